@@ -1,0 +1,79 @@
+# Needs git, make and Python 3.11 or newer with venv. Each command fetches what else it needs and works again at once
+# the second time. The commands are listed in README.md.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+MAIL_PORT ?= 8025
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+export PYTHONPATH := $(CURDIR)
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build test check soak bench lint format lock edit new-service clean system-packages
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "This needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "Python's venv is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(BIN)/uv: | $(BIN)/python
+	@echo "Putting uv into $(VENV) …"
+	@$(BIN)/pip install -q --disable-pip-version-check uv
+
+# One stamp a lock file: what is installed is what the lock names, no more often than it changes.
+$(VENV)/.%: requirements/%.txt | $(BIN)/python $(UV)
+	@echo "Installing the packages of requirements/$*.txt …"
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r $<
+	@touch $@
+
+serve: $(VENV)/.serve  ## the site, the form, its worker and a local mailbox, on this machine
+	@exec $(BIN)/python -m tools.serve --port $(PORT) --mail-port $(MAIL_PORT)
+
+build: $(VENV)/.site  ## site/, ready to publish, leaflets in it
+	@$(BIN)/python -m tools.build
+
+test: $(VENV)/.dev  ## every test, the browser's included
+	@$(BIN)/python -m tools.system_packages test
+	@$(BIN)/python -m pytest $(ARGS) tests
+
+check: $(VENV)/.dev  ## the tests that need no browser and no server
+	@$(BIN)/python -m pytest -m "not browser and not server" $(ARGS) tests
+
+soak: $(VENV)/.dev  ## the long versions of the tests
+	@$(BIN)/python -m tools.system_packages soak
+	@$(BIN)/python -m pytest --soak $(ARGS) tests
+
+bench: $(VENV)/.dev  ## the benchmarks; writes build/bench.json
+	@$(BIN)/python -m tools.system_packages bench
+	@$(BIN)/python -m tests.bench
+
+lint: $(VENV)/.dev  ## formatter, linter, types, layers, words
+	@$(BIN)/python -m tools.lint
+
+format: $(VENV)/.dev  ## put the Python code into its standard form
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+edit: $(VENV)/.serve  ## the Markdown editor
+	@$(BIN)/python -m tools.edit
+
+new-service: $(VENV)/.site  ## make this the service of another area
+	@$(BIN)/python -m tools.new_service
+
+# The locks hold versions and hashes only: no address of any registry.
+LOCK := pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml
+lock: $(BIN)/python $(UV)  ## compile requirements/*.txt from pyproject.toml
+	$(UV) $(LOCK) --all-extras -o requirements/dev.txt
+	$(UV) $(LOCK) --extra site -c requirements/dev.txt -o requirements/site.txt
+	$(UV) $(LOCK) --extra form -c requirements/dev.txt -o requirements/form.txt
+	$(UV) $(LOCK) --extra site --extra form --extra local -c requirements/dev.txt -o requirements/serve.txt
+
+clean:
+	rm -rf build site docs/leaflets

@@ -1,0 +1,1 @@
+"""The referral form, its outbox and the worker that delivers it."""

@@ -1,0 +1,110 @@
+"""What a question is. The questions themselves are the table beside this file."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which Babel finds the texts of the table
+    """Mark a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
+class Route(StrEnum):
+    """Who is writing to us, which decides what is asked (the values of question 1)."""
+
+    HARMED = "harmed"
+    RESPONSIBLE = "responsible"
+    FAMILY = "family"
+    PROFESSIONAL = "professional"
+
+
+EVERYONE = frozenset(Route)
+FOR_THEMSELVES = frozenset({Route.HARMED, Route.RESPONSIBLE})
+FOR_ANOTHER = frozenset({Route.FAMILY, Route.PROFESSIONAL})
+PROFESSIONAL = frozenset({Route.PROFESSIONAL})
+FAMILY = frozenset({Route.FAMILY})
+RESPONSIBLE = frozenset({Route.RESPONSIBLE})
+NOBODY: frozenset[Route] = frozenset()
+
+
+class Kind(StrEnum):
+    """How a question is answered."""
+
+    RADIOS = "radios"
+    CHECKBOXES = "checkboxes"
+    TEXT = "text"
+    TEXTAREA = "textarea"
+    TEL = "tel"
+    EMAIL = "email"
+    AGREE = "agree"  # one box, never ticked beforehand
+
+
+@dataclass(frozen=True)
+class Words:
+    """One text in up to two voices: to the person themselves, and to somebody who writes about them.
+
+    A text may hold facts of the service as `{{ short_name }}`.
+    """
+
+    you: str
+    they: str | None = None
+
+    def to(self, route: Route | None) -> str:
+        """The text in the voice for `route`; None is somebody who has not answered question 1 yet."""
+        return self.they if self.they is not None and route in FOR_ANOTHER else self.you
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to pick. `in_mail` is what the team reads when the label alone would not do."""
+
+    value: str
+    label: Words
+    hint: Words | None = None
+    in_mail: str | None = None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The question is asked only when the answer to `question` is, or contains, `value`."""
+
+    question: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question.
+
+    `number` is its number in the domain's list of questions ("6a"); `name` the key of its answer, which never
+    appears in an address; `label` what the person reads; `in_mail` what the team reads, in English. `error` is said
+    when a required answer is missing. `longest` counts characters. `blank_means` is the choice that stands when a
+    question about safety is left blank.
+    """
+
+    number: str
+    name: str
+    kind: Kind
+    label: Words
+    in_mail: str
+    asked_of: frozenset[Route] = EVERYONE
+    required_of: frozenset[Route] = NOBODY
+    error: Words | None = None
+    hint: Words | None = None
+    choices: tuple[Choice, ...] = ()
+    when: Condition | None = None
+    longest: int = 200
+    autocomplete: str | None = None
+    blank_means: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the form: `slug` ends its address and `title` names it for somebody who glances: both give nothing
+    away. `heading` is the h1 when the page holds several questions; with one question its label is the h1."""
+
+    slug: str
+    title: str
+    questions: tuple[Question, ...]
+    heading: Words | None = None
+    intro: Words | None = None

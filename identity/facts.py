@@ -1,0 +1,53 @@
+"""Put facts of the service into a text: `{{ phone }}` becomes the phone number of mkdocs.yml."""
+
+import difflib
+import re
+from collections.abc import Mapping
+
+MARK = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
+
+
+class UnknownFact(ValueError):
+    """A text names a fact that the configuration does not hold."""
+
+    def __init__(self, name: str, line: int, nearest: str | None) -> None:
+        self.name, self.line, self.nearest = name, line, nearest
+        hint = f" Did you mean {{{{ {nearest} }}}}?" if nearest else ""
+        super().__init__(f"line {line}: there is no fact called {{{{ {name} }}}}.{hint}")
+
+
+def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    """Every plain value under its dotted name: {"statistics": {"happy": {"value": 7}}} → "statistics.happy.value"."""
+    found: dict[str, str] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            found |= flatten(value, f"{name}.")
+        elif isinstance(value, list):
+            if all(isinstance(line, str) for line in value):
+                found[name] = ", ".join(value)
+        else:
+            found[name] = str(value).strip()
+    return found
+
+
+def nearest(name: str, known: Mapping[str, str]) -> str | None:
+    """The known name most like `name`, or None when nothing is near."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return near[0] if near else None
+
+
+def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
+    """`text` with each `{{ name }}` replaced.
+
+    Raises UnknownFact with the line (counted from `first_line`) and the nearest name for one that is not in `facts`.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in facts:
+            line = first_line + text.count("\n", 0, match.start())
+            raise UnknownFact(name, line, nearest(name, facts))
+        return facts[name]
+
+    return MARK.sub(value, text)

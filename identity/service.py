@@ -1,0 +1,72 @@
+"""Read and check the one place that says who the service is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from identity.checks import missing, placeholders
+from identity.facts import flatten
+
+ROOT = Path(__file__).resolve().parent.parent
+MKDOCS_YML = ROOT / "mkdocs.yml"
+
+
+class IdentityError(ValueError):
+    """mkdocs.yml cannot be used; the message says what to change, one problem a line."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """The service's identity.
+
+    `values` is `extra.service` as templates see it (the same plain mapping in MkDocs and Flask), `facts` the same
+    values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash.
+    """
+
+    values: Mapping[str, Any]
+    facts: Mapping[str, str]
+    site_url: str
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+
+class _Reader(yaml.SafeLoader):
+    """mkdocs.yml may hold MkDocs' own tags (!ENV, !!python/name), which are no business of ours."""
+
+
+_Reader.add_multi_constructor("!", lambda loader, suffix, node: None)
+_Reader.add_multi_constructor("tag:yaml.org,2002:python/", lambda loader, suffix, node: None)
+
+
+def statistic_sentence(statistic: Mapping[str, Any]) -> str:
+    """The statistic's wording with its own numbers: "85% of people harmed …"."""
+    return str(statistic["wording"]).format(value=statistic["value"], of=statistic["of"])
+
+
+def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
+    """The identity in `path`.
+
+    Raises IdentityError when something that pages, form or leaflets need is missing or, in production, when a
+    sample (01632 960…, 07700 900…, example.org) is still there or a statistic lacks its source or year.
+    """
+    try:
+        config = yaml.load(path.read_text(encoding="utf-8"), Loader=_Reader)
+    except (OSError, yaml.YAMLError) as error:
+        raise IdentityError(f"{path.name} cannot be read: {error}") from error
+    values = ((config or {}).get("extra") or {}).get("service")
+    if not isinstance(values, dict):
+        raise IdentityError(f"{path.name} has no block called extra: service:")
+    site_url = str(config.get("site_url") or "")
+    problems = missing(values, site_url)
+    if production and not problems:
+        problems = placeholders(values, site_url)
+    if problems:
+        raise IdentityError("\n".join(f"{path.name}: {problem}" for problem in problems))
+    facts = flatten(values) | {"site_url": site_url}
+    for name, statistic in values["statistics"].items():
+        facts[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
+    return Service(values, facts, site_url.rstrip("/") + "/")
