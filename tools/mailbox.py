@@ -1,0 +1,146 @@
+"""The local mailbox: takes mail over SMTP on loopback, keeps it in a Maildir and shows it on a small page.
+
+For development only: a person's referral must never end in a folder of a developer's machine.
+"""
+
+import argparse
+import html
+import mailbox
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from email.message import EmailMessage, Message
+from email.policy import default as modern
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from waitress.server import create_server
+
+PAGE = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title><style>{style}</style><main><h1>{title}</h1>{body}</main></html>"""
+STYLE = """:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;margin:0;background:#fbf8f3;color:#1f2a2c}
+main{max-width:46rem;margin:0 auto;padding:2rem 1.25rem}h1{font-size:1.5rem;line-height:1.25}a{color:#0b4f6c}
+ul{list-style:none;padding:0}li{border-top:1px solid #8b8578;padding:.75rem 0}li a{font-weight:600}small{display:block;color:#4a5759}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#fff;border:1px solid #8b8578;padding:1.25rem;font:1rem/1.55 ui-monospace,monospace}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dt{color:#4a5759}dd{margin:0;overflow-wrap:anywhere}
+iframe{width:100%;height:30rem;border:1px solid #8b8578;background:#fff}
+@media(prefers-color-scheme:dark){body{background:#14201f;color:#f0ebe2}a{color:#9bd0ea}small,dt{color:#bcc7c4}
+pre{background:#1d2c2b}}"""
+HEADERS = [
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'"),
+]
+
+
+class Keep:
+    """SMTP handler that puts each mail into the Maildir before it answers 250."""
+
+    def __init__(self, folder: mailbox.Maildir) -> None:
+        self.folder = folder
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Store the mail; the recipients of the envelope are kept in a header of ours."""
+        message = Message()
+        message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
+        self.folder.add(message.as_bytes().rstrip(b"\n") + b"\r\n" + envelope.content)
+        return "250 kept in the local mailbox"
+
+
+def _parse(raw: Message) -> EmailMessage:
+    import email
+
+    parsed = email.message_from_bytes(raw.as_bytes(), policy=modern)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+def _list(folder: mailbox.Maildir) -> str:
+    folder._refresh()  # type: ignore[attr-defined]  # Maildir looks at the disk again only when asked
+    mails = sorted(folder.iteritems(), key=lambda item: -item[1].get_date())
+    if not mails:
+        return "<p>No mail yet. Send a referral, and it will be here within a few seconds.</p>"
+    rows = []
+    for key, raw in mails:
+        mail = _parse(raw)
+        subject, to, date = (html.escape(str(mail.get(name, ""))) for name in ("Subject", "X-Envelope-To", "Date"))
+        rows.append(f'<li><a href="/mail/{html.escape(key)}">{subject or "(no subject)"}</a><small>to {to}, {date}</small></li>')
+    return f"<ul>{''.join(rows)}</ul>"
+
+
+def _show(mail: EmailMessage, key: str) -> str:
+    headers = "".join(
+        f"<dt>{name}</dt><dd>{html.escape(str(mail.get(name, '')))}</dd>"
+        for name in ("From", "X-Envelope-To", "Date", "Message-ID", "Content-Type")
+    )
+    parts = []
+    for number, part in enumerate(mail.walk()):
+        if part.get_content_type() == "text/plain":
+            parts.append(f"<pre>{html.escape(part.get_content())}</pre>")
+        elif part.get_content_type() == "text/html":
+            # The sandbox runs no script and belongs to no origin: a mail cannot touch this page.
+            parts.append(f'<iframe sandbox title="HTML part" src="/mail/{html.escape(key)}/part/{number}"></iframe>')
+        elif not part.is_multipart():
+            parts.append(f"<p>Attached: {html.escape(part.get_content_type())}</p>")
+    return f'<dl>{headers}</dl>{"".join(parts)}<p><a href="/">All mail</a></p>'
+
+
+def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
+    """The mailbox's small WSGI application."""
+
+    def page(title: str, body: str) -> tuple[str, str]:
+        return "200 OK", PAGE.format(title=html.escape(title), style=STYLE, body=body)
+
+    def answer(path: str) -> tuple[str, str]:
+        match path.strip("/").split("/"):
+            case [""]:
+                return page("Local mailbox", _list(folder))
+            case ["mail", key] if key in folder:
+                mail = _parse(folder[key])
+                return page(str(mail.get("Subject", "(no subject)")), _show(mail, key))
+            case ["mail", key, "part", number] if key in folder and number.isdigit():
+                parts = list(_parse(folder[key]).walk())
+                if int(number) < len(parts) and parts[int(number)].get_content_type() == "text/html":
+                    content = parts[int(number)].get_content()
+                    return "200 OK", str(content)
+        status, text = page("Not found", '<p>There is no such mail. <a href="/">All mail</a></p>')
+        return "404 Not Found", text
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        status, text = answer(environ.get("PATH_INFO", "/"))
+        start_response(status, HEADERS)
+        return [text.encode("utf-8")]
+
+    return application
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until SIGTERM or SIGINT. Exit status 2 in production, where it cannot be started."""
+    parser = argparse.ArgumentParser(prog="python -m tools.mailbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=8025, help="port of the page")
+    parser.add_argument("--smtp-port", type=int, default=2525, help="port for SMTP")
+    parser.add_argument("--folder", type=Path, default=Path("build/mailbox"), help="the Maildir")
+    options = parser.parse_args(arguments)
+    if os.environ.get("SERVICE_ENV") == "production":
+        print("The local mailbox is for development only: SERVICE_ENV is production.", file=sys.stderr)
+        return 2
+    options.folder.parent.mkdir(parents=True, exist_ok=True)
+    folder = mailbox.Maildir(options.folder, create=True)
+    smtp = Controller(Keep(folder), hostname="127.0.0.1", port=options.smtp_port)
+    smtp.start()
+    server = create_server(pages(folder), host="127.0.0.1", port=options.port, threads=2)
+    threading.Thread(target=server.run, daemon=True).start()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    smtp.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
