@@ -9,7 +9,9 @@ from identity.facts import flatten
 NEEDED = ("name", "short_name", "area", "phone", "email", "opening_hours", "form_address", "exit_address")
 NEEDED_BLOCKS = ("statistics", "helplines", "privacy", "accessibility", "look", "call", "review", "leaflet")
 # Ofcom's numbers for drama, and the names RFC 2606 and RFC 6761 keep for examples.
-SAMPLE = re.compile(r"01632\s*960|07700\s*900|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b")
+SAMPLE = re.compile(
+    r"01632\s*960|07700\s*900|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b"
+)
 
 
 def missing(values: Mapping[str, Any], site_url: str) -> list[str]:

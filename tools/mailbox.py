@@ -33,7 +33,10 @@ HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'"),
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'",
+    ),
 ]
 
 
@@ -68,7 +71,9 @@ def _list(folder: mailbox.Maildir) -> str:
     for key, raw in mails:
         mail = _parse(raw)
         subject, to, date = (html.escape(str(mail.get(name, ""))) for name in ("Subject", "X-Envelope-To", "Date"))
-        rows.append(f'<li><a href="/mail/{html.escape(key)}">{subject or "(no subject)"}</a><small>to {to}, {date}</small></li>')
+        rows.append(
+            f'<li><a href="/mail/{html.escape(key)}">{subject or "(no subject)"}</a><small>to {to}, {date}</small></li>'
+        )
     return f"<ul>{''.join(rows)}</ul>"
 
 

@@ -69,7 +69,9 @@ def main(arguments: list[str]) -> int:
         return 0
     print(f"Missing on this machine: {', '.join(packages)}", flush=True)
     if not (shutil.which("apt-get") and os.geteuid() == 0):
-        print("They can be installed here only by Debian's apt-get as root. Install the programs by hand, then try again:")
+        print(
+            "They can be installed here only by Debian's apt-get as root. Install the programs by hand, then try again:"
+        )
         for package in packages:
             programs = (NEEDED | SOAK_ONLY)[package]
             print(f"  {package}: any of {', '.join(filter(None, programs))}")

@@ -9,12 +9,12 @@ from form_service.questions.kinds import (
     EVERYONE,
     FAMILY,
     FOR_ANOTHER,
+    N_,
     PROFESSIONAL,
     RESPONSIBLE,
     Choice,
     Condition,
     Kind,
-    N_,
     Question,
     Route,
     Words,
@@ -36,7 +36,9 @@ WHO = Question(
     choices=(
         Choice(Route.HARMED, _words(N_("Me: I was harmed")), in_mail="The writer, who was harmed"),
         Choice(Route.RESPONSIBLE, _words(N_("Me: I caused harm")), in_mail="The writer, who is responsible"),
-        Choice(Route.FAMILY, _words(N_("A family member or friend")), in_mail="A family member or friend of the writer"),
+        Choice(
+            Route.FAMILY, _words(N_("A family member or friend")), in_mail="A family member or friend of the writer"
+        ),
         Choice(Route.PROFESSIONAL, _words(N_("Someone I work with")), in_mail="Someone the writer works with"),
     ),
 )
@@ -223,7 +225,9 @@ REACH_DETAILS = (
         longest=60,
         autocomplete="tel",
     ),
-    _may_say("text", N_("What may a text tell whoever reads it?"), N_("What may a text tell whoever reads it?"), "A text"),
+    _may_say(
+        "text", N_("What may a text tell whoever reads it?"), N_("What may a text tell whoever reads it?"), "A text"
+    ),
     Question(
         "6",
         "email_address",
@@ -236,7 +240,12 @@ REACH_DETAILS = (
         longest=254,
         autocomplete="email",
     ),
-    _may_say("email", N_("What may an email tell whoever reads it?"), N_("What may an email tell whoever reads it?"), "An email"),
+    _may_say(
+        "email",
+        N_("What may an email tell whoever reads it?"),
+        N_("What may an email tell whoever reads it?"),
+        "An email",
+    ),
     Question(
         "6",
         "post_address",
@@ -249,7 +258,12 @@ REACH_DETAILS = (
         longest=500,
         autocomplete="street-address",
     ),
-    _may_say("post", N_("What may a letter tell whoever opens it?"), N_("What may a letter tell whoever opens it?"), "A letter"),
+    _may_say(
+        "post",
+        N_("What may a letter tell whoever opens it?"),
+        N_("What may a letter tell whoever opens it?"),
+        "A letter",
+    ),
     Question(
         "6",
         "trusted_contact",
