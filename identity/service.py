@@ -38,8 +38,8 @@ class _Reader(yaml.SafeLoader):
     """mkdocs.yml may hold MkDocs' own tags (!ENV, !!python/name), which are no business of ours."""
 
 
-_Reader.add_multi_constructor("!", lambda loader, suffix, node: None)
-_Reader.add_multi_constructor("tag:yaml.org,2002:python/", lambda loader, suffix, node: None)
+_Reader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
+_Reader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag, _node: None)
 
 
 def statistic_sentence(statistic: Mapping[str, Any]) -> str:
@@ -57,7 +57,9 @@ def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
         config = yaml.load(path.read_text(encoding="utf-8"), Loader=_Reader)
     except (OSError, yaml.YAMLError) as error:
         raise IdentityError(f"{path.name} cannot be read: {error}") from error
-    values = ((config or {}).get("extra") or {}).get("service")
+    values = config
+    for block in ("extra", "service"):
+        values = values.get(block) if isinstance(values, dict) else None
     if not isinstance(values, dict):
         raise IdentityError(f"{path.name} has no block called extra: service:")
     site_url = str(config.get("site_url") or "")

@@ -1,0 +1,61 @@
+"""Who the service is comes from one place, and what is missing or only a sample there is told before it is published."""
+
+from pathlib import Path
+
+import pytest
+
+import identity
+
+MKDOCS = (Path(__file__).parents[2] / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def changed(tmp_path: Path, old: str, new: str) -> Path:
+    """A copy of mkdocs.yml with one place changed."""
+    assert old in MKDOCS
+    path = tmp_path / "mkdocs.yml"
+    path.write_text(MKDOCS.replace(old, new), encoding="utf-8")
+    return path
+
+
+def problems(path: Path, production: bool = False) -> list[str]:
+    with pytest.raises(identity.IdentityError) as caught:
+        identity.load(path, production)
+    return str(caught.value).splitlines()
+
+
+def test_a_reader_finds_the_facts_under_their_plain_names() -> None:
+    facts = identity.load().facts
+    assert identity.fill("Call {{ phone }}.", facts) == "Call 01632 960123."
+    assert facts["statistics.happy.sentence"].startswith("7 in 10 people")
+
+
+def test_an_editor_who_misspells_a_fact_is_told_the_line_and_the_nearest_name() -> None:
+    with pytest.raises(identity.UnknownFact) as caught:
+        identity.fill("First line.\nCall {{ phon }}.", identity.load().facts)
+    assert str(caught.value) == "line 2: there is no fact called {{ phon }}. Did you mean {{ phone }}?"
+
+
+@pytest.mark.parametrize("name", ["phone", "email", "area", "exit_address", "opening_hours"])
+def test_nobody_is_left_without_a_way_to_reach_the_team(tmp_path: Path, name: str) -> None:
+    line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
+    found = problems(changed(tmp_path, line, f'    {name}: ""'))
+    assert found == [f"mkdocs.yml: extra.service.{name} is empty"]
+
+
+def test_production_refuses_every_sample_by_name() -> None:
+    found = "\n".join(problems(Path(__file__).parents[2] / "mkdocs.yml", production=True))
+    for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
+        assert f"extra.service.{name} is still a sample" in found
+    assert "site_url is still a sample" in found
+
+
+def test_production_refuses_a_statistic_without_its_year(tmp_path: Path) -> None:
+    found = problems(changed(tmp_path, 'year: "2007"', 'year: ""'), production=True)
+    assert "mkdocs.yml: extra.service.statistics.satisfied.year is empty: every statistic needs it" in found
+
+
+@pytest.mark.parametrize("broken", ["extra: [", "extra: 3", ""])
+def test_a_broken_file_is_told_in_one_message_not_a_traceback(tmp_path: Path, broken: str) -> None:
+    path = tmp_path / "mkdocs.yml"
+    path.write_text(broken, encoding="utf-8")
+    assert problems(path)[0].startswith("mkdocs.yml")

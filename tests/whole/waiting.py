@@ -1,0 +1,32 @@
+"""Wait for an outcome, and find a free port."""
+
+import socket
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(outcome: Callable[[], T], what: str, seconds: float = 20.0) -> T:
+    """The first true value of `outcome`; fails with `what` when there is none within `seconds`.
+
+    An outcome that raises OSError (a server that does not listen yet) is asked again.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            value = outcome()
+        except OSError:
+            value = None
+        if value:
+            return value
+        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.02)
