@@ -4,6 +4,7 @@ For development only: a person's referral must never end in a folder of a develo
 """
 
 import argparse
+import email
 import html
 import mailbox
 import os
@@ -14,21 +15,13 @@ from collections.abc import Callable, Iterable
 from email.message import EmailMessage, Message
 from email.policy import default as modern
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from waitress.server import create_server
 
-PAGE = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>{style}</style><main><h1>{title}</h1>{body}</main></html>"""
-STYLE = """:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui,sans-serif;margin:0;background:#fbf8f3;color:#1f2a2c}
-main{max-width:46rem;margin:0 auto;padding:2rem 1.25rem}h1{font-size:1.5rem;line-height:1.25}a{color:#0b4f6c}
-ul{list-style:none;padding:0}li{border-top:1px solid #8b8578;padding:.75rem 0}li a{font-weight:600}small{display:block;color:#4a5759}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#fff;border:1px solid #8b8578;padding:1.25rem;font:1rem/1.55 ui-monospace,monospace}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}dt{color:#4a5759}dd{margin:0;overflow-wrap:anywhere}
-iframe{width:100%;height:30rem;border:1px solid #8b8578;background:#fff}
-@media(prefers-color-scheme:dark){body{background:#14201f;color:#f0ebe2}a{color:#9bd0ea}small,dt{color:#bcc7c4}
-pre{background:#1d2c2b}}"""
+PAGE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
 HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Cache-Control", "no-store"),
@@ -46,7 +39,7 @@ class Keep:
     def __init__(self, folder: mailbox.Maildir) -> None:
         self.folder = folder
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Store the mail; the recipients of the envelope are kept in a header of ours."""
         message = Message()
         message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
@@ -55,8 +48,6 @@ class Keep:
 
 
 def _parse(raw: Message) -> EmailMessage:
-    import email
-
     parsed = email.message_from_bytes(raw.as_bytes(), policy=modern)
     assert isinstance(parsed, EmailMessage)
     return parsed
@@ -98,7 +89,7 @@ def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
     """The mailbox's small WSGI application."""
 
     def page(title: str, body: str) -> tuple[str, str]:
-        return "200 OK", PAGE.format(title=html.escape(title), style=STYLE, body=body)
+        return "200 OK", PAGE.substitute(title=html.escape(title), body=body)
 
     def answer(path: str) -> tuple[str, str]:
         match path.strip("/").split("/"):
@@ -112,7 +103,7 @@ def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
                 if int(number) < len(parts) and parts[int(number)].get_content_type() == "text/html":
                     content = parts[int(number)].get_content()
                     return "200 OK", str(content)
-        status, text = page("Not found", '<p>There is no such mail. <a href="/">All mail</a></p>')
+        _, text = page("Not found", '<p>There is no such mail. <a href="/">All mail</a></p>')
         return "404 Not Found", text
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Who the service is comes from one place, and what is missing or only a sample there is told before it is published."""
+"""Who the service is stands in one place; what is missing or only a sample there is told before it is published."""
 
 from pathlib import Path
 
