@@ -1,0 +1,1 @@
+"""The leaflets and the paper form, from the same words as the site."""

@@ -1,0 +1,176 @@
+"""What stands for each [[mark]] of a leaflet, made from the service's identity."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from identity import Service
+from identity.facts import nearest
+from leaflet import pictures
+from leaflet.source import Block, Part, Source
+
+YEAR_MISSING = "the year is still to be given"
+
+
+def form_url(service: Service) -> str:
+    """The full address of the referral form, as people type it and as the code holds it."""
+    address = str(service["form_address"])
+    return (
+        address
+        if address.startswith("https://")
+        else service.site_url + address.lstrip("/")
+    )
+
+
+def shown(address: str) -> str:
+    """An address as it is printed: without what a browser puts in by itself."""
+    return address.removeprefix("https://").removeprefix("http://").rstrip("/")
+
+
+def in_words(day: str) -> str:
+    """ "2026-11-23" → "23 November 2026"; anything else stays as it is."""
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        return day
+    return f"{found.day} {found:%B %Y}"
+
+
+def leaflet_facts(service: Service) -> dict[str, str]:
+    """The service's facts, and those that only print needs."""
+    return {
+        **service.facts,
+        "form_url": form_url(service),
+        "form_url_short": shown(form_url(service)),
+        "site_url_short": shown(service.site_url),
+        "review_date": in_words(str(service["review"].get("date", ""))),
+    }
+
+
+class Marks:
+    """Turns the marks of one source into blocks."""
+
+    def __init__(
+        self, source: Source, service: Service, look: Mapping[str, str]
+    ) -> None:
+        self.source, self.service, self.look = source, service, look
+        self._makers = {
+            "statistic": self._statistic,
+            "contact": self._contact,
+            "code": self._code,
+            "about": self._about,
+            "sources": self._sources,
+            "picture": self._picture,
+        }
+
+    def expand(self, part: Part) -> Part:
+        """`part` with its marks made into what they stand for. Raises LeafletError for a mark that does not exist."""
+        blocks: list[Block] = []
+        for block in part.blocks:
+            if block["kind"] != "mark":
+                blocks.append(block)
+                continue
+            name, line = block["name"], block["line"]
+            if name not in self._makers:
+                raise self._unknown(
+                    "mark", name, line, dict.fromkeys([*self._makers, "panel"], "")
+                )
+            made = self._makers[name](block["value"], line)
+            blocks += [{**found, "line": line} for found in made]
+        return Part(part.name, part.line, blocks)
+
+    def _unknown(
+        self, what: str, name: str, line: int, known: Mapping[str, str]
+    ) -> Exception:
+        near = nearest(name, known)
+        hint = (
+            f" Did you mean “{near}”?"
+            if near
+            else f" There are: {', '.join(sorted(known))}."
+        )
+        return self.source.wrong(line, f"there is no {what} called “{name}”.{hint}")
+
+    def _one(self, name: str, line: int) -> Mapping[str, Any]:
+        statistics = self.service["statistics"]
+        if name not in statistics:
+            raise self._unknown("statistic", name, line, dict.fromkeys(statistics, ""))
+        found: Mapping[str, Any] = statistics[name]
+        return found
+
+    def _statistic(self, name: str, line: int) -> list[Block]:
+        found = self._one(name, line)
+        value, of = int(found["value"]), int(found["of"])
+        return [
+            {
+                "kind": "statistic",
+                "svg": pictures.people(value, of, self.look["accent"]),
+                "alt": f"{value} of {of} figures are filled in.",
+                "wide": of > 10,
+                "sentence": self.service.facts[f"statistics.{name}.sentence"],
+                "limits": str(found.get("limits") or "").strip(),
+                "source": source_line(found),
+            }
+        ]
+
+    def _contact(self, value: str, line: int) -> list[Block]:
+        service = self.service
+        relay = service["helplines"].get("relay_uk")
+        rows = [
+            ("Phone", service["phone"], "tel:" + _digits(service["phone"])),
+            (
+                "Text",
+                service.values.get("text_number"),
+                "sms:" + _digits(service.values.get("text_number")),
+            ),
+            ("Email", service["email"], f"mailto:{service['email']}"),
+            ("Online", shown(form_url(service)), form_url(service)),
+            ("Open", service["opening_hours"], ""),
+        ]
+        lines = [
+            {"label": label, "text": str(text), "link": link}
+            for label, text, link in rows
+            if text
+        ]
+        return [
+            {"kind": "contact", "rows": lines, "note": relay["says"] if relay else ""}
+        ]
+
+    def _code(self, value: str, line: int) -> list[Block]:
+        address = form_url(self.service)
+        return [
+            {
+                "kind": "code",
+                "svg": pictures.code(address),
+                "alt": f"A square code to scan with a phone. It opens {shown(address)}",
+                "text": "Scan this with a phone to open the form.",
+            }
+        ]
+
+    def _about(self, value: str, line: int) -> list[Block]:
+        review = self.service["review"]
+        return [
+            {
+                "kind": "about",
+                "text": f"Version {review.get('version')}. Reviewed on {in_words(str(review.get('date')))}.",
+            }
+        ]
+
+    def _sources(self, value: str, line: int) -> list[Block]:
+        lines = [source_line(found) for found in self.service["statistics"].values()]
+        return [{"kind": "sources", "lines": lines}]
+
+    def _picture(self, name: str, line: int) -> list[Block]:
+        if name not in pictures.names():
+            raise self._unknown("picture", name, line, pictures.names())
+        svg, alt = pictures.picture(name, self.look)
+        return [{"kind": "picture", "svg": svg, "alt": alt}]
+
+
+def source_line(statistic: Mapping[str, Any]) -> str:
+    """Where a figure comes from, with its year; one that has no year yet says so."""
+    year = str(statistic.get("year") or "").strip() or YEAR_MISSING
+    return f"Source: {statistic.get('source')}, {year}."
+
+
+def _digits(number: object) -> str:
+    return "".join(sign for sign in str(number or "") if sign.isdigit() or sign == "+")

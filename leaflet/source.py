@@ -1,0 +1,180 @@
+"""Read a leaflet's Markdown into blocks, and tell editors what does not belong in one.
+
+A leaflet is plain Markdown with marks: a line of its own in double square brackets, such as [[panel: cover]] or
+[[contact]]. Facts of the service are written {{ phone }}. A paragraph or list item that names a fact which the
+configuration leaves empty is left out, so that nothing is promised which is not on offer.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from identity import UnknownFact, fill
+from identity.facts import MARK as FACT
+from leaflet.errors import LeafletError
+
+MARK = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
+
+Block = dict[str, Any]
+
+_REFUSED = {
+    "table_open": "a table cannot be used in a leaflet. Write the same as a list, or as short paragraphs.",
+    "html_block": "HTML cannot be used in a leaflet. Use plain Markdown.",
+    "fence": "a code block cannot be used in a leaflet.",
+    "code_block": "this line starts with four spaces or more, which Markdown takes for code. Take the spaces away.",
+    "blockquote_open": "a quotation block (>) cannot be used in a leaflet. Write a paragraph.",
+    "hr": "a line across (---) cannot be used in a leaflet.",
+}
+_REFUSED_INSIDE = {
+    "image": "a picture is not put in with ![…]. Use [[picture: name]] in the Easy Read leaflet.",
+    "html_inline": "HTML cannot be used in a leaflet. Use plain Markdown.",
+    "code_inline": "text between ` marks cannot be used in a leaflet.",
+}
+
+
+@dataclass
+class Part:
+    """A panel, or what stands before the first mark of a panel: its name, its first line and its blocks."""
+
+    name: str
+    line: int
+    blocks: list[Block] = field(default_factory=list)
+
+
+class Source:
+    """One Markdown file, and the facts that go into it."""
+
+    def __init__(self, name: str, text: str, facts: Mapping[str, str]) -> None:
+        self.name, self.text, self.facts = name, text, facts
+
+    def wrong(self, line: int, what: str) -> LeafletError:
+        """The error that tells an editor where and what."""
+        return LeafletError(f"{self.name}, line {line}: {what}")
+
+    def parts(self) -> list[Part]:
+        """The file's panels in order. Raises LeafletError with the line and what to do about it."""
+        try:
+            fill(self.text, self.facts)
+        except UnknownFact as error:
+            raise LeafletError(f"{self.name}, {error}") from error
+        found = [Part("", 1)]
+        for block in self._blocks():
+            if block["kind"] == "mark" and block["name"] == "panel":
+                found.append(Part(block["value"], block["line"]))
+            else:
+                found[-1].blocks.append(block)
+        return [part for part in found if part.name or part.blocks]
+
+    def _blocks(self) -> Iterator[Block]:
+        tokens = MarkdownIt("commonmark").enable("table").parse(self.text)
+        self._refuse(tokens)
+        place, level = 0, 0
+        while place < len(tokens):
+            token = tokens[place]
+            line = token.map[0] + 1 if token.map else 1
+            if token.type == "heading_open":
+                level = self._heading_level(token, level, line)
+                yield from self._with_runs(
+                    {"kind": "heading", "level": level, "line": line}, tokens[place + 1]
+                )
+                place += 3
+            elif token.type == "paragraph_open":
+                yield from self._paragraph(tokens[place + 1], line)
+                place += 3
+            elif token.type in ("bullet_list_open", "ordered_list_open"):
+                end = next(
+                    n
+                    for n in range(place, len(tokens))
+                    if tokens[n].type == token.type.replace("open", "close")
+                )
+                yield self._list(tokens[place:end], line)
+                place = end + 1
+            else:
+                place += 1
+
+    def _refuse(self, tokens: list[Token]) -> None:
+        line = depth = 0
+        for token in tokens:
+            line = token.map[0] + 1 if token.map else line
+            if token.type in _REFUSED:
+                raise self.wrong(line, _REFUSED[token.type])
+            for child in token.children or ():
+                if child.type in _REFUSED_INSIDE:
+                    raise self.wrong(line, _REFUSED_INSIDE[child.type])
+            depth += token.type.endswith("list_open") - token.type.endswith(
+                "list_close"
+            )
+            if depth > 1:
+                raise self.wrong(
+                    line,
+                    "a list inside a list cannot be used in a leaflet. Make it one list.",
+                )
+
+    def _heading_level(self, token: Token, before: int, line: int) -> int:
+        level = int(token.tag[1:])
+        if level > before + 1:
+            raise self.wrong(
+                line,
+                f"the heading has {'#' * level}; after the one before it, it needs {'#' * (before + 1)}.",
+            )
+        return level
+
+    def _paragraph(self, inline: Token, line: int) -> Iterator[Block]:
+        mark = MARK.fullmatch(inline.content.strip())
+        if mark:
+            yield {
+                "kind": "mark",
+                "name": mark[1],
+                "value": mark[2] or "",
+                "line": line,
+            }
+        elif "[[" in inline.content:
+            raise self.wrong(
+                line,
+                "a mark in double square brackets needs a line of its own, with an empty line before and after it.",
+            )
+        else:
+            yield from self._with_runs({"kind": "para", "line": line}, inline)
+
+    def _list(self, tokens: list[Token], line: int) -> Block:
+        items: list[list[Block]] = []
+        for token in tokens:
+            if token.type == "list_item_open":
+                items.append([])
+            elif token.type == "inline" and (runs := self.runs(token)):
+                items[-1] = [*items[-1], {"text": " "}, *runs] if items[-1] else runs
+        return {
+            "kind": "list",
+            "ordered": tokens[0].type.startswith("ordered"),
+            "items": [i for i in items if i],
+            "line": line,
+        }
+
+    def _with_runs(self, block: Block, inline: Token) -> Iterator[Block]:
+        runs = self.runs(inline)
+        if runs:
+            yield {**block, "runs": runs}
+
+    def runs(self, inline: Token) -> list[Block]:
+        """The text in runs of one look each; none when it names a fact that is empty."""
+        if any(not self.facts[name] for name in FACT.findall(inline.content)):
+            return []
+        found: list[Block] = []
+        strong, link = 0, ""
+        for token in inline.children or ():
+            if token.type in ("strong_open", "em_open"):
+                strong += 1
+            elif token.type in ("strong_close", "em_close"):
+                strong -= 1
+            elif token.type == "link_open":
+                link = fill(str(token.attrGet("href")), self.facts)
+            elif token.type == "link_close":
+                link = ""
+            else:
+                text = fill(token.content, self.facts) if token.type == "text" else " "
+                found.append({"text": text, "strong": strong > 0, "link": link})
+        return found

@@ -1,0 +1,56 @@
+"""Hand a document to Typst and take the PDF back. A warning of Typst's is an error: with one, pictures can be lost."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from leaflet.errors import LeafletError
+
+HERE = Path(__file__).parent
+TOLD = re.compile(
+    r"EDITOR: (.*?)\"?$", re.MULTILINE
+)  # what a template itself says with panic()
+
+
+def _moment(day: str) -> int:
+    """Seconds since 1970 of the day's start, so that the same words give the same bytes on any day."""
+    try:
+        return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return 0
+
+
+def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
+    """The PDF of `document` in `templates/<template>.typ`, dated `day`.
+
+    Raises LeafletError for whatever Typst warns of or refuses.
+    """
+    compiler = typst.Compiler(
+        input=str(HERE / "templates" / f"{template}.typ"),
+        root=str(HERE),
+        font_paths=[str(HERE / "fonts")],
+        ignore_system_fonts=True,
+        sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
+    )
+    try:
+        pdf, warnings = compiler.compile_with_warnings(
+            format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=_moment(day)
+        )
+    except typst.TypstError as error:
+        told = TOLD.search(str(error))
+        raise LeafletError(told[1] if told else f"{template}: {error}") from error
+    if warnings:
+        raise LeafletError(
+            f"{template}: " + "; ".join(str(warning) for warning in warnings)
+        )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def pages(pdf: bytes) -> int:
+    """The number of pages of a PDF that Typst made."""
+    return max(int(count) for count in re.findall(rb"/Count (\d+)", pdf))
