@@ -7,10 +7,9 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-from importlib.metadata import version
 
 from identity import Service, load
 from leaflet.colours import for_print
@@ -58,17 +57,13 @@ def build_all(out: Path, service: Service) -> list[Leaflet]:
     out.mkdir(parents=True, exist_ok=True)
     made = []
     for plan in PLANS:
-        pdf = _cached(
-            plan, plan.document(service), str(service["review"].get("date", ""))
-        )
+        pdf = _cached(plan, plan.document(service), str(service["review"].get("date", "")))
         _write(out / plan.file, pdf)
         made.append(Leaflet(plan.file, plan.title, plan.kind, pages(pdf), len(pdf)))
     for old in out.glob("*.pdf"):
         if old.name not in {leaflet.file for leaflet in made}:
             old.unlink()
-    listing = json.dumps(
-        [asdict(leaflet) for leaflet in made], indent=1, ensure_ascii=False
-    )
+    listing = json.dumps([asdict(leaflet) for leaflet in made], indent=1, ensure_ascii=False)
     _write(out / LISTING, (listing + "\n").encode())
     return made
 
@@ -92,29 +87,19 @@ def _cached(plan: Plan, document: dict[str, Any], day: str) -> bytes:
 
 
 def _key(template: str, document: dict[str, Any], day: str) -> str:
-    parts = hashlib.sha256(
-        json.dumps(
-            [template, document, day, version("typst")], sort_keys=True
-        ).encode()
-    )
-    for path in sorted(
-        [*HERE.glob("templates/*.typ"), *HERE.glob("fonts/*.ttf"), HERE / "typeset.py"]
-    ):
+    parts = hashlib.sha256(json.dumps([template, document, day, version("typst")], sort_keys=True).encode())
+    for path in sorted([*HERE.glob("templates/*.typ"), *HERE.glob("fonts/*.ttf"), HERE / "typeset.py"]):
         parts.update(path.name.encode() + path.read_bytes())
     return parts.hexdigest()[:32]
 
 
 def _parts(name: str, service: Service) -> list[Part]:
-    source = Source(
-        name, (HERE / name).read_text(encoding="utf-8"), leaflet_facts(service)
-    )
+    source = Source(name, (HERE / name).read_text(encoding="utf-8"), leaflet_facts(service))
     marks = Marks(source, service, for_print(service["look"]["light"]))
     return [marks.expand(part) for part in source.parts()]
 
 
-def _document(
-    title: str, service: Service, parts: list[Part], **more: Any
-) -> dict[str, Any]:
+def _document(title: str, service: Service, parts: list[Part], **more: Any) -> dict[str, Any]:
     review = service["review"]
     return {
         "title": title,
@@ -131,11 +116,7 @@ def _document(
 
 def _column(size: float, title: str) -> Callable[[Service], dict[str, Any]]:
     def document(service: Service) -> dict[str, Any]:
-        parts = [
-            part
-            for part in _parts("leaflet.md", service)
-            if not part.name.startswith("discreet")
-        ]
+        parts = [part for part in _parts("leaflet.md", service) if not part.name.startswith("discreet")]
         return _document(title, service, parts, size=size)
 
     return document
@@ -150,15 +131,8 @@ def _fold(service: Service) -> dict[str, Any]:
             raise LeafletError(
                 f"leaflet.md: the panel “{wanted}” is missing. Add a line [[panel: {wanted}]] and its text."
             )
-    parts = [
-        Part(name, found[name].line, found[cover if name == "cover" else name].blocks)
-        for name in PANELS
-    ]
-    title = (
-        "A leaflet to print and fold"
-        if cover != "cover"
-        else "Restorative justice: a leaflet to print and fold"
-    )
+    parts = [Part(name, found[name].line, found[cover if name == "cover" else name].blocks) for name in PANELS]
+    title = "A leaflet to print and fold" if cover != "cover" else "Restorative justice: a leaflet to print and fold"
     return _document(title, service, parts)
 
 

@@ -9,10 +9,7 @@ WHITE = "#ffffff"
 def _light(colour: str) -> float:
     """Relative luminance of "#rrggbb", 0 to 1 (WCAG 2.2)."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in parts
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -34,10 +31,7 @@ def readable(colour: str, on: str, enough: float = ENOUGH) -> str:
 def for_print(light: Mapping[str, str]) -> dict[str, str]:
     """The look's colours for white paper; every text colour is readable on paper and on the tinted panel."""
     panel = light["panel"]
-    inks = {
-        name: readable(light[name], panel)
-        for name in ("ink", "quiet", "accent", "warm", "link")
-    }
+    inks = {name: readable(light[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
     return {
         **inks,
         "paper": WHITE,

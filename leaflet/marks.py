@@ -15,11 +15,7 @@ YEAR_MISSING = "the year is still to be given"
 def form_url(service: Service) -> str:
     """The full address of the referral form, as people type it and as the code holds it."""
     address = str(service["form_address"])
-    return (
-        address
-        if address.startswith("https://")
-        else service.site_url + address.lstrip("/")
-    )
+    return address if address.startswith("https://") else service.site_url + address.lstrip("/")
 
 
 def shown(address: str) -> str:
@@ -50,9 +46,7 @@ def leaflet_facts(service: Service) -> dict[str, str]:
 class Marks:
     """Turns the marks of one source into blocks."""
 
-    def __init__(
-        self, source: Source, service: Service, look: Mapping[str, str]
-    ) -> None:
+    def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
         self._makers = {
             "statistic": self._statistic,
@@ -72,22 +66,14 @@ class Marks:
                 continue
             name, line = block["name"], block["line"]
             if name not in self._makers:
-                raise self._unknown(
-                    "mark", name, line, dict.fromkeys([*self._makers, "panel"], "")
-                )
+                raise self._unknown("mark", name, line, dict.fromkeys([*self._makers, "panel"], ""))
             made = self._makers[name](block["value"], line)
             blocks += [{**found, "line": line} for found in made]
         return Part(part.name, part.line, blocks)
 
-    def _unknown(
-        self, what: str, name: str, line: int, known: Mapping[str, str]
-    ) -> Exception:
+    def _unknown(self, what: str, name: str, line: int, known: Mapping[str, str]) -> Exception:
         near = nearest(name, known)
-        hint = (
-            f" Did you mean “{near}”?"
-            if near
-            else f" There are: {', '.join(sorted(known))}."
-        )
+        hint = f" Did you mean “{near}”?" if near else f" There are: {', '.join(sorted(known))}."
         return self.source.wrong(line, f"there is no {what} called “{name}”.{hint}")
 
     def _one(self, name: str, line: int) -> Mapping[str, Any]:
@@ -126,14 +112,8 @@ class Marks:
             ("Online", shown(form_url(service)), form_url(service)),
             ("Open", service["opening_hours"], ""),
         ]
-        lines = [
-            {"label": label, "text": str(text), "link": link}
-            for label, text, link in rows
-            if text
-        ]
-        return [
-            {"kind": "contact", "rows": lines, "note": relay["says"] if relay else ""}
-        ]
+        lines = [{"label": label, "text": str(text), "link": link} for label, text, link in rows if text]
+        return [{"kind": "contact", "rows": lines, "note": relay["says"] if relay else ""}]
 
     def _code(self, value: str, line: int) -> list[Block]:
         address = form_url(self.service)

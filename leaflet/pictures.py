@@ -22,11 +22,7 @@ def code(address: str) -> str:
 
 
 def _person(x: float, y: float, colour: str, filled: bool) -> str:
-    look = (
-        f'fill="{colour}"'
-        if filled
-        else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
-    )
+    look = f'fill="{colour}"' if filled else f'fill="#ffffff" stroke="{colour}" stroke-width="0.7"'
     return (
         f'<g transform="translate({x:g} {y:g})" {look}><circle cx="5" cy="3.2" r="2.4"/>'
         '<path d="M1.2 15.4v-4.6a3.8 3.8 0 0 1 7.6 0v4.6z"/></g>'
@@ -37,9 +33,7 @@ def people(value: int, of: int, colour: str) -> str:
     """`of` figures in rows, `value` of them filled, as SVG."""
     row = of if of <= 10 else ROW
     rows = -(-of // row)
-    figures = "".join(
-        _person(n % row * 10, n // row * 17.5, colour, n < value) for n in range(of)
-    )
+    figures = "".join(_person(n % row * 10, n // row * 17.5, colour, n < value) for n in range(of))
     width, height = row * 10, rows * 17.5 - 1.5
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{figures}</svg>'
 
@@ -53,6 +47,4 @@ def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
     """pictures/`name`.svg in the colours of `look`, and what it shows (its title)."""
     drawing = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     title = _TITLE.search(drawing)
-    return _COLOUR.sub(lambda match: look[match[1]], drawing), title[
-        1
-    ] if title else name
+    return _COLOUR.sub(lambda match: look[match[1]], drawing), title[1] if title else name

@@ -78,18 +78,14 @@ class Source:
             line = token.map[0] + 1 if token.map else 1
             if token.type == "heading_open":
                 level = self._heading_level(token, level, line)
-                yield from self._with_runs(
-                    {"kind": "heading", "level": level, "line": line}, tokens[place + 1]
-                )
+                yield from self._with_runs({"kind": "heading", "level": level, "line": line}, tokens[place + 1])
                 place += 3
             elif token.type == "paragraph_open":
                 yield from self._paragraph(tokens[place + 1], line)
                 place += 3
             elif token.type in ("bullet_list_open", "ordered_list_open"):
                 end = next(
-                    n
-                    for n in range(place, len(tokens))
-                    if tokens[n].type == token.type.replace("open", "close")
+                    n for n in range(place, len(tokens)) if tokens[n].type == token.type.replace("open", "close")
                 )
                 yield self._list(tokens[place:end], line)
                 place = end + 1
@@ -105,9 +101,7 @@ class Source:
             for child in token.children or ():
                 if child.type in _REFUSED_INSIDE:
                     raise self.wrong(line, _REFUSED_INSIDE[child.type])
-            depth += token.type.endswith("list_open") - token.type.endswith(
-                "list_close"
-            )
+            depth += token.type.endswith("list_open") - token.type.endswith("list_close")
             if depth > 1:
                 raise self.wrong(
                     line,

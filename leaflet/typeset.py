@@ -11,9 +11,7 @@ import typst
 from leaflet.errors import LeafletError
 
 HERE = Path(__file__).parent
-TOLD = re.compile(
-    r"EDITOR: (.*?)\"?$", re.MULTILINE
-)  # what a template itself says with panic()
+TOLD = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # what a template itself says with panic()
 
 
 def _moment(day: str) -> int:
@@ -44,9 +42,7 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
         told = TOLD.search(str(error))
         raise LeafletError(told[1] if told else f"{template}: {error}") from error
     if warnings:
-        raise LeafletError(
-            f"{template}: " + "; ".join(str(warning) for warning in warnings)
-        )
+        raise LeafletError(f"{template}: " + "; ".join(str(warning) for warning in warnings))
     assert isinstance(pdf, bytes)
     return pdf
 
