@@ -1,0 +1,18 @@
+"""The store: drafts, referrals and their outbox, on SQLite or PostgreSQL. The only SQL of the service is here."""
+
+from form_service.store.errors import ReferenceTaken, StoreUnavailable
+from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
+from form_service.store.outbox import Claim, Outcome
+from form_service.store.store import Store
+
+__all__ = [
+    "Accepted",
+    "Claim",
+    "NewMail",
+    "NewReferral",
+    "Outcome",
+    "ReferenceTaken",
+    "Store",
+    "StoreUnavailable",
+    "Withdrawal",
+]

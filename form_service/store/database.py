@@ -1,0 +1,248 @@
+"""Connections and transactions on SQLite and PostgreSQL: the same work, committed durably on both."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from form_service.store.errors import StoreUnavailable, kind_of
+from form_service.store.group import Group
+
+T = TypeVar("T")
+# How long a writer waits for another process's lock before the form says that nothing was received.
+LOCK_WAIT_SECONDS = 5.0
+# A request that meets a restart of PostgreSQL tries again for as long as this.
+RECONNECT_SECONDS = 5.0
+_RECONNECT_PAUSE_SECONDS = 0.25
+
+
+class Database(Protocol):
+    """What the rest of the store needs of a database."""
+
+    engine: Engine
+    clock: Callable[[], float]
+
+    @property
+    def path(self) -> Path | None:
+        """The database's file, if it is one."""
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction of its own and return once it is durable; raises StoreUnavailable."""
+
+    def reading(self) -> Any:
+        """A context manager with a connection for reading; raises StoreUnavailable."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(kind_of(error)) from error
+
+
+class SQLite:
+    """One file. Writers of this process share their commits; other processes take turns by SQLite's own lock."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
+        self._path = Path(make_url(url).database or "").absolute()
+        self.engine = create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            pool_size=16,
+            max_overflow=32,
+            connect_args={
+                "timeout": LOCK_WAIT_SECONDS,
+                "check_same_thread": False,
+                "cached_statements": 256,
+            },
+        )
+        event.listen(self.engine, "connect", _prepare_sqlite)
+        self._group = Group(self._run_batch)
+        self._writer: Connection | None = None
+
+    @property
+    def path(self) -> Path:
+        """See Database."""
+        return self._path
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """See Database. Work that waits at the same time is committed together."""
+        return self._group.run(work)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """See Database."""
+        with _failures_named(), self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """See Database."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self.engine.dispose()
+
+    def _run_batch(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
+        """One transaction; the answer of each work is its result or the exception it raised."""
+        try:
+            with _failures_named():
+                if self._writer is None:
+                    self._writer = self.engine.connect()
+                connection = self._writer
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                answers = [
+                    _in_savepoint(connection, work, first=not place)
+                    for place, work in enumerate(works)
+                ]
+                connection.exec_driver_sql("COMMIT")
+                return answers
+        except BaseException as error:
+            self._drop_writer()
+            if isinstance(error, StoreUnavailable):
+                return [error] * len(works)
+            raise
+
+    def _drop_writer(self) -> None:
+        """After a failure nothing is known about the connection: throw it away, and the transaction with it."""
+        connection, self._writer = self._writer, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except (SQLAlchemyError, sqlite3.Error):
+                pass
+
+
+def _in_savepoint(
+    connection: Connection, work: Callable[[Connection], Any], first: bool
+) -> Any:
+    """The result of `work`, or the exception it raised with all that it wrote taken back.
+
+    The first of a batch needs no savepoint: taking back all there is so far does the same.
+    """
+    if not first:
+        connection.exec_driver_sql("SAVEPOINT one")
+    try:
+        answer = work(connection)
+    except (SQLAlchemyError, sqlite3.Error):
+        raise  # the database itself failed: the whole batch did
+    except Exception as error:  # noqa: BLE001 (whatever the work raised belongs to its caller)
+        if first:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("ROLLBACK TO one")
+        answer = error
+    if not first:
+        connection.exec_driver_sql("RELEASE one")
+    return answer
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "journal_size_limit=4194304",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+class PostgreSQL:
+    """Any number of web processes and workers."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
+        self.engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=10,
+            max_overflow=20,
+            pool_timeout=LOCK_WAIT_SECONDS,
+            pool_use_lifo=True,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "referrals",
+                "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c statement_timeout=30000",
+            },
+        )
+        event.listen(self.engine, "connect", _prepare_postgresql)
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def path(self) -> None:
+        """See Database."""
+        return None
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """See Database. Work must be harmless to repeat: it is, after a lost connection."""
+        ends = time.monotonic() + RECONNECT_SECONDS
+        while True:
+            try:
+                with self.engine.begin() as connection:
+                    return work(connection)
+            except (SQLAlchemyError, OSError) as error:
+                if not _is_lost(error) or time.monotonic() > ends:
+                    raise StoreUnavailable(kind_of(error)) from error
+            time.sleep(_RECONNECT_PAUSE_SECONDS)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """See Database."""
+        with _failures_named():
+            connection = self._connected()
+            try:
+                yield connection
+            finally:
+                connection.close()
+
+    def _connected(self) -> Connection:
+        """A connection that answers: the pool may hold some of before a restart."""
+        connection = self._autocommit.connect()
+        try:
+            connection.exec_driver_sql("SELECT 1")
+        except DBAPIError as error:
+            connection.close()
+            if not error.connection_invalidated:
+                raise
+            connection = self._autocommit.connect()
+        return connection
+
+    def close(self) -> None:
+        """See Database."""
+        self.engine.dispose()
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """A confirmation promises that the referral is on disk, whatever the server's default is."""
+    autocommit, connection.autocommit = connection.autocommit, True
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        if cursor.fetchone()[0] == "off":
+            cursor.execute("SET synchronous_commit = on")
+    connection.autocommit = autocommit
+
+
+def _is_lost(error: BaseException) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or kind_of(error) == "gone"
+    return False
+
+
+def connect(url: str, clock: Callable[[], float] = time.time) -> Database:
+    """The database behind FORM_DATABASE_URL; nothing is opened yet."""
+    return SQLite(url, clock) if url.startswith("sqlite:") else PostgreSQL(url, clock)

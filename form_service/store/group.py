@@ -1,0 +1,72 @@
+"""Group commit: threads that want to write at the same time share one transaction and one wait for the disk."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+LARGEST_BATCH = 64
+
+
+class _Job:
+    __slots__ = ("answer", "leads", "signal", "work")
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self.work = work
+        self.answer: Any = None
+        self.leads = False
+        self.signal = threading.Lock()
+        self.signal.acquire()
+
+
+class Group:
+    """The first thread to come leads: it runs what waits as one batch, then hands the lead to the next that waits.
+
+    A caller that is alone pays for no hand-over to another thread.
+    """
+
+    def __init__(
+        self, run_batch: Callable[[list[Callable[[Any], Any]]], list[Any]]
+    ) -> None:
+        """`run_batch` answers each work with its result or with the exception to raise in its caller."""
+        self._run_batch = run_batch
+        self._mutex = threading.Lock()
+        self._waiting: list[_Job] = []
+        self._led = False
+
+    def run(self, work: Callable[[Any], T]) -> T:
+        """Run `work` as part of a batch; returns its result or raises its exception."""
+        job = _Job(work)
+        with self._mutex:
+            self._waiting.append(job)
+            job.leads = not self._led
+            self._led = True
+        if not job.leads:
+            job.signal.acquire()
+        if job.leads:
+            self._lead()
+        if isinstance(job.answer, BaseException):
+            raise job.answer
+        answer: T = job.answer
+        return answer
+
+    def _lead(self) -> None:
+        with self._mutex:
+            batch, self._waiting = (
+                self._waiting[:LARGEST_BATCH],
+                self._waiting[LARGEST_BATCH:],
+            )
+        try:
+            answers = self._run_batch([job.work for job in batch])
+        except BaseException as error:  # noqa: BLE001 (a batch without an answer would hang its callers)
+            answers = [error] * len(batch)
+        for job, answer in zip(batch, answers, strict=True):
+            job.answer = answer
+        with self._mutex:
+            successor = self._waiting[0] if self._waiting else None
+            self._led = successor is not None
+        if successor is not None:
+            successor.leads = True
+            successor.signal.release()
+        for job in batch[1:]:
+            job.signal.release()

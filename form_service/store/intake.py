@@ -1,0 +1,227 @@
+"""Taking a referral in, and taking it back: one transaction each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from form_service.store.errors import ReferenceTaken
+from form_service.store.schema import delivery, draft, mail, new_id, referral
+
+
+@dataclass(frozen=True)
+class NewMail:
+    """A sealed mail. `recipients` are addresses of the configuration; "" stands for the one inside the sealed mail."""
+
+    kind: str
+    message_id: str
+    key_id: str
+    sealed: bytes
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NewReferral:
+    """A referral as it is handed in. The submission id was minted with the form and makes a repeat harmless."""
+
+    submission_id: str
+    reference: str
+    route: str
+    language: str
+    mails: tuple[NewMail, ...]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The reference under which the referral is stored, and whether this call stored it."""
+
+    reference: str
+    is_new: bool
+
+
+class Withdrawal(Enum):
+    """What became of a request to withdraw."""
+
+    WITHDRAWN = "withdrawn"  # nothing had been sent, and the sealed copy is wiped
+    TEAM_TOLD = "team told"  # it was sent, or being sent: a notice follows it
+    ALREADY = "already"
+    UNKNOWN = "unknown"
+
+
+def insert_for(connection: Connection) -> Any:
+    """The `insert` that knows ON CONFLICT, for this connection's database."""
+    return (
+        postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    )
+
+
+def _statements(insert: Any) -> tuple[Any, Any]:
+    upsert = insert(draft)
+    return (
+        insert(referral).on_conflict_do_nothing(),
+        upsert.on_conflict_do_update(
+            index_elements=["id"],
+            set_={
+                "sealed": upsert.excluded.sealed,
+                "lives_until": upsert.excluded.lives_until,
+            },
+        ),
+    )
+
+
+_BY_DIALECT = {
+    "sqlite": _statements(sqlite.insert),
+    "postgresql": _statements(postgresql.insert),
+}
+_FIRST_REFERENCE = select(referral.c.reference)
+
+
+def put_draft(
+    connection: Connection, draft_id: str, sealed: bytes, lives_until: float
+) -> None:
+    """Store a draft, whether or not there is one."""
+    connection.execute(
+        _BY_DIALECT[connection.dialect.name][1],
+        {"id": draft_id, "sealed": sealed, "lives_until": lives_until},
+    )
+
+
+def accept(
+    connection: Connection,
+    new: NewReferral,
+    sent: tuple[str, bytes, timedelta] | None,
+    now: float,
+) -> Accepted:
+    """Insert the referral, its mails and their deliveries, and mark the draft as sent.
+
+    A submission id that is known answers with its first reference and changes nothing. Raises ReferenceTaken.
+    """
+    row = {
+        "reference": new.reference,
+        "submission_id": new.submission_id,
+        "route": new.route,
+        "language": new.language,
+        "accepted_at": now,
+    }
+    if connection.execute(_BY_DIALECT[connection.dialect.name][0], row).rowcount == 0:
+        first = connection.execute(
+            _FIRST_REFERENCE.where(referral.c.submission_id == new.submission_id)
+        ).scalar_one_or_none()
+        if first is None:
+            raise ReferenceTaken(new.reference)
+        return Accepted(first, is_new=False)
+    add_mails(connection, new.reference, new.mails, now)
+    if sent is not None:
+        draft_id, sealed, lives = sent
+        put_draft(connection, draft_id, sealed, now + lives.total_seconds())
+    return Accepted(new.reference, is_new=True)
+
+
+def add_mails(
+    connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float
+) -> None:
+    """Queue mails of a referral."""
+    mail_rows, delivery_rows = [], []
+    for one in mails:
+        mail_id = new_id()
+        mail_rows.append(
+            {
+                "id": mail_id,
+                "reference": reference,
+                "kind": one.kind,
+                "message_id": one.message_id,
+                "key_id": one.key_id,
+                "sealed": one.sealed,
+                "made_at": now,
+            }
+        )
+        delivery_rows += [
+            {
+                "id": new_id(),
+                "mail_id": mail_id,
+                "recipient": recipient,
+                "state": "waiting",
+                "waiting_since": now,
+                "next_try": now,
+                "tries": 0,
+                "refused": 0,
+                "maybe_sent": 0,
+            }
+            for recipient in one.recipients
+        ]
+    connection.execute(mail.insert(), mail_rows)
+    connection.execute(delivery.insert(), delivery_rows)
+
+
+def withdraw(
+    connection: Connection, reference: str, notice: NewMail, now: float
+) -> Withdrawal:
+    """Take a referral back as far as it can be: see Withdrawal."""
+    found = connection.execute(
+        select(referral.c.withdrawn_at)
+        .where(referral.c.reference == reference)
+        .with_for_update()
+    ).first()
+    if found is None:
+        return Withdrawal.UNKNOWN
+    if found.withdrawn_at is not None:
+        return Withdrawal.ALREADY
+    connection.execute(
+        update(referral)
+        .where(referral.c.reference == reference)
+        .values(withdrawn_at=now)
+    )
+    mails = select(mail.c.id).where(mail.c.reference == reference)
+    rows = connection.execute(
+        select(delivery.c.state, delivery.c.lease, delivery.c.maybe_sent, mail.c.kind)
+        .join(mail, mail.c.id == delivery.c.mail_id)
+        .where(mail.c.reference == reference)
+        .with_for_update(of=delivery)
+    ).all()
+    connection.execute(
+        update(delivery)
+        .where(
+            delivery.c.mail_id.in_(mails),
+            delivery.c.state == "waiting",
+            delivery.c.lease.is_(None),
+        )
+        .values(state="withdrawn", settled_at=now)
+    )
+    settle_mails(connection, reference, now)
+    if any(row.kind == "team" and _may_have_left(row) for row in rows):
+        add_mails(connection, reference, (notice,), now)
+        return Withdrawal.TEAM_TOLD
+    return Withdrawal.WITHDRAWN
+
+
+def _may_have_left(row: Any) -> bool:
+    """Under a lease, even one that has ended, a mail may have reached the server without our knowing."""
+    return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
+
+
+def settle_mails(connection: Connection, reference: str, now: float) -> None:
+    """Settle the mails of a referral that have nothing left to send, and wipe those that need not be kept.
+
+    Neutral copies and mails of which nothing was sent are wiped at once; the rest waits for the hold time.
+    """
+    settled = and_(mail.c.reference == reference, ~_has_delivery("waiting"))
+    connection.execute(
+        update(mail).where(settled, mail.c.settled_at.is_(None)).values(settled_at=now)
+    )
+    needless = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
+    connection.execute(
+        update(mail)
+        .where(settled, needless, mail.c.sealed.is_not(None))
+        .values(sealed=None)
+    )
+
+
+def _has_delivery(state: str) -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(delivery.c.mail_id == mail.c.id, delivery.c.state == state)
+        .correlate(mail)
+    )

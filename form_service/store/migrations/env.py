@@ -1,0 +1,13 @@
+"""Alembic's entry: runs inside the transaction that store.migrate has opened."""
+
+from alembic import context
+
+from form_service.store.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=False,
+    render_as_batch=True,
+)
+context.run_migrations()

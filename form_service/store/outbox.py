@@ -1,0 +1,260 @@
+"""The worker's side of the outbox: claim a delivery under a lease, then record what became of it.
+
+A lease is a random token: only its holder can finish the row, so a worker that was held up past its lease changes nothing.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from form_service.store.intake import settle_mails
+from form_service.store.schema import delivery, mail, referral
+
+LEASE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 900.0
+FIRST_PAUSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A delivery that is ours to send until the lease ends."""
+
+    delivery_id: str
+    lease: str
+    reference: str
+    kind: str
+    message_id: str
+    recipient: str
+    key_id: str
+    sealed: bytes
+    tries: int  # this one included
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a try. `error` is a class such as "refused" or "timeout", never the server's words."""
+
+    delivered: bool
+    error: str = ""
+    permanent: bool = False
+    maybe_sent: bool = False
+
+
+def pause_after(tries: int, permanent: bool = False) -> float:
+    """Seconds until the next try: 5, 10, 20 … 900; a permanent refusal is tried again slowly, never given up."""
+    if permanent:
+        return LONGEST_PAUSE_SECONDS
+    return float(
+        min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20), LONGEST_PAUSE_SECONDS)
+    )
+
+
+_DUE = (
+    select(
+        delivery.c.id,
+        delivery.c.recipient,
+        delivery.c.tries,
+        delivery.c.lease,
+        mail.c.reference,
+        mail.c.kind,
+        mail.c.message_id,
+        mail.c.key_id,
+        mail.c.sealed,
+        referral.c.withdrawn_at,
+    )
+    .join(mail, mail.c.id == delivery.c.mail_id)
+    .join(referral, referral.c.reference == mail.c.reference)
+    .where(
+        delivery.c.state
+        == literal_column("'waiting'"),  # literal, so that the partial index serves
+        delivery.c.next_try <= bindparam("now"),
+        or_(
+            delivery.c.lease.is_(None),
+            delivery.c.lease_until <= bindparam("now"),
+            delivery.c.lease_until > bindparam("longest_lease"),
+        ),
+    )
+    .order_by(delivery.c.next_try)
+    .limit(1)
+    .with_for_update(of=delivery, skip_locked=True)
+)
+_TAKE = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("its_id"))
+    .values(
+        lease=bindparam("token"),
+        lease_until=bindparam("ends"),
+        next_try=bindparam("ends"),
+        tries=delivery.c.tries + 1,
+        # A lease that its holder never finished: nobody knows how far that worker came.
+        maybe_sent=case(
+            (delivery.c.lease.is_not(None), 1), else_=delivery.c.maybe_sent
+        ),
+    )
+)
+
+
+def claim(connection: Connection, now: float) -> Claim | None:
+    """Claim the delivery that has been due longest, or None. Mails of a withdrawn referral are dropped on the way."""
+    while True:
+        row = connection.execute(
+            _DUE, {"now": now, "longest_lease": now + LEASE_SECONDS}
+        ).first()
+        if row is None:
+            return None
+        if row.withdrawn_at is not None and row.kind != "withdrawn":
+            _drop(connection, row.id, row.reference, now)
+            continue
+        lease = secrets.token_hex(16)
+        connection.execute(
+            _TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS}
+        )
+        return Claim(
+            row.id,
+            lease,
+            row.reference,
+            row.kind,
+            row.message_id,
+            row.recipient,
+            row.key_id,
+            row.sealed,
+            row.tries + 1,
+        )
+
+
+def _drop(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.id == delivery_id)
+        .values(state="withdrawn", settled_at=now, lease=None, lease_until=None)
+    )
+    settle_mails(connection, reference, now)
+
+
+_MINE = and_(
+    delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token")
+)
+_DELIVERED = (
+    update(delivery)
+    .where(_MINE)
+    .values(
+        state="delivered",
+        settled_at=bindparam("now"),
+        lease=None,
+        lease_until=None,
+        error=None,
+        refused=0,
+        maybe_sent=0,
+    )
+)
+_FAILED = (
+    update(delivery)
+    .where(_MINE)
+    .values(
+        next_try=bindparam("then"),
+        lease=None,
+        lease_until=None,
+        error=bindparam("class_"),
+        refused=bindparam("permanent"),
+        maybe_sent=case(
+            (bindparam("maybe", type_=Integer) == 1, 1), else_=delivery.c.maybe_sent
+        ),
+    )
+)
+_TEAM_HAS_IT = (
+    update(referral)
+    .where(
+        referral.c.reference == bindparam("its_reference"),
+        referral.c.delivered_at.is_(None),
+        ~exists().where(
+            mail.c.reference == bindparam("its_reference"),
+            mail.c.kind == "team",
+            delivery.c.mail_id == mail.c.id,
+            delivery.c.state == "waiting",
+        ),
+    )
+    .values(delivered_at=bindparam("now"))
+)
+
+
+def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) -> bool:
+    """Record the outcome; False when the lease is no longer ours, and then nothing was changed."""
+    mine = {"its_id": done.delivery_id, "token": done.lease}
+    if outcome.delivered:
+        if connection.execute(_DELIVERED, mine | {"now": now}).rowcount == 0:
+            return False
+        settle_mails(connection, done.reference, now)
+        if done.kind == "team":
+            connection.execute(
+                _TEAM_HAS_IT, {"its_reference": done.reference, "now": now}
+            )
+        return True
+    failure = {
+        "then": now + pause_after(done.tries, outcome.permanent),
+        "class_": outcome.error,
+        "permanent": int(outcome.permanent),
+        "maybe": int(outcome.maybe_sent),
+    }
+    if connection.execute(_FAILED, mine | failure).rowcount == 0:
+        return False
+    withdrawn = connection.execute(
+        select(referral.c.withdrawn_at).where(referral.c.reference == done.reference)
+    ).scalar_one()
+    if withdrawn is not None and done.kind != "withdrawn":
+        _drop(connection, done.delivery_id, done.reference, now)
+    return True
+
+
+def make_due(
+    connection: Connection, now: float, references: Sequence[str] | None = None
+) -> int:
+    """Make what waits, of these references or all, due now; how many rows that changed. Leases stay."""
+    rows = and_(
+        delivery.c.state == literal_column("'waiting'"),
+        delivery.c.lease.is_(None),
+        delivery.c.next_try > now,
+    )
+    if references is not None:
+        mails = select(mail.c.id).where(mail.c.reference.in_(references))
+        rows = and_(rows, delivery.c.mail_id.in_(mails))
+    return connection.execute(
+        update(delivery).where(rows).values(next_try=now)
+    ).rowcount
+
+
+def end_leases(connection: Connection, now: float) -> int:
+    """End every lease: only for a worker that knows itself to be the only one."""
+    return connection.execute(
+        update(delivery)
+        .where(
+            delivery.c.state == literal_column("'waiting'"),
+            delivery.c.lease.is_not(None),
+        )
+        .values(lease=None, lease_until=None, next_try=now, maybe_sent=1)
+    ).rowcount
+
+
+def mend_clock(connection: Connection, now: float) -> int:
+    """Make due what a clock that was set back has left in the future: nothing pauses longer than the longest pause."""
+    too_late = or_(
+        delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
+        and_(delivery.c.tries == 0, delivery.c.next_try > now),
+    )
+    return connection.execute(
+        update(delivery)
+        .where(delivery.c.state == literal_column("'waiting'"), too_late)
+        .values(next_try=now)
+    ).rowcount

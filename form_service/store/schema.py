@@ -1,0 +1,130 @@
+"""The tables. Nothing personal stands in any column but `mail.sealed` and `draft.sealed`, and both are sealed.
+
+Times are seconds since 1970 (UTC). Ids are made by `new_id`, so that the same code serves every database.
+"""
+
+import secrets
+import time
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    text,
+)
+
+metadata = MetaData()
+
+# The ledger: one row a confirmed referral, kept for the reports.
+referral = Table(
+    "referral",
+    metadata,
+    Column("reference", String(9), primary_key=True),
+    Column("submission_id", String(64), nullable=False, unique=True),
+    Column("route", String(20), nullable=False),
+    Column("language", String(12), nullable=False),
+    Column("accepted_at", Double, nullable=False, index=True),
+    Column("delivered_at", Double),  # when the last of the team's recipients had it
+    Column("withdrawn_at", Double),
+)
+
+# One row a mail: to the team, the neutral copy, or the word that a referral was withdrawn.
+mail = Table(
+    "mail",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column(
+        "reference",
+        String(9),
+        ForeignKey("referral.reference"),
+        nullable=False,
+        index=True,
+    ),
+    Column("kind", String(10), nullable=False),
+    Column("message_id", String(200), nullable=False),
+    Column("key_id", String(200), nullable=False),
+    Column("sealed", LargeBinary),  # NULL once wiped
+    Column("made_at", Double, nullable=False),
+    Column("settled_at", Double),  # when nothing of it was left to send
+)
+Index(
+    "mail_to_wipe",
+    mail.c.settled_at,
+    sqlite_where=text("sealed IS NOT NULL"),
+    postgresql_where=text("sealed IS NOT NULL"),
+)
+
+# The outbox: one row a recipient of a mail. States: waiting, delivered, withdrawn.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("mail_id", String(32), ForeignKey("mail.id"), nullable=False, index=True),
+    Column(
+        "recipient", String(320), nullable=False
+    ),  # of the configuration; "" means: in the sealed mail
+    Column("state", String(10), nullable=False),
+    Column("waiting_since", Double, nullable=False),
+    Column("next_try", Double, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("lease", String(32)),  # the token of the worker that is sending it
+    Column("lease_until", Double),
+    Column("error", String(40)),  # class of the last failure
+    Column("refused", Integer, nullable=False),  # 1 after a permanent refusal
+    Column(
+        "maybe_sent", Integer, nullable=False
+    ),  # 1 once a try ended without knowing whether the server took it
+    Column("settled_at", Double),
+)
+_WAITING = text("state = 'waiting'")
+Index(
+    "delivery_due",
+    delivery.c.next_try,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
+Index(
+    "delivery_age",
+    delivery.c.waiting_since,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("lives_until", Double, nullable=False, index=True),
+)
+
+# How often something happened in a window of time, for the limits.
+counter = Table(
+    "counter",
+    metadata,
+    Column("bucket", String(100), primary_key=True),
+    Column("window_start", BigInteger, primary_key=True),
+    Column("window_end", BigInteger, nullable=False, index=True),
+    Column("count", Integer, nullable=False),
+)
+
+# What the service knows about itself: the worker's heartbeat, open incidents.
+fact = Table(
+    "fact",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", String(200), nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+
+def new_id() -> str:
+    """A fresh id: 48 bits of time, so that rows made together stand together, and 80 random bits."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"

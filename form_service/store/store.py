@@ -1,0 +1,201 @@
+"""The store: the only way to the database. Every method raises StoreUnavailable for any failure of it."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection, delete, select, text
+
+from form_service.settings import Settings
+from form_service.store import intake, outbox, upkeep
+from form_service.store.database import Database, PostgreSQL, connect
+from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
+from form_service.store.migrate import migrate
+from form_service.store.outbox import Claim, Outcome
+from form_service.store.schema import draft
+
+T = TypeVar("T")
+_DRAFT = select(draft.c.sealed, draft.c.lives_until)
+
+
+class Store:
+    """Referrals, their outbox, drafts, counters and facts."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._newest = False
+
+    @classmethod
+    def open(
+        cls, settings: Settings, clock: Callable[[], float] = time.time
+    ) -> "Store":
+        """The store of the settings. A database that is away now is migrated when it is back."""
+        return cls(connect(settings.database_url, clock))
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.database.close()
+
+    def migrate(self) -> None:
+        """Bring the database to the newest schema; every other method does it when it is still to do."""
+        if not self._newest:
+            migrate(self.database)
+            self._newest = True
+
+    def _write(self, work: Callable[[Connection, float], T]) -> T:
+        self.migrate()
+        return self.database.write(
+            lambda connection: work(connection, self.database.clock())
+        )
+
+    def _read(self, work: Callable[[Connection, float], T]) -> T:
+        self.migrate()
+        with self.database.reading() as connection:
+            return work(connection, self.database.clock())
+
+    # Drafts
+
+    def read_draft(self, draft_id: str) -> bytes | None:
+        """The sealed draft, or None when there is none that lives."""
+
+        def work(connection: Connection, now: float) -> bytes | None:
+            return _live_draft(connection, draft_id, now)
+
+        return self._read(work)
+
+    def change_draft(
+        self,
+        draft_id: str,
+        change: Callable[[bytes | None], bytes | None],
+        lives: timedelta,
+    ) -> None:
+        """Replace the draft by what `change` makes of it, with nothing in between.
+
+        `change` gets None when no draft lives, and gives None to delete it. It must not use the store, and may run
+        again after a lost connection.
+        """
+
+        def work(connection: Connection, now: float) -> None:
+            if isinstance(self.database, PostgreSQL):
+                # The row may not exist yet, so the lock is on its name.
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:name)"),
+                    {"name": _lock_name(draft_id)},
+                )
+            before = _live_draft(connection, draft_id, now)
+            after = change(before)
+            if after is None:
+                connection.execute(delete(draft).where(draft.c.id == draft_id))
+            else:
+                intake.put_draft(
+                    connection, draft_id, after, now + lives.total_seconds()
+                )
+
+        self._write(work)
+
+    def wipe_draft(self, draft_id: str) -> None:
+        """Delete the draft."""
+        self._write(
+            lambda connection, now: (
+                connection.execute(delete(draft).where(draft.c.id == draft_id)) and None
+            )
+        )
+
+    # Referrals
+
+    def accept(
+        self, new: NewReferral, sent: tuple[str, bytes, timedelta] | None = None
+    ) -> Accepted:
+        """Store a referral durably: referral, mails, deliveries and, with `sent`, the draft's new content.
+
+        A submission id that is known answers with its first reference and changes nothing. Raises ReferenceTaken.
+        """
+        return self._write(
+            lambda connection, now: intake.accept(connection, new, sent, now)
+        )
+
+    def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
+        """Take a referral back; `notice` is queued for the team when the referral may have reached it."""
+        return self._write(
+            lambda connection, now: intake.withdraw(connection, reference, notice, now)
+        )
+
+    def count(self, bucket: str, window: int) -> int:
+        """Count one more in this bucket's window of so many seconds; the count so far, over all processes."""
+        return self._write(
+            lambda connection, now: upkeep.count(connection, bucket, window, now)
+        )
+
+    # The worker's side
+
+    def claim(self) -> Claim | None:
+        """Claim the delivery that has been due longest; the claim is durable when this returns."""
+        return self._write(outbox.claim)
+
+    def finish(
+        self, done: Claim, outcome: Outcome, claim_next: bool = False
+    ) -> tuple[bool, Claim | None]:
+        """Record an outcome and, in the same transaction, claim the next delivery.
+
+        The first answer is False when the lease had been lost, and then nothing was recorded.
+        """
+
+        def work(connection: Connection, now: float) -> tuple[bool, Claim | None]:
+            recorded = outbox.finish(connection, done, outcome, now)
+            return recorded, outbox.claim(connection, now) if claim_next else None
+
+        return self._write(work)
+
+    def make_due(self, references: Sequence[str] | None = None) -> int:
+        """Make what waits due now; how many deliveries that changed."""
+        return self._write(
+            lambda connection, now: outbox.make_due(connection, now, references)
+        )
+
+    def end_leases(self) -> int:
+        """End every lease: only for a worker that knows itself to be the only one."""
+        return self._write(outbox.end_leases)
+
+    def mend_clock(self) -> int:
+        """Make due what a clock that was set back has left far in the future."""
+        return self._write(outbox.mend_clock)
+
+    # Upkeep
+
+    def state(self) -> upkeep.State:
+        """The outbox at a glance."""
+        return self._read(upkeep.state)
+
+    def waiting(self) -> Sequence[upkeep.Waiting]:
+        """What waits, the oldest first."""
+        return self._read(upkeep.waiting_list)
+
+    def facts(self) -> dict[str, tuple[str, float]]:
+        """What the service remembers about itself: value and time of each fact."""
+        return self._read(lambda connection, now: upkeep.facts(connection))
+
+    def set_fact(self, name: str, value: str = "") -> None:
+        """Remember a fact about the service."""
+        self._write(
+            lambda connection, now: upkeep.set_fact(connection, name, value, now)
+        )
+
+    def forget_fact(self, name: str) -> None:
+        """Remove a fact."""
+        self._write(lambda connection, now: upkeep.forget_fact(connection, name))
+
+    def report(self, start: float, end: float) -> list[tuple[str, str, int]]:
+        """Referrals by route and outcome, accepted from `start` until before `end`."""
+        return self._read(
+            lambda connection, now: upkeep.by_route_and_outcome(connection, start, end)
+        )
+
+
+def _live_draft(connection: Connection, draft_id: str, now: float) -> bytes | None:
+    row = connection.execute(_DRAFT.where(draft.c.id == draft_id)).first()
+    return None if row is None or row.lives_until <= now else bytes(row.sealed)
+
+
+def _lock_name(draft_id: str) -> int:
+    return int(draft_id[:15], 16)

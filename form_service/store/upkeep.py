@@ -1,0 +1,191 @@
+"""What the store knows about itself, and what it wipes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, func, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from form_service.store.schema import counter, delivery, draft, fact, mail, referral
+
+_WAITING = delivery.c.state == literal_column("'waiting'")
+
+
+@dataclass(frozen=True)
+class State:
+    """The outbox at a glance. Ages are in seconds; None where there is nothing."""
+
+    waiting: int
+    refused: int
+    oldest_age: float | None
+    heartbeat_age: float | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One row of `outbox list`: nothing personal."""
+
+    reference: str
+    kind: str
+    state: str
+    age: float
+    tries: int
+    error: str
+    refused: bool
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How much a purge wiped."""
+
+    mails: int
+    drafts: int
+    counters: int
+
+
+def _count_statement(insert: Any) -> Any:
+    statement = insert(counter)
+    return statement.on_conflict_do_update(
+        index_elements=["bucket", "window_start"], set_={"count": counter.c.count + 1}
+    ).returning(counter.c.count)
+
+
+def _fact_statement(insert: Any) -> Any:
+    statement = insert(fact)
+    return statement.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"value": statement.excluded.value, "at": statement.excluded.at},
+    )
+
+
+_COUNT = {
+    "sqlite": _count_statement(sqlite.insert),
+    "postgresql": _count_statement(postgresql.insert),
+}
+_SET_FACT = {
+    "sqlite": _fact_statement(sqlite.insert),
+    "postgresql": _fact_statement(postgresql.insert),
+}
+
+
+def count(connection: Connection, bucket: str, window: int, now: float) -> int:
+    """Count one more in the bucket's present window of `window` seconds; the count so far."""
+    start = int(now) // window * window
+    row = {
+        "bucket": bucket,
+        "window_start": start,
+        "window_end": start + window,
+        "count": 1,
+    }
+    return int(connection.execute(_COUNT[connection.dialect.name], row).scalar_one())
+
+
+def set_fact(connection: Connection, name: str, value: str, now: float) -> None:
+    """Remember a fact about the service."""
+    connection.execute(
+        _SET_FACT[connection.dialect.name], {"name": name, "value": value, "at": now}
+    )
+
+
+def facts(connection: Connection) -> dict[str, tuple[str, float]]:
+    """All facts: the value and when it was set."""
+    return {row.name: (row.value, row.at) for row in connection.execute(select(fact))}
+
+
+def forget_fact(connection: Connection, name: str) -> None:
+    """Remove a fact."""
+    connection.execute(delete(fact).where(fact.c.name == name))
+
+
+def state(connection: Connection, now: float) -> State:
+    """The outbox at a glance."""
+    waiting, refused = connection.execute(
+        select(func.count(), func.coalesce(func.sum(delivery.c.refused), 0)).where(
+            _WAITING
+        )
+    ).one()
+    oldest = connection.execute(
+        select(func.min(delivery.c.waiting_since)).where(_WAITING)
+    ).scalar()
+    heartbeat = connection.execute(
+        select(fact.c.at).where(fact.c.name == "heartbeat")
+    ).scalar()
+    return State(
+        waiting,
+        refused,
+        None if oldest is None else max(0.0, now - oldest),
+        # A heartbeat from the future is a clock's mistake: as good as none until the next one.
+        None if heartbeat is None else abs(now - heartbeat),
+    )
+
+
+def waiting_list(connection: Connection, now: float) -> Sequence[Waiting]:
+    """What waits, the oldest first."""
+    rows = connection.execute(
+        select(mail.c.reference, mail.c.kind, delivery)
+        .join(mail, mail.c.id == delivery.c.mail_id)
+        .where(_WAITING)
+        .order_by(delivery.c.waiting_since)
+    )
+    return [
+        Waiting(
+            row.reference,
+            row.kind,
+            "sending" if row.lease else "refused" if row.refused else "waiting",
+            max(0.0, now - row.waiting_since),
+            row.tries,
+            row.error or "",
+            bool(row.refused),
+        )
+        for row in rows
+    ]
+
+
+def purge(
+    connection: Connection, now: float, keep_seconds: float, dry_run: bool = False
+) -> Purged:
+    """Wipe what has been kept long enough. What was not delivered stays, however old it is."""
+    old_mail = (mail.c.settled_at <= now - keep_seconds) & mail.c.sealed.is_not(None)
+    old_draft = draft.c.lives_until <= now
+    old_counter = counter.c.window_end <= now
+    if dry_run:
+        return Purged(
+            *(
+                connection.execute(
+                    select(func.count()).select_from(table).where(old)
+                ).scalar_one()
+                for table, old in (
+                    (mail, old_mail),
+                    (draft, old_draft),
+                    (counter, old_counter),
+                )
+            )
+        )
+    return Purged(
+        connection.execute(update(mail).where(old_mail).values(sealed=None)).rowcount,
+        connection.execute(delete(draft).where(old_draft)).rowcount,
+        connection.execute(delete(counter).where(old_counter)).rowcount,
+    )
+
+
+def by_route_and_outcome(
+    connection: Connection, start: float, end: float
+) -> list[tuple[str, str, int]]:
+    """Counts of the referrals accepted from `start` until before `end`; tests are left out."""
+    outcome = case(
+        (referral.c.withdrawn_at.is_not(None), literal_column("'withdrawn'")),
+        (referral.c.delivered_at.is_not(None), literal_column("'delivered'")),
+        else_=literal_column("'waiting'"),
+    )
+    rows = connection.execute(
+        select(referral.c.route, outcome, func.count())
+        .where(
+            referral.c.accepted_at >= start,
+            referral.c.accepted_at < end,
+            referral.c.route != "test",
+        )
+        .group_by(referral.c.route, outcome)
+        .order_by(referral.c.route, outcome)
+    )
+    return [(route, what, number) for route, what, number in rows]
