@@ -1,5 +1,6 @@
 """The form service's settings: read once from the environment, refused at start when wrong."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -13,9 +14,7 @@ from identity.checks import SAMPLE
 SHORTEST_SECRET = 32
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 # Deliberately narrow: what the operator types here must survive every mail server's idea of an address.
-ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
-)
+ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class SettingsError(ValueError):
@@ -73,20 +72,14 @@ class Settings:
     @property
     def alert_smtp(self) -> MailServer | None:
         """The mail server for alerts, if they have a route of their own."""
-        return (
-            _mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url)
-            if self.alert_smtp_url
-            else None
-        )
+        return _mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:
         """Without secrets, because objects end up in logs."""
         return f"Settings(environment={self.environment!r})"
 
     @classmethod
-    def from_environment(
-        cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")
-    ) -> "Settings":
+    def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
         """The settings of `env` (default: the process's own).
 
         Raises SettingsError for the first one that is wrong.
@@ -100,9 +93,7 @@ class Settings:
             environment=environment,
             secret_keys=_secret_keys(env, instance, production),
             database_url=_database_url(env, instance),
-            smtp_url=_required(
-                env, "FORM_SMTP_URL", "smtp://127.0.0.1:2525", production
-            ),
+            smtp_url=_required(env, "FORM_SMTP_URL", "smtp://127.0.0.1:2525", production),
             smtp_ca_file=_file(env, "FORM_SMTP_CA_FILE"),
             mail_from=_address(
                 "FORM_MAIL_FROM",
@@ -110,15 +101,9 @@ class Settings:
             ),
             team_email=tuple(
                 _address("FORM_TEAM_EMAIL", one)
-                for one in _list(
-                    _required(
-                        env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production
-                    )
-                )
+                for one in _list(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production))
             ),
-            team_certificates=tuple(
-                Path(one) for one in _list(env.get("FORM_TEAM_CERTIFICATES", ""))
-            ),
+            team_certificates=tuple(Path(one) for one in _list(env.get("FORM_TEAM_CERTIFICATES", ""))),
             neutral_from=_optional_address(env, "FORM_NEUTRAL_FROM"),
             alert_email=_optional_address(env, "FORM_ALERT_EMAIL"),
             alert_smtp_url=env.get("FORM_ALERT_SMTP_URL", "").strip(),
@@ -145,9 +130,7 @@ class Settings:
 
     def _placeholders(self) -> Iterator[str]:
         values = {
-            "FORM_SMTP_URL": self.smtp.host
-            if not LOOPBACK.fullmatch(self.smtp.host)
-            else "",
+            "FORM_SMTP_URL": self.smtp.host if not LOOPBACK.fullmatch(self.smtp.host) else "",
             "FORM_MAIL_FROM": self.mail_from,
             "FORM_TEAM_EMAIL": ",".join(self.team_email),
             "FORM_NEUTRAL_FROM": self.neutral_from,
@@ -187,9 +170,7 @@ def _file(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _number(
-    env: Mapping[str, str], name: str, default: int, least: int, most: int
-) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     value = env.get(name, "").strip()
     if not value:
         return default
@@ -209,24 +190,17 @@ def _languages(env: Mapping[str, str]) -> tuple[str, ...]:
     languages = tuple(_list(env.get("FORM_LANGUAGES", ""))) or ("en",)
     for language in languages:
         if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", language):
-            raise SettingsError(
-                f"FORM_LANGUAGES holds what is not a language code: {language!r}"
-            )
+            raise SettingsError(f"FORM_LANGUAGES holds what is not a language code: {language!r}")
     return languages
 
 
 def _database_url(env: Mapping[str, str], instance: Path) -> str:
-    url = (
-        env.get("FORM_DATABASE_URL", "").strip()
-        or f"sqlite:///{instance / 'referrals.db'}"
-    )
+    url = env.get("FORM_DATABASE_URL", "").strip() or f"sqlite:///{instance / 'referrals.db'}"
     if url.startswith("postgresql+psycopg://"):
         return url
     if re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url:
         return url
-    raise SettingsError(
-        "FORM_DATABASE_URL must start with sqlite:/// and name a file, or with postgresql+psycopg://"
-    )
+    raise SettingsError("FORM_DATABASE_URL must start with sqlite:/// and name a file, or with postgresql+psycopg://")
 
 
 def _mail_server(name: str, url: str) -> MailServer:
@@ -234,13 +208,9 @@ def _mail_server(name: str, url: str) -> MailServer:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise SettingsError(
-            f"{name} is not an address such as smtp://user:password@host:587"
-        ) from error
+        raise SettingsError(f"{name} is not an address such as smtp://user:password@host:587") from error
     if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/"):
-        raise SettingsError(
-            f"{name} must be smtp://user:password@host:port or smtps://user:password@host:port"
-        )
+        raise SettingsError(f"{name} must be smtp://user:password@host:port or smtps://user:password@host:port")
     implicit = parts.scheme == "smtps"
     # Plain SMTP never leaves this machine; ?tls=starttls asks for TLS on loopback too.
     plain = bool(LOOPBACK.fullmatch(host)) and parts.query != "tls=starttls"
@@ -254,9 +224,7 @@ def _mail_server(name: str, url: str) -> MailServer:
     )
 
 
-def _secret_keys(
-    env: Mapping[str, str], instance: Path, production: bool
-) -> tuple[str, ...]:
+def _secret_keys(env: Mapping[str, str], instance: Path, production: bool) -> tuple[str, ...]:
     keys = tuple(_list(env.get("FORM_SECRET_KEYS", "")))
     if not keys and production:
         raise SettingsError("FORM_SECRET_KEYS must be set in production")
@@ -264,9 +232,7 @@ def _secret_keys(
         keys = (_development_key(instance / "secret-key"),)
     for key in keys:
         if len(key) < SHORTEST_SECRET:
-            raise SettingsError(
-                f"FORM_SECRET_KEYS holds a key shorter than {SHORTEST_SECRET} characters"
-            )
+            raise SettingsError(f"FORM_SECRET_KEYS holds a key shorter than {SHORTEST_SECRET} characters")
         if len(set(key)) < 8:
             raise SettingsError(
                 "FORM_SECRET_KEYS holds a key that is too easy to guess; make one with: openssl rand -hex 32"
@@ -284,10 +250,8 @@ def _development_key(path: Path) -> str:
             fresh = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
             fresh.touch(mode=0o600)
             fresh.write_text(secrets.token_hex(32), encoding="ascii")
-            try:
+            with contextlib.suppress(FileExistsError):
                 os.link(fresh, path)
-            except FileExistsError:
-                pass
             fresh.unlink()
         return path.read_text(encoding="ascii").strip()
     except OSError as error:

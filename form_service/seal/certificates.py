@@ -51,9 +51,7 @@ def load(paths: Iterable[Path]) -> list[x509.Certificate]:
         try:
             found += x509.load_pem_x509_certificates(path.read_bytes())
         except (OSError, ValueError) as error:
-            raise CannotSeal(
-                f"the certificate file {path.name} cannot be read: {type(error).__name__}"
-            ) from error
+            raise CannotSeal(f"the certificate file {path.name} cannot be read: {type(error).__name__}") from error
     return found
 
 
@@ -62,9 +60,7 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex()[:16]
 
 
-def state(
-    certificate: x509.Certificate, now: datetime | None = None
-) -> CertificateState:
+def state(certificate: x509.Certificate, now: datetime | None = None) -> CertificateState:
     """Whether the certificate can encrypt at this moment, and when it ends."""
     now = now or datetime.now(UTC)
     return CertificateState(
@@ -90,11 +86,7 @@ def _wrong_key(certificate: x509.Certificate) -> str | None:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return None
-    return (
-        None
-        if usage.key_encipherment
-        else "the certificate is not meant for encryption"
-    )
+    return None if usage.key_encipherment else "the certificate is not meant for encryption"
 
 
 def encrypt(plain: bytes, certificates: list[x509.Certificate]) -> bytes:
@@ -104,16 +96,10 @@ def encrypt(plain: bytes, certificates: list[x509.Certificate]) -> bytes:
     """
     head, _, body = plain.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", head)
-    content = [
-        field
-        for field in fields
-        if field.lower().startswith((b"content-", b"mime-version"))
-    ]
+    content = [field for field in fields if field.lower().startswith((b"content-", b"mime-version"))]
     outer = [field for field in fields if field not in content]
     inner = b"\r\n".join(content) + b"\r\n\r\n" + body
-    builder = (
-        PKCS7EnvelopeBuilder().set_data(inner).set_content_encryption_algorithm(AES256)
-    )
+    builder = PKCS7EnvelopeBuilder().set_data(inner).set_content_encryption_algorithm(AES256)
     for certificate in certificates:
         builder = builder.add_recipient(certificate)
     envelope = builder.encrypt(Encoding.DER, [PKCS7Options.Binary])

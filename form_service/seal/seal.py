@@ -50,20 +50,14 @@ class Seal:
         self._withdrawals = URLSafeTimedSerializer(
             signing, salt="withdraw", signer_kwargs={"digest_method": hashlib.sha256}
         )
-        self._times = URLSafeTimedSerializer(
-            signing, salt="time", signer_kwargs={"digest_method": hashlib.sha256}
-        )
+        self._times = URLSafeTimedSerializer(signing, salt="time", signer_kwargs={"digest_method": hashlib.sha256})
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Seal":
         """A certificate that cannot be used does not stop the start: it closes the form (see `problem`)."""
         try:
             team = certificates.load(settings.team_certificates)
-            broken = (
-                "FORM_TEAM_CERTIFICATES holds no certificate"
-                if settings.team_certificates and not team
-                else None
-            )
+            broken = "FORM_TEAM_CERTIFICATES holds no certificate" if settings.team_certificates and not team else None
         except CannotSeal as error:
             team, broken = [], str(error)
         return cls(settings.secret_keys, team, broken)
@@ -89,9 +83,7 @@ class Seal:
         """Seal with the first secret key, whoever the reader is."""
         plain = _wire(data) if isinstance(data, EmailMessage) else data
         key = self._keys[0]
-        return SealedMail(
-            key.key_id, seal_bytes(key.at_rest, plain, key.key_id.encode())
-        )
+        return SealedMail(key.key_id, seal_bytes(key.at_rest, plain, key.key_id.encode()))
 
     def open(self, key_id: str, sealed: bytes) -> bytes:
         """The bytes to hand to the mail server; raises CannotOpen. S/MIME stays closed, as only the team opens it."""
@@ -110,9 +102,7 @@ class Seal:
         """Whether a row with this key can be handed over."""
         return key_id.startswith(_SMIME) or key_id in self._by_id
 
-    def certificate_states(
-        self, now: datetime | None = None
-    ) -> list[certificates.CertificateState]:
+    def certificate_states(self, now: datetime | None = None) -> list[certificates.CertificateState]:
         """The state of each of the team's certificates."""
         return [certificates.state(one, now) for one in self._team]
 
@@ -127,9 +117,7 @@ class Seal:
 
     def _usable(self) -> list[x509.Certificate]:
         now = datetime.now(UTC)
-        return [
-            one for one in self._team if certificates.state(one, now).problem is None
-        ]
+        return [one for one in self._team if certificates.state(one, now).problem is None]
 
     # Links and tokens
 
@@ -159,9 +147,7 @@ class Seal:
 
     def anonymous(self, client_address: str) -> str:
         """A name for a client's address that leads back to nobody without the keys."""
-        return hmac.new(
-            self._keys[0].pseudonyms, client_address.encode(), hashlib.sha256
-        ).hexdigest()[:32]
+        return hmac.new(self._keys[0].pseudonyms, client_address.encode(), hashlib.sha256).hexdigest()[:32]
 
     # Drafts
 
@@ -189,10 +175,7 @@ class Seal:
         """Whether the token belongs to the cookie, under any of the keys."""
         given = token.encode("utf-8", "replace")
         return any(
-            hmac.compare_digest(
-                drafts.form_token(key.form_tokens, cookie).encode(), given
-            )
-            for key in self._keys
+            hmac.compare_digest(drafts.form_token(key.form_tokens, cookie).encode(), given) for key in self._keys
         )
 
 

@@ -102,10 +102,7 @@ class SQLite:
                     self._writer = self.engine.connect()
                 connection = self._writer
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-                answers = [
-                    _in_savepoint(connection, work, first=not place)
-                    for place, work in enumerate(works)
-                ]
+                answers = [_in_savepoint(connection, work, first=not place) for place, work in enumerate(works)]
                 connection.exec_driver_sql("COMMIT")
                 return answers
         except BaseException as error:
@@ -125,9 +122,7 @@ class SQLite:
                 pass
 
 
-def _in_savepoint(
-    connection: Connection, work: Callable[[Connection], Any], first: bool
-) -> Any:
+def _in_savepoint(connection: Connection, work: Callable[[Connection], Any], first: bool) -> Any:
     """The result of `work`, or the exception it raised with all that it wrote taken back.
 
     The first of a batch needs no savepoint: taking back all there is so far does the same.
@@ -138,7 +133,7 @@ def _in_savepoint(
         answer = work(connection)
     except (SQLAlchemyError, sqlite3.Error):
         raise  # the database itself failed: the whole batch did
-    except Exception as error:  # noqa: BLE001 (whatever the work raised belongs to its caller)
+    except Exception as error:  # whatever the work raised belongs to its caller
         if first:
             connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("BEGIN IMMEDIATE")

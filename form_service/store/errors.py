@@ -17,23 +17,12 @@ class ReferenceTaken(Exception):
 def kind_of(error: BaseException) -> str:
     """The class of a database failure."""
     words = f"{error}".lower()
-    if (
-        "disk is full" in words
-        or "no space left" in words
-        or "disk i/o" in words
-        or "disk full" in words
-    ):
+    if "disk is full" in words or "no space left" in words or "disk i/o" in words or "disk full" in words:
         return "disk-full"
     if "locked" in words or "lock timeout" in words:
         return "locked"
     if "readonly" in words or "read-only" in words:
         return "read-only"
-    if (
-        "connect" in words
-        or "terminat" in words
-        or "closed" in words
-        or "unable to open" in words
-        or "shut" in words
-    ):
+    if "connect" in words or "terminat" in words or "closed" in words or "unable to open" in words or "shut" in words:
         return "gone"
     return "database"

@@ -25,9 +25,7 @@ class Group:
     A caller that is alone pays for no hand-over to another thread.
     """
 
-    def __init__(
-        self, run_batch: Callable[[list[Callable[[Any], Any]]], list[Any]]
-    ) -> None:
+    def __init__(self, run_batch: Callable[[list[Callable[[Any], Any]]], list[Any]]) -> None:
         """`run_batch` answers each work with its result or with the exception to raise in its caller."""
         self._run_batch = run_batch
         self._mutex = threading.Lock()
@@ -58,7 +56,7 @@ class Group:
             )
         try:
             answers = self._run_batch([job.work for job in batch])
-        except BaseException as error:  # noqa: BLE001 (a batch without an answer would hang its callers)
+        except BaseException as error:  # a batch without an answer would hang its callers
             answers = [error] * len(batch)
         for job, answer in zip(batch, answers, strict=True):
             job.answer = answer

@@ -53,9 +53,7 @@ class Withdrawal(Enum):
 
 def insert_for(connection: Connection) -> Any:
     """The `insert` that knows ON CONFLICT, for this connection's database."""
-    return (
-        postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    )
+    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
 
 def _statements(insert: Any) -> tuple[Any, Any]:
@@ -79,9 +77,7 @@ _BY_DIALECT = {
 _FIRST_REFERENCE = select(referral.c.reference)
 
 
-def put_draft(
-    connection: Connection, draft_id: str, sealed: bytes, lives_until: float
-) -> None:
+def put_draft(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
     """Store a draft, whether or not there is one."""
     connection.execute(
         _BY_DIALECT[connection.dialect.name][1],
@@ -120,9 +116,7 @@ def accept(
     return Accepted(new.reference, is_new=True)
 
 
-def add_mails(
-    connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float
-) -> None:
+def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float) -> None:
     """Queue mails of a referral."""
     mail_rows, delivery_rows = [], []
     for one in mails:
@@ -156,24 +150,16 @@ def add_mails(
     connection.execute(delivery.insert(), delivery_rows)
 
 
-def withdraw(
-    connection: Connection, reference: str, notice: NewMail, now: float
-) -> Withdrawal:
+def withdraw(connection: Connection, reference: str, notice: NewMail, now: float) -> Withdrawal:
     """Take a referral back as far as it can be: see Withdrawal."""
     found = connection.execute(
-        select(referral.c.withdrawn_at)
-        .where(referral.c.reference == reference)
-        .with_for_update()
+        select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
     ).first()
     if found is None:
         return Withdrawal.UNKNOWN
     if found.withdrawn_at is not None:
         return Withdrawal.ALREADY
-    connection.execute(
-        update(referral)
-        .where(referral.c.reference == reference)
-        .values(withdrawn_at=now)
-    )
+    connection.execute(update(referral).where(referral.c.reference == reference).values(withdrawn_at=now))
     mails = select(mail.c.id).where(mail.c.reference == reference)
     rows = connection.execute(
         select(delivery.c.state, delivery.c.lease, delivery.c.maybe_sent, mail.c.kind)
@@ -208,20 +194,10 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
     Neutral copies and mails of which nothing was sent are wiped at once; the rest waits for the hold time.
     """
     settled = and_(mail.c.reference == reference, ~_has_delivery("waiting"))
-    connection.execute(
-        update(mail).where(settled, mail.c.settled_at.is_(None)).values(settled_at=now)
-    )
+    connection.execute(update(mail).where(settled, mail.c.settled_at.is_(None)).values(settled_at=now))
     needless = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
-    connection.execute(
-        update(mail)
-        .where(settled, needless, mail.c.sealed.is_not(None))
-        .values(sealed=None)
-    )
+    connection.execute(update(mail).where(settled, needless, mail.c.sealed.is_not(None)).values(sealed=None))
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
-    return (
-        exists()
-        .where(delivery.c.mail_id == mail.c.id, delivery.c.state == state)
-        .correlate(mail)
-    )
+    return exists().where(delivery.c.mail_id == mail.c.id, delivery.c.state == state).correlate(mail)

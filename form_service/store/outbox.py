@@ -1,6 +1,6 @@
 """The worker's side of the outbox: claim a delivery under a lease, then record what became of it.
 
-A lease is a random token: only its holder can finish the row, so a worker that was held up past its lease changes nothing.
+A lease is a random token: only its holder can finish the row, so a worker held up past its lease changes nothing.
 """
 
 import secrets
@@ -57,9 +57,7 @@ def pause_after(tries: int, permanent: bool = False) -> float:
     """Seconds until the next try: 5, 10, 20 … 900; a permanent refusal is tried again slowly, never given up."""
     if permanent:
         return LONGEST_PAUSE_SECONDS
-    return float(
-        min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20), LONGEST_PAUSE_SECONDS)
-    )
+    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20), LONGEST_PAUSE_SECONDS))
 
 
 _DUE = (
@@ -78,8 +76,7 @@ _DUE = (
     .join(mail, mail.c.id == delivery.c.mail_id)
     .join(referral, referral.c.reference == mail.c.reference)
     .where(
-        delivery.c.state
-        == literal_column("'waiting'"),  # literal, so that the partial index serves
+        delivery.c.state == literal_column("'waiting'"),  # literal, so that the partial index serves
         delivery.c.next_try <= bindparam("now"),
         or_(
             delivery.c.lease.is_(None),
@@ -100,9 +97,7 @@ _TAKE = (
         next_try=bindparam("ends"),
         tries=delivery.c.tries + 1,
         # A lease that its holder never finished: nobody knows how far that worker came.
-        maybe_sent=case(
-            (delivery.c.lease.is_not(None), 1), else_=delivery.c.maybe_sent
-        ),
+        maybe_sent=case((delivery.c.lease.is_not(None), 1), else_=delivery.c.maybe_sent),
     )
 )
 
@@ -110,18 +105,14 @@ _TAKE = (
 def claim(connection: Connection, now: float) -> Claim | None:
     """Claim the delivery that has been due longest, or None. Mails of a withdrawn referral are dropped on the way."""
     while True:
-        row = connection.execute(
-            _DUE, {"now": now, "longest_lease": now + LEASE_SECONDS}
-        ).first()
+        row = connection.execute(_DUE, {"now": now, "longest_lease": now + LEASE_SECONDS}).first()
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":
             _drop(connection, row.id, row.reference, now)
             continue
         lease = secrets.token_hex(16)
-        connection.execute(
-            _TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS}
-        )
+        connection.execute(_TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
         return Claim(
             row.id,
             lease,
@@ -144,9 +135,7 @@ def _drop(connection: Connection, delivery_id: str, reference: str, now: float) 
     settle_mails(connection, reference, now)
 
 
-_MINE = and_(
-    delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token")
-)
+_MINE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))
 _DELIVERED = (
     update(delivery)
     .where(_MINE)
@@ -169,9 +158,7 @@ _FAILED = (
         lease_until=None,
         error=bindparam("class_"),
         refused=bindparam("permanent"),
-        maybe_sent=case(
-            (bindparam("maybe", type_=Integer) == 1, 1), else_=delivery.c.maybe_sent
-        ),
+        maybe_sent=case((bindparam("maybe", type_=Integer) == 1, 1), else_=delivery.c.maybe_sent),
     )
 )
 _TEAM_HAS_IT = (
@@ -198,9 +185,7 @@ def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) ->
             return False
         settle_mails(connection, done.reference, now)
         if done.kind == "team":
-            connection.execute(
-                _TEAM_HAS_IT, {"its_reference": done.reference, "now": now}
-            )
+            connection.execute(_TEAM_HAS_IT, {"its_reference": done.reference, "now": now})
         return True
     failure = {
         "then": now + pause_after(done.tries, outcome.permanent),
@@ -218,9 +203,7 @@ def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) ->
     return True
 
 
-def make_due(
-    connection: Connection, now: float, references: Sequence[str] | None = None
-) -> int:
+def make_due(connection: Connection, now: float, references: Sequence[str] | None = None) -> int:
     """Make what waits, of these references or all, due now; how many rows that changed. Leases stay."""
     rows = and_(
         delivery.c.state == literal_column("'waiting'"),
@@ -230,9 +213,7 @@ def make_due(
     if references is not None:
         mails = select(mail.c.id).where(mail.c.reference.in_(references))
         rows = and_(rows, delivery.c.mail_id.in_(mails))
-    return connection.execute(
-        update(delivery).where(rows).values(next_try=now)
-    ).rowcount
+    return connection.execute(update(delivery).where(rows).values(next_try=now)).rowcount
 
 
 def end_leases(connection: Connection, now: float) -> int:
@@ -254,7 +235,5 @@ def mend_clock(connection: Connection, now: float) -> int:
         and_(delivery.c.tries == 0, delivery.c.next_try > now),
     )
     return connection.execute(
-        update(delivery)
-        .where(delivery.c.state == literal_column("'waiting'"), too_late)
-        .values(next_try=now)
+        update(delivery).where(delivery.c.state == literal_column("'waiting'"), too_late).values(next_try=now)
     ).rowcount

@@ -67,9 +67,7 @@ delivery = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("mail_id", String(32), ForeignKey("mail.id"), nullable=False, index=True),
-    Column(
-        "recipient", String(320), nullable=False
-    ),  # of the configuration; "" means: in the sealed mail
+    Column("recipient", String(320), nullable=False),  # of the configuration; "" means: in the sealed mail
     Column("state", String(10), nullable=False),
     Column("waiting_since", Double, nullable=False),
     Column("next_try", Double, nullable=False),
@@ -78,9 +76,7 @@ delivery = Table(
     Column("lease_until", Double),
     Column("error", String(40)),  # class of the last failure
     Column("refused", Integer, nullable=False),  # 1 after a permanent refusal
-    Column(
-        "maybe_sent", Integer, nullable=False
-    ),  # 1 once a try ended without knowing whether the server took it
+    Column("maybe_sent", Integer, nullable=False),  # 1 once a try ended without knowing whether the server took it
     Column("settled_at", Double),
 )
 _WAITING = text("state = 'waiting'")

@@ -27,9 +27,7 @@ class Store:
         self._newest = False
 
     @classmethod
-    def open(
-        cls, settings: Settings, clock: Callable[[], float] = time.time
-    ) -> "Store":
+    def open(cls, settings: Settings, clock: Callable[[], float] = time.time) -> "Store":
         """The store of the settings. A database that is away now is migrated when it is back."""
         return cls(connect(settings.database_url, clock))
 
@@ -45,9 +43,7 @@ class Store:
 
     def _write(self, work: Callable[[Connection, float], T]) -> T:
         self.migrate()
-        return self.database.write(
-            lambda connection: work(connection, self.database.clock())
-        )
+        return self.database.write(lambda connection: work(connection, self.database.clock()))
 
     def _read(self, work: Callable[[Connection, float], T]) -> T:
         self.migrate()
@@ -86,46 +82,32 @@ class Store:
             before = _live_draft(connection, draft_id, now)
             after = change(before)
             if after is None:
-                connection.execute(delete(draft).where(draft.c.id == draft_id))
+                _delete_draft(connection, draft_id)
             else:
-                intake.put_draft(
-                    connection, draft_id, after, now + lives.total_seconds()
-                )
+                intake.put_draft(connection, draft_id, after, now + lives.total_seconds())
 
         self._write(work)
 
     def wipe_draft(self, draft_id: str) -> None:
         """Delete the draft."""
-        self._write(
-            lambda connection, now: (
-                connection.execute(delete(draft).where(draft.c.id == draft_id)) and None
-            )
-        )
+        self._write(lambda connection, _now: _delete_draft(connection, draft_id))
 
     # Referrals
 
-    def accept(
-        self, new: NewReferral, sent: tuple[str, bytes, timedelta] | None = None
-    ) -> Accepted:
+    def accept(self, new: NewReferral, sent: tuple[str, bytes, timedelta] | None = None) -> Accepted:
         """Store a referral durably: referral, mails, deliveries and, with `sent`, the draft's new content.
 
         A submission id that is known answers with its first reference and changes nothing. Raises ReferenceTaken.
         """
-        return self._write(
-            lambda connection, now: intake.accept(connection, new, sent, now)
-        )
+        return self._write(lambda connection, now: intake.accept(connection, new, sent, now))
 
     def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
         """Take a referral back; `notice` is queued for the team when the referral may have reached it."""
-        return self._write(
-            lambda connection, now: intake.withdraw(connection, reference, notice, now)
-        )
+        return self._write(lambda connection, now: intake.withdraw(connection, reference, notice, now))
 
     def count(self, bucket: str, window: int) -> int:
         """Count one more in this bucket's window of so many seconds; the count so far, over all processes."""
-        return self._write(
-            lambda connection, now: upkeep.count(connection, bucket, window, now)
-        )
+        return self._write(lambda connection, now: upkeep.count(connection, bucket, window, now))
 
     # The worker's side
 
@@ -133,9 +115,7 @@ class Store:
         """Claim the delivery that has been due longest; the claim is durable when this returns."""
         return self._write(outbox.claim)
 
-    def finish(
-        self, done: Claim, outcome: Outcome, claim_next: bool = False
-    ) -> tuple[bool, Claim | None]:
+    def finish(self, done: Claim, outcome: Outcome, claim_next: bool = False) -> tuple[bool, Claim | None]:
         """Record an outcome and, in the same transaction, claim the next delivery.
 
         The first answer is False when the lease had been lost, and then nothing was recorded.
@@ -149,9 +129,7 @@ class Store:
 
     def make_due(self, references: Sequence[str] | None = None) -> int:
         """Make what waits due now; how many deliveries that changed."""
-        return self._write(
-            lambda connection, now: outbox.make_due(connection, now, references)
-        )
+        return self._write(lambda connection, now: outbox.make_due(connection, now, references))
 
     def end_leases(self) -> int:
         """End every lease: only for a worker that knows itself to be the only one."""
@@ -173,28 +151,28 @@ class Store:
 
     def facts(self) -> dict[str, tuple[str, float]]:
         """What the service remembers about itself: value and time of each fact."""
-        return self._read(lambda connection, now: upkeep.facts(connection))
+        return self._read(lambda connection, _now: upkeep.facts(connection))
 
     def set_fact(self, name: str, value: str = "") -> None:
         """Remember a fact about the service."""
-        self._write(
-            lambda connection, now: upkeep.set_fact(connection, name, value, now)
-        )
+        self._write(lambda connection, now: upkeep.set_fact(connection, name, value, now))
 
     def forget_fact(self, name: str) -> None:
         """Remove a fact."""
-        self._write(lambda connection, now: upkeep.forget_fact(connection, name))
+        self._write(lambda connection, _now: upkeep.forget_fact(connection, name))
 
     def report(self, start: float, end: float) -> list[tuple[str, str, int]]:
         """Referrals by route and outcome, accepted from `start` until before `end`."""
-        return self._read(
-            lambda connection, now: upkeep.by_route_and_outcome(connection, start, end)
-        )
+        return self._read(lambda connection, _now: upkeep.by_route_and_outcome(connection, start, end))
 
 
 def _live_draft(connection: Connection, draft_id: str, now: float) -> bytes | None:
     row = connection.execute(_DRAFT.where(draft.c.id == draft_id)).first()
     return None if row is None or row.lives_until <= now else bytes(row.sealed)
+
+
+def _delete_draft(connection: Connection, draft_id: str) -> None:
+    connection.execute(delete(draft).where(draft.c.id == draft_id))
 
 
 def _lock_name(draft_id: str) -> int:

@@ -83,9 +83,7 @@ def count(connection: Connection, bucket: str, window: int, now: float) -> int:
 
 def set_fact(connection: Connection, name: str, value: str, now: float) -> None:
     """Remember a fact about the service."""
-    connection.execute(
-        _SET_FACT[connection.dialect.name], {"name": name, "value": value, "at": now}
-    )
+    connection.execute(_SET_FACT[connection.dialect.name], {"name": name, "value": value, "at": now})
 
 
 def facts(connection: Connection) -> dict[str, tuple[str, float]]:
@@ -101,16 +99,10 @@ def forget_fact(connection: Connection, name: str) -> None:
 def state(connection: Connection, now: float) -> State:
     """The outbox at a glance."""
     waiting, refused = connection.execute(
-        select(func.count(), func.coalesce(func.sum(delivery.c.refused), 0)).where(
-            _WAITING
-        )
+        select(func.count(), func.coalesce(func.sum(delivery.c.refused), 0)).where(_WAITING)
     ).one()
-    oldest = connection.execute(
-        select(func.min(delivery.c.waiting_since)).where(_WAITING)
-    ).scalar()
-    heartbeat = connection.execute(
-        select(fact.c.at).where(fact.c.name == "heartbeat")
-    ).scalar()
+    oldest = connection.execute(select(func.min(delivery.c.waiting_since)).where(_WAITING)).scalar()
+    heartbeat = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
     return State(
         waiting,
         refused,
@@ -142,9 +134,7 @@ def waiting_list(connection: Connection, now: float) -> Sequence[Waiting]:
     ]
 
 
-def purge(
-    connection: Connection, now: float, keep_seconds: float, dry_run: bool = False
-) -> Purged:
+def purge(connection: Connection, now: float, keep_seconds: float, dry_run: bool = False) -> Purged:
     """Wipe what has been kept long enough. What was not delivered stays, however old it is."""
     old_mail = (mail.c.settled_at <= now - keep_seconds) & mail.c.sealed.is_not(None)
     old_draft = draft.c.lives_until <= now
@@ -152,9 +142,7 @@ def purge(
     if dry_run:
         return Purged(
             *(
-                connection.execute(
-                    select(func.count()).select_from(table).where(old)
-                ).scalar_one()
+                connection.execute(select(func.count()).select_from(table).where(old)).scalar_one()
                 for table, old in (
                     (mail, old_mail),
                     (draft, old_draft),
@@ -169,9 +157,7 @@ def purge(
     )
 
 
-def by_route_and_outcome(
-    connection: Connection, start: float, end: float
-) -> list[tuple[str, str, int]]:
+def by_route_and_outcome(connection: Connection, start: float, end: float) -> list[tuple[str, str, int]]:
     """Counts of the referrals accepted from `start` until before `end`; tests are left out."""
     outcome = case(
         (referral.c.withdrawn_at.is_not(None), literal_column("'withdrawn'")),
