@@ -1,0 +1,162 @@
+"""What Netlify makes of netlify.toml, _headers and _redirects, asked of Netlify's own packages."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import jwt
+import pytest
+
+from identity import Service, load
+from tools import hosting, npm
+
+SECRET = "a secret that only this test knows, and long"
+SERVER = "https://form.restorative.example.org.uk"
+LIVE = {"NETLIFY": "true", "FORM_SERVER": SERVER, "FORM_PROXY_SECRET": SECRET}
+
+
+class Netlify:
+    """A project as Netlify sees it after the build."""
+
+    def __init__(self, folder: Path, root: Path, env: dict[str, str], service: Service) -> None:
+        self.folder, self.env = folder, env
+        shutil.copyfile(root / "netlify.toml", folder / "netlify.toml")
+        site, docs = folder / "site", folder / "docs"
+        site.mkdir()
+        docs.mkdir()
+        (docs / "support.md").write_text("---\ntitle: Support\nmoved_from: [/help/]\n---\n# Support\n")
+        (site / "_headers").write_text(
+            "/*\n  X-Frame-Options: DENY\n/assets/*\n  Cache-Control: public, max-age=86400\n"
+        )
+        (site / "preview.html").write_text("a preview")
+        hosting.write(site, docs, service, env)
+
+    def answers(self, context: str, *paths: str) -> dict:
+        """The build's settings and, for each path, the rule and headers."""
+        program = npm.install(Path(__file__).parent / "netlify", "netlify-resolver")
+        command = ["node", "resolve.mjs", str(self.folder), context, *paths]
+        env = {**os.environ, "FORM_PROXY_SECRET": SECRET}
+        done = subprocess.run(command, cwd=program, env=env, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout)
+
+
+@pytest.fixture
+def service(root: Path) -> Service:
+    return load(root / "mkdocs.yml")
+
+
+@pytest.mark.server
+def test_the_build_is_the_projects_own_command_in_every_context(tmp_path: Path, root: Path, service: Service) -> None:
+    project = Netlify(tmp_path, root, LIVE, service)
+    for context in ("production", "deploy-preview", "branch-deploy", "any-other"):
+        build = project.answers(context)["build"]
+        production = context == "production"
+        assert build["command"] == "make build"
+        assert Path(build["publish"]) == tmp_path / "site"
+        assert build["environment"]["SERVICE_ENV"] == ("production" if production else "development")
+        assert bool(build["environment"]["SERVICE_PREVIEW"]) is not production
+
+
+@pytest.mark.server
+def test_the_form_is_reached_with_a_signature_it_can_check(tmp_path: Path, root: Path, service: Service) -> None:
+    paths = ("/referral/", "/referral/who", "/referral/withdraw/a-token?x=1")
+    answers = Netlify(tmp_path, root, LIVE, service).answers("production", *paths)["answers"]
+    for path in paths:
+        rule = answers[path]["rule"]
+        assert (rule["status"], rule["target"], rule["force"]) == (200, SERVER + path, True)
+        signed = jwt.decode(rule["sent"]["x-nf-sign"], SECRET, algorithms=["HS256"], issuer="netlify")
+        assert signed["exp"] > signed["iat"]
+
+
+@pytest.mark.server
+def test_the_address_without_its_slash_reaches_the_form_too(tmp_path: Path, root: Path, service: Service) -> None:
+    rule = Netlify(tmp_path, root, LIVE, service).answers("production", "/referral")["answers"]["/referral"]["rule"]
+    assert rule["status"] == 200 and rule["target"].rstrip("/") == SERVER + "/referral"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("context", ["deploy-preview", "branch-deploy"])
+def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, service: Service, context: str) -> None:
+    # Even with production's own settings leaked into it.
+    project = Netlify(tmp_path, root, {**LIVE, "SERVICE_PREVIEW": "yes"}, service)
+    paths = ("/referral", "/referral/", "/referral/who", "/referral/exit")
+    for path, answer in project.answers(context, *paths)["answers"].items():
+        assert answer["rule"]["status"] == 200 and answer["rule"]["force"], path
+        assert answer["rule"]["target"] == "https://restorative.example.org.uk/preview.html", path
+        assert answer["rule"]["sent"] == {}, path
+    assert SERVER not in (tmp_path / "site" / "_redirects").read_text()
+    assert (tmp_path / "site" / "preview.html").exists()
+    assert project.answers(context, "/")["answers"]["/"]["headers"]["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.server
+def test_production_keeps_neither_the_previews_page_nor_its_header(
+    tmp_path: Path, root: Path, service: Service
+) -> None:
+    project = Netlify(tmp_path, root, LIVE, service)
+    assert not (tmp_path / "site" / "preview.html").exists()
+    assert "X-Robots-Tag" not in project.answers("production", "/")["answers"]["/"]["headers"]
+
+
+@pytest.mark.server
+def test_a_form_on_its_own_host_is_never_passed_through(tmp_path: Path, root: Path, service: Service) -> None:
+    own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
+    answers = Netlify(tmp_path, root, {"NETLIFY": "true"}, own).answers("production", "/referral/", "/referral/who")
+    rules = [answer["rule"] for answer in answers["answers"].values()]
+    assert [rule["status"] for rule in rules] == [302, 302]
+    assert [rule["target"] for rule in rules] == [f"https://form.example.org.uk/referral/{x}" for x in ("", "who")]
+
+
+@pytest.mark.server
+def test_old_addresses_and_headers_by_path(tmp_path: Path, root: Path, service: Service) -> None:
+    paths = ("/help/", "/help", "/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/")
+    answers = Netlify(tmp_path, root, LIVE, service).answers("production", *paths)["answers"]
+    for old in ("/help/", "/help"):
+        assert answers[old]["rule"]["status"] == 301
+        assert answers[old]["rule"]["target"] == "https://restorative.example.org.uk/support/"
+    for page in ("/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/"):
+        assert "rule" not in answers[page], page
+        assert answers[page]["headers"]["X-Frame-Options"] == "DENY"
+    assert answers["/assets/exit.js"]["headers"]["Cache-Control"] == "public, max-age=86400"
+    assert "Cache-Control" not in answers["/"]["headers"]
+
+
+@pytest.mark.parametrize(
+    ("env", "named"),
+    [
+        ({"NETLIFY": "true"}, "FORM_SERVER"),
+        ({"NETLIFY": "true", "FORM_SERVER": "http://form.example.org"}, "FORM_SERVER"),
+        ({"NETLIFY": "true", "FORM_SERVER": SERVER + "/referral/"}, "FORM_SERVER"),
+        ({"NETLIFY": "true", "FORM_SERVER": SERVER}, "FORM_PROXY_SECRET"),
+        ({"NETLIFY": "true", "FORM_SERVER": SERVER, "FORM_PROXY_SECRET": "short"}, "FORM_PROXY_SECRET"),
+    ],
+)
+def test_a_build_without_the_way_to_the_form_stops_and_names_it(service: Service, env: dict, named: str) -> None:
+    with pytest.raises(hosting.HostingError, match=named):
+        list(hosting.redirects(service, {}, env))
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"a.md": "/b/", "b.md": ""}, "a page is still there"),
+        ({"a.md": "/old/", "b.md": "/old/"}, "which /a/ holds too"),
+        ({"a.md": "old page"}, "looks like /leaflets/"),
+    ],
+)
+def test_an_old_address_that_cannot_work_is_told(tmp_path: Path, files: dict[str, str], said: str) -> None:
+    for name, old in files.items():
+        (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{old}]\n---\n# x\n")
+    with pytest.raises(hosting.HostingError, match=said):
+        hosting.moved_pages(tmp_path)
+
+
+def test_security_txt_names_a_contact_and_its_last_day(service: Service) -> None:
+    lines = dict(line.split(": ", 1) for line in hosting.security_txt(service).splitlines())
+    assert lines["Contact"] == f"mailto:{service['email']}"
+    assert lines["Expires"] == "2027-11-23T00:00:00Z"
+    assert lines["Canonical"].startswith(service.site_url)

@@ -1,0 +1,115 @@
+"""What the hosting needs beside the pages: old addresses, and the way to the form.
+
+`write` is the build's last step before packing; nginx gets the same old addresses from `moved_pages`.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+import yaml
+
+from identity import Service
+
+HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+PREVIEW_PAGE = "/preview.html"
+
+
+class HostingError(ValueError):
+    """The site cannot be hosted as it is configured; the message says what to change."""
+
+
+def is_preview(env: Mapping[str, str] = os.environ) -> bool:
+    """True for a build that is shown to editors before it is published."""
+    return bool(env.get("SERVICE_PREVIEW"))
+
+
+def page_address(page: Path, docs: Path) -> str:
+    """The address of the page made from a Markdown file: docs/support/index.md → /support/."""
+    parts = page.relative_to(docs).with_suffix("").parts
+    if parts[-1] == "index":
+        parts = parts[:-1]
+    return "/" + "".join(f"{part}/" for part in parts)
+
+
+def moved_pages(docs: Path) -> dict[str, str]:
+    """Old address → new address, from the pages' `moved_from:` lists.
+
+    Raises HostingError for an address that is still a page's own or that two pages claim.
+    """
+    moved: dict[str, str] = {}
+    pages = sorted(docs.rglob("*.md"))
+    addresses = {page_address(page, docs) for page in pages}
+    for page in pages:
+        for old in _moved_from(page):
+            if not re.fullmatch(r"/[\w./-]+", old):
+                raise HostingError(f"{page.name}: moved_from holds {old!r}; an old address looks like /leaflets/")
+            if old in addresses:
+                raise HostingError(f"{page.name}: moved_from holds {old}, but a page is still there")
+            if old in moved:
+                raise HostingError(f"{page.name}: moved_from holds {old}, which {moved[old]} holds too")
+            moved[old] = page_address(page, docs)
+    return moved
+
+
+def _moved_from(page: Path) -> list[str]:
+    head = HEAD.match(page.read_text(encoding="utf-8"))
+    values = yaml.safe_load(head[1]) if head else None
+    found = values.get("moved_from") if isinstance(values, dict) else None
+    return [str(old) for old in ([found] if isinstance(found, str) else found or [])]
+
+
+def redirects(service: Service, moved: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
+    """The lines of Netlify's `_redirects`. Raises HostingError when the way to the form is not configured."""
+    yield "# Written by the build (tools/hosting.py)."
+    for old, new in moved.items():
+        yield f"{old} {new} 301!"
+    form = str(service["form_address"])
+    if is_preview(env):
+        # First and forced: nothing below it, and nothing in Netlify's settings, can lead a preview to the live form.
+        yield f"/referral/* {PREVIEW_PAGE} 200!"
+    elif form.startswith("https://"):
+        yield f"/referral/* {form.rstrip('/')}/:splat 302!"
+    elif env.get("NETLIFY") or env.get("FORM_SERVER"):
+        yield f"/referral/* {_form_server(env)}/referral/:splat 200! signed=FORM_PROXY_SECRET"
+
+
+def _form_server(env: Mapping[str, str]) -> str:
+    server = env.get("FORM_SERVER", "").rstrip("/")
+    if not re.fullmatch(r"https://[^/\s]+", server):
+        raise HostingError(
+            "FORM_SERVER must be the form service's https:// address without a path, because "
+            "extra.service.form_address is /referral/ and the site passes requests on to it"
+        )
+    if len(env.get("FORM_PROXY_SECRET", "")) < 32:
+        raise HostingError("FORM_PROXY_SECRET must be set, with 32 characters or more: it signs what is passed on")
+    return server
+
+
+def security_txt(service: Service) -> str:
+    """Where to report a weakness (RFC 9116); it ends a year after the last review, as a reminder to look again."""
+    contact = str(service.values.get("security_contact") or service["email"])
+    until = date.fromisoformat(str(service["review"]["date"])) + timedelta(days=365)
+    return (
+        f"Contact: {contact if ':' in contact else 'mailto:' + contact}\n"
+        f"Expires: {until.isoformat()}T00:00:00Z\n"
+        "Preferred-Languages: en\n"
+        f"Canonical: {service.site_url}.well-known/security.txt\n"
+    )
+
+
+def write(site: Path, docs: Path, service: Service, env: Mapping[str, str] = os.environ) -> None:
+    """Write into `site` what the hosting reads: `_redirects`, security.txt and, for a preview, that no search keeps it.
+
+    The preview's own page is left out of any other build. Raises HostingError.
+    """
+    (site / "_redirects").write_text("\n".join(redirects(service, moved_pages(docs), env)) + "\n", encoding="utf-8")
+    (site / ".well-known").mkdir(exist_ok=True)
+    (site / ".well-known" / "security.txt").write_text(security_txt(service), encoding="utf-8")
+    if is_preview(env):
+        with (site / "_headers").open("a", encoding="utf-8") as headers:
+            headers.write("/*\n  X-Robots-Tag: noindex, nofollow\n")
+    else:
+        (site / PREVIEW_PAGE.strip("/")).unlink(missing_ok=True)
