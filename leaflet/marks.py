@@ -1,6 +1,6 @@
 """What stands for each [[mark]] of a leaflet, made from the service's identity."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -48,12 +48,14 @@ class Marks:
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
-        self._makers = {
-            "statistic": self._statistic,
+        self._makers: dict[str, Callable[[], list[Block]]] = {
             "contact": self._contact,
             "code": self._code,
             "about": self._about,
             "sources": self._sources,
+        }
+        self._makers_of: dict[str, Callable[[str, int], list[Block]]] = {
+            "statistic": self._statistic,
             "picture": self._picture,
         }
 
@@ -64,12 +66,16 @@ class Marks:
             if block["kind"] != "mark":
                 blocks.append(block)
                 continue
-            name, line = block["name"], block["line"]
-            if name not in self._makers:
-                raise self._unknown("mark", name, line, dict.fromkeys([*self._makers, "panel"], ""))
-            made = self._makers[name](block["value"], line)
-            blocks += [{**found, "line": line} for found in made]
+            blocks += [{**made, "line": block["line"]} for made in self._made(block)]
         return Part(part.name, part.line, blocks)
+
+    def _made(self, block: Block) -> list[Block]:
+        name, line = block["name"], block["line"]
+        if name in self._makers:
+            return self._makers[name]()
+        if name in self._makers_of:
+            return self._makers_of[name](block["value"], line)
+        raise self._unknown("mark", name, line, dict.fromkeys([*self._makers, *self._makers_of, "panel"], ""))
 
     def _unknown(self, what: str, name: str, line: int, known: Mapping[str, str]) -> Exception:
         near = nearest(name, known)
@@ -98,7 +104,7 @@ class Marks:
             }
         ]
 
-    def _contact(self, value: str, line: int) -> list[Block]:
+    def _contact(self) -> list[Block]:
         service = self.service
         relay = service["helplines"].get("relay_uk")
         rows = [
@@ -115,7 +121,7 @@ class Marks:
         lines = [{"label": label, "text": str(text), "link": link} for label, text, link in rows if text]
         return [{"kind": "contact", "rows": lines, "note": relay["says"] if relay else ""}]
 
-    def _code(self, value: str, line: int) -> list[Block]:
+    def _code(self) -> list[Block]:
         address = form_url(self.service)
         return [
             {
@@ -126,7 +132,7 @@ class Marks:
             }
         ]
 
-    def _about(self, value: str, line: int) -> list[Block]:
+    def _about(self) -> list[Block]:
         review = self.service["review"]
         return [
             {
@@ -135,7 +141,7 @@ class Marks:
             }
         ]
 
-    def _sources(self, value: str, line: int) -> list[Block]:
+    def _sources(self) -> list[Block]:
         lines = [source_line(found) for found in self.service["statistics"].values()]
         return [{"kind": "sources", "lines": lines}]
 

@@ -1,0 +1,128 @@
+"""The documents: which leaflets there are, and what goes into each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from form_service.questions import Route
+from identity import Service
+from leaflet.colours import for_print
+from leaflet.errors import LeafletError
+from leaflet.marks import Marks, in_words, leaflet_facts
+from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
+from leaflet.source import Block, Part, Source
+
+HERE = Path(__file__).parent
+PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one leaflet is made: its names, its template, and its document, worked out when it is needed."""
+
+    file: str
+    title: str
+    kind: str
+    template: str
+    document: Callable[[Service], Document]
+
+
+def _parts(name: str, service: Service) -> dict[str, Part]:
+    """The panels of a Markdown file by name, marks and facts filled in."""
+    source = Source(name, (HERE / name).read_text(encoding="utf-8"), leaflet_facts(service))
+    marks = Marks(source, service, for_print(service["look"]["light"]))
+    found: dict[str, Part] = {}
+    for part in source.parts():
+        if part.name in found:
+            raise source.wrong(part.line, f"there are two panels called “{part.name}”.")
+        found[part.name] = marks.expand(part)
+    return found
+
+
+def _panel(name: str, parts: dict[str, Part], file: str) -> list[Block]:
+    if name not in parts:
+        raise LeafletError(f"{file}: the panel “{name}” is missing. Add a line [[panel: {name}]] and its text.")
+    return parts[name].blocks
+
+
+def _document(title: str, service: Service, **more: Any) -> Document:
+    review = service["review"]
+    return {
+        "title": title,
+        "description": f"From {service['name']}",
+        "author": str(service["name"]),
+        "lang": "en",
+        "region": "GB",
+        "look": for_print(service["look"]["light"]),
+        "footer": f"Version {review.get('version')}, reviewed {in_words(str(review.get('date')))}",
+        **more,
+    }
+
+
+def _column(size: float, title: str) -> Callable[[Service], Document]:
+    def document(service: Service) -> Document:
+        parts = _parts("leaflet.md", service)
+        panels = [{"name": name, "blocks": _panel(name, parts, "leaflet.md")} for name in PANELS]
+        return _document(title, service, parts=panels, size=size)
+
+    return document
+
+
+def _fold(service: Service) -> Document:
+    parts = _parts("leaflet.md", service)
+    discreet = bool(service["leaflet"].get("discreet_cover"))
+    wanted = {"cover": "discreet cover"} if discreet else {}
+    panels = [{"name": name, "blocks": _panel(wanted.get(name, name), parts, "leaflet.md")} for name in PANELS]
+    title = "A leaflet for you" if discreet else "Restorative justice: a leaflet to print and fold"
+    return _document(title, service, parts=panels)
+
+
+def _paper(title: str, routes: tuple[Route, ...], before: str) -> Callable[[Service], Document]:
+    def document(service: Service) -> Document:
+        parts = _parts("paper-form.md", service)
+        return _document(
+            title,
+            service,
+            before=_panel(before, parts, "paper-form.md"),
+            questions=list(PaperForm(routes, service.facts).blocks()),
+            after=_panel("after", parts, "paper-form.md"),
+        )
+
+    return document
+
+
+# File names say nothing to somebody who sees the list of what was downloaded.
+PLANS = (
+    Plan(
+        "leaflet-to-read.pdf",
+        "Leaflet to read on screen",
+        "screen",
+        "screen",
+        _column(13, "Restorative justice: a leaflet"),
+    ),
+    Plan("leaflet-to-fold.pdf", "Leaflet to print and fold", "fold", "fold", _fold),
+    Plan(
+        "leaflet-large-print.pdf",
+        "Leaflet in large print",
+        "large print",
+        "screen",
+        _column(18, "Restorative justice: a leaflet in large print"),
+    ),
+    Plan(
+        "form-for-yourself.pdf",
+        "Paper form, for yourself",
+        "paper form",
+        "form",
+        _paper("Ask for restorative justice: a paper form", YOURSELF, "before yourself"),
+    ),
+    Plan(
+        "form-for-someone-else.pdf",
+        "Paper form, for someone else",
+        "paper form",
+        "form",
+        _paper("Ask for restorative justice for someone else: a paper form", SOMEONE_ELSE, "before someone else"),
+    ),
+)

@@ -1,0 +1,137 @@
+"""The referral form on paper, made from the questions of the web form, with its branching told in words."""
+
+from collections.abc import Iterator, Mapping
+
+from form_service.questions import PAGES, Choice, Kind, Page, Question, Route
+from identity import fill
+from leaflet.source import Block
+
+YOURSELF = (Route.HARMED, Route.RESPONSIBLE)
+SOMEONE_ELSE = (Route.FAMILY, Route.PROFESSIONAL)
+
+# What paper must say where the web form would go another way: by question and answer.
+NOTES = {
+    ("agreed", "not_yet"): (
+        "Please stop here and do not send this form. Talk to them first, and give them our leaflet if that is safe. "
+        "You can contact us for advice without naming them."
+    ),
+    ("age", "under_18"): "You can go on and send this form.",
+}
+WRITING_ROOM = {Kind.TEXTAREA: 3}  # rows to write on; every other kind of writing has one
+
+
+class PaperForm:
+    """The form for some of the routes, in the voice that fits them all."""
+
+    def __init__(self, routes: tuple[Route, ...], facts: Mapping[str, str]) -> None:
+        self.routes, self.facts = routes, facts
+        self.number = 0
+        self.asked = {q.name: q for page in PAGES for q in page.questions if q.asked_of & set(routes)}
+
+    def blocks(self) -> Iterator[Block]:
+        """Every question of the routes, in the order of the web form."""
+        for page in PAGES:
+            questions = [question for question in page.questions if question.name in self.asked]
+            if questions:
+                yield from self._page(page, questions)
+
+    def _page(self, page: Page, questions: list[Question]) -> Iterator[Block]:
+        level = 2
+        if page.heading and sum(question.when is None for question in questions) > 1:
+            level = 3
+            yield {"kind": "band", "text": self._say(page.heading), "intro": self._say(page.intro)}
+        group: Block = {}
+        for block in (self._question(same, level) for same in _merged(questions)):
+            follows = not block["number"]
+            if not block["only"] or (follows, block["only"]) != (group.get("follows"), group.get("only")):
+                group = {"kind": "group", "only": block["only"], "follows": follows, "questions": [block]}
+                yield group
+            else:
+                group["questions"].append(block)
+
+    def _question(self, same: list[Question], level: int) -> Block:
+        question = same[0]
+        agree = question.kind is Kind.AGREE
+        if question.when is None:
+            self.number += 1
+        return {
+            "kind": "question",
+            "name": question.name,
+            "number": self.number if question.when is None else 0,
+            "level": level,
+            "label": question.in_mail if agree else self._say(question.label),
+            "optional": not (question.required_of & set(self.routes) or question.blank_means),
+            "only": self._only(same),
+            "hint": self._say(question.hint),
+            "how": _how(question),
+            "choices": [self._choice(question, choice) for choice in self._choices(question)],
+            "rows": 0 if question.choices or agree else WRITING_ROOM.get(question.kind, 1),
+            "blank": self._blank(question),
+        }
+
+    def _choices(self, question: Question) -> list[Choice]:
+        """The question that decides the route offers only the routes of this form."""
+        if question.kind is Kind.AGREE:
+            return [Choice("yes", question.label)]
+        routes = {str(route) for route in Route}
+        if question.choices and all(choice.value in routes for choice in question.choices):
+            return [choice for choice in question.choices if choice.value in self.routes]
+        return list(question.choices)
+
+    def _choice(self, question: Question, choice: Choice) -> Block:
+        note = NOTES.get((question.name, choice.value), "")
+        return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": note}
+
+    def _only(self, same: list[Question]) -> str:
+        """Who or which answer the question is for, in words; empty when it is for everybody who has this form."""
+        question = same[0]
+        if question.when is not None:
+            asked = self.asked[question.when.question]
+            chosen = [one.when.value for one in same if one.when]
+            return f"If you ticked {self._labels(asked, chosen)}:"
+        if not set(self.routes) <= question.asked_of:
+            deciding = next(one for one in self.asked.values() if len(self._choices(one)) < len(one.choices))
+            who = self._labels(deciding, [str(route) for route in question.asked_of])
+            return f"Only if you ticked {who} in question 1:"
+        return ""
+
+    def _labels(self, question: Question, values: list[str]) -> str:
+        labels = [f"“{self._say(choice.label)}”" for choice in self._choices(question) if choice.value in values]
+        return " or ".join(labels)
+
+    def _blank(self, question: Question) -> str:
+        if not question.blank_means:
+            return ""
+        return f"If you tick nothing here, we take it as {self._labels(question, [question.blank_means])}."
+
+    def _say(self, words: object) -> str:
+        """The words in this form's voice, with the service's facts; empty for no words."""
+        to = getattr(words, "to", None)
+        return fill(str(to(self.routes[0])), self.facts) if to else ""
+
+
+def _how(question: Question) -> str:
+    if question.kind is Kind.RADIOS:
+        return "Tick one."
+    if question.kind is Kind.AGREE:
+        return "Tick the box if it is right."
+    return "Tick all that are right." if question.kind is Kind.CHECKBOXES else ""
+
+
+def _merged(questions: list[Question]) -> list[list[Question]]:
+    """Questions that differ only in the answer they hang on, such as “yes” and “not sure”, are asked once on paper."""
+    groups: list[list[Question]] = []
+    for question in questions:
+        before = groups[-1][0] if groups else None
+        alike = (
+            before is not None
+            and before.when is not None
+            and question.when is not None
+            and (before.when.question, before.label, before.kind)
+            == (question.when.question, question.label, question.kind)
+        )
+        if alike:
+            groups[-1].append(question)
+        else:
+            groups.append([question])
+    return groups
