@@ -1,0 +1,55 @@
+"""The one content policy, for the hosting, nginx and the form service alike.
+
+Every page carries its whole style in one element, so the policy names exactly that text by its hash: nothing that
+somebody manages to slip into a page can style, run, load or send anything.
+"""
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from identity.service import ROOT, Service
+
+OVERRIDES = ROOT / "overrides"
+SITE_SHEET = "assets/site.css"
+FORM_SHEET = "assets/form.css"
+
+
+@cache
+def _templates(folder: Path) -> jinja2.Environment:
+    # The same settings as MkDocs and Flask have for a .css template: the text must be the same to the byte.
+    return jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=False)
+
+
+def style(service: Service, sheet: str = SITE_SHEET, folder: Path = OVERRIDES) -> str:
+    """The text of the style element: `sheet` (SITE_SHEET or FORM_SHEET) with the service's colours."""
+    return _templates(folder).get_template(sheet).render(service=service.values)
+
+
+def content_policy(style_text: str) -> str:
+    """The Content-Security-Policy for pages whose style element holds `style_text`."""
+    digest = base64.b64encode(hashlib.sha256(style_text.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def headers(style_text: str) -> dict[str, str]:
+    """The headers of every page. Over https the server in front adds Strict-Transport-Security (`TRANSPORT`)."""
+    return {
+        "Content-Security-Policy": content_policy(style_text),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        # With no-referrer Chromium sends "Origin: null" on the form's own posts.
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    }
+
+
+TRANSPORT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}

@@ -1,0 +1,57 @@
+"""The Markdown extension of the site: facts, and the pictures and lists that are drawn from them.
+
+In a page `{{ phone }}` becomes the phone number of mkdocs.yml, and a line `{{ picture.happy }}` the drawing of that
+statistic. The values are handed over in mkdocs.yml by a YAML anchor, so no plugin and no hook is needed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from identity.facts import fill, flatten
+from identity.service import statistic_sentence
+from site_parts import lists, pictures
+
+__all__ = ["SiteParts", "known", "makeExtension"]
+
+# After snippets (32) have been put in and before raw HTML (20) is set aside.
+PRIORITY = 28
+
+
+def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
+    """Everything that may stand between double braces in a page, under its name."""
+    found = flatten(values) | {"site_url": site_url}
+    for name, statistic in values.get("statistics", {}).items():
+        found[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
+        found[f"picture.{name}"] = pictures.statistic(name, statistic)
+    return found | {f"list.{name}": draw(values) for name, draw in lists.ALL.items()}
+
+
+class _Facts(Preprocessor):
+    def __init__(self, md: Markdown, facts: Mapping[str, str]) -> None:
+        super().__init__(md)
+        self.facts = facts
+
+    def run(self, lines: list[str]) -> list[str]:
+        """The page's lines with every fact put in; raises UnknownFact, which stops the build and names the page."""
+        return fill("\n".join(lines), self.facts).split("\n")
+
+
+class SiteParts(Extension):
+    """`values` is extra.service of mkdocs.yml."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.config = {"values": [{}, "extra.service of mkdocs.yml"]}
+        super().__init__(**kwargs)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
+        """Put the facts in before anything else reads the page."""
+        md.preprocessors.register(_Facts(md, known(self.getConfig("values"))), "site_parts", PRIORITY)
+
+
+def makeExtension(**kwargs: Any) -> SiteParts:  # noqa: N802 - Python-Markdown's name
+    """How Python-Markdown finds the extension."""
+    return SiteParts(**kwargs)

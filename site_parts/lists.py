@@ -1,0 +1,133 @@
+"""Lists that a page draws from mkdocs.yml: a service that has other helplines, or none of something, edits no page."""
+
+import datetime
+import json
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+from identity.service import ROOT
+
+LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
+OFFERS = {
+    "interpreter": "an interpreter",
+    "bsl": "British Sign Language (BSL)",
+    "easy_read": "Easy Read",
+    "large_print": "large print",
+    "braille": "braille",
+}
+
+
+def day(iso: str) -> str:
+    """2026-11-23 as 23 November 2026; anything else as it is."""
+    try:
+        date = datetime.date.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{date.day} {date:%B %Y}"
+
+
+def _number(contact: str) -> str:
+    """A number to tap where it can be dialled as it stands (55 and 18001 only work inside another call)."""
+    digits = re.sub(r"\D", "", contact)
+    dialled = len(digits) == 3 or len(digits) >= 10
+    return f'<a href="tel:{digits}">{escape(contact)}</a>' if dialled else escape(contact)
+
+
+def helpline(line: Mapping[str, Any]) -> str:
+    """One helpline with what it is for, its source and the day it was checked."""
+    web = f' <a href="{escape(line["web"])}">{escape(line["name"])} on the web</a>.' if line.get("web") else ""
+    return (
+        f"<dt>{escape(line['name'])}: <b>{_number(str(line['contact']))}</b></dt><dd>{escape(line['says'])}{web} "
+        f'<small><a href="{escape(line["source"])}">Source</a>, checked {day(str(line["checked"]))}</small></dd>'
+    )
+
+
+def helplines(values: Mapping[str, Any]) -> str:
+    """Every helpline and regulator."""
+    return f'<dl class="lines">{"".join(helpline(line) for line in values["helplines"].values())}</dl>'
+
+
+def processors(values: Mapping[str, Any]) -> str:
+    """Who carries data for the service."""
+    items = (f"<li>{escape(p['name'])}: {escape(p['does'])}</li>" for p in values["privacy"].get("processors", []))
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def calls(values: Mapping[str, Any]) -> str:
+    """How a call from the team will look, as far as it is settled."""
+    said = [escape(str(text)) for text in values["call"].values() if text]
+    return f"<ul>{''.join(f'<li>{text}</li>' for text in said)}</ul>" if said else ""
+
+
+def offers(values: Mapping[str, Any]) -> str:
+    """What helps people take part, as far as it is really on offer."""
+    names = [OFFERS.get(name, name) for name in values.get("offers") or []]
+    if not names:
+        return "<p>Tell us what would help you take part. We will tell you honestly what we can arrange.</p>"
+    return f"<p>We can offer:</p><ul>{''.join(f'<li>{escape(name)}</li>' for name in names)}</ul>"
+
+
+def promise(values: Mapping[str, Any]) -> str:
+    """When a member of the team will be in touch, if the service promises a time."""
+    when = str(values.get("response_promise") or "").strip()
+    return (
+        f"<p>A member of the team will be in touch {escape(when)}.</p>"
+        if when
+        else "<p>A member of the team will be in touch.</p>"
+    )
+
+
+def addresses(values: Mapping[str, Any]) -> str:
+    """Post and hand-in addresses, where there are any."""
+    parts = []
+    for name, label in (("post_address", "Write to us"), ("hand_in_address", "Hand in a paper form")):
+        if values.get(name):
+            parts.append(f"<h2>{label}</h2><p>{'<br>'.join(escape(line) for line in values[name])}</p>")
+    return "".join(parts)
+
+
+def secure_email(values: Mapping[str, Any]) -> str:
+    """The secure address for professionals, or what to do without one."""
+    address = str(values.get("secure_email") or "")
+    if address:
+        return f'<p>Our secure email is <a href="mailto:{escape(address)}">{escape(address)}</a>.</p>'
+    return (
+        "<p>Please use the referral form: it is sent to us sealed. Do not put personal details in an ordinary email. "
+        "If you need to send more, call us first and we will agree a safe way.</p>"
+    )
+
+
+def tested(values: Mapping[str, Any]) -> str:
+    """Whether people, and not only programs, have tested the site."""
+    when = str(values["accessibility"].get("tested") or "")
+    if when:
+        return f"<p>People who use assistive technology last tested this site on {day(when)}.</p>"
+    return (
+        "<p>The site has not been tested by disabled people yet. Until it has, we rely on the checks named above.</p>"
+    )
+
+
+def leaflets(_values: Mapping[str, Any]) -> str:
+    """The leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
+    if not LEAFLETS.is_file():
+        return ""
+    return "\n".join(
+        f"- [{leaflet['title']}](leaflets/{leaflet['file']}) <small>PDF, {leaflet['pages']} "
+        f"page{'s' if leaflet['pages'] > 1 else ''}, {max(1, round(leaflet['bytes'] / 1000))} KB</small>"
+        for leaflet in json.loads(LEAFLETS.read_text(encoding="utf-8"))
+    )
+
+
+ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "helplines": helplines,
+    "processors": processors,
+    "calls": calls,
+    "offers": offers,
+    "promise": promise,
+    "addresses": addresses,
+    "secure_email": secure_email,
+    "tested": tested,
+    "leaflets": leaflets,
+}

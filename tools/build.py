@@ -1,0 +1,127 @@
+"""Build site/, ready to publish: leaflets, then the pages, then what is not needed goes and the rest is packed."""
+
+import gzip
+import logging
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import brotli
+from mkdocs.commands.build import build as build_pages
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, MkDocsException
+
+from identity import IdentityError, Service, load, policy
+from identity.service import ROOT
+from leaflet.build import LeafletError, build_all
+from tools import content, search_index
+
+DOCS, SITE = ROOT / "docs", ROOT / "site"
+KEPT_ASSETS = ("assets/exit.js", "assets/search.js", "assets/icon.svg")
+PACKED = {".html", ".js", ".json", ".svg", ".xml", ".txt"}
+DAY = 86_400
+
+
+class BuildError(Exception):
+    """The site cannot be built; the message is for the person who edits the pages."""
+
+
+def leaflets(service: Service) -> None:
+    """Build the leaflets into docs/leaflets/ first, so that the strict links of the pages cover them."""
+    try:
+        build_all(out=DOCS / "leaflets", service=service)
+    except LeafletError as error:
+        raise BuildError(str(error)) from error
+
+
+def pages(site: Path) -> None:
+    """Let MkDocs build the pages into `site`; every warning stops the build."""
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"
+    os.chdir(ROOT)  # snippets are looked up from here
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        config: MkDocsConfig = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(site), strict=True)
+        build_pages(config)
+    except (Abort, MkDocsException) as error:
+        raise BuildError(f"The pages have mistakes, see above. {error}") from error
+
+
+def prune(site: Path) -> None:
+    """Remove what the theme copies and no page uses."""
+    wanted = {site / name for name in KEPT_ASSETS}
+    for path in sorted(site.rglob("*"), reverse=True):
+        inside = path.relative_to(site)
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.suffix == ".html" or inside.parts[0] == "leaflets" or path in wanted or str(inside) == "sitemap.xml":
+            if inside.name == "leaflets.json":
+                path.unlink()
+        else:
+            path.unlink()
+
+
+def pack(site: Path) -> None:
+    """Put a .br and a .gz beside each text file, for servers that hand them out as they are."""
+    for path in sorted(site.rglob("*")):
+        if path.suffix in PACKED and path.is_file():
+            data = path.read_bytes()
+            path.with_name(path.name + ".br").write_bytes(brotli.compress(data, quality=11))
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(data, 9, mtime=0))
+
+
+def headers(service: Service) -> str:
+    """The `_headers` file by which the hosting sends the one policy."""
+    lines = ["/*"]
+    lines += [
+        f"  {name}: {value}" for name, value in (policy.headers(policy.style(service)) | policy.TRANSPORT).items()
+    ]
+    lines += ["/assets/*", f"  Cache-Control: public, max-age={DAY}, stale-while-revalidate={30 * DAY}"]
+    lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY}"]
+    return "\n".join(lines) + "\n"
+
+
+def build(production: bool = False, site: Path = SITE) -> None:
+    """Build everything into `site`.
+
+    Raises BuildError or IdentityError with a message an editor can act on. With `production` a sample phone number, a
+    statistic without its year and the like are errors.
+    """
+    service = load(production=production)
+    problems = content.problems(service)
+    if problems:
+        raise BuildError("\n".join(problems))
+    leaflets(service)
+    new = site.with_name(site.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    pages(new)
+    prune(new)
+    search_index.write(new)
+    (new / "_headers").write_text(headers(service), encoding="utf-8")
+    (new / "robots.txt").write_text(
+        f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"
+    )
+    pack(new)
+    # Only a whole site ever takes the place of the old one.
+    shutil.rmtree(site, ignore_errors=True)
+    new.rename(site)
+
+
+def main() -> int:
+    """Exit status: 0 when site/ is ready."""
+    start = time.perf_counter()
+    try:
+        build(os.environ.get("SERVICE_ENV") == "production")
+    except (BuildError, IdentityError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    size = sum(p.stat().st_size for p in SITE.rglob("*") if p.suffix not in (".pdf", ".br", ".gz") and p.is_file())
+    print(f"site/ is ready: {size / 1000:.0f} KB and the leaflets, in {time.perf_counter() - start:.1f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
