@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 
+from form_service import cli
 from form_service.seal import Seal
 from form_service.settings import Settings
 from form_service.store import Store
@@ -30,4 +31,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         Seal.from_settings(settings),
         Store.open(settings),
     )
+    cli.register(app)
     return app

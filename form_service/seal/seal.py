@@ -143,7 +143,7 @@ class Seal:
             _, made = self._times.loads(token, return_timestamp=True)
         except BadSignature:
             return None
-        return (datetime.now(UTC) - made).total_seconds()
+        return float((datetime.now(UTC) - made).total_seconds())
 
     def anonymous(self, client_address: str) -> str:
         """A name for a client's address that leads back to nobody without the keys."""

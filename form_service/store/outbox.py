@@ -102,6 +102,12 @@ _TAKE = (
 )
 
 
+def is_due(connection: Connection, now: float) -> bool:
+    """Whether anything may be due: a look that takes no lock."""
+    due = select(delivery.c.id).where(delivery.c.state == literal_column("'waiting'"), delivery.c.next_try <= now)
+    return connection.execute(due.limit(1)).first() is not None
+
+
 def claim(connection: Connection, now: float) -> Claim | None:
     """Claim the delivery that has been due longest, or None. Mails of a withdrawn referral are dropped on the way."""
     while True:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, delete, select, text
 
+from form_service import failpoints
 from form_service.settings import Settings
 from form_service.store import intake, outbox, upkeep
 from form_service.store.database import Database, PostgreSQL, connect
@@ -99,7 +100,15 @@ class Store:
 
         A submission id that is known answers with its first reference and changes nothing. Raises ReferenceTaken.
         """
-        return self._write(lambda connection, now: intake.accept(connection, new, sent, now))
+
+        def work(connection: Connection, now: float) -> Accepted:
+            accepted = intake.accept(connection, new, sent, now)
+            failpoints.reach("accepted")
+            return accepted
+
+        accepted = self._write(work)
+        failpoints.reach("committed")
+        return accepted
 
     def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
         """Take a referral back; `notice` is queued for the team when the referral may have reached it."""
@@ -113,7 +122,7 @@ class Store:
 
     def claim(self) -> Claim | None:
         """Claim the delivery that has been due longest; the claim is durable when this returns."""
-        return self._write(outbox.claim)
+        return self._write(outbox.claim) if self._read(outbox.is_due) else None
 
     def finish(self, done: Claim, outcome: Outcome, claim_next: bool = False) -> tuple[bool, Claim | None]:
         """Record an outcome and, in the same transaction, claim the next delivery.

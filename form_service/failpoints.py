@@ -1,0 +1,26 @@
+"""Named places where the tests let a process die at once. In production there are none.
+
+FORM_FAIL_POINT names a place, or place:N for the Nth time it is reached.
+"""
+
+import os
+import signal
+
+_armed: dict[str, int] = {}
+
+
+def arm(production: bool) -> None:
+    """Read FORM_FAIL_POINT, in development only."""
+    _armed.clear()
+    value = "" if production else os.environ.get("FORM_FAIL_POINT", "")
+    if value:
+        place, _, times = value.partition(":")
+        _armed[place] = int(times or 1)
+
+
+def reach(place: str) -> None:
+    """Die here by SIGKILL if the test asked for it."""
+    if place in _armed:
+        _armed[place] -= 1
+        if _armed[place] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,116 @@
+"""The log: one JSON object a line, and only fields that cannot hold anything personal.
+
+A field that is not on the list, or a value that could be somebody's words, raises: better a failing test than a name in
+a log. What other packages log is reduced to its unfilled template, and exceptions to their class and place.
+"""
+
+import json
+import logging
+import re
+import sys
+import time
+from typing import TextIO
+
+FIELDS = frozenset(
+    (
+        *(
+            "age",
+            "check",
+            "code",
+            "command",
+            "count",
+            "days",
+            "drafts",
+            "endpoint",
+            "error",
+            "host",
+            "incident",
+            "kind",
+        ),
+        *(
+            "mails",
+            "method",
+            "milliseconds",
+            "pid",
+            "place",
+            "port",
+            "reference",
+            "route",
+            "seconds",
+            "state",
+            "status",
+        ),
+        *("template", "tries", "version", "waiting", "worker"),
+    )
+)
+_WORD = re.compile(r"[A-Za-z0-9_.:/+-]{0,120}")
+_logger = logging.getLogger("form_service")
+
+
+class Unloggable(ValueError):
+    """A field or a value that must not be logged; the text names the field, never the value."""
+
+
+def event(name: str, level: int = logging.INFO, **fields: str | float | bool | None) -> None:
+    """Log an event with fields of FIELDS. Raises Unloggable for anything else."""
+    for field, value in fields.items():
+        if field not in FIELDS:
+            raise Unloggable(f"the field {field} is not on the list")
+        if not isinstance(value, (str, int, float, bool, type(None))):
+            raise Unloggable(f"the field {field} holds a {type(value).__name__}")
+        if isinstance(value, str) and not _WORD.fullmatch(value):
+            raise Unloggable(f"the field {field} holds more than a word")
+    if not _WORD.fullmatch(name):
+        raise Unloggable("an event's name is one word")
+    _logger.log(level, name, extra={"fields": fields})
+
+
+def warn(name: str, **fields: str | float | bool | None) -> None:
+    """Log an event that somebody should look at."""
+    event(name, logging.WARNING, **fields)
+
+
+class _OneLine(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+        }
+        if record.name == _logger.name:
+            line["event"] = record.msg
+            line.update(getattr(record, "fields", {}))
+        else:
+            # The template without its arguments: those may be anybody's words. So may a template made beforehand.
+            template = str(record.msg)
+            line["event"] = "library"
+            line["place"] = record.name
+            line["template"] = template if _is_source_text(template) else "(not shown)"
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            line["place"] = _place(record.exc_info[2])
+        return json.dumps(line, ensure_ascii=True)
+
+
+def _is_source_text(template: str) -> bool:
+    return len(template) < 200 and template.isascii() and "\n" not in template and "@" not in template
+
+
+def _place(traceback: object) -> str:
+    """The files, lines and functions of a traceback, without the exception's words."""
+    frames = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code  # type: ignore[attr-defined]
+        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{traceback.tb_lineno}:{code.co_name}")  # type: ignore[attr-defined]
+        traceback = traceback.tb_next  # type: ignore[attr-defined]
+    return " ".join(frames[-12:])
+
+
+def configure(stream: TextIO = sys.stderr) -> None:
+    """Send every logger of the process through this module's form."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_OneLine())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    _logger.setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)

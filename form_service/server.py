@@ -1,0 +1,127 @@
+"""The web process for production: waitress, with limits and a stop that loses nothing in flight."""
+
+import contextlib
+import ctypes
+import resource
+import signal
+import sys
+import time
+from typing import Any
+
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from form_service import log
+
+LARGEST_BODY_BYTES = 1_000_000  # the application itself refuses far less, with a page that says what to do
+LARGEST_HEADERS_BYTES = 16_384
+STOP_SECONDS = 30.0
+_PR_SET_DUMPABLE = 4
+
+
+def protect_memory() -> None:
+    """No core dump and no reading of this process's memory by others: it holds people's words for a moment."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+class _PlainError(ErrorTask):  # type: ignore[misc]
+    """What the server itself refuses (it never reached the application) is answered without a word about the cause."""
+
+    def execute(self) -> None:
+        """Answer and close the connection."""
+        error = self.request.error
+        self.status = f"{error.code} {error.reason}"
+        body = f"{error.reason}\r\n".encode("latin-1", "replace")
+        self.response_headers = [
+            ("Content-Length", str(len(body))),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Connection", "close"),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _PlainError
+
+
+class WebServer:
+    """waitress around the application."""
+
+    def __init__(self, app: Flask, host: str, port: int) -> None:
+        self._server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=8,
+            connection_limit=1000,
+            backlog=1024,
+            channel_timeout=15,
+            cleanup_interval=5,
+            max_request_header_size=LARGEST_HEADERS_BYTES,
+            max_request_body_size=LARGEST_BODY_BYTES,
+            inbuf_overflow=LARGEST_BODY_BYTES * 2,  # a body never touches the disk
+            outbuf_overflow=LARGEST_BODY_BYTES * 4,
+            ident="",
+            expose_tracebacks=False,
+            clear_untrusted_proxy_headers=False,
+            asyncore_use_poll=True,
+        )
+        self._server.channel_class = _Channel
+        self.port = int(self._server.effective_port)
+        self._stopping = False
+
+    def stop(self, *_: Any) -> None:
+        """Take no new connection, finish what has begun, then end `run`. Fit for a signal handler."""
+        self._stopping = True
+        self._server.pull_trigger()
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        server = self._server
+        loop = server.asyncore.loop
+        try:
+            while not self._stopping:
+                loop(timeout=1, use_poll=True, map=server._map, count=1)
+            server.accepting = False
+            server.socket.close()
+            server.del_channel()
+            ends = time.monotonic() + STOP_SECONDS
+            while self._busy() and time.monotonic() < ends:
+                loop(timeout=0.05, use_poll=True, map=server._map, count=1)
+        finally:
+            server.task_dispatcher.shutdown()
+
+    def _busy(self) -> bool:
+        """Whether a request is running, or an answer not yet sent; connections with neither are closed."""
+        busy = False
+        for channel in list(self._server.active_channels.values()):
+            if channel.requests or channel.total_outbufs_len or _half_received(channel):
+                busy = True
+            else:
+                channel.will_close = True
+        return busy
+
+
+def _half_received(channel: Any) -> bool:
+    """A request of which the server has a part: its sender believes that it is on its way."""
+    return channel.request is not None and not channel.request.empty and time.time() - channel.last_activity < 5
+
+
+def serve(app: Flask, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    protect_memory()
+    server = WebServer(app, host, port)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, server.stop)
+    log.event("web-started", host=host, port=server.port)
+    server.run()
+    log.event("web-stopped")
