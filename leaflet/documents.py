@@ -1,6 +1,6 @@
 """The documents: which leaflets there are, and what goes into each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,25 @@ def _fold(service: Service) -> Document:
     return _document(title, service, parts=panels)
 
 
+def _easy_read(service: Service) -> Document:
+    blocks = _panel("", _parts("easy-read.md", service), "easy-read.md")
+    return _document("Restorative justice: Easy Read", service, rows=list(_rows(blocks)))
+
+
+def _rows(blocks: list[Block]) -> Iterator[Block]:
+    """Each picture with the sentences that follow it; everything else as it is."""
+    row: Block | None = None
+    for block in blocks:
+        if block["kind"] == "picture":
+            row = {"kind": "row", "picture": block, "sentences": []}
+            yield row
+        elif block["kind"] == "para" and row is not None:
+            row["sentences"].append(block)
+        else:
+            row = None
+            yield block
+
+
 def _paper(title: str, routes: tuple[Route, ...], before: str) -> Callable[[Service], Document]:
     def document(service: Service) -> Document:
         parts = _parts("paper-form.md", service)
@@ -111,6 +130,7 @@ PLANS = (
         "screen",
         _column(18, "Restorative justice: a leaflet in large print"),
     ),
+    Plan("leaflet-easy-read.pdf", "Leaflet in Easy Read", "easy read", "easy_read", _easy_read),
     Plan(
         "form-for-yourself.pdf",
         "Paper form, for yourself",

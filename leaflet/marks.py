@@ -52,7 +52,7 @@ class Marks:
             "contact": self._contact,
             "code": self._code,
             "about": self._about,
-            "sources": self._sources,
+            "easy read tested": self._easy_read_tested,
         }
         self._makers_of: dict[str, Callable[[str, int], list[Block]]] = {
             "statistic": self._statistic,
@@ -141,9 +141,10 @@ class Marks:
             }
         ]
 
-    def _sources(self) -> list[Block]:
-        lines = [source_line(found) for found in self.service["statistics"].values()]
-        return [{"kind": "sources", "lines": lines}]
+    def _easy_read_tested(self) -> list[Block]:
+        if self.service["accessibility"].get("easy_read_tested"):
+            return []
+        return [{"kind": "notice", "text": "Not yet tested with readers of Easy Read."}]
 
     def _picture(self, name: str, line: int) -> list[Block]:
         if name not in pictures.names():
