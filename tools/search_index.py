@@ -53,7 +53,11 @@ def index(site: Path) -> dict[str, object]:
         for word in sorted(set(WORD.findall(page.text.lower().replace("’", "'"))) - COMMON):
             words.setdefault(word, []).append(len(pages) - 1)
     # A word on every page finds nothing.
-    return {"pages": pages, "words": {word: on for word, on in sorted(words.items()) if len(on) < len(pages)}}
+    return {
+        "pages": pages,
+        "common": sorted(COMMON),
+        "words": {word: on for word, on in sorted(words.items()) if len(on) < len(pages)},
+    }
 
 
 def write(site: Path) -> None:

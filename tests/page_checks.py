@@ -1,0 +1,82 @@
+"""What every page and every response of the product has to be, whoever renders it."""
+
+import re
+from xml.etree.ElementTree import Element
+
+import html5lib
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+# The titles of the form's question pages name the step and give nothing else away.
+NEUTRAL_TITLE = re.compile(r"(?:Error: )?Step \d+ of \d+: ")
+# html5lib knows HTML as it was when it was written; these are no errors today.
+KNOWN_TODAY: frozenset[str] = frozenset()
+
+
+def parse(html: str) -> Element:
+    """The page as a tree; fails when it is not well-formed HTML5."""
+    parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"))
+    tree = parser.parse(html)
+    errors = [f"line {line}: {code} {details}" for (line, _), code, details in parser.errors if code not in KNOWN_TODAY]
+    assert not errors, "not HTML5: " + "; ".join(errors[:5])
+    return tree
+
+
+def text_of(element: Element) -> str:
+    """The text of `element` as a reader sees it: runs of space become one."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def elements(tree: Element, tag: str) -> list[Element]:
+    """Every element called `tag`, in the order of the page."""
+    return list(tree.iter(XHTML + tag))
+
+
+def check_page(html: str, neutral_title: bool = False) -> Element:
+    """Assert what holds on every page, and give back its tree.
+
+    One h1; a title that begins with it, or with the neutral words of the form's question pages when `neutral_title`
+    (then the h1 must not be in it); ids that are unique and that labels and aria attributes point at; a language; no
+    inline script, no style attribute, no handler in an attribute; nothing from another host.
+    """
+    tree = parse(html)
+    assert elements(tree, "html")[0].get("lang"), "the page has no language"
+    _check_title(tree, neutral_title)
+    _check_ids(tree)
+    _check_nothing_inline(tree)
+    return tree
+
+
+def _check_title(tree: Element, neutral_title: bool) -> None:
+    headings = [text_of(h1) for h1 in elements(tree, "h1")]
+    assert len(headings) == 1, f"one h1 wanted, found {headings}"
+    title = text_of(elements(tree, "head")[0].find(XHTML + "title"))
+    if neutral_title:
+        assert NEUTRAL_TITLE.match(title), f"the title {title!r} is not the neutral one"
+        assert headings[0] not in title, "the title gives the question away"
+    else:
+        assert title.removeprefix("Error: ").startswith(headings[0]), f"{title!r} does not begin with {headings[0]!r}"
+
+
+def _check_ids(tree: Element) -> None:
+    ids = [element.get("id") for element in tree.iter() if element.get("id") is not None]
+    twice = {name for name in ids if ids.count(name) > 1}
+    assert not twice, f"ids used twice: {twice}"
+    for element in tree.iter():
+        for attribute in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
+            for name in (element.get(attribute) or "").split():
+                assert name in ids, f"{attribute}={name} points at nothing"
+        if (element.get("href") or "").startswith("#"):
+            assert element.get("href")[1:] in ids, f"the link {element.get('href')} leads nowhere"
+
+
+def _check_nothing_inline(tree: Element) -> None:
+    for script in elements(tree, "script"):
+        assert script.get("src"), "a script in the page"
+        assert not text_of(script), "a script in the page"
+    for element in tree.iter():
+        assert element.get("style") is None, f"a style attribute on {element.tag}"
+        handlers = [name for name in element.attrib if name.lower().startswith("on")]
+        assert not handlers, f"{handlers} on {element.tag}"
+        loaded = element.get("src") or (element.get("href") if element.tag == XHTML + "link" else None) or ""
+        if element.get("rel") != "canonical":
+            assert not re.match(r"(?:https?:)?//", loaded), f"{loaded} comes from another host"
