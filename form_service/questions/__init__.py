@@ -2,10 +2,12 @@
 
 from form_service.questions.kinds import Choice, Condition, Kind, Page, Question, Route, Words
 from form_service.questions.pages import BY_NAME, BY_SLUG, PAGES, QUESTIONS
+from form_service.questions.writer import COPY_TO
 
 __all__ = [
     "BY_NAME",
     "BY_SLUG",
+    "COPY_TO",
     "PAGES",
     "QUESTIONS",
     "Choice",

@@ -56,12 +56,16 @@ class Words:
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer to pick. `in_mail` is what the team reads when the label alone would not do."""
+    """One answer to pick.
+
+    `in_mail` is what the team reads when the label alone would not do; `note` is said to somebody who picks it.
+    """
 
     value: str
     label: Words
     hint: Words | None = None
     in_mail: str | None = None
+    note: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,9 @@ class Question:
 
     `number` is its number in the domain's list of questions ("6a"); `name` the key of its answer, which never
     appears in an address; `label` what the person reads; `in_mail` what the team reads, in English. `error` is said
-    when a required answer is missing. `longest` counts characters. `blank_means` is the choice that stands when a
-    question about safety is left blank.
+    when a required answer is missing; `called` names what is typed, for the errors about length and characters.
+    `longest` counts characters, a line end as one. `blank_means` is the choice that stands when a question about
+    safety is left blank.
     """
 
     number: str
@@ -94,6 +99,7 @@ class Question:
     choices: tuple[Choice, ...] = ()
     when: Condition | None = None
     longest: int = 200
+    called: Words | None = None
     autocomplete: str | None = None
     blank_means: str | None = None
 
