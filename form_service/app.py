@@ -1,35 +1,57 @@
-"""The application."""
+"""The referral form as a WSGI application."""
 
-from dataclasses import dataclass
+from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response, abort, request, send_from_directory
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from form_service import cli
+from form_service import cli, headers, proxy
 from form_service.seal import Seal
 from form_service.settings import Settings
 from form_service.store import Store
-from identity import Service, load
+from form_service.views import errors, exit, pages, render, start, submit, withdraw
+from form_service.views.visit import FrontDoor
+from identity import load
 
-
-@dataclass(frozen=True)
-class FrontDoor:
-    """What every view needs."""
-
-    settings: Settings
-    service: Service
-    seal: Seal
-    store: Store
+OVERRIDES = Path(__file__).resolve().parent.parent / "overrides"
+# Far more than every box of a page filled to its limit; the web server must let a little more through than this, so
+# that the person gets a page and not a closed connection.
+LARGEST_BODY = 256 * 1024
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The referral form as a WSGI application."""
+    """The application. Raises SettingsError or IdentityError, each with words for the operator."""
     settings = settings or Settings.from_environment()
-    app = Flask(__name__)
-    app.extensions["front_door"] = FrontDoor(
-        settings,
-        load(production=settings.production),
-        Seal.from_settings(settings),
-        Store.open(settings),
-    )
+    service = load(production=settings.production)
+    app = Flask(__name__, static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
+    app.extensions["front_door"] = FrontDoor(settings, service, Seal.from_settings(settings), Store.open(settings))
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])  # type: ignore[assignment]
+    render.install(app)
+    headers.install(app, render.sheet(app, dict(service.values)), settings.production)
+    errors.install(app)
+    proxy.install(app, settings.proxy_secret)
+    app.before_request(only_forms)
+    for module in (exit, start, submit, withdraw, pages):
+        app.register_blueprint(module.blueprint)
+    app.add_url_rule("/referral/assets/<name>", "asset", asset)
     cli.register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def only_forms() -> None:
+    """Answer 415 to a body that no page of ours sends. The exit's beacon has none, and leaving is never refused."""
+    if request.method == "POST" and request.path != "/referral/exit" and request.mimetype not in FORM_TYPES:
+        abort(415)
+
+
+def asset(name: str) -> Response:
+    """The exit script and the icon: the form needs them also where it has a host of its own."""
+    if name not in ("exit.js", "icon.svg"):
+        abort(404)
+    return send_from_directory(OVERRIDES / "assets", name, max_age=86_400)

@@ -1,0 +1,41 @@
+"""The hosting proxy's signature: with FORM_PROXY_SECRET set, only what came through it is answered.
+
+Netlify signs proxied requests with a JSON Web Token in `x-nf-sign`: HS256, issuer "netlify", a short life.
+Source: Netlify's documentation on signed proxy redirects.
+"""
+
+import jwt
+from flask import Flask, abort, request
+
+HEADER = "x-nf-sign"
+ISSUER = "netlify"
+# Monitors and load balancers ask these directly; they hold nothing personal and /metrics has its own token.
+OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
+CLOCKS_APART_SECONDS = 30
+
+
+def is_signed(token: str, secret: str) -> bool:
+    """Whether the token is the proxy's and still lives."""
+    try:
+        jwt.decode(
+            token,
+            secret,
+            algorithms=["HS256"],
+            issuer=ISSUER,
+            leeway=CLOCKS_APART_SECONDS,
+            options={"require": ["exp", "iss"]},
+        )
+    except jwt.InvalidTokenError:
+        return False
+    return True
+
+
+def install(app: Flask, secret: str) -> None:
+    """Refuse what does not carry the signature."""
+    if not secret:
+        return
+
+    @app.before_request
+    def came_through_the_proxy() -> None:
+        if request.path not in OPEN and not is_signed(request.headers.get(HEADER, ""), secret):
+            abort(403)

@@ -1,0 +1,92 @@
+"""Every failure is a page in the site's own look, with the phone and a way that needs no voice."""
+
+import traceback
+from html import escape
+
+from flask import Flask, Response, current_app, make_response, request
+from werkzeug.exceptions import HTTPException
+
+from form_service.limits import TooMany
+from form_service.seal import CannotSeal
+from form_service.store import StoreUnavailable
+from form_service.views.render import page
+from form_service.views.visit import front_door, reading
+
+PAGES = {
+    400: ("We could not read that", "Something in what your browser sent could not be read."),
+    403: ("This way in is closed", "Please use the form on our site."),
+    404: ("Page not found", "If you typed the address, check that it is right."),
+    405: ("This page cannot do that", "Please go back to the form."),
+    413: ("That was too long", "What you sent is too long for one page, so we could not keep it. Your earlier answers are kept. Please go back and write less."),
+    415: ("We could not read that", "Your browser sent the page in a way that we cannot read."),
+    429: ("Please wait a little", "Very many pages were sent from your connection. Your answers are kept. Please try again in 10 minutes."),
+    500: ("Something went wrong", "This is our fault, not yours. We have not received what you sent last. Your earlier answers are kept."),
+    503: ("We have not received this", "Our form cannot store anything at this moment. Your answers are still here."),
+}
+# Fields of the form's own machinery; they are sent again too, but they are nothing that a person typed.
+NOT_FOR_RETRY = frozenset({"password"})
+
+
+def install(app: Flask) -> None:
+    """Give every failure its page."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(StoreUnavailable, lambda error: error_page(503))
+    app.register_error_handler(CannotSeal, lambda error: error_page(503))
+    app.register_error_handler(TooMany, lambda error: error_page(429))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response:
+    response = error_page(error.code or 500)
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(sorted(error.get_response().allow))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    """Log where it happened, and never what with: messages of exceptions may quote what a person typed."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    current_app.logger.error("%s at %s:%s", type(error).__name__, where.filename, where.lineno)
+    return error_page(500)
+
+
+def error_page(code: int) -> Response:
+    """The page for this failure; plain text for programs that do not read HTML."""
+    title, says = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    front = front_door()
+    phone, email = front.service["phone"], front.service["email"]
+    if not request.accept_mimetypes.accept_html:
+        response = make_response(f"{title}. {says} Phone {phone}, email {email}.\n", code)
+        response.mimetype = "text/plain"
+    else:
+        try:
+            response = make_response(_rendered(code, title, says), code)
+        except Exception:
+            response = make_response(_bare(title, says, f"{phone}, {email}"), code)
+    if code in (429, 503):
+        response.headers["Retry-After"] = "600" if code == 429 else "30"
+    return response
+
+
+def _rendered(code: int, title: str, says: str) -> str:
+    read = reading()
+    return page("error.html", read.say(title), heading=read.say(title), says=read.say(says), code=code, retry=_retry(code))
+
+
+def _retry(code: int) -> list[tuple[str, str]]:
+    """What was typed on the page that could not be kept, to be sent again from the error page's own button."""
+    if code not in (429, 500, 503) or request.method != "POST":
+        return []
+    try:
+        fields = [(name, value) for name, values in request.form.lists() for value in values]
+    except HTTPException:
+        return []
+    return fields or [("again", "yes")]
+
+
+def _bare(title: str, says: str, contacts: str) -> str:
+    """When even the templates fail."""
+    return (
+        f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
+        f"<body><main><h1>{escape(title)}</h1><p>{escape(says)}</p><p>{escape(contacts)}</p></main></body></html>"
+    )

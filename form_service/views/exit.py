@@ -1,0 +1,33 @@
+"""Leaving: what was typed is wiped, the cookie ends, the browser is on a neutral site."""
+
+from flask import Blueprint, Response, make_response, redirect, request
+
+from form_service.store import StoreUnavailable
+from form_service.views.visit import expire_cookie, front_door
+
+blueprint = Blueprint("exit", __name__)
+
+
+@blueprint.get("/referral/exit")
+def leave() -> Response:
+    """The link that works without script. It needs no token: leaving must not wait for one."""
+    return _wiped(make_response(redirect(str(front_door().service["exit_address"]), 303)))
+
+
+@blueprint.post("/referral/exit")
+def wipe() -> Response:
+    """The page's beacon: the browser has left already."""
+    return _wiped(make_response("", 204))
+
+
+def _wiped(response: Response) -> Response:
+    """Wipe the draft if the store can; if it cannot, the draft stays sealed under a key that ends here."""
+    front = front_door()
+    draft_id = front.seal.draft_id(request.cookies.get(front.cookie_name, ""))
+    if draft_id:
+        try:
+            front.store.wipe_draft(draft_id)
+        except StoreUnavailable:
+            pass
+    expire_cookie(response)
+    return response

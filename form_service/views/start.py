@@ -1,0 +1,65 @@
+"""The page before the form, and its start."""
+
+from flask import Blueprint, Response, make_response, redirect, request
+
+from form_service import limits
+from form_service.journey import next_slug
+from form_service.views.guard import comes_from_elsewhere
+from form_service.views.render import page
+from form_service.views.visit import begin, front_door, reading, set_cookie, visit
+
+blueprint = Blueprint("start", __name__)
+
+
+@blueprint.get("/referral")
+def without_slash() -> Response:
+    """The cookie's path ends with a slash, so the form's address does too."""
+    return make_response(redirect("/referral/", 308))
+
+
+@blueprint.get("/referral/")
+def start() -> Response:
+    """What is asked, how long it takes, what leaving does and does not do. It gives nobody a cookie."""
+    front = front_door()
+    if front.seal.problem() is not None:
+        # Nobody may type into a form that could not be sealed to the team afterwards.
+        return make_response(page("closed.html", reading().say("Please contact us another way")), 503)
+    seen = visit()
+    return make_response(
+        page(
+            "start.html",
+            reading().say("Before you start"),
+            unsent=seen.draft is not None and seen.draft.sent is None,
+            sent=seen.draft.sent if seen.draft else None,
+            cleared=bool(seen.cookie) and seen.draft is None,
+        )
+    )
+
+
+@blueprint.post("/referral/")
+def begin_here() -> Response:
+    """Begin: a fresh draft under a fresh cookie. An earlier draft of this browser is wiped."""
+    front = front_door()
+    if comes_from_elsewhere() or front.seal.problem() is not None:
+        return start()
+    limits.count_page(front.store, front.seal, request.remote_addr or "")
+    limits.count_start(front.store)
+    before = visit()
+    code = reading().code
+    _, cookie = begin(code)
+    if before.draft is not None:
+        front.store.wipe_draft(before.draft_id)
+    response = make_response(redirect("/referral/begin", 303))
+    set_cookie(response, cookie)
+    return response
+
+
+@blueprint.get("/referral/begin")
+def begun() -> Response:
+    """Sees whether the browser kept the cookie, and says so when it did not."""
+    seen = visit()
+    if seen.draft is not None:
+        return make_response(redirect(f"/referral/{next_slug(seen.draft.answers, seen.draft.posted)}", 303))
+    if seen.cookie:
+        return make_response(redirect("/referral/", 303))
+    return make_response(page("no-cookie.html", reading().say("Your browser did not keep the form open")))

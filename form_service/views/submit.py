@@ -1,0 +1,242 @@
+"""Check your answers, send, and the confirmation."""
+
+import time
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, request
+
+from form_service import limits, reference
+from form_service.forms import form_for
+from form_service.journey import (
+    CHECK,
+    PAUSE,
+    Answers,
+    Draft,
+    Sent,
+    applies,
+    asked,
+    digest,
+    first,
+    flags_of,
+    merge,
+    next_slug,
+    problems_on,
+    route_of,
+    sendable,
+    steps,
+)
+from form_service.journey.answers import problem_with_copy
+from form_service.language import language
+from form_service.letter import compose_neutral, compose_team
+from form_service.questions import BY_SLUG, COPY_TO, Question, Route
+from form_service.store import Accepted, NewMail, NewReferral, ReferenceTaken
+from form_service.views.guard import origin
+from form_service.views.pages import back_link, is_ours, notices, step_title, to, to_start
+from form_service.views.render import page
+from form_service.views.visit import CONFIRMATION_LIVES, Visit, front_door, reading, seconds_left, visit
+
+blueprint = Blueprint("submit", __name__)
+PAGE = BY_SLUG[CHECK]
+# Nobody reads their answers over and ticks a box in less.
+QUICK_SECONDS = 1.5
+
+
+@blueprint.get("/referral/check")
+def check() -> Response:
+    """Every answer with its way back to change it, and the button that sends."""
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    if seen.draft.sent:
+        return to("done")
+    ahead = next_slug(seen.draft.answers, seen.draft.posted)
+    if ahead != CHECK:
+        return to(ahead)
+    return make_response(check_page(seen))
+
+
+@blueprint.post("/referral/check")
+def send() -> Response:
+    """Send the referral, once, whatever is clicked how often; confirm only what is durably stored."""
+    front = front_door()
+    limits.count_page(front.store, front.seal, request.remote_addr or "")
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    fields = request.form.to_dict(flat=False)
+    if not is_ours(seen, fields):
+        again = reading().say("We could not tell that this came from our page. Please check and send again")
+        return make_response(check_page(seen, [("", again)]), 400)
+    shown = (fields.get("shown") or [""])[0]
+    draft = seen.change(lambda kept: _take_in(kept, fields, shown))
+    if draft is None:
+        return to_start()
+    if draft.sent:
+        return to("done")
+    if (ahead := next_slug(draft.answers, draft.posted)) != CHECK:
+        return to(ahead)
+    if CHECK in draft.wrong or draft.changed_elsewhere:
+        return to(CHECK, "#error-summary")
+    accepted = _accept(seen, draft)
+    if not accepted.is_new:
+        # Another click was faster: what it sent stands, and this one only looks whether it wanted the same.
+        seen.change(lambda kept: _take_in(kept, fields, shown))
+    return to("done")
+
+
+def _take_in(draft: Draft, fields: dict[str, list[str]], shown: str) -> None:
+    """Note what the check page sent: agreement, copy, and whether the answers are those that it showed."""
+    if draft.sent:
+        copy_to = (fields.get(COPY_TO.name) or [""])[0].strip()
+        if shown != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
+            draft.sent.late_change = True
+        return
+    merge(draft, PAGE, fields)
+    if problem_with_copy(draft.answers) and CHECK not in draft.wrong:
+        draft.wrong.append(CHECK)
+    draft.changed_elsewhere = shown != digest(draft.answers)
+    if draft.changed_elsewhere:
+        draft.answers.pop("agreement", None)
+    front = front_door()
+    age = front.seal.age_of((fields.get("opened") or [""])[0])
+    if age is None or age < QUICK_SECONDS:
+        draft.suspect("quick")
+    if any(value.strip() for value in fields.get("website", ())):
+        draft.suspect("trap")
+    if origin() == "unknown":
+        draft.suspect("origin")
+
+
+def _accept(seen: Visit, draft: Draft) -> Accepted:
+    """Compose, seal and store. Raises StoreUnavailable: then nothing was received, and the draft is as it was."""
+    front = front_door()
+    if limits.sends_many(front.store, front.seal, request.remote_addr or ""):
+        draft.suspect("many")
+    while True:
+        name = reference.new()
+        try:
+            return _accept_as(name, seen, draft)
+        except ReferenceTaken:
+            continue
+
+
+def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
+    front = front_door()
+    route = route_of(draft.answers)
+    assert route is not None
+    read = language(draft.language, front.service.facts)
+    letter = compose_team(
+        draft.answers, name, route, read.name, flags_of(draft.answers), front.service, front.settings, draft.suspicions
+    )
+    sealed = front.seal.mail(letter)
+    mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)]
+    copy_to = first(draft.answers, COPY_TO.name).strip() if front.settings.neutral_from else ""
+    if copy_to:
+        copy = compose_neutral(name, copy_to, withdraw_link(name), read, front.service, front.settings)
+        own = front.seal.own(copy)
+        mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
+    draft.sent = Sent(name, time.time(), digest(draft.answers), copy_to)
+    after = front.seal.seal_draft(seen.cookie, draft.to_bytes())
+    return front.store.accept(
+        NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),
+        (seen.draft_id, after, CONFIRMATION_LIVES),
+    )
+
+
+def withdraw_link(name: str) -> str:
+    """The absolute address of the page to change one's mind."""
+    front = front_door()
+    return f"{front.form_url}withdraw/{front.seal.sign_withdrawal(name)}"
+
+
+@blueprint.get("/referral/done")
+def done() -> Response:
+    """The confirmation, the same however often it is looked at, for 60 minutes."""
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    sent = seen.draft.sent
+    if sent is None:
+        return to(next_slug(seen.draft.answers, seen.draft.posted))
+    route = route_of(seen.draft.answers)
+    return make_response(
+        page(
+            "done.html",
+            reading().say("Received: reference {reference}", reference=sent.reference),
+            sent=sent,
+            late=sent.late_change,
+            link=withdraw_link(sent.reference),
+            route=route,
+            notices=notices(seen.draft.answers),
+            answers=rows(seen.draft.answers) if route is Route.PROFESSIONAL else (),
+            minutes=max(1, round(seconds_left(sent.at) / 60)),
+        )
+    )
+
+
+@blueprint.get("/referral/not-yet")
+def not_yet() -> Response:
+    """Where somebody is taken whom the person has not told yes: what to say to them, and whom to reach."""
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    if next_slug(seen.draft.answers, seen.draft.posted) != PAUSE:
+        return to(next_slug(seen.draft.answers, seen.draft.posted))
+    return make_response(page("not-yet.html", reading().say("Before you go on"), back="/referral/before"))
+
+
+def rows(answers: Answers) -> list[dict[str, Any]]:
+    """The answers as the check page lists them: what applies, "Not provided" for blanks, with the way to change it."""
+    read, route, sent = reading(), route_of(answers), sendable(answers)
+    found = []
+    for step in steps(answers):
+        for question in asked(step, answers):
+            if step is PAGE or not applies(question, answers):
+                continue
+            place = step.questions.index(question) + 1
+            found.append(
+                {
+                    "label": read.say(question.label.to(route)),
+                    "values": _shown(question, sent[question.name], route) or [read.say("Not provided")],
+                    "given": bool(sent[question.name]),
+                    "change": f"/referral/{step.slug}#a{place}",
+                }
+            )
+    return found
+
+
+def _shown(question: Question, values: list[str], route: Route | None) -> list[str]:
+    read = reading()
+    if not question.choices:
+        return values
+    return [read.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
+
+
+def check_page(seen: Visit, extra: list[tuple[str, str]] | None = None) -> str:
+    """The HTML of the check page."""
+    front, draft, read = front_door(), seen.open_draft, reading()
+    offers_copy = bool(front.settings.neutral_from)
+    form = form_for(PAGE, draft.answers, read, front.seal, seen.cookie, offers_copy)
+    wrong = list(extra or [])
+    if draft.changed_elsewhere:
+        wrong.append(("", read.say("The answers have changed since that page was shown. Please check them again")))
+    if CHECK in draft.wrong:
+        form.check()
+        wrong += form.wrong()
+    return page(
+        "check.html",
+        step_title(PAGE, draft.answers, bool(wrong)),
+        form=form,
+        wrong=wrong,
+        ids={"agreement": "a1", COPY_TO.name: "a2"},
+        agreement=PAGE.questions[0],
+        copy=COPY_TO if offers_copy else None,
+        rows=rows(draft.answers),
+        shown=digest(draft.answers),
+        opened=front.seal.sign_time(),
+        route=route_of(draft.answers),
+        notices=notices(draft.answers),
+        back=back_link(PAGE, draft.answers),
+    )
+
+

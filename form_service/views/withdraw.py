@@ -1,0 +1,59 @@
+"""Changing one's mind: a signed link opens a page that asks; only its button withdraws."""
+
+from flask import Blueprint, Response, make_response, request
+
+from form_service import limits
+from form_service.letter import compose_withdrawn
+from form_service.store import NewMail, StoreUnavailable, Withdrawal
+from form_service.views.guard import comes_from_elsewhere
+from form_service.views.render import page
+from form_service.views.visit import expire_cookie, front_door, reading, visit
+
+blueprint = Blueprint("withdraw", __name__)
+
+
+@blueprint.get("/referral/withdraw/<token>")
+def ask(token: str) -> Response:
+    """Asks, and shows the reference only. Link scanners that fetch it change nothing."""
+    reference = front_door().seal.read_withdrawal(token)
+    if reference is None:
+        return make_response(page("withdraw-ended.html", reading().say("This link has ended")), 404)
+    return make_response(
+        page("withdraw.html", reading().say("Change your mind: {reference}", reference=reference), reference=reference)
+    )
+
+
+@blueprint.post("/referral/withdraw/<token>")
+def withdraw(token: str) -> Response:
+    """Withdraws, and says what became of it. Doing it again changes nothing."""
+    front = front_door()
+    limits.count_page(front.store, front.seal, request.remote_addr or "")
+    reference = front.seal.read_withdrawal(token)
+    if reference is None or comes_from_elsewhere():
+        return ask(token)
+    letter = compose_withdrawn(reference, front.service, front.settings)
+    sealed = front.seal.mail(letter)
+    notice = NewMail("withdrawn", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)
+    became = front.store.withdraw(reference, notice)
+    response = make_response(
+        page(
+            "withdrawn.html",
+            reading().say("Change your mind: {reference}", reference=reference),
+            reference=reference,
+            became=became.name,
+        ),
+        404 if became is Withdrawal.UNKNOWN else 200,
+    )
+    _forget(reference, response)
+    return response
+
+
+def _forget(reference: str, response: Response) -> None:
+    """Nothing of a withdrawn referral stays behind in this browser's draft."""
+    try:
+        seen = visit()
+        if seen.draft and seen.draft.sent and seen.draft.sent.reference == reference:
+            front_door().store.wipe_draft(seen.draft_id)
+            expire_cookie(response)
+    except StoreUnavailable:
+        return
