@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions["front_door"] = FrontDoor(settings, service, Seal.from_settings(settings), Store.open(settings))
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
     render.install(app)
     headers.install(app, render.sheet(app, dict(service.values)), settings.production)
     errors.install(app)
@@ -46,7 +46,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def only_forms() -> None:
     """Answer 415 to a body that no page of ours sends. The exit's beacon has none, and leaving is never refused."""
-    if request.method == "POST" and request.path != "/referral/exit" and request.mimetype not in FORM_TYPES:
+    is_empty = not request.mimetype and not request.content_length
+    may_be_anything = request.method != "POST" or request.path == "/referral/exit" or is_empty
+    if not may_be_anything and request.mimetype not in FORM_TYPES:
         abort(415)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from flask_wtf import FlaskForm
+from flask_wtf import FlaskForm  # type: ignore[import-untyped]
 from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.csrf.core import CSRF
 from wtforms.fields import EmailField, TelField
@@ -34,12 +34,12 @@ class DraftToken(CSRF):
 
     def setup_form(self, form: Any) -> Any:
         self.seal, self.cookie = form.meta.csrf_context
-        return super().setup_form(form)  # type: ignore[no-untyped-call]
+        return super().setup_form(form)
 
-    def generate_csrf_token(self, csrf_token_field: Field) -> str:
+    def generate_csrf_token(self, csrf_token_field: Field) -> str:  # noqa: ARG002 - the name that WTForms passes
         return str(self.seal.form_token(self.cookie))
 
-    def validate_csrf_token(self, form: Any, field: Field) -> None:
+    def validate_csrf_token(self, form: Any, field: Field) -> None:  # noqa: ARG002
         if not self.seal.check_form_token(self.cookie, field.data or ""):
             raise StopValidation("token")
 
@@ -71,7 +71,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         csrf_field_name = "token"
         csrf_context: tuple[Seal, str]
 
-        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:  # noqa: ARG002
             """The answers come from the draft, never straight from the request."""
             return formdata
 
@@ -80,8 +80,8 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         data = {question.name: _data(question, answers) for question in [*self.questions(), COPY_TO]}
         super().__init__(formdata=None, data=data, meta={"csrf_context": (seal, cookie)})
 
-    @classmethod
-    def questions(cls) -> tuple[Question, ...]:
+    @staticmethod
+    def questions() -> tuple[Question, ...]:
         """The questions that the page shows."""
         return ()
 
@@ -113,7 +113,7 @@ def _data(question: Question, answers: Answers) -> Any:
 
 
 def _field(question: Question) -> Field:
-    choices = {"choices": [(choice.value, choice.value) for choice in question.choices], "validate_choice": False}
+    choices = {"choices": [str(choice.value) for choice in question.choices], "validate_choice": False}
     extra: dict[str, Any] = choices if question.kind in WITH_CHOICES else {}
     return FIELDS[question.kind](question.label.you, validators=[Answered(question)], **extra)
 
@@ -124,7 +124,7 @@ def _form_class(slug: str, route: Route | None, with_copy: bool) -> type[PageFor
     if with_copy:
         questions = (*questions, COPY_TO)
     fields: dict[str, Any] = {question.name: _field(question) for question in questions}
-    return type(f"{slug.title()}Form", (PageForm,), fields | {"questions": classmethod(lambda cls: questions)})
+    return type(f"{slug.title()}Form", (PageForm,), fields | {"questions": staticmethod(lambda: questions)})
 
 
 def form_for(

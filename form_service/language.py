@@ -24,11 +24,13 @@ ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇ
 
 @dataclass(frozen=True)
 class Language:
-    """One language of the form. `code` goes into `lang`, `direction` into `dir`, `name` is its name in itself."""
+    """One language of the form. `code` goes into `lang`, `direction` into `dir`, `name` is its name in itself,
+    `english_name` the one that the team reads."""
 
     code: str
     direction: str
     name: str
+    english_name: str
     translate: Callable[[str], str]
     facts: Mapping[str, str]
 
@@ -73,6 +75,8 @@ def language(code: str, facts: Mapping[str, str]) -> Language:
     """The language called `code`. Raises FileNotFoundError when it has no catalogue."""
     translate = _translator(code)
     if code in (LONG, MIRRORED):
-        return Language(code, "rtl" if code == MIRRORED else "ltr", code, translate, facts)
+        return Language(code, "rtl" if code == MIRRORED else "ltr", code, code, translate, facts)
     locale = Locale.parse(code, sep="-")
-    return Language(code, locale.text_direction, locale.get_display_name() or code, translate, facts)
+    return Language(
+        code, locale.text_direction, locale.get_display_name() or code, locale.english_name or code, translate, facts
+    )

@@ -106,7 +106,10 @@ REACH_DETAILS = (
         autocomplete="tel",
     ),
     _may_say(
-        "text", N_("What may a text tell whoever reads it?"), N_("What may a text tell whoever reads it?"), "A text"
+        "text",
+        N_("What may a text tell whoever reads it?"),
+        N_("What may a text tell whoever reads it?"),
+        "A text may say",
     ),
     Question(
         "6",
@@ -125,7 +128,7 @@ REACH_DETAILS = (
         "email",
         N_("What may an email tell whoever reads it?"),
         N_("What may an email tell whoever reads it?"),
-        "An email",
+        "An email may say",
     ),
     Question(
         "6",
@@ -144,7 +147,7 @@ REACH_DETAILS = (
         "post",
         N_("What may a letter tell whoever opens it?"),
         N_("What may a letter tell whoever opens it?"),
-        "A letter",
+        "A letter may say",
     ),
     Question(
         "6",
@@ -165,7 +168,7 @@ REACH_DETAILS = (
         "trusted",
         N_("What may we tell the person you trust?"),
         N_("What may we tell the person they trust?"),
-        "The trusted person",
+        "The trusted person may be told",
     ),
 )
 

@@ -17,10 +17,20 @@ PAGES = {
     403: ("This way in is closed", "Please use the form on our site."),
     404: ("Page not found", "If you typed the address, check that it is right."),
     405: ("This page cannot do that", "Please go back to the form."),
-    413: ("That was too long", "What you sent is too long for one page, so we could not keep it. Your earlier answers are kept. Please go back and write less."),
+    413: (
+        "That was too long",
+        "What you sent is too long for one page, so we could not keep it. "
+        "Your earlier answers are kept. Please go back and write less.",
+    ),
     415: ("We could not read that", "Your browser sent the page in a way that we cannot read."),
-    429: ("Please wait a little", "Very many pages were sent from your connection. Your answers are kept. Please try again in 10 minutes."),
-    500: ("Something went wrong", "This is our fault, not yours. We have not received what you sent last. Your earlier answers are kept."),
+    429: (
+        "Please wait a little",
+        "Very many pages were sent from your connection. Your answers are kept. Please try again in 10 minutes.",
+    ),
+    500: (
+        "Something went wrong",
+        "This is our fault, not yours. We have not received what you sent last. Your earlier answers are kept.",
+    ),
     503: ("We have not received this", "Our form cannot store anything at this moment. Your answers are still here."),
 }
 # Fields of the form's own machinery; they are sent again too, but they are nothing that a person typed.
@@ -30,9 +40,9 @@ NOT_FOR_RETRY = frozenset({"password"})
 def install(app: Flask) -> None:
     """Give every failure its page."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(StoreUnavailable, lambda error: error_page(503))
-    app.register_error_handler(CannotSeal, lambda error: error_page(503))
-    app.register_error_handler(TooMany, lambda error: error_page(429))
+    app.register_error_handler(StoreUnavailable, lambda _: error_page(503))
+    app.register_error_handler(CannotSeal, lambda _: error_page(503))
+    app.register_error_handler(TooMany, lambda _: error_page(429))
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -70,7 +80,9 @@ def error_page(code: int) -> Response:
 
 def _rendered(code: int, title: str, says: str) -> str:
     read = reading()
-    return page("error.html", read.say(title), heading=read.say(title), says=read.say(says), code=code, retry=_retry(code))
+    return page(
+        "error.html", read.say(title), heading=read.say(title), says=read.say(says), code=code, retry=_retry(code)
+    )
 
 
 def _retry(code: int) -> list[tuple[str, str]]:

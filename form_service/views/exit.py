@@ -1,5 +1,7 @@
 """Leaving: what was typed is wiped, the cookie ends, the browser is on a neutral site."""
 
+import contextlib
+
 from flask import Blueprint, Response, make_response, redirect, request
 
 from form_service.store import StoreUnavailable
@@ -25,9 +27,7 @@ def _wiped(response: Response) -> Response:
     front = front_door()
     draft_id = front.seal.draft_id(request.cookies.get(front.cookie_name, ""))
     if draft_id:
-        try:
+        with contextlib.suppress(StoreUnavailable):
             front.store.wipe_draft(draft_id)
-        except StoreUnavailable:
-            pass
     expire_cookie(response)
     return response

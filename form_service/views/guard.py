@@ -16,7 +16,7 @@ def _our_origins() -> set[str]:
 
 
 def origin() -> str:
-    """"ours", "elsewhere" or "unknown" (old browsers, and those that hide it)."""
+    """ "ours", "elsewhere" or "unknown" (old browsers, and those that hide it)."""
     fetched = request.headers.get("Sec-Fetch-Site", "")
     sender = request.headers.get("Origin", "")
     if fetched == "same-origin" or sender in _our_origins():

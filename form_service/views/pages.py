@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, request
 
 from form_service import limits
 from form_service.forms import PageForm, form_for
-from form_service.journey import CHECK, PAUSE, Answers, Draft, applies, asked, before, merge, next_slug, route_of, steps
+from form_service.journey import PAUSE, Answers, Draft, applies, asked, before, merge, next_slug, route_of, steps
 from form_service.journey.answers import is_required
 from form_service.journey.draft import as_answer
 from form_service.questions import BY_SLUG, Page, Question, Route
@@ -119,13 +119,15 @@ def _ask_again(seen: Visit, page: Page, fields: dict[str, list[str]]) -> Respons
     for question in page.questions:
         answers[question.name] = as_answer(question, fields.get(question.name, ()))
     form = form_for(page, answers, reading(), front_door().seal, seen.cookie)
-    again = reading().say("We could not tell that this came from our page. Your answers are still here: send them again")
+    again = reading().say(
+        "We could not tell that this came from our page. Your answers are still here: send them again"
+    )
     return make_response(question_page(page, answers, form, [("", again)]), 400)
 
 
 def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tuple[str, str]] | None = None) -> str:
     """The HTML of a question page."""
-    read, route = reading(), route_of(answers)
+    route = route_of(answers)
     wrong = [*(extra or []), *form.wrong()]
     questions = asked(page, answers)
     heading = page.heading.to(route) if page.heading else None
@@ -142,7 +144,6 @@ def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tupl
         route=route,
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
         back=back_link(page, answers),
-        say=read.say,
     )
 
 
@@ -153,7 +154,7 @@ def back_link(page: Page, answers: Answers) -> str:
 
 
 def step_title(page: Page, answers: Answers, wrong: bool) -> str:
-    """"Step 3 of 7: how to reach you", which tells nothing to somebody who glances."""
+    """ "Step 3 of 7: how to reach you", which tells nothing to somebody who glances."""
     read = reading()
     all_steps = [step.slug for step in steps(answers)]
     title = read.say(page.title)
@@ -194,5 +195,3 @@ def _hanging(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[st
             key = (question.when.question, question.when.value)
             found.setdefault(key, []).append((question, _is_optional(question, answers)))
     return found
-
-

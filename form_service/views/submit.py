@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, Response, make_response, request
 
 from form_service import limits, reference
 from form_service.forms import form_for
@@ -20,7 +20,6 @@ from form_service.journey import (
     flags_of,
     merge,
     next_slug,
-    problems_on,
     route_of,
     sendable,
     steps,
@@ -126,7 +125,14 @@ def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
     assert route is not None
     read = language(draft.language, front.service.facts)
     letter = compose_team(
-        draft.answers, name, route, read.name, flags_of(draft.answers), front.service, front.settings, draft.suspicions
+        draft.answers,
+        name,
+        route,
+        read.english_name,
+        flags_of(draft.answers),
+        front.service,
+        front.settings,
+        draft.suspicions,
     )
     sealed = front.seal.mail(letter)
     mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)]
@@ -238,5 +244,3 @@ def check_page(seen: Visit, extra: list[tuple[str, str]] | None = None) -> str:
         notices=notices(draft.answers),
         back=back_link(PAGE, draft.answers),
     )
-
-
