@@ -1,6 +1,6 @@
 """The documents: which leaflets there are, and what goes into each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,21 +82,21 @@ def _fold(service: Service) -> Document:
 
 def _easy_read(service: Service) -> Document:
     blocks = _panel("", _parts("easy-read.md", service), "easy-read.md")
-    return _document("Restorative justice: Easy Read", service, rows=list(_rows(blocks)))
+    return _document("Restorative justice: Easy Read", service, rows=_rows(blocks))
 
 
-def _rows(blocks: list[Block]) -> Iterator[Block]:
+def _rows(blocks: list[Block]) -> list[Block]:
     """Each picture with the sentences that follow it; everything else as it is."""
-    row: Block | None = None
+    rows: list[Block] = []
     for block in blocks:
-        if block["kind"] == "picture":
-            row = {"kind": "row", "picture": block, "sentences": []}
-            yield row
-        elif block["kind"] == "para" and row is not None:
-            row["sentences"].append(block)
+        if block["kind"] in ("picture", "people"):
+            rows.append({"kind": "row", "picture": block, "sentences": []})
+        elif block["kind"] in ("para", "source") and rows and rows[-1]["kind"] == "row":
+            rows[-1]["sentences"].append(block)
         else:
-            row = None
-            yield block
+            rows.append(block)
+    # A picture whose sentences named facts that are empty goes with them.
+    return [row for row in rows if row["kind"] != "row" or row["sentences"]]
 
 
 def _paper(title: str, routes: tuple[Route, ...], before: str) -> Callable[[Service], Document]:

@@ -49,6 +49,7 @@ class Marks:
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
         self._makers: dict[str, Callable[[], list[Block]]] = {
+            "bottom": lambda: [{"kind": "bottom"}],
             "contact": self._contact,
             "code": self._code,
             "about": self._about,
@@ -56,6 +57,8 @@ class Marks:
         }
         self._makers_of: dict[str, Callable[[str, int], list[Block]]] = {
             "statistic": self._statistic,
+            "people": self._people,
+            "source": self._source,
             "picture": self._picture,
         }
 
@@ -89,20 +92,26 @@ class Marks:
         found: Mapping[str, Any] = statistics[name]
         return found
 
-    def _statistic(self, name: str, line: int) -> list[Block]:
+    def _people(self, name: str, line: int) -> list[Block]:
         found = self._one(name, line)
         value, of = int(found["value"]), int(found["of"])
         return [
             {
-                "kind": "statistic",
+                "kind": "people",
                 "svg": pictures.people(value, of, self.look["accent"]),
                 "alt": f"{value} of {of} figures are filled in.",
                 "wide": of > 10,
-                "sentence": self.service.facts[f"statistics.{name}.sentence"],
-                "limits": str(found.get("limits") or "").strip(),
-                "source": source_line(found),
             }
         ]
+
+    def _source(self, name: str, line: int) -> list[Block]:
+        return [{"kind": "source", "source": source_line(self._one(name, line))}]
+
+    def _statistic(self, name: str, line: int) -> list[Block]:
+        [drawn], [source] = self._people(name, line), self._source(name, line)
+        sentence = self.service.facts[f"statistics.{name}.sentence"]
+        limits = str(self._one(name, line).get("limits") or "").strip()
+        return [{**drawn, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def _contact(self) -> list[Block]:
         service = self.service
@@ -128,7 +137,8 @@ class Marks:
                 "kind": "code",
                 "svg": pictures.code(address),
                 "alt": f"A square code to scan with a phone. It opens {shown(address)}",
-                "text": "Scan this with a phone to open the form.",
+                "text": "Scan this with a phone to open the form:",
+                "address": shown(address),
             }
         ]
 

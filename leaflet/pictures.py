@@ -7,7 +7,7 @@ from pathlib import Path
 import segno
 
 FOLDER = Path(__file__).parent / "pictures"
-ROW = 20  # figures in a row when there are more than ten
+ROW = 25  # figures in a row when there are more than ten
 
 _COLOUR = re.compile(r"var\(--([a-z_]+),\s*#[0-9a-fA-F]{6}\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
