@@ -1,0 +1,132 @@
+"""The whole path on real parts: the site, the form, the worker, a real SMTP conversation and the mailbox's page."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.whole.waiting import free_port, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+
+
+@dataclass
+class Running:
+    """`make serve`'s own process, on ports and with a state of its own."""
+
+    site: str
+    mail: str
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    port, mail_port = free_port(), free_port()
+    state = tmp_path_factory.mktemp("state")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FORM_")}
+    environment |= {
+        "FORM_DATABASE_URL": f"sqlite:///{state}/referrals.db",
+        "FORM_SECRET_KEYS": "only-for-the-tests-" + "x" * 32,
+        "PYTHONUNBUFFERED": "1",
+    }
+    options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={state}/m"]
+    command = [sys.executable, "-m", "tools.serve", *options]
+    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    for line in process.stdout:
+        if "Ctrl-C stops" in line:
+            break
+    mail = f"http://127.0.0.1:{mail_port}"
+    until(lambda: read(mail), "the mailbox answers")
+    yield Running(f"http://127.0.0.1:{port}", mail, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0, "make serve did not stop in order"
+
+
+def read(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def mail_with(running: Running, reference: str) -> str:
+    """The page of the one mail whose subject holds the reference."""
+    link = until(
+        lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', read(running.mail)),
+        f"mail {reference} in the mailbox",
+        seconds=5,
+    )
+    assert read(running.mail).count(reference) == 1
+    return read(running.mail + link[1])
+
+
+def self_referral(page: Page, site: str) -> str:
+    """Walk the form as somebody who was harmed, and return the reference on the confirmation."""
+    page.goto(f"{site}/")
+    page.locator("main a[href$='/referral/']").first.click()
+    page.get_by_role("button", name="Start").click()
+    page.get_by_label("Me: I was harmed").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("What name should we use for you?").fill("Sam")
+    page.get_by_label("Yes, 18 or over").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Phone call").check()
+    page.get_by_label("Phone number").fill("01632 960777")
+    page.get_by_role("button", name="Continue").click()
+    for _ in range(3):  # times, support, background: nothing there is required
+        page.get_by_role("button", name="Continue").click()
+    page.get_by_label("I am happy for the team to contact me in this way").check()
+    page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
+    expect(page.locator("main")).to_contain_text("reference")
+    found = REFERENCE.search(page.locator("main").inner_text())
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_person_harmed_asks_for_help_and_the_team_reads_it(running: Running, browser: Browser, script: bool) -> None:
+    context = browser.new_context(java_script_enabled=script)
+    reference = self_referral(context.new_page(), running.site)
+    mail = mail_with(running, reference)
+    assert "01632 960777" in mail and "Sam" in mail
+    assert "DO NOT leave a voicemail" in mail and "DO NOT say who is calling" in mail
+    assert mail.index("DO NOT leave a voicemail") < mail.index("01632 960777")
+    context.close()
+
+
+def test_an_edit_of_a_page_shows_on_reload(running: Running, root: Path) -> None:
+    page = root / "docs" / "contact.md"
+    before = page.read_text(encoding="utf-8")
+    try:
+        page.write_text(before + "\nA sentence that a facilitator just added.\n", encoding="utf-8")
+        assert "A sentence that a facilitator just added." in read(f"{running.site}/contact/")
+    finally:
+        page.write_text(before, encoding="utf-8")
+    assert "just added" not in read(f"{running.site}/contact/")
+
+
+def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_open(running: Running, root: Path) -> None:
+    page = root / "docs" / "contact.md"
+    before = page.read_text(encoding="utf-8")
+    try:
+        page.write_text(before + "\nCall {{ phon }}.\n", encoding="utf-8")
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            read(f"{running.site}/contact/")
+        told = caught.value.read().decode()
+        assert "contact.md" in told and "phon" in told and "Did you mean" in told
+        caught.value.close()
+        assert "Start" in read(f"{running.site}/referral/")
+    finally:
+        page.write_text(before, encoding="utf-8")
+    assert "<h1" in read(f"{running.site}/contact/")

@@ -1,0 +1,119 @@
+"""The site and the form as one WSGI application that builds itself anew when a source has changed."""
+
+import html
+import mimetypes
+import threading
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from form_service import create_app
+from identity import IdentityError, load, policy
+from tools.build import BuildError, build
+
+FORM_PATHS = ("/referral", "/healthz", "/readyz", "/metrics")
+SOURCES = ("docs", "overrides", "leaflet", "mkdocs.yml")
+MADE_BY_THE_BUILD = "docs/leaflets"
+PROBLEM = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>The site could not be built</title>
+<h1>The site could not be built</h1><p>Mend this, save, and reload:</p><pre>{problem}</pre></html>"""
+
+StartResponse = Callable[..., Any]
+
+
+def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
+    """Path, time and size of every source file; it differs when one was edited, added or removed."""
+    found = set()
+    for source in SOURCES:
+        path = root / source
+        for file in [path] if path.is_file() else path.rglob("*"):
+            if file.is_file() and MADE_BY_THE_BUILD not in file.as_posix() and "__pycache__" not in file.parts:
+                status = file.stat()
+                found.add((str(file), status.st_mtime_ns, status.st_size))
+    return frozenset(found)
+
+
+class LiveSite:
+    """WSGI application: the form's paths go to the form service, all others are files of `site/`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.site = root, root / "site"
+        self.seen: frozenset[tuple[str, int, int]] = frozenset()
+        self.problem: str | None = None
+        self.form: Any = None
+        self.lock = threading.Lock()
+        self.headers: list[tuple[str, str]] = []
+
+    def refresh(self) -> None:
+        """Build again if a source has changed since the last time; keep what went wrong for `problem`."""
+        with self.lock:
+            now = fingerprint(self.root)
+            if now == self.seen:
+                return
+            self.seen = now
+            try:
+                build(production=False)
+                self.problem = None
+                self.headers = list(policy.headers(policy.style(load())).items())
+            except (BuildError, IdentityError) as error:
+                self.problem = str(error)
+                print(f"The site could not be built:\n{error}", flush=True)
+            self._renew_form()
+
+    def _renew_form(self) -> None:
+        """The form reads the service's details once, so it is made anew with the site."""
+        self.close()
+        self.form = create_app()
+
+    def close(self) -> None:
+        """Let go of the form's store."""
+        if self.form is not None:
+            self.form.extensions["front_door"].store.close()
+            self.form = None
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "/")
+        if any(path == prefix or path.startswith(f"{prefix}/") for prefix in FORM_PATHS):
+            form: Iterable[bytes] = self.form(environ, start_response)
+            return form
+        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
+            return self._answer(start_response, HTTPStatus.METHOD_NOT_ALLOWED, b"", "text/plain")
+        if "." not in path.rsplit("/", 1)[-1] or path.endswith(".html"):
+            self.refresh()
+            if self.problem:
+                page = PROBLEM.format(problem=html.escape(self.problem)).encode()
+                return self._answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
+        return self._file(path, environ, start_response)
+
+    def _file(self, path: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        file = (self.site / path.lstrip("/")).resolve()
+        if not file.is_relative_to(self.site.resolve()):
+            file = self.site / "nothing"
+        if file.is_dir() and not path.endswith("/"):
+            extra = [("Location", f"{path}/")]
+            return self._answer(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", extra)
+        if file.is_dir():
+            file /= "index.html"
+        status = HTTPStatus.OK if file.is_file() else HTTPStatus.NOT_FOUND
+        if status is HTTPStatus.NOT_FOUND:
+            file = self.site / "404.html"
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        if kind.startswith("text/") or kind in ("application/javascript", "application/json"):
+            kind += "; charset=utf-8"
+        body = file.read_bytes() if file.is_file() else b""
+        if environ["REQUEST_METHOD"] == "HEAD":
+            body = b""
+        return self._answer(start_response, status, body, kind, self.headers)
+
+    @staticmethod
+    def _answer(
+        start_response: StartResponse,
+        status: HTTPStatus,
+        body: bytes,
+        kind: str,
+        extra: Iterable[tuple[str, str]] = (),
+    ) -> Iterable[bytes]:
+        # Nothing here is kept by the browser: a reload must always show the last edit.
+        headers = [*extra, ("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        start_response(f"{status.value} {status.phrase}", headers)
+        return [body]

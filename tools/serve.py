@@ -1,0 +1,125 @@
+"""`make serve`: the site, the form, its delivery worker and a local mailbox, on loopback, until Ctrl-C or SIGTERM.
+
+One process answers for site and form, as the hosting does; the worker and the mailbox are processes of their own.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from waitress.server import create_server
+
+from tools.live_site import LiveSite
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_taken(port: int) -> bool:
+    """True when something listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+class Helpers:
+    """The processes beside the web server; one that ends is started again and said so."""
+
+    def __init__(self, commands: dict[str, list[str]]) -> None:
+        self.commands = commands
+        self.running = {name: self._start(name) for name in commands}
+
+    def _start(self, name: str) -> subprocess.Popen[bytes]:
+        # A session of its own: Ctrl-C reaches this process alone, which then stops them in order.
+        return subprocess.Popen(self.commands[name], cwd=ROOT, start_new_session=True)
+
+    def restart_ended(self) -> None:
+        """Start again what has ended."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                print(f"The {name} ended (status {process.returncode}); starting it again.", flush=True)
+                self.running[name] = self._start(name)
+
+    def stop(self) -> None:
+        """End all of them; wait at most 10 seconds for each."""
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
+    parser.add_argument("--port", type=int, default=8000, help="port of site and form")
+    parser.add_argument("--mail-port", type=int, default=8025, help="port of the mailbox")
+    parser.add_argument(
+        "--mail-folder", type=Path, default=Path("build/mailbox"), help="where the mailbox keeps its mails"
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0 after Ctrl-C or SIGTERM, 1 when something stands in the way, which is said."""
+    options = _options(arguments)
+    os.chdir(ROOT)
+    if os.environ.get("SERVICE_ENV") == "production":
+        print("make serve is for development; production starts the services in deploy/.", file=sys.stderr)
+        return 1
+    for name, port in (("PORT", options.port), ("MAIL_PORT", options.mail_port)):
+        if port_is_taken(port):
+            print(f"Port {port} is in use. Choose another: make serve {name}={port + 1000}", file=sys.stderr)
+            return 1
+    smtp_port = free_port()
+    os.environ.setdefault("FORM_SMTP_URL", f"smtp://127.0.0.1:{smtp_port}")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    print("Building the site and the leaflets …", flush=True)
+    site = LiveSite(ROOT)
+    site.refresh()
+    python = sys.executable
+    helpers = Helpers(
+        {
+            "mailbox": [
+                *(python, "-m", "tools.mailbox", f"--folder={options.mail_folder}"),
+                *(f"--port={options.mail_port}", f"--smtp-port={smtp_port}"),
+            ],
+            "delivery worker": [python, "-m", "flask", "--app", "form_service", "deliver"],
+        }
+    )
+    server = create_server(site, host="127.0.0.1", port=options.port, threads=8, ident=None)
+    threading.Thread(target=server.run, daemon=True).start()
+    print(f"\n  Site and form  http://127.0.0.1:{options.port}/")
+    print(f"  Mailbox        http://127.0.0.1:{options.mail_port}/")
+    print("\nAn edit under docs/ shows when you reload. Ctrl-C stops everything.", flush=True)
+    while not stop.wait(1.0):
+        helpers.restart_ended()
+    print("\nStopping …", flush=True)
+    server.close()
+    helpers.stop()
+    site.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
