@@ -52,6 +52,7 @@ def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
     yield Running(f"http://127.0.0.1:{port}", mail, process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0, "make serve did not stop in order"
+    process.stdout.close()
 
 
 def read(address: str) -> str:
@@ -71,22 +72,27 @@ def mail_with(running: Running, reference: str) -> str:
     return read(running.mail + link[1])
 
 
+def choose(page: Page, label: str) -> None:
+    """Click the words beside a radio button or a box, as most people do."""
+    page.locator("label", has_text=label).click()
+
+
 def self_referral(page: Page, site: str) -> str:
     """Walk the form as somebody who was harmed, and return the reference on the confirmation."""
     page.goto(f"{site}/")
     page.locator("main a[href$='/referral/']").first.click()
     page.get_by_role("button", name="Start").click()
-    page.get_by_label("Me: I was harmed").check()
+    choose(page, "Me: I was harmed")
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("What name should we use for you?").fill("Sam")
-    page.get_by_label("Yes, 18 or over").check()
+    choose(page, "Yes, 18 or over")
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Phone call").check()
+    choose(page, "Phone call")
     page.get_by_label("Phone number").fill("01632 960777")
     page.get_by_role("button", name="Continue").click()
     for _ in range(3):  # times, support, background: nothing there is required
         page.get_by_role("button", name="Continue").click()
-    page.get_by_label("I am happy for the team to contact me in this way").check()
+    choose(page, "I am happy for the team to contact me in this way")
     page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
     expect(page.locator("main")).to_contain_text("reference")
     found = REFERENCE.search(page.locator("main").inner_text())
