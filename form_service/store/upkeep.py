@@ -52,10 +52,6 @@ def _fact_statement(insert: Any) -> Any:
     )
 
 
-_COUNT = {
-    "sqlite": _count_statement(sqlite.insert),
-    "postgresql": _count_statement(postgresql.insert),
-}
 _FIRST_FACT = {
     "sqlite": sqlite.insert(fact).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(fact).on_conflict_do_nothing(),
