@@ -50,8 +50,7 @@ class Answered:
     def __init__(self, question: Question) -> None:
         self.question = question
 
-    def __call__(self, form: "PageForm", field: Field) -> None:
-        field.errors = ()
+    def __call__(self, form: "PageForm", _: Field) -> None:
         if problem := form.problem_with(self.question):
             raise StopValidation(said(problem, form.language, route_of(form.answers)))
 

@@ -7,7 +7,7 @@ import html5lib
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 # The titles of the form's question pages name the step and give nothing else away.
-NEUTRAL_TITLE = re.compile(r"(?:Error: )?Step \d+ of \d+: ")
+NEUTRAL_TITLE = re.compile(r"(?:Error: )?Step \d+(?: of \d+)?: ")
 # html5lib knows HTML as it was when it was written; these are no errors today.
 KNOWN_TODAY: frozenset[str] = frozenset()
 

@@ -143,6 +143,7 @@ def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tupl
         intro=page.intro.to(route) if page.intro else None,
         route=route,
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
+        with_what_to_say=page.slug == "before",
         back=back_link(page, answers),
     )
 

@@ -168,7 +168,7 @@ def done() -> Response:
     return make_response(
         page(
             "done.html",
-            reading().say("Received: reference {reference}", reference=sent.reference),
+            reading().say("We have received it"),
             sent=sent,
             late=sent.late_change,
             link=withdraw_link(sent.reference),
@@ -188,7 +188,7 @@ def not_yet() -> Response:
         return to_start()
     if next_slug(seen.draft.answers, seen.draft.posted) != PAUSE:
         return to(next_slug(seen.draft.answers, seen.draft.posted))
-    return make_response(page("not-yet.html", reading().say("Before you go on"), back="/referral/before"))
+    return make_response(page("not-yet.html", reading().say("Please talk with them first"), back="/referral/before"))
 
 
 def rows(answers: Answers) -> list[dict[str, Any]]:

@@ -4,12 +4,19 @@ from flask import Blueprint, Response, make_response, request
 
 from form_service import limits
 from form_service.letter import compose_withdrawn
+from form_service.questions.kinds import N_
 from form_service.store import NewMail, StoreUnavailable, Withdrawal
 from form_service.views.guard import comes_from_elsewhere
 from form_service.views.render import page
 from form_service.views.visit import expire_cookie, front_door, reading, visit
 
 blueprint = Blueprint("withdraw", __name__)
+TITLES = {
+    Withdrawal.WITHDRAWN: N_("You have taken it back"),
+    Withdrawal.TEAM_TOLD: N_("We tell the team that you took it back"),
+    Withdrawal.ALREADY: N_("You have taken it back already"),
+    Withdrawal.UNKNOWN: N_("We do not find it any more"),
+}
 
 
 @blueprint.get("/referral/withdraw/<token>")
@@ -18,9 +25,7 @@ def ask(token: str) -> Response:
     reference = front_door().seal.read_withdrawal(token)
     if reference is None:
         return make_response(page("withdraw-ended.html", reading().say("This link has ended")), 404)
-    return make_response(
-        page("withdraw.html", reading().say("Change your mind: {reference}", reference=reference), reference=reference)
-    )
+    return make_response(page("withdraw.html", reading().say("Do you want to take it back?"), reference=reference))
 
 
 @blueprint.post("/referral/withdraw/<token>")
@@ -35,13 +40,9 @@ def withdraw(token: str) -> Response:
     sealed = front.seal.mail(letter)
     notice = NewMail("withdrawn", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)
     became = front.store.withdraw(reference, notice)
+    title = reading().say(TITLES[became])
     response = make_response(
-        page(
-            "withdrawn.html",
-            reading().say("Change your mind: {reference}", reference=reference),
-            reference=reference,
-            became=became.name,
-        ),
+        page("withdrawn.html", title, heading=title, reference=reference, became=became.name),
         404 if became is Withdrawal.UNKNOWN else 200,
     )
     _forget(reference, response)

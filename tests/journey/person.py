@@ -5,12 +5,11 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
-import html5lib
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from form_service.questions import BY_SLUG
+from tests.page_checks import check_page
 
 Fields = dict[str, Any]
 AS_OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
@@ -94,7 +93,7 @@ class Person:
                 break
             self.page = self.client.get(self.at, headers={"Accept": "text/html"})
         if self.page.mimetype == "text/html":
-            html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(self.page.get_data(as_text=True))
+            check_page(self.text, neutral_title="Step " in self.text.partition("</title>")[0])
         return self.page
 
     @property
@@ -149,12 +148,9 @@ class Person:
 
 
 def mails(app: Flask) -> list[EmailMessage]:
-    """Every mail that waits in the outbox, opened as the worker opens it."""
+    """Every mail that waits in the outbox, opened as the worker opens it, in the order in which it became due."""
     front = app.extensions["front_door"]
     found = []
     while (claim := front.store.claim()) is not None:
         found.append(message_from_bytes(front.seal.open(claim.key_id, claim.sealed), policy=policy.SMTP))
     return found
-
-
-__all__ = ["BY_SLUG", "WALKS", "Person", "mails"]
