@@ -10,7 +10,7 @@ from form_service import cli, headers, proxy
 from form_service.seal import Seal
 from form_service.settings import Settings
 from form_service.store import Store
-from form_service.views import errors, exit, pages, render, start, submit, withdraw
+from form_service.views import errors, exit, health, pages, render, start, submit, withdraw
 from form_service.views.visit import FrontDoor
 from identity import load
 
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/referral/assets/<name>", "asset", asset)
     cli.register(app)
+    health.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]

@@ -1,20 +1,30 @@
 """The operator's commands: `flask --app form_service …`."""
 
+import json
+import re
+import secrets
 import signal
+from calendar import timegm
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask, current_app
+from flask.cli import AppGroup
 
 from form_service import failpoints, log
-from form_service.seal import Seal
+from form_service import reference as references
+from form_service.seal import CannotOpen, CannotSeal, Seal
 from form_service.settings import Settings
-from form_service.store import Store
+from form_service.store import NewMail, NewReferral, ReferenceTaken, Store, StoreUnavailable
+from form_service.store.copying import CopyError
+
+outbox = AppGroup("outbox", help="What waits to be delivered.")
 
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for command in (serve, deliver, migrate):
+    for command in (serve, deliver, migrate, reseal, backup, restore, send_test, outbox, check, report):
         app.cli.add_command(command)
 
 
@@ -24,21 +34,33 @@ def _parts() -> tuple[Settings, Seal, Store]:
     return front_door.settings, front_door.seal, front_door.store
 
 
-@click.command()
+class _Command(click.Command):
+    """Failures of the store end in one line, not in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StoreUnavailable as error:
+            raise click.ClickException(f"The store is not available ({error.kind}).") from error
+        except CopyError as error:
+            raise click.ClickException(f"{error}.") from error
+
+
+@click.command(cls=_Command)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True)
 def serve(host: str, port: int) -> None:
     """The web process for production."""
+    from form_service.alerts import Alerts
     from form_service.server import serve as serve_until_stopped
 
     log.configure()
-    _, _, store = _parts()
-    store.migrate()
-    serve_until_stopped(current_app._get_current_object(), host, port)  # type: ignore[attr-defined]
+    settings, seal, store = _parts()
+    serve_until_stopped(current_app._get_current_object(), host, port, Alerts(settings, seal, store).look)  # type: ignore[attr-defined]
     store.close()
 
 
-@click.command()
+@click.command(cls=_Command)
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
     """The delivery worker."""
@@ -53,8 +75,137 @@ def deliver(once: bool) -> None:
     worker.run(once=once)
 
 
-@click.command()
+@click.command(cls=_Command)
 def migrate() -> None:
     """Bring the database to the newest schema."""
     _parts()[2].migrate()
     click.echo("The database has the newest schema.")
+
+
+@click.command(cls=_Command)
+def reseal() -> None:
+    """Seal stored mails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
+    _, seal, store = _parts()
+
+    def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
+        fresh = seal.own(seal.open(key_id, sealed))
+        return fresh.key_id, fresh.sealed
+
+    try:
+        number = store.reseal(seal.is_current, again)
+    except CannotOpen as error:
+        raise click.ClickException(f"{error}.") from error
+    click.echo(f"{number} mails sealed again. Mails sealed to certificates stay as they are.")
+
+
+@click.command(cls=_Command)
+@click.argument("to", type=click.Path(path_type=Path, dir_okay=False))
+def backup(to: Path) -> None:
+    """Write ledger and outbox, still sealed, to a new file."""
+    click.echo(f"{_parts()[2].backup(to)} referrals written to {to}. Without FORM_SECRET_KEYS it cannot be read.")
+
+
+@click.command(cls=_Command)
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def restore(source: Path) -> None:
+    """Read a backup into an empty store."""
+    click.echo(f"{_parts()[2].restore(source)} referrals restored; what waits is due now.")
+
+
+@click.command(cls=_Command)
+def send_test() -> None:
+    """Send the team a test mail, sealed as a referral would be; the team confirms it before going live."""
+    from form_service.test_mail import compose_test
+
+    settings, seal, store = _parts()
+    while True:
+        reference = references.new()
+        message = compose_test(reference, settings)
+        try:
+            sealed = seal.mail(message)
+            mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
+            store.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
+            break
+        except ReferenceTaken:
+            continue
+        except CannotSeal as error:
+            raise click.ClickException(f"It could not be sealed to the team: {error}.") from error
+    click.echo(f"Test mail {reference} is in the outbox for {', '.join(settings.team_email)}.")
+    click.echo("Ask every recipient to open it and to tell you its reference before the form goes live.")
+
+
+@outbox.command("list", cls=_Command)
+@click.option("--json", "as_json", is_flag=True)
+def outbox_list(as_json: bool) -> None:
+    """What waits: reference, state, age, tries, last error class."""
+    rows = _parts()[2].waiting()
+    if as_json:
+        names = ("reference", "kind", "state", "age", "tries", "error")
+        click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
+        return
+    if not rows:
+        click.echo("Nothing waits.")
+    for row in rows:
+        click.echo(
+            f"{row.reference}  {row.kind:<9}  {row.state:<8}  {_age(row.age):>7}  {row.tries:>4} tries  {row.error}"
+        )
+
+
+@outbox.command("retry", cls=_Command)
+@click.argument("reference", nargs=-1)
+@click.option("--all", "everything", is_flag=True)
+def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
+    """Make deliveries due now."""
+    if bool(reference) == everything:
+        raise click.UsageError("Name references, or give --all.")
+    understood = [references.understand(typed) for typed in reference]
+    for typed, known in zip(reference, understood, strict=True):
+        if known is None:
+            raise click.UsageError(f"{typed} is not a reference.")
+    number = _parts()[2].make_due(None if everything else [one for one in understood if one])
+    click.echo(f"{number} deliveries are due now.")
+
+
+@outbox.command("purge", cls=_Command)
+@click.option("--dry-run", is_flag=True)
+def outbox_purge(dry_run: bool) -> None:
+    """Wipe sealed copies older than FORM_KEEP_DAYS, dead drafts and old counters. What was not delivered stays."""
+    settings, _, store = _parts()
+    purged = store.purge(settings.keep_days, dry_run)
+    verb = "Would wipe" if dry_run else "Wiped"
+    click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")
+
+
+@click.command(cls=_Command)
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Look at settings, keys, certificates, store, mail server and DNS; exit 1 with what is wrong."""
+    from form_service import checks
+
+    wrong = False
+    for finding in checks.look(*_parts()):
+        click.echo(f"{finding.level.upper():<8} {finding.text}")
+        wrong = wrong or finding.level == "wrong"
+    ctx.exit(1 if wrong else 0)
+
+
+@click.command(cls=_Command)
+@click.option("--month", required=True, help="YYYY-MM")
+def report(month: str) -> None:
+    """Referrals by route and outcome in a month (UTC), from the ledger that holds nothing personal."""
+    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", month)
+    if match is None:
+        raise click.UsageError("--month looks like 2026-11.")
+    year, number = int(match[1]), int(match[2])
+    following = (year + number // 12, number % 12 + 1)
+    rows = _parts()[2].report(timegm((year, number, 1, 0, 0, 0)), timegm((*following, 1, 0, 0, 0)))
+    click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
+    for route, outcome, count in rows:
+        click.echo(f"{route:<14}{outcome:<12}{count:>6}")
+
+
+def _age(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

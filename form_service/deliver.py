@@ -11,6 +11,7 @@ from email.policy import default
 from email.utils import getaddresses
 
 from form_service import failpoints, log
+from form_service.alerts import Alerts
 from form_service.seal import CannotOpen, Seal
 from form_service.settings import Settings
 from form_service.smtp import DEADLINE_SECONDS, Handed, MailRoute
@@ -19,6 +20,7 @@ from form_service.store.outbox import LEASE_SECONDS
 
 POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 10.0
+PURGE_SECONDS = 300.0
 # While the mail server cannot be reached, one delivery at a time tries it, at these pauses.
 FIRST_ROUTE_PAUSE_SECONDS = 5.0
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
@@ -32,6 +34,7 @@ class Worker:
         self._seal = seal
         self._store = store
         self._route = route or MailRoute(settings.smtp, settings.smtp_ca_file, settings.mail_from)
+        self._alerts = Alerts(settings, seal, store)
         self._stop = threading.Event()
         self._route_pause = 0.0
         self._route_ready_at = 0.0
@@ -112,6 +115,8 @@ class Worker:
             except StoreUnavailable as error:
                 log.warn("cannot-record", reference=claim.reference, error=error.kind)
                 go_on = False
+                if error.kind == "disk-full" and self._store.ballast is not None:
+                    self._store.ballast.release()
             if time.monotonic() + pause > until:
                 return False, None
             time.sleep(pause)
@@ -132,6 +137,8 @@ class Worker:
         try:
             if self._store.database.path is not None:
                 self._store.end_leases()
+                if self._store.ballast is not None:
+                    self._store.ballast.hold()
             self._store.make_due()
         except StoreUnavailable as error:
             log.warn("store-unavailable", error=error.kind)
@@ -144,6 +151,15 @@ class Worker:
         self._next_heartbeat = now + HEARTBEAT_SECONDS
         self._store.set_fact("heartbeat", str(os.getpid()))
         self._store.mend_clock()
+        if self._store.take_turn("purge", PURGE_SECONDS):
+            self._purge()
+        self._alerts.look()
+
+    def _purge(self) -> None:
+        purged = self._store.purge(self.settings.keep_days)
+        log.event("purged", mails=purged.mails, drafts=purged.drafts)
+        if self._store.ballast is not None:
+            self._store.ballast.hold()
 
     @contextlib.contextmanager
     def _only_worker(self) -> Iterator[None]:

@@ -5,7 +5,9 @@ import ctypes
 import resource
 import signal
 import sys
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -18,6 +20,7 @@ from form_service import log
 LARGEST_BODY_BYTES = 1_000_000  # the application itself refuses far less, with a page that says what to do
 LARGEST_HEADERS_BYTES = 16_384
 STOP_SECONDS = 30.0
+WATCH_SECONDS = 20.0
 _PR_SET_DUMPABLE = 4
 
 
@@ -116,12 +119,22 @@ def _half_received(channel: Any) -> bool:
     return channel.request is not None and not channel.request.empty and time.time() - channel.last_activity < 5
 
 
-def serve(app: Flask, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `watch` is called every few seconds beside it."""
     protect_memory()
     server = WebServer(app, host, port)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, server.stop)
+    ended = threading.Event()
+    watcher = threading.Thread(target=_keep_watching, args=(watch, ended), name="watch", daemon=True)
+    watcher.start()
     log.event("web-started", host=host, port=server.port)
     server.run()
+    ended.set()
     log.event("web-stopped")
+
+
+def _keep_watching(watch: Callable[[], None], ended: threading.Event) -> None:
+    """The worker looks for incidents itself; this is for the incident that there is no worker."""
+    while not ended.wait(WATCH_SECONDS):
+        watch()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from click import ClickException
+
 from identity.checks import SAMPLE
 
 SHORTEST_SECRET = 32
@@ -17,8 +19,11 @@ LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
-class SettingsError(ValueError):
-    """A setting is wrong; the text is one line that names the variable and says what to do."""
+class SettingsError(ClickException, ValueError):
+    """A setting is wrong; the text is one line that names the variable and says what to do.
+
+    As an exception of click's it ends any command with that line and status 1.
+    """
 
 
 @dataclass(frozen=True)

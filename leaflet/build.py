@@ -33,16 +33,17 @@ class Leaflet:
     bytes: int
 
 
-def build_all(out: Path, service: Service, cache: Path = CACHE) -> list[Leaflet]:
-    """Make all leaflets into `out`, with leaflets.json to list them, and remove PDFs that are no longer made.
+def build_all(out: Path, service: Service, cache: Path = CACHE, texts: Path = HERE) -> list[Leaflet]:
+    """Make all leaflets from the Markdown in `texts` into `out`, with leaflets.json to list them.
 
-    A file whose content did not change is not written again, so that a server that watches `out` rests. Raises
-    LeafletError in the editors' words.
+    PDFs that are no longer made are removed. A file whose content did not change is not written again, so that a
+    server that watches `out` rests.
+    Raises LeafletError in the editors' words.
     """
     out.mkdir(parents=True, exist_ok=True)
     made = []
     for plan in PLANS:
-        pdf = _cached(plan, plan.document(service), str(service["review"].get("date", "")), cache)
+        pdf = _cached(plan, plan.document(service, texts), str(service["review"].get("date", "")), cache)
         _write(out / plan.file, pdf)
         made.append(Leaflet(plan.file, plan.title, plan.kind, pages(pdf), len(pdf)))
     for old in out.glob("*.pdf"):

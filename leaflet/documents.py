@@ -13,10 +13,10 @@ from leaflet.marks import Marks, in_words, leaflet_facts
 from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
 from leaflet.source import Block, Part, Source
 
-HERE = Path(__file__).parent
 PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
 
 Document = dict[str, Any]
+Maker = Callable[[Service, Path], Document]  # from the service, and the folder that holds the Markdown files
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Plan:
     title: str
     kind: str
     template: str
-    document: Callable[[Service], Document]
+    document: Maker
 
 
-def _parts(name: str, service: Service) -> dict[str, Part]:
+def _parts(path: Path, service: Service) -> dict[str, Part]:
     """The panels of a Markdown file by name, marks and facts filled in."""
-    source = Source(name, (HERE / name).read_text(encoding="utf-8"), leaflet_facts(service))
+    source = Source(path.name, path.read_text(encoding="utf-8"), leaflet_facts(service))
     marks = Marks(source, service, for_print(service["look"]["light"]))
     found: dict[str, Part] = {}
     for part in source.parts():
@@ -62,17 +62,17 @@ def _document(title: str, service: Service, **more: Any) -> Document:
     }
 
 
-def _column(size: float, title: str) -> Callable[[Service], Document]:
-    def document(service: Service) -> Document:
-        parts = _parts("leaflet.md", service)
+def _column(size: float, title: str) -> Maker:
+    def document(service: Service, texts: Path) -> Document:
+        parts = _parts(texts / "leaflet.md", service)
         panels = [{"name": name, "blocks": _panel(name, parts, "leaflet.md")} for name in PANELS]
         return _document(title, service, parts=panels, size=size)
 
     return document
 
 
-def _fold(service: Service) -> Document:
-    parts = _parts("leaflet.md", service)
+def _fold(service: Service, texts: Path) -> Document:
+    parts = _parts(texts / "leaflet.md", service)
     discreet = bool(service["leaflet"].get("discreet_cover"))
     wanted = {"cover": "discreet cover"} if discreet else {}
     panels = [{"name": name, "blocks": _panel(wanted.get(name, name), parts, "leaflet.md")} for name in PANELS]
@@ -80,8 +80,8 @@ def _fold(service: Service) -> Document:
     return _document(title, service, parts=panels)
 
 
-def _easy_read(service: Service) -> Document:
-    blocks = _panel("", _parts("easy-read.md", service), "easy-read.md")
+def _easy_read(service: Service, texts: Path) -> Document:
+    blocks = _panel("", _parts(texts / "easy-read.md", service), "easy-read.md")
     return _document("Restorative justice: Easy Read", service, rows=_rows(blocks))
 
 
@@ -99,9 +99,9 @@ def _rows(blocks: list[Block]) -> list[Block]:
     return [row for row in rows if row["kind"] != "row" or row["sentences"]]
 
 
-def _paper(title: str, routes: tuple[Route, ...], before: str) -> Callable[[Service], Document]:
-    def document(service: Service) -> Document:
-        parts = _parts("paper-form.md", service)
+def _paper(title: str, routes: tuple[Route, ...], before: str) -> Maker:
+    def document(service: Service, texts: Path) -> Document:
+        parts = _parts(texts / "paper-form.md", service)
         return _document(
             title,
             service,

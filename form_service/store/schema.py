@@ -93,6 +93,9 @@ Index(
     postgresql_where=_WAITING,
 )
 
+_REFUSED = text("state = 'waiting' AND refused = 1")
+Index("delivery_refused", delivery.c.refused, sqlite_where=_REFUSED, postgresql_where=_REFUSED)
+
 draft = Table(
     "draft",
     metadata,

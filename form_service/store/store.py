@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, delete, select, text
 
 from form_service import failpoints
-from form_service.settings import Settings
-from form_service.store import intake, outbox, upkeep
+from form_service.settings import Settings, SettingsError
+from form_service.store import copying, files, intake, outbox, upkeep
+from form_service.store.counts import Counts
 from form_service.store.database import Database, PostgreSQL, connect
 from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.migrate import migrate
@@ -26,11 +28,35 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._newest = False
+        self._counts = Counts()
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] = time.time) -> "Store":
-        """The store of the settings. A database that is away now is migrated when it is back."""
-        return cls(connect(settings.database_url, clock))
+        """The store of the settings. A database that is away now is migrated when it is back.
+
+        Raises SettingsError for a SQLite file on a network file system, whose locks do not hold.
+        """
+        database = connect(settings.database_url, clock)
+        if database.path is not None:
+            folder = database.path.parent
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            kind = files.network_file_system(folder)
+            if kind is not None:
+                raise SettingsError(
+                    f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk"
+                )
+            database.path.touch(mode=0o600)
+        return cls(database)
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of a database that is a file."""
+        return self.database.path.parent if self.database.path else None
+
+    @property
+    def ballast(self) -> files.Ballast | None:
+        """The reserve on the disk of a database that is a file."""
+        return files.Ballast(self.folder) if self.folder else None
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -115,8 +141,13 @@ class Store:
         return self._write(lambda connection, now: intake.withdraw(connection, reference, notice, now))
 
     def count(self, bucket: str, window: int) -> int:
-        """Count one more in this bucket's window of so many seconds; the count so far, over all processes."""
-        return self._write(lambda connection, now: upkeep.count(connection, bucket, window, now))
+        """Count one more in this bucket's window of so many seconds; the count so far.
+
+        On PostgreSQL it holds over all web processes; on SQLite there is one, which counts in memory.
+        """
+        if isinstance(self.database, PostgreSQL):
+            return self._write(lambda connection, now: upkeep.count(connection, bucket, window, now))
+        return self._counts.count(bucket, window, self.database.clock())
 
     # The worker's side
 
@@ -136,6 +167,10 @@ class Store:
 
         return self._write(work)
 
+    def last_test(self) -> float | None:
+        """When the last test mail reached the team's mail server."""
+        return self._read(lambda connection, _now: upkeep.last_test(connection))
+
     def make_due(self, references: Sequence[str] | None = None) -> int:
         """Make what waits due now; how many deliveries that changed."""
         return self._write(lambda connection, now: outbox.make_due(connection, now, references))
@@ -154,6 +189,10 @@ class Store:
         """The outbox at a glance."""
         return self._read(upkeep.state)
 
+    def totals(self) -> dict[str, int]:
+        """How many referrals were delivered, wait, or were withdrawn."""
+        return self._read(lambda connection, _now: upkeep.totals(connection))
+
     def waiting(self) -> Sequence[upkeep.Waiting]:
         """What waits, the oldest first."""
         return self._read(upkeep.waiting_list)
@@ -169,6 +208,39 @@ class Store:
     def forget_fact(self, name: str) -> None:
         """Remove a fact."""
         self._write(lambda connection, _now: upkeep.forget_fact(connection, name))
+
+    def take_turn(self, name: str, every: float) -> bool:
+        """Whether this process is the one to do a job now that is due every so many seconds."""
+        return self._write(lambda connection, now: upkeep.take_turn(connection, name, every, now))
+
+    def purge(self, keep_days: float, dry_run: bool = False) -> upkeep.Purged:
+        """Wipe sealed copies settled so many days ago, dead drafts and old counters, and their traces on the disk."""
+        if dry_run:
+            return self._read(lambda connection, now: upkeep.purge(connection, now, keep_days * 86400, dry_run=True))
+        purged = self._write(lambda connection, now: upkeep.purge(connection, now, keep_days * 86400))
+        copying.wipe_traces(self.database)
+        return purged
+
+    def reseal(self, keep: Callable[[str], bool], again: Callable[[str, bytes], tuple[str, bytes]]) -> int:
+        """Seal again what `keep` does not accept the key of; how many mails."""
+        total = 0
+        while changed := self._write(lambda connection, _now: copying.reseal(connection, keep, again)):
+            total += changed
+        return total
+
+    def keys_in_use(self) -> set[str]:
+        """The keys under which something is still sealed."""
+        return self._read(lambda connection, _now: copying.keys_in_use(connection))
+
+    def backup(self, to: Path) -> int:
+        """Write ledger and outbox to a new file; how many referrals. Raises CopyError."""
+        self.migrate()
+        return copying.backup(self.database, to)
+
+    def restore(self, source: Path) -> int:
+        """Read a backup into an empty store; how many referrals. Raises CopyError."""
+        self.migrate()
+        return copying.restore(self.database, source)
 
     def report(self, start: float, end: float) -> list[tuple[str, str, int]]:
         """Referrals by route and outcome, accepted from `start` until before `end`."""

@@ -44,13 +44,6 @@ class Purged:
     counters: int
 
 
-def _count_statement(insert: Any) -> Any:
-    statement = insert(counter)
-    return statement.on_conflict_do_update(
-        index_elements=["bucket", "window_start"], set_={"count": counter.c.count + 1}
-    ).returning(counter.c.count)
-
-
 def _fact_statement(insert: Any) -> Any:
     statement = insert(fact)
     return statement.on_conflict_do_update(
@@ -59,10 +52,15 @@ def _fact_statement(insert: Any) -> Any:
     )
 
 
-_COUNT = {
-    "sqlite": _count_statement(sqlite.insert),
-    "postgresql": _count_statement(postgresql.insert),
+_FIRST_FACT = {
+    "sqlite": sqlite.insert(fact).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(fact).on_conflict_do_nothing(),
 }
+_COUNT = (
+    postgresql.insert(counter)
+    .on_conflict_do_update(index_elements=["bucket", "window_start"], set_={"count": counter.c.count + 1})
+    .returning(counter.c.count)
+)
 _SET_FACT = {
     "sqlite": _fact_statement(sqlite.insert),
     "postgresql": _fact_statement(postgresql.insert),
@@ -70,7 +68,9 @@ _SET_FACT = {
 
 
 def count(connection: Connection, bucket: str, window: int, now: float) -> int:
-    """Count one more in the bucket's present window of `window` seconds; the count so far."""
+    """Count one more in the bucket's present window of `window` seconds; the count so far. PostgreSQL only."""
+    # Nothing is promised about a count: it need not wait for the disk.
+    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
     start = int(now) // window * window
     row = {
         "bucket": bucket,
@@ -78,12 +78,21 @@ def count(connection: Connection, bucket: str, window: int, now: float) -> int:
         "window_end": start + window,
         "count": 1,
     }
-    return int(connection.execute(_COUNT[connection.dialect.name], row).scalar_one())
+    return int(connection.execute(_COUNT, row).scalar_one())
 
 
 def set_fact(connection: Connection, name: str, value: str, now: float) -> None:
     """Remember a fact about the service."""
     connection.execute(_SET_FACT[connection.dialect.name], {"name": name, "value": value, "at": now})
+
+
+def take_turn(connection: Connection, name: str, every: float, now: float) -> bool:
+    """Whether this caller is the one of all processes to do a job that is due every so many seconds."""
+    due = (fact.c.at <= now - every) | (fact.c.at > now)
+    if connection.execute(update(fact).where(fact.c.name == name, due).values(at=now)).rowcount:
+        return True
+    row = {"name": name, "value": "", "at": now}
+    return bool(connection.execute(_FIRST_FACT[connection.dialect.name], row).rowcount)
 
 
 def facts(connection: Connection) -> dict[str, tuple[str, float]]:
@@ -98,9 +107,10 @@ def forget_fact(connection: Connection, name: str) -> None:
 
 def state(connection: Connection, now: float) -> State:
     """The outbox at a glance."""
-    waiting, refused = connection.execute(
-        select(func.count(), func.coalesce(func.sum(delivery.c.refused), 0)).where(_WAITING)
-    ).one()
+    waiting = connection.execute(select(func.count()).where(_WAITING)).scalar_one()
+    refused = connection.execute(
+        select(func.count()).where(_WAITING, delivery.c.refused == literal_column("1"))
+    ).scalar_one()
     oldest = connection.execute(select(func.min(delivery.c.waiting_since)).where(_WAITING)).scalar()
     heartbeat = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
     return State(
@@ -157,21 +167,30 @@ def purge(connection: Connection, now: float, keep_seconds: float, dry_run: bool
     )
 
 
+_OUTCOME = case(
+    (referral.c.withdrawn_at.is_not(None), literal_column("'withdrawn'")),
+    (referral.c.delivered_at.is_not(None), literal_column("'delivered'")),
+    else_=literal_column("'waiting'"),
+)
+
+
+def totals(connection: Connection) -> dict[str, int]:
+    """How many referrals of the ledger were delivered, wait, or were withdrawn."""
+    rows = connection.execute(select(_OUTCOME, func.count()).group_by(_OUTCOME))
+    return {"delivered": 0, "waiting": 0, "withdrawn": 0} | {str(outcome): int(number) for outcome, number in rows}
+
+
 def by_route_and_outcome(connection: Connection, start: float, end: float) -> list[tuple[str, str, int]]:
     """Counts of the referrals accepted from `start` until before `end`; tests are left out."""
-    outcome = case(
-        (referral.c.withdrawn_at.is_not(None), literal_column("'withdrawn'")),
-        (referral.c.delivered_at.is_not(None), literal_column("'delivered'")),
-        else_=literal_column("'waiting'"),
-    )
     rows = connection.execute(
-        select(referral.c.route, outcome, func.count())
-        .where(
-            referral.c.accepted_at >= start,
-            referral.c.accepted_at < end,
-            referral.c.route != "test",
-        )
-        .group_by(referral.c.route, outcome)
-        .order_by(referral.c.route, outcome)
+        select(referral.c.route, _OUTCOME, func.count())
+        .where(referral.c.accepted_at >= start, referral.c.accepted_at < end, referral.c.route != "test")
+        .group_by(referral.c.route, _OUTCOME)
+        .order_by(referral.c.route, _OUTCOME)
     )
-    return [(route, what, number) for route, what, number in rows]
+    return [(str(route), str(outcome), int(number)) for route, outcome, number in rows]
+
+
+def last_test(connection: Connection) -> float | None:
+    """When the last test mail was handed over."""
+    return connection.execute(select(func.max(referral.c.delivered_at)).where(referral.c.route == "test")).scalar()

@@ -7,6 +7,7 @@ revision = "0001"
 down_revision = None
 
 _WAITING = sa.text("state = 'waiting'")
+_REFUSED = sa.text("state = 'waiting' AND refused = 1")
 _SEALED = sa.text("sealed IS NOT NULL")
 
 
@@ -82,6 +83,7 @@ def upgrade() -> None:
         sqlite_where=_WAITING,
         postgresql_where=_WAITING,
     )
+    op.create_index("delivery_refused", "delivery", ["refused"], sqlite_where=_REFUSED, postgresql_where=_REFUSED)
     op.create_table(
         "draft",
         sa.Column("id", sa.String(32), primary_key=True),

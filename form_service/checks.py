@@ -1,0 +1,127 @@
+"""What `check` looks at: settings, keys, certificates, store, mail server and the sender's DNS."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from form_service.readiness import WORKER_DEAD_SECONDS, low_disk
+from form_service.seal import Seal
+from form_service.settings import LOOPBACK, Settings
+from form_service.smtp import MailRoute
+from form_service.store import Store, StoreUnavailable
+
+WARN_DAYS = 60
+_DNS_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of `check`: `level` is ok, warning or wrong; only wrong makes it fail."""
+
+    level: str
+    text: str
+
+
+def look(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
+    """All findings, one after the other, as some take seconds."""
+    yield Finding("ok", f"Settings: {settings.environment}.")
+    yield from _keys(settings, seal)
+    yield from _store(settings, seal, store)
+    yield from _mail_servers(settings)
+    yield from _dns(settings)
+    yield from _alerts(settings)
+
+
+def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
+    problem = seal.problem()
+    if problem is not None:
+        yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
+    if not settings.team_certificates:
+        yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
+    now = datetime.now(UTC)
+    for state in seal.certificate_states(now):
+        words = f"Certificate {state.fingerprint}: ends {state.ends:%d %B %Y}"
+        if state.problem is not None:
+            yield Finding("warning", f"{words}; not used: {state.problem}.")
+        else:
+            yield Finding("ok" if state.days_left(now) > WARN_DAYS else "warning", f"{words}.")
+
+
+def _store(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
+    try:
+        store.migrate()
+        store.set_fact("written")
+        state, keys, test = store.state(), store.keys_in_use(), store.last_test()
+    except StoreUnavailable as error:
+        yield Finding("wrong", f"Store: it cannot be written ({error.kind}).")
+        return
+    yield Finding("ok", f"Store: writable; {state.waiting} deliveries wait, {state.refused} of them refused.")
+    unknown = [key_id for key_id in keys if not seal.knows(key_id)]
+    if unknown:
+        yield Finding("wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown)}).")
+    if low_disk(store):
+        yield Finding("wrong", "Disk: nearly full.")
+    if store.folder is not None:
+        yield from _file_modes(store.folder)
+    if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
+        yield Finding("warning", "Worker: no heartbeat; run `flask --app form_service deliver`.")
+    if settings.production and test is None:
+        yield Finding(
+            "warning", "Test: no test mail has reached the team yet; run `send-test`, have the team confirm it."
+        )
+
+
+def _file_modes(folder: Path) -> Iterator[Finding]:
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.stat().st_mode & 0o077:
+            yield Finding("warning", f"Files: others may read {path.name}; run chmod 600 on it.")
+
+
+def _mail_servers(settings: Settings) -> Iterator[Finding]:
+    servers = {"Mail server": settings.smtp}
+    if settings.alert_smtp is not None:
+        servers["Alert mail server"] = settings.alert_smtp
+    for name, server in servers.items():
+        problem = MailRoute(server, settings.smtp_ca_file, settings.mail_from).probe()
+        tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
+        if problem is None:
+            yield Finding(
+                "ok", f"{name}: {server.host}:{server.port} answers ({tls}{', logged in' if server.user else ''})."
+            )
+        else:
+            yield Finding("wrong", f"{name}: {server.host}:{server.port}: {problem}.")
+
+
+def _dns(settings: Settings) -> Iterator[Finding]:
+    if LOOPBACK.fullmatch(settings.smtp.host):
+        return
+    import dns.exception
+    import dns.resolver
+
+    domain = settings.mail_from.rpartition("@")[2]
+    for name, kind, marker in ((domain, "SPF", "v=spf1"), (f"_dmarc.{domain}", "DMARC", "v=DMARC1")):
+        try:
+            records = [str(record) for record in dns.resolver.resolve(name, "TXT", lifetime=_DNS_SECONDS)]
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            records = []
+        except dns.exception.DNSException:
+            yield Finding("warning", f"DNS: could not ask for the {kind} record of {domain}.")
+            continue
+        if any(marker in record for record in records):
+            yield Finding("ok", f"DNS: {domain} has a {kind} record.")
+        else:
+            yield Finding("warning", f"DNS: {domain} has no {kind} record; the team's server may refuse the mails.")
+
+
+def _alerts(settings: Settings) -> Iterator[Finding]:
+    if not settings.alert_email:
+        yield Finding("warning", "Alerts: FORM_ALERT_EMAIL is not set, so nobody is told; watch /readyz from outside.")
+    elif settings.alert_smtp is None:
+        yield Finding(
+            "warning",
+            "Alerts: FORM_ALERT_SMTP_URL is not set; a mail server that fails takes the alert with it: "
+            "watch /readyz from outside.",
+        )
+    else:
+        yield Finding("ok", f"Alerts: to {settings.alert_email} by a route of their own.")
