@@ -7,13 +7,19 @@ from typing import Any
 
 from form_service.questions import Route
 from identity import Service
+from identity.facts import nearest
 from leaflet.colours import for_print
 from leaflet.errors import LeafletError
-from leaflet.marks import Marks, in_words, leaflet_facts
+from leaflet.marks import Marks, in_words, leaflet_facts, links
 from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
 from leaflet.source import Block, Part, Source
 
 PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
+PANELS_OF = {
+    "leaflet.md": (*PANELS, "discreet cover"),
+    "paper-form.md": ("before yourself", "before someone else", "after"),
+    "easy-read.md": ("",),
+}
 
 Document = dict[str, Any]
 Maker = Callable[[Service, Path], Document]  # from the service, and the folder that holds the Markdown files
@@ -32,14 +38,23 @@ class Plan:
 
 def _parts(path: Path, service: Service) -> dict[str, Part]:
     """The panels of a Markdown file by name, marks and facts filled in."""
-    source = Source(path.name, path.read_text(encoding="utf-8"), leaflet_facts(service))
+    source = Source(path.name, path.read_text(encoding="utf-8"), leaflet_facts(service), links(service))
     marks = Marks(source, service, for_print(service["look"]["light"]))
     found: dict[str, Part] = {}
     for part in source.parts():
+        if part.name not in PANELS_OF[path.name]:
+            raise source.wrong(part.line, _no_panel(part.name, PANELS_OF[path.name]))
         if part.name in found:
             raise source.wrong(part.line, f"there are two panels called “{part.name}”.")
         found[part.name] = marks.expand(part)
     return found
+
+
+def _no_panel(name: str, known: tuple[str, ...]) -> str:
+    if not name:
+        return "the text must start with the mark of a panel, such as [[panel: " + known[0] + "]]."
+    near = nearest(name, dict.fromkeys(known, ""))
+    return f"there is no panel called “{name}”." + (f" Did you mean “{near}”?" if near else "")
 
 
 def _panel(name: str, parts: dict[str, Part], file: str) -> list[Block]:

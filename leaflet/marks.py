@@ -43,6 +43,18 @@ def leaflet_facts(service: Service) -> dict[str, str]:
     }
 
 
+def links(service: Service) -> dict[str, str]:
+    """What can be tapped wherever it stands in a text, with its address."""
+    found = {
+        str(service["phone"]): "tel:" + _digits(service["phone"]),
+        str(service.values.get("text_number") or ""): "sms:" + _digits(service.values.get("text_number")),
+        str(service["email"]): f"mailto:{service['email']}",
+        form_url(service): form_url(service),
+        shown(form_url(service)): form_url(service),
+    }
+    return {text: address for text, address in found.items() if text}
+
+
 class Marks:
     """Turns the marks of one source into blocks."""
 

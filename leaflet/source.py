@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -48,8 +49,9 @@ class Part:
 class Source:
     """One Markdown file, and the facts that go into it."""
 
-    def __init__(self, name: str, text: str, facts: Mapping[str, str]) -> None:
-        self.name, self.text, self.facts = name, text, facts
+    def __init__(self, name: str, text: str, facts: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
+        """`links` holds what becomes a link wherever it stands, such as the phone number, with its address."""
+        self.name, self.text, self.facts, self.links = name, text, facts, links or {}
 
     def wrong(self, line: int, what: str) -> LeafletError:
         """The error that tells an editor where and what."""
@@ -165,10 +167,19 @@ class Source:
             elif token.type in ("strong_close", "em_close"):
                 strong -= 1
             elif token.type == "link_open":
-                link = fill(str(token.attrGet("href")), self.facts)
+                link = fill(unquote(str(token.attrGet("href"))), self.facts)
             elif token.type == "link_close":
                 link = ""
             else:
                 text = fill(token.content, self.facts) if token.type == "text" else " "
-                found.append({"text": text, "strong": strong > 0, "link": link})
+                found += [{"text": part, "strong": strong > 0, "link": link or to} for part, to in self._linked(text)]
         return found
+
+    def _linked(self, text: str) -> Iterator[tuple[str, str]]:
+        """The text in pieces, each with the address it leads to, if any."""
+        if not self.links:
+            yield text, ""
+            return
+        for piece in re.split(f"({'|'.join(map(re.escape, self.links))})", text):
+            if piece:
+                yield piece, self.links.get(piece, "")

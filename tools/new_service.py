@@ -52,7 +52,7 @@ QUESTIONS = [
     Ask("short_name", "A shorter name, for page titles", _needed),
     Ask("area", "The area it covers, as in “restorative justice in …”", _needed),
     Ask("police_area", "The police force of that area", _needed),
-    Ask("phone", "Phone number", _like(_phone, "A phone number holds digits and spaces only, such as 01632 960123.")),
+    Ask("phone", "Phone number", _like(_phone, "A phone number holds digits and spaces only, such as 01632 960000.")),
     Ask(
         "text_number", "Number for texts (leave empty if there is none)", _like(_phone, "Digits and spaces only.", True)
     ),

@@ -1,0 +1,34 @@
+"""The leaflets, made once for all tests, in a folder of their own."""
+
+from pathlib import Path
+
+import pytest
+
+from identity import Service, load
+from leaflet.build import Leaflet, build_all
+
+
+@pytest.fixture(scope="session")
+def service() -> Service:
+    return load()
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("leaflets")
+
+
+@pytest.fixture(scope="session")
+def leaflets(out: Path, cache: Path, service: Service) -> list[Leaflet]:
+    return build_all(out, service, cache)
+
+
+@pytest.fixture(scope="session")
+def files(out: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
+    """Each PDF by its name without the ending."""
+    return {leaflet.file.removesuffix(".pdf"): out / leaflet.file for leaflet in leaflets}

@@ -1,0 +1,90 @@
+"""What the tests read out of a PDF: the words of its tags in their order, its figures, and its pixels."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy
+import outloud
+import pikepdf
+import pymupdf
+
+MM = 72 / 25.4
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture in the tags: its page (from 0), what it shows, and its place in points from the top left."""
+
+    page: int
+    alt: str
+    box: pymupdf.Rect
+
+
+class Tagged:
+    """A PDF as a screen reader gets it."""
+
+    def __init__(self, path: Path) -> None:
+        self.document = outloud.Document(str(path))
+        self.pdf: pikepdf.Pdf = self.document.pdf
+        self.pages = {page.objgen: number for number, page in enumerate(self.pdf.pages)}
+
+    def words(self) -> list[str]:
+        """Every word of the tags, in the tags' order."""
+        return "".join(self._text(self.pdf.Root.StructTreeRoot.K, None)).replace("\u200b", "").split()
+
+    def figures(self) -> list[Figure]:
+        """Every figure with its place."""
+        found = []
+        for element in self.document.elements:
+            if element.type == "Figure":
+                left, bottom, right, top = (float(side) for side in element.attr("BBox"))
+                height = float(self.pdf.pages[element.page].mediabox[3])
+                found.append(
+                    Figure(element.page, element.alt or "", pymupdf.Rect(left, height - top, right, height - bottom))
+                )
+        return found
+
+    def _text(self, node: object, page: int | None) -> Iterator[str]:
+        if isinstance(node, pikepdf.Array):
+            for child in node:
+                yield from self._text(child, page)
+        elif isinstance(node, int):
+            yield self._content(page, int(node))
+        elif isinstance(node, pikepdf.Dictionary):
+            page = self.pages.get(node.Pg.objgen, page) if "/Pg" in node else page
+            if node.get("/Type") == "/MCR":
+                yield self._content(page, int(node.MCID))
+            elif node.get("/S") is not None:
+                # A block ends a word; a span or a link within a sentence does not.
+                block = str(node.S) not in ("/Span", "/Link", "/Strong", "/Em")
+                yield " " * block
+                yield from self._text(node.get("/K"), page)
+                yield " " * block
+
+    def _content(self, page: int | None, number: int) -> str:
+        assert page is not None
+        return str(self.document.content(page).mcid_text.get((None, number), ""))
+
+
+def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.ndarray:
+    """The page as an array of rows, columns and, in colour, red, green and blue."""
+    picture = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csRGB if colour else pymupdf.csGRAY)
+    shape = (picture.height, picture.width, 3) if colour else (picture.height, picture.width)
+    return numpy.frombuffer(picture.samples, dtype=numpy.uint8).reshape(shape)
+
+
+def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
+    """Every word of the page with its place, its box as high as the letters rather than the line."""
+    found = []
+    for left, top, right, bottom, text, *_ in page.get_text("words"):
+        tall = bottom - top
+        found.append((pymupdf.Rect(left, top + 0.2 * tall, right, bottom - 0.2 * tall), text))
+    return found
+
+
+def spans(page: pymupdf.Page) -> Iterator[dict]:
+    """Every run of text of one look."""
+    for block in page.get_text("dict")["blocks"]:
+        for line in block.get("lines", ()):
+            yield from (span for span in line["spans"] if span["text"].strip())

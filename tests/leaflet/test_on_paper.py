@@ -1,0 +1,130 @@
+"""What people hold in their hands: nothing cut off, nothing over anything else, nothing too faint or too small."""
+
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+
+import numpy
+import pymupdf
+import pytest
+import zxingcpp
+
+from identity import Service
+from leaflet.colours import contrast
+from leaflet.documents import PLANS
+from leaflet.marks import form_url
+from leaflet.pictures import people
+from tests.leaflet.pdf import MM, Tagged, pixels, spans, words
+
+NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
+FOLDS = ((97, 197), (100, 200))  # in mm from the left: outside, inside
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_words_overlap(files: dict[str, Path], name: str) -> None:
+    with pymupdf.open(files[name]) as pdf:
+        for page in pdf:
+            for (one, first), (other, second) in combinations(words(page), 2):
+                shared = one & other
+                if not shared.is_empty:
+                    assert min(shared.width, shared.height) < 0.5, f"page {page.number + 1}: {first} over {second}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_stay_clear_of_edges(files: dict[str, Path], name: str) -> None:
+    """Office printers leave 5 mm white."""
+    with pymupdf.open(files[name]) as pdf:
+        for page in pdf:
+            inner = pymupdf.Rect(5 * MM, 5 * MM, page.rect.width - 5 * MM, page.rect.height - 5 * MM)
+            assert [text for box, text in words(page) if box not in inner] == []
+
+
+def test_ink_stays_clear_of_edges_and_folds(files: dict[str, Path]) -> None:
+    with pymupdf.open(files["leaflet-to-fold"]) as pdf:
+        assert [(round(p.rect.width / MM), round(p.rect.height / MM)) for p in pdf] == [(297, 210), (297, 210)]
+        for page, folds in zip(pdf, FOLDS, strict=True):
+            ink = (pixels(page, 127, colour=False) < 245).astype(int)  # 5 pixels a millimetre
+            for fold in folds:
+                assert not ink[:, round((fold - 3.9) * 5) : round((fold + 3.9) * 5)].any(), (
+                    f"ink on the fold at {fold} mm"
+                )
+            inside = ink[24:-24, 24:-24].sum()
+            assert inside == ink.sum(), "ink within 4.8 mm of the edge"
+
+
+@pytest.mark.parametrize(
+    ("name", "smallest"),
+    [
+        ("leaflet-to-fold", 12.5),
+        ("leaflet-to-read", 11),
+        ("leaflet-large-print", 16),
+        ("leaflet-easy-read", 14),
+        ("form-for-yourself", 11),
+        ("form-for-someone-else", 11),
+    ],
+)
+def test_letters_are_large_enough(files: dict[str, Path], name: str, smallest: float) -> None:
+    with pymupdf.open(files[name]) as pdf:
+        sizes = Counter(round(span["size"], 2) for page in pdf for span in spans(page) for _ in span["text"])
+    assert min(sizes) >= smallest
+    if name == "leaflet-large-print":
+        assert sizes.most_common(1)[0][0] == 18
+    if name == "leaflet-easy-read":
+        assert sizes.most_common(1)[0][0] == 16
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_word_stands_out_seven_to_one(files: dict[str, Path], name: str) -> None:
+    with pymupdf.open(files[name]) as pdf:
+        for page in pdf:
+            picture = pixels(page)
+            for span in spans(page):
+                left, top, right, bottom = (round(side * 100 / 72) for side in span["bbox"])
+                around = picture[max(top, 0) : bottom, max(left, 0) : right].reshape(-1, 3)
+                background = Counter(map(tuple, around.tolist())).most_common(1)[0][0]
+                found = contrast(f"#{span['color']:06x}", "#" + "".join(f"{part:02x}" for part in background))
+                assert found >= 6.99, f"page {page.number + 1}: {span['text']!r} has {found:.1f}:1"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_picture_has_words_and_ink(files: dict[str, Path], name: str) -> None:
+    tagged = Tagged(files[name])
+    figures = tagged.figures()
+    assert figures or name.startswith("form-")
+    with pymupdf.open(files[name]) as pdf:
+        for figure in figures:
+            assert len(figure.alt.split()) >= 2, figure
+            picture = pdf[figure.page].get_pixmap(dpi=100, clip=figure.box, colorspace=pymupdf.csGRAY)
+            grey = numpy.frombuffer(picture.samples, dtype=numpy.uint8)
+            ink = (numpy.abs(grey.astype(int) - numpy.bincount(grey).argmax()) > 60).mean()
+            assert ink > 0.04, f"{figure.alt}: hardly anything is drawn ({ink:.1%})"
+
+
+def test_a_picture_stands_on_the_page_of_its_sentences(files: dict[str, Path]) -> None:
+    """Easy Read: as many pictures as rows on a page, and each beside words of that page."""
+    figures = Tagged(files["leaflet-easy-read"]).figures()
+    with pymupdf.open(files["leaflet-easy-read"]) as pdf:
+        for figure in (f for f in figures if f.box.width < 45 * MM):
+            beside = [
+                box
+                for box, _ in words(pdf[figure.page])
+                if box.x0 > figure.box.x1 and box.intersects(pymupdf.Rect(0, figure.box.y0, 1000, figure.box.y1))
+            ]
+            assert beside, figure.alt
+
+
+@pytest.mark.parametrize("name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read"])
+def test_a_phone_reads_the_code(files: dict[str, Path], service: Service, name: str) -> None:
+    with pymupdf.open(files[name]) as pdf:
+        read = [found.text for page in pdf for found in zxingcpp.read_barcodes(pixels(page, 150))]
+        text = " ".join(page.get_text() for page in pdf)
+    assert read == [form_url(service)]
+    for shown in ("phone", "email"):
+        assert str(service[shown]) in text
+
+
+def test_statistics_are_drawn_as_large_as_they_are(service: Service) -> None:
+    for statistic in service["statistics"].values():
+        drawn = people(statistic["value"], statistic["of"], "#0f5156")
+        assert drawn.count("<circle") == statistic["of"]
+        assert drawn.count('fill="#0f5156"') == statistic["value"]

@@ -1,0 +1,136 @@
+"""A fact is changed in one place; the same words give the same file; nothing is promised that is not on offer."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from identity import Service, load
+from leaflet.build import build_all
+from leaflet.documents import PLANS
+from leaflet.marks import YEAR_MISSING
+
+Made = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
+
+
+def _text(path: Path) -> str:
+    with pymupdf.open(path) as pdf:
+        return " ".join(" ".join(page.get_text() for page in pdf).split())
+
+
+def _changed(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
+    """The service after changes of mkdocs.yml."""
+    text = (root / "mkdocs.yml").read_text()
+    for before, after in changes:
+        assert re.search(before, text, re.MULTILINE), before
+        text = re.sub(before, after, text, flags=re.MULTILINE)
+    (tmp_path / "mkdocs.yml").write_text(text)
+    return load(tmp_path / "mkdocs.yml")
+
+
+@pytest.fixture
+def made(tmp_path: Path, root: Path, cache: Path) -> Made:
+    def make(*changes: tuple[str, str]) -> dict[str, str]:
+        service = _changed(tmp_path, root, *changes)
+        return {
+            leaflet.file: _text(tmp_path / "out" / leaflet.file)
+            for leaflet in build_all(tmp_path / "out", service, cache)
+        }
+
+    return make
+
+
+def test_the_same_words_give_the_same_bytes(files: dict[str, Path], tmp_path: Path, service: Service) -> None:
+    build_all(tmp_path / "out", service, tmp_path / "another cache")
+    for name, path in files.items():
+        assert (tmp_path / "out" / f"{name}.pdf").read_bytes() == path.read_bytes(), name
+
+
+def test_all_leaflets_are_made_within_three_seconds_and_kept(tmp_path: Path, service: Service) -> None:
+    started = time.perf_counter()
+    build_all(tmp_path / "out", service, tmp_path / "cache")
+    first = time.perf_counter() - started
+    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+    started = time.perf_counter()
+    build_all(tmp_path / "out", service, tmp_path / "cache")
+    again = time.perf_counter() - started
+    assert first < 3
+    assert again < 0.5
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()} == before, (
+        "a watcher would loop"
+    )
+
+
+def test_a_leaflet_that_is_no_longer_made_is_removed(tmp_path: Path, service: Service, cache: Path) -> None:
+    (tmp_path / "old.pdf").write_bytes(b"%PDF")
+    build_all(tmp_path, service, cache)
+    assert not (tmp_path / "old.pdf").exists()
+
+
+def test_a_changed_phone_number_changes_every_leaflet(made: Made, service: Service) -> None:
+    texts = made((r"^    phone: .*$", "    phone: 01632 960987"))
+    for plan in PLANS:
+        assert "01632 960987" in texts[plan.file], plan.file
+        assert str(service["phone"]) not in texts[plan.file], plan.file
+
+
+def test_nothing_else_in_the_project_holds_the_phone_number(root: Path, service: Service) -> None:
+    held = subprocess.run(
+        ["git", "grep", "-l", "-F", str(service["phone"]), "--", ":!tests", ":!mkdocs.yml"],
+        cwd=root, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
+    )  # fmt: skip
+    assert held.stdout.split() == []
+
+
+def test_says_when_a_statistic_has_no_year(made: Made) -> None:
+    assert YEAR_MISSING in made((r'^(        year: )"".*$', r'\1""'))["leaflet-to-read.pdf"]
+    texts = made((r'^        year: "".*$', '        year: "2025 to 2026"'))
+    assert all(YEAR_MISSING not in text for text in texts.values())
+    assert "2025 to 2026" in texts["leaflet-to-read.pdf"]
+
+
+def test_promises_a_reply_only_when_one_is_configured(made: Made) -> None:
+    assert all("We will reply" not in text for text in made().values())
+    texts = made((r'^    response_promise: "".*$', "    response_promise: within 2 working days"))
+    assert "We will reply within 2 working days." in texts["leaflet-to-fold.pdf"]
+    assert "We will reply within 2 working days." in texts["form-for-yourself.pdf"]
+
+
+def test_gives_post_and_hand_in_addresses_only_when_configured(made: Made) -> None:
+    for text in made().values():
+        assert "Post it to" not in text
+        assert "Hand it in" not in text
+    texts = made((r"^    post_address: .*$", "    post_address: [Freepost EXAMPLE, Stafford]"))
+    assert "Post it to: Freepost EXAMPLE, Stafford" in texts["form-for-someone-else.pdf"]
+    assert "Hand it in" not in texts["form-for-someone-else.pdf"]
+
+
+def test_easy_read_says_that_it_is_untested_until_it_was_tested(made: Made) -> None:
+    assert "Not yet tested" in made()["leaflet-easy-read.pdf"]
+    assert "Not yet tested" not in made((r"easy_read_tested: false", "easy_read_tested: true"))["leaflet-easy-read.pdf"]
+
+
+def test_the_discreet_cover_names_neither_crime_nor_restorative_justice(
+    tmp_path: Path, root: Path, cache: Path
+) -> None:
+    service = _changed(tmp_path, root, (r"discreet_cover: false", "discreet_cover: true"))
+    build_all(tmp_path / "out", service, cache)
+    with pymupdf.open(tmp_path / "out" / "leaflet-to-fold.pdf") as pdf:
+        cover = pdf[0].get_text(
+            clip=pymupdf.Rect(197 / 297 * pdf[0].rect.width, 0, pdf[0].rect.width, pdf[0].rect.height)
+        )
+        title = pdf.metadata["title"]
+    for word in ("crime", "restorative", "justice", "victim", "harm"):
+        assert word not in (cover + title).lower()
+    assert str(service["phone"]) in cover
+
+
+def test_without_a_text_number_no_line_asks_for_a_text(made: Made) -> None:
+    texts = made((r"^    text_number: .*$", '    text_number: ""'))
+    assert "Send a text to" not in texts["leaflet-easy-read.pdf"]
+    assert "Text:" not in texts["leaflet-to-fold.pdf"]

@@ -1,0 +1,70 @@
+"""The leaflets as people get them who read with a screen reader, or will read them in twenty years."""
+
+from pathlib import Path
+
+import outloud
+import page
+import pikepdf
+import pytest
+
+from identity import Service
+from leaflet.build import Leaflet
+from leaflet.documents import PLANS
+
+NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("profile", ["ua1", "2a"])
+def test_conforms(files: dict[str, Path], name: str, profile: str) -> None:
+    report = page.validate_pdf(files[name], profile=profile)
+    assert report.is_compliant, [(failure.rule_id, failure.message) for failure in report.failures]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_out_loud_what_it_shows(files: dict[str, Path], name: str) -> None:
+    result = outloud.check(str(files[name]))
+    assert (result.verdict, result.warnings) == ("pass", 0), [str(finding) for finding in result.findings]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fonts_travel_with_it(files: dict[str, Path], name: str) -> None:
+    """Embedded, and only the letters that are used."""
+    found = 0
+    with pikepdf.open(files[name]) as pdf:
+        for item in pdf.objects:
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor":
+                found += 1
+                assert {"/FontFile2", "/FontFile3"} & set(item.keys()), item.FontName
+                assert str(item.FontName)[7] == "+", f"{item.FontName} is not subset"
+                assert "AtkinsonHyperlegible" in str(item.FontName)
+    assert found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_itself_and_has_bookmarks(files: dict[str, Path], name: str) -> None:
+    with pikepdf.open(files[name]) as pdf, pdf.open_outline() as outline:
+        assert str(pdf.Root.Lang) == "en-GB"
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        assert "estorative justice" in str(pdf.docinfo["/Title"])
+        assert len(outline.root) + sum(len(item.children) for item in outline.root) >= 2
+
+
+def test_the_list_for_the_site_tells_the_truth(leaflets: list[Leaflet], files: dict[str, Path], out: Path) -> None:
+    assert [leaflet.file for leaflet in leaflets] == [plan.file for plan in PLANS]
+    for leaflet in leaflets:
+        with pikepdf.open(out / leaflet.file) as pdf:
+            assert len(pdf.pages) == leaflet.pages
+        assert (out / leaflet.file).stat().st_size == leaflet.bytes
+        assert leaflet.bytes < 150_000, "too much for a phone without a good connection"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_name_gives_nothing_away(name: str) -> None:
+    """It stays in a list of downloads that somebody else may read."""
+    assert not any(word in name for word in ("restorative", "justice", "crime", "victim", "harm", "offend", "rj"))
+
+
+def test_the_licence_lies_beside_the_fonts(root: Path, service: Service) -> None:
+    assert "SIL Open Font License, Version 1.1" in (root / "leaflet/fonts/OFL.txt").read_text()
+    assert {path.suffix for path in (root / "leaflet/fonts").iterdir()} == {".ttf", ".txt"}
