@@ -22,7 +22,7 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
     value, of = int(values["value"]), int(values["of"])
     drawing = _figures(name, value, of, sentence) if of <= FIGURES_UP_TO else _ring(value, of, sentence)
     return (
-        f'<figure class="stat">{drawing}<figcaption><p class="big">{escape(sentence)}.</p>'
+        f'<figure class="stat">{drawing}<figcaption><p><b>{escape(sentence)}.</b></p>'
         f"<p>{escape(str(values['limits']).strip())}</p><small>{source(values)}</small></figcaption></figure>"
     )
 

@@ -3,6 +3,7 @@
 import gzip
 import logging
 import os
+import re
 import shutil
 import sys
 import time
@@ -23,6 +24,8 @@ DOCS, SITE = ROOT / "docs", ROOT / "site"
 KEPT_ASSETS = ("assets/exit.js", "assets/search.js", "assets/icon.svg")
 PACKED = {".html", ".js", ".json", ".svg", ".xml", ".txt"}
 DAY = 86_400
+ANCHOR = re.compile(r'href="[^"]*#([^"]+)"|aria-labelledby="([^"]+)"')
+HEADING = re.compile(r'(<h[1-6]) id="([^"]+)"')
 
 
 class BuildError(Exception):
@@ -64,6 +67,15 @@ def prune(site: Path) -> None:
             path.unlink()
 
 
+def plain_headings(site: Path) -> None:
+    """Take the ids off headings that no page links to: on pages that all carry their style, every byte is paid often."""
+    pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
+    linked = {name for html in pages.values() for names in ANCHOR.findall(html) for name in names}
+    for path, html in pages.items():
+        kept = HEADING.sub(lambda match: match[0] if match[2] in linked else match[1], html)
+        path.write_text(kept, encoding="utf-8")
+
+
 def pack(site: Path) -> None:
     """Put a .br and a .gz beside each text file, for servers that hand them out as they are."""
     for path in sorted(site.rglob("*")):
@@ -99,6 +111,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
     shutil.rmtree(new, ignore_errors=True)
     pages(new)
     prune(new)
+    plain_headings(new)
     search_index.write(new)
     (new / "_headers").write_text(headers(service), encoding="utf-8")
     (new / "robots.txt").write_text(

@@ -52,12 +52,9 @@ def index(site: Path) -> dict[str, object]:
         pages.append(["" if address == "." else address + "/", page.title.strip()])
         for word in sorted(set(WORD.findall(page.text.lower().replace("’", "'"))) - COMMON):
             words.setdefault(word, []).append(len(pages) - 1)
-    # A word on every page finds nothing.
-    return {
-        "pages": pages,
-        "common": sorted(COMMON),
-        "words": {word: on for word, on in sorted(words.items()) if len(on) < len(pages)},
-    }
+    # A word on every page finds nothing. One string a word, "circle 4 12", is a third shorter than JSON's lists.
+    lines = (" ".join([word, *map(str, on)]) for word, on in sorted(words.items()) if len(on) < len(pages))
+    return {"pages": pages, "words": ",".join(lines)}
 
 
 def write(site: Path) -> None:

@@ -1,0 +1,62 @@
+"""A plain web server for measured pages: hands out .br and .gz as a real server would, and counts nothing."""
+
+import contextlib
+import http.server
+import mimetypes
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """Serves `folder` with the given headers; a page that is not there answers 404.html."""
+
+    protocol_version = "HTTP/1.1"
+    folder: Path
+    extra: Mapping[str, str]
+
+    def do_GET(self) -> None:
+        """One file, compressed when the browser takes it and the file is there."""
+        path = self.folder / self.path.split("?")[0].lstrip("/")
+        path = path / "index.html" if path.is_dir() else path
+        status = 200 if path.is_file() else 404
+        path = path if status == 200 else self.folder / "404.html"
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        encoding = None
+        for name, suffix in (("br", ".br"), ("gzip", ".gz")):
+            packed = path.with_name(path.name + suffix)
+            if encoding is None and name in self.headers.get("Accept-Encoding", "") and packed.is_file():
+                path, encoding = packed, name
+        body = path.read_bytes() if path.is_file() else b""
+        self.send_response(status)
+        self.send_header("Content-Type", kind + ("; charset=utf-8" if kind.startswith("text/") else ""))
+        self.send_header("Content-Length", str(len(body)))
+        if encoding:
+            self.send_header("Content-Encoding", encoding)
+        for header, value in self.extra.items():
+            self.send_header(header, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        """The beacon of the exit."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def serve(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address under which `folder` is served, on loopback, until the block ends."""
+    handler = type("Handler", (_Handler,), {"folder": folder, "extra": headers or {}})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
