@@ -18,7 +18,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from identity import IdentityError, Service, load, policy
 from identity.service import ROOT
 from leaflet.build import LeafletError, build_all
-from tools import content, search_index
+from tools import content, hosting, search_index
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
 KEPT_ASSETS = ("assets/exit.js", "assets/search.js", "assets/icon.svg")
@@ -99,8 +99,8 @@ def headers(service: Service) -> str:
 def build(production: bool = False, site: Path = SITE) -> None:
     """Build everything into `site`.
 
-    Raises BuildError or IdentityError with a message an editor can act on. With `production` a sample phone number, a
-    statistic without its year and the like are errors.
+    Raises BuildError, HostingError or IdentityError with a message an editor can act on. With `production` a sample
+    phone number, a statistic without its year and the like are errors.
     """
     service = load(production=production)
     problems = content.problems(service)
@@ -117,6 +117,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
     (new / "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"
     )
+    hosting.write(new, DOCS, service)
     pack(new)
     # Only a whole site ever takes the place of the old one.
     shutil.rmtree(site, ignore_errors=True)
@@ -128,7 +129,7 @@ def main() -> int:
     start = time.perf_counter()
     try:
         build(os.environ.get("SERVICE_ENV") == "production")
-    except (BuildError, IdentityError) as error:
+    except (BuildError, IdentityError, hosting.HostingError) as error:
         print(error, file=sys.stderr)
         return 1
     size = sum(p.stat().st_size for p in SITE.rglob("*") if p.suffix not in (".pdf", ".br", ".gz") and p.is_file())

@@ -1,0 +1,183 @@
+"""The built site, a certificate of the tests' own, and nginx in front of real processes, all in private folders."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tools import build, nginx
+
+HOST = "restorative.example.org.uk"  # site_url's, in mkdocs.yml
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
+    """Call `check` until it returns something true; fail with `what` after `seconds`."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if check():  # type: ignore[operator]
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    pytest.fail(f"not within {seconds:.0f} seconds: {what}")
+
+
+def answers(port: int) -> bool:
+    """Whether anybody listens on the port."""
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+
+
+@contextmanager
+def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process for as long as the block lasts; asked to stop with SIGTERM, and killed when it does not."""
+    log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out, stderr=subprocess.STDOUT)
+    process.log = log  # type: ignore[attr-defined]
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def flask(root: Path) -> tuple[str, ...]:
+    """The operator's command."""
+    return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
+
+
+def form_environment(root: Path, **settings: str) -> dict[str, str]:
+    """The environment of a form service process: nothing of this machine's but the PATH."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(root), "FORM_SECRET_KEYS": "a key of forty characters, for the tests", **settings}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site, built once."""
+    folder = tmp_path_factory.mktemp("ops") / "site"
+    build.build(site=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of the tests' own for the site's host, and its key."""
+    folder = tmp_path_factory.mktemp("certificate")
+    pem, key = folder / "certificate.pem", folder / "key.pem"
+    name = f"subjectAltName=DNS:{HOST},DNS:localhost,IP:127.0.0.1"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={HOST}"]
+    subprocess.run(
+        [*command, "-addext", name, "-keyout", str(key), "-out", str(pem)], check=True, capture_output=True, timeout=60
+    )
+    return pem, key
+
+
+@contextmanager
+def nginx_in_front(
+    folder: Path, site: Path, certificate: tuple[Path, Path], *forms: int, root: Path
+) -> Iterator["FrontServer"]:
+    """Debian's nginx with the project's own configuration, on loopback."""
+    http, https = free_port(), free_port()
+    machine = nginx.Machine(
+        certificate=certificate[0],
+        key=certificate[1],
+        site=site,
+        logs=folder,
+        http=f"127.0.0.1:{http}",
+        https=f"127.0.0.1:{https}",
+        forms=tuple(f"127.0.0.1:{form}" for form in forms),
+    )
+    (folder / "front-door.conf").write_text(nginx.configuration(machine, root))
+    temporary = "".join(
+        f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"""daemon off;
+user root;
+worker_processes 1;
+pid {folder / "nginx.pid"};
+error_log {folder / "error.log"} warn;
+include /etc/nginx/modules-enabled/*.conf;
+events {{ worker_connections 1024; }}
+http {{
+include /etc/nginx/mime.types;
+default_type application/octet-stream;
+access_log off;
+{temporary}
+include {folder / "front-door.conf"};
+}}
+"""
+    )
+    command = ("nginx", "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf"))
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30)
+    assert checked.returncode == 0, checked.stderr
+    assert "warn" not in checked.stderr, checked.stderr
+    with program(*command, cwd=folder):
+        wait_for("nginx listens", lambda: answers(https))
+        yield FrontServer(http, https, folder)
+
+
+class FrontServer:
+    """nginx as seen from outside."""
+
+    def __init__(self, http: int, https: int, folder: Path) -> None:
+        self.http, self.https, self.folder = http, https, folder
+
+    def ask(self, path: str, *options: str, scheme: str = "https") -> "Answer":
+        """One request with curl, as the site's own host."""
+        port = self.https if scheme == "https" else self.http
+        body = self.folder / f"body-{free_port()}"
+        command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{HOST}:{port}:127.0.0.1", "-D", "-"]
+        done = subprocess.run(
+            [*command, "-o", str(body), *options, f"{scheme}://{HOST}:{port}{path}"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        head = done.stdout.strip().split("\n\n")[-1].splitlines()
+        headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head[1:] if ":" in line]
+        data = body.read_bytes() if body.exists() else b""
+        body.unlink(missing_ok=True)
+        return Answer(int(head[0].split()[1]), [(name.lower(), value) for name, value in headers], data)
+
+
+class Answer:
+    """Status, headers (names in lower case, repeats kept) and body."""
+
+    def __init__(self, status: int, pairs: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.pairs, self.body = status, pairs, body
+        self.headers = dict(pairs)
+
+
+def get(url: str) -> tuple[int, bytes]:
+    """Status and body of a plain request, whatever the status."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()

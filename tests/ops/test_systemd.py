@@ -1,0 +1,52 @@
+"""The systemd units, as systemd itself reads them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+UNITS = sorted((Path(__file__).parents[2] / "deploy" / "systemd").glob("front-door*.*"))
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+
+
+def on_this_machine(folder: Path) -> list[str]:
+    """The units with this machine's own virtual environment, because systemd looks for the programs."""
+    found = []
+    for unit in UNITS:
+        if unit.suffix in (".service", ".timer"):
+            text = unit.read_text().replace("/srv/front-door/.venv/bin", str(Path(sys.executable).parent))
+            (folder / unit.name).write_text(text)
+            found.append(str(folder / unit.name))
+    return found
+
+
+def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *on_this_machine(tmp_path)], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_each_process_is_shut_in(unit: Path) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout
+    exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
+    assert exposure and float(exposure[1]) <= 1.5, done.stdout
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_each_command_is_one_that_the_form_service_knows(unit: Path, root: Path) -> None:
+    from form_service import create_app
+    from form_service.settings import Settings
+
+    command = re.search(r"flask --app form_service (\w+)", unit.read_text())
+    app = create_app(Settings.from_environment({}, instance=root / "build" / "ops-instance"))
+    assert command and command[1] in app.cli.commands

@@ -1,0 +1,130 @@
+"""Write nginx's configuration for one machine of your own, from deploy/nginx/, mkdocs.yml and the built site.
+
+make build && .venv/bin/python -m tools.nginx --certificate … --key … > /etc/nginx/conf.d/front-door.conf
+"""
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from identity import IdentityError, load
+from identity.service import ROOT
+from tools.hosting import HostingError, moved_pages
+
+TEMPLATES = ROOT / "deploy" / "nginx"
+BROTLI = ("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so", "/usr/share/nginx/modules")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where things are on the machine: paths, and addresses as nginx writes them ("443", "127.0.0.1:8443")."""
+
+    certificate: Path
+    key: Path
+    site: Path = ROOT / "site"
+    logs: Path = Path("/var/log/nginx")
+    http: str = "80"
+    https: str = "443"
+    forms: tuple[str, ...] = ("127.0.0.1:8001",)
+    brotli: bool = Path(BROTLI[0]).exists()
+
+
+def header_rules(text: str) -> list[tuple[str, str, str]]:
+    """(path pattern, header, value) of a `_headers` file, in its order."""
+    rules, pattern = [], ""
+    for line in text.splitlines():
+        if line.strip().startswith("#") or not line.strip():
+            continue
+        if line[0].isspace():
+            name, value = line.strip().split(":", 1)
+            rules.append((pattern, name.strip(), value.strip()))
+        else:
+            pattern = line.strip()
+    return rules
+
+
+def _quoted(text: str) -> str:
+    if "$" in text:
+        raise HostingError(f"a header must not hold a dollar sign: {text}")
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _regex(pattern: str) -> str:
+    return "^" + ".*".join(re.escape(part).replace('"', '\\"') for part in pattern.split("*")) + "$"
+
+
+def headers(text: str) -> tuple[str, str]:
+    """nginx's maps and its add_header lines for a `_headers` file.
+
+    The later rule wins, as on Netlify. The form service's own header wins over both: the map's key is that header,
+    a bar and the path, so that only an answer without the header matches.
+    """
+    # The hosting's default for pages: ask again each time, take what has not changed from the cache.
+    rules = [("/*", "Cache-Control", "public, max-age=0, must-revalidate"), *header_rules(text)]
+    maps, lines = [], []
+    for name in dict.fromkeys(name for _, name, _ in rules):
+        variable = "$front_door_" + name.lower().replace("-", "_")
+        sent = "$upstream_http_" + name.lower().replace("-", "_")
+        maps.append(f'map "{sent}|$uri" {variable} {{\n    volatile;\n    default "";')
+        for pattern, other, value in reversed(rules):
+            if other == name:
+                maps.append(f'    "~^\\|{_regex(pattern)[1:]}" {_quoted(value)};')
+        maps.append("}")
+        lines.append(f"    add_header {name} {variable} always;")
+    return "\n".join(maps), "\n".join(lines)
+
+
+def configuration(machine: Machine, root: Path = ROOT) -> str:
+    """The whole configuration. Raises HostingError or IdentityError, and OSError while the site is not built."""
+    service = load(root / "mkdocs.yml")
+    maps, lines = headers((machine.site / "_headers").read_text(encoding="utf-8"))
+    pairs = ((old, new) for old, new in moved_pages(root / "docs").items())
+    own = str(service["form_address"]).startswith("/")
+    values = {
+        "header_maps": maps,
+        "add_headers": lines,
+        "moved": "\n".join(f'    "~^{re.escape(old.rstrip("/"))}/?$" {new};' for old, new in pairs),
+        "upstreams": "\n".join(f"    server {form} max_fails=0;" for form in machine.forms),
+        "host": urlsplit(service.site_url).hostname or "",
+        "http": machine.http,
+        "https": machine.https,
+        "certificate": str(machine.certificate),
+        "key": str(machine.key),
+        "site": str(machine.site),
+        "logs": str(machine.logs),
+        "brotli": "brotli_static on;"
+        if machine.brotli
+        else "# brotli_static on;  (package libnginx-mod-http-brotli-static)",
+        "pass": (TEMPLATES / "pass.conf").read_text(encoding="utf-8").strip().replace("\n", "\n        "),
+    }
+    if not own:
+        values["pass"] = f"return 302 {str(service['form_address']).rstrip('/')}/;"
+    text = (TEMPLATES / "front-door.conf").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text.replace("{{double braces}}", "double braces"))
+
+
+def main() -> int:
+    """Print the configuration; exit status 0 when it is whole."""
+    parser = argparse.ArgumentParser(description="Write nginx's configuration to standard output.")
+    parser.add_argument("--certificate", type=Path, required=True, help="the certificate with its chain (PEM)")
+    parser.add_argument("--key", type=Path, required=True, help="the certificate's private key (PEM)")
+    parser.add_argument("--site", type=Path, default=ROOT / "site")
+    parser.add_argument("--form", action="append", help="address of a web process; repeat it for several")
+    options = parser.parse_args()
+    forms = tuple(options.form or ("127.0.0.1:8001",))
+    try:
+        print(configuration(Machine(options.certificate, options.key, options.site.resolve(), forms=forms)))
+    except FileNotFoundError as error:
+        print(f"{error.filename} is not there yet: run make build first", file=sys.stderr)
+        return 1
+    except (HostingError, IdentityError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
