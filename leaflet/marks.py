@@ -144,10 +144,12 @@ class Marks:
 
     def _code(self) -> list[Block]:
         address = form_url(self.service)
+        svg, margin = pictures.code(address)
         return [
             {
                 "kind": "code",
-                "svg": pictures.code(address),
+                "svg": svg,
+                "margin": margin,
                 "alt": f"A square code to scan with a phone. It opens {shown(address)}",
                 "text": "Scan this with a phone to open the form:",
                 "address": shown(address),

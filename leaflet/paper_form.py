@@ -100,7 +100,7 @@ class PaperForm:
         return " or ".join(labels)
 
     def _blank(self, question: Question) -> str:
-        if not question.blank_means:
+        if not question.blank_means or question.hint:  # a hint of such a question says it already
             return ""
         return f"If you tick nothing here, we take it as {self._labels(question, [question.blank_means])}."
 

@@ -13,12 +13,14 @@ _COLOUR = re.compile(r"var\(--([a-z_]+),\s*#[0-9a-fA-F]{6}\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
 
 
-def code(address: str) -> str:
-    """A QR code of `address` as SVG, with the four empty modules around it that readers need."""
-    picture: str = segno.make(address, error="m", micro=False).svg_inline(
-        border=4, dark="#000000", light="#ffffff", unit="mm"
-    )
-    return picture
+MARGIN = 4  # empty modules around a code: readers need them
+
+
+def code(address: str) -> tuple[str, float]:
+    """A QR code of `address` as SVG, and the share of its width that the empty margin takes on each side."""
+    made = segno.make(address, error="m", micro=False)
+    picture: str = made.svg_inline(border=MARGIN, dark="#000000", light="#ffffff", unit="mm")
+    return picture, MARGIN / made.symbol_size(border=MARGIN)[0]
 
 
 def _person(x: float, y: float, colour: str, filled: bool) -> str:
