@@ -63,10 +63,11 @@ def _panel(name: str, parts: dict[str, Part], file: str) -> list[Block]:
     return parts[name].blocks
 
 
-def _document(title: str, service: Service, **more: Any) -> Document:
+def _document(title: str, source: str, service: Service, **more: Any) -> Document:
     review = service["review"]
     return {
         "title": title,
+        "source": source,
         "description": f"From {service['name']}",
         "author": str(service["name"]),
         "lang": "en",
@@ -81,7 +82,7 @@ def _column(size: float, title: str) -> Maker:
     def document(service: Service, texts: Path) -> Document:
         parts = _parts(texts / "leaflet.md", service)
         panels = [{"name": name, "blocks": _panel(name, parts, "leaflet.md")} for name in PANELS]
-        return _document(title, service, parts=panels, size=size)
+        return _document(title, "leaflet.md", service, parts=panels, size=size)
 
     return document
 
@@ -92,12 +93,12 @@ def _fold(service: Service, texts: Path) -> Document:
     wanted = {"cover": "discreet cover"} if discreet else {}
     panels = [{"name": name, "blocks": _panel(wanted.get(name, name), parts, "leaflet.md")} for name in PANELS]
     title = "A leaflet for you" if discreet else "Restorative justice: a leaflet to print and fold"
-    return _document(title, service, parts=panels)
+    return _document(title, "leaflet.md", service, parts=panels)
 
 
 def _easy_read(service: Service, texts: Path) -> Document:
     blocks = _panel("", _parts(texts / "easy-read.md", service), "easy-read.md")
-    return _document("Restorative justice: Easy Read", service, rows=_rows(blocks))
+    return _document("Restorative justice: Easy Read", "easy-read.md", service, rows=_rows(blocks))
 
 
 def _rows(blocks: list[Block]) -> list[Block]:
@@ -119,6 +120,7 @@ def _paper(title: str, routes: tuple[Route, ...], before: str) -> Maker:
         parts = _parts(texts / "paper-form.md", service)
         return _document(
             title,
+            "paper-form.md",
             service,
             before=_panel(before, parts, "paper-form.md"),
             questions=list(PaperForm(routes, service.facts).blocks()),

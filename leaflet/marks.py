@@ -10,6 +10,15 @@ from leaflet import pictures
 from leaflet.source import Block, Part, Source
 
 YEAR_MISSING = "the year is still to be given"
+OFFERS = {  # the same words as on the site
+    "interpreter": "an interpreter",
+    "bsl": "British Sign Language (BSL)",
+    "easy_read": "Easy Read",
+    "large_print": "large print",
+    "braille": "braille",
+}
+PERSON = 6.8  # width of one figure in a single row, in mm
+WIDEST = 112.0  # width of figures in several rows, in mm
 
 
 def form_url(service: Service) -> str:
@@ -39,6 +48,7 @@ def leaflet_facts(service: Service) -> dict[str, str]:
         "form_url": form_url(service),
         "form_url_short": shown(form_url(service)),
         "site_url_short": shown(service.site_url),
+        "offers_in_words": ", ".join(OFFERS.get(name, name) for name in service.values.get("offers") or []),
         "review_date": in_words(str(service["review"].get("date", ""))),
     }
 
@@ -112,7 +122,7 @@ class Marks:
                 "kind": "people",
                 "svg": pictures.people(value, of, self.look["accent"]),
                 "alt": f"{value} of {of} figures are filled in.",
-                "wide": of > 10,
+                "width": WIDEST if of > pictures.ONE_ROW else of * PERSON,
             }
         ]
 

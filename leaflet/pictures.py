@@ -7,7 +7,8 @@ from pathlib import Path
 import segno
 
 FOLDER = Path(__file__).parent / "pictures"
-ROW = 25  # figures in a row when there are more than ten
+ONE_ROW = 10  # so many figures stand in one row
+ROW = 25  # more stand in rows of so many
 
 _COLOUR = re.compile(r"var\(--([a-z_]+),\s*#[0-9a-fA-F]{6}\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
@@ -33,7 +34,7 @@ def _person(x: float, y: float, colour: str, filled: bool) -> str:
 
 def people(value: int, of: int, colour: str) -> str:
     """`of` figures in rows, `value` of them filled, as SVG."""
-    row = of if of <= 10 else ROW
+    row = of if of <= ONE_ROW else ROW
     rows = -(-of // row)
     figures = "".join(_person(n % row * 10, n // row * 17.5, colour, n < value) for n in range(of))
     width, height = row * 10, rows * 17.5 - 1.5

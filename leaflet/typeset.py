@@ -11,6 +11,7 @@ import typst
 from leaflet.errors import LeafletError
 
 HERE = Path(__file__).parent
+NO_SIGN = re.compile(r'the text `"(.+?)"` could not be displayed')
 TOLD = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # what a template itself says with panic()
 
 
@@ -20,6 +21,31 @@ def _moment(day: str) -> int:
         return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
     except ValueError:
         return 0
+
+
+def _in_words(error: str, template: str, document: dict[str, Any]) -> str:
+    """What Typst said, in the editor's words where it is an editor's matter."""
+    told, sign = TOLD.search(error), NO_SIGN.search(error)
+    if told:
+        return told[1]
+    if sign:
+        line = _line_of(sign[1], document)
+        where = f"{document.get('source')}, line {line}: " if line else ""
+        return f"{where}the leaflets' font has no sign “{sign[1]}”. Write it in words."
+    return f"{template}: {error}"
+
+
+def _line_of(sign: str, part: Any) -> int | None:
+    """The line of the first block that holds `sign`."""
+    children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    for child in children:
+        line = _line_of(sign, child)
+        if line is None and isinstance(child, str) and sign in child:
+            line = 0
+        if line is not None:
+            own = part.get("line", 0) if isinstance(part, dict) else 0
+            return line or own
+    return None
 
 
 def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
@@ -39,8 +65,7 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
             format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=_moment(day)
         )
     except typst.TypstError as error:
-        told = TOLD.search(str(error))
-        raise LeafletError(told[1] if told else f"{template}: {error}") from error
+        raise LeafletError(_in_words(str(error), template, document)) from error
     if warnings:
         raise LeafletError(f"{template}: " + "; ".join(str(warning) for warning in warnings))
     assert isinstance(pdf, bytes)

@@ -96,6 +96,15 @@ def test_a_misspelt_panel_is_named_with_its_line(texts: Path, service: Service) 
         _build(texts, service)
 
 
+def test_a_sign_that_cannot_be_printed_is_told_with_its_line(texts: Path, service: Service) -> None:
+    """Never an empty box on paper."""
+    path = texts / "leaflet.md"
+    path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))
+    line = path.read_text().splitlines().index("## What it is ☂") + 1
+    with pytest.raises(LeafletError, match=f"leaflet.md, line {line}: the leaflets' font has no sign “☂”"):
+        _build(texts, service)
+
+
 def test_an_edit_is_seen_at_the_next_build(texts: Path, service: Service) -> None:
     _build(texts, service)
     before = (texts / "out" / "leaflet-to-read.pdf").read_bytes()

@@ -13,7 +13,8 @@ import pytest
 from identity import Service, load
 from leaflet.build import build_all
 from leaflet.documents import PLANS
-from leaflet.marks import YEAR_MISSING
+from leaflet.marks import OFFERS, YEAR_MISSING
+from site_parts import lists
 
 Made = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
 
@@ -99,6 +100,20 @@ def test_promises_a_reply_only_when_one_is_configured(made: Made) -> None:
     texts = made((r'^    response_promise: "".*$', "    response_promise: within 2 working days"))
     assert "We will reply within 2 working days." in texts["leaflet-to-fold.pdf"]
     assert "We will reply within 2 working days." in texts["form-for-yourself.pdf"]
+
+
+def test_offers_only_what_is_configured_in_the_words_of_the_site(made: Made) -> None:
+    assert OFFERS == lists.OFFERS
+    assert all("We can arrange" not in text for text in made().values())
+    texts = made((r"^    offers: \[\].*$", "    offers: [bsl, large_print]"))
+    assert "We can arrange British Sign Language (BSL), large print. Tell us" in texts["leaflet-to-fold.pdf"]
+    assert "interpreter." not in texts["leaflet-to-fold.pdf"]
+
+
+def test_gives_a_secure_email_only_when_there_is_one(made: Made) -> None:
+    assert all("secure email to" not in text for text in made().values())
+    texts = made((r'^    secure_email: "".*$', "    secure_email: rj@example.org.cjsm.net"))
+    assert "secure email to rj@example.org.cjsm.net" in texts["form-for-someone-else.pdf"]
 
 
 def test_gives_post_and_hand_in_addresses_only_when_configured(made: Made) -> None:
