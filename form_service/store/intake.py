@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service.store.errors import ReferenceTaken
@@ -59,7 +59,7 @@ def insert_for(connection: Connection) -> Any:
 def _statements(insert: Any) -> tuple[Any, Any]:
     upsert = insert(draft)
     return (
-        insert(referral).on_conflict_do_nothing(),
+        insert(referral).on_conflict_do_nothing().returning(referral.c.reference),
         upsert.on_conflict_do_update(
             index_elements=["id"],
             set_={
@@ -102,7 +102,7 @@ def accept(
         "language": new.language,
         "accepted_at": now,
     }
-    if connection.execute(_BY_DIALECT[connection.dialect.name][0], row).rowcount == 0:
+    if connection.execute(_BY_DIALECT[connection.dialect.name][0], row).first() is None:
         first = connection.execute(
             _FIRST_REFERENCE.where(referral.c.submission_id == new.submission_id)
         ).scalar_one_or_none()
@@ -193,11 +193,18 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 
     Neutral copies and mails of which nothing was sent are wiped at once; the rest waits for the hold time.
     """
-    settled = and_(mail.c.reference == reference, ~_has_delivery("waiting"))
-    connection.execute(update(mail).where(settled, mail.c.settled_at.is_(None)).values(settled_at=now))
-    needless = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
-    connection.execute(update(mail).where(settled, needless, mail.c.sealed.is_not(None)).values(sealed=None))
+    connection.execute(_SETTLE, {"its_reference": reference, "now": now})
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
     return exists().where(delivery.c.mail_id == mail.c.id, delivery.c.state == state).correlate(mail)
+
+
+_SETTLE = (
+    update(mail)
+    .where(mail.c.reference == bindparam("its_reference"), mail.c.settled_at.is_(None), ~_has_delivery("waiting"))
+    .values(
+        settled_at=bindparam("now"),
+        sealed=case((or_(mail.c.kind == "neutral", ~_has_delivery("delivered")), null()), else_=mail.c.sealed),
+    )
+)

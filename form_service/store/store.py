@@ -1,5 +1,6 @@
 """The store: the only way to the database. Every method raises StoreUnavailable for any failure of it."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -28,6 +29,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._newest = False
+        self._migrating = threading.Lock()
         self._counts = Counts()
 
     @classmethod
@@ -64,9 +66,12 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the database to the newest schema; every other method does it when it is still to do."""
-        if not self._newest:
-            migrate(self.database)
-            self._newest = True
+        if self._newest:
+            return
+        with self._migrating:
+            if not self._newest:
+                migrate(self.database)
+                self._newest = True
 
     def _write(self, work: Callable[[Connection, float], T]) -> T:
         self.migrate()

@@ -53,8 +53,8 @@ def _fact_statement(insert: Any) -> Any:
 
 
 _FIRST_FACT = {
-    "sqlite": sqlite.insert(fact).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(fact).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(fact).on_conflict_do_nothing().returning(fact.c.name),
+    "postgresql": postgresql.insert(fact).on_conflict_do_nothing().returning(fact.c.name),
 }
 _COUNT = (
     postgresql.insert(counter)
@@ -92,7 +92,7 @@ def take_turn(connection: Connection, name: str, every: float, now: float) -> bo
     if connection.execute(update(fact).where(fact.c.name == name, due).values(at=now)).rowcount:
         return True
     row = {"name": name, "value": "", "at": now}
-    return bool(connection.execute(_FIRST_FACT[connection.dialect.name], row).rowcount)
+    return connection.execute(_FIRST_FACT[connection.dialect.name], row).first() is not None
 
 
 def facts(connection: Connection) -> dict[str, tuple[str, float]]:

@@ -1,0 +1,82 @@
+"""A certificate authority of our own, for TLS to a test server and for S/MIME to a test recipient."""
+
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+@cache
+def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
+    """A key, made once a run because that takes time."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A certificate and its key, as files."""
+
+    certificate: Path
+    key: Path
+
+    def server_context(self) -> ssl.SSLContext:
+        """For a server that shows this certificate."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+def make(
+    folder: Path,
+    name: str,
+    days: tuple[float, float] = (-1, 365),
+    issuer: Pair | None = None,
+    key: Key | None = None,
+    usage: x509.KeyUsage | None = None,
+) -> Pair:
+    """A certificate for `name` (a host name or address), valid from and to so many days from now."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    key = key or rsa_key()
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    issuer_name, signer = subject, key
+    if issuer is not None:
+        issuer_name = x509.load_pem_x509_certificate(issuer.certificate.read_bytes()).subject
+        loaded = load_pem_private_key(issuer.key.read_bytes(), None)
+        assert isinstance(loaded, rsa.RSAPrivateKey)
+        signer = loaded
+    now = datetime.now(UTC)
+    try:
+        place: x509.GeneralName = x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        place = x509.DNSName(name)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer_name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now + timedelta(days=days[0]))
+        .not_valid_after(now + timedelta(days=days[1]))
+        .add_extension(x509.SubjectAlternativeName([place]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+    )
+    if usage is not None:
+        builder = builder.add_extension(usage, critical=True)
+    certificate = builder.sign(signer, SHA256())
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{name.replace('.', '-')}-{certificate.serial_number:x}"[:60]
+    pair = Pair(folder / f"{stem}.pem", folder / f"{stem}.key")
+    pair.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
+    pair.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return pair

@@ -1,0 +1,55 @@
+"""Real parts for the tests of delivery, private to each test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.delivery.mail_server import Behaviour, MailServer
+from tests.delivery.parts import Clock, House, house_of, settings_of
+from tests.delivery.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server for the run; each test gets a database of its own."""
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/referrals.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that the test turns."""
+    return Clock()
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[House]:
+    """A store of each kind, with a clock that the test turns."""
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
+    yield house
+    house.store.close()
+
+
+@pytest.fixture
+def mail_server() -> Iterator[Callable[..., MailServer]]:
+    """Starts SMTP servers that behave as asked."""
+    servers: list[MailServer] = []
+
+    def start(**behaviour: object) -> MailServer:
+        servers.append(MailServer(Behaviour(**behaviour)))  # type: ignore[arg-type]
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()

@@ -1,0 +1,188 @@
+"""An SMTP server that misbehaves on request, one behaviour a stage of the conversation."""
+
+import contextlib
+import socket
+import socketserver
+import ssl
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+STAGES = ("greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "content", "quit")
+_DEFAULT = {
+    "greeting": "220 ready",
+    "mail": "250 ok",
+    "rcpt": "250 ok",
+    "data": "354 go on",
+    "content": "250 taken",
+    "quit": "221 bye",
+    "starttls": "220 go on",
+    "auth": "235 ok",
+}
+
+
+@dataclass
+class Taken:
+    """A mail for which the server said 250, or would have."""
+
+    sender: str
+    recipient: str
+    data: bytes
+    encrypted: bool
+
+
+@dataclass
+class Behaviour:
+    """What the server does. A fault is a reply such as "450 later", or hang, drop, drip."""
+
+    faults: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)  # by recipient
+    context: ssl.SSLContext | None = None
+    implicit_tls: bool = False
+
+
+class MailServer:
+    """Listens on loopback in threads of its own until `close`."""
+
+    def __init__(self, behaviour: Behaviour | None = None) -> None:
+        self.behaviour = behaviour or Behaviour()
+        self.taken: list[Taken] = []
+        self.connections = 0
+        self.attempts = 0
+        self.closing = threading.Event()
+        self.lock = threading.Lock()
+        outer = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with outer.lock:
+                    outer.connections += 1
+                talk = _Talk(outer, self.request)
+                with contextlib.suppress(OSError, _Dropped):
+                    talk.run()
+                talk.close()
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+            block_on_close = False
+            allow_reuse_address = True
+            request_queue_size = 64
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                pass
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.port = int(self._server.server_address[1])
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """For FORM_SMTP_URL."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        """Stop listening and let go of those who hang."""
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Dropped(Exception):
+    pass
+
+
+class _Talk:
+    def __init__(self, server: MailServer, connection: socket.socket) -> None:
+        self.server = server
+        self.socket = connection
+        self.encrypted = False
+        self.sender = self.recipient = ""
+        self.file = self.socket.makefile("rb")
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.file.close()
+            self.socket.close()
+
+    def _encrypt(self) -> None:
+        assert self.server.behaviour.context
+        self.file.close()
+        self.socket = self.server.behaviour.context.wrap_socket(self.socket, server_side=True)
+        self.file = self.socket.makefile("rb")
+        self.encrypted = True
+
+    def _answer(self, stage: str, default: str | None = None) -> bool:
+        """Whether the answer was the good one."""
+        fault = self.server.behaviour.faults.get(stage)
+        if fault == "hang":
+            self.server.closing.wait(120)
+            raise _Dropped
+        if fault == "drop":
+            raise _Dropped
+        if fault == "drip":
+            while not self.server.closing.wait(0.1):
+                self.socket.sendall(b"2")
+            raise _Dropped
+        reply = fault or default or _DEFAULT[stage]
+        self.socket.sendall(reply.encode() + b"\r\n")
+        return fault is None
+
+    def run(self) -> None:
+        if self.server.behaviour.implicit_tls:
+            self._encrypt()
+        if not self._answer("greeting"):
+            return
+        verbs = {
+            "EHLO": self._hello,
+            "STARTTLS": self._start_tls,
+            "AUTH": lambda _: self._answer("auth"),
+            "MAIL": self._mail,
+            "RCPT": self._rcpt,
+            "DATA": self._data,
+        }
+        while line := self.file.readline():
+            words = line.decode("ascii", "replace").strip()
+            verb = words.split(" ")[0].upper()
+            if verb == "QUIT":
+                self._answer("quit")
+                return
+            verbs.get(verb, lambda _: self.socket.sendall(b"250 ok\r\n"))(words)
+
+    def _hello(self, _words: str) -> None:
+        offers = ["250-test"]
+        if self.server.behaviour.context and not self.encrypted:
+            offers.append("250-STARTTLS")
+        self._answer("ehlo", "\r\n".join([*offers, "250 AUTH PLAIN"]))
+
+    def _start_tls(self, _words: str) -> None:
+        if self._answer("starttls"):
+            self._encrypt()
+
+    def _mail(self, words: str) -> None:
+        with self.server.lock:
+            self.server.attempts += 1
+        self.sender = words.partition("<")[2].partition(">")[0]
+        self._answer("mail")
+
+    def _rcpt(self, words: str) -> None:
+        self.recipient = words.partition("<")[2].partition(">")[0]
+        refusal = self.server.behaviour.refused.get(self.recipient)
+        if refusal:
+            self.socket.sendall(refusal.encode() + b"\r\n")
+        else:
+            self._answer("rcpt")
+
+    def _data(self, _words: str) -> None:
+        if self._answer("data"):
+            self._take(self.sender, self.recipient)
+
+    def _take(self, sender: str, recipient: str) -> None:
+        lines = []
+        while (line := self.file.readline()) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b".") else line)
+        fault = self.server.behaviour.faults.get("content", "")
+        if fault[:1] not in ("4", "5"):
+            with self.server.lock:
+                self.server.taken.append(Taken(sender, recipient, b"".join(lines), self.encrypted))
+        self._answer("content")

@@ -1,0 +1,159 @@
+"""What the tests of delivery are made of: settings, a store, sealed referrals, processes of the service."""
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+
+from form_service import reference
+from form_service.seal import Seal
+from form_service.settings import Settings
+from form_service.store import NewMail, NewReferral, Store
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TEAM = ("one@team.example", "two@team.example")
+SECRET = "only-for-the-tests-" + "abcdefgh" * 4
+STORY = "Sam would like a call after 5pm, but not on Tuesdays; say nothing to Alex."
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    def __init__(self, now: float = 1_800_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def turn(self, seconds: float) -> None:
+        """Move on, or back."""
+        self.now += seconds
+
+
+def settings_of(folder: Path, **environment: str) -> Settings:
+    """Development settings with all state in `folder`."""
+    values = {
+        "FORM_SECRET_KEYS": SECRET,
+        "FORM_TEAM_EMAIL": TEAM[0],
+        "FORM_MAIL_FROM": "form@service.example",
+        "FORM_NEUTRAL_FROM": "copy@service.example",
+    }
+    return Settings.from_environment(values | environment, instance=folder)
+
+
+@dataclass
+class House:
+    """A service without its web part: settings, seal and store."""
+
+    settings: Settings
+    seal: Seal
+    store: Store
+
+    def letter(self, name: str, text: str = STORY) -> EmailMessage:
+        """A mail to the team as the form composes it."""
+        message = EmailMessage()
+        message["From"] = self.settings.mail_from
+        message["To"] = ", ".join(self.settings.team_email)
+        message["Subject"] = f"Referral {name}"
+        message["Date"] = format_datetime(datetime.now(UTC))
+        message["Message-ID"] = make_msgid(domain="service.example")
+        message.set_content(text, cte="quoted-printable")
+        return message
+
+    def referral(self, text: str = STORY, copy_to: str = "", submission: str = "") -> NewReferral:
+        """A sealed referral, ready to be accepted."""
+        name = reference.new()
+        letter = self.letter(name, text)
+        sealed = self.seal.mail(letter)
+        mails = [NewMail("team", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]
+        if copy_to:
+            copy = self.letter(name, f"Your reference is {name}.")
+            del copy["To"]
+            copy["To"] = copy_to
+            own = self.seal.own(copy)
+            mails.append(NewMail("neutral", copy["Message-ID"], own.key_id, own.sealed, ("",)))
+        return NewReferral(submission or secrets.token_hex(16), name, "harmed", "en", tuple(mails))
+
+    def accept(self, **details: str) -> str:
+        """Take a referral in; its reference."""
+        return self.store.accept(self.referral(**details)).reference
+
+    def notice(self, name: str) -> NewMail:
+        """The word that a referral was withdrawn."""
+        letter = self.letter(name, "Withdrawn.")
+        sealed = self.seal.mail(letter)
+        return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
+
+
+def house_of(settings: Settings, clock: Callable[[], float] = time.time) -> House:
+    """The parts behind these settings."""
+    return House(settings, Seal.from_settings(settings), Store.open(settings, clock))
+
+
+def environment_of(settings: Settings, **more: str) -> dict[str, str]:
+    """The environment that gives a process of its own the same settings."""
+    values = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
+    return values | {
+        "PYTHONPATH": str(ROOT),
+        "FORM_SECRET_KEYS": ",".join(settings.secret_keys),
+        "FORM_DATABASE_URL": settings.database_url,
+        "FORM_SMTP_URL": settings.smtp_url,
+        "FORM_SMTP_CA_FILE": settings.smtp_ca_file,
+        "FORM_TEAM_EMAIL": ",".join(settings.team_email),
+        "FORM_MAIL_FROM": settings.mail_from,
+        "FORM_NEUTRAL_FROM": settings.neutral_from,
+        **more,
+    }
+
+
+def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
+    """One of the operator's commands as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
+        cwd=cwd,
+        env=environment_of(settings, **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def said(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
+    """Read what the process says until a line matches."""
+    assert process.stdout
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if match := re.search(pattern, line):
+            return match
+    raise AssertionError(f"the process ended without saying {pattern}:\n{''.join(seen)}")
+
+
+@contextmanager
+def running(settings: Settings, *arguments: str, cwd: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that is stopped, if need be by force, at the end."""
+    process = flask(settings, *arguments, cwd=cwd, **more)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+HOUR = timedelta(hours=1)

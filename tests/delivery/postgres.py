@@ -1,0 +1,72 @@
+"""A private PostgreSQL server: its own data folder, no network, gone after the tests."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+
+def _programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    on_path = shutil.which("postgres")
+    assert found or on_path, "PostgreSQL is not installed; make test installs it on Debian"
+    return found[-1].parent if found else Path(str(on_path)).parent
+
+
+class Postgres:
+    """The server. PostgreSQL refuses to run as root, so then it runs as its own user."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        self._as: dict[str, str | int] = {}
+        if os.getuid() == 0:
+            user = pwd.getpwnam("postgres")
+            os.chown(self._folder, user.pw_uid, user.pw_gid)
+            self._as = {"user": user.pw_uid, "group": user.pw_gid}
+        self._data = self._folder / "data"
+        self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "test", "--no-sync")
+        self._databases = 0
+        self.start()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(_programs() / program), *arguments],
+            check=True,
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **self._as,
+        )
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        options = f"-c listen_addresses='' -k {self._folder} -c max_connections=200"
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", str(self._data), "-l", log, "-w", "-o", options, "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop; with "immediate" as a crash would."""
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-m", mode, "stop")
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://test@/{database}?host={self._folder}"
+
+    def new_database(self) -> str:
+        """The URL of a fresh, empty database."""
+        self._databases += 1
+        name = f"test{self._databases}"
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return self.url(name)
+
+    def remove(self) -> None:
+        """Stop and delete."""
+        self.stop("immediate")
+        shutil.rmtree(self._folder, ignore_errors=True)
