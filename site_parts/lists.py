@@ -28,25 +28,33 @@ def day(iso: str) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
-def _number(contact: str) -> str:
+def _number(contact: str, way: str = "tel") -> str:
     """A number to tap where it can be dialled as it stands (55 and 18001 only work inside another call)."""
     digits = re.sub(r"\D", "", contact)
     dialled = len(digits) == 3 or len(digits) >= 10
-    return f'<a href="tel:{digits}">{escape(contact)}</a>' if dialled else escape(contact)
+    return f'<a href="{way}:{digits}">{escape(contact)}</a>' if dialled else escape(contact)
 
 
 def helpline(line: Mapping[str, Any]) -> str:
     """One helpline with what it is for, its source and the day it was checked."""
+    way = "sms" if line.get("by") == "text" else "tel"
     web = f' <a href="{escape(line["web"])}">{escape(line["name"])} on the web</a>.' if line.get("web") else ""
     return (
-        f"<dt>{escape(line['name'])}: <b>{_number(str(line['contact']))}</b></dt><dd>{escape(line['says'])}{web} "
+        f"<dt>{escape(line['name'])}: <b>{_number(str(line['contact']), way)}</b></dt><dd>{escape(line['says'])}{web} "
         f'<small><a href="{escape(line["source"])}">Source</a>, checked {day(str(line["checked"]))}</small></dd>'
     )
 
 
 def helplines(values: Mapping[str, Any]) -> str:
-    """Every helpline and regulator."""
-    return f'<dl class="lines">{"".join(helpline(line) for line in values["helplines"].values())}</dl>'
+    """Every helpline; the regulators stand on the legal pages."""
+    lines = (helpline(line) for line in values["helplines"].values() if not line.get("regulator"))
+    return f"<dl>{''.join(lines)}</dl>"
+
+
+def regulators(values: Mapping[str, Any]) -> str:
+    """Whom to turn to when a complaint to the service did not help."""
+    lines = (helpline(line) for line in values["helplines"].values() if line.get("regulator"))
+    return f"<dl>{''.join(lines)}</dl>"
 
 
 def processors(values: Mapping[str, Any]) -> str:
@@ -123,6 +131,7 @@ def leaflets(_values: Mapping[str, Any]) -> str:
 ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "helplines": helplines,
     "processors": processors,
+    "regulators": regulators,
     "calls": calls,
     "offers": offers,
     "promise": promise,

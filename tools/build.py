@@ -68,7 +68,7 @@ def prune(site: Path) -> None:
 
 
 def plain_headings(site: Path) -> None:
-    """Take the ids off headings that no page links to: on pages that all carry their style, every byte is paid often."""
+    """Take the ids off headings that no page links to: every byte of a page is paid for by somebody with one bar."""
     pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
     linked = {name for html in pages.values() for names in ANCHOR.findall(html) for name in names}
     for path, html in pages.items():

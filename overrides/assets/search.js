@@ -6,11 +6,11 @@
   var field = d.getElementById("find"), found = d.getElementById("found"), hits = d.getElementById("hits");
 
   /* Pages by number, with 3 for the word itself, 2 for a word that begins with it, 1 for one that holds it. */
-  function pagesWith(word) {
+  function pagesWith(word, n, all) {
     var on = {};
     index.words.forEach(function (line) {
       var known = line[0], at = known.indexOf(word), i;
-      var score = known === word ? 3 : at === 0 ? 2 : at > 0 && word.length > 3 ? 1 : 0;
+      var score = known === word ? 3 : at === 0 && (word.length > 3 || n === all.length - 1) ? 2 : at > 0 && word.length > 3 ? 1 : 0;
       for (i = 1; score && i < line.length; i++) on[line[i]] = Math.max(on[line[i]] || 0, score);
     });
     return on;
