@@ -59,6 +59,7 @@ def links(service: Service) -> dict[str, str]:
         str(service["phone"]): "tel:" + _digits(service["phone"]),
         str(service.values.get("text_number") or ""): "sms:" + _digits(service.values.get("text_number")),
         str(service["email"]): f"mailto:{service['email']}",
+        str(service.values.get("secure_email") or ""): f"mailto:{service.values.get('secure_email')}",
         form_url(service): form_url(service),
         shown(form_url(service)): form_url(service),
     }

@@ -180,6 +180,7 @@ class Source:
         if not self.links:
             yield text, ""
             return
-        for piece in re.split(f"({'|'.join(map(re.escape, self.links))})", text):
+        whole = "|".join(map(re.escape, sorted(self.links, key=len, reverse=True)))
+        for piece in re.split(rf"(?<![\w.@-])({whole})(?![\w@-]|\.\w)", text):
             if piece:
                 yield piece, self.links.get(piece, "")

@@ -88,3 +88,25 @@ def spans(page: pymupdf.Page) -> Iterator[dict]:
     for block in page.get_text("dict")["blocks"]:
         for line in block.get("lines", ()):
             yield from (span for span in line["spans"] if span["text"].strip())
+
+
+def overlapping(page: pymupdf.Page) -> list[tuple[str, str]]:
+    """Words of the page that lie over one another by more than half a point both ways."""
+    found = words(page)
+    boxes = numpy.array([tuple(box) for box, _ in found])
+    lows = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    highs = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = numpy.triu((highs - lows).min(axis=2) > 0.5, k=1)
+    return [(found[one][1], found[other][1]) for one, other in zip(*shared.nonzero(), strict=True)]
+
+
+def outside(page: pymupdf.Page) -> list[str]:
+    """Words within 5 mm of the paper's edge, which office printers leave white."""
+    inner = pymupdf.Rect(5 * MM, 5 * MM, page.rect.width - 5 * MM, page.rect.height - 5 * MM)
+    return [text for box, text in words(page) if box not in inner]
+
+
+def ink_on_folds(page: pymupdf.Page, folds: tuple[int, ...]) -> list[int]:
+    """Of `folds` (in mm from the left) those with ink within 4 mm."""
+    ink = pixels(page, 127, colour=False) < 245  # 5 pixels a millimetre
+    return [fold for fold in folds if ink[:, round((fold - 3.9) * 5) : round((fold + 3.9) * 5)].any()]

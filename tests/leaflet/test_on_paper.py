@@ -9,49 +9,53 @@ import pytest
 import zxingcpp
 
 from identity import Service
+from leaflet.build import build_all
 from leaflet.colours import contrast
 from leaflet.documents import PLANS
 from leaflet.marks import form_url
 from leaflet.pictures import people
-from tests.leaflet.pdf import MM, Tagged, pixels, spans, words
+from tests.leaflet.pdf import MM, Tagged, ink_on_folds, outside, overlapping, pixels, spans, words
 
 NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
 FOLDS = ((97, 197), (100, 200))  # in mm from the left: outside, inside
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_words_overlap(files: dict[str, Path], name: str) -> None:
+def test_no_words_overlap_and_none_is_cut_off(files: dict[str, Path], name: str) -> None:
     with pymupdf.open(files[name]) as pdf:
         for page in pdf:
-            found = words(page)
-            boxes = numpy.array([tuple(box) for box, _ in found])
-            lows = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
-            highs = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-            shared = numpy.triu((highs - lows).min(axis=2) > 0.5, k=1)  # in points, both ways
-            over = [(found[one][1], found[other][1]) for one, other in zip(*shared.nonzero(), strict=True)]
-            assert over == [], f"page {page.number + 1}"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_words_stay_clear_of_edges(files: dict[str, Path], name: str) -> None:
-    """Office printers leave 5 mm white."""
-    with pymupdf.open(files[name]) as pdf:
-        for page in pdf:
-            inner = pymupdf.Rect(5 * MM, 5 * MM, page.rect.width - 5 * MM, page.rect.height - 5 * MM)
-            assert [text for box, text in words(page) if box not in inner] == []
+            assert overlapping(page) == []
+            assert outside(page) == []
 
 
 def test_ink_stays_clear_of_edges_and_folds(files: dict[str, Path]) -> None:
     with pymupdf.open(files["leaflet-to-fold"]) as pdf:
         assert [(round(p.rect.width / MM), round(p.rect.height / MM)) for p in pdf] == [(297, 210), (297, 210)]
         for page, folds in zip(pdf, FOLDS, strict=True):
-            ink = (pixels(page, 127, colour=False) < 245).astype(int)  # 5 pixels a millimetre
-            for fold in folds:
-                assert not ink[:, round((fold - 3.9) * 5) : round((fold + 3.9) * 5)].any(), (
-                    f"ink on the fold at {fold} mm"
-                )
-            inside = ink[24:-24, 24:-24].sum()
-            assert inside == ink.sum(), "ink within 4.8 mm of the edge"
+            assert ink_on_folds(page, folds) == []
+            ink = pixels(page, 127, colour=False) < 245
+            assert ink[24:-24, 24:-24].sum() == ink.sum(), "ink within 4.8 mm of the edge"
+
+
+def test_long_names_and_addresses_stay_in_their_places(tmp_path: Path, service: Service) -> None:
+    """A service of another area, with everything on offer."""
+    domain = "restorative-justice.cambridgeshire.example.org.uk"
+    long = {
+        "name": "The Cambridgeshire, Peterborough and Huntingdonshire Restorative Justice Partnership",
+        "email": f"restorative.justice.team@{domain}",
+        "secure_email": f"restorative.justice.team@{domain}.cjsm.net",
+        "form_address": f"https://referrals.{domain}/referral/",
+        "response_promise": "within 2 working days",
+        "offers": ["interpreter", "bsl", "easy_read", "large_print", "braille"],
+    }
+    facts = {**service.facts, **{name: value for name, value in long.items() if isinstance(value, str)}}
+    made = build_all(tmp_path, Service({**service.values, **long}, facts, service.site_url), tmp_path / "cache")
+    for leaflet in made:
+        with pymupdf.open(tmp_path / leaflet.file) as pdf:
+            for page, folds in zip(pdf, FOLDS if leaflet.kind == "fold" else [()] * len(pdf), strict=True):
+                assert overlapping(page) == [], leaflet.file
+                assert outside(page) == [], leaflet.file
+                assert ink_on_folds(page, folds) == []
 
 
 @pytest.mark.parametrize(
