@@ -99,7 +99,7 @@ def headers(service: Service) -> str:
 def build(production: bool = False, site: Path = SITE) -> None:
     """Build everything into `site`.
 
-    Raises BuildError, HostingError or IdentityError with a message an editor can act on. With `production` a sample
+    Raises BuildError or IdentityError with a message an editor can act on. With `production` a sample
     phone number, a statistic without its year and the like are errors.
     """
     service = load(production=production)
@@ -117,7 +117,10 @@ def build(production: bool = False, site: Path = SITE) -> None:
     (new / "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"
     )
-    hosting.write(new, DOCS, service)
+    try:
+        hosting.write(new, DOCS, service)
+    except hosting.HostingError as error:
+        raise BuildError(str(error)) from error
     pack(new)
     # Only a whole site ever takes the place of the old one.
     shutil.rmtree(site, ignore_errors=True)
@@ -129,7 +132,7 @@ def main() -> int:
     start = time.perf_counter()
     try:
         build(os.environ.get("SERVICE_ENV") == "production")
-    except (BuildError, IdentityError, hosting.HostingError) as error:
+    except (BuildError, IdentityError) as error:
         print(error, file=sys.stderr)
         return 1
     size = sum(p.stat().st_size for p in SITE.rglob("*") if p.suffix not in (".pdf", ".br", ".gz") and p.is_file())

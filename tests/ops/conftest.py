@@ -11,9 +11,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from identity import load
 from tools import build, nginx
 
 HOST = "restorative.example.org.uk"  # site_url's, in mkdocs.yml
@@ -72,7 +74,12 @@ def flask(root: Path) -> tuple[str, ...]:
 def form_environment(root: Path, **settings: str) -> dict[str, str]:
     """The environment of a form service process: nothing of this machine's but the PATH."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(root), "FORM_SECRET_KEYS": "a key of forty characters, for the tests", **settings}
+    return {
+        **kept,
+        "PYTHONPATH": str(root),
+        "FORM_SECRET_KEYS": "a key of forty characters and for tests only",
+        **settings,
+    }
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +95,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate of the tests' own for the site's host, and its key."""
     folder = tmp_path_factory.mktemp("certificate")
     pem, key = folder / "certificate.pem", folder / "key.pem"
-    name = f"subjectAltName=DNS:{HOST},DNS:localhost,IP:127.0.0.1"
+    name = f"subjectAltName=DNS:{HOST},DNS:marlshire.internal,DNS:localhost,IP:127.0.0.1"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={HOST}"]
     subprocess.run(
         [*command, "-addext", name, "-keyout", str(key), "-out", str(pem)], check=True, capture_output=True, timeout=60
@@ -138,22 +145,22 @@ include {folder / "front-door.conf"};
     assert "warn" not in checked.stderr, checked.stderr
     with program(*command, cwd=folder):
         wait_for("nginx listens", lambda: answers(https))
-        yield FrontServer(http, https, folder)
+        yield FrontServer(str(urlsplit(load(root / "mkdocs.yml").site_url).hostname), http, https, folder)
 
 
 class FrontServer:
     """nginx as seen from outside."""
 
-    def __init__(self, http: int, https: int, folder: Path) -> None:
-        self.http, self.https, self.folder = http, https, folder
+    def __init__(self, host: str, http: int, https: int, folder: Path) -> None:
+        self.host, self.http, self.https, self.folder = host, http, https, folder
 
     def ask(self, path: str, *options: str, scheme: str = "https") -> "Answer":
         """One request with curl, as the site's own host."""
         port = self.https if scheme == "https" else self.http
         body = self.folder / f"body-{free_port()}"
-        command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{HOST}:{port}:127.0.0.1", "-D", "-"]
+        command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
         done = subprocess.run(
-            [*command, "-o", str(body), *options, f"{scheme}://{HOST}:{port}{path}"],
+            [*command, "-o", str(body), *options, f"{scheme}://{self.host}:{port}{path}"],
             capture_output=True,
             text=True,
             timeout=60,

@@ -24,7 +24,10 @@ def on_this_machine(folder: Path) -> list[str]:
 
 def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *on_this_machine(tmp_path)], capture_output=True, text=True, timeout=60
+        ["systemd-analyze", "verify", "--man=no", *on_this_machine(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 

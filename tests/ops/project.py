@@ -1,0 +1,51 @@
+"""Copies of the whole project, so that another service, or a service in production, is built from nothing else."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from tools import new_service
+
+SECOND = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
+# What no sample is, so that production takes it: a number of a code that Ofcom gives to nobody but with other
+# digits than the samples', and names under .internal, which never leave a machine.
+LIVE = {
+    **SECOND,
+    "phone": "01632 961777",
+    "text_number": "07700 911777",
+    "email": "hello@marlshire.internal",
+    "site_url": "https://marlshire.internal/",
+    "privacy.contact": "privacy@marlshire.internal",
+    "complaints_contact": "comments@marlshire.internal",
+}
+
+
+def copy(root: Path, to: Path) -> Path:
+    """Every file of the project that git knows or would add, and nothing that was built."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
+    for name in filter(None, names):
+        if (root / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, to / name)
+    return to
+
+
+def python(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python in the project, with none of this machine's settings."""
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "CHROMIUM") if name in os.environ}
+    env |= {"PYTHONPATH": str(project), **environment}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=project, env=env, capture_output=True, text=True, timeout=240
+    )
+
+
+def service(root: Path, to: Path, answers: dict[str, object]) -> Path:
+    """A copy that was made the service of `answers` by the new-service command."""
+    project = copy(root, to)
+    new_service.write(answers, project / "mkdocs.yml")
+    return project

@@ -1,0 +1,58 @@
+"""A person with a browser that knows no script, at a real address: walks the referral form and keeps the cookie."""
+
+import re
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+
+from tests.journey.person import WALKS
+
+REFERENCE = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", re.IGNORECASE)
+
+
+class Visitor:
+    """One browser at `base`. With `through`, the host and port that are really connected to (a test's nginx)."""
+
+    def __init__(self, base: str, host: str = "") -> None:
+        self.base = base.rstrip("/")
+        untrusting = ssl.create_default_context()
+        untrusting.check_hostname = False
+        untrusting.verify_mode = ssl.CERT_NONE
+        self.cookies = CookieJar()
+        self.opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self.cookies), urllib.request.HTTPSHandler(context=untrusting)
+        )
+        self.opener.addheaders = [("Accept", "text/html"), *([("Host", host)] if host else [])]
+        self.status, self.text, self.at = 0, "", ""
+
+    def open(self, path: str, fields: dict[str, object] | None = None) -> str:
+        """The page at `path` after every redirect; raises OSError when nobody answers."""
+        data = urllib.parse.urlencode(fields, doseq=True).encode() if fields is not None else None
+        request = urllib.request.Request(self.base + path, data)
+        if fields is not None:
+            request.add_header("Sec-Fetch-Site", "same-origin")
+        try:
+            with self.opener.open(request, timeout=30) as answer:
+                self.status, self.at, self.text = answer.status, answer.geturl(), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            self.status, self.text = error.code, error.read().decode(errors="replace")
+        return self.text
+
+    def _hidden(self, *names: str) -> dict[str, object]:
+        found = ((name, re.search(rf'name="{name}" value="([^"]*)"', self.text)) for name in names)
+        return {name: match[1] for name, match in found if match}
+
+    def refer(self, route: str = "harmed", name: str = "") -> str:
+        """Walk one route and send it; the reference on the confirmation, or "" when there is none."""
+        self.open("/referral/")
+        self.open("/referral/", {})
+        for page, fields in WALKS[route]:
+            self.open(f"/referral/{page}")
+            more = {"name": name} if name and "name" in fields else {}
+            self.open(f"/referral/{page}", {**fields, **more, **self._hidden("token")})
+        self.open("/referral/check")
+        self.open("/referral/check", {**self._hidden("token", "shown", "opened"), "agreement": "yes"})
+        match = REFERENCE.search(self.text) if self.status == 200 else None
+        return match[1] if match else ""
