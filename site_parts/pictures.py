@@ -42,7 +42,7 @@ def _figures(name: str, value: int, of: int, sentence: str) -> str:
     )
     title = escape(f"{of} figures, {value} of them filled in: {sentence}")
     return (
-        f'<svg role="img" viewBox="0 0 {STEP * of} 72" fill="currentColor" stroke="currentColor" stroke-width="2.5">'
+        f'<svg role="img" width="{STEP * of}" viewBox="0 0 {STEP * of} 72" fill="currentColor" stroke="currentColor" stroke-width="2.5">'
         f'<title>{title}</title><defs><path id="{person}" d="M15 3a8 8 0 1 1 0 16a8 8 0 1 1 0-16M15 24'
         f'a11 11 0 0 1 11 11v14h-4v19h-14v-19h-4v-14a11 11 0 0 1 11-11"/></defs>{uses}</svg>'
     )
@@ -55,8 +55,8 @@ def _ring(value: int, of: int, sentence: str) -> str:
     title = escape(f"A ring with {value} of {of} parts drawn thick: {sentence}")
     circle = f'cx="70" cy="70" r="{RADIUS}" fill="none" stroke="currentColor"'
     return (
-        f'<svg role="img" class="ring" viewBox="0 0 140 140"><title>{title}</title><circle {circle} stroke-width="2"/>'
+        f'<svg role="img" width="170" viewBox="0 0 140 140"><title>{title}</title><circle {circle} stroke-width="2"/>'
         f'<circle {circle} stroke-width="16" stroke-dasharray="{round_ * value / of:.1f} {round_:.1f}"'
-        f' transform="rotate(-90 70 70)"/><text x="70" y="82" text-anchor="middle" fill="currentColor">{number}</text>'
+        f' transform="rotate(-90 70 70)"/><text x="70" y="82" text-anchor="middle" font-size="34" font-weight="600">{number}</text>'
         "</svg>"
     )

@@ -76,6 +76,13 @@ def plain_headings(site: Path) -> None:
         path.write_text(kept, encoding="utf-8")
 
 
+def lean_script(site: Path) -> None:
+    """Take indentation and comment lines out of the search page's script."""
+    path = site / "assets" / "search.js"
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    path.write_text("\n".join(line for line in lines if line and not line.startswith("/*")), encoding="utf-8")
+
+
 def pack(site: Path) -> None:
     """Put a .br and a .gz beside each text file, for servers that hand them out as they are."""
     for path in sorted(site.rglob("*")):
@@ -112,6 +119,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
     pages(new)
     prune(new)
     plain_headings(new)
+    lean_script(new)
     search_index.write(new)
     (new / "_headers").write_text(headers(service), encoding="utf-8")
     (new / "robots.txt").write_text(
