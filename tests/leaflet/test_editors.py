@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from identity import Service
-from leaflet import pictures
+from leaflet import pictures, typeset
 from leaflet.build import LeafletError, build_all
 from leaflet.colours import contrast, for_print
 from leaflet.marks import Marks
@@ -89,9 +89,9 @@ def test_a_missing_panel_is_named(texts: Path, service: Service) -> None:
 
 def test_a_misspelt_panel_is_named_with_its_line(texts: Path, service: Service) -> None:
     path = texts / "leaflet.md"
-    path.write_text(path.read_text().replace("[[panel: back]]", "[[panel: bakc]]"))
+    path.write_text(path.read_text().replace("[[panel: back]]", "[[panel: backk]]"))
     with pytest.raises(
-        LeafletError, match=r"leaflet.md, line \d+: there is no panel called “bakc”. Did you mean “back”\?"
+        LeafletError, match=r"leaflet.md, line \d+: there is no panel called “backk”. Did you mean “back”\?"
     ):
         _build(texts, service)
 
@@ -112,6 +112,15 @@ def test_an_edit_is_seen_at_the_next_build(texts: Path, service: Service) -> Non
     path.write_text(path.read_text().replace("## What it is", "## What this is"))
     _build(texts, service)
     assert (texts / "out" / "leaflet-to-read.pdf").read_bytes() != before
+
+
+def test_a_warning_of_typst_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a warning, pictures and fonts have been lost without a word."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "odd.typ").write_text('#set document(title: "T")\n#set text(font: "No such face")\nWords')
+    monkeypatch.setattr(typeset, "HERE", tmp_path)
+    with pytest.raises(LeafletError, match="odd: unknown font family"):
+        typeset.typeset("odd", {}, "2026-01-01")
 
 
 def test_text_of_the_configuration_is_never_taken_for_markdown(service: Service) -> None:

@@ -61,6 +61,46 @@ def test_every_word_is_read_out_in_the_order_of_the_source(
     assert _in_order(wanted, Tagged(files[name]).words()) is None
 
 
+def test_each_way_to_reach_the_team_is_a_line_of_its_own(files: dict[str, Path], service: Service) -> None:
+    """Said as “01632 960123Text:” nobody could dial it."""
+    lines = [
+        "Phone:",
+        *str(service["phone"]).split(),
+        "Text:",
+        *str(service["text_number"]).split(),
+        "Email:",
+        service["email"],
+    ]
+    for name in (
+        "leaflet-to-read",
+        "leaflet-to-fold",
+        "leaflet-large-print",
+        "form-for-yourself",
+        "form-for-someone-else",
+    ):
+        words = Tagged(files[name]).words()
+        place = words.index("Phone:")
+        assert words[place : place + len(lines) + 1] == [*lines, "Online:"], name
+
+
+def test_every_number_and_address_is_a_fact_of_the_configuration(files: dict[str, Path], service: Service) -> None:
+    known = " ".join(leaflet_facts(service).values())
+    for name, path in files.items():
+        text = " ".join(Tagged(path).words())
+        for found in re.findall(
+            r"\b0\d[\d ]{7,}\d\b|\b\d{3,6}\b|[\w.]+@[\w.]+\w|\b[\w.-]+\.(?:uk|org|com)\b\S*\w", text
+        ):
+            assert found in known, f"{name}: {found}"
+
+
+def test_easy_read_says_one_thing_at_a_time(root: Path) -> None:
+    for line in (root / "leaflet" / "easy-read.md").read_text().splitlines():
+        if line and not line.startswith(("#", "[[", "{{")):
+            plain = re.sub(r"^\d+\.\s+", "", line.replace("**", ""))
+            assert len(plain.split()) <= 14, line
+            assert len(re.findall(r"[.?!](?:\s|$)", plain)) <= 1, line
+
+
 def test_every_panel_of_the_source_is_a_panel_of_the_sheet(root: Path) -> None:
     text = (root / "leaflet" / "leaflet.md").read_text()
     marks = re.findall(r"\[\[panel: (.*?)\]\]", text)
