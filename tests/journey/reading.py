@@ -2,7 +2,7 @@
 
 from email.message import EmailMessage
 
-from form_service.letter.lines import END_OF_ISOLATE, ISOLATE, OWN_WORDS
+from form_service.letter.lines import END_OF_ISOLATE, ISOLATE, OWN_WORDS, isolated
 from form_service.questions import QUESTIONS, Kind, Question
 
 
@@ -21,11 +21,16 @@ def safety_in(mail: EmailMessage | str) -> str:
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     """Every answer in the part that lists them, by the question's name."""
+    return {name: _typed(name, values) for name, values in lines_in(mail).items()}
+
+
+def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
+    """The same, with a person's own words line by line and as isolated as they stand in the mail."""
     lines = body_of(mail).partition("\nEVERY ANSWER\n")[2].split("\n")
     found: dict[str, list[str]] = {}
     at: Question | None = None
     for line in lines:
-        if question := _asked_in(line):
+        if question := _asked_in(line, found):
             at = question
             found[at.name] = []
             if at.kind is Kind.AGREE:
@@ -36,14 +41,15 @@ def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
             found[at.name].append(
                 next(one.value for one in at.choices if (one.in_mail or one.label.you) == line.strip())
             )
-    return {name: _typed(name, values) for name, values in found.items()}
+    return found
 
 
-def _asked_in(line: str) -> Question | None:
+def _asked_in(line: str, found: dict[str, list[str]]) -> Question | None:
     for question in QUESTIONS:
         label = f"  {question.number}. {question.in_mail}:"
-        # Two questions share the label "What we should know": only one of them ever applies.
-        if line == label or line.startswith(f"{label} "):
+        # Two questions share the label "What we should know": the one that hangs on the choice picked is meant.
+        hangs = question.when is None or question.when.value in found.get(question.when.question, [])
+        if hangs and (line == label or line.startswith(f"{label} ")):
             return question
     return None
 
@@ -56,5 +62,11 @@ def _typed(name: str, values: list[str]) -> list[str]:
 
 
 def _unwrapped(line: str) -> str:
-    assert line.startswith(ISOLATE) and line.endswith(END_OF_ISOLATE), repr(line)
-    return line[1:-1]
+    """What was typed inside the isolates that were put around it."""
+    opened = len(line) - len(line.lstrip(ISOLATE))
+    closed = len(line) - len(line.rstrip(END_OF_ISOLATE))
+    for start in range(1, opened + 1):
+        for end in range(1, closed + 1):
+            if isolated(line[start:-end]) == line:
+                return line[start:-end]
+    raise AssertionError(f"not isolated: {line!r}")
