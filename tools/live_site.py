@@ -78,7 +78,7 @@ class LiveSite:
             return form
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
             return self._answer(start_response, HTTPStatus.METHOD_NOT_ALLOWED, b"", "text/plain")
-        if "." not in path.rsplit("/", 1)[-1] or path.endswith(".html"):
+        if "." not in path.rsplit("/", 1)[-1] or path.endswith((".html", ".pdf")):
             self.refresh()
             if self.problem:
                 page = PROBLEM.format(problem=html.escape(self.problem)).encode()
