@@ -51,7 +51,7 @@ class Unloggable(ValueError):
     """A field or a value that must not be logged; the text names the field, never the value."""
 
 
-def event(name: str, level: int = logging.INFO, **fields: str | float | bool | None) -> None:
+def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool | None) -> None:
     """Log an event with fields of FIELDS. Raises Unloggable for anything else."""
     for field, value in fields.items():
         if field not in FIELDS:
@@ -65,7 +65,7 @@ def event(name: str, level: int = logging.INFO, **fields: str | float | bool | N
     _logger.log(level, name, extra={"fields": fields})
 
 
-def warn(name: str, **fields: str | float | bool | None) -> None:
+def warn(name: str, /, **fields: str | float | bool | None) -> None:
     """Log an event that somebody should look at."""
     event(name, logging.WARNING, **fields)
 
