@@ -8,8 +8,9 @@ import pikepdf
 import pytest
 
 from identity import Service
-from leaflet.build import Leaflet
+from leaflet.build import LISTING, Leaflet
 from leaflet.documents import PLANS
+from site_parts import lists
 
 NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
 
@@ -57,6 +58,18 @@ def test_the_list_for_the_site_tells_the_truth(leaflets: list[Leaflet], files: d
             assert len(pdf.pages) == leaflet.pages
         assert (out / leaflet.file).stat().st_size == leaflet.bytes
         assert leaflet.bytes < 150_000, "too much for a phone without a good connection"
+
+
+def test_the_page_lists_them_with_type_size_and_pages(
+    leaflets: list[Leaflet], out: Path, service: Service, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "LEAFLETS", out / LISTING)
+    shown = lists.leaflets(service.values).splitlines()
+    for leaflet, line in zip(leaflets, shown, strict=True):
+        assert f"[{leaflet.title}](leaflets/{leaflet.file})" in line
+        assert f"PDF, {leaflet.pages} pages, {round(leaflet.bytes / 1000)} KB" in line
+    page = (root / "docs" / "leaflets.md").read_text()
+    assert page.index("To read here") < page.index("{{ list.leaflets }}"), "what needs no PDF comes first"
 
 
 @pytest.mark.parametrize("name", NAMES)
