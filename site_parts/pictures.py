@@ -20,7 +20,12 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
     """The figure for one statistic of mkdocs.yml: picture, sentence, limits and source, on one line of HTML."""
     sentence = statistic_sentence(values)
     value, of = int(values["value"]), int(values["of"])
-    drawing = _figures(name, value, of, sentence) if of <= FIGURES_UP_TO else _ring(value, of, sentence)
+    if values.get("picture") == "less":
+        drawing = _bars(value, of, sentence)
+    elif of <= FIGURES_UP_TO:
+        drawing = _figures(name, value, of, sentence)
+    else:
+        drawing = _ring(value, of, sentence)
     return (
         f'<figure class="stat">{drawing}<figcaption><p><b>{escape(sentence)}.</b></p>'
         f"<p>{escape(str(values['limits']).strip())}</p><small>{source(values)}</small></figcaption></figure>"
@@ -42,9 +47,9 @@ def _figures(name: str, value: int, of: int, sentence: str) -> str:
     )
     title = escape(f"{of} figures, {value} of them filled in: {sentence}")
     return (
-        f'<svg role="img" width="{STEP * of}" viewBox="0 0 {STEP * of} 72" fill="currentColor" stroke="currentColor" stroke-width="2.5">'
-        f'<title>{title}</title><defs><path id="{person}" d="M15 3a8 8 0 1 1 0 16a8 8 0 1 1 0-16M15 24'
-        f'a11 11 0 0 1 11 11v14h-4v19h-14v-19h-4v-14a11 11 0 0 1 11-11"/></defs>{uses}</svg>'
+        f'<svg role="img" width="{STEP * of}" viewBox="0 0 {STEP * of} 72" fill="currentColor" stroke="currentColor"'
+        f' stroke-width="2.5"><title>{title}</title><defs><path id="{person}" d="M15 3a8 8 0 1 1 0 16a8 8 0 1 1 0-16'
+        f'M15 24a11 11 0 0 1 11 11v14h-4v19h-14v-19h-4v-14a11 11 0 0 1 11-11"/></defs>{uses}</svg>'
     )
 
 
@@ -57,6 +62,18 @@ def _ring(value: int, of: int, sentence: str) -> str:
     return (
         f'<svg role="img" width="170" viewBox="0 0 140 140"><title>{title}</title><circle {circle} stroke-width="2"/>'
         f'<circle {circle} stroke-width="16" stroke-dasharray="{round_ * value / of:.1f} {round_:.1f}"'
-        f' transform="rotate(-90 70 70)"/><text x="70" y="82" text-anchor="middle" font-size="34" font-weight="600">{number}</text>'
-        "</svg>"
+        f' transform="rotate(-90 70 70)"/><text x="70" y="82" text-anchor="middle" font-size="34" font-weight="600">'
+        f"{number}</text></svg>"
+    )
+
+
+def _bars(value: int, of: int, sentence: str) -> str:
+    """Two bars for "less than before": the whole of it outlined, and what is left of it filled."""
+    width = 260
+    left = width * (of - value) / of
+    title = escape(f"An outlined bar {of} long and a filled bar {of - value} long: {sentence}")
+    bar = 'x="2" height="30" rx="6" stroke="currentColor" stroke-width="3" width="'
+    return (
+        f'<svg role="img" width="270" viewBox="0 0 {width + 4} 84"><title>{title}</title><rect y="2" {bar}{width}" '
+        f'fill="none"/><rect y="46" {bar}{left:.1f}" fill="currentColor"/></svg>'
     )

@@ -76,11 +76,14 @@ def plain_headings(site: Path) -> None:
         path.write_text(kept, encoding="utf-8")
 
 
-def lean_script(site: Path) -> None:
-    """Take indentation and comment lines out of the search page's script."""
-    path = site / "assets" / "search.js"
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    path.write_text("\n".join(line for line in lines if line and not line.startswith("/*")), encoding="utf-8")
+def lean(site: Path) -> None:
+    """Take indentation and comments out of the search page's script, and dates that mean nothing out of the map."""
+    script = site / "assets" / "search.js"
+    lines = (line.strip() for line in script.read_text(encoding="utf-8").splitlines())
+    script.write_text("\n".join(line for line in lines if line and not line.startswith("/*")), encoding="utf-8")
+    sitemap = site / "sitemap.xml"
+    text = re.sub(r"<lastmod>.*?</lastmod>", "", sitemap.read_text(encoding="utf-8"))
+    sitemap.write_text(re.sub(r"\s*\n\s*", "\n", text), encoding="utf-8")
 
 
 def pack(site: Path) -> None:
@@ -119,7 +122,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
     pages(new)
     prune(new)
     plain_headings(new)
-    lean_script(new)
+    lean(new)
     search_index.write(new)
     (new / "_headers").write_text(headers(service), encoding="utf-8")
     (new / "robots.txt").write_text(

@@ -1,33 +1,162 @@
 """Check the words of the pages, and say what is wrong as one editor would to another: page, line, and what to do."""
 
+import difflib
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from identity import Service, UnknownFact, fill, load
+from markdown.extensions.toc import slugify
+
+from identity import IdentityError, Service, UnknownFact, fill, load
 from identity.service import ROOT
 from site_parts import known
+from tools.words import LABELS, NAMES
 
 DOCS = ROOT / "docs"
+PICTURES = ROOT / "site_parts" / "pictures"
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
+LABEL = re.compile(rf"\b({'|'.join(LABELS)})(?:s|s’|’s|'s)?\b", re.I)
+# Pages that need no entry in the A to Z.
+UNLISTED = {"index.md", "a-to-z.md", "search.md"}
+
+
+@dataclass(frozen=True)
+class Docs:
+    """The pages' text under their file names, and what they may use."""
+
+    pages: Mapping[str, str]
+    files: frozenset[str]
+    facts: Mapping[str, str]
+
+
+def read(service: Service, docs: Path = DOCS) -> Docs:
+    """All pages in `docs`."""
+    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(docs.glob("*.md"))}
+    files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
+    return Docs(pages, files, known(service.values, service.site_url))
 
 
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
     """What must be mended before the pages can be published, one sentence each."""
-    facts = known(service.values, service.site_url)
-    return [problem for page in sorted(docs.glob("*.md")) for problem in _unknown_facts(page, facts)]
+    all_pages = read(service, docs)
+    return [
+        f"docs/{name}, line {line}: {said}"
+        for name, text in all_pages.pages.items()
+        for check in CHECKS
+        for line, said in check(name, text, all_pages)
+    ]
 
 
-def _unknown_facts(page: Path, facts: dict[str, str]) -> Iterator[str]:
-    for number, line in enumerate(page.read_text(encoding="utf-8").split("\n"), start=1):
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    yield from enumerate(text.split("\n"), start=1)
+
+
+def unknown_facts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
+    """A fact in double braces that mkdocs.yml does not hold."""
+    for number, line in _lines(text):
         try:
-            fill(line, facts, number)
+            fill(line, docs.facts, number)
         except UnknownFact as error:
-            yield f"docs/{page.name}, {error}"
+            yield number, str(error).partition(": ")[2]
+
+
+def front_matter(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
+    """The lines between the dashes: a title that is the first heading, and a description for search engines."""
+    matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
+    if not matter:
+        yield 1, "the page must begin with ---, then title: and description:, then ---."
+        return
+    title = re.search(r"^title: *(.+?) *$", matter[1], re.M)
+    heading = re.search(r"^# +(.+?)\s*$", text, re.M)
+    if not heading:
+        yield 1, "the page has no heading. Begin it with “# ” and its name."
+    elif not title or title[1].strip("\"'") != heading[1]:
+        line = text.count("\n", 0, heading.start()) + 1
+        yield line, f"the heading “{heading[1]}” and the title at the top of the page must be the same."
+    if not re.search(r"^description: *\S", matter[1], re.M):
+        yield 1, "the page has no description: one sentence that search engines show."
+
+
+def labels(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
+    """Words that reduce a person to what was done to them or what they did."""
+    for number, line in _lines(text):
+        spoken = line
+        for allowed in NAMES:
+            spoken = re.sub(re.escape(allowed), lambda match: " " * len(match[0]), spoken, flags=re.I)
+        for found in LABEL.finditer(re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", spoken)):
+            yield number, f"“{found[0]}” is a label. Write “{LABELS[found[1].lower()]}”, or say it another way."
+
+
+def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
+    """Links to a page, a file or a heading that is not there; pictures without words for those who cannot see them."""
+    for number, line in _lines(text):
+        for picture, words, target in LINK.findall(line):
+            if picture and not words.strip():
+                yield number, f"the picture {target} has no description. Say between [ and ] what it shows."
+            if "{{" not in target and not re.match(r"[a-z]+:|/", target):
+                yield from ((number, said) for said in _target(name, target, docs))
+        if re.search(r"<img\b(?![^>]*\balt=)", line):
+            yield number, 'the picture has no description. Add alt="…" that says what it shows.'
+
+
+def _target(name: str, target: str, docs: Docs) -> Iterator[str]:
+    file, _, anchor = target.partition("#")
+    file = file or name
+    if file not in docs.files and not file.startswith("leaflets/"):
+        near = difflib.get_close_matches(file, docs.files, n=1, cutoff=0.4)
+        yield f"the link goes to {file}, which is not there." + (f" Did you mean {near[0]}?" if near else "")
+    elif anchor and file in docs.pages:
+        known_anchors = {slugify(heading, "-") for heading in HEADING.findall(docs.pages[file])}
+        if anchor not in known_anchors:
+            near = difflib.get_close_matches(anchor, known_anchors, n=1, cutoff=0.4)
+            yield f"{file} has no heading #{anchor}." + (f" Did you mean #{near[0]}?" if near else "")
+
+
+def pictures(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
+    """Drawings that are put in with --8<-- and have no title, or are not there."""
+    for number, line in _lines(text):
+        found = re.match(r'--8<-- "([^"]+)"', line)
+        if not found:
+            continue
+        drawing = PICTURES / found[1]
+        if not drawing.is_file():
+            yield number, f"there is no drawing called {found[1]} in site_parts/pictures/."
+        elif not re.search(r"<title>[^<]+</title>", drawing.read_text(encoding="utf-8")):
+            yield number, f"the drawing {found[1]} has no <title> that says what it shows."
+
+
+def listed(name: str, _text: str, docs: Docs) -> Iterator[tuple[int, str]]:
+    """A page that the A to Z does not lead to."""
+    if name not in UNLISTED and f"]({name}" not in docs.pages.get("a-to-z.md", f"]({name}"):
+        yield 1, "the page is not in the A to Z. Add a line to docs/a-to-z.md."
+
+
+CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
+    unknown_facts,
+    front_matter,
+    labels,
+    links,
+    pictures,
+    listed,
+)
 
 
 def main() -> int:
-    """Exit status: 0 when nothing needs mending."""
-    found = problems(load())
+    """Exit status: 0 when nothing needs mending. Measures how hard the pages are to read as well."""
+    from tools.reading import problem  # textstat is not there where the site is only built
+
+    try:
+        service = load()
+    except IdentityError as error:
+        print(error)
+        return 1
+    found = problems(service)
+    if not found:  # a page with an unknown fact cannot be measured
+        measured = (problem(name, text, service.values) for name, text in read(service).pages.items())
+        found = [said for said in measured if said]
     print("\n".join(found))
     return 1 if found else 0
 

@@ -1,0 +1,98 @@
+"""How hard a page is to read: the Flesch-Kincaid grade, the number of school years it asks for.
+
+textstat counts a list without full stops as one long sentence, so each paragraph and each item is ended with one.
+"""
+
+import re
+import warnings
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from typing import Any
+
+from markdown import Markdown
+
+from site_parts import SiteParts
+
+with warnings.catch_warnings():  # the version that needs no download leans on an old part of setuptools
+    warnings.simplefilter("ignore")
+    import textstat
+
+HIGHEST = 8.0
+# Pages that have to hold the law's own words, or are written for people at work.
+EXCEPTED = {
+    "accessibility.md": "the legal form",
+    "privacy.md": "the legal form",
+    "professionals.md": "for people at work",
+}
+READ = ("p", "li", "dd")
+UNREAD = ("svg", "small", "h1", "h2", "h3", "dt")
+
+
+class _Pieces(HTMLParser):
+    """The paragraphs and list items of a page, each as one string."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = [""]
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in UNREAD
+        if tag in READ:
+            self.pieces.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in UNREAD
+        if tag in READ:
+            self.pieces.append("")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.pieces[-1] += data
+
+
+def pieces(html: str) -> list[str]:
+    """What is read aloud, in pieces that each end with a full stop."""
+    parser = _Pieces()
+    parser.feed(html)
+    texts = (" ".join(piece.split()) for piece in parser.pieces)
+    return [text if text[-1] in ".?!" else text.rstrip(":;,") + "." for text in texts if re.search(r"\w", text)]
+
+
+def render(markdown: str, values: Mapping[str, Any]) -> str:
+    """A page's Markdown as HTML, without its front matter and its drawings."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.S)
+    text = re.sub(r"^--8<--.*$", "", text, flags=re.M)
+    extensions = ["admonition", "attr_list", "md_in_html", "def_list", SiteParts(values=values)]
+    return str(Markdown(extensions=extensions).convert(text))
+
+
+def grade(texts: list[str]) -> float:
+    """The Flesch-Kincaid grade of these pieces together."""
+    return float(textstat.flesch_kincaid_grade(" ".join(texts)))
+
+
+def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
+    """What to tell the editor when the page is too hard to read, with its hardest sentence and where it is."""
+    if page in EXCEPTED:
+        return None
+    texts = pieces(render(markdown, values))
+    measured = grade(texts)
+    if measured <= HIGHEST:
+        return None
+    sentences = [s for text in texts for s in re.split(r"(?<=[.?!])\s+", text) if len(s.split()) > 5]
+    hardest = max(sentences, key=lambda sentence: grade([sentence]))
+    line = _line(markdown, hardest)
+    return (
+        f"docs/{page}, line {line}: the page is hard to read (grade {measured:.1f}, at most {HIGHEST:.0f}). "
+        f"Make sentences shorter and words simpler. The hardest one: “{hardest}”"
+    )
+
+
+def _line(markdown: str, sentence: str) -> int:
+    """The line on which `sentence` begins, as far as its first words can be found."""
+    words = sentence.split()[:4]
+    for number, line in enumerate(markdown.split("\n"), start=1):
+        if all(word.strip(".,:?!“”") in line for word in words):
+            return number
+    return 1

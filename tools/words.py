@@ -1,0 +1,25 @@
+"""The small list of words that we do not use of people, what to write instead, and where they may stand.
+
+A person is more than what was done to them or what they did: pages speak of a person harmed and a person responsible.
+"""
+
+# Word (any case, also in the plural) → what to write.
+LABELS = {
+    "offender": "person responsible",
+    "perpetrator": "person responsible",
+    "criminal": "person responsible",
+    "culprit": "person responsible",
+    "abuser": "person responsible",
+    "attacker": "person responsible",
+    "victim": "person harmed",
+    "sufferer": "person harmed",
+}
+
+# Names of laws, services and documents that hold such a word. They may stand anywhere.
+NAMES = (
+    "Victims’ Code",
+    "Victims and Prisoners Act",
+    "victim services",
+    "victim support services",
+    "criminal justice",
+)
