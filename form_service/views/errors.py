@@ -1,5 +1,6 @@
 """Every failure is a page in the site's own look, with the phone and a way that needs no voice."""
 
+import contextlib
 import traceback
 from html import escape
 
@@ -7,34 +8,38 @@ from flask import Flask, Response, current_app, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from form_service.limits import TooMany
+from form_service.questions.kinds import N_
 from form_service.seal import CannotSeal
 from form_service.store import StoreUnavailable
 from form_service.views.render import page
-from form_service.views.visit import front_door, reading
+from form_service.views.visit import front_door, reading, visit
 
 PAGES = {
-    400: ("We could not read that", "Something in what your browser sent could not be read."),
-    403: ("This way in is closed", "Please use the form on our site."),
-    404: ("Page not found", "If you typed the address, check that it is right."),
-    405: ("This page cannot do that", "Please go back to the form."),
+    400: (N_("We could not read that"), N_("Something in what your browser sent could not be read.")),
+    403: (N_("This way in is closed"), N_("Please use the form on our site.")),
+    404: (N_("Page not found"), N_("If you typed the address, check that it is right.")),
+    405: (N_("This page cannot do that"), N_("Please go back to the form.")),
     413: (
-        "That was too long",
-        "What you sent is too long for one page, so we could not keep it. "
-        "Your earlier answers are kept. Please go back and write less.",
+        N_("That was too long"),
+        N_(
+            "What you sent is too long for one page, so we could not keep it. "
+            "Your earlier answers are kept. Please go back and write less."
+        ),
     ),
-    415: ("We could not read that", "Your browser sent the page in a way that we cannot read."),
+    415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot read.")),
     429: (
-        "Please wait a little",
-        "Very many pages were sent from your connection. Your answers are kept. Please try again in 10 minutes.",
+        N_("Please wait a little"),
+        N_("Very many pages were sent from your connection. Your answers are kept. Please try again in 10 minutes."),
     ),
     500: (
-        "Something went wrong",
-        "This is our fault, not yours. We have not received what you sent last. Your earlier answers are kept.",
+        N_("Something went wrong"),
+        N_("This is our fault, not yours. We have not received what you sent last. Your earlier answers are kept."),
     ),
-    503: ("We have not received this", "Our form cannot store anything at this moment. Your answers are still here."),
+    503: (
+        N_("We have not received this"),
+        N_("Our form cannot store anything at this moment. Your answers are still here."),
+    ),
 }
-# Fields of the form's own machinery; they are sent again too, but they are nothing that a person typed.
-NOT_FOR_RETRY = frozenset({"password"})
 
 
 def install(app: Flask) -> None:
@@ -62,6 +67,10 @@ def _unexpected(error: Exception) -> Response:
 
 def error_page(code: int) -> Response:
     """The page for this failure; plain text for programs that do not read HTML."""
+    if code in (400, 404, 405, 415):
+        # So that the page speaks the draft's language; the other failures must not ask the store again.
+        with contextlib.suppress(StoreUnavailable):
+            visit()
     title, says = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
     front = front_door()
     phone, email = front.service["phone"], front.service["email"]

@@ -42,7 +42,7 @@ def page(template: str, title: str, **values: Any) -> str:
     return render_template(
         f"form/{template}",
         title=title,
-        service=front.service.values,
+        service={**front.service.values, "opening_hours": read.say(str(front.service["opening_hours"]))},
         words=words(read),
         say=read.say,
         language=read,

@@ -150,9 +150,10 @@ def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
 
 
 def withdraw_link(name: str) -> str:
-    """The absolute address of the page to change one's mind."""
-    front = front_door()
-    return f"{front.form_url}withdraw/{front.seal.sign_withdrawal(name)}"
+    """The absolute address of the page to change one's mind, in the language of this page."""
+    front, read = front_door(), reading()
+    other = f"?language={read.code}" if read.code != front.settings.languages[0] else ""
+    return f"{front.form_url}withdraw/{front.seal.sign_withdrawal(name)}{other}"
 
 
 @blueprint.get("/referral/done")
