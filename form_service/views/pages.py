@@ -144,6 +144,7 @@ def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tupl
         route=route,
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
         with_what_to_say=page.slug == "before",
+        not_believed=bool(extra),
         back=back_link(page, answers),
     )
 

@@ -60,6 +60,6 @@ def begun() -> Response:
     seen = visit()
     if seen.draft is not None:
         return make_response(redirect(f"/referral/{next_slug(seen.draft.answers, seen.draft.posted)}", 303))
-    if seen.cookie:
+    if front_door().cookie_name in request.cookies:
         return make_response(redirect("/referral/", 303))
     return make_response(page("no-cookie.html", reading().say("Your browser did not keep the form open")))

@@ -243,5 +243,6 @@ def check_page(seen: Visit, extra: list[tuple[str, str]] | None = None) -> str:
         opened=front.seal.sign_time(),
         route=route_of(draft.answers),
         notices=notices(draft.answers),
+        not_believed=bool(extra),
         back=back_link(PAGE, draft.answers),
     )

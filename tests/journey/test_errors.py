@@ -1,0 +1,178 @@
+"""Every failure is a page that a frightened person can use."""
+
+import time
+
+import jwt
+import pytest
+from flask import Flask
+
+from form_service import limits
+from form_service.store import Store, StoreUnavailable
+from tests.journey.conftest import MakeApp
+from tests.journey.person import AS_OUR_PAGE, Person, mails
+
+SECRET = "a proxy's secret of more than 32 characters"
+
+
+def assert_is_kind(person: Person, code: int) -> None:
+    """A page of the site's own look, with the phone and a way that needs no voice."""
+    assert person.page.status_code == code, person.text
+    assert person.page.mimetype == "text/html"
+    for words in ("01632 960123", "07700 900123", "rj.team@example.org.uk", "Relay UK", "Leave this page"):
+        assert words in person.text
+    assert person.page.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in person.page.headers["Content-Security-Policy"]
+
+
+def test_404(person: Person) -> None:
+    for address in ("/referral/nothing", "/nothing", "/referral/withdraw/"):
+        person.get(address)
+        assert_is_kind(person, 404)
+
+
+def test_405(person: Person) -> None:
+    person.page = person.client.put("/referral/", headers=AS_OUR_PAGE)
+    person._arrive("/referral/")
+    assert_is_kind(person, 405)
+    assert "POST" in person.page.headers["Allow"]
+
+
+def test_413_says_what_to_do(person: Person) -> None:
+    person.walk("harmed", until="times")
+    person.post("/referral/times", {"must_not": "x" * 300_000, "token": person.hidden("token")})
+    assert_is_kind(person, 413)
+    assert "Please go back and write less" in person.text
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
+def test_415(person: Person, kind: str) -> None:
+    person.page = person.client.post("/referral/who", data=b"{}", content_type=kind, headers=AS_OUR_PAGE)
+    person._arrive("/referral/who")
+    assert_is_kind(person, 415)
+
+
+def test_400_for_a_body_that_cannot_be_read(person: Person) -> None:
+    person.walk("harmed", until="times")
+    person.page = person.client.post(
+        "/referral/times", data=b"\x00", content_type="multipart/form-data; boundary=", headers=AS_OUR_PAGE
+    )
+    person._arrive("/referral/times")
+    assert_is_kind(person, 400)
+
+
+def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    person.walk("harmed", until="times")
+    monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", 3)
+    person.post("/referral/times", {"must_not": "Never ring", "token": person.hidden("token")})
+    assert_is_kind(person, 429)
+    assert 'name="must_not" value="Never ring"' in person.text
+    assert person.page.headers["Retry-After"] == "600"
+    assert person.client.post("/referral/exit").status_code == 204
+
+
+def test_a_limit_on_one_client_holds_nobody_else_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", 3)
+    for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
+        client = app.test_client()
+        codes = [client.post("/referral/", environ_base={"REMOTE_ADDR": address}).status_code for _ in range(4)]
+        assert codes == [303, 303, 303, 429]
+
+
+def test_behind_a_proxy_each_client_is_counted_alone_and_nobody_can_pretend(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", 3)
+    client = make_app(FORM_TRUSTED_PROXIES="1").test_client()
+
+    def codes(forwarded: str) -> list[int]:
+        return [client.post("/referral/", headers={"X-Forwarded-For": forwarded}).status_code for _ in range(4)]
+
+    assert codes("192.0.2.1") == [303, 303, 303, 429]
+    assert codes("192.0.2.2") == [303, 303, 303, 429]
+    assert codes("192.0.2.9, 192.0.2.2")[0] == 429
+
+
+def test_many_referrals_of_one_office_are_marked_and_all_accepted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MANY_REFERRALS", 1)
+    for _ in range(3):
+        person = Person(app)
+        person.walk("responsible")
+        person.send()
+        assert person.at == "/referral/done"
+    marked = [
+        "many referrals came from the same connection" in " ".join(str(mail.get_content()).split())
+        for mail in mails(app)
+    ]
+    assert sorted(marked) == [False, True, True]
+
+
+def test_500(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("form_service.views.start.visit", lambda: 1 / 0)
+    person.get("/referral/")
+    assert_is_kind(person, 500)
+
+
+def test_500_even_when_the_templates_are_broken(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("form_service.views.start.page", broken)
+    monkeypatch.setattr("form_service.views.errors.page", broken)
+    page = person.client.get("/referral/", headers={"Accept": "text/html"})
+    assert page.status_code == 500
+    for words in ("01632 960123", "rj.team@example.org.uk", "not received"):
+        assert words in page.text
+
+
+def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(Store, "change_draft", gone)
+    person.post("/referral/", {})
+    assert_is_kind(person, 503)
+    assert "Try again" in person.text
+
+
+def test_a_program_that_reads_no_html_gets_plain_text(person: Person) -> None:
+    page = person.client.get("/referral/nothing", headers={"Accept": "application/json"})
+    assert (page.status_code, page.mimetype) == (404, "text/plain")
+    assert "01632 960123" in page.text
+
+
+def test_no_address_is_made_from_the_host_header(person: Person) -> None:
+    evil = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Accept": "text/html"}
+    for address in ("/referral", "/referral/", "/referral/who", "/referral/nothing"):
+        page = person.client.get(address, headers=evil)
+        assert "evil.example" not in page.text + str(page.headers)
+    person.walk("harmed")
+    person.client.post("/referral/check", data=person.sending(), headers=AS_OUR_PAGE)
+    person.client.set_cookie(
+        "draft", person.client.get_cookie("draft", path="/referral/").value, domain="evil.example", path="/referral/"
+    )
+    page = person.client.get("/referral/done", headers=evil)
+    assert "evil.example" not in page.text
+    assert "https://restorative.example.org.uk/referral/withdraw/" in page.text
+
+
+def signed(secret: str = SECRET, **claims: object) -> dict[str, str]:
+    """The header that the hosting proxy sends."""
+    return {"x-nf-sign": jwt.encode({"iss": "netlify", "exp": time.time() + 60} | claims, secret, "HS256")}
+
+
+def test_with_a_proxy_secret_only_what_the_proxy_signed_is_answered(make_app: MakeApp) -> None:
+    person = Person(make_app(FORM_PROXY_SECRET=SECRET))
+    person.get("/referral/")
+    assert_is_kind(person, 403)
+    client = person.client
+    assert client.get("/referral/", headers=signed()).status_code == 200
+    unsigned = jwt.encode({"iss": "netlify", "exp": time.time() + 60}, "", "none")
+    for bad in (
+        signed("another secret of more than 32 characters"),
+        signed(iss="elsewhere"),
+        signed(exp=time.time() - 3600),
+        {"x-nf-sign": unsigned},
+        {"x-nf-sign": jwt.encode({"iss": "netlify"}, SECRET, "HS256")},
+    ):
+        assert client.get("/referral/", headers=bad).status_code == 403
+    assert client.get("/healthz").status_code == 200
