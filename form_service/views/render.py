@@ -27,9 +27,6 @@ def words(read: Language) -> dict[str, str]:
         "call": _("Call"),
         "text": _("Text"),
         "email": _("Email"),
-        "relay": _(
-            "If you are deaf or cannot speak on the phone, use the Relay UK app, or dial 18001 and then the number."
-        ),
     }
 
 
