@@ -1,0 +1,277 @@
+"""Hostile input against the real web server: a clean refusal, the process lives, nothing is stored."""
+
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.delivery.parts import House, house_of, running, said, settings_of
+from tests.delivery.senders import senders
+from tests.whole.waiting import until
+
+pytestmark = pytest.mark.server
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass
+class Web:
+    """The real server process and a look into its store."""
+
+    process: subprocess.Popen[str]
+    port: int
+    house: House
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
+        connection = self.connect()
+        try:
+            names = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, {"Accept": "text/html"} | names)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def raw(self, data: bytes) -> bytes:
+        """Bytes onto the wire, and all that comes back."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
+            try:
+                wire.sendall(data)
+                wire.shutdown(socket.SHUT_WR)
+                return b"".join(iter(lambda: wire.recv(65536), b""))
+            except OSError:
+                return b""  # it hung up before it had read all: also an answer
+
+    def is_well(self) -> bool:
+        return self.process.poll() is None and self.ask("GET", "/healthz")[0] == 200
+
+    def stored(self) -> int:
+        return sum(self.house.store.totals().values())
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    folder = tmp_path_factory.mktemp("web")
+    house = house_of(settings_of(folder))
+    house.store.migrate()
+    with running(house.settings, "serve", "--port", "0", cwd=folder) as process:
+        port = int(said(process, r'"port": (\d+)')[1])
+        threading.Thread(target=process.stdout.read, daemon=True).start()  # type: ignore[union-attr]
+        web = Web(process, port, house)
+        until(web.is_well, "the server answers")
+        yield web
+        assert web.is_well()
+        assert web.stored() == 0, "hostile input stored a referral"
+    house.store.close()
+
+
+def cookie_of(web: Web) -> str:
+    return f"draft={senders(web.house, 1, _template(web))[0].cookie}"
+
+
+_templates: dict[int, object] = {}
+
+
+def _template(web: Web):  # type: ignore[no-untyped-def]
+    from tests.delivery.senders import filled_in
+
+    if web.port not in _templates:
+        _templates[web.port] = filled_in(web.house)
+    return _templates[web.port]
+
+
+BODIES = {
+    "10 MB": b"name=" + b"x" * 10_000_000,
+    "300 KB": b"name=" + b"x" * 300_000,
+    "1,000 fields": urlencode([(f"field{number}", "x") for number in range(1000)]).encode(),
+    "50,000 fields": urlencode([(f"f{number}", "x") for number in range(20_000)]).encode(),
+    "broken UTF-8": b"name=%ff%fe%80&token=%c0%af\xff\xfe",
+    "NUL": b"name=a%00b\x00&token=%00",
+    "header injection": b"name=x%0d%0aBcc:%20all@evil.example&token=%0d%0aSet-Cookie:%20a=b",
+    "empty": b"",
+    "only separators": b"&&&===;;;%%%",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("with_draft", [False, True])
+def test_hostile_bodies(web: Web, name: str, with_draft: bool) -> None:
+    headers = {"Content_Type": FORM} | ({"Cookie": cookie_of(web)} if with_draft else {})
+    for path in ("/referral/", "/referral/about", "/referral/check", "/referral/exit", "/referral/withdraw/x"):
+        try:
+            status, text = web.ask("POST", path, BODIES[name], **headers)
+        except (ConnectionError, http.client.HTTPException):
+            continue  # the server may close on a body that it has refused
+        assert status < 500, f"{path}: {status}"
+        assert "Traceback" not in text and "Bcc" not in text.split("</title>")[0]
+    assert web.is_well()
+
+
+def test_nested_multipart_and_wrong_types(web: Web) -> None:
+    nested = (
+        b"--a\r\nContent-Disposition: form-data; name=x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        + b"--b\r\nContent-Disposition: file; filename=../../etc/passwd\r\n\r\nx\r\n--b--\r\n--a--\r\n"
+    )
+    kinds = ["multipart/form-data; boundary=a", "multipart/form-data", "multipart/form-data; boundary=" + "x" * 5000]
+    for kind in (*kinds, "application/json", "text/xml", "application/octet-stream", "x", "text/plain"):
+        for body in (nested, b"{}", b"--a" * 10_000):
+            status, _ = web.ask("POST", "/referral/check", body, Content_Type=kind, Cookie=cookie_of(web))
+            assert 300 <= status < 500, f"{kind[:40]}: {status}"
+    assert web.is_well()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffff\r\n",
+        b"GET /referral/\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /referral/%00%ff%fe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /referral/%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET /referral/ HTTP/1.1\r\nHost: x\r\nCookie: draft=" + b"\xff\xfe" * 50 + b"\r\n\r\n",
+        b"BREW /referral/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 100,
+        b"\r\n" * 1000,
+        b"",
+    ],
+    ids=lambda data: repr(data[:40]),
+)
+def test_broken_requests(web: Web, data: bytes) -> None:
+    answer = web.raw(data)
+    assert not re.match(rb"HTTP/1\.[01] 5", answer), answer[:200]
+    assert b"Traceback" not in answer and b"waitress" not in answer.lower()
+    assert web.is_well()
+
+
+def test_a_host_header_changes_nothing(web: Web) -> None:
+    connection = web.connect()
+    connection.request("GET", "/referral", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    answer = connection.getresponse()
+    assert "evil" not in str(answer.headers) and "evil" not in answer.read().decode()
+    connection.close()
+
+
+def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
+    sender, other = senders(web.house, 2, _template(web))
+    fields = dict(part.split("=", 1) for part in sender.body.decode().split("&"))
+    forged = [
+        {**fields, "token": "0" * 64},
+        {**fields, "token": ""},
+        {name: value for name, value in fields.items() if name != "token"},
+        {**fields, "token": web.house.seal.form_token(other.cookie)},
+    ]
+    for one in forged:
+        status, text = web.ask(
+            "POST", "/referral/check", urlencode(one).encode(), Content_Type=FORM, Cookie=f"draft={sender.cookie}"
+        )
+        assert status == 400 and "Sam" in text, "refused, and what was typed is still there"
+    for headers in (
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"Sec_Fetch_Site": "same-site"},
+    ):
+        status, _ = web.ask(
+            "POST", "/referral/check", sender.body, Content_Type=FORM, Cookie=f"draft={sender.cookie}", **headers
+        )
+        assert status == 400
+    for cookie in ("", "draft=", "draft=" + "A" * 43, "draft=" + "x" * 4000, f"draft={sender.cookie}x"):
+        status, _ = web.ask("POST", "/referral/check", sender.body, Content_Type=FORM, Cookie=cookie)
+        assert status == 303
+    for token in ("x", "x.y.z", "%00", "a" * 5000):
+        assert web.ask("GET", f"/referral/withdraw/{token}")[0] in (400, 404, 410)
+    assert web.stored() == 0
+
+
+def test_slow_clients_hold_up_nobody(web: Web) -> None:
+    wires = []
+    for number in range(100):
+        wire = socket.create_connection(("127.0.0.1", web.port), timeout=20)
+        head = b"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Type: " + FORM.encode()
+        wire.sendall(head + (b"\r\nContent-Length: 5000\r\n\r\nname=" if number % 2 else b"\r\nX-Slow: "))
+        wires.append(wire)
+    begun = time.monotonic()
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(lambda _: web.ask("GET", "/healthz")[0], range(40)))
+    assert answers == [200] * 40
+    assert time.monotonic() - begun < 5
+    for wire in wires:
+        wire.close()
+
+
+def test_sigterm_loses_nothing_in_flight(tmp_path: Path) -> None:
+    """A person's body is half on its way when the server is told to stop: the confirmation still comes."""
+    house = house_of(settings_of(tmp_path))
+    people = senders(house, 3)
+    with running(house.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+        port = int(said(process, r'"port": (\d+)')[1])
+        wires = []
+        for person in people:
+            wire = socket.create_connection(("127.0.0.1", port), timeout=20)
+            head = (
+                f"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nSec-Fetch-Site: same-origin\r\n"
+                f"Cookie: draft={person.cookie}\r\nContent-Length: {len(person.body)}\r\nConnection: close\r\n\r\n"
+            )
+            wire.sendall(head.encode() + person.body[:20])
+            wires.append(wire)
+        idle = socket.create_connection(("127.0.0.1", port), timeout=20)
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert idle.recv(100).startswith(b"HTTP/1.1 200")
+        process.send_signal(signal.SIGTERM)
+        until(lambda: not _listens(port), "no new connection is taken")
+        for wire, person in zip(wires, people, strict=True):
+            wire.sendall(person.body[20:])
+            answer = b"".join(iter(lambda: wire.recv(65536), b""))  # noqa: B023
+            assert b" 303 " in answer.split(b"\r\n")[0] and b"/referral/done" in answer
+            wire.close()
+        idle.close()
+        assert process.wait(15) == 0
+    assert house.store.totals()["waiting"] == 3
+    assert all(person.reference(house) for person in people)
+    house.store.close()
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_no_core_dump_and_no_reading_of_its_memory(web: Web) -> None:
+    limits = Path(f"/proc/{web.process.pid}/limits").read_text()
+    assert re.search(r"Max core file size +0 +0 ", limits)
+
+
+def test_the_log_of_all_this_says_nothing_that_was_typed(tmp_path: Path) -> None:
+    house = house_of(settings_of(tmp_path))
+    (sender,) = senders(house, 1)
+    with running(house.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+        port = int(said(process, r'"port": (\d+)')[1])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        assert sender.send(connection)
+        connection.request("POST", "/referral/about", b"name=Zebedee+Xylophone", {"Content-Type": FORM})
+        connection.getresponse().read()
+        connection.close()
+        process.terminate()
+        assert process.stdout is not None
+        text = process.stdout.read()
+    assert "Zebedee" not in text and "Sam" not in text and sender.cookie not in text
+    house.store.close()
