@@ -35,6 +35,21 @@ def _number(contact: str, way: str = "tel") -> str:
     return f'<a href="{way}:{digits}">{escape(contact)}</a>' if dialled else escape(contact)
 
 
+def links(values: Mapping[str, Any]) -> dict[str, str]:
+    """The service's own contacts as links to tap: `{{ link.phone }}` and the like."""
+    number = {name: re.sub(r"[^\d+]", "", str(values.get(name) or "")) for name in ("phone", "text_number")}
+    addresses = {
+        "email": values.get("email"),
+        "complaints_contact": values.get("complaints_contact"),
+        "privacy": (values.get("privacy") or {}).get("contact"),
+    }
+    found = {
+        "phone": f'<a href="tel:{number["phone"]}">{escape(str(values.get("phone")))}</a>',
+        "text_number": f'<a href="sms:{number["text_number"]}">{escape(str(values.get("text_number")))}</a>',
+    }
+    return found | {name: f'<a href="mailto:{escape(str(to))}">{escape(str(to))}</a>' for name, to in addresses.items()}
+
+
 def helpline(line: Mapping[str, Any]) -> str:
     """One helpline with what it is for, its source and the day it was checked."""
     way = "sms" if line.get("by") == "text" else "tel"

@@ -22,10 +22,9 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "poppler-utils": ("pdftoppm",),
     "nodejs": ("node",),
     "npm": ("npm",),
-}
-SOAK_ONLY: dict[str, tuple[str, ...]] = {
     "default-jre-headless": ("java",),
 }
+SOAK_ONLY: dict[str, tuple[str, ...]] = {}
 
 
 def is_there(program: str) -> bool:

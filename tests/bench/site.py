@@ -5,6 +5,7 @@ round trip for the connection's request plus the bytes at the line's speed.
 """
 
 import json
+import os
 import re
 import shutil
 import statistics
@@ -24,6 +25,7 @@ from identity import load, policy
 from identity.service import MKDOCS_YML, ROOT
 from tests.bench.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
+from tests.npm import package
 from tools import build
 from tools.system_packages import chromium
 
@@ -31,7 +33,6 @@ from tools.system_packages import chromium
 BYTES_A_SECOND, ROUND_TRIP_MS, SLOWER_CPU = 280_000 / 8, 600, 6
 PAGES = ("", "harmed/", "what-happens/", "privacy/")
 ROUNDS = 3
-LIGHTHOUSE = ROOT / "build" / "npm" / "node_modules" / "lighthouse" / "cli" / "index.js"
 LCP = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().pop().startTime))
     .observe({type: "largest-contentful-paint", buffered: true}))"""
 
@@ -161,28 +162,29 @@ def _builds(folder: Path) -> list[dict[str, Any]]:
 
 
 def _lighthouse(site: Path) -> list[dict[str, Any]]:
-    """Lighthouse's four scores for three pages; no row when it is not installed."""
-    if not LIGHTHOUSE.is_file():
-        return []
+    """Lighthouse's four scores for some pages, as a phone sees them."""
     rows = []
     service = load()
     with serve(site, policy.headers(policy.style(service))) as address:
         for page in PAGES[:3]:
-            command = ["node", str(LIGHTHOUSE), address + page, "--quiet", "--output=json", "--output-path=stdout"]
+            command = [
+                "node",
+                str(package("lighthouse") / "cli" / "index.js"),
+                address + page,
+                "--quiet",
+                "--output=json",
+                "--output-path=stdout",
+            ]
             flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
-            done = subprocess.run([*command, flags], capture_output=True, text=True, env=_chrome())
+            done = subprocess.run(
+                [*command, flags], capture_output=True, text=True, env={**os.environ, "CHROME_PATH": chromium()}
+            )
             if done.returncode:
                 continue
             scores = json.loads(done.stdout)["categories"].values()
             said = "/".join(str(round(100 * category["score"])) for category in scores)
             rows.append({"what": f"Lighthouse P/A/BP/SEO of /{page}", "ours": said, "budget": "97/100/100/100"})
     return rows
-
-
-def _chrome() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "CHROME_PATH": chromium()}
 
 
 def run() -> list[dict[str, Any]]:

@@ -1,0 +1,23 @@
+"""Checkers that npm carries, put into the git-ignored build/npm once, by npm's ordinary client."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from identity.service import ROOT
+
+FOLDER = ROOT / "build" / "npm"
+VERSIONS = {"lighthouse": "12.8.2", "vnu-jar": "26.9.27"}
+
+
+def package(name: str) -> Path:
+    """The folder of the npm package, installed when it is not there in the wanted version."""
+    folder = FOLDER / "node_modules" / name
+    described = folder / "package.json"
+    if not described.is_file() or json.loads(described.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        wanted = [f"{each}@{version}" for each, version in VERSIONS.items()]
+        # --ignore-scripts: no package may run anything of its own, or fetch anything, when it is installed.
+        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(FOLDER), *wanted]
+        subprocess.run(command, check=True, capture_output=True, timeout=600)
+    return folder
