@@ -20,11 +20,16 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "openssl": ("openssl",),
     "fuse3": ("fusermount3",),
     "poppler-utils": ("pdftoppm",),
+    "systemd": ("systemd-analyze",),
     "nodejs": ("node",),
     "npm": ("npm",),
     "default-jre-headless": ("java",),
 }
-SOAK_ONLY: dict[str, tuple[str, ...]] = {}
+SOAK_ONLY: dict[str, tuple[str, ...]] = {
+    "buildah": ("buildah",),
+    "mmdebstrap": ("mmdebstrap",),
+}
+OLDEST_NODE = 20  # the hosting's own packages need it
 
 
 def is_there(program: str) -> bool:
@@ -40,6 +45,14 @@ def missing(goal: str) -> list[str]:
     """The Debian packages that `goal` needs and this machine lacks."""
     wanted = NEEDED | (SOAK_ONLY if goal == "soak" else {})
     return [package for package, programs in wanted.items() if not any(map(is_there, programs))]
+
+
+def node_is_old() -> str | None:
+    """The version of Node.js when it is older than OLDEST_NODE, else None."""
+    if shutil.which("node") is None:
+        return None
+    version = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    return version if int(version.lstrip("v").split(".")[0]) < OLDEST_NODE else None
 
 
 def chromium() -> str:
@@ -65,7 +78,7 @@ def main(arguments: list[str]) -> int:
     goal = arguments[0] if arguments else "test"
     packages = missing(goal)
     if not packages:
-        return 0
+        return _node_will_do()
     print(f"Missing on this machine: {', '.join(packages)}", flush=True)
     if not (shutil.which("apt-get") and os.geteuid() == 0):
         print(
@@ -80,7 +93,17 @@ def main(arguments: list[str]) -> int:
     still = missing(goal)
     if still:
         print(f"apt-get finished, yet these are still missing: {', '.join(still)}")
-    return 1 if still else 0
+        return 1
+    return _node_will_do()
+
+
+def _node_will_do() -> int:
+    old = node_is_old()
+    if old:
+        print(
+            f"Node.js here is {old}; the tests of the hosting need {OLDEST_NODE} or newer. Install it, then try again."
+        )
+    return 1 if old else 0
 
 
 if __name__ == "__main__":

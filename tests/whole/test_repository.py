@@ -1,0 +1,67 @@
+"""What a person who takes the project over relies on: everything is named, nothing points to somebody's machine."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def tracked() -> list[Path]:
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+def texts() -> list[tuple[Path, str]]:
+    found = []
+    for path in tracked():
+        try:
+            found.append((path, path.read_text(encoding="utf-8")))
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def test_no_file_holds_a_download_address() -> None:
+    # Put together here, so that this file does not hold them either.
+    hosts = [
+        ".".join(parts)
+        for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"))
+    ]
+    found = [f"{path}: {host}" for path, text in texts() for host in hosts if host in text]
+    found += [
+        str(path) for path, text in texts() if re.search(r"^--?(extra-)?(index-url|find-links)", text, re.MULTILINE)
+    ]
+    assert found == []
+
+
+def test_every_lock_is_hashed() -> None:
+    locks = sorted((ROOT / "requirements").glob("*.txt"))
+    assert [lock.name for lock in locks] == ["dev.txt", "form.txt", "serve.txt", "site.txt"]
+    for lock in locks:
+        text = lock.read_text(encoding="utf-8")
+        pins = re.findall(r"^[A-Za-z0-9_.\[\]-]+==", text, re.MULTILINE)
+        assert pins
+        assert len(re.findall(r"^[A-Za-z0-9_.\[\]-]+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins)
+
+
+@pytest.mark.parametrize("group", ["site", "form", "local", "test", "lint"])
+def test_every_dependency_is_explained_in_the_readme(group: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").lower().split("## what it stands on")[1]
+    names = [re.split(r"[<>=\[]", line)[0] for line in project["optional-dependencies"][group]]
+    names = [name for name in names if not name.startswith("types-")]
+    missing = [name for name in names if name.removesuffix("-playwright-python") not in readme]
+    assert missing == []
+
+
+def test_every_command_of_the_readme_is_in_the_makefile() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    commands = set(re.findall(r"^(?:\| `)?make ([a-z-]+)", readme, re.MULTILINE))
+    assert {"serve", "test", "build", "check", "lint", "bench", "soak", "edit", "new-service"} <= commands
+    assert [name for name in commands if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
