@@ -1,7 +1,7 @@
 """The information site beside a stock Material site of the same words: time to see the page, size, and build.
 
 Both are served the same way, compressed, with the same system fonts. The physical limit of the first view is one
-round trip for the connection's request plus the bytes at the line's speed.
+round trip plus the bytes of the page at the line's speed, on an infinitely fast phone.
 """
 
 import json
@@ -16,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import yaml
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from playwright.sync_api import Browser, sync_playwright
@@ -47,8 +46,8 @@ def stock_config(folder: Path, pages: int = 0) -> Path:
     text = re.sub(r"^nav:\n(?:(?: .*)?\n)+", "", text, flags=re.M)
     text = re.sub(r"^watch:\n(?: .*\n)+", "", text, flags=re.M)
     path = folder / "mkdocs.yml"
+    text = re.sub(r"^  static_templates:.*\n(?:    .*\n)*", "", text, flags=re.M)
     path.write_text(text, encoding="utf-8")
-    assert yaml.safe_load(text)["theme"] == {"name": "material", "language": "en", "font": False}
     return path
 
 
@@ -83,7 +82,7 @@ def linked(site: Path, copy: Path) -> None:
 
 
 def first_view(browser: Browser, address: str) -> tuple[float, int]:
-    """Milliseconds until the largest part of the page is painted, and the bytes that came, on the poor line."""
+    """Milliseconds until the largest part of the page is painted, and the page's own bytes, on the poor line."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -96,7 +95,7 @@ def first_view(browser: Browser, address: str) -> tuple[float, int]:
     page.goto(address, wait_until="load", timeout=60_000)
     painted = page.evaluate(LCP)
     context.close()
-    return float(painted), sum(came)
+    return float(painted), came[0]
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -122,7 +121,7 @@ def _views(sites: dict[str, Path]) -> list[dict[str, Any]]:
                         seen[name].append(first_view(browser, address + page))
             middle = {name: statistics.median(ms for ms, _ in views) for name, views in seen.items()}
             size = seen["inlined"][0][1]
-            limit = 2 * ROUND_TRIP_MS + size / BYTES_A_SECOND * 1000
+            limit = ROUND_TRIP_MS + size / BYTES_A_SECOND * 1000
             for name, target in (("inlined", 0.4), ("linked", 0.6)):
                 rows.append(
                     {
@@ -167,24 +166,18 @@ def _lighthouse(site: Path) -> list[dict[str, Any]]:
     service = load()
     with serve(site, policy.headers(policy.style(service))) as address:
         for page in PAGES[:3]:
-            command = [
-                "node",
-                str(package("lighthouse") / "cli" / "index.js"),
-                address + page,
-                "--quiet",
-                "--output=json",
-                "--output-path=stdout",
-            ]
-            flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
-            done = subprocess.run(
-                [*command, flags], capture_output=True, text=True, env={**os.environ, "CHROME_PATH": chromium()}
-            )
-            if done.returncode:
-                continue
-            scores = json.loads(done.stdout)["categories"].values()
-            said = "/".join(str(round(100 * category["score"])) for category in scores)
+            scores = [_scores(address + page) for _ in range(ROUNDS)]
+            said = "/".join(str(round(statistics.median(each))) for each in zip(*scores, strict=True))
             rows.append({"what": f"Lighthouse P/A/BP/SEO of /{page}", "ours": said, "budget": "97/100/100/100"})
     return rows
+
+
+def _scores(address: str) -> list[float]:
+    command = ["node", str(package("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
+    flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
+    environment = {**os.environ, "CHROME_PATH": chromium()}
+    done = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment, check=True)
+    return [100 * category["score"] for category in json.loads(done.stdout)["categories"].values()]
 
 
 def run() -> list[dict[str, Any]]:
