@@ -18,6 +18,7 @@ import pytest
 from identity import load
 from tools import build, nginx
 
+ROOT = Path(__file__).resolve().parents[2]
 HOST = "restorative.example.org.uk"  # site_url's, in mkdocs.yml
 
 
@@ -52,6 +53,7 @@ def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iter
     """A process for as long as the block lasts; asked to stop with SIGTERM, and killed when it does not."""
     log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
     with log.open("wb") as out:
+        env = env or {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out, stderr=subprocess.STDOUT)
     process.log = log  # type: ignore[attr-defined]
     try:

@@ -1,0 +1,115 @@
+"""`make edit`: Decap CMS on the pages, with the real site in live preview beside the words; on loopback only.
+
+    python -m tools.edit [--port 8010]
+    python -m tools.edit --export FOLDER --repository OWNER/NAME    # the editor for an address of its own
+
+The editor needs `unsafe-eval`, so it must never share an address with the public site.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from waitress.server import create_server
+
+from tools import npm
+from tools.editor_app import POLICY, EditorApp, editor_files
+from tools.scratch import Scratch
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_file_server(root: Path, port: int, origin: str) -> subprocess.Popen[bytes]:
+    """decap-server on loopback: reads and writes the project's files for the editor at `origin` only."""
+    program = npm.install(ROOT / "editor", "editor") / "node_modules" / "decap-server" / "dist" / "index.js"
+    settings = {
+        "BIND_HOST": "127.0.0.1",
+        "PORT": str(port),
+        "ORIGIN": origin,
+        "GIT_REPO_DIRECTORY": str(root),
+        "MODE": "fs",
+        "LOG_LEVEL": "error",
+        "PATH": os.environ.get("PATH", ""),
+    }
+    # From a folder without a .env file: decap-server would read its settings from there.
+    return subprocess.Popen(["node", str(program)], cwd=program.parent, env=settings, start_new_session=True)
+
+
+def export(folder: Path, repository: str) -> None:
+    """Write the editor for an address of its own, where people log in with their account at the Git host."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, file in editor_files().items():
+        shutil.copyfile(file, folder / name)
+    config = (folder / "config.yml").read_text(encoding="utf-8").replace("OWNER/REPOSITORY", repository)
+    # On a shared address each change waits for a second pair of eyes and gets a preview of its own.
+    config = config.replace("publish_mode: simple", "publish_mode: editorial_workflow")
+    config = config.replace("local_backend:\n  url: /api/v1\n", "")
+    (folder / "config.yml").write_text(config, encoding="utf-8")
+    hosted = POLICY.replace("connect-src 'self'", "connect-src 'self' https://api.github.com https://api.netlify.com")
+    lines = (f"Content-Security-Policy: {hosted}", "X-Frame-Options: DENY", "X-Robots-Tag: noindex")
+    (folder / "_headers").write_text("/*\n" + "".join(f"  {line}\n" for line in lines), encoding="utf-8")
+    print(f"The editor is in {folder}. Put it on an address of its own; guides/operating.md tells how.")
+
+
+def run(port: int, root: Path) -> int:
+    """Serve the editor until Ctrl-C or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    print("Getting the editor ready …", flush=True)
+    files = free_port()
+    with Scratch(root) as scratch:
+        file_server = start_file_server(root, files, f"http://127.0.0.1:{port}")
+        server = create_server(
+            EditorApp(root, port, files, scratch), host="127.0.0.1", port=port, threads=6, ident=None
+        )
+        threading.Thread(target=server.run, daemon=True).start()
+        print(f"\n  The editor  http://127.0.0.1:{port}/\n\nCtrl-C stops it. What you publish is in docs/.", flush=True)
+        while not stop.wait(0.5):
+            if file_server.poll() is not None:
+                print(f"The part that saves files ended (status {file_server.returncode}); stopping.", file=sys.stderr)
+                break
+        server.close()
+        file_server.terminate()
+        file_server.wait(10)
+    return 0 if stop.is_set() else 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 0 after Ctrl-C or SIGTERM, 1 when something stands in the way, which is said."""
+    parser = argparse.ArgumentParser(prog="make edit", description=__doc__)
+    parser.add_argument("--port", type=int, default=8010)
+    parser.add_argument("--root", type=Path, default=ROOT, help="the project to edit")
+    parser.add_argument("--export", type=Path, help="write the editor for an address of its own into this folder")
+    parser.add_argument("--repository", help="the project at the Git host, as owner/name")
+    options = parser.parse_args(arguments)
+    try:
+        if options.export:
+            if not options.repository:
+                parser.error("--export needs --repository OWNER/NAME")
+            export(options.export, options.repository)
+            return 0
+        return run(options.port, options.root.resolve())
+    except npm.NpmError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"The editor cannot start on port {options.port}: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
