@@ -146,8 +146,13 @@ def set_cookie(response: Response, value: str) -> None:
 
 
 def expire_cookie(response: Response) -> None:
-    """Take the cookie away."""
+    """Take the cookie away, in two changes.
+
+    Chromium keeps pages with no-store for its Back button until an HttpOnly cookie changes, and lets one change pass
+    for a page whose own way here set the cookie: the first question page. Two changes empty that memory too.
+    """
     front = front_door()
+    set_cookie(response, "gone")
     response.delete_cookie(
         front.cookie_name, path=COOKIE_PATH, secure=front.settings.production, httponly=True, samesite="Lax"
     )

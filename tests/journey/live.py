@@ -1,0 +1,74 @@
+"""The form on a real port of loopback, over TLS as people have it, with a neutral site to leave for."""
+
+import datetime
+import ipaddress
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from flask import Flask
+from werkzeug.serving import make_server
+
+NEUTRAL = b"<!doctype html><html lang=en><title>Weather</title><h1>Weather</h1></html>"
+
+
+def certificate(folder: Path) -> tuple[str, str]:
+    """A certificate for 127.0.0.1 and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(files[0]), str(files[1])
+
+
+def neutral_site(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """The weather, or whatever the configuration leaves for."""
+    start_response("200 OK", [("Content-Type", "text/html")])
+    return [NEUTRAL]
+
+
+class Running:
+    """A WSGI application that answers until it is stopped."""
+
+    def __init__(self, app: Any, tls: tuple[str, str] | None = None, port: int = 0) -> None:
+        self.app, self.tls = app, tls
+        self.server = make_server("127.0.0.1", port, app, threaded=True, ssl_context=tls)
+        self.server.daemon_threads = True  # type: ignore[attr-defined]
+        self.port = self.server.server_port
+        self.address = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Refuse connections from now on."""
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def as_published(app: Flask, leave_for: str) -> Flask:
+    """The app with the cookie of production, leaving for `leave_for`."""
+    front = app.extensions["front_door"]
+    service = replace(front.service, values={**front.service.values, "exit_address": leave_for})
+    app.extensions["front_door"] = replace(
+        front, service=service, settings=replace(front.settings, environment="production")
+    )
+    return app
