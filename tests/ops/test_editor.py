@@ -1,4 +1,4 @@
-"""`make edit` as somebody uses it for the first time: change words, see the real page, publish; nothing else changes."""
+"""`make edit` as somebody uses it at first: change words, see the real page, publish, and nothing else changes."""
 
 import difflib
 import json
