@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response, abort
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from waitress.task import ErrorTask
+from werkzeug.exceptions import HTTPException
 
 from form_service import log
 
@@ -32,28 +33,36 @@ def protect_memory() -> None:
             ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-class _PlainError(ErrorTask):  # type: ignore[misc]
-    """What the server itself refuses (it never reached the application) is answered without a word about the cause."""
+class _OwnError(ErrorTask):  # type: ignore[misc]
+    """What the server itself refuses never reached the application, which still makes the page that says so."""
 
     def execute(self) -> None:
         """Answer and close the connection."""
         error = self.request.error
+        answer = _page(self.channel.server.flask, error.code, self.request.headers.get("ACCEPT", "text/html"))
+        body = answer.get_data()
         self.status = f"{error.code} {error.reason}"
-        body = f"{error.reason}\r\n".encode("latin-1", "replace")
-        self.response_headers = [
-            ("Content-Length", str(len(body))),
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Connection", "close"),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
+        self.response_headers = [*answer.headers.items(), ("Connection", "close")]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
 
 
+def _page(app: Flask, code: int, accept: str) -> Response:
+    """The application's own page for a refusal; plain text when it cannot make one."""
+    try:
+        with app.test_request_context("/referral/", headers={"Accept": accept.encode("ascii", "ignore").decode()}):
+            try:
+                abort(code)
+            except HTTPException as refusal:
+                return app.process_response(app.make_response(app.handle_user_exception(refusal)))
+    except Exception:
+        log.warn("no-error-page", code=code)
+        return Response("Refused\n", content_type="text/plain; charset=utf-8")
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
-    error_task_class = _PlainError
+    error_task_class = _OwnError
 
 
 class WebServer:
@@ -79,6 +88,7 @@ class WebServer:
             asyncore_use_poll=True,
         )
         self._server.channel_class = _Channel
+        self._server.flask = app
         self.port = int(self._server.effective_port)
         self._stopping = False
 

@@ -5,6 +5,7 @@ import socket
 import socketserver
 import ssl
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +40,7 @@ class Behaviour:
     refused: dict[str, str] = field(default_factory=dict)  # by recipient
     context: ssl.SSLContext | None = None
     implicit_tls: bool = False
+    away: float = 0.0  # seconds until each answer arrives
 
 
 class MailServer:
@@ -114,6 +116,8 @@ class _Talk:
 
     def _answer(self, stage: str, default: str | None = None) -> bool:
         """Whether the answer was the good one."""
+        if self.server.behaviour.away:
+            time.sleep(self.server.behaviour.away)
         fault = self.server.behaviour.faults.get(stage)
         if fault == "hang":
             self.server.closing.wait(120)

@@ -44,12 +44,13 @@ class Web:
         finally:
             connection.close()
 
-    def raw(self, data: bytes) -> bytes:
+    def raw(self, data: bytes, half_close: bool = True) -> bytes:
         """Bytes onto the wire, and all that comes back."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
             try:
                 wire.sendall(data)
-                wire.shutdown(socket.SHUT_WR)
+                if half_close:
+                    wire.shutdown(socket.SHUT_WR)
                 return b"".join(iter(lambda: wire.recv(65536), b""))
             except OSError:
                 return b""  # it hung up before it had read all: also an answer
@@ -116,6 +117,15 @@ def test_hostile_bodies(web: Web, name: str, with_draft: bool) -> None:
             continue  # the server may close on a body that it has refused
         assert status < 500, f"{path}: {status}"
         assert "Traceback" not in text and "Bcc" not in text.split("</title>")[0]
+    assert web.is_well()
+
+
+def test_what_the_server_itself_refuses_is_a_page_of_ours(web: Web) -> None:
+    """A body so large that the application never sees it."""
+    head = b"POST /referral/about HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 20000000\r\n\r\n"
+    answer = web.raw(head, half_close=False)
+    assert answer.startswith(b"HTTP/1.1 413"), answer[:100]
+    assert b"01632 960123" in answer and b"<h1" in answer and b"Content-Security-Policy" in answer
     assert web.is_well()
 
 
