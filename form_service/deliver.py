@@ -46,7 +46,9 @@ class Worker:
 
     def run(self, once: bool = False) -> None:
         """Deliver until stopped; with `once`, until nothing is due."""
-        with self._only_worker():
+        with self._only_worker() as is_ours:
+            if not is_ours:
+                return
             self._start()
             try:
                 while not self._stop.is_set():
@@ -162,24 +164,28 @@ class Worker:
             self._store.ballast.hold()
 
     @contextlib.contextmanager
-    def _only_worker(self) -> Iterator[None]:
-        """On SQLite one worker delivers and a second one waits here for its end."""
+    def _only_worker(self) -> Iterator[bool]:
+        """On SQLite one worker delivers and a second one waits here for its end; False when it was stopped waiting."""
         path = self._store.database.path
         if path is None:
-            yield
+            yield True
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(path.with_name(path.name + ".worker"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            while not self._stop.is_set():
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    self._stop.wait(POLL_SECONDS)
-            yield
+            yield self._wait_for(lock)
         finally:
             os.close(lock)
+
+    def _wait_for(self, lock: int) -> bool:
+        while not self._stop.is_set():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._stop.wait(POLL_SECONDS)
+            else:
+                return True
+        return False
 
 
 def _outcome(handed: Handed) -> Outcome:

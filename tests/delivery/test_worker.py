@@ -227,7 +227,9 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(house: House) -> None:
             house.accept()
             threading.Event().wait(1.5)  # longer than the second one's look at the lock
             assert later.tried == []
-            leave.set()
+        (row,) = [row for row in house.store.waiting() if row.tries]
+        assert row.state == "sending", "a worker that was stopped while it waited touched no lease"
+        leave.set()
 
 
 @contextmanager
