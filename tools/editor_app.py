@@ -31,6 +31,11 @@ POLICY = (
 EDITABLE = re.compile(r"docs/[\w-]+\.md|leaflet/[\w-]+\.md|mkdocs\.yml|docs/pictures/[\w.-]+")
 LARGEST = 20_000_000
 SHOWN = {"statistics": "does-it-help/", "contact": "contact/", "review": ""}
+LEAFLETS = {
+    "leaflet/leaflet.md": "leaflet-to-read.pdf",
+    "leaflet/easy-read.md": "leaflet-easy-read.pdf",
+    "leaflet/paper-form.md": "form-for-yourself.pdf",
+}
 StartResponse = Callable[..., Any]
 
 
@@ -131,9 +136,8 @@ class EditorApp:
         """The page or leaflet that shows the file best."""
         if path == "mkdocs.yml":
             return SHOWN.get(slug, "")
-        if path.startswith("leaflet/"):
-            leaflets = sorted((self.scratch.folder / "docs" / "leaflets").glob(f"{Path(path).stem}*.pdf"))
-            return f"leaflets/{leaflets[0].name}" if leaflets else "leaflets/"
+        if path in LEAFLETS:
+            return f"leaflets/{LEAFLETS[path]}"
         return page_address(Path(path), Path("docs")).lstrip("/")
 
     def _save_or_read(self, asked: dict[str, Any]) -> Any:

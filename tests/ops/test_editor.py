@@ -276,3 +276,10 @@ def test_the_editor_for_an_address_of_its_own_asks_the_git_hosts_login(tmp_path:
     policy = (tmp_path / "_headers").read_text()
     assert "unsafe-eval" in policy and "X-Robots-Tag: noindex" in policy
     assert (tmp_path / "decap-cms.js").stat().st_size > 1_000_000
+
+
+def test_each_leaflet_shows_as_what_is_made_from_it(site: Path, root: Path) -> None:
+    from tools.editor_app import LEAFLETS
+
+    for words, leaflet in LEAFLETS.items():
+        assert (root / words).is_file() and (site / "leaflets" / leaflet).is_file()
