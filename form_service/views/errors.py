@@ -40,6 +40,11 @@ PAGES = {
         N_("Our form cannot store anything at this moment. Your answers are still here."),
     ),
 }
+# The store does not answer, and nothing was sent.
+BUSY = (
+    N_("Please try again in a moment"),
+    N_("Our form cannot open your answers at this moment. What you sent before is kept. You have not lost anything."),
+)
 
 
 def install(app: Flask) -> None:
@@ -71,7 +76,9 @@ def error_page(code: int) -> Response:
         # So that the page speaks the draft's language; the other failures must not ask the store again.
         with contextlib.suppress(StoreUnavailable):
             visit()
-    title, says = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    title, says = (
+        BUSY if code == 503 and request.method != "POST" else PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    )
     front = front_door()
     phone, email = front.service["phone"], front.service["email"]
     if not request.accept_mimetypes.accept_html:
