@@ -117,7 +117,8 @@ def secure_email(values: Mapping[str, Any]) -> str:
     if address:
         return f'<p>Our secure email is <a href="mailto:{escape(address)}">{escape(address)}</a>.</p>'
     return (
-        "<p>Please use the referral form: it reaches us over an encrypted connection. Do not put personal details in an ordinary email. "
+        "<p>Please use the referral form: it reaches us over an encrypted connection. Do not put personal details in "
+        "an ordinary email. "
         "If you need to send more, call us first and we will agree a safe way.</p>"
     )
 
