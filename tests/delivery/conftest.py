@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from form_service.app import create_app
 from tests.delivery.mail_server import Behaviour, MailServer
-from tests.delivery.parts import Clock, House, house_of, settings_of
+from tests.delivery.parts import METRICS_TOKEN, Clock, House, house_of, settings_of
 from tests.delivery.postgres import Postgres
 
 
@@ -53,3 +55,11 @@ def mail_server() -> Iterator[Callable[..., MailServer]]:
     yield start
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The application on a store of its own, with metrics."""
+    app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN))
+    yield app
+    app.extensions["front_door"].store.close()

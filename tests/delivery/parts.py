@@ -22,6 +22,7 @@ from form_service.store import NewMail, NewReferral, Store
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEAM = ("one@team.example", "two@team.example")
 SECRET = "only-for-the-tests-" + "abcdefgh" * 4
+METRICS_TOKEN = "metrics-token-for-the-tests-only-1234"
 STORY = "Sam would like a call after 5pm, but not on Tuesdays; say nothing to Alex."
 
 
