@@ -12,7 +12,6 @@ from markdown.extensions.toc import slugify
 from identity import IdentityError, Service, UnknownFact, fill, load
 from identity.service import ROOT
 from site_parts import known
-from tools import contrast
 from tools.words import LABELS, NAMES
 
 DOCS = ROOT / "docs"
@@ -43,7 +42,7 @@ def read(service: Service, docs: Path = DOCS) -> Docs:
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
     """What must be mended before the pages can be published, one sentence each."""
     all_pages = read(service, docs)
-    return [*contrast.problems(service["look"])] + [
+    return [
         f"docs/{name}, line {line}: {said}"
         for name, text in all_pages.pages.items()
         for check in CHECKS

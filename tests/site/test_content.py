@@ -1,0 +1,169 @@
+"""What an editor is told: page, line, and what to do; and one change of a figure changes it everywhere."""
+
+import shutil
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from identity import IdentityError, Service, load
+from identity.service import MKDOCS_YML
+from leaflet.build import build_all
+from site_parts import known
+from tools import content, reading
+
+PAGE = """---
+title: A page
+description: One sentence.
+---
+# A page
+
+{}
+"""
+
+
+@pytest.fixture
+def docs(root: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    shutil.copytree(root / "docs", folder)
+    return folder
+
+
+def said(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
+    """What is said of a page with this text; its own missing links to the A to Z aside."""
+    (docs / name).write_text(PAGE.format(text), encoding="utf-8")
+    return content.problems(load(), docs)
+
+
+def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
+    assert content.problems(load(), root / "docs") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Call {{ fone }}.", "docs/harmed.md, line 7: there is no fact called {{ fone }}. Did you mean {{ phone }}?"),
+        (
+            "See [help](get-help.md).",
+            "docs/harmed.md, line 7: the link goes to get-help.md, which is not there. Did you mean get-help-now.md?",
+        ),
+        (
+            "See [it](what-happens.md#4-the-meting).",
+            "docs/harmed.md, line 7: what-happens.md has no heading #4-the-meting. Did you mean #4-the-meeting?",
+        ),
+        (
+            "Meet the offender.",
+            "docs/harmed.md, line 7: “offender” is a label. Write “person responsible”, or say it another way.",
+        ),
+        (
+            "You are a victim.",
+            "docs/harmed.md, line 7: “victim” is a label. Write “person harmed”, or say it another way.",
+        ),
+        (
+            "![](circle.png)",
+            "docs/harmed.md, line 7: the picture circle.png has no description. Say between [ and ] what it shows.",
+        ),
+        ('--8<-- "ring.svg"', "docs/harmed.md, line 7: there is no drawing called ring.svg in site_parts/pictures/."),
+    ],
+)
+def test_a_mistake_is_told_with_page_line_and_what_to_do(docs: Path, text: str, told: str) -> None:
+    assert told in said(docs, text)
+
+
+def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
+    assert said(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
+
+
+def test_a_heading_that_is_not_the_title_is_told(docs: Path) -> None:
+    page = docs / "harmed.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("# I was harmed", "# Harmed"), encoding="utf-8")
+    assert content.problems(load(), docs) == [
+        "docs/harmed.md, line 5: the heading “Harmed” and the title at the top of the page must be the same."
+    ]
+
+
+def test_a_page_missing_from_the_a_to_z_is_told(docs: Path) -> None:
+    told = said(docs, "Text.", "new.md")
+    assert told == ["docs/new.md, line 1: the page is not in the A to Z. Add a line to docs/a-to-z.md."]
+
+
+def test_every_page_that_a_person_harmed_reads_is_easy(root: Path) -> None:
+    service = load()
+    for page in sorted((root / "docs").glob("*.md")):
+        assert reading.problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
+
+
+def test_a_hard_page_is_told_with_its_hardest_sentence() -> None:
+    hard = (
+        "Notwithstanding organisational considerations, participants’ individualised preparation necessitates "
+        "comprehensive multidisciplinary evaluation."
+    )
+    told = reading.problem("harmed.md", PAGE.format(f"Short words here.\n\n{hard}"), load().values) or ""
+    assert told.startswith("docs/harmed.md, line 9: the page is hard to read (grade ")
+    assert hard in told
+
+
+def service_with(tmp_path: Path, old: str, new: str, production: bool = False) -> Service:
+    text = MKDOCS_YML.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / "mkdocs.yml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return load(path, production=production)
+
+
+def test_a_changed_figure_changes_text_picture_words_for_it_and_leaflet(tmp_path: Path) -> None:
+    service = service_with(tmp_path, "        value: 85\n", "        value: 84\n")
+    facts = known(service.values)
+    assert facts["statistics.satisfied.sentence"].startswith("84% of people harmed")
+    drawn = facts["picture.satisfied"]
+    assert ">84%</text>" in drawn
+    assert "<title>A ring with 84 of 100 parts drawn thick: 84% of people" in drawn
+    assert "<b>84% of people harmed who met face to face were satisfied.</b>" in drawn
+    assert f'stroke-dasharray="{339.292 * 0.84:.1f} ' in drawn
+    assert "85%" not in drawn
+    made = build_all(out=tmp_path / "leaflets", service=service, cache=tmp_path / "cache")
+    with pymupdf.open(tmp_path / "leaflets" / made[0].file) as pdf:
+        leaflet = "".join(page.get_text() for page in pdf)
+    assert "84%" in leaflet
+    assert "85%" not in leaflet
+
+
+def test_ten_figures_seven_filled() -> None:
+    drawn = known(load().values)["picture.happy"]
+    assert drawn.count("<use ") == 10
+    assert drawn.count('fill="none"/>') == 3
+    assert "10 figures, 7 of them filled in" in drawn
+
+
+def test_a_year_is_never_invented() -> None:
+    assert "The year is still to be given." in known(load().values)["picture.happy"]
+
+
+def test_production_refuses_a_statistic_without_year_or_source(tmp_path: Path) -> None:
+    with pytest.raises(IdentityError, match=r"statistics\.happy\.year is empty"):
+        load(production=True)
+    with pytest.raises(IdentityError, match=r"statistics\.satisfied\.year is empty"):
+        service_with(tmp_path, 'year: "2007"', 'year: ""', production=True)
+    text = "source: Staffordshire Victim Gateway and Restorative Justice Service"
+    with pytest.raises(IdentityError, match=r"statistics\.happy\.source is empty"):
+        service_with(tmp_path, text, 'source: ""', production=True)
+
+
+def test_a_service_promises_only_what_it_has_settled(tmp_path: Path) -> None:
+    facts = known(load().values)
+    assert facts["list.offers"] == (
+        "<p>Tell us what would help you take part. We will tell you honestly what we can arrange.</p>"
+    )
+    assert facts["list.calls"] == ""
+    assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
+    promised = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
+    assert "in touch within 2 working days." in known(promised.values)["list.promise"]
+
+
+def test_helplines_come_with_source_and_date(pages: dict[str, str]) -> None:
+    service = load()
+    for line in service["helplines"].values():
+        page = pages["complaints/" if line.get("regulator") else "get-help-now/"]
+        assert str(line["contact"]) in page
+        assert line["source"] in page
+        assert "checked 23 November 2026" in page

@@ -1,0 +1,175 @@
+"""Every page in Chromium: nothing stored or fetched elsewhere, no violation, no scroll, nothing for axe to find."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+EVERY_RULE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+p { margin-bottom: 2em !important; }"""
+STORED = """async () => [document.cookie, localStorage.length, sessionStorage.length,
+    (await indexedDB.databases()).length, (await caches.keys()).length]"""
+
+
+class Visit:
+    """A page in a browser, with what it asked for and what the browser complained of."""
+
+    def __init__(self, browser: Browser, **settings: object) -> None:
+        self.context = browser.new_context(**settings)
+        self.page: Page = self.context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def go(self, address: str) -> Page:
+        self.requests.clear()
+        self.page.goto(address)
+        self.page.wait_for_load_state("load")
+        return self.page
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    visit = Visit(browser, viewport={"width": 390, "height": 844})
+    yield visit
+    visit.context.close()
+
+
+def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(
+    visit: Visit, pages: dict[str, str], address: str
+) -> None:
+    for at in pages:
+        page = visit.go(address + at)
+        asked = set(visit.requests)
+        assert all(url.startswith(address) for url in asked), f"{at}: {asked}"
+        if at != "search/":
+            assert len(asked) <= 4, f"{at}: {asked}"
+        assert page.evaluate(STORED) == ["", 0, 0, 0, 0], at
+    assert visit.context.cookies() == []
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "forced"),
+    [
+        (320, "light", "none"),
+        (1280, "dark", "none"),
+        pytest.param(320, "dark", "none", marks=pytest.mark.soak),
+        pytest.param(1280, "light", "none", marks=pytest.mark.soak),
+        pytest.param(320, "light", "active", marks=pytest.mark.soak),
+        pytest.param(1280, "light", "active", marks=pytest.mark.soak),
+    ],
+)
+def test_axe_finds_nothing(
+    browser: Browser, pages: dict[str, str], address: str, width: int, scheme: str, forced: str
+) -> None:
+    view = {"width": width, "height": 800}
+    visit = Visit(browser, viewport=view, color_scheme=scheme, forced_colors=forced, bypass_csp=True)
+    found = {}
+    for at in pages:
+        results = Axe().run(visit.go(address + at), options=EVERY_RULE).response["violations"]
+        if results:
+            found[at] = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in results]
+    visit.context.close()
+    assert found == {}
+
+
+def too_wide(page: Page) -> list[str]:
+    """What sticks out of the window, if the page scrolls sideways."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 100))"""
+    )
+
+
+def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], address: str) -> None:
+    """At 320 pixels as it is, with letters of twice the size, and with WCAG 1.4.12's spacing."""
+    visit = Visit(browser, viewport={"width": 320, "height": 640}, bypass_csp=True)
+    for at in pages:
+        page = visit.go(address + at)
+        assert too_wide(page) == [], at
+        page.add_style_tag(content=SPACING)
+        assert too_wide(page) == [], f"{at} with wide spacing"
+        page.add_style_tag(content="html { font-size: 200% !important; }")
+        assert too_wide(page) == [], f"{at} with text of twice the size"
+    visit.context.close()
+
+
+def test_what_one_can_press_is_24_pixels_high_and_wide(visit: Visit, pages: dict[str, str], address: str) -> None:
+    """Links inside a sentence are WCAG 2.5.8's exception."""
+    small = """() => [...document.querySelectorAll("nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
+        .filter(e => { const box = e.getBoundingClientRect();
+            return box.width && (box.height < 24 || box.width < 24); })
+        .map(e => e.outerHTML.slice(0, 120))"""
+    for at in pages:
+        assert visit.go(address + at).evaluate(small) == [], at
+
+
+def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, address: str) -> None:
+    visit = Visit(browser, viewport={"width": 320, "height": 640})
+    page = visit.go(address + "harmed/")
+    seen = []
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.textContent.trim()"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert outline == "3px", seen
+        box = page.evaluate("(r => [r.width, r.height, r.top])(document.activeElement.getBoundingClientRect())")
+        assert box[0] > 1
+        assert box[1] > 1
+        assert box[2] >= 0
+    assert seen[:3] == ["Skip to the main content", "Leave this page", "Staffordshire Restorative Justice"]
+    assert seen[3:] == ["I was harmed", "I caused harm", "What happens", "Professionals", "Contact", "All pages"]
+    visit.context.close()
+
+
+def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Visit, address: str) -> None:
+    page = visit.go(address + "search/")
+    page.fill("#find", "zzzz")
+    page.wait_for_function('document.getElementById("found").textContent')
+    assert "Nothing found" in page.inner_text("#found")
+    page.fill("#find", "proxy")
+    page.wait_for_selector("#hits a")
+    assert "What happens, step by step" in page.locator("#hits").all_inner_texts()[0]
+    page.fill("#find", "can I stop")
+    assert page.locator("#hits a").count() > 3
+    page.click("#hits a >> nth=0")
+    page.wait_for_load_state("load")
+    assert page.locator("h1").count() == 1
+    assert visit.complaints == []
+    plain = Visit(browser, java_script_enabled=False)
+    page = plain.go(address + "search/")
+    assert not page.is_visible("#find")
+    assert page.locator("main ul a").count() >= 24
+    plain.context.close()
+
+
+def test_pictures_hold_on_paper(visit: Visit, address: str) -> None:
+    page = visit.go(address + "does-it-help/")
+    page.emulate_media(media="print")
+    assert page.locator("svg[role=img]").count() == 3
+    assert not page.is_visible(".exit")
+    assert "7 in 10 people who use our service" in page.inner_text(".stat b >> nth=0")
+
+
+@pytest.mark.parametrize("at", ["what-happens/", "a-to-z/", ""])
+def test_what_has_the_focus_is_never_under_the_exit_bar(browser: Browser, address: str, at: str) -> None:
+    """WCAG 2.4.11, forwards and backwards, on a small phone."""
+    visit = Visit(browser, viewport={"width": 320, "height": 568})
+    page = visit.go(address + at)
+    covered = """() => { const e = document.activeElement, box = e.getClientRects()[0];
+        const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
+        return e === document.body || e.contains(at) || (at && at.contains(e)) ? "" : e.outerHTML.slice(0, 100); }"""
+    stops = page.locator("a").count()
+    for key in ["Tab"] * stops + ["Shift+Tab"] * (stops - 1):
+        page.keyboard.press(key)
+        assert page.evaluate(covered) == ""
+    visit.context.close()

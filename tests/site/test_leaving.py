@@ -1,0 +1,125 @@
+"""Leave this page, in Chromium: what a person who is being watched relies on."""
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from identity import load
+
+pytestmark = pytest.mark.browser
+NEUTRAL = load()["exit_address"]
+
+
+@pytest.fixture
+def context(browser: Browser) -> BrowserContext:
+    context = browser.new_context()
+    # The neutral site stands in for the real one: no test leaves this machine.
+    context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def wiped(context: BrowserContext) -> list[str]:
+    """The beacons that were sent."""
+    sent: list[str] = []
+    context.on("request", lambda r: sent.append(r.method) if r.url.endswith("/referral/exit") else None)
+    return sent
+
+
+def open_page(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_load_state("load")
+    return page
+
+
+def test_click_leaves_and_wipes(context: BrowserContext, address: str, wiped: list[str]) -> None:
+    page = open_page(context, address + "harmed/")
+    page.click("#exit")
+    page.wait_for_url(NEUTRAL)
+    assert wiped == ["POST"]
+
+
+def test_back_does_not_return_to_the_page_that_was_left(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address + "cookies/")
+    page.goto(address + "harmed/")
+    page.click("#exit")
+    page.wait_for_url(NEUTRAL)
+    page.go_back(wait_until="commit")
+    assert page.url == address + "cookies/"
+    assert page.title().startswith("Cookies")
+    assert page.is_visible("h1")
+
+
+def test_shift_three_times_leaves(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address)
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url(NEUTRAL)
+
+
+def test_shift_is_told_to_screen_readers(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address)
+    page.keyboard.press("Shift")
+    assert page.inner_text("#exit-said") == "Press Shift 2 more times to leave"
+    page.keyboard.press("Shift")
+    assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave"
+
+
+def test_each_press_restarts_the_5_seconds(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    page.clock.install()
+    page.goto(address)
+    page.keyboard.press("Shift")
+    page.clock.run_for(4000)
+    page.keyboard.press("Shift")
+    page.clock.run_for(4000)
+    assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave"
+    page.clock.run_for(1001)
+    assert page.inner_text("#exit-said") == ""
+    page.keyboard.press("Shift")
+    assert page.url == address
+
+
+def test_typing_capitals_in_a_field_does_not_leave(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address + "search/")
+    page.focus("#find")
+    for _ in range(4):
+        page.keyboard.press("Shift")
+    for letter in "ABCD":
+        page.keyboard.press(f"Shift+{letter}")
+    assert page.url == address + "search/"
+
+
+def test_walking_backwards_with_shift_and_tab_does_not_leave(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address)
+    for _ in range(5):
+        page.keyboard.press("Shift+Tab")
+    assert page.url == address
+    assert page.inner_text("#exit-said") == ""
+
+
+def test_without_script_the_link_leaves(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+    page = context.new_page()
+    page.goto(address + "harmed/")
+    page.click("#exit")
+    page.wait_for_url(NEUTRAL)
+    context.close()
+
+
+def test_page_is_blank_within_100_ms_though_the_neutral_site_is_dead(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    held: list[Route] = []
+    context.route(NEUTRAL, lambda route: held.append(route))  # never answered
+    page = open_page(context, address + "harmed/")
+    blank_after = page.evaluate(
+        """() => { const start = performance.now(); document.getElementById("exit").click();
+        return [performance.now() - start, document.documentElement.hidden, document.title.trim()]; }"""
+    )
+    assert blank_after[0] < 100
+    assert blank_after[1:] == [True, ""]
+    for route in held:
+        route.abort()
+    context.close()
