@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 from form_service.journey.answers import asked, digest, problems_on
 from form_service.journey.characters import with_plain_line_ends
@@ -48,7 +48,9 @@ class Draft:
         try:
             record = json.loads(data)
             sent = record.pop("sent")
-            return cls(**record, sent=Sent(**sent) if sent else None)
+            # What an older or newer release knew and this one does not is left out; the answers stay.
+            known = {one.name: record[one.name] for one in fields(cls) if one.name in record}
+            return cls(**known, sent=Sent(**sent) if sent else None)
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError("not a draft") from error
 

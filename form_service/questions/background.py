@@ -8,7 +8,7 @@ SUPPORT = Question(
     Kind.CHECKBOXES,
     Words(N_("What would help you take part?"), N_("What would help them take part?")),
     "What would help",
-    hint=Words(N_("Tell us what helps. You do not need to tell us why.")),
+    hint=Words(N_("Tell us what helps. You do not need to tell us why. We will say what we can arrange.")),
     choices=(
         Choice("interpreter", Words(N_("An interpreter"))),
         Choice("bsl", Words(N_("British Sign Language (BSL)"))),

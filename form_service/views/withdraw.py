@@ -5,6 +5,7 @@ from flask import Blueprint, Response, make_response, request
 from form_service import limits
 from form_service.letter import compose_withdrawn
 from form_service.questions.kinds import N_
+from form_service.seal import CannotSeal
 from form_service.store import NewMail, StoreUnavailable, Withdrawal
 from form_service.views.guard import comes_from_elsewhere
 from form_service.views.render import page
@@ -37,7 +38,11 @@ def withdraw(token: str) -> Response:
     if reference is None or comes_from_elsewhere():
         return ask(token)
     letter = compose_withdrawn(reference, front.service, front.settings)
-    sealed = front.seal.mail(letter)
+    try:
+        sealed = front.seal.mail(letter)
+    except CannotSeal:
+        # It names a reference and nobody: better sent without the team's certificate than not at all.
+        sealed = front.seal.own(letter)
     notice = NewMail("withdrawn", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)
     became = front.store.withdraw(reference, notice)
     title = reading().say(TITLES[became])

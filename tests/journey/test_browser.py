@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -332,7 +333,8 @@ def states_of(page: Page, route: str) -> Iterator[str]:
     go_on(page)
     yield "done"
     page.goto(
-        page.url.partition("/referral/")[0] + page.get_by_text("Take it back").get_attribute("href").partition(".uk")[2]
+        page.url.partition("/referral/")[0]
+        + page.locator('a[href*="/withdraw/"]').get_attribute("href").partition(".uk")[2]
     )
     yield "withdraw"
     go_on(page)
@@ -357,6 +359,20 @@ def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any
     page = opened(viewport={"width": width, "height": 800}, color_scheme=scheme)
     for state in states_of(page, route):
         assert_usable(page, f"{route} {state} {width} {scheme}")
+
+
+@pytest.mark.parametrize("code", ["en-XA", "ar-XB"])
+def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
+    site: Site, opened: Open, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    front = site.app.extensions["front_door"]
+    spoken = replace(front, settings=replace(front.settings, languages=("en", "en-XA", "ar-XB")))
+    monkeypatch.setitem(site.app.extensions, "front_door", spoken)
+    page = opened(viewport={"width": 320, "height": 800})
+    page.goto(f"{site.start}?language={code}")
+    for state in states_of(page, "harmed"):
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond <= 0, f"{state}: {beyond} px beyond the edge"
 
 
 @pytest.mark.soak

@@ -222,6 +222,18 @@ def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
     assert len(mails(app)) == 1
 
 
+def test_taking_it_back_works_after_the_certificate_has_ended(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed")
+    person.send()
+    link = link_on(person)
+    monkeypatch.setattr(app.extensions["front_door"].seal, "problem", lambda: "the certificate has expired")
+    person.post(link, {"sure": "yes"})
+    assert "You have taken it back" in person.text
+    assert mails(app) == []
+
+
 def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send()
