@@ -37,7 +37,18 @@ class Language:
     def say(self, text: str, **values: object) -> str:
         """`text` in this language, with facts of the service for `{{ name }}` and `values` for `{name}`."""
         filled = fill(self.translate(text), self.facts)
-        return VALUE.sub(lambda match: str(values.get(match[1], match[0])), filled)
+        return VALUE.sub(lambda match: self._kept_whole(values, match), filled)
+
+    def _kept_whole(self, values: Mapping[str, object], match: re.Match[str]) -> str:
+        if match[1] not in values:
+            return match[0]
+        value = str(values[match[1]])
+        return isolated(value) if self.direction == "rtl" else value
+
+
+def isolated(value: str) -> str:
+    """`value` as an island: a phone number or a reference must not be turned round by a text from right to left."""
+    return f"\u2068{value}\u2069"
 
 
 def _outside_of_kept(change: Callable[[str], str], text: str) -> str:
@@ -75,8 +86,13 @@ def language(code: str, facts: Mapping[str, str]) -> Language:
     """The language called `code`. Raises FileNotFoundError when it has no catalogue."""
     translate = _translator(code)
     if code in (LONG, MIRRORED):
-        return Language(code, "rtl" if code == MIRRORED else "ltr", code, code, translate, facts)
+        direction = "rtl" if code == MIRRORED else "ltr"
+        return Language(code, direction, code, code, translate, _facts(direction, facts))
     locale = Locale.parse(code, sep="-")
-    return Language(
-        code, locale.text_direction, locale.get_display_name() or code, locale.english_name or code, translate, facts
-    )
+    direction = locale.text_direction
+    names = locale.get_display_name() or code, locale.english_name or code
+    return Language(code, direction, *names, translate, _facts(direction, facts))
+
+
+def _facts(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: isolated(value) for name, value in facts.items()} if direction == "rtl" else facts
