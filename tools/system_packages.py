@@ -17,6 +17,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "postgresql": ("/usr/lib/postgresql/*/bin/postgres", "postgres"),
     "postfix": ("/usr/sbin/postfix", "postfix"),
     "nginx-light": ("/usr/sbin/nginx", "nginx"),
+    "libnginx-mod-http-brotli-static": ("/usr/lib/nginx/modules/*brotli_static*",),
+    "curl": ("curl",),
     "openssl": ("openssl",),
     "fuse3": ("fusermount3",),
     "poppler-utils": ("pdftoppm",),
