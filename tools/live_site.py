@@ -51,19 +51,32 @@ class LiveSite:
             if now == self.seen:
                 return
             self.seen = now
-            try:
-                build(production=False)
-                self.problem = None
-                self.headers = list(policy.headers(policy.style(load())).items())
-            except (BuildError, IdentityError) as error:
-                self.problem = str(error)
-                print(f"The site could not be built:\n{error}", flush=True)
-            self._renew_form()
+            problems = dict.fromkeys(filter(None, (self._build(), self._renew_form())))
+            self.problem = "\n".join(problems) or None
+            if self.problem:
+                print(f"The site could not be built:\n{self.problem}", flush=True)
 
-    def _renew_form(self) -> None:
-        """The form reads the service's details once, so it is made anew with the site."""
-        self.close()
-        self.form = create_app()
+    def _build(self) -> str | None:
+        """Build the pages; what is wrong with them, or None."""
+        try:
+            build(production=False)
+            self.headers = list(policy.headers(policy.style(load())).items())
+        except (BuildError, IdentityError) as error:
+            return str(error)
+        return None
+
+    def _renew_form(self) -> str | None:
+        """The form reads the service's details once, so it is made anew with the site; what is wrong, or None.
+
+        The old one stays when that fails: a slip of the pen in mkdocs.yml must not take the form away.
+        """
+        try:
+            old, self.form = self.form, create_app()
+        except IdentityError as error:
+            return str(error)
+        if old is not None:
+            old.extensions["front_door"].store.close()
+        return None
 
     def close(self) -> None:
         """Let go of the form's store."""
@@ -74,6 +87,8 @@ class LiveSite:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
         if any(path == prefix or path.startswith(f"{prefix}/") for prefix in FORM_PATHS):
+            if self.form is None:
+                return self._tell_problem(start_response)
             form: Iterable[bytes] = self.form(environ, start_response)
             return form
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
@@ -81,9 +96,12 @@ class LiveSite:
         if "." not in path.rsplit("/", 1)[-1] or path.endswith((".html", ".pdf")):
             self.refresh()
             if self.problem:
-                page = PROBLEM.format(problem=html.escape(self.problem)).encode()
-                return self._answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
+                return self._tell_problem(start_response)
         return self._file(path, environ, start_response)
+
+    def _tell_problem(self, start_response: StartResponse) -> Iterable[bytes]:
+        page = PROBLEM.format(problem=html.escape(self.problem or "")).encode()
+        return self._answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
 
     def _file(self, path: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         file = (self.site / path.lstrip("/")).resolve()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from waitress.server import create_server
 
+from form_service.settings import SettingsError
 from tools.live_site import LiveSite
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,7 +97,11 @@ def main(arguments: list[str] | None = None) -> int:
 
     print("Building the site and the leaflets …", flush=True)
     site = LiveSite(ROOT)
-    site.refresh()
+    try:
+        site.refresh()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
     python = sys.executable
     helpers = Helpers(
         {

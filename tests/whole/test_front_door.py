@@ -136,3 +136,32 @@ def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_ope
     finally:
         page.write_text(before, encoding="utf-8")
     assert "<h1" in read(f"{running.site}/contact/")
+
+
+def test_a_slip_in_the_services_details_is_told_and_takes_nobodys_form_away(running: Running, root: Path) -> None:
+    details = root / "mkdocs.yml"
+    before = details.read_text(encoding="utf-8")
+    try:
+        details.write_text(before.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            read(f"{running.site}/contact/")
+        assert "extra.service.phone is empty" in caught.value.read().decode()
+        caught.value.close()
+        assert "Start" in read(f"{running.site}/referral/")
+    finally:
+        details.write_text(before, encoding="utf-8")
+    assert "01632 960123" in read(f"{running.site}/contact/")
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.serve", f"--port={free_port()}", f"--mail-port={free_port()}"],
+        cwd=root,
+        env=os.environ | {"FORM_KEEP_DAYS": "a week"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "FORM_KEEP_DAYS" in done.stderr
