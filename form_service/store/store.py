@@ -100,8 +100,8 @@ class Store:
     ) -> None:
         """Replace the draft by what `change` makes of it, with nothing in between.
 
-        `change` gets None when no draft lives, and gives None to delete it. It must not use the store, and may run
-        again after a lost connection.
+        `change` gets None when no draft lives, and gives None to delete it. It must not use the store, may run again
+        after a lost connection, and may run in the thread of another request, so it must not read the request.
         """
 
         def work(connection: Connection, now: float) -> None:

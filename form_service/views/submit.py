@@ -66,8 +66,9 @@ def send() -> Response:
     if not is_ours(seen, fields):
         again = reading().say("We could not tell that this came from our page. Please check and send again")
         return make_response(check_page(seen, [("", again)]), 400)
-    shown = (fields.get("shown") or [""])[0]
-    draft = seen.change(lambda kept: _take_in(kept, fields, shown))
+    # Looked at here, because the change may run in the thread of somebody else's request.
+    doubts = _doubts(fields)
+    draft = seen.change(lambda kept: _take_in(kept, fields, doubts))
     if draft is None:
         return to_start()
     if draft.sent:
@@ -79,12 +80,24 @@ def send() -> Response:
     accepted = _accept(seen, draft)
     if not accepted.is_new:
         # Another click was faster: what it sent stands, and this one only looks whether it wanted the same.
-        seen.change(lambda kept: _take_in(kept, fields, shown))
+        seen.change(lambda kept: _take_in(kept, fields, doubts))
     return to("done")
 
 
-def _take_in(draft: Draft, fields: dict[str, list[str]], shown: str) -> None:
+def _doubts(fields: dict[str, list[str]]) -> list[str]:
+    """What makes this request unlike a person's: too quick, a box filled that nobody sees, from who knows where."""
+    age = front_door().seal.age_of((fields.get("opened") or [""])[0])
+    found = {
+        "quick": age is None or age < QUICK_SECONDS,
+        "trap": any(value.strip() for value in fields.get("website", ())),
+        "origin": origin() == "unknown",
+    }
+    return [name for name, is_so in found.items() if is_so]
+
+
+def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str]) -> None:
     """Note what the check page sent: agreement, copy, and whether the answers are those that it showed."""
+    shown = (fields.get("shown") or [""])[0]
     if draft.sent:
         copy_to = (fields.get(COPY_TO.name) or [""])[0].strip()
         if shown != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
@@ -96,14 +109,8 @@ def _take_in(draft: Draft, fields: dict[str, list[str]], shown: str) -> None:
     draft.changed_elsewhere = shown != digest(draft.answers)
     if draft.changed_elsewhere:
         draft.answers.pop("agreement", None)
-    front = front_door()
-    age = front.seal.age_of((fields.get("opened") or [""])[0])
-    if age is None or age < QUICK_SECONDS:
-        draft.suspect("quick")
-    if any(value.strip() for value in fields.get("website", ())):
-        draft.suspect("trap")
-    if origin() == "unknown":
-        draft.suspect("origin")
+    for name in doubts:
+        draft.suspect(name)
 
 
 def _accept(seen: Visit, draft: Draft) -> Accepted:

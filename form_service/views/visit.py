@@ -70,7 +70,8 @@ class Visit:
     def change(self, change: Callable[[Draft], None]) -> Draft | None:
         """Change the draft in the store, with nothing in between; None when it no longer lives.
 
-        Raises StoreUnavailable; then nothing was changed.
+        `change` may run in the thread of another request: it must not read the request. Raises StoreUnavailable; then
+        nothing was changed.
         """
         front = front_door()
         changed: list[Draft] = []
