@@ -107,7 +107,7 @@ def test_a_draft_lives_a_night_and_ends_a_day_after_its_last_answer(
     monkeypatch.setattr(database, "clock", lambda: now + 48 * 3600)
     person.get("/referral/times")
     assert person.at == "/referral/"
-    assert "Earlier answers from this browser are gone" in person.text
+    assert "Earlier answers from this browser are no longer here" in person.text
 
 
 def test_the_confirmation_can_be_seen_again_for_an_hour_and_no_longer(
@@ -125,6 +125,8 @@ def test_the_confirmation_can_be_seen_again_for_an_hour_and_no_longer(
     monkeypatch.setattr(database, "clock", lambda: now + 61 * 60)
     person.get("/referral/done")
     assert person.at == "/referral/"
+    assert "If you saw a reference, we have received what you sent." in person.text
+    assert "If you did not, nothing was sent." in person.text
 
 
 def test_the_one_cookie_is_as_the_contract_says(person: Person, app: Flask) -> None:
