@@ -96,20 +96,41 @@ class SQLite:
 
     def _run_batch(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
         """One transaction; the answer of each work is its result or the exception it raised."""
+        answers: list[Any] = [None] * len(works)
+        places = list(range(len(works)))
         try:
             with _failures_named():
                 if self._writer is None:
                     self._writer = self.engine.connect()
-                connection = self._writer
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                answers = [_in_savepoint(connection, work, first=not place) for place, work in enumerate(works)]
-                connection.exec_driver_sql("COMMIT")
+                while places:
+                    places = self._try_batch(self._writer, works, places, answers)
                 return answers
         except BaseException as error:
             self._drop_writer()
             if isinstance(error, StoreUnavailable):
                 return [error] * len(works)
             raise
+
+    @staticmethod
+    def _try_batch(
+        connection: Connection, works: list[Callable[[Connection], Any]], places: list[int], answers: list[Any]
+    ) -> list[int]:
+        """Run the works at these places and commit; the places to run again when one failed half done."""
+        driver: Any = connection.connection.driver_connection
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for place in places:
+            changes = driver.total_changes
+            try:
+                answers[place] = works[place](connection)
+            except (SQLAlchemyError, sqlite3.Error):
+                raise  # the database itself failed: the whole batch did
+            except Exception as error:  # whatever the work raised belongs to its caller
+                answers[place] = error
+                if driver.total_changes != changes:
+                    connection.exec_driver_sql("ROLLBACK")
+                    return [other for other in places if not isinstance(answers[other], Exception)]
+        connection.exec_driver_sql("COMMIT")
+        return []
 
     def _drop_writer(self) -> None:
         """After a failure nothing is known about the connection: throw it away, and the transaction with it."""
@@ -120,29 +141,6 @@ class SQLite:
                 connection.close()
             except (SQLAlchemyError, sqlite3.Error):
                 pass
-
-
-def _in_savepoint(connection: Connection, work: Callable[[Connection], Any], first: bool) -> Any:
-    """The result of `work`, or the exception it raised with all that it wrote taken back.
-
-    The first of a batch needs no savepoint: taking back all there is so far does the same.
-    """
-    if not first:
-        connection.exec_driver_sql("SAVEPOINT one")
-    try:
-        answer = work(connection)
-    except (SQLAlchemyError, sqlite3.Error):
-        raise  # the database itself failed: the whole batch did
-    except Exception as error:  # whatever the work raised belongs to its caller
-        if first:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.exec_driver_sql("ROLLBACK TO one")
-        answer = error
-    if not first:
-        connection.exec_driver_sql("RELEASE one")
-    return answer
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

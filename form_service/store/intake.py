@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, null,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service.store.errors import ReferenceTaken
+from form_service.store.prepared import Prepared
 from form_service.store.schema import delivery, draft, mail, new_id, referral
 
 
@@ -51,38 +52,34 @@ class Withdrawal(Enum):
     UNKNOWN = "unknown"
 
 
-def insert_for(connection: Connection) -> Any:
-    """The `insert` that knows ON CONFLICT, for this connection's database."""
-    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+def _first_referral(insert: Any) -> Any:
+    return insert(referral).on_conflict_do_nothing().returning(referral.c.reference)
 
 
-def _statements(insert: Any) -> tuple[Any, Any]:
+def _upsert_draft(insert: Any) -> Any:
     upsert = insert(draft)
-    return (
-        insert(referral).on_conflict_do_nothing().returning(referral.c.reference),
-        upsert.on_conflict_do_update(
-            index_elements=["id"],
-            set_={
-                "sealed": upsert.excluded.sealed,
-                "lives_until": upsert.excluded.lives_until,
-            },
-        ),
-    )
+    values = {"sealed": upsert.excluded.sealed, "lives_until": upsert.excluded.lives_until}
+    return upsert.on_conflict_do_update(index_elements=["id"], set_=values)
 
 
-_BY_DIALECT = {
-    "sqlite": _statements(sqlite.insert),
-    "postgresql": _statements(postgresql.insert),
-}
+_REFERRAL = Prepared(
+    _first_referral(sqlite.insert),
+    _first_referral(postgresql.insert),
+    ("reference", "submission_id", "route", "language", "accepted_at"),
+)
+_DRAFT = Prepared(_upsert_draft(sqlite.insert), _upsert_draft(postgresql.insert), ("id", "sealed", "lives_until"))
+_MAIL = Prepared(mail.insert(), mail.insert(), ("id", "reference", "kind", "message_id", "key_id", "sealed", "made_at"))
+_DELIVERY = Prepared(
+    delivery.insert(),
+    delivery.insert(),
+    ("id", "mail_id", "recipient", "state", "waiting_since", "next_try", "tries", "refused", "maybe_sent"),
+)
 _FIRST_REFERENCE = select(referral.c.reference)
 
 
 def put_draft(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
     """Store a draft, whether or not there is one."""
-    connection.execute(
-        _BY_DIALECT[connection.dialect.name][1],
-        {"id": draft_id, "sealed": sealed, "lives_until": lives_until},
-    )
+    _DRAFT.run(connection, {"id": draft_id, "sealed": sealed, "lives_until": lives_until})
 
 
 def accept(
@@ -102,7 +99,7 @@ def accept(
         "language": new.language,
         "accepted_at": now,
     }
-    if connection.execute(_BY_DIALECT[connection.dialect.name][0], row).first() is None:
+    if _REFERRAL.run(connection, row).first() is None:
         first = connection.execute(
             _FIRST_REFERENCE.where(referral.c.submission_id == new.submission_id)
         ).scalar_one_or_none()
@@ -118,22 +115,20 @@ def accept(
 
 def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float) -> None:
     """Queue mails of a referral."""
-    mail_rows, delivery_rows = [], []
     for one in mails:
         mail_id = new_id()
-        mail_rows.append(
-            {
-                "id": mail_id,
-                "reference": reference,
-                "kind": one.kind,
-                "message_id": one.message_id,
-                "key_id": one.key_id,
-                "sealed": one.sealed,
-                "made_at": now,
-            }
-        )
-        delivery_rows += [
-            {
+        row: dict[str, Any] = {
+            "id": mail_id,
+            "reference": reference,
+            "kind": one.kind,
+            "message_id": one.message_id,
+            "key_id": one.key_id,
+            "sealed": one.sealed,
+            "made_at": now,
+        }
+        _MAIL.run(connection, row)
+        for recipient in one.recipients:
+            row = {
                 "id": new_id(),
                 "mail_id": mail_id,
                 "recipient": recipient,
@@ -144,10 +139,7 @@ def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...]
                 "refused": 0,
                 "maybe_sent": 0,
             }
-            for recipient in one.recipients
-        ]
-    connection.execute(mail.insert(), mail_rows)
-    connection.execute(delivery.insert(), delivery_rows)
+            _DELIVERY.run(connection, row)
 
 
 def withdraw(connection: Connection, reference: str, notice: NewMail, now: float) -> Withdrawal:
@@ -193,14 +185,14 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 
     Neutral copies and mails of which nothing was sent are wiped at once; the rest waits for the hold time.
     """
-    connection.execute(_SETTLE, {"its_reference": reference, "now": now})
+    _SETTLE.run(connection, {"its_reference": reference, "now": now})
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
     return exists().where(delivery.c.mail_id == mail.c.id, delivery.c.state == state).correlate(mail)
 
 
-_SETTLE = (
+_SETTLE = Prepared(
     update(mail)
     .where(mail.c.reference == bindparam("its_reference"), mail.c.settled_at.is_(None), ~_has_delivery("waiting"))
     .values(

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from form_service.store.intake import settle_mails
+from form_service.store.prepared import Prepared
 from form_service.store.schema import delivery, mail, referral
 
 LEASE_SECONDS = 60.0
@@ -60,7 +61,7 @@ def pause_after(tries: int, permanent: bool = False) -> float:
     return float(min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20), LONGEST_PAUSE_SECONDS))
 
 
-_DUE = (
+_DUE = Prepared(
     select(
         delivery.c.id,
         delivery.c.recipient,
@@ -85,10 +86,10 @@ _DUE = (
         ),
     )
     .order_by(delivery.c.next_try)
-    .limit(1)
+    .limit(literal_column("1"))
     .with_for_update(of=delivery, skip_locked=True)
 )
-_TAKE = (
+_TAKE = Prepared(
     update(delivery)
     .where(delivery.c.id == bindparam("its_id"))
     .values(
@@ -111,14 +112,14 @@ def is_due(connection: Connection, now: float) -> bool:
 def claim(connection: Connection, now: float) -> Claim | None:
     """Claim the delivery that has been due longest, or None. Mails of a withdrawn referral are dropped on the way."""
     while True:
-        row = connection.execute(_DUE, {"now": now, "longest_lease": now + LEASE_SECONDS}).first()
+        row = _DUE.run(connection, {"now": now, "longest_lease": now + LEASE_SECONDS}).first()
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":
             _drop(connection, row.id, row.reference, now)
             continue
         lease = secrets.token_hex(16)
-        connection.execute(_TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
+        _TAKE.run(connection, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
         return Claim(
             row.id,
             lease,
@@ -142,7 +143,7 @@ def _drop(connection: Connection, delivery_id: str, reference: str, now: float) 
 
 
 _MINE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))
-_DELIVERED = (
+_DELIVERED = Prepared(
     update(delivery)
     .where(_MINE)
     .values(
@@ -167,7 +168,7 @@ _FAILED = (
         maybe_sent=case((bindparam("maybe", type_=Integer) == 1, 1), else_=delivery.c.maybe_sent),
     )
 )
-_TEAM_HAS_IT = (
+_TEAM_HAS_IT = Prepared(
     update(referral)
     .where(
         referral.c.reference == bindparam("its_reference"),
@@ -187,11 +188,11 @@ def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) ->
     """Record the outcome; False when the lease is no longer ours, and then nothing was changed."""
     mine = {"its_id": done.delivery_id, "token": done.lease}
     if outcome.delivered:
-        if connection.execute(_DELIVERED, mine | {"now": now}).rowcount == 0:
+        if _DELIVERED.run(connection, mine | {"now": now}).rowcount == 0:
             return False
         settle_mails(connection, done.reference, now)
         if done.kind == "team":
-            connection.execute(_TEAM_HAS_IT, {"its_reference": done.reference, "now": now})
+            _TEAM_HAS_IT.run(connection, {"its_reference": done.reference, "now": now})
         return True
     failure = {
         "then": now + pause_after(done.tries, outcome.permanent),

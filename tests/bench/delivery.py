@@ -43,8 +43,9 @@ def waiting_person(folder: Path) -> list[Row]:
         filled = template(house)
         data = house.letter(reference.new()).as_bytes()
         people = fresh(house, 60, filled)
-        with web(house, folder) as (port, _), running(house.settings, "deliver", cwd=folder):
+        with web(house, folder) as (port, _), running(house.settings, "deliver", cwd=folder) as worker:
             ours = send_all(people, [port], 1).middle * 1000
+            worker.kill()
             inside = []
             for _ in range(3):
                 begun = time.perf_counter()

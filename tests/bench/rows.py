@@ -42,6 +42,7 @@ def middle_ratio(pairs: list[tuple[float, float]]) -> tuple[float, float, float]
 @contextmanager
 def house_in(folder: Path, **environment: str) -> Iterator[House]:
     """A service whose state is in `folder`, and whose mail server does not exist unless it is named."""
+    folder.mkdir(exist_ok=True)
     house = house_of(settings_of(folder, **({"FORM_SMTP_URL": NOWHERE} | environment)))
     house.store.migrate()
     try:
