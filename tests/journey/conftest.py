@@ -1,13 +1,18 @@
 """A form service of one's own for each test: its own store, its own keys, a person who walks through it."""
 
+import logging
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from form_service import create_app
+from form_service import create_app, limits
 from form_service.settings import Settings
+from tests.journey.browsing import Open, Site
 from tests.journey.person import Person
 
 MakeApp = Callable[..., Flask]
@@ -37,3 +42,37 @@ def app(make_app: MakeApp) -> Flask:
 def person(app: Flask) -> Person:
     """Somebody at the page before the form."""
     return Person(app)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One form for all tests here; they share an address, so nobody is counted."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    running = Site(tmp_path_factory.mktemp("live"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "_count", lambda *_: None)
+        yield running
+    running.stop()
+
+
+@pytest.fixture
+def opened(browser: Browser, site: Site) -> Iterator[Open]:
+    """Opens the page before the form; at the end no page has met a violated policy, an error or a foreign host."""
+    contexts: list[BrowserContext] = []
+    trouble: list[str] = []
+    ours = (site.form.address, site.neutral.address, "about:", "chrome-error:")
+
+    def open_page(script: bool = True, **more: Any) -> Page:
+        context = browser.new_context(java_script_enabled=script, ignore_https_errors=True, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("request", lambda sent: None if sent.url.startswith(ours) else trouble.append(sent.url))
+        page.goto(site.start)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [one for one in trouble if not re.search("ERR_CONNECTION_|404", one)] == []

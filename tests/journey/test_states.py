@@ -1,0 +1,73 @@
+"""Every state of the form: usable at any width, with large letters, in the dark, in other languages and on paper."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.journey.browsing import Open, Site, go_on, states_of, tick, walk
+from tests.journey.person import WALKS
+
+pytestmark = pytest.mark.browser
+
+
+def assert_usable(page: Page, state: str) -> None:
+    """No word is cut off at this width, nor with letters twice as large; axe finds nothing."""
+    for size in ("100%", "200%"):
+        page.evaluate("size => document.documentElement.style.fontSize = size", size)
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond <= 0, f"{state}: {beyond} px beyond the edge at {size}"
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize(("route", "width", "scheme"), [("harmed", 320, "light"), ("professional", 1280, "dark")])
+def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any) -> None:
+    page = opened(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    for state in states_of(page, route):
+        assert_usable(page, f"{route} {state} {width} {scheme}")
+
+
+@pytest.mark.parametrize("code", ["en-XA", "ar-XB"])
+def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
+    site: Site, opened: Open, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    front = site.app.extensions["front_door"]
+    spoken = replace(front, settings=replace(front.settings, languages=("en", "en-XA", "ar-XB")))
+    monkeypatch.setitem(site.app.extensions, "front_door", spoken)
+    page = opened(viewport={"width": 320, "height": 800})
+    page.goto(f"{site.start}?language={code}")
+    for state in states_of(page, "harmed"):
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond <= 0, f"{state}: {beyond} px beyond the edge"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("route", WALKS)
+def test_every_state_in_full(opened: Open, route: str, width: int, scheme: Any, script: bool) -> None:
+    page = opened(script, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    for state in states_of(page, route):
+        assert_usable(page, f"{route} {state} {width} {scheme}")
+
+
+def test_a_professionals_print_holds_the_answers_and_nobody_elses_does(opened: Open) -> None:
+    for route, secret, printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
+        page = opened()
+        walk(page, route)
+        page.emulate_media(media="print")
+        assert secret not in page.locator("body").inner_text()
+        page.emulate_media(media="screen")
+        tick(page, "agreement", "yes")
+        go_on(page)
+        reference = page.locator(".panel strong").inner_text()
+        page.emulate_media(media="print")
+        text = page.locator("body").inner_text()
+        assert reference in text
+        assert (secret in text) is printed
+        assert printed or "crime" not in text.lower()
