@@ -116,13 +116,37 @@ def _change_language(seen: Visit, code: str, slug: str) -> Response:
 def _ask_again(seen: Visit, page: Page, fields: dict[str, list[str]]) -> Response:
     """Show the page with what was typed, unkept, and a token that counts: nothing is lost, nothing is believed."""
     answers = dict(seen.open_draft.answers)
-    for question in page.questions:
-        answers[question.name] = as_answer(question, fields.get(question.name, ()))
+    typed = {question: as_answer(question, fields.get(question.name, ())) for question in page.questions}
+    on_page = asked(page, answers)
+    if any(values and question not in on_page for question, values in typed.items()):
+        return _offer_to_keep(seen, page, {question: values for question, values in typed.items() if values})
+    if not on_page:
+        return to(next_slug(answers, seen.open_draft.posted))
+    answers |= {question.name: values for question, values in typed.items()}
     form = form_for(page, answers, reading(), front_door().seal, seen.cookie)
     again = reading().say(
-        "We could not tell that this came from our page. Your answers are still here: send them again"
+        "We could not tell that this came from our page. What you typed on it is still here: send it again"
     )
     return make_response(question_page(page, answers, form, [("", again)]), 400)
+
+
+def _offer_to_keep(seen: Visit, page: Page, typed: dict[Question, list[str]]) -> Response:
+    """Another tab began again or took another route, so the page asks nothing here: show what was typed on it."""
+    draft, read = seen.open_draft, reading()
+    route = route_of(draft.answers)
+    rows = []
+    for question, values in typed.items():
+        picked = [read.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
+        rows.append({"label": question.label.to(route), "values": picked or values})
+    html = rendered(
+        "keep.html",
+        step_title(page, draft.answers, True),
+        rows=rows,
+        token=front_door().seal.form_token(seen.cookie),
+        typed=[(question.name, value) for question, values in typed.items() for value in values],
+        ahead=next_slug(draft.answers, draft.posted),
+    )
+    return make_response(html, 400)
 
 
 def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tuple[str, str]] | None = None) -> str:

@@ -64,6 +64,9 @@ def send() -> Response:
         return to_start()
     fields = request.form.to_dict(flat=False)
     if not is_ours(seen, fields):
+        if seen.draft.sent or next_slug(seen.draft.answers, seen.draft.posted) != CHECK:
+            # Another tab sent the form or began again: there is nothing of this page to send.
+            return check()
         again = reading().say("We could not tell that this came from our page. Please check and send again")
         return make_response(check_page(seen, [("", again)]), 400)
     # Looked at here, because the change may run in the thread of somebody else's request.
