@@ -45,6 +45,11 @@ BUSY = (
     N_("Please try again in a moment"),
     N_("Our form cannot open your answers at this moment. What you sent before is kept. You have not lost anything."),
 )
+# Somebody wanted to take back what they had sent, and it still stands.
+NOT_TAKEN_BACK = (
+    N_("We could not take it back just now"),
+    N_("Nothing has changed. Please try again in a moment, or tell the team. You do not need to say why."),
+)
 
 
 def install(app: Flask) -> None:
@@ -76,9 +81,7 @@ def error_page(code: int) -> Response:
         # So that the page speaks the draft's language; the other failures must not ask the store again.
         with contextlib.suppress(StoreUnavailable):
             visit()
-    title, says = (
-        BUSY if code == 503 and request.method != "POST" else PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
-    )
+    title, says = _words(code)
     front = front_door()
     phone, email = front.service["phone"], front.service["email"]
     if not request.accept_mimetypes.accept_html:
@@ -94,10 +97,29 @@ def error_page(code: int) -> Response:
     return response
 
 
+def _words(code: int) -> tuple[str, str]:
+    """What happened, and what that means for the person."""
+    if code in (429, 500, 503) and _is_taking_back():
+        return NOT_TAKEN_BACK
+    if code == 503 and request.method != "POST":
+        return BUSY
+    return PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+
+
+def _is_taking_back() -> bool:
+    return request.method == "POST" and request.endpoint == "withdraw.withdraw"
+
+
 def _rendered(code: int, title: str, says: str) -> str:
     read = reading()
     return page(
-        "error.html", read.say(title), heading=read.say(title), says=read.say(says), code=code, retry=_retry(code)
+        "error.html",
+        read.say(title),
+        heading=read.say(title),
+        says=read.say(says),
+        code=code,
+        retry=_retry(code),
+        typed=not _is_taking_back(),
     )
 
 

@@ -236,6 +236,29 @@ def test_taking_it_back_works_after_the_certificate_has_ended(
     assert mails(app) == []
 
 
+@pytest.mark.parametrize("failure", [StoreUnavailable("gone"), ZeroDivisionError()], ids=["store", "mistake"])
+def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    person.walk("harmed")
+    person.send()
+    link = link_on(person)
+
+    def fail(*_: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "withdraw", fail)
+        page = person.post(link, {"sure": "yes"})
+    assert page.status_code in (500, 503)
+    for words in ("We could not take it back just now", "Nothing has changed", "Try again", "01632 960123"):
+        assert words in person.text
+    for words in ("not received", "What you typed", "answers"):
+        assert words not in person.text.partition("<main")[2].partition("<footer")[0]
+    person.post(link, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text)))
+    assert "You have taken it back" in person.text
+
+
 def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send()
