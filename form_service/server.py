@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from form_service import log
 
-LARGEST_BODY_BYTES = 1_000_000  # the application itself refuses far less, with a page that says what to do
+LARGEST_BODY_BYTES = 256 * 1024  # the application itself refuses a quarter of it, with a page that says what to do
 LARGEST_HEADERS_BYTES = 16_384
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 20.0

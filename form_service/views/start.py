@@ -45,6 +45,7 @@ def begin_here() -> Response:
     limits.count_page(front.store, front.seal, request.remote_addr or "")
     limits.count_start(front.store)
     before = visit()
+    _ = request.form  # a body that cannot be read, or is too large, is refused before anything begins
     code = reading().code
     _, cookie = begin(code)
     if before.draft is not None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import cast
 
 from flask import Response, current_app, g, request
+from werkzeug.exceptions import HTTPException
 
 from form_service.journey import Draft
 from form_service.language import Language, language
@@ -163,6 +164,13 @@ def reading() -> Language:
     """The language of this request: the draft's, else the one that a link on the first page asked for."""
     front = front_door()
     seen = g.get("visit")
-    asked_for = request.values.get("language", "") if seen is None or seen.draft is None else seen.draft.language
+    asked_for = _asked_for() if seen is None or seen.draft is None else seen.draft.language
     code = asked_for if asked_for in front.settings.languages else front.settings.languages[0]
     return language(code, front.service.facts)
+
+
+def _asked_for() -> str:
+    try:
+        return request.values.get("language", "")
+    except HTTPException:  # a body that cannot be read, or is too large: its error page has a language too
+        return request.args.get("language", "")

@@ -1,12 +1,17 @@
 """Every failure is a page that a frightened person can use."""
 
 import time
+from pathlib import Path
+from urllib.parse import urlencode
 
 import jwt
 import pytest
 from flask import Flask
 
 from form_service import limits
+from form_service.app import LARGEST_BODY
+from form_service.questions import PAGES, Page
+from form_service.server import LARGEST_BODY_BYTES
 from form_service.store import Store, StoreUnavailable
 from tests.journey.conftest import MakeApp
 from tests.journey.person import AS_OUR_PAGE, Person, mails
@@ -39,9 +44,29 @@ def test_405(person: Person) -> None:
 
 def test_413_says_what_to_do(person: Person) -> None:
     person.walk("harmed", until="times")
-    person.post("/referral/times", {"must_not": "x" * 300_000, "token": person.hidden("token")})
+    person.post("/referral/times", {"must_not": "x" * 70_000, "token": person.hidden("token")})
     assert_is_kind(person, 413)
     assert "Please go back and write less" in person.text
+
+
+def test_413_before_the_form_has_begun_is_a_page_of_the_site(person: Person) -> None:
+    person.post("/referral/", {"language": "x" * 70_000})
+    assert_is_kind(person, 413)
+
+
+def test_the_fullest_page_is_far_from_too_long(app: Flask) -> None:
+    def most(page: Page) -> int:
+        # Nothing takes more room than a character outside the first plane: four bytes, each sent as three.
+        fields = {question.name: "\U0001f600" * question.longest for question in page.questions if not question.choices}
+        chosen = [(question.name, choice.value) for question in page.questions for choice in question.choices]
+        return len(urlencode([*fields.items(), *chosen]))
+
+    largest = max(map(most, PAGES))
+    assert largest * 2.5 < LARGEST_BODY == app.config["MAX_CONTENT_LENGTH"]
+    nginx = (Path(__file__).parents[2] / "deploy/nginx/front-door.conf").read_text()
+    for name in ("client_max_body_size", "client_body_buffer_size"):
+        assert f"{name} {2 * LARGEST_BODY // 1024}k;" in nginx
+    assert LARGEST_BODY_BYTES == 4 * LARGEST_BODY
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
