@@ -28,12 +28,12 @@ class File:
         self.seen = bytearray()
         self.durable = b""
         self.pending: list[Pending] = []
-        self.changed = time.time()
+        self.changed = time.time_ns()
 
     def write(self, data: bytes, offset: int) -> None:
         self._apply(self.seen, ("write", offset, data))
         self.pending.append(("write", offset, data))
-        self.changed = time.time()
+        self.changed = time.time_ns()
 
     def truncate(self, size: int) -> None:
         self._apply(self.seen, ("truncate", size, b""))
@@ -76,7 +76,7 @@ class File:
 class Disk(mfusepy.Operations):  # type: ignore[misc]
     """One folder of files."""
 
-    use_ns = False
+    use_ns = True
 
     def __init__(self, survivors: Path) -> None:
         self.files: dict[str, File] = {}

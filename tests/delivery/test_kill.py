@@ -193,6 +193,7 @@ class Storm:
             for _ in range(kills):
                 time.sleep(self.dice.uniform(0.05, 0.35))  # the moment is what is random here
                 self._kill_one()
+            until(lambda: len(self.confirmed) > kills, "more is confirmed than killed", seconds=120)
         finally:
             self.over.set()
             for one in crowd:

@@ -1,7 +1,6 @@
 """The worker: it delivers each once, tries as long as it takes, and lets no bad mail hold up the rest."""
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -188,12 +187,10 @@ def test_ten_thousand_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: 
         lambda recipient, _: Handed(False, "rcpt-550", permanent=True) if recipient[:3] == "bad" else Handed(True)
     )
     worker = worker_of(house, route)
-    begun = time.monotonic()
     while house.store.totals()["delivered"] < count - len(bad):
         assert worker._round(), "nothing is due although good mails wait"
     assert len(route.sent) == count - len(bad)
     assert house.store.state().refused == len(bad)
-    assert time.monotonic() - begun < 120
 
 
 def test_two_workers_never_send_the_same_row(house: House, clock: Clock) -> None:
