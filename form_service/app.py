@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+from babel import UnknownLocaleError
 from flask import Flask, Response, abort, request, send_from_directory
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from form_service import cli, headers, proxy
+from form_service.language import language
 from form_service.seal import Seal
-from form_service.settings import Settings
+from form_service.settings import Settings, SettingsError
 from form_service.store import Store
 from form_service.views import errors, exit, health, pages, render, start, submit, withdraw
 from form_service.views.visit import FrontDoor
@@ -25,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application. Raises SettingsError or IdentityError, each with words for the operator."""
     settings = settings or Settings.from_environment()
     service = load(production=settings.production)
+    check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions["front_door"] = FrontDoor(settings, service, Seal.from_settings(settings), Store.open(settings))
@@ -43,6 +46,15 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
     return app
+
+
+def check_languages(codes: tuple[str, ...]) -> None:
+    """Raise SettingsError for a language that no page could be shown in."""
+    for code in codes:
+        try:
+            language(code, {})
+        except (FileNotFoundError, UnknownLocaleError) as error:
+            raise SettingsError(f"FORM_LANGUAGES names {code}, which has no catalogue") from error
 
 
 def only_forms() -> None:

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from form_service.language import LONG, MIRRORED, language, lengthened
+from form_service.settings import SettingsError
 from tests.journey.conftest import MakeApp
 from tests.journey.person import WALKS, Person, mails
 from tests.page_checks import XHTML, parse
@@ -169,6 +170,12 @@ def test_the_catalogue_holds_every_text(root: Path) -> None:
         kept = {str(message.id) for message in read_po(file) if message.id}
     assert found - kept == set(), "texts that translators do not see"
     assert kept - found == set(), "texts that are gone"
+
+
+@pytest.mark.parametrize("code", ["cy", "zz", "en-ZZ"])
+def test_a_language_without_a_catalogue_stops_the_start(make_app: MakeApp, code: str) -> None:
+    with pytest.raises(SettingsError, match=f"^FORM_LANGUAGES names {code}, which has no catalogue$"):
+        make_app(FORM_LANGUAGES=f"en,{code}")
 
 
 def test_a_translation_keeps_facts_and_values() -> None:
