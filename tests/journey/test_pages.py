@@ -1,11 +1,13 @@
 """What is typed is kept, what is wrong is said kindly, and nothing of it shows in an address or a title."""
 
+import json
 import logging
 import re
 
 import pytest
 from flask import Flask
 
+from form_service import log
 from form_service.journey import CHECK, steps
 from form_service.questions import Kind, Route
 from tests.journey.person import AS_OUR_PAGE, WALKS, Person, mails
@@ -193,8 +195,11 @@ def test_a_crash_is_logged_without_what_was_typed(
     monkeypatch.setattr("form_service.views.pages.merge", crash)
     page = person.answer("times", {"must_not": "He is home then"})
     assert page.status_code == 500
-    assert "ValueError" in caplog.text
-    assert "He is home" not in caplog.text
+    lines = [log._OneLine().format(record) for record in caplog.records]
+    (told,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
+    assert (told["level"], told["error"]) == ("error", "ValueError")
+    assert re.fullmatch(r"pages\.py:\d+/test_pages\.py:\d+", told["place"]), told
+    assert "He is home" not in caplog.text + "".join(lines)
     assert "We have not received what you sent last" in person.text
 
 
