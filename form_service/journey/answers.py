@@ -100,7 +100,9 @@ def problem_with_text(question: Question, text: str, required: bool) -> Problem 
 def problem_with_copy(answers: Answers) -> Problem | None:
     """What is wrong with the address for the neutral copy, or None; blank asks for no copy."""
     address = first(answers, COPY_TO.name).strip()
-    if address and not (len(address) <= COPY_TO.longest and SAFE_IN_HEADER.fullmatch(address)):
+    # "=?" begins an encoded word, which mail programs may read as another address.
+    is_safe = len(address) <= COPY_TO.longest and SAFE_IN_HEADER.fullmatch(address) and "=?" not in address
+    if address and not is_safe:
         return Problem(COPY_TO, COPY_TO.error or THE_ANSWER)
     return None
 

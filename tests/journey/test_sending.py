@@ -199,7 +199,17 @@ def test_the_neutral_copy_goes_only_where_it_was_asked_for_and_says_nothing(pers
     assert "sam@example.org" not in str(team["To"])
 
 
-@pytest.mark.parametrize("address", ["no", "a@b", "a b@c.example", "a@b.example\r\nBcc: x@y.example", "ä@b.example"])
+WRONG = [
+    "no",
+    "a@b",
+    "a b@c.example",
+    "a@b.example\r\nBcc: x@y.example",
+    "ä@b.example",
+    "=?utf-8?q?v=40evil.example=2C?=@b.example",
+]
+
+
+@pytest.mark.parametrize("address", WRONG)
 def test_a_wrong_address_for_the_copy_is_told_and_sends_nothing(person: Person, app: Flask, address: str) -> None:
     person.walk("harmed")
     person.post("/referral/check", person.sending(copy_to=address))
