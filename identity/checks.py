@@ -4,25 +4,48 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from identity import contrast
 from identity.facts import flatten
 
 NEEDED = ("name", "short_name", "area", "phone", "email", "opening_hours", "form_address", "exit_address")
+MAY_BE_EMPTY = ("text_number", "secure_email", "response_promise")
+PHONES = {"phone", "text_number"}
+EMAILS = {"email", "secure_email"}
+PHONE = re.compile(r"[+0-9][0-9 ()]{6,}")
+EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+")
 NEEDED_BLOCKS = ("statistics", "helplines", "privacy", "accessibility", "look", "call", "review", "leaflet")
 # Ofcom's numbers for drama, and the names RFC 2606 and RFC 6761 keep for examples.
 SAMPLE = re.compile(
-    r"01632\s*960|07700\s*900|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b"
+    r"(?:\b0|\+44\W*0?\W*)(?:1632\W*960|7700\W*900)|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b"
 )
 
 
 def missing(values: Mapping[str, Any], site_url: str) -> list[str]:
     """Problems that stop even a development build, each a sentence that names the setting."""
-    return [*_missing_details(values, site_url), *_missing_in_statistics(values), *_missing_in_helplines(values)]
+    return [
+        *(said for name in (*NEEDED, *MAY_BE_EMPTY) for said in _wrong_detail(name, values.get(name, ""))),
+        *_missing_details(values, site_url),
+        *_missing_in_statistics(values),
+        *_missing_in_helplines(values),
+        *(contrast.problems(values["look"]) if isinstance(values.get("look"), Mapping) else ()),
+    ]
+
+
+def _wrong_detail(name: str, value: object) -> Iterator[str]:
+    where = f"extra.service.{name}"
+    if value is None or value == "":
+        if name in NEEDED:
+            yield f"{where} is empty"
+    elif not isinstance(value, str):
+        # Unquoted, YAML reads 01632460123 as a number to base eight, which is another number.
+        yield f'{where} must stand in quotes, like "01234 567890"'
+    elif name in PHONES and not PHONE.fullmatch(value.strip()):
+        yield f"{where} is not a phone number: {value}"
+    elif name in EMAILS and not EMAIL.fullmatch(value.strip()):
+        yield f"{where} is not an email address: {value}"
 
 
 def _missing_details(values: Mapping[str, Any], site_url: str) -> Iterator[str]:
-    for name in NEEDED:
-        if not str(values.get(name) or "").strip():
-            yield f"extra.service.{name} is empty"
     for name in NEEDED_BLOCKS:
         if not isinstance(values.get(name), Mapping):
             yield f"extra.service.{name} is missing"

@@ -7,13 +7,28 @@ from collections.abc import Mapping
 MARK = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
 
 
+LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}")
+
+
 class UnknownFact(ValueError):
-    """A text names a fact that the configuration does not hold."""
+    """A text names a fact that the configuration does not hold, or begins to name one and does not end."""
+
+
+class MisspeltFact(UnknownFact):
+    """The name is not one of the configuration's."""
 
     def __init__(self, name: str, line: int, nearest: str | None) -> None:
         self.name, self.line, self.nearest = name, line, nearest
         hint = f" Did you mean {{{{ {nearest} }}}}?" if nearest else ""
         super().__init__(f"line {line}: there is no fact called {{{{ {name} }}}}.{hint}")
+
+
+class UnfinishedFact(UnknownFact):
+    """Braces that belong to no whole fact, which would be printed as they are."""
+
+    def __init__(self, braces: str, line: int) -> None:
+        self.line = line
+        super().__init__(f"line {line}: {braces} stands alone. A fact is written {{{{ phone }}}}.")
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
@@ -40,14 +55,18 @@ def nearest(name: str, known: Mapping[str, str]) -> str | None:
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
     """`text` with each `{{ name }}` replaced.
 
-    Raises UnknownFact with the line (counted from `first_line`) and the nearest name for one that is not in `facts`.
+    Raises MisspeltFact with the line (counted from `first_line`) and the nearest name for one that is not in `facts`,
+    and UnfinishedFact for braces that are left over; both are UnknownFact.
     """
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
         if name not in facts:
             line = first_line + text.count("\n", 0, match.start())
-            raise UnknownFact(name, line, nearest(name, facts))
+            raise MisspeltFact(name, line, nearest(name, facts))
         return facts[name]
 
+    left = LEFT_OVER.search(MARK.sub(lambda match: " " * len(match[0]), text))
+    if left:
+        raise UnfinishedFact(left[0], first_line + text.count("\n", 0, left.start()))
     return MARK.sub(value, text)

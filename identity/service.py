@@ -1,6 +1,6 @@
 """Read and check the one place that says who the service is."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,19 @@ class Service:
 
 
 class _Reader(yaml.SafeLoader):
-    """mkdocs.yml may hold MkDocs' own tags (!ENV, !!python/name), which are no business of ours."""
+    """mkdocs.yml may hold MkDocs' own tags (!ENV, !!python/name), which are no business of ours.
+
+    A name that stands twice is refused: YAML would quietly take the second, perhaps an old phone number.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """See yaml.SafeLoader; raises ConstructorError for a name that stands twice in one block."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 _Reader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
@@ -55,7 +67,7 @@ def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
     """
     try:
         config = yaml.load(path.read_text(encoding="utf-8"), Loader=_Reader)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise IdentityError(f"{path.name} cannot be read: {error}") from error
     values = config
     for block in ("extra", "service"):

@@ -39,8 +39,21 @@ def read(service: Service, docs: Path = DOCS) -> Docs:
     return Docs(pages, files, known(service.values, service.site_url))
 
 
+def unreadable(docs: Path) -> Iterator[str]:
+    """Pages that an editor saved in another encoding."""
+    for path in sorted(docs.glob("*.md")):
+        data = path.read_bytes()
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            yield f"docs/{path.name}, line {line}: the file is not saved as UTF-8. Save it again with that encoding."
+
+
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
     """What must be mended before the pages can be published, one sentence each."""
+    if badly_saved := list(unreadable(docs)):
+        return badly_saved
     all_pages = read(service, docs)
     return [
         f"docs/{name}, line {line}: {said}"

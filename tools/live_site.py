@@ -3,6 +3,7 @@
 import html
 import mimetypes
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
@@ -63,6 +64,9 @@ class LiveSite:
             self.headers = list(policy.headers(policy.style(load())).items())
         except (BuildError, IdentityError) as error:
             return str(error)
+        except Exception as error:  # whatever it is, the page of before must not pass for the edit
+            traceback.print_exc()
+            return f"{type(error).__name__}: {error}"
         return None
 
     def _renew_form(self) -> str | None:
@@ -104,9 +108,7 @@ class LiveSite:
         return self._answer(start_response, HTTPStatus.INTERNAL_SERVER_ERROR, page, "text/html; charset=utf-8")
 
     def _file(self, path: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        file = (self.site / path.lstrip("/")).resolve()
-        if not file.is_relative_to(self.site.resolve()):
-            file = self.site / "nothing"
+        file = self._at(path)
         if file.is_dir() and not path.endswith("/"):
             extra = [("Location", f"{path}/")]
             return self._answer(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", extra)
@@ -122,6 +124,15 @@ class LiveSite:
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""
         return self._answer(start_response, status, body, kind, self.headers)
+
+    def _at(self, path: str) -> Path:
+        """The file or folder of `site/` at the path; one that is not there for a path that leads outside."""
+        try:
+            file = (self.site / path.lstrip("/")).resolve()
+            file.exists()
+        except (OSError, ValueError):  # too long, or a NUL in it
+            return self.site / "nothing"
+        return file if file.is_relative_to(self.site.resolve()) else self.site / "nothing"
 
     @staticmethod
     def _answer(

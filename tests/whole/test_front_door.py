@@ -138,6 +138,30 @@ def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_ope
     assert "<h1" in read(f"{running.site}/contact/")
 
 
+def test_a_page_saved_in_another_encoding_is_told_on_every_reload(running: Running, root: Path) -> None:
+    page = root / "docs" / "contact.md"
+    before = page.read_bytes()
+    try:
+        page.write_bytes(before + b"\nCaf\xe9.\n")
+        for _ in range(2):
+            with pytest.raises(urllib.error.HTTPError) as caught:
+                read(f"{running.site}/contact/")
+            assert "not saved as UTF-8" in caught.value.read().decode()
+            caught.value.close()
+    finally:
+        page.write_bytes(before)
+    assert "<h1" in read(f"{running.site}/contact/")
+
+
+@pytest.mark.parametrize("path", ["/%00", "/contact/%00", "/" + "x" * 5000, "/../../etc/passwd"])
+def test_an_address_that_is_nowhere_is_our_own_404(running: Running, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        read(f"{running.site}{path}")
+    assert caught.value.code == 404
+    assert "01632 960123" in caught.value.read().decode()
+    caught.value.close()
+
+
 def test_a_slip_in_the_services_details_is_told_and_takes_nobodys_form_away(running: Running, root: Path) -> None:
     details = root / "mkdocs.yml"
     before = details.read_text(encoding="utf-8")

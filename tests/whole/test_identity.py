@@ -59,3 +59,43 @@ def test_a_broken_file_is_told_in_one_message_not_a_traceback(tmp_path: Path, br
     path = tmp_path / "mkdocs.yml"
     path.write_text(broken, encoding="utf-8")
     assert problems(path)[0].startswith("mkdocs.yml")
+
+
+@pytest.mark.parametrize("text", ["Call {{ phone now", "Call phone }}", "{% for x in y %}"])
+def test_a_half_typed_fact_is_told_and_never_published(text: str) -> None:
+    with pytest.raises(identity.UnknownFact) as caught:
+        identity.fill(f"One.\n{text}", identity.load().facts)
+    assert str(caught.value).startswith("line 2: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "told"),
+    [
+        ("phone", "01632460123", "must stand in quotes"),
+        ("phone", "call us", "is not a phone number: call us"),
+        ("email", "nobody", "is not an email address: nobody"),
+        ("name", "[a]", "must stand in quotes"),
+        ("area", "5", "must stand in quotes"),
+    ],
+)
+def test_nobody_is_sent_to_a_wrong_number_by_a_slip(tmp_path: Path, name: str, typed: str, told: str) -> None:
+    line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
+    assert told in problems(changed(tmp_path, line, f"    {name}: {typed}"))[0]
+
+
+def test_a_number_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
+    assert "phone stands twice" in problems(changed(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
+
+
+def test_colours_that_some_readers_cannot_tell_apart_are_refused(tmp_path: Path) -> None:
+    line = next(line for line in MKDOCS.splitlines() if line.startswith("        ink: "))
+    assert "too close to paper" in problems(changed(tmp_path, line, '        ink: "#eeeeee"'))[0]
+    assert "rot is not a colour" in problems(changed(tmp_path, line, "        ink: rot"))[0]
+
+
+@pytest.mark.parametrize("number", ["+44 1632 960123", "+44 (0)7700 900123", "01632960123"])
+def test_a_sample_number_is_known_however_it_is_written(tmp_path: Path, number: str) -> None:
+    line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
+    found = problems(changed(tmp_path, line, f'    phone: "{number}"'), production=True)
+    assert any("extra.service.phone is still a sample" in one for one in found)
