@@ -73,7 +73,8 @@ def test_a_detail_comes_back_as_it_was_typed(root: Path, name: str, value: str) 
 def test_a_new_description_replaces_the_old_one_only(root: Path) -> None:
     page = (root / "docs" / "contact.md").read_text()
     text = saved(root, "page", page, description="Ways to reach us: $1 & more")[1]
-    assert yaml.safe_load(text.split("---\n")[1]) == {"description": "Ways to reach us: $1 & more"}
+    before, after = (yaml.safe_load(one.split("---\n")[1]) for one in (page, text))
+    assert after == {**before, "description": "Ways to reach us: $1 & more"}
     assert text.split("---\n", 2)[2] == page.split("---\n", 2)[2]
 
 
@@ -133,7 +134,7 @@ def editor(running: tuple[Path, int], browser: Browser) -> Iterator[Editor]:
     page.on("request", lambda request: elsewhere.append(request.url))
     yield Editor(folder, f"http://127.0.0.1:{port}", page)
     page.close()
-    local = (f"http://127.0.0.1:{port}/", "data:", "blob:", "about:", "chrome-extension:")
+    local = (f"http://127.0.0.1:{port}/", "data:", "blob:", "about:", "chrome:", "chrome-extension:")
     assert [url for url in elsewhere if not url.startswith(local)] == []
 
 
