@@ -65,3 +65,15 @@ def test_every_command_of_the_readme_is_in_the_makefile() -> None:
     commands = set(re.findall(r"^(?:\| `)?make ([a-z-]+)", readme, re.MULTILINE))
     assert {"serve", "test", "build", "check", "lint", "bench", "soak", "edit", "new-service"} <= commands
     assert [name for name in commands if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
+
+
+def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
+    """Many phones open closed pages again, cookies and all."""
+    told = {
+        path.relative_to(ROOT): re.findall(r"[^.\n]*\b[Cc]los(?:e|ing) the browser\b[^.\n]*", path.read_text())
+        for folder, kind in (("docs", "*.md"), ("overrides", "*.html"))
+        for path in (ROOT / folder).rglob(kind)
+    }
+    sentences = [(path, sentence) for path, found in told.items() for sentence in found]
+    assert len(sentences) >= 4
+    assert [one for one in sentences if " may not" not in one[1]] == []
