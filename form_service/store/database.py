@@ -182,14 +182,14 @@ class PostgreSQL:
         return None
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """See Database. Work must be harmless to repeat: it is, after a lost connection."""
+        """See Database. Work must be harmless to repeat: it is, after a lost connection or a deadlock."""
         ends = time.monotonic() + RECONNECT_SECONDS
         while True:
             try:
                 with self.engine.begin() as connection:
                     return work(connection)
             except (SQLAlchemyError, OSError) as error:
-                if not _is_lost(error) or time.monotonic() > ends:
+                if not (_is_lost(error) or _is_repeatable(error)) or time.monotonic() > ends:
                     raise StoreUnavailable(kind_of(error)) from error
             time.sleep(_RECONNECT_PAUSE_SECONDS)
 
@@ -234,6 +234,12 @@ def _is_lost(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or kind_of(error) == "gone"
     return False
+
+
+def _is_repeatable(error: BaseException) -> bool:
+    """Whether PostgreSQL gave the transaction up for another's sake: then nothing of it was done."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state in ("40P01", "40001")  # deadlock detected, serialization failure
 
 
 def connect(url: str, clock: Callable[[], float] = time.time) -> Database:

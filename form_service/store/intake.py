@@ -185,13 +185,23 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 
     Neutral copies and mails of which nothing was sent are wiped at once; the rest waits for the hold time.
     """
+    # Two that finish two recipients of one mail at once must not each see the other's still waiting.
+    _LOCK_MAILS.run(connection, {"its_reference": reference}).all()
     _SETTLE.run(connection, {"its_reference": reference, "now": now})
+
+
+def forgotten(connection: Connection) -> list[str]:
+    """References of mails that have nothing left to send and were not settled when that came to be."""
+    return list(connection.execute(_FORGOTTEN).scalars())
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
     return exists().where(delivery.c.mail_id == mail.c.id, delivery.c.state == state).correlate(mail)
 
 
+_LOCK_MAILS = Prepared(
+    select(mail.c.id).where(mail.c.reference == bindparam("its_reference")).order_by(mail.c.id).with_for_update()
+)
 _SETTLE = Prepared(
     update(mail)
     .where(mail.c.reference == bindparam("its_reference"), mail.c.settled_at.is_(None), ~_has_delivery("waiting"))
@@ -199,4 +209,10 @@ _SETTLE = Prepared(
         settled_at=bindparam("now"),
         sealed=case((or_(mail.c.kind == "neutral", ~_has_delivery("delivered")), null()), else_=mail.c.sealed),
     )
+)
+_FORGOTTEN = (
+    select(mail.c.reference)
+    .where(mail.c.settled_at.is_(None), mail.c.sealed.is_not(None), ~_has_delivery("waiting"))
+    .distinct()
+    .order_by(mail.c.reference)
 )

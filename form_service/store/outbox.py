@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from form_service.store.intake import settle_mails
+from form_service.store.intake import forgotten, settle_mails
 from form_service.store.prepared import Prepared
 from form_service.store.schema import delivery, mail, referral
 
@@ -168,7 +168,10 @@ _FAILED = (
         maybe_sent=case((bindparam("maybe", type_=Integer) == 1, 1), else_=delivery.c.maybe_sent),
     )
 )
-_TEAM_HAS_IT = Prepared(
+_LOCK_REFERRAL = Prepared(
+    select(referral.c.reference).where(referral.c.reference == bindparam("its_reference")).with_for_update()
+)
+_HAS_IT = (
     update(referral)
     .where(
         referral.c.reference == bindparam("its_reference"),
@@ -182,10 +185,12 @@ _TEAM_HAS_IT = Prepared(
     )
     .values(delivered_at=bindparam("now"))
 )
+_TEAM_HAS_IT = Prepared(_HAS_IT)
 
 
 def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) -> bool:
     """Record the outcome; False when the lease is no longer ours, and then nothing was changed."""
+    _lock(connection, done.reference)
     mine = {"its_id": done.delivery_id, "token": done.lease}
     if outcome.delivered:
         if _DELIVERED.run(connection, mine | {"now": now}).rowcount == 0:
@@ -208,6 +213,20 @@ def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) ->
     if withdrawn is not None and done.kind != "withdrawn":
         _drop(connection, done.delivery_id, done.reference, now)
     return True
+
+
+def _lock(connection: Connection, reference: str) -> None:
+    """Take the referral's row before any of its mails' or deliveries', as withdrawing does: no deadlock."""
+    _LOCK_REFERRAL.run(connection, {"its_reference": reference}).all()
+
+
+def settle_forgotten(connection: Connection, now: float) -> None:
+    """Settle what has nothing left to send and was not settled at the time: its sealed copy must not stay for ever."""
+    for reference in forgotten(connection):
+        _lock(connection, reference)
+        settle_mails(connection, reference, now)
+        kept = _HAS_IT.where(referral.c.withdrawn_at.is_(None))
+        connection.execute(kept, {"its_reference": reference, "now": now})
 
 
 def make_due(connection: Connection, now: float, references: Sequence[str] | None = None) -> int:

@@ -222,7 +222,12 @@ class Store:
         """Wipe sealed copies settled so many days ago, dead drafts and old counters, and their traces on the disk."""
         if dry_run:
             return self._read(lambda connection, now: upkeep.purge(connection, now, keep_days * 86400, dry_run=True))
-        purged = self._write(lambda connection, now: upkeep.purge(connection, now, keep_days * 86400))
+
+        def work(connection: Connection, now: float) -> upkeep.Purged:
+            outbox.settle_forgotten(connection, now)
+            return upkeep.purge(connection, now, keep_days * 86400)
+
+        purged = self._write(work)
         copying.wipe_traces(self.database)
         return purged
 
