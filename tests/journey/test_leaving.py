@@ -182,7 +182,7 @@ def test_taking_it_back_before_delivery_sends_nothing_and_leaves_nothing(
     person.send()
     link, cookie = link_on(person), cookie_of(person)
     person.post(link, {"sure": "yes"})
-    assert "Nothing was sent to the team, and we have deleted it" in person.text
+    assert "Nothing was sent to the team, and it will not be" in person.text
     assert mails(app) == []
     assert not draft_is_there(person, cookie)
     assert cookie_of(person) == ""
