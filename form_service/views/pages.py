@@ -39,7 +39,7 @@ def show(slug: str) -> Response:
     if seen.draft.sent:
         return to("done")
     if chosen := request.args.get("language"):
-        return _change_language(seen, chosen, slug)
+        return change_language(seen, chosen, slug)
     if slug != _reachable(wanted, seen.draft):
         return to(next_slug(seen.draft.answers, seen.draft.posted))
     form = form_for(wanted, seen.draft.answers, reading(), front_door().seal, seen.cookie)
@@ -104,7 +104,9 @@ def _reachable(page: Page, draft: Draft) -> str | None:
     return page.slug if slugs.index(page.slug) <= slugs.index(ahead) else None
 
 
-def _change_language(seen: Visit, code: str, slug: str) -> Response:
+def change_language(seen: Visit, code: str, slug: str) -> Response:
+    """Keep the language that a link asked for in the draft, and show the page in it."""
+
     def change(draft: Draft) -> None:
         draft.language = code
 

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from form_service import limits
 from form_service.journey import next_slug
 from form_service.views.guard import comes_from_elsewhere
+from form_service.views.pages import change_language
 from form_service.views.render import page
 from form_service.views.visit import begin, front_door, reading, set_cookie, visit
 
@@ -25,6 +26,8 @@ def start() -> Response:
         # Nobody may type into a form that could not be sealed to the team afterwards.
         return make_response(page("closed.html", reading().say("Please contact us another way")), 503)
     seen = visit()
+    if seen.draft is not None and (chosen := request.args.get("language")):
+        return change_language(seen, chosen, "")
     return make_response(
         page(
             "start.html",

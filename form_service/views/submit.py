@@ -30,7 +30,7 @@ from form_service.letter import compose_neutral, compose_team
 from form_service.questions import BY_SLUG, COPY_TO, Question, Route
 from form_service.store import Accepted, NewMail, NewReferral, ReferenceTaken
 from form_service.views.guard import origin
-from form_service.views.pages import back_link, is_ours, notices, step_title, to, to_start
+from form_service.views.pages import back_link, change_language, is_ours, notices, step_title, to, to_start
 from form_service.views.render import page
 from form_service.views.visit import CONFIRMATION_LIVES, Visit, front_door, reading, seconds_left, visit
 
@@ -48,6 +48,8 @@ def check() -> Response:
         return to_start()
     if seen.draft.sent:
         return to("done")
+    if chosen := request.args.get("language"):
+        return change_language(seen, chosen, CHECK)
     ahead = next_slug(seen.draft.answers, seen.draft.posted)
     if ahead != CHECK:
         return to(ahead)
@@ -175,6 +177,8 @@ def done() -> Response:
     sent = seen.draft.sent
     if sent is None:
         return to(next_slug(seen.draft.answers, seen.draft.posted))
+    if chosen := request.args.get("language"):
+        return change_language(seen, chosen, "done")
     route = route_of(seen.draft.answers)
     return make_response(
         page(
@@ -199,6 +203,8 @@ def not_yet() -> Response:
         return to_start()
     if next_slug(seen.draft.answers, seen.draft.posted) != PAUSE:
         return to(next_slug(seen.draft.answers, seen.draft.posted))
+    if chosen := request.args.get("language"):
+        return change_language(seen, chosen, PAUSE)
     return make_response(page("not-yet.html", reading().say("Please talk with them first"), back="/referral/before"))
 
 

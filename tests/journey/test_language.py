@@ -142,6 +142,27 @@ def test_the_language_is_a_plain_link_that_is_kept_in_the_draft(pseudo: Flask) -
     assert 'lang="en-XA"' in person.text
 
 
+@pytest.mark.parametrize("where", ["check", "done", "not-yet", "", "sent"])
+def test_the_link_works_on_every_page_of_somebody_with_a_draft(pseudo: Flask, where: str) -> None:
+    person = Person(pseudo)
+    if where == "not-yet":
+        person.start()
+        person.answer("who", {"who": "family"})
+        person.answer("before", {"agreed": "not_yet"})
+    else:
+        person.walk("harmed")
+    if where in ("done", "sent"):
+        person.send()
+    at = f"/referral/{where.removeprefix('sent')}"
+    person.get(at)
+    assert f'href="{at}?language=en-XA"' in person.text
+    person.get(f"{at}?language=en-XA")
+    assert (person.at, person.page.status_code) == (at, 200)
+    assert '<html lang="en-XA"' in person.text
+    person.get(f"{at}?language=en")
+    assert '<html lang="en-GB"' in person.text
+
+
 def test_the_mail_to_the_team_stays_in_english_and_names_the_language(pseudo: Flask) -> None:
     person = Person(pseudo)
     pages_of(person, "harmed", LONG)
