@@ -2,21 +2,10 @@
 
 from collections.abc import Mapping
 
+from identity.contrast import contrast
+
 ENOUGH = 7.0  # WCAG 2.2, 1.4.6
 WHITE = "#ffffff"
-
-
-def _light(colour: str) -> float:
-    """Relative luminance of "#rrggbb", 0 to 1 (WCAG 2.2)."""
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, 1 to 21 (WCAG 2.2)."""
-    darker, lighter = sorted((_light(one), _light(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def readable(colour: str, on: str, enough: float = ENOUGH) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from waitress.server import create_server
 
@@ -38,6 +39,13 @@ def port_is_taken(port: int) -> bool:
     return False
 
 
+def port(text: str) -> int:
+    """A port as typed; raises ArgumentTypeError for a number that is none."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: take a number from 1 to 65535")
+    return int(text)
+
+
 class Helpers:
     """The processes beside the web server; one that ends is started again and said so."""
 
@@ -47,7 +55,8 @@ class Helpers:
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C reaches this process alone, which then stops them in order.
-        return subprocess.Popen(self.commands[name], cwd=ROOT, start_new_session=True)
+        tied = [sys.executable, "-m", "tools.tied", *self.commands[name]]
+        return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
 
     def restart_ended(self) -> None:
         """Start again what has ended."""
@@ -70,12 +79,21 @@ class Helpers:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
-    parser.add_argument("--port", type=int, default=8000, help="port of site and form")
-    parser.add_argument("--mail-port", type=int, default=8025, help="port of the mailbox")
+    parser.add_argument("--port", type=port, default=8000, help="port of site and form")
+    parser.add_argument("--mail-port", type=port, default=8025, help="port of the mailbox")
     parser.add_argument(
         "--mail-folder", type=Path, default=Path("build/mailbox"), help="where the mailbox keeps its mails"
     )
     return parser.parse_args(arguments)
+
+
+def answer(server: Any, stop: threading.Event) -> None:
+    """Answer requests until the server is closed."""
+    try:
+        server.run()
+    except OSError:
+        if not stop.is_set():  # closing the server takes the socket from under its loop, and that is meant
+            raise
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -85,10 +103,16 @@ def main(arguments: list[str] | None = None) -> int:
     if os.environ.get("SERVICE_ENV") == "production":
         print("make serve is for development; production starts the services in deploy/.", file=sys.stderr)
         return 1
-    for name, port in (("PORT", options.port), ("MAIL_PORT", options.mail_port)):
-        if port_is_taken(port):
-            print(f"Port {port} is in use. Choose another: make serve {name}={port + 1000}", file=sys.stderr)
+    for name, number in (("PORT", options.port), ("MAIL_PORT", options.mail_port)):
+        if port_is_taken(number):
+            print(
+                f"Port {number} is in use. Choose another, for example: make serve {name}={free_port()}",
+                file=sys.stderr,
+            )
             return 1
+    if options.port == options.mail_port:
+        print("Site and mailbox need a port each: PORT and MAIL_PORT are the same.", file=sys.stderr)
+        return 1
     smtp_port = free_port()
     os.environ.setdefault("FORM_SMTP_URL", f"smtp://127.0.0.1:{smtp_port}")
     stop = threading.Event()
@@ -113,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
         }
     )
     server = create_server(site, host="127.0.0.1", port=options.port, threads=8, ident=None)
-    threading.Thread(target=server.run, daemon=True).start()
+    threading.Thread(target=answer, args=(server, stop), daemon=True).start()
     print(f"\n  Site and form  http://127.0.0.1:{options.port}/")
     print(f"  Mailbox        http://127.0.0.1:{options.mail_port}/")
     print("\nAn edit under docs/ shows when you reload. Ctrl-C stops everything.", flush=True)

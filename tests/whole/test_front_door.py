@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -175,6 +176,38 @@ def test_a_slip_in_the_services_details_is_told_and_takes_nobodys_form_away(runn
     finally:
         details.write_text(before, encoding="utf-8")
     assert "01632 960123" in read(f"{running.site}/contact/")
+
+
+def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) -> None:
+    port, mail_port = free_port(), free_port()
+    options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools.serve", *options],
+        cwd=root,
+        env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
+        stdout=subprocess.DEVNULL,
+    )
+    until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
+    helpers = psutil.Process(process.pid).children(recursive=True)
+    assert len(helpers) == 4
+    process.kill()
+    process.wait()
+    gone, alive = psutil.wait_procs(helpers, timeout=20)
+    assert (len(gone), alive) == (4, [])
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--port=99999"], "99999 is not a port"),
+        (["--port=18999", "--mail-port=18999"], "PORT and MAIL_PORT are the same"),
+    ],
+)
+def test_a_port_that_cannot_be_is_told_in_a_line(root: Path, options: list[str], told: str) -> None:
+    command = [sys.executable, "-m", "tools.serve", *options]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert told in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(root: Path) -> None:

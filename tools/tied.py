@@ -1,0 +1,28 @@
+"""Run a command that ends when its starter does, however that ends: `python -m tools.tied COMMAND …`.
+
+The starter holds the other end of standard input; when it is gone, also by kill -9, the input ends and so does the
+command. Nothing of `make serve` is left behind to hold a port.
+"""
+
+import signal
+import subprocess
+import sys
+import threading
+
+
+def _end_with_starter(child: subprocess.Popen[bytes]) -> None:
+    sys.stdin.buffer.read()
+    child.terminate()
+
+
+def main(command: list[str]) -> int:
+    """The command's exit status, or 128 and the signal that ended it."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    threading.Thread(target=_end_with_starter, args=(child,), daemon=True).start()
+    status = child.wait()
+    return status if status >= 0 else 128 - status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
