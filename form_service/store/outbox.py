@@ -27,6 +27,8 @@ from form_service.store.schema import delivery, mail, referral
 LEASE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 900.0
 FIRST_PAUSE_SECONDS = 5.0
+# A neutral copy goes to an address that somebody typed: after this long it is given up, and the address wiped.
+NEUTRAL_SECONDS = 3 * 86400.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,10 @@ class Outcome:
 
 
 def pause_after(tries: int, permanent: bool = False) -> float:
-    """Seconds until the next try: 5, 10, 20 … 900; a permanent refusal is tried again slowly, never given up."""
+    """Seconds until the next try: 5, 10, 20 … 900; a permanent refusal is tried again slowly, never given up.
+
+    Only a neutral copy is given up: it is a courtesy to an address that somebody typed, and nobody could mend it.
+    """
     if permanent:
         return LONGEST_PAUSE_SECONDS
     return float(min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20), LONGEST_PAUSE_SECONDS))
@@ -210,9 +215,17 @@ def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) ->
     withdrawn = connection.execute(
         select(referral.c.withdrawn_at).where(referral.c.reference == done.reference)
     ).scalar_one()
-    if withdrawn is not None and done.kind != "withdrawn":
+    if (withdrawn is not None and done.kind != "withdrawn") or _is_given_up(connection, done, outcome, now):
         _drop(connection, done.delivery_id, done.reference, now)
     return True
+
+
+def _is_given_up(connection: Connection, done: Claim, outcome: Outcome, now: float) -> bool:
+    """Whether a neutral copy has been refused, or has failed for so long that its address cannot be right."""
+    if done.kind != "neutral":
+        return False
+    waits = select(delivery.c.waiting_since).where(delivery.c.id == done.delivery_id)
+    return outcome.permanent or now - float(connection.execute(waits).scalar_one()) >= NEUTRAL_SECONDS
 
 
 def _lock(connection: Connection, reference: str) -> None:

@@ -10,11 +10,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from form_service.store.schema import counter, delivery, draft, fact, mail, referral
 
 _WAITING = delivery.c.state == literal_column("'waiting'")
+# A neutral copy's recipient stands in its sealed mail only.
+_TO_THE_TEAM = delivery.c.recipient != literal_column("''")
+_OLDEST = select(delivery.c.waiting_since).where(_WAITING, _TO_THE_TEAM).order_by(delivery.c.waiting_since).limit(1)
 
 
 @dataclass(frozen=True)
 class State:
-    """The outbox at a glance. Ages are in seconds; None where there is nothing."""
+    """The outbox at a glance. Ages are in seconds; None where there is nothing.
+
+    `refused` and `oldest_age` are about mails to the team: a neutral copy's failures are nobody's incident.
+    """
 
     waiting: int
     refused: int
@@ -109,9 +115,9 @@ def state(connection: Connection, now: float) -> State:
     """The outbox at a glance."""
     waiting = connection.execute(select(func.count()).where(_WAITING)).scalar_one()
     refused = connection.execute(
-        select(func.count()).where(_WAITING, delivery.c.refused == literal_column("1"))
+        select(func.count()).where(_WAITING, _TO_THE_TEAM, delivery.c.refused == literal_column("1"))
     ).scalar_one()
-    oldest = connection.execute(select(func.min(delivery.c.waiting_since)).where(_WAITING)).scalar()
+    oldest = connection.execute(_OLDEST).scalar()
     heartbeat = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
     return State(
         waiting,

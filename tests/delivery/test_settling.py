@@ -121,3 +121,37 @@ def test_a_transaction_that_postgresql_gives_up_is_repeated(busy: House) -> None
     assert busy.store.database.write(crossing("x", "y")) == "x"
     assert other.result() == "y"
     assert sorted(tries.values()) == [1, 2]
+
+
+def wiped(house: House) -> dict[str, bool]:
+    with house.store.database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT kind, sealed IS NULL FROM mail")
+        return {kind: bool(gone) for kind, gone in rows}
+
+
+@pytest.mark.parametrize(("error", "permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
+def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
+    house: House, clock: Clock, error: str, permanent: bool, days: int
+) -> None:
+    house.accept(copy_to="mistyped@example.org")
+    failed = Outcome(False, error, permanent=permanent)
+    for day in range(days + 1):
+        clock.turn(86_400 if day else 0)
+        while (claim := house.store.claim()) is not None:
+            house.store.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
+        if day < days:
+            assert not wiped(house)["neutral"], f"given up after {day} days"
+    assert wiped(house)["neutral"] and house.store.waiting() == []
+    assert house.store.totals()["delivered"] == 1
+
+
+def test_a_neutral_copy_that_waits_is_no_incident(house: House, clock: Clock) -> None:
+    house.accept(copy_to="sam@example.org")
+    while (claim := house.store.claim()) is not None:
+        house.store.finish(claim, Outcome(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
+    clock.turn(7200)
+    state = house.store.state()
+    assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
+    house.accept()
+    clock.turn(10)
+    assert house.store.state().oldest_age == pytest.approx(10)
