@@ -62,6 +62,24 @@ def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pyte
     assert cookie_of(person) == ""
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_leaving_does_not_wait_for_a_store_that_is_held_up(person: Person, tmp_path: Path, method: str) -> None:
+    person.walk("harmed", until="times")
+    cookie = cookie_of(person)
+    with sqlite3.connect(tmp_path / "referrals.db", isolation_level=None) as held:
+        held.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        page = person.client.open("/referral/exit", method=method)
+        assert time.monotonic() - begun < 3, "the lock is waited for 5 seconds"
+        assert page.status_code in (303, 204)
+        assert cookie_of(person) == ""
+        held.execute("ROLLBACK")
+    ends = time.monotonic() + 20
+    while draft_is_there(person, cookie) and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not draft_is_there(person, cookie), "what was typed is wiped when the store is back"
+
+
 def test_leaving_without_a_draft_is_leaving_all_the_same(person: Person) -> None:
     assert person.client.get("/referral/exit").status_code == 303
     assert person.client.post("/referral/exit").status_code == 204
