@@ -8,9 +8,10 @@ from typing import Any
 from form_service.questions import Route
 from identity import Service
 from identity.facts import nearest
+from identity.wording import day_in_words
 from leaflet.colours import for_print
 from leaflet.errors import LeafletError
-from leaflet.marks import Marks, in_words, leaflet_facts, links
+from leaflet.marks import Marks, leaflet_facts, links
 from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
 from leaflet.source import Block, Part, Source
 
@@ -73,7 +74,7 @@ def _document(title: str, source: str, service: Service, **more: Any) -> Documen
         "lang": "en",
         "region": "GB",
         "look": for_print(service["look"]["light"]),
-        "footer": f"Version {review.get('version')}, reviewed {in_words(str(review.get('date')))}",
+        "footer": f"Version {review.get('version')}, reviewed {day_in_words(str(review.get('date')))}",
         **more,
     }
 

@@ -1,22 +1,15 @@
 """What stands for each [[mark]] of a leaflet, made from the service's identity."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from identity import Service
 from identity.facts import nearest
+from identity.wording import day_in_words, offers_in_words
 from leaflet import pictures
 from leaflet.source import Block, Part, Source
 
 YEAR_MISSING = "the year is still to be given"
-OFFERS = {  # the same words as on the site
-    "interpreter": "an interpreter",
-    "bsl": "British Sign Language (BSL)",
-    "easy_read": "Easy Read",
-    "large_print": "large print",
-    "braille": "braille",
-}
 PERSON = 6.8  # width of one figure in a single row, in mm
 WIDEST = 112.0  # width of figures in several rows, in mm
 
@@ -32,15 +25,6 @@ def shown(address: str) -> str:
     return address.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
-def in_words(day: str) -> str:
-    """ "2026-11-23" → "23 November 2026"; anything else stays as it is."""
-    try:
-        found = date.fromisoformat(day)
-    except ValueError:
-        return day
-    return f"{found.day} {found:%B %Y}"
-
-
 def leaflet_facts(service: Service) -> dict[str, str]:
     """The service's facts, and those that only print needs."""
     return {
@@ -48,8 +32,8 @@ def leaflet_facts(service: Service) -> dict[str, str]:
         "form_url": form_url(service),
         "form_url_short": shown(form_url(service)),
         "site_url_short": shown(service.site_url),
-        "offers_in_words": ", ".join(OFFERS.get(name, name) for name in service.values.get("offers") or []),
-        "review_date": in_words(str(service["review"].get("date", ""))),
+        "offers_in_words": ", ".join(offers_in_words(service.values.get("offers"))),
+        "review_date": day_in_words(str(service["review"].get("date", ""))),
     }
 
 
@@ -172,7 +156,7 @@ class Marks:
         return [
             {
                 "kind": "about",
-                "text": f"Version {review.get('version')}. Reviewed on {in_words(str(review.get('date')))}.",
+                "text": f"Version {review.get('version')}. Reviewed on {day_in_words(str(review.get('date')))}.",
             }
         ]
 

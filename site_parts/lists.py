@@ -1,6 +1,5 @@
 """Lists that a page draws from mkdocs.yml: a service that has other helplines, or none of something, edits no page."""
 
-import datetime
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -8,24 +7,9 @@ from html import escape
 from typing import Any
 
 from identity.service import ROOT
+from identity.wording import day_in_words, offers_in_words
 
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
-OFFERS = {
-    "interpreter": "an interpreter",
-    "bsl": "British Sign Language (BSL)",
-    "easy_read": "Easy Read",
-    "large_print": "large print",
-    "braille": "braille",
-}
-
-
-def day(iso: str) -> str:
-    """2026-11-23 as 23 November 2026; anything else as it is."""
-    try:
-        date = datetime.date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return f"{date.day} {date:%B %Y}"
 
 
 def _number(contact: str, way: str = "tel") -> str:
@@ -53,10 +37,11 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
 def helpline(line: Mapping[str, Any]) -> str:
     """One helpline with what it is for, its source and the day it was checked."""
     way = "sms" if line.get("by") == "text" else "tel"
+    checked = day_in_words(str(line["checked"]))
     web = f' <a href="{escape(line["web"])}">{escape(line["name"])} on the web</a>.' if line.get("web") else ""
     return (
         f"<dt>{escape(line['name'])}: <b>{_number(str(line['contact']), way)}</b></dt><dd>{escape(line['says'])}{web} "
-        f'<small><a href="{escape(line["source"])}">Source</a>, checked {day(str(line["checked"]))}</small></dd>'
+        f'<small><a href="{escape(line["source"])}">Source</a>, checked {checked}</small></dd>'
     )
 
 
@@ -86,7 +71,7 @@ def calls(values: Mapping[str, Any]) -> str:
 
 def offers(values: Mapping[str, Any]) -> str:
     """What helps people take part, as far as it is really on offer."""
-    names = [OFFERS.get(name, name) for name in values.get("offers") or []]
+    names = offers_in_words(values.get("offers"))
     if not names:
         return "<p>Tell us what would help you take part. We will tell you honestly what we can arrange.</p>"
     return f"<p>We can offer:</p><ul>{''.join(f'<li>{escape(name)}</li>' for name in names)}</ul>"
@@ -127,7 +112,7 @@ def tested(values: Mapping[str, Any]) -> str:
     """Whether people, and not only programs, have tested the site."""
     when = str(values["accessibility"].get("tested") or "")
     if when:
-        return f"<p>People who use assistive technology last tested this site on {day(when)}.</p>"
+        return f"<p>People who use assistive technology last tested this site on {day_in_words(when)}.</p>"
     return (
         "<p>The site has not been tested by disabled people yet. Until it has, we rely on the checks named above.</p>"
     )

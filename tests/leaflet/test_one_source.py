@@ -13,8 +13,7 @@ import pytest
 from identity import Service, load
 from leaflet.build import build_all
 from leaflet.documents import PLANS
-from leaflet.marks import OFFERS, YEAR_MISSING
-from site_parts import lists
+from leaflet.marks import YEAR_MISSING
 
 Made = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
 
@@ -103,7 +102,6 @@ def test_promises_a_reply_only_when_one_is_configured(made: Made) -> None:
 
 
 def test_offers_only_what_is_configured_in_the_words_of_the_site(made: Made) -> None:
-    assert OFFERS == lists.OFFERS
     assert all("We can arrange" not in text for text in made().values())
     texts = made((r"^    offers: \[\].*$", "    offers: [bsl, large_print]"))
     assert "We can arrange British Sign Language (BSL), large print. Tell us" in texts["leaflet-to-fold.pdf"]

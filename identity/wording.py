@@ -1,0 +1,26 @@
+"""Words that pages and leaflets make alike from the service's details."""
+
+from collections.abc import Iterable
+from datetime import date
+
+OFFERS = {
+    "interpreter": "an interpreter",
+    "bsl": "British Sign Language (BSL)",
+    "easy_read": "Easy Read",
+    "large_print": "large print",
+    "braille": "braille",
+}
+
+
+def offers_in_words(names: Iterable[str] | None) -> list[str]:
+    """What the service offers, as readers call it; a name of its own stays as it is."""
+    return [OFFERS.get(name, name) for name in names or ()]
+
+
+def day_in_words(day: str) -> str:
+    """ "2026-11-23" → "23 November 2026"; anything else stays as it is."""
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        return day
+    return f"{found.day} {found:%B %Y}"
