@@ -155,15 +155,23 @@ def outbox_list(as_json: bool) -> None:
 @click.argument("reference", nargs=-1)
 @click.option("--all", "everything", is_flag=True)
 def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
-    """Make deliveries due now."""
+    """Make deliveries due now; those to an address that is no longer in FORM_TEAM_EMAIL go to one that is."""
     if bool(reference) == everything:
         raise click.UsageError("Name references, or give --all.")
     understood = [references.understand(typed) for typed in reference]
     for typed, known in zip(reference, understood, strict=True):
         if known is None:
             raise click.UsageError(f"{typed} is not a reference.")
-    number = _parts()[2].make_due(None if everything else [one for one in understood if one])
-    click.echo(f"{number} deliveries are due now.")
+    settings, _, store = _parts()
+    named = None if everything else [one for one in understood if one]
+    corrected = store.readdress(settings.team_email, named)
+    if corrected.moved:
+        click.echo(f"{corrected.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
+    if corrected.ended:
+        click.echo(
+            f"{corrected.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them."
+        )
+    click.echo(f"{store.make_due(named)} deliveries are due now.")
 
 
 @outbox.command("purge", cls=_Command)

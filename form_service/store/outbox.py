@@ -121,7 +121,7 @@ def claim(connection: Connection, now: float) -> Claim | None:
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":
-            _drop(connection, row.id, row.reference, now)
+            drop(connection, row.id, row.reference, now)
             continue
         lease = secrets.token_hex(16)
         _TAKE.run(connection, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
@@ -138,7 +138,8 @@ def claim(connection: Connection, now: float) -> Claim | None:
         )
 
 
-def _drop(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
+def drop(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
+    """End a delivery that is not to be made, and settle its mail."""
     connection.execute(
         update(delivery)
         .where(delivery.c.id == delivery_id)
@@ -216,7 +217,7 @@ def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) ->
         select(referral.c.withdrawn_at).where(referral.c.reference == done.reference)
     ).scalar_one()
     if (withdrawn is not None and done.kind != "withdrawn") or _is_given_up(connection, done, outcome, now):
-        _drop(connection, done.delivery_id, done.reference, now)
+        drop(connection, done.delivery_id, done.reference, now)
     return True
 
 
@@ -238,8 +239,13 @@ def settle_forgotten(connection: Connection, now: float) -> None:
     for reference in forgotten(connection):
         _lock(connection, reference)
         settle_mails(connection, reference, now)
-        kept = _HAS_IT.where(referral.c.withdrawn_at.is_(None))
-        connection.execute(kept, {"its_reference": reference, "now": now})
+        team_has_it(connection, reference, now)
+
+
+def team_has_it(connection: Connection, reference: str, now: float) -> None:
+    """Note that the team has a referral, if nothing of it waits for the team and it was not withdrawn."""
+    kept = _HAS_IT.where(referral.c.withdrawn_at.is_(None))
+    connection.execute(kept, {"its_reference": reference, "now": now})
 
 
 def make_due(connection: Connection, now: float, references: Sequence[str] | None = None) -> int:

@@ -17,6 +17,7 @@ from form_service.store.database import Database, PostgreSQL, connect
 from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.migrate import migrate
 from form_service.store.outbox import Claim, Outcome
+from form_service.store.readdress import Readdressed, readdress
 from form_service.store.schema import draft
 
 T = TypeVar("T")
@@ -179,6 +180,10 @@ class Store:
     def make_due(self, references: Sequence[str] | None = None) -> int:
         """Make what waits due now; how many deliveries that changed."""
         return self._write(lambda connection, now: outbox.make_due(connection, now, references))
+
+    def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
+        """Give what waits for an address that is not in `team` to one that is and has not got it."""
+        return self._write(lambda connection, now: readdress(connection, now, team, references))
 
     def end_leases(self) -> int:
         """End every lease: only for a worker that knows itself to be the only one."""
