@@ -5,9 +5,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 
-from form_service.journey.answers import asked, digest, problems_on
+from form_service.journey.answers import Answers, asked, digest, problems_on, route_of
 from form_service.journey.characters import with_plain_line_ends
-from form_service.questions import COPY_TO, Kind, Page, Question
+from form_service.questions import BY_SLUG, COPY_TO, Kind, Page, Question
+from form_service.questions.kinds import FOR_ANOTHER
+
+# When the form turns from the writer to somebody else or back, all of this was said of another person.
+OF_THE_PERSON = ("before", "them", "about", "reach", "times", "support")
+# What happened may be the same, so the answers stay; they are asked again, because only the person can tell.
+OF_WHAT_HAPPENED = ("background",)
 
 
 @dataclass
@@ -77,7 +83,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     A box that was unticked is not posted at all, so a question that the page shows on this route and that is missing
     from `fields` was left blank. One that is not shown now but was posted (another tab changed the route) is kept too.
     """
-    shown_before = digest(draft.answers)
+    shown_before, about_another = digest(draft.answers), is_about_another(draft.answers)
     on_page = asked(page, draft.answers)
     for question in page.questions:
         if question.name in fields or question in on_page:
@@ -87,8 +93,25 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     if page.slug not in draft.posted:
         draft.posted.append(page.slug)
     draft.wrong = [slug for slug in draft.wrong if slug != page.slug]
+    if is_about_another(draft.answers) != about_another:
+        forget_the_person(draft)
     if problems_on(page, draft.answers):
         draft.wrong.append(page.slug)
     if page.slug != "check" and digest(draft.answers) != shown_before:
         # The agreement was to being contacted in the way that stood there: a changed way needs a new one.
         draft.answers.pop("agreement", None)
+
+
+def is_about_another(answers: Answers) -> bool:
+    """Whether the form asks about somebody else than the writer."""
+    return route_of(answers) in FOR_ANOTHER
+
+
+def forget_the_person(draft: Draft) -> None:
+    """Ask again who the person is and how to reach them: what stood there is another person's."""
+    for slug in OF_THE_PERSON:
+        for question in BY_SLUG[slug].questions:
+            draft.answers.pop(question.name, None)
+    again = OF_THE_PERSON + OF_WHAT_HAPPENED
+    draft.posted = [slug for slug in draft.posted if slug not in again]
+    draft.wrong = [slug for slug in draft.wrong if slug not in again]

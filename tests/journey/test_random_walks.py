@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from form_service import create_app, limits
 from form_service.journey import Draft
 from form_service.questions import BY_NAME, PAGES, QUESTIONS, Kind, Page, Question, Route
+from form_service.questions.kinds import FOR_ANOTHER
 from form_service.settings import Settings
 from tests.journey.person import AS_OUR_PAGE, Person, mails
 from tests.journey.reading import answers_in
@@ -55,6 +56,20 @@ SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if n
     "agreed": ["yes"],
     "agreement": [],
 }
+
+
+# What is said of one person and of nobody else.
+OF_THE_PERSON = {
+    question.name
+    for page in PAGES
+    for question in page.questions
+    if page.slug in ("before", "them", "about", "reach", "times", "support")
+}
+
+
+def is_about_another(answers: Answers) -> bool:
+    """By the book: whom the answers are about, the writer or somebody else."""
+    return bool(set(answers.get("who", ())) & FOR_ANOTHER)
 
 
 def asked(question: Question, answers: Answers) -> bool:
@@ -131,10 +146,13 @@ class Walk(RuleBasedStateMachine):
             return
         page = next(page for page in PAGES if page.slug == slug)
         on_page = [question for question in page.questions if asked(question, self.kept)]
+        about_another = is_about_another(self.kept)
         for question in page.questions:
             if fields.get(question.name) or question in on_page:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
                 self.kept[question.name] = [value for value in values if value]
+        if is_about_another(self.kept) != about_another:
+            self.kept = {name: values for name, values in self.kept.items() if name not in OF_THE_PERSON}
 
     @rule(filled=PAGE_FILLED)
     def send_a_page(self, filled: tuple[str, Answers]) -> None:

@@ -185,11 +185,16 @@ def test_what_no_longer_applies_after_a_change_is_neither_shown_nor_sent(person:
     assert "07700 900777" in body
 
 
-def test_a_changed_route_asks_what_is_new_and_forgets_nothing_typed(person: Person, app: Flask) -> None:
+def test_a_changed_route_asks_what_is_new_and_forgets_nothing_that_is_the_writers(person: Person, app: Flask) -> None:
     person.walk("professional")
     person.answer("who", {"who": "harmed"})
+    assert person.at == "/referral/about"
+    for slug, fields in WALKS["harmed"][1:]:
+        person.answer(slug, fields)
     assert person.at == "/referral/check"
     assert "PC Shaw" not in person.text
     person.answer("who", {"who": "professional"})
+    for slug, fields in WALKS["professional"][1:-1]:
+        person.answer(slug, fields)
     assert person.at == "/referral/check"
     assert "PC Shaw" in person.text
