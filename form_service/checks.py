@@ -1,18 +1,23 @@
 """What `check` looks at: settings, keys, certificates, store, mail server and the sender's DNS."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from form_service.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.seal import Seal
 from form_service.settings import LOOPBACK, Settings
 from form_service.smtp import MailRoute
 from form_service.store import Store, StoreUnavailable
+from identity import Service
 
 WARN_DAYS = 60
 _DNS_SECONDS = 3.0
+# What a neutral copy must not show to somebody who glances at a mailbox.
+_TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Finding:
     text: str
 
 
-def look(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
+def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iterator[Finding]:
     """All findings, one after the other, as some take seconds."""
     yield Finding("ok", f"Settings: {settings.environment}.")
     yield from _keys(settings, seal)
@@ -31,6 +36,8 @@ def look(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
     yield from _mail_servers(settings)
     yield from _dns(settings)
     yield from _alerts(settings)
+    yield from _neutral_copy(settings, service)
+    yield from _privacy_page(settings, service)
 
 
 def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
@@ -125,3 +132,28 @@ def _alerts(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", f"Alerts: to {settings.alert_email} by a route of their own.")
+
+
+def _neutral_copy(settings: Settings, service: Service) -> Iterator[Finding]:
+    if not settings.neutral_from:
+        return
+    form = str(service["form_address"])
+    host = urlsplit(form if form.startswith("https://") else service.site_url).hostname or ""
+    shown = {"its sender (FORM_NEUTRAL_FROM)": settings.neutral_from, "the link in it (the form's host)": host}
+    for what, address in shown.items():
+        if _TELLING.search(address):
+            yield Finding(
+                "warning",
+                f"Neutral copy: {what} is {address}, which tells what it is about to whoever sees it. Use another "
+                "address, or unset FORM_NEUTRAL_FROM so that no copy is offered.",
+            )
+
+
+def _privacy_page(settings: Settings, service: Service) -> Iterator[Finding]:
+    promised = int(service["privacy"]["keep_days"])
+    if promised != settings.keep_days:
+        yield Finding(
+            "wrong" if settings.keep_days > promised else "warning",
+            f"Privacy page: it says that a sealed copy is kept for {promised} days (extra.service.privacy.keep_days in "
+            f"mkdocs.yml), and FORM_KEEP_DAYS is {settings.keep_days}.",
+        )

@@ -191,7 +191,8 @@ def check(ctx: click.Context) -> None:
     from form_service import checks
 
     wrong = False
-    for finding in checks.look(*_parts()):
+    service = current_app.extensions["front_door"].service
+    for finding in checks.look(*_parts(), service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         wrong = wrong or finding.level == "wrong"
     ctx.exit(1 if wrong else 0)

@@ -105,6 +105,35 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.parametrize(
+    ("sender", "site", "told"),
+    [
+        ("copy@post.example", "https://contact.example/", []),
+        ("copy@victim-gateway.example", "https://contact.example/", ["its sender"]),
+        ("copy@post.example", "https://restorative.example/", ["the link in it"]),
+        ("", "https://restorative.example/", []),
+    ],
+)
+def test_check_warns_of_a_copy_that_tells_what_it_is_about(
+    app: Flask, run: Callable[..., Any], sender: str, site: str, told: list[str]
+) -> None:
+    front = app.extensions["front_door"]
+    app.extensions["front_door"] = replace(
+        front, settings=replace(front.settings, neutral_from=sender), service=replace(front.service, site_url=site)
+    )
+    assert re.findall(r"WARNING +Neutral copy: (its sender|the link in it)", run("check").output) == told
+
+
+@pytest.mark.parametrize(("days", "level"), [(7, ""), (8, "WRONG"), (6, "WARNING")])
+def test_check_compares_how_long_is_kept_with_what_the_privacy_page_says(
+    app: Flask, run: Callable[..., Any], days: int, level: str
+) -> None:
+    front = app.extensions["front_door"]
+    app.extensions["front_door"] = replace(front, settings=replace(front.settings, keep_days=days))
+    found = re.findall(r"(\w+) +Privacy page: .* 7 days .* FORM_KEEP_DAYS is", run("check").output)
+    assert found == ([level] if level else [])
+
+
 def test_backup_restore_reseal_and_migrate_answer(app: Flask, run: Callable[..., Any], tmp_path: Path) -> None:
     house_behind(app).accept()
     assert run("migrate").exit_code == 0
