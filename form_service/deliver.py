@@ -52,7 +52,7 @@ class Worker:
             self._start()
             try:
                 while not self._stop.is_set():
-                    worked = self._round()
+                    worked = self._guarded_round()
                     if once and not worked:
                         break
                     if not worked:
@@ -61,6 +61,14 @@ class Worker:
                 self._route.close()
 
     # One round
+
+    def _guarded_round(self) -> bool:
+        """A round whose own faults do not end the worker: what it could not do is tried again at the next."""
+        try:
+            return self._round()
+        except Exception as error:
+            log.unexpected(error)
+            return False
 
     def _round(self) -> bool:
         """Deliver what is due; whether there was anything."""
@@ -81,7 +89,13 @@ class Worker:
         """Send one delivery, record it, and give the next one if there is one to go on with."""
         failpoints.reach("claimed")
         taken_at = time.monotonic()
-        outcome, route_failed = self._send(claim)
+        try:
+            outcome, route_failed = self._send(claim)
+        except Exception as error:  # one mail that nobody foresaw must not hold up the rest
+            log.unexpected(error)
+            with contextlib.suppress(Exception):
+                self._route.close()
+            outcome, route_failed = Outcome(False, "unexpected", maybe_sent=True), False
         failpoints.reach("sent")
         self._note_route(route_failed)
         go_on = not self._stop.is_set() and not route_failed and time.monotonic() < self._next_heartbeat

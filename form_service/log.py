@@ -9,6 +9,8 @@ import logging
 import re
 import sys
 import time
+import traceback
+from pathlib import Path
 from typing import TextIO
 
 FIELDS = frozenset(
@@ -44,6 +46,7 @@ FIELDS = frozenset(
     )
 )
 _WORD = re.compile(r"[A-Za-z0-9_.:/+-]{0,120}")
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 _logger = logging.getLogger("form_service")
 
 
@@ -68,6 +71,17 @@ def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool 
 def warn(name: str, /, **fields: str | float | bool | None) -> None:
     """Log an event that somebody should look at."""
     event(name, logging.WARNING, **fields)
+
+
+def unexpected(error: Exception) -> None:
+    """Log where it happened, and never what with: messages of exceptions may quote what a person typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "/form_service/" in frame.filename]
+    # The last line of ours, and the line of a library or a template that it ended in.
+    where = dict.fromkeys(
+        f"{_NO_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}" for frame in (*ours[-1:], *frames[-1:])
+    )
+    event("unexpected", logging.ERROR, error=type(error).__name__[:80], place="/".join(where)[:120])
 
 
 class _OneLine(logging.Formatter):
@@ -95,13 +109,13 @@ def _is_source_text(template: str) -> bool:
     return len(template) < 200 and template.isascii() and "\n" not in template and "@" not in template
 
 
-def _place(traceback: object) -> str:
-    """The files, lines and functions of a traceback, without the exception's words."""
+def _place(trace: object) -> str:
+    """The files, lines and functions of a trace, without the exception's words."""
     frames = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code  # type: ignore[attr-defined]
-        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{traceback.tb_lineno}:{code.co_name}")  # type: ignore[attr-defined]
-        traceback = traceback.tb_next  # type: ignore[attr-defined]
+    while trace is not None:
+        code = trace.tb_frame.f_code  # type: ignore[attr-defined]
+        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")  # type: ignore[attr-defined]
+        trace = trace.tb_next  # type: ignore[attr-defined]
     return " ".join(frames[-12:])
 
 

@@ -147,4 +147,7 @@ def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
 def _keep_watching(watch: Callable[[], None], ended: threading.Event) -> None:
     """The worker looks for incidents itself; this is for the incident that there is no worker."""
     while not ended.wait(WATCH_SECONDS):
-        watch()
+        try:
+            watch()
+        except Exception as error:  # it must go on looking: nobody else would say that it stopped
+            log.unexpected(error)

@@ -216,6 +216,9 @@ def _mail_server(name: str, url: str) -> MailServer:
         raise SettingsError(f"{name} is not an address such as smtp://user:password@host:587") from error
     if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/"):
         raise SettingsError(f"{name} must be smtp://user:password@host:port or smtps://user:password@host:port")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + password).isascii():
+        raise SettingsError(f"{name} holds a user or a password with characters beyond ASCII, which SMTP cannot carry")
     implicit = parts.scheme == "smtps"
     # Plain SMTP never leaves this machine; ?tls=starttls asks for TLS on loopback too.
     plain = bool(LOOPBACK.fullmatch(host)) and parts.query != "tls=starttls"
@@ -224,8 +227,8 @@ def _mail_server(name: str, url: str) -> MailServer:
         port=port or (465 if implicit else 587),
         implicit_tls=implicit,
         starttls=not implicit and not plain,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        user=user,
+        password=password,
     )
 
 

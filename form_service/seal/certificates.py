@@ -9,6 +9,7 @@ from email import policy
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -79,13 +80,18 @@ def _wrong_dates(certificate: x509.Certificate, now: datetime) -> str | None:
 
 
 def _wrong_key(certificate: x509.Certificate) -> str | None:
-    key = certificate.public_key()
+    try:
+        key = certificate.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        key = None
     if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST_RSA_BITS:
         return f"the certificate's key is not RSA of {SMALLEST_RSA_BITS} bits or more"
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return None
+    except (UnsupportedAlgorithm, ValueError):
+        return "the certificate's key usage cannot be read"
     return None if usage.key_encipherment else "the certificate is not meant for encryption"
 
 

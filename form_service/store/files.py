@@ -1,5 +1,6 @@
 """The disk under the store: what kind it is, how much is free, and a reserve for the moment when nothing is."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -73,5 +74,6 @@ class Ballast:
         return True
 
     def release(self) -> None:
-        """Give the space back."""
-        self._path.unlink(missing_ok=True)
+        """Give the space back, if the disk lets it go: a read-only one does not."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)

@@ -1,11 +1,7 @@
 """Every failure is a page in the site's own look, with the phone and a way that needs no voice."""
 
 import contextlib
-import logging
-import re
-import traceback
 from html import escape
-from pathlib import Path
 
 from flask import Flask, Response, make_response, request
 from werkzeug.exceptions import HTTPException
@@ -44,7 +40,6 @@ PAGES = {
         N_("Our form cannot store anything at this moment. Your answers are still here."),
     ),
 }
-NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 # The store does not answer, and nothing was sent.
 BUSY = (
     N_("Please try again in a moment"),
@@ -74,14 +69,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """Log where it happened, and never what with: messages of exceptions may quote what a person typed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "/form_service/" in frame.filename]
-    # The last line of ours, and the line of a library or a template that it ended in.
-    where = dict.fromkeys(
-        f"{NO_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}" for frame in (*ours[-1:], *frames[-1:])
-    )
-    log.event("unexpected", logging.ERROR, error=type(error).__name__[:80], place="/".join(where)[:120])
+    log.unexpected(error)
     return error_page(500)
 
 
