@@ -31,14 +31,22 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     return found | {f"list.{name}": draw(values) for name, draw in lists.ALL.items()}
 
 
+# Stands for a contact that the service does not have, until the items of lists that name one are gone.
+NOTHING = "\ufdd0"
+
+
 class _Facts(Preprocessor):
     def __init__(self, md: Markdown, facts: Mapping[str, str]) -> None:
         super().__init__(md)
-        self.facts = facts
+        missing = {name: NOTHING for name, value in facts.items() if name.startswith("link.") and not value}
+        self.facts = {**facts, **missing}
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with every fact put in; raises UnknownFact, which stops the build and names the page."""
-        return fill("\n".join(lines), self.facts).split("\n")
+        filled = fill("\n".join(lines), self.facts).split("\n")
+        return [
+            line.replace(NOTHING, "") for line in filled if NOTHING not in line or not line.lstrip().startswith("- ")
+        ]
 
 
 class SiteParts(Extension):

@@ -20,18 +20,24 @@ def _number(contact: str, way: str = "tel") -> str:
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
-    """The service's own contacts as links to tap: `{{ link.phone }}` and the like."""
+    """The service's own contacts as links to tap: `{{ link.phone }}` and the like; "" for what it does not have."""
     number = {name: re.sub(r"[^\d+]", "", str(values.get(name) or "")) for name in ("phone", "text_number")}
     addresses = {
         "email": values.get("email"),
         "complaints_contact": values.get("complaints_contact"),
         "privacy": (values.get("privacy") or {}).get("contact"),
     }
+    way = {"phone": "tel", "text_number": "sms"}
     found = {
-        "phone": f'<a href="tel:{number["phone"]}">{escape(str(values.get("phone")))}</a>',
-        "text_number": f'<a href="sms:{number["text_number"]}">{escape(str(values.get("text_number")))}</a>',
+        name: f'<a href="{way[name]}:{digits}">{escape(str(values[name]))}</a>' if digits else ""
+        for name, digits in number.items()
     }
-    return found | {name: f'<a href="mailto:{escape(str(to))}">{escape(str(to))}</a>' for name, to in addresses.items()}
+    # For the middle of a sentence, which must read well without it.
+    found["or_text"] = f" or text {found['text_number']}" if found["text_number"] else ""
+    return found | {
+        name: f'<a href="mailto:{escape(str(to))}">{escape(str(to))}</a>' if to else ""
+        for name, to in addresses.items()
+    }
 
 
 def helpline(line: Mapping[str, Any]) -> str:

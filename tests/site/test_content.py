@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from markdown import Markdown
 
 from identity import IdentityError, Service, load
 from identity.service import MKDOCS_YML
 from leaflet.build import build_all
-from site_parts import known
+from site_parts import SiteParts, known
 from tools import content, reading
 
 PAGE = """---
@@ -158,6 +159,20 @@ def test_a_service_promises_only_what_it_has_settled(tmp_path: Path) -> None:
     assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
     promised = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
     assert "in touch within 2 working days." in known(promised.values)["list.promise"]
+
+
+@pytest.mark.parametrize("number", ["01632 960777", ""])
+def test_a_service_without_a_number_for_texts_does_not_mention_one(docs: Path, number: str) -> None:
+    values = {**load().values, "text_number": number}
+    mentions = 0
+    for page in sorted(docs.glob("*.md")):
+        html = Markdown(extensions=["extra", SiteParts(values=values)]).convert(page.read_text(encoding="utf-8"))
+        mentions += html.count('href="sms:01632960777"')
+        assert 'href="sms:"' not in html, page
+        if not number:
+            assert "<li>Text" not in html and "or text ." not in html and "or text<" not in html, page
+            assert "\ufdd0" not in html, page
+    assert mentions == (3 if number else 0)
 
 
 def test_helplines_come_with_source_and_date(pages: dict[str, str]) -> None:
