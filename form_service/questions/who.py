@@ -119,8 +119,16 @@ ADULT = Question(
         N_("It is fine if there is nobody. We will talk with them about it."),
     ),
     choices=(
-        Choice("yes", Words(N_("Yes, there is an adult I trust"), N_("Yes, there is an adult they trust"))),
-        Choice("none", Words(N_("There is no adult I want involved"), N_("There is no adult they want involved"))),
+        Choice(
+            "yes",
+            Words(N_("Yes, there is an adult I trust"), N_("Yes, there is an adult they trust")),
+            in_mail="Yes, there is an adult they trust",
+        ),
+        Choice(
+            "none",
+            Words(N_("There is no adult I want involved"), N_("There is no adult they want involved")),
+            in_mail="There is no adult they want involved",
+        ),
         Choice("unsure", Words(N_("Not sure"))),
     ),
     when=Condition("age", "under_18"),

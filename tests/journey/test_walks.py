@@ -1,5 +1,7 @@
 """Every route leads to a confirmation and to a mail that the team can act on safely."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -198,3 +200,16 @@ def test_a_changed_route_asks_what_is_new_and_forgets_nothing_that_is_the_writer
         person.answer(slug, fields)
     assert person.at == "/referral/check"
     assert "PC Shaw" in person.text
+
+
+def test_the_mail_speaks_of_the_person_in_one_voice_whoever_writes(person: Person, app: Flask) -> None:
+    """No answer that reads differently to the person and about them reaches the team in the first person."""
+    for question in QUESTIONS:
+        for choice in question.choices:
+            if choice.label.they is not None:
+                assert choice.in_mail, f"{question.name}: {choice.value}"
+                assert not re.search(r"\b(I|me|my)\b", choice.in_mail)
+    person.walk("family")
+    person.send()
+    body = body_of(mails(app)[0])
+    assert "An adult they want involved:\n      There is no adult they want involved\n" in body
