@@ -4,12 +4,15 @@ import contextlib
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from click import ClickException
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from identity.checks import SAMPLE
 
@@ -17,6 +20,8 @@ SHORTEST_SECRET = 32
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 # Deliberately narrow: what the operator types here must survive every mail server's idea of an address.
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
 class SettingsError(ClickException, ValueError):
@@ -99,7 +104,7 @@ class Settings:
             secret_keys=_secret_keys(env, instance, production),
             database_url=_database_url(env, instance),
             smtp_url=_required(env, "FORM_SMTP_URL", "smtp://127.0.0.1:2525", production),
-            smtp_ca_file=_file(env, "FORM_SMTP_CA_FILE"),
+            smtp_ca_file=_bundle(env, "FORM_SMTP_CA_FILE"),
             mail_from=_address(
                 "FORM_MAIL_FROM",
                 _required(env, "FORM_MAIL_FROM", "form@example.org.uk", production),
@@ -128,8 +133,14 @@ class Settings:
             yield "FORM_TEAM_EMAIL names no address"
         _ = self.smtp, self.alert_smtp
         for path in self.team_certificates:
-            if not os.access(path, os.R_OK):
+            try:
+                holds_one = CERTIFICATE in path.read_bytes()
+            except OSError:
                 yield f"FORM_TEAM_CERTIFICATES names a file that cannot be read: {path}"
+                continue
+            # One that is out of date or broken closes the form instead (see Seal): the letters that wait still go.
+            if not holds_one:
+                yield f"FORM_TEAM_CERTIFICATES names a file without a certificate: {path}"
         if self.production:
             yield from self._placeholders()
 
@@ -168,10 +179,15 @@ def _optional_address(env: Mapping[str, str], name: str) -> str:
     return _address(name, value) if value else ""
 
 
-def _file(env: Mapping[str, str], name: str) -> str:
+def _bundle(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "").strip()
-    if value and not os.access(value, os.R_OK):
-        raise SettingsError(f"{name} names a file that cannot be read: {value}")
+    try:
+        if value:
+            ssl.create_default_context(cafile=value)
+    except ssl.SSLError as error:
+        raise SettingsError(f"{name} names a file without certificates: {value}") from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{name} names a file that cannot be read: {value}") from error
     return value
 
 
@@ -201,11 +217,16 @@ def _languages(env: Mapping[str, str]) -> tuple[str, ...]:
 
 def _database_url(env: Mapping[str, str], instance: Path) -> str:
     url = env.get("FORM_DATABASE_URL", "").strip() or f"sqlite:///{instance / 'referrals.db'}"
-    if url.startswith("postgresql+psycopg://"):
-        return url
-    if re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url:
-        return url
-    raise SettingsError("FORM_DATABASE_URL must start with sqlite:/// and name a file, or with postgresql+psycopg://")
+    file = re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url
+    if not file and not url.startswith("postgresql+psycopg://"):
+        raise SettingsError(
+            "FORM_DATABASE_URL must start with sqlite:/// and name a file, or with postgresql+psycopg://"
+        )
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError("FORM_DATABASE_URL is not postgresql+psycopg://user:password@host:port/name") from error
+    return url
 
 
 def _mail_server(name: str, url: str) -> MailServer:
