@@ -1,6 +1,7 @@
 """Build site/, ready to publish: leaflets, then the pages, then what is not needed goes and the rest is packed."""
 
 import gzip
+import hashlib
 import logging
 import os
 import re
@@ -21,7 +22,7 @@ from leaflet.build import LeafletError, build_all
 from tools import content, hosting, search_index
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
-KEPT_ASSETS = ("assets/exit.js", "assets/search.js", "assets/icon.svg")
+ASSETS = ("exit.js", "search.js", "icon.svg")
 PACKED = {".html", ".js", ".json", ".svg", ".xml", ".txt"}
 DAY = 86_400
 ANCHOR = re.compile(r'href="[^"]*#([^"]+)"|aria-labelledby="([^"]+)"')
@@ -54,7 +55,7 @@ def pages(site: Path) -> None:
 
 def prune(site: Path) -> None:
     """Remove what the theme copies and no page uses."""
-    wanted = {site / name for name in KEPT_ASSETS}
+    wanted = {site / "assets" / name for name in ASSETS}
     for path in sorted(site.rglob("*"), reverse=True):
         inside = path.relative_to(site)
         if path.is_dir():
@@ -86,6 +87,16 @@ def lean(site: Path) -> None:
     sitemap.write_text(re.sub(r"\s*\n\s*", "\n", text), encoding="utf-8")
 
 
+def fingerprint(site: Path) -> None:
+    """Let every address of an asset end with its content's hash: browsers may keep it for ever, and a changed file
+    has another address."""
+    for name, readers in (("search.json", "assets/search.js"), *((name, "*.html") for name in ASSETS)):
+        digest = hashlib.sha256((site / "assets" / name).read_bytes()).hexdigest()[:6]
+        for path in site.rglob(readers):
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace(f'assets/{name}"', f'assets/{name}?{digest}"'), encoding="utf-8")
+
+
 def pack(site: Path) -> None:
     """Put a .br and a .gz beside each text file, for servers that hand them out as they are."""
     for path in sorted(site.rglob("*")):
@@ -101,7 +112,7 @@ def headers(service: Service) -> str:
     lines += [
         f"  {name}: {value}" for name, value in (policy.headers(policy.style(service)) | policy.TRANSPORT).items()
     ]
-    lines += ["/assets/*", f"  Cache-Control: public, max-age={DAY}, stale-while-revalidate={30 * DAY}"]
+    lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY}, immutable"]
     lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY}"]
     return "\n".join(lines) + "\n"
 
@@ -124,6 +135,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
     plain_headings(new)
     lean(new)
     search_index.write(new)
+    fingerprint(new)
     (new / "_headers").write_text(headers(service), encoding="utf-8")
     (new / "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"

@@ -121,7 +121,7 @@ def test_old_addresses_and_headers_by_path(tmp_path: Path, root: Path, service: 
     for page in ("/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/"):
         assert "rule" not in answers[page], page
         assert answers[page]["headers"]["X-Frame-Options"] == "DENY"
-    assert answers["/assets/exit.js"]["headers"]["Cache-Control"] == "public, max-age=86400"
+    assert answers["/assets/exit.js"]["headers"]["Cache-Control"] == "public, max-age=31536000, immutable"
     assert "Cache-Control" not in answers["/"]["headers"]
 
 

@@ -115,6 +115,17 @@ def test_only_what_a_page_uses_is_published(site: Path) -> None:
     assert names == assets | {"_headers", "_redirects", ".well-known/security.txt", "robots.txt", "sitemap.xml"}
 
 
+def test_a_changed_script_or_icon_has_another_address_so_that_nobody_keeps_an_old_one(
+    site: Path, pages: dict[str, str]
+) -> None:
+    read = [*pages.values(), (site / "assets" / "search.js").read_text(encoding="utf-8")]
+    found = {one for text in read for one in re.findall(r'assets/([\w.]+)\?([0-9a-f]{6})"', text)}
+    assert {name for name, _ in found} == {"exit.js", "icon.svg", "search.js", "search.json"}
+    for name, digest in found:
+        assert hashlib.sha256((site / "assets" / name).read_bytes()).hexdigest()[:6] == digest
+    assert not any(re.search(r'assets/[\w.]+"', text) for text in read)
+
+
 def test_packed_copies_hold_the_same(site: Path) -> None:
     for path in site.rglob("*.html"):
         assert brotli.decompress(path.with_name(path.name + ".br").read_bytes()) == path.read_bytes()
@@ -138,7 +149,7 @@ def test_form_and_site_share_one_style() -> None:
 
 def test_no_link_leads_nowhere(site: Path, pages: dict[str, str]) -> None:
     for address, html in pages.items():
-        for link in re.findall(r'(?:href|src)="([^"#]*)(?:#[^"]*)?"', html):
+        for link in re.findall(r'(?:href|src)="([^"#?]*)(?:[#?][^"]*)?"', html):
             if not link or re.match(r"[a-z]+:", link) or link.startswith("/referral/"):
                 continue
             target = (site / link.lstrip("/")) if link.startswith("/") else (site / address / link)
