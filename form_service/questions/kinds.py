@@ -19,7 +19,6 @@ class Route(StrEnum):
 
 
 EVERYONE = frozenset(Route)
-FOR_THEMSELVES = frozenset({Route.HARMED, Route.RESPONSIBLE})
 FOR_ANOTHER = frozenset({Route.FAMILY, Route.PROFESSIONAL})
 PROFESSIONAL = frozenset({Route.PROFESSIONAL})
 FAMILY = frozenset({Route.FAMILY})

@@ -16,7 +16,6 @@ from form_service.views.render import page as rendered
 from form_service.views.visit import Visit, front_door, reading, visit
 
 blueprint = Blueprint("pages", __name__)
-DONE = "/referral/done"
 
 
 def to(slug: str, fragment: str = "") -> Response:

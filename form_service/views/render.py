@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, current_app, render_template, request, url_for
+from flask import Flask, render_template, request, url_for
 
 from form_service.language import Language, language
 from form_service.views.visit import front_door, reading
@@ -62,8 +62,3 @@ def install(app: Flask) -> None:
 def sheet(app: Flask, values: dict[str, Any]) -> str:
     """The style sheet as it stands in every page, for its hash in the policy."""
     return app.jinja_env.get_template("assets/form.css").render(service=values)
-
-
-def is_development() -> bool:
-    """Whether this is no real service."""
-    return not current_app.extensions["front_door"].settings.production

@@ -1,8 +1,11 @@
 """What a person who takes the project over relies on: everything is named, nothing points to somebody's machine."""
 
+import ast
 import re
 import subprocess
 import tomllib
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,3 +80,26 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
     sentences = [(path, sentence) for path, found in told.items() for sentence in found]
     assert len(sentences) >= 4
     assert [one for one in sentences if " may not" not in one[1]] == []
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    """What a module defines for others; what a decorator registers is reached without its name."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def test_nothing_is_defined_that_nobody_uses() -> None:
+    code = [(path, text) for path, text in texts() if path.suffix in (".py", ".html", ".toml")]
+    words = Counter(word for _, text in code for word in re.findall(r"\w+", text))
+    packages = ("form_service", "identity", "leaflet", "site_parts", "tools")
+    unused = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, text in code
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in packages and "migrations" not in path.parts
+        for name in _names(ast.parse(text))
+        if words[name] < 2 and not name.startswith("__")
+    ]
+    assert unused == []
