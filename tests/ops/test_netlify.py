@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from identity import Service, load
-from tools import hosting, npm
+from tools import build, hosting, npm
 
 SECRET = "a secret that only this test knows, and long"
 SERVER = "https://form.restorative.example.org.uk"
@@ -28,9 +28,7 @@ class Netlify:
         site.mkdir()
         docs.mkdir()
         (docs / "support.md").write_text("---\ntitle: Support\nmoved_from: [/help/]\n---\n# Support\n")
-        (site / "_headers").write_text(
-            "/*\n  X-Frame-Options: DENY\n/assets/*\n  Cache-Control: public, max-age=86400\n"
-        )
+        (site / "_headers").write_text(build.headers(service), encoding="utf-8")
         (site / "preview.html").write_text("a preview")
         hosting.write(site, docs, service, env)
 
@@ -53,12 +51,12 @@ def service(root: Path) -> Service:
 def test_the_build_is_the_projects_own_command_in_every_context(tmp_path: Path, root: Path, service: Service) -> None:
     project = Netlify(tmp_path, root, LIVE, service)
     for context in ("production", "deploy-preview", "branch-deploy", "any-other"):
-        build = project.answers(context)["build"]
+        settings = project.answers(context)["build"]
         production = context == "production"
-        assert build["command"] == "make build"
-        assert Path(build["publish"]) == tmp_path / "site"
-        assert build["environment"]["SERVICE_ENV"] == ("production" if production else "development")
-        assert bool(build["environment"]["SERVICE_PREVIEW"]) is not production
+        assert settings["command"] == "make build"
+        assert Path(settings["publish"]) == tmp_path / "site"
+        assert settings["environment"]["SERVICE_ENV"] == ("production" if production else "development")
+        assert bool(settings["environment"]["SERVICE_PREVIEW"]) is not production
 
 
 @pytest.mark.server
