@@ -175,6 +175,12 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     return Withdrawal.WITHDRAWN
 
 
+def is_withdrawn(connection: Connection, reference: str) -> bool:
+    """Whether the ledger says that this referral was taken back."""
+    at = select(referral.c.withdrawn_at).where(referral.c.reference == reference)
+    return connection.execute(at).scalar() is not None
+
+
 def _may_have_left(row: Any) -> bool:
     """Under a lease, even one that has ended, a mail may have reached the server without our knowing."""
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1

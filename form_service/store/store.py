@@ -146,6 +146,10 @@ class Store:
         """Take a referral back; `notice` is queued for the team when the referral may have reached it."""
         return self._write(lambda connection, now: intake.withdraw(connection, reference, notice, now))
 
+    def is_withdrawn(self, reference: str) -> bool:
+        """Whether this referral was taken back."""
+        return self._read(lambda connection, _now: intake.is_withdrawn(connection, reference))
+
     def count(self, bucket: str, window: int) -> int:
         """Count one more in this bucket's window of so many seconds; the count so far.
 

@@ -28,11 +28,12 @@ from form_service.journey.answers import problem_with_copy
 from form_service.language import language
 from form_service.letter import compose_neutral, compose_team
 from form_service.questions import BY_SLUG, COPY_TO, Question, Route
-from form_service.store import Accepted, NewMail, NewReferral, ReferenceTaken
+from form_service.store import Accepted, NewMail, NewReferral, ReferenceTaken, Withdrawal
 from form_service.views.guard import origin
 from form_service.views.pages import back_link, change_language, is_ours, notices, step_title, to, to_start
 from form_service.views.render import page
 from form_service.views.visit import CONFIRMATION_LIVES, Visit, front_door, reading, seconds_left, visit
+from form_service.views.withdraw import became_page
 
 blueprint = Blueprint("submit", __name__)
 PAGE = BY_SLUG[CHECK]
@@ -150,7 +151,7 @@ def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
     mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)]
     copy_to = first(draft.answers, COPY_TO.name).strip() if front.settings.neutral_from else ""
     if copy_to:
-        copy = compose_neutral(name, copy_to, withdraw_link(name), read, front.service, front.settings)
+        copy = compose_neutral(name, copy_to, front.form_url + withdraw_path(name), read, front.service, front.settings)
         own = front.seal.own(copy)
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(name, time.time(), digest(draft.answers), copy_to)
@@ -161,11 +162,11 @@ def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
     )
 
 
-def withdraw_link(name: str) -> str:
-    """The absolute address of the page to change one's mind, in the language of this page."""
+def withdraw_path(name: str) -> str:
+    """Where the page to change one's mind stands below the form's address, in the language of this page."""
     front, read = front_door(), reading()
     other = f"?language={read.code}" if read.code != front.settings.languages[0] else ""
-    return f"{front.form_url}withdraw/{front.seal.sign_withdrawal(name)}{other}"
+    return f"withdraw/{front.seal.sign_withdrawal(name)}{other}"
 
 
 @blueprint.get("/referral/done")
@@ -179,6 +180,8 @@ def done() -> Response:
         return to(next_slug(seen.draft.answers, seen.draft.posted))
     if chosen := request.args.get("language"):
         return change_language(seen, chosen, "done")
+    if front_door().store.is_withdrawn(sent.reference):
+        return became_page(sent.reference, Withdrawal.ALREADY)
     route = route_of(seen.draft.answers)
     return make_response(
         page(
@@ -186,7 +189,7 @@ def done() -> Response:
             reading().say("We have received it"),
             sent=sent,
             late=sent.late_change,
-            link=withdraw_link(sent.reference),
+            link=f"/referral/{withdraw_path(sent.reference)}",
             route=route,
             notices=notices(seen.draft.answers),
             answers=rows(seen.draft.answers) if route is Route.PROFESSIONAL else (),

@@ -45,13 +45,18 @@ def withdraw(token: str) -> Response:
         sealed = front.seal.own(letter)
     notice = NewMail("withdrawn", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)
     became = front.store.withdraw(reference, notice)
+    response = became_page(reference, became)
+    _forget(reference, response)
+    return response
+
+
+def became_page(reference: str, became: Withdrawal) -> Response:
+    """Says what became of the wish to take it back."""
     title = reading().say(TITLES[became])
-    response = make_response(
+    return make_response(
         page("withdrawn.html", title, heading=title, reference=reference, became=became.name),
         404 if became is Withdrawal.UNKNOWN else 200,
     )
-    _forget(reference, response)
-    return response
 
 
 def _forget(reference: str, response: Response) -> None:

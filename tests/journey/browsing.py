@@ -98,10 +98,7 @@ def states_of(page: Page, route: str) -> Iterator[str]:
     tick(page, "agreement", "yes")
     go_on(page)
     yield "done"
-    page.goto(
-        page.url.partition("/referral/")[0]
-        + page.locator('a[href*="/withdraw/"]').get_attribute("href").partition(".uk")[2]
-    )
+    page.goto(page.url.partition("/referral/")[0] + page.locator('a[href*="/withdraw/"]').get_attribute("href"))
     yield "withdraw"
     go_on(page)
     yield "withdrawn"

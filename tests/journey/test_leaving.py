@@ -176,7 +176,7 @@ def test_starting_again_wipes_what_was_there_and_carrying_on_keeps_it(person: Pe
 
 def link_on(person: Person) -> str:
     """The path of the link to take a referral back."""
-    return re.search(r'href="https://restorative\.example\.org\.uk(/referral/withdraw/[^"]+)"', person.text)[1]
+    return re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)[1]
 
 
 def test_a_scanner_that_opens_the_link_changes_nothing(person: Person, app: Flask) -> None:

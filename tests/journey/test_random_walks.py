@@ -59,12 +59,8 @@ SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if n
 
 
 # What is said of one person and of nobody else.
-OF_THE_PERSON = {
-    question.name
-    for page in PAGES
-    for question in page.questions
-    if page.slug in ("before", "them", "about", "reach", "times", "support")
-}
+THEIRS = [page for page in PAGES if page.slug in ("before", "them", "about", "reach", "times", "support")]
+OF_THE_PERSON = {question.name for page in THEIRS for question in page.questions}
 
 
 def is_about_another(answers: Answers) -> bool:

@@ -1,0 +1,41 @@
+"""The way to take a referral back works wherever the form runs, and is told wherever the confirmation still stands."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.journey.person import Person, mails
+
+LINK = r'href="(/referral/withdraw/[^"]+)"'
+
+
+def test_the_confirmation_leads_back_to_where_the_form_runs_and_the_mail_to_the_sites_address(
+    person: Person, app: Flask
+) -> None:
+    person.walk("harmed")
+    person.send(copy_to="sam@example.org")
+    link = re.search(LINK, person.text)
+    assert link, "the link on the confirmation holds no host: the form may run elsewhere than the site says"
+    (copy,) = [mail for mail in mails(app) if mail["To"] == "sam@example.org"]
+    assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
+    person.get(link[1])
+    assert "Do you want to take it back?" in person.text
+
+
+@pytest.mark.parametrize("route", ["harmed", "professional"])
+def test_a_confirmation_of_what_was_taken_back_elsewhere_says_so(person: Person, app: Flask, route: str) -> None:
+    person.walk(route)
+    person.send()
+    reference, link = person.reference, re.search(LINK, person.text)
+    assert link
+    elsewhere = Person(app)
+    elsewhere.post(link[1], {"sure": "yes"})
+    assert "Nothing was sent to the team, and it will not be" in elsewhere.text
+    for address in ("/referral/done", "/referral/check"):
+        page = person.get(address)
+        assert (page.status_code, person.at) == (200, "/referral/done")
+        assert "You have taken it back already" in person.text
+        assert reference in person.text
+        for untrue in ("We have received it", "will be in touch", "PC Shaw", "Take it back"):
+            assert untrue not in person.text
