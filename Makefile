@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check soak bench lint format lock edit new-service clean system-packages
+.PHONY: help serve build test check soak bench lint format words lock edit new-service clean system-packages
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -60,6 +60,10 @@ lint: $(VENV)/.dev  ## formatter, linter, types, layers, words
 
 format: $(VENV)/.dev  ## put the Python code into its standard form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+words: $(VENV)/.dev  ## collect the form's words for translators
+	@$(BIN)/pybabel -q extract -F babel.cfg -k say -k N_ --no-location --sort-output --project=form --omit-header \
+	  -o form_service/translations/form.pot .
 
 edit: $(VENV)/.serve  ## the Markdown editor
 	@$(BIN)/python -m tools.edit

@@ -103,3 +103,18 @@ def test_nothing_is_defined_that_nobody_uses() -> None:
         if words[name] < 2 and not name.startswith("__")
     ]
     assert unused == []
+
+
+def test_every_file_that_the_readme_points_to_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in target]
+    assert targets
+    assert [target for target in targets if not (ROOT / target.split("#")[0]).exists()] == []
+
+
+def test_every_test_that_the_readme_names_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = re.findall(r"`(test_\w+)`", readme)
+    assert len(named) > 20
+    assert [name for name in named if f"def {name}(" not in tests] == []
