@@ -14,6 +14,10 @@ class ReferenceTaken(Exception):
     """Another referral has this reference: mint another and compose again."""
 
 
+class DraftChanged(Exception):
+    """The draft is no longer what the referral was made of: another tab changed it. Nothing was stored."""
+
+
 def kind_of(error: BaseException) -> str:
     """The class of a database failure."""
     words = f"{error}".lower()

@@ -1,16 +1,17 @@
 """Taking a referral in, and taking it back: one transaction each."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from form_service.store.errors import ReferenceTaken
+from form_service.store import drafts
+from form_service.store.drafts import SentDraft
+from form_service.store.errors import DraftChanged, ReferenceTaken
 from form_service.store.prepared import Prepared
-from form_service.store.schema import delivery, draft, mail, new_id, referral
+from form_service.store.schema import delivery, mail, new_id, referral
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,11 @@ def _first_referral(insert: Any) -> Any:
     return insert(referral).on_conflict_do_nothing().returning(referral.c.reference)
 
 
-def _upsert_draft(insert: Any) -> Any:
-    upsert = insert(draft)
-    values = {"sealed": upsert.excluded.sealed, "lives_until": upsert.excluded.lives_until}
-    return upsert.on_conflict_do_update(index_elements=["id"], set_=values)
-
-
 _REFERRAL = Prepared(
     _first_referral(sqlite.insert),
     _first_referral(postgresql.insert),
     ("reference", "submission_id", "route", "language", "accepted_at"),
 )
-_DRAFT = Prepared(_upsert_draft(sqlite.insert), _upsert_draft(postgresql.insert), ("id", "sealed", "lives_until"))
 _MAIL = Prepared(mail.insert(), mail.insert(), ("id", "reference", "kind", "message_id", "key_id", "sealed", "made_at"))
 _DELIVERY = Prepared(
     delivery.insert(),
@@ -77,21 +71,25 @@ _DELIVERY = Prepared(
 _FIRST_REFERENCE = select(referral.c.reference)
 
 
-def put_draft(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
-    """Store a draft, whether or not there is one."""
-    _DRAFT.run(connection, {"id": draft_id, "sealed": sealed, "lives_until": lives_until})
-
-
 def accept(
     connection: Connection,
     new: NewReferral,
-    sent: tuple[str, bytes, timedelta] | None,
+    sent: SentDraft | None,
     now: float,
 ) -> Accepted:
     """Insert the referral, its mails and their deliveries, and mark the draft as sent.
 
-    A submission id that is known answers with its first reference and changes nothing. Raises ReferenceTaken.
+    A submission id that is known answers with its first reference and changes nothing. A draft that was wiped
+    meanwhile stays wiped: its person sent the form and left. Raises ReferenceTaken and DraftChanged.
     """
+    kept: bytes | None = None
+    if sent is not None:
+        drafts.lock(connection, sent.draft_id)
+        kept = drafts.live(connection, sent.draft_id, now)
+        if kept is not None and kept != sent.before:
+            if (first := _first_of(connection, new.submission_id)) is None:
+                raise DraftChanged
+            return Accepted(first, is_new=False)
     row = {
         "reference": new.reference,
         "submission_id": new.submission_id,
@@ -100,17 +98,19 @@ def accept(
         "accepted_at": now,
     }
     if _REFERRAL.run(connection, row).first() is None:
-        first = connection.execute(
-            _FIRST_REFERENCE.where(referral.c.submission_id == new.submission_id)
-        ).scalar_one_or_none()
+        first = _first_of(connection, new.submission_id)
         if first is None:
             raise ReferenceTaken(new.reference)
         return Accepted(first, is_new=False)
     add_mails(connection, new.reference, new.mails, now)
-    if sent is not None:
-        draft_id, sealed, lives = sent
-        put_draft(connection, draft_id, sealed, now + lives.total_seconds())
+    if sent is not None and kept is not None:
+        drafts.put(connection, sent.draft_id, sent.after, now + sent.lives.total_seconds())
     return Accepted(new.reference, is_new=True)
+
+
+def _first_of(connection: Connection, submission_id: str) -> str | None:
+    found = connection.execute(_FIRST_REFERENCE.where(referral.c.submission_id == submission_id))
+    return found.scalar_one_or_none()
 
 
 def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float) -> None:

@@ -7,21 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection
 
 from form_service import failpoints
 from form_service.settings import Settings, SettingsError
-from form_service.store import copying, files, intake, outbox, upkeep
+from form_service.store import copying, drafts, files, intake, outbox, upkeep
 from form_service.store.counts import Counts
 from form_service.store.database import Database, PostgreSQL, connect
+from form_service.store.drafts import SentDraft
 from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.migrate import migrate
 from form_service.store.outbox import Claim, Outcome
 from form_service.store.readdress import Readdressed, readdress
-from form_service.store.schema import draft
 
 T = TypeVar("T")
-_DRAFT = select(draft.c.sealed, draft.c.lives_until)
 
 
 class Store:
@@ -89,7 +88,7 @@ class Store:
         """The sealed draft, or None when there is none that lives."""
 
         def work(connection: Connection, now: float) -> bytes | None:
-            return _live_draft(connection, draft_id, now)
+            return drafts.live(connection, draft_id, now)
 
         return self._read(work)
 
@@ -97,40 +96,42 @@ class Store:
         self,
         draft_id: str,
         change: Callable[[bytes | None], bytes | None],
-        lives: timedelta,
+        lives: timedelta | Callable[[], timedelta],
     ) -> None:
         """Replace the draft by what `change` makes of it, with nothing in between.
 
         `change` gets None when no draft lives, and gives None to delete it. It must not use the store, may run again
         after a lost connection, and may run in the thread of another request, so it must not read the request.
+        `lives` may be asked after the change, because what the draft became may decide it.
         """
 
         def work(connection: Connection, now: float) -> None:
-            if isinstance(self.database, PostgreSQL):
-                # The row may not exist yet, so the lock is on its name.
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:name)"),
-                    {"name": _lock_name(draft_id)},
-                )
-            before = _live_draft(connection, draft_id, now)
-            after = change(before)
+            drafts.lock(connection, draft_id)
+            after = change(drafts.live(connection, draft_id, now))
             if after is None:
-                _delete_draft(connection, draft_id)
+                drafts.wipe(connection, draft_id)
             else:
-                intake.put_draft(connection, draft_id, after, now + lives.total_seconds())
+                lasts = lives if isinstance(lives, timedelta) else lives()
+                drafts.put(connection, draft_id, after, now + lasts.total_seconds())
 
         self._write(work)
 
     def wipe_draft(self, draft_id: str) -> None:
-        """Delete the draft."""
-        self._write(lambda connection, _now: _delete_draft(connection, draft_id))
+        """Delete the draft; a change of it that is under way does not bring it back."""
+
+        def work(connection: Connection, _now: float) -> None:
+            drafts.lock(connection, draft_id)
+            drafts.wipe(connection, draft_id)
+
+        self._write(work)
 
     # Referrals
 
-    def accept(self, new: NewReferral, sent: tuple[str, bytes, timedelta] | None = None) -> Accepted:
+    def accept(self, new: NewReferral, sent: SentDraft | None = None) -> Accepted:
         """Store a referral durably: referral, mails, deliveries and, with `sent`, the draft's new content.
 
-        A submission id that is known answers with its first reference and changes nothing. Raises ReferenceTaken.
+        A submission id that is known answers with its first reference and changes nothing. Raises ReferenceTaken, and
+        DraftChanged when the draft is no longer what the referral was made of; one that is gone stays gone.
         """
 
         def work(connection: Connection, now: float) -> Accepted:
@@ -264,16 +265,3 @@ class Store:
     def report(self, start: float, end: float) -> list[tuple[str, str, int]]:
         """Referrals by route and outcome, accepted from `start` until before `end`."""
         return self._read(lambda connection, _now: upkeep.by_route_and_outcome(connection, start, end))
-
-
-def _live_draft(connection: Connection, draft_id: str, now: float) -> bytes | None:
-    row = connection.execute(_DRAFT.where(draft.c.id == draft_id)).first()
-    return None if row is None or row.lives_until <= now else bytes(row.sealed)
-
-
-def _delete_draft(connection: Connection, draft_id: str) -> None:
-    connection.execute(delete(draft).where(draft.c.id == draft_id))
-
-
-def _lock_name(draft_id: str) -> int:
-    return int(draft_id[:15], 16)

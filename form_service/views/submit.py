@@ -28,7 +28,15 @@ from form_service.journey.answers import problem_with_copy
 from form_service.language import language
 from form_service.letter import compose_neutral, compose_team
 from form_service.questions import BY_SLUG, COPY_TO, Question, Route
-from form_service.store import Accepted, NewMail, NewReferral, ReferenceTaken, Withdrawal
+from form_service.store import (
+    Accepted,
+    DraftChanged,
+    NewMail,
+    NewReferral,
+    ReferenceTaken,
+    SentDraft,
+    Withdrawal,
+)
 from form_service.views.guard import origin
 from form_service.views.pages import back_link, change_language, is_ours, notices, step_title, to, to_start
 from form_service.views.render import page
@@ -39,6 +47,8 @@ blueprint = Blueprint("submit", __name__)
 PAGE = BY_SLUG[CHECK]
 # Nobody reads their answers over and ticks a box in less.
 QUICK_SECONDS = 1.5
+# How often sending looks again when other tabs change the answers under it.
+TRIES = 5
 
 
 @blueprint.get("/referral/check")
@@ -74,20 +84,30 @@ def send() -> Response:
         return make_response(check_page(seen, [("", again)]), 400)
     # Looked at here, because the change may run in the thread of somebody else's request.
     doubts = _doubts(fields)
-    draft = seen.change(lambda kept: _take_in(kept, fields, doubts))
-    if draft is None:
-        return to_start()
+    for _ in range(TRIES):
+        draft = seen.change(lambda kept: _take_in(kept, fields, doubts))
+        if draft is None:
+            return to_start()
+        if (elsewhere := _not_to_send(draft)) is not None:
+            return elsewhere
+        try:
+            accepted = _accept(seen, draft)
+        except DraftChanged:
+            continue  # another tab was in between: look again at what is there now
+        if not accepted.is_new:
+            # Another click was faster: what it sent stands, and this one only looks whether it wanted the same.
+            seen.change(lambda kept: _take_in(kept, fields, doubts))
+        return to("done")
+    return to(CHECK)
+
+
+def _not_to_send(draft: Draft) -> Response | None:
+    """Where the person goes instead when there is nothing to send as it is."""
     if draft.sent:
         return to("done")
     if (ahead := next_slug(draft.answers, draft.posted)) != CHECK:
         return to(ahead)
-    if CHECK in draft.wrong or draft.changed_elsewhere:
-        return to(CHECK, "#error-summary")
-    accepted = _accept(seen, draft)
-    if not accepted.is_new:
-        # Another click was faster: what it sent stands, and this one only looks whether it wanted the same.
-        seen.change(lambda kept: _take_in(kept, fields, doubts))
-    return to("done")
+    return to(CHECK, "#error-summary") if CHECK in draft.wrong or draft.changed_elsewhere else None
 
 
 def _doubts(fields: dict[str, list[str]]) -> list[str]:
@@ -158,7 +178,7 @@ def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
     after = front.seal.seal_draft(seen.cookie, draft.to_bytes())
     return front.store.accept(
         NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),
-        (seen.draft_id, after, CONFIRMATION_LIVES),
+        SentDraft(seen.draft_id, seen.sealed, after, CONFIRMATION_LIVES),
     )
 
 

@@ -56,6 +56,7 @@ class Visit:
 
     cookie: str
     draft: Draft | None
+    sealed: bytes = b""  # the draft as the store keeps it, after `change`
 
     @property
     def draft_id(self) -> str:
@@ -75,23 +76,30 @@ class Visit:
         nothing was changed.
         """
         front = front_door()
-        changed: list[Draft] = []
+        changed: list[tuple[Draft, bytes]] = []
 
         def in_the_store(sealed: bytes | None) -> bytes | None:
             changed.clear()
             draft = opened(front.seal, self.cookie, sealed)
-            if draft is None:
+            if draft is None or sealed is None:
                 return None
+            before = draft.to_bytes()
             change(draft)
-            changed.append(draft)
-            return front.seal.seal_draft(self.cookie, draft.to_bytes())
+            after = draft.to_bytes()
+            # The same stays the same to the byte, so that a second click takes nothing from under the first.
+            kept = sealed if after == before else front.seal.seal_draft(self.cookie, after)
+            changed.append((draft, kept))
+            return kept
 
-        sent = self.draft.sent if self.draft else None
-        lives = timedelta(seconds=max(1, seconds_left(sent.at))) if sent else DRAFT_LIVES
+        def lives() -> timedelta:
+            sent = changed[0][0].sent
+            return timedelta(seconds=max(1, seconds_left(sent.at))) if sent else DRAFT_LIVES
+
         front.store.change_draft(self.draft_id, in_the_store, lives)
-        if changed:
-            self.draft = changed[0]
-        return changed[0] if changed else None
+        if not changed:
+            return None
+        self.draft, self.sealed = changed[0]
+        return self.draft
 
 
 def seconds_left(sent_at: float) -> float:

@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from form_service.store import Outcome
+from form_service.store import Outcome, SentDraft
 from tests.delivery.parts import HOUR, house_of, settings_of
 
 
@@ -20,7 +20,9 @@ def main(folder: str, notes: str) -> None:
     def take_in() -> None:
         while True:
             new = house.referral()
-            accepted = house.store.accept(new, (new.submission_id[:32], b"draft" * 100, HOUR))
+            draft = SentDraft(new.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
+            house.store.change_draft(draft.draft_id, lambda _, draft=draft: draft.before, HOUR)  # type: ignore[misc]
+            accepted = house.store.accept(new, draft)
             os.write(log, f"accepted {accepted.reference}\n".encode())
 
     def hand_over() -> None:

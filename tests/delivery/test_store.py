@@ -9,7 +9,7 @@ import pytest
 from form_service import reference
 from form_service.seal import Seal
 from form_service.settings import SettingsError
-from form_service.store import Outcome, ReferenceTaken, Store, Withdrawal
+from form_service.store import Outcome, ReferenceTaken, SentDraft, Store, Withdrawal
 from form_service.store.copying import CopyError
 from form_service.store.files import network_file_system
 from tests.delivery.parts import HOUR, SECRET, STORY, Clock, House, house_of, settings_of
@@ -42,11 +42,12 @@ def test_a_taken_reference_is_minted_again_and_changes_nothing(house: House) -> 
 
 
 def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(house: House, clock: Clock) -> None:
-    house.store.accept(house.referral(), ("d" * 32, b"sent", HOUR))
+    house.store.change_draft("d" * 32, lambda _: b"draft", HOUR)
+    house.store.accept(house.referral(), SentDraft("d" * 32, b"draft", b"sent", HOUR))
     assert house.store.read_draft("d" * 32) == b"sent"
     with pytest.raises(ReferenceTaken):
         taken = replace(house.referral(), reference=house.accept())
-        house.store.accept(taken, ("d" * 32, b"not this", HOUR))
+        house.store.accept(taken, SentDraft("d" * 32, b"sent", b"not this", HOUR))
     assert house.store.read_draft("d" * 32) == b"sent"
     clock.turn(3601)
     assert house.store.read_draft("d" * 32) is None
@@ -180,7 +181,9 @@ def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:
     for _ in range(30):
         new = house.referral(copy_to="sam@example.org")
         sealed += [mail.sealed for mail in new.mails]
-        house.store.accept(new, ("e" * 32, b"A DRAFT OF " + bytes(200), HOUR))
+        house.store.change_draft("e" * 32, lambda _: b"A DRAFT OF " + bytes(100), HOUR)
+        before, after = b"A DRAFT OF " + bytes(100), b"A DRAFT OF " + bytes(200)
+        house.store.accept(new, SentDraft("e" * 32, before, after, HOUR))
     while (claim := house.store.claim()) is not None:
         house.store.finish(claim, DELIVERED)
     house.store.change_draft("e" * 32, lambda _: None, HOUR)
