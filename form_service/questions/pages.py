@@ -9,7 +9,7 @@ PAGES: tuple[Page, ...] = (
     Page("them", N_("about them"), (who.THEIR_SIDE,)),
     Page("about", N_("a name to use"), (who.NAME, who.AGE, who.ADULT), Words(N_("About you"), N_("About them"))),
     Page("view", N_("one question"), (who.ACCEPTS,)),
-    Page("reach", N_("how to reach you"), (contact.REACH, *contact.REACH_DETAILS)),
+    Page("reach", N_("how to be in touch"), (contact.REACH, *contact.REACH_DETAILS)),
     Page(
         "times",
         N_("good times"),

@@ -11,7 +11,7 @@ from form_service.limits import TooMany
 from form_service.questions.kinds import N_
 from form_service.seal import CannotSeal
 from form_service.store import StoreUnavailable
-from form_service.views.render import page
+from form_service.views.render import EXIT, page
 from form_service.views.visit import front_door, reading, visit
 
 PAGES = {
@@ -49,6 +49,11 @@ BUSY = (
 NOT_TAKEN_BACK = (
     N_("We could not take it back just now"),
     N_("Nothing has changed. Please try again in a moment, or tell the team. You do not need to say why."),
+)
+# Start was pressed: nothing was typed yet that could be lost, nor sent that could be received.
+NOT_STARTED = (
+    N_("The form cannot start just now"),
+    N_("Our form cannot store anything at this moment. Please try again in a moment, or reach us another way."),
 )
 
 
@@ -89,7 +94,7 @@ def error_page(code: int) -> Response:
         try:
             response = make_response(_rendered(code, title, says), code)
         except Exception:
-            response = make_response(_bare(title, says, f"{phone}, {email}"), code)
+            response = make_response(_bare(title, says), code)
     if code in (429, 503):
         response.headers["Retry-After"] = "600" if code == 429 else "30"
     return response
@@ -101,11 +106,17 @@ def _words(code: int) -> tuple[str, str]:
         return NOT_TAKEN_BACK
     if code == 503 and request.method != "POST":
         return BUSY
+    if code == 503 and _is_starting():
+        return NOT_STARTED
     return PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
 
 
 def _is_taking_back() -> bool:
     return request.method == "POST" and request.endpoint == "withdraw.withdraw"
+
+
+def _is_starting() -> bool:
+    return request.method == "POST" and request.endpoint == "start.begin_here"
 
 
 def _rendered(code: int, title: str, says: str) -> str:
@@ -117,7 +128,7 @@ def _rendered(code: int, title: str, says: str) -> str:
         says=read.say(says),
         code=code,
         retry=_retry(code),
-        typed=not _is_taking_back(),
+        typed=not (_is_taking_back() or _is_starting()),
     )
 
 
@@ -132,9 +143,22 @@ def _retry(code: int) -> list[tuple[str, str]]:
     return fields or [("again", "yes")]
 
 
-def _bare(title: str, says: str, contacts: str) -> str:
-    """When even the templates fail."""
+def _bare(title: str, says: str) -> str:
+    """When even the templates fail: the same ways out, from nothing but the configuration."""
+    service = front_door().service
+    ways = [("Call", "tel", service["phone"]), ("Text", "sms", service["text_number"])]
+    reach = [
+        f'<li>{word} <a href="{kind}:{escape(number.replace(" ", ""))}">{escape(number)}</a></li>'
+        for word, kind, number in ways
+        if number
+    ]
+    email = escape(service["email"])
+    relay_uk = service["helplines"].get("relay_uk")
     return (
-        f'<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'
-        f"<body><main><h1>{escape(title)}</h1><p>{escape(says)}</p><p>{escape(contacts)}</p></main></body></html>"
+        '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<title>{escape(title)}</title></head><body><p><a href="{EXIT}" rel="noreferrer">Leave this page</a></p>'
+        f"<main><h1>{escape(title)}</h1><p>{escape(says)}</p><h2>You can also reach us like this</h2>"
+        f'<ul>{"".join(reach)}<li>Email <a href="mailto:{email}">{email}</a></li></ul>'
+        f"<p>{escape(relay_uk['says']) if relay_uk else ''}</p></main></body></html>"
     )

@@ -181,7 +181,7 @@ def back_link(page: Page, answers: Answers) -> str:
 
 
 def step_title(page: Page, answers: Answers, wrong: bool) -> str:
-    """ "Step 3 of 7: how to reach you", which tells nothing to somebody who glances."""
+    """ "Step 3 of 7: how to be in touch", which tells nothing to somebody who glances."""
     read = reading()
     all_steps = [step.slug for step in steps(answers)]
     title = read.say(page.title)

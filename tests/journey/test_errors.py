@@ -15,6 +15,7 @@ from form_service.server import LARGEST_BODY_BYTES
 from form_service.store import Store, StoreUnavailable
 from tests.journey.conftest import MakeApp
 from tests.journey.person import AS_OUR_PAGE, Person, mails
+from tests.page_checks import parse
 
 SECRET = "a proxy's secret of more than 32 characters"
 
@@ -145,8 +146,12 @@ def test_500_even_when_the_templates_are_broken(person: Person, monkeypatch: pyt
     monkeypatch.setattr("form_service.views.errors.page", broken)
     page = person.client.get("/referral/", headers={"Accept": "text/html"})
     assert page.status_code == 500
-    for words in ("01632 960123", "rj.team@example.org.uk", "not received"):
+    assert "not received" in page.text
+    links = ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk", "/referral/exit")
+    assert [link for link in links if f'href="{link}"' not in page.text] == []
+    for words in ("Leave this page", "Relay UK", '<meta name="viewport" content="width=device-width,initial-scale=1">'):
         assert words in page.text
+    parse(page.text)
 
 
 def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +162,9 @@ def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPa
     person.post("/referral/", {})
     assert_is_kind(person, 503)
     assert "Try again" in person.text
+    assert "The form cannot start just now" in person.text
+    for untrue in ("We have not received this", "Your answers are still here", "What you typed"):
+        assert untrue not in person.text, "nothing was typed yet"
 
 
 def test_a_program_that_reads_no_html_gets_plain_text(person: Person) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from form_service import log
 from form_service.journey import CHECK, steps
-from form_service.questions import Kind, Route
+from form_service.questions import PAGES, Kind, Route
 from tests.journey.person import AS_OUR_PAGE, WALKS, Person, mails
 
 AWKWARD = {
@@ -159,6 +159,12 @@ def test_nobody_can_skip_ahead_or_into_another_route(person: Person) -> None:
     person.answer("who", {"who": "harmed"})
     person.get("/referral/you")
     assert person.at == "/referral/about"
+
+
+def test_a_title_fits_whoever_the_page_is_about() -> None:
+    for page in PAGES:
+        if page.slug != "you":
+            assert not re.search(r"\b(you|your)\b", re.sub("before you go on", "", page.title))
 
 
 @pytest.mark.parametrize("route", WALKS)

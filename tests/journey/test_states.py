@@ -45,6 +45,17 @@ def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
         assert beyond <= 0, f"{state}: {beyond} px beyond the edge"
 
 
+@pytest.mark.parametrize("size", ["100%", "200%"])
+def test_the_reference_stands_in_one_line_on_a_narrow_phone(opened: Open, size: str) -> None:
+    page = opened(viewport={"width": 320, "height": 800})
+    walk(page, "harmed")
+    tick(page, "agreement", "yes")
+    go_on(page)
+    page.evaluate("size => document.documentElement.style.fontSize = size", size)
+    assert page.locator(".panel strong").evaluate("one => one.getClientRects().length") == 1
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
