@@ -75,10 +75,10 @@ def test_control_characters_get_an_error_and_never_a_failure(person: Person, bad
 
 def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
     person.walk("harmed", until="times")
-    person.answer("times", {"must_not": "é" * 20_000})
+    person.answer("times", {"must_not": "Zoë, " * 4_000})
     assert person.at == "/referral/times"
     assert "What we must not do must be 500 characters or fewer. It is 20000 now" in person.text
-    assert "é" * 20_000 in person.text
+    assert "Zoë, " * 4_000 in person.text
 
 
 @pytest.mark.parametrize("blank", [" ", "\u200b", "\u00a0\t"])
