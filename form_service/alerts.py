@@ -98,7 +98,10 @@ class Alerts:
                 self._store.forget_fact(_PREFIX + name)
 
     def _tell(self, words: str, subject: str, team: bool) -> bool:
-        """Whether everybody who is to know has been told (also when nobody is named)."""
+        """Whether somebody who is to know has been told (also when nobody is named).
+
+        One address that refuses must not have all the others told again each minute.
+        """
         settings = self._settings
         recipients = {settings.alert_email, *(settings.team_email if team else ())} - {""}
         if not recipients:
@@ -107,7 +110,10 @@ class Alerts:
         route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
         try:
             told = [route.send(one, self._mail(one, words, subject), seconds=_SEND_SECONDS) for one in recipients]
-            return all(one.taken for one in told)
+            for one in told:
+                if not one.taken:
+                    log.warn("alert-not-delivered", error=one.error)
+            return any(one.taken for one in told)
         finally:
             route.close()
 

@@ -157,3 +157,17 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
     house.accept()
     look(Alerts(house.settings, house.seal, house.store), clock)
     assert any(b"worker does not run" in one.data for one in server.taken)
+
+
+def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("form_service.alerts.low_disk", lambda _: False)
+    gone = house.settings.team_email[0]
+    server = mail_server(refused={gone: "550 no such user"})
+    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
+    alerts = Alerts(house.settings, house.seal, house.store)
+    for _ in range(5):
+        look(alerts, clock)
+    assert [one.recipient for one in server.taken] == ["ops@ops.example"]
