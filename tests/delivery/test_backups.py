@@ -1,0 +1,80 @@
+"""Backups as the machine's own unit makes them, and a restore into a store that has sent a test mail."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskCliRunner
+
+from form_service.app import create_app
+from form_service.store.copying import CopyError
+from tests.delivery.parts import ROOT, House, environment_of, house_of, settings_of
+
+UNIT = ROOT / "deploy/systemd/front-door-backup.service"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = house_of(settings_of(tmp_path / "old", FORM_DATABASE_URL=f"sqlite:///{tmp_path}/old.db"))
+    yield house
+    house.store.close()
+
+
+@pytest.fixture
+def run_unit(house: House, tmp_path: Path) -> Callable[[], None]:
+    """What systemd does with the unit, in a folder of the test's."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+
+    def run() -> None:
+        for name, may_fail, line in re.findall(r"^(ExecStart\w*)=(-?)(.*)$", UNIT.read_text(), re.MULTILINE):
+            words = shlex.split(
+                line.replace("$$", "$").replace("%%", "%").replace("/var/backups/front-door", str(folder))
+            )
+            if words[0].endswith("/flask"):
+                words[:1] = [sys.executable, "-m", "flask"]
+            done = subprocess.run(
+                words, env=environment_of(house.settings), cwd=tmp_path, capture_output=True, text=True
+            )
+            assert may_fail or done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
+
+    return run
+
+
+def test_an_interrupted_backup_does_not_stop_the_next_and_latest_is_the_newest(
+    house: House, run_unit: Callable[[], None], tmp_path: Path
+) -> None:
+    house.accept()
+    run_unit()
+    (tmp_path / "backups/new.db").write_bytes(b"half a backup")
+    house.accept()
+    run_unit()
+    latest = tmp_path / "backups/latest.db"
+    assert latest.is_symlink() and latest.resolve() == max((tmp_path / "backups").glob("*Z.db"))
+    other = house_of(settings_of(tmp_path / "new"))
+    assert other.store.restore(latest) == 2
+    other.store.close()
+
+
+def test_a_test_mail_does_not_stand_in_the_way_of_a_restore(house: House, tmp_path: Path) -> None:
+    name = house.accept()
+    file = tmp_path / "backup.db"
+    house.store.backup(file)
+    app = create_app(settings_of(tmp_path / "new"))
+    with app.app_context():
+        assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
+        assert "1 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
+    store = app.extensions["front_door"].store
+    assert name in {row.reference for row in store.waiting()}
+    with pytest.raises(CopyError, match="empty"):
+        store.restore(file)
+    again = tmp_path / "again.db"
+    store.backup(again)
+    other = house_of(settings_of(tmp_path / "third"))
+    assert other.store.restore(again) == 2
+    other.store.close()
+    store.close()
