@@ -44,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     health.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+        # Each proxy adds the address that it sees; the last one alone says which scheme the person used.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app
 
 

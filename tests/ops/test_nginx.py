@@ -115,9 +115,10 @@ def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: FrontSer
     assert answer.status == 413 and b"01632 960123" in answer.body
 
 
-def test_what_a_client_claims_about_itself_is_not_believed(front: FrontServer) -> None:
+def test_what_a_client_claims_about_itself_stands_before_what_we_saw(front: FrontServer) -> None:
+    """The form believes as many as there are proxies, counted from the end: see FORM_TRUSTED_PROXIES."""
     told = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
-    assert told == "restorative.example.org.uk 127.0.0.1"
+    assert told == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
 
 
 def test_hosting_files_and_what_is_not_there_are_not_handed_out(front: FrontServer) -> None:
