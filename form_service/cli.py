@@ -85,6 +85,9 @@ def migrate() -> None:
 @click.command(cls=_Command)
 def reseal() -> None:
     """Seal stored mails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
+    from form_service.server import protect_memory
+
+    protect_memory()
     _, seal, store = _parts()
 
     def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
