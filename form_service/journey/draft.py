@@ -14,6 +14,9 @@ from form_service.questions.kinds import FOR_ANOTHER
 OF_THE_PERSON = ("before", "them", "about", "reach", "times", "support")
 # What happened may be the same, so the answers stay; they are asked again, because only the person can tell.
 OF_WHAT_HAPPENED = ("background",)
+ASKED_AGAIN = OF_THE_PERSON + OF_WHAT_HAPPENED
+# The field in which a page says whom it asked about.
+VOICE = "voice"
 
 
 @dataclass
@@ -95,6 +98,9 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     draft.wrong = [slug for slug in draft.wrong if slug != page.slug]
     if is_about_another(draft.answers) != about_another:
         forget_the_person(draft)
+    elif page.slug in ASKED_AGAIN and voice_of(draft.answers) not in fields.get(VOICE, [voice_of(draft.answers)]):
+        # It was open since before the form turned: the answers are shown once more, under the right questions.
+        draft.posted.remove(page.slug)
     if problems_on(page, draft.answers):
         draft.wrong.append(page.slug)
     if page.slug != "check" and digest(draft.answers) != shown_before:
@@ -107,11 +113,15 @@ def is_about_another(answers: Answers) -> bool:
     return route_of(answers) in FOR_ANOTHER
 
 
+def voice_of(answers: Answers) -> str:
+    """How the questions speak now: to the person themselves, or about them."""
+    return "they" if is_about_another(answers) else "you"
+
+
 def forget_the_person(draft: Draft) -> None:
     """Ask again who the person is and how to reach them: what stood there is another person's."""
     for slug in OF_THE_PERSON:
         for question in BY_SLUG[slug].questions:
             draft.answers.pop(question.name, None)
-    again = OF_THE_PERSON + OF_WHAT_HAPPENED
-    draft.posted = [slug for slug in draft.posted if slug not in again]
-    draft.wrong = [slug for slug in draft.wrong if slug not in again]
+    draft.posted = [slug for slug in draft.posted if slug not in ASKED_AGAIN]
+    draft.wrong = [slug for slug in draft.wrong if slug not in ASKED_AGAIN]

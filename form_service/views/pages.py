@@ -8,7 +8,7 @@ from form_service import limits
 from form_service.forms import PageForm, form_for
 from form_service.journey import PAUSE, Answers, Draft, applies, asked, before, merge, next_slug, route_of, steps
 from form_service.journey.answers import is_required
-from form_service.journey.draft import as_answer
+from form_service.journey.draft import as_answer, voice_of
 from form_service.questions import BY_SLUG, Page, Question, Route
 from form_service.questions.kinds import FOR_ANOTHER
 from form_service.views.guard import comes_from_elsewhere
@@ -167,6 +167,7 @@ def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tupl
         heading=heading,
         intro=page.intro.to(route) if page.intro else None,
         route=route,
+        voice=voice_of(answers),
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
         with_what_to_say=page.slug == "before",
         not_believed=bool(extra),

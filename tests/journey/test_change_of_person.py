@@ -97,3 +97,22 @@ def test_whatever_is_sent_of_a_person_was_said_since_the_form_turned_to_them(
             assert all(sent[name] == blank[name] for name in blank.keys() & sent.keys())
         if next_slug(draft.answers, draft.posted) == CHECK:
             assert {step.slug for step in steps(draft.answers)} - {CHECK} <= said.keys()
+
+
+def test_a_page_that_was_open_before_the_form_turned_is_asked_again_and_loses_nothing(
+    person: Person, app: Flask
+) -> None:
+    person.walk("family", until="about")
+    open_in_another_tab = {"token": person.hidden("token"), "voice": person.hidden("voice")}
+    person.answer("who", {"who": "harmed"})
+    person.post("/referral/about", open_in_another_tab | {"name": "Ali", "age": "adult"})
+    assert person.at == "/referral/about"
+    assert "What name should we use for you?" in person.text
+    assert 'value="Ali"' in person.text
+    person.get("/referral/check")
+    assert person.at == "/referral/about"
+    person.post(
+        "/referral/about",
+        {"token": person.hidden("token"), "voice": person.hidden("voice"), "name": "Sam", "age": "adult"},
+    )
+    assert person.at == "/referral/reach"
