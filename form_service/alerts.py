@@ -4,13 +4,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 
 from form_service import log
+from form_service.letter.envelope import enclose
 from form_service.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk
 from form_service.seal import Seal
-from form_service.seal.certificates import WIRE
 from form_service.settings import Settings
 from form_service.smtp import MailRoute
 from form_service.store import Store, StoreUnavailable
@@ -118,16 +116,8 @@ class Alerts:
             route.close()
 
     def _mail(self, recipient: str, words: str, subject: str) -> bytes:
-        message = EmailMessage()
-        message["From"] = self._settings.mail_from
-        message["To"] = recipient
-        message["Subject"] = f"The form {subject}"
-        message["Date"] = format_datetime(datetime.now(UTC))
-        message["Message-ID"] = make_msgid(domain=self._settings.mail_from.rpartition("@")[2])
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(
+        body = (
             f"{words}\n\nWhat to do: run `flask --app form_service check` on the form's machine, "
-            "and see the operating guide.\n",
-            cte="quoted-printable",
+            "and see the operating guide.\n"
         )
-        return message.as_bytes(policy=WIRE)
+        return enclose(body, f"The form {subject}", self._settings.mail_from, recipient).as_bytes()

@@ -118,7 +118,7 @@ def restore(source: Path) -> None:
 @click.command(cls=_Command)
 def send_test() -> None:
     """Send the team a test mail, sealed as a referral would be; the team confirms it before going live."""
-    from form_service.test_mail import compose_test
+    from form_service.letter import compose_test
 
     settings, seal, store = _parts()
     while True:

@@ -2,5 +2,6 @@
 
 from form_service.letter.others import compose_neutral, compose_withdrawn
 from form_service.letter.team import compose_team
+from form_service.letter.trial import compose_test
 
-__all__ = ["compose_neutral", "compose_team", "compose_withdrawn"]
+__all__ = ["compose_neutral", "compose_team", "compose_test", "compose_withdrawn"]

@@ -171,3 +171,15 @@ def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
     for _ in range(5):
         look(alerts, clock)
     assert [one.recipient for one in server.taken] == ["ops@ops.example"]
+
+
+def test_an_alert_asks_for_no_automatic_answer(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("form_service.alerts.low_disk", lambda _: True)
+    server = mail_server()
+    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    look(Alerts(house.settings, house.seal, house.store), clock)
+    told = message_from_bytes(server.taken[0].data)
+    assert (told["Auto-Submitted"], told["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert told["Message-ID"] and told["Date"] and told["To"] == "ops@ops.example"
