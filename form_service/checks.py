@@ -1,6 +1,7 @@
 """What `check` looks at: settings, keys, certificates, store, mail server and the sender's DNS."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ WARN_DAYS = 60
 _DNS_SECONDS = 3.0
 # What a neutral copy must not show to somebody who glances at a mailbox.
 _TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
+# Where front-door-backup.service writes, each quarter of an hour.
+BACKUPS = Path("/var/backups/front-door")
+_LATE_BACKUP_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,27 @@ def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iter
     yield from _mail_servers(settings)
     yield from _dns(settings)
     yield from _alerts(settings)
+    yield from _backups(BACKUPS)
     yield from _neutral_copy(settings, service)
     yield from _privacy_page(settings, service)
+
+
+def _backups(folder: Path) -> Iterator[Finding]:
+    """Backups that stopped are noticed here; nothing is said where there is no folder for them."""
+    try:
+        made = [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None
+    except OSError:
+        made = []
+    if made is None:
+        return
+    age = time.time() - max(made, default=0.0)
+    if not made:
+        yield Finding("warning", f"Backups: there is none in {folder}.")
+    elif age > _LATE_BACKUP_SECONDS:
+        words = "see: systemctl status front-door-backup"
+        yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {words}.")
+    else:
+        yield Finding("ok", f"Backups: the newest in {folder} is {age / 60:.0f} minutes old.")
 
 
 def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:

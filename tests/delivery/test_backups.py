@@ -1,17 +1,21 @@
 """Backups as the machine's own unit makes them, and a restore into a store that has sent a test mail."""
 
+import os
 import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskCliRunner
 
+from form_service import checks
 from form_service.app import create_app
 from form_service.store.copying import CopyError
+from identity import load
 from tests.delivery.parts import ROOT, House, environment_of, house_of, settings_of
 
 UNIT = ROOT / "deploy/systemd/front-door-backup.service"
@@ -58,6 +62,26 @@ def test_an_interrupted_backup_does_not_stop_the_next_and_latest_is_the_newest(
     other = house_of(settings_of(tmp_path / "new"))
     assert other.store.restore(latest) == 2
     other.store.close()
+
+
+def test_check_says_that_backups_have_stopped(
+    house: House, run_unit: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "backups"
+    monkeypatch.setattr("form_service.checks.BACKUPS", folder)
+
+    def found() -> list[tuple[str, str]]:
+        look = checks.look(house.settings, house.seal, house.store, load())
+        return [(one.level, one.text) for one in look if one.text.startswith("Backups")]
+
+    assert found() == [("warning", f"Backups: there is none in {folder}.")]
+    run_unit()
+    ((level, _),) = found()
+    assert level == "ok"
+    for path in folder.glob("*Z.db"):
+        os.utime(path, (time.time() - 7200, time.time() - 7200))
+    ((level, words),) = found()
+    assert level == "warning" and "2 hours old" in words
 
 
 def test_a_test_mail_does_not_stand_in_the_way_of_a_restore(house: House, tmp_path: Path) -> None:
