@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 def assert_usable(page: Page, state: str) -> None:
     """No word is cut off at this width, nor with letters twice as large; axe finds nothing."""
+    page.wait_for_load_state()
     for size in ("100%", "200%"):
         page.evaluate("size => document.documentElement.style.fontSize = size", size)
         beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -41,6 +42,7 @@ def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
     page = opened(viewport={"width": 320, "height": 800})
     page.goto(f"{site.start}?language={code}")
     for state in states_of(page, "harmed"):
+        page.wait_for_load_state()
         beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert beyond <= 0, f"{state}: {beyond} px beyond the edge"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -134,8 +134,7 @@ def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, addre
 def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Visit, address: str) -> None:
     page = visit.go(address + "search/")
     page.fill("#find", "zzzz")
-    page.wait_for_function('document.getElementById("found").textContent')
-    assert "Nothing found" in page.inner_text("#found")
+    expect(page.locator("#found")).to_contain_text("Nothing found")
     page.fill("#find", "proxy")
     page.wait_for_selector("#hits a")
     assert "What happens, step by step" in page.locator("#hits").all_inner_texts()[0]
