@@ -4,6 +4,7 @@ The starter holds the other end of standard input; when it is gone, also by kill
 command. Nothing of `make serve` is left behind to hold a port.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import threading
 
 
 def _end_with_starter(child: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock, held by this thread for ever, would break the interpreter's orderly end.
+    while os.read(0, 1024):
+        pass
     child.terminate()
 
 

@@ -196,6 +196,24 @@ def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) ->
     assert (len(gone), alive) == (4, [])
 
 
+def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> None:
+    port, mail_port = free_port(), free_port()
+    options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
+    said = tmp_path / "said"
+    with said.open("w") as everything:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tools.serve", *options],
+            cwd=root,
+            env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
+            stdout=everything,
+            stderr=everything,
+        )
+        until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
+        process.terminate()
+        assert process.wait(30) == 0
+    assert said.read_text(encoding="utf-8").split("Stopping …")[1].strip() == ""
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
