@@ -45,7 +45,7 @@ test: $(VENV)/.dev  ## every test, the browser's included
 	@$(BIN)/python -m pytest $(ARGS) tests
 
 check: $(VENV)/.dev  ## the tests that need no browser and no server
-	@$(BIN)/python -m pytest -m "not browser and not server" $(ARGS) tests
+	@$(BIN)/python -m pytest -m "not browser and not server and not long" $(ARGS) tests
 
 soak: $(VENV)/.dev  ## the long versions of the tests
 	@$(BIN)/python -m tools.system_packages soak

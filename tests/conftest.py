@@ -24,8 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run the long versions of the tests as well")
 
 
+# Modules that take long without browser or server; `make check` leaves them out, to end within a minute.
+LONG = {"test_random_walks.py", "test_unicode.py", "test_worker.py", "test_on_paper.py", "test_second_service.py"}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long versions to `make soak`: they are deselected and counted, not skipped."""
+    for item in items:
+        if item.path.name in LONG:
+            item.add_marker("long")
     if config.getoption("--soak"):
         return
     soak = [item for item in items if item.get_closest_marker("soak")]
