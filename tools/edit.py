@@ -10,7 +10,6 @@ import argparse
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,16 +19,10 @@ from waitress.server import create_server
 
 from tools import npm
 from tools.editor_app import POLICY, EditorApp, editor_files
+from tools.ports import free_port
 from tools.scratch import Scratch
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start_file_server(root: Path, port: int, origin: str) -> subprocess.Popen[bytes]:

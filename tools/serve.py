@@ -17,15 +17,9 @@ from waitress.server import create_server
 
 from form_service.settings import SettingsError
 from tools.live_site import LiveSite
+from tools.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def port_is_taken(port: int) -> bool:

@@ -3,15 +3,14 @@
 import uuid
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
-POLICY = SMTP.clone(cte_type="7bit")
+from form_service.seal.certificates import WIRE
 
 
 def enclose(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
     """A plain text mail. Its Message-ID and Date are fixed here, so that a repeat is known for the same mail."""
-    message = EmailMessage(policy=POLICY)
+    message = EmailMessage(policy=WIRE)
     message["Subject"] = subject
     message["From"] = sender
     message["To"] = recipients
