@@ -31,7 +31,7 @@ $(BIN)/uv: | $(BIN)/python
 # One stamp a lock file: what is installed is what the lock names, no more often than it changes.
 $(VENV)/.%: requirements/%.txt | $(BIN)/python $(UV)
 	@echo "Installing the packages of requirements/$*.txt …"
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r $<
+	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r $<
 	@touch $@
 
 serve: $(VENV)/.serve  ## the site, the form, its worker and a local mailbox, on this machine
@@ -45,7 +45,7 @@ test: $(VENV)/.dev  ## every test, the browser's included
 	@$(BIN)/python -m pytest $(ARGS) tests
 
 check: $(VENV)/.dev  ## the tests that need no browser and no server
-	@$(BIN)/python -m pytest -m "not browser and not server and not long" $(ARGS) tests
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not server and not long" $(ARGS) tests
 
 soak: $(VENV)/.dev  ## the long versions of the tests
 	@$(BIN)/python -m tools.system_packages soak

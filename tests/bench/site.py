@@ -179,7 +179,12 @@ def _scores(address: str) -> list[float]:
     command = ["node", str(package("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
     environment = {**os.environ, "CHROME_PATH": chromium()}
-    done = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment, check=True)
+    for _ in range(ROUNDS):  # a browser that did not come up is no measurement
+        done = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
+        if done.returncode == 0:
+            break
+    else:
+        raise RuntimeError("Lighthouse: " + done.stderr.decode(errors="replace")[-2000:])
     return [100 * category["score"] for category in json.loads(done.stdout)["categories"].values()]
 
 
