@@ -1,4 +1,9 @@
-"""The delivery worker: claims what is due, hands it over, records the result. It never gives up and never deletes."""
+"""The delivery worker: claims what is due, hands it over, records the result. It never gives up and never deletes.
+
+While a mail is sent, the one before it is recorded and the one after it claimed, in one transaction beside: the mail
+server and the disk are waited for at the same time. Nothing is sent whose claim is not durable, and never more than
+one mail goes before the result of the one before it is.
+"""
 
 import contextlib
 import fcntl
@@ -6,6 +11,8 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from email.parser import BytesHeaderParser
 from email.policy import default
 from email.utils import getaddresses
@@ -24,6 +31,30 @@ PURGE_SECONDS = 300.0
 # While the mail server cannot be reached, one delivery at a time tries it, at these pauses.
 FIRST_ROUTE_PAUSE_SECONDS = 5.0
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
+# A claim that had to wait longer than this for its turn may end before its mail is handed over and recorded.
+LONGEST_IN_HAND_SECONDS = LEASE_SECONDS - DEADLINE_SECONDS - 5.0
+NOT_TRIED = Outcome(False, "not-tried")
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A claim, and when it was made by the clock that nobody sets."""
+
+    claim: Claim
+    taken_at: float
+
+    @property
+    def ends_at(self) -> float:
+        """When the lease ends."""
+        return self.taken_at + LEASE_SECONDS
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether its mail can still be handed over within the lease."""
+        return time.monotonic() - self.taken_at < LONGEST_IN_HAND_SECONDS
+
+
+Recording = Future[InHand | None]
 
 
 class Worker:
@@ -76,19 +107,49 @@ class Worker:
             self._upkeep()
             if time.monotonic() < self._route_ready_at:
                 return False
-            claim = self._store.claim()
+            current = self._claim()
         except StoreUnavailable as error:
             log.warn("store-unavailable", error=error.kind)
             return False
-        worked = claim is not None
-        while claim is not None:
-            claim = self._deliver(claim)
-        return worked
+        if current is None:
+            return False
+        with ThreadPoolExecutor(1, "record") as beside:
+            self._deliver_all(current, beside)
+        return True
 
-    def _deliver(self, claim: Claim) -> Claim | None:
-        """Send one delivery, record it, and give the next one if there is one to go on with."""
-        failpoints.reach("claimed")
+    def _claim(self) -> InHand | None:
         taken_at = time.monotonic()
+        claim = self._store.claim()
+        return None if claim is None else InHand(claim, taken_at)
+
+    def _deliver_all(self, first: InHand, beside: ThreadPoolExecutor) -> None:
+        """Send the first and all that is due after it, until stopped, the route fails or other work is due."""
+        current: InHand | None = first
+        following = self._claim_ahead()
+        recording: Recording | None = None
+        while current is not None:
+            outcome, route_failed = self._try(current.claim)
+            halted = route_failed or self._stop.is_set()
+            if recording is not None:
+                following = recording.result()
+            go_on = not halted and time.monotonic() < self._next_heartbeat
+            recording = beside.submit(self._record, current, outcome, go_on)
+            if following is not None and (halted or not following.is_fresh):
+                beside.submit(self._record, following, NOT_TRIED, False)
+                following = None
+            if following is None:
+                following, recording = recording.result(), None
+            current, following = following, None
+
+    def _claim_ahead(self) -> InHand | None:
+        """The mail after the first, unless the mail server may not even take the first."""
+        with contextlib.suppress(StoreUnavailable):  # what is claimed is sent, whatever becomes of the next
+            return None if self._route_pause else self._claim()
+        return None
+
+    def _try(self, claim: Claim) -> tuple[Outcome, bool]:
+        """Send one mail; what became of it, and whether the way to the mail server failed."""
+        failpoints.reach("claimed")
         try:
             outcome, route_failed = self._send(claim)
         except Exception as error:  # one mail that nobody foresaw must not hold up the rest
@@ -98,19 +159,7 @@ class Worker:
             outcome, route_failed = Outcome(False, "unexpected", maybe_sent=True), False
         failpoints.reach("sent")
         self._note_route(route_failed)
-        go_on = not self._stop.is_set() and not route_failed and time.monotonic() < self._next_heartbeat
-        recorded, following = self._record(claim, outcome, go_on, taken_at + LEASE_SECONDS)
-        failpoints.reach("recorded")
-        log.event(
-            "delivered" if outcome.delivered else "not-delivered",
-            reference=claim.reference,
-            kind=claim.kind,
-            tries=claim.tries,
-            error=outcome.error or None,
-            state="recorded" if recorded else "unrecorded",
-            seconds=round(time.monotonic() - taken_at, 3),
-        )
-        return following
+        return outcome, route_failed
 
     def _send(self, claim: Claim) -> tuple[Outcome, bool]:
         try:
@@ -122,18 +171,34 @@ class Worker:
         handed = self._route.send(recipient, data, sender or self.settings.mail_from, DEADLINE_SECONDS)
         return _outcome(handed), handed.route
 
-    def _record(self, claim: Claim, outcome: Outcome, go_on: bool, until: float) -> tuple[bool, Claim | None]:
-        """Record the outcome, trying again while the lease lasts: an unrecorded mail would be sent twice."""
+    def _record(self, done: InHand, outcome: Outcome, go_on: bool) -> InHand | None:
+        """Record the outcome and, to go on, claim the next: an unrecorded mail would be sent twice."""
+        taken_at = time.monotonic()
+        recorded, following = self._finish(done, outcome, go_on)
+        failpoints.reach("recorded")
+        log.event(
+            "delivered" if outcome.delivered else "not-delivered",
+            reference=done.claim.reference,
+            kind=done.claim.kind,
+            tries=done.claim.tries,
+            error=outcome.error or None,
+            state="recorded" if recorded else "unrecorded",
+            seconds=round(time.monotonic() - done.taken_at, 3),
+        )
+        return None if following is None else InHand(following, taken_at)
+
+    def _finish(self, done: InHand, outcome: Outcome, go_on: bool) -> tuple[bool, Claim | None]:
+        """Try again to record while the lease lasts; whether it was, and the next claim."""
         pause = 0.05
         while True:
             try:
-                return self._store.finish(claim, outcome, claim_next=go_on)
+                return self._store.finish(done.claim, outcome, claim_next=go_on)
             except StoreUnavailable as error:
-                log.warn("cannot-record", reference=claim.reference, error=error.kind)
+                log.warn("cannot-record", reference=done.claim.reference, error=error.kind)
                 go_on = False
                 if error.kind == "disk-full" and self._store.ballast is not None:
                     self._store.ballast.release()
-            if time.monotonic() + pause > until:
+            if time.monotonic() + pause > done.ends_at:
                 return False, None
             time.sleep(pause)
             pause = min(pause * 2, 2.0)

@@ -1,6 +1,7 @@
 """Group commit: threads that want to write at the same time share one transaction and one wait for the disk."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -31,6 +32,7 @@ class Group:
         self._mutex = threading.Lock()
         self._waiting: list[_Job] = []
         self._led = False
+        self._crowded = False
 
     def run(self, work: Callable[[Any], T]) -> T:
         """Run `work` as part of a batch; returns its result or raises its exception."""
@@ -49,11 +51,16 @@ class Group:
         return answer
 
     def _lead(self) -> None:
+        if self._crowded:
+            time.sleep(
+                0
+            )  # those whose commit has just ended come again: let them, or this one waits for the disk alone
         with self._mutex:
             batch, self._waiting = (
                 self._waiting[:LARGEST_BATCH],
                 self._waiting[LARGEST_BATCH:],
             )
+            self._crowded = len(batch) > 1
         try:
             answers = self._run_batch([job.work for job in batch])
         except BaseException as error:  # a batch without an answer would hang its callers

@@ -97,7 +97,7 @@ def accept(
         "language": new.language,
         "accepted_at": now,
     }
-    if _REFERRAL.run(connection, row).first() is None:
+    if _REFERRAL.run(connection, row).first is None:
         first = _first_of(connection, new.submission_id)
         if first is None:
             raise ReferenceTaken(new.reference)
@@ -192,7 +192,7 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
     Neutral copies and mails of which nothing was sent are wiped at once; the rest waits for the hold time.
     """
     # Two that finish two recipients of one mail at once must not each see the other's still waiting.
-    _LOCK_MAILS.run(connection, {"its_reference": reference}).all()
+    _LOCK_MAILS.run(connection, {"its_reference": reference})
     _SETTLE.run(connection, {"its_reference": reference, "now": now})
 
 

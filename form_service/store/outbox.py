@@ -117,7 +117,7 @@ def is_due(connection: Connection, now: float) -> bool:
 def claim(connection: Connection, now: float) -> Claim | None:
     """Claim the delivery that has been due longest, or None. Mails of a withdrawn referral are dropped on the way."""
     while True:
-        row = _DUE.run(connection, {"now": now, "longest_lease": now + LEASE_SECONDS}).first()
+        row = _DUE.run(connection, {"now": now, "longest_lease": now + LEASE_SECONDS}).first
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":
@@ -199,7 +199,7 @@ def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) ->
     _lock(connection, done.reference)
     mine = {"its_id": done.delivery_id, "token": done.lease}
     if outcome.delivered:
-        if _DELIVERED.run(connection, mine | {"now": now}).rowcount == 0:
+        if _DELIVERED.run(connection, mine | {"now": now}).changed == 0:
             return False
         settle_mails(connection, done.reference, now)
         if done.kind == "team":
@@ -231,7 +231,7 @@ def _is_given_up(connection: Connection, done: Claim, outcome: Outcome, now: flo
 
 def _lock(connection: Connection, reference: str) -> None:
     """Take the referral's row before any of its mails' or deliveries', as withdrawing does: no deadlock."""
-    _LOCK_REFERRAL.run(connection, {"its_reference": reference}).all()
+    _LOCK_REFERRAL.run(connection, {"its_reference": reference})
 
 
 def settle_forgotten(connection: Connection, now: float) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from form_service.deliver import InHand
 from form_service.readiness import ReadinessCheck
 from form_service.store import Outcome, StoreUnavailable, database
 from tests.delivery.parts import House, house_of, settings_of
@@ -88,7 +89,7 @@ def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
     with contextlib.suppress(StoreUnavailable):
         accept_until_refused(house)
     worker = worker_of(house, Route())
-    recorded, _ = worker._record(claim, Outcome(True), go_on=False, until=time.monotonic() + 20)
+    recorded, _ = worker._finish(InHand(claim, time.monotonic()), Outcome(True), go_on=False)
     assert recorded
     house.store.close()
 
