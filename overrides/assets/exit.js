@@ -1,12 +1,12 @@
 (function(w,d){
-var n=0,ok,t,title,h=d.documentElement;
-function at(name){return $("").getAttribute("data-"+name)}
+var n=0,ok,t,old,h=d.documentElement;
+function at(a){return $("").getAttribute("data-"+a)}
 function $(s){return d.getElementById("exit"+s)}
 function say(s){$("-said").textContent=s}
 function reset(){n=0;say("")}
 function on(e,f){d.addEventListener(e,f)}
 function leave(){
-title=d.title;d.title="\u00a0";h.hidden=true;
+old=d.title;d.title="\u00a0";h.hidden=true;
 try{at("wipe")&&navigator.sendBeacon(at("wipe"))}catch(e){}
 w.location.replace(at("to")||$("").href)}
 on("click",function(e){if(e.target.id=="exit"){e.preventDefault();leave()}});
@@ -17,5 +17,5 @@ if(e.keyCode==16&&ok&&(!/^(INPUT|TEXTAREA|SELECT)$/.test(x.tagName)||/radio|chec
 clearTimeout(t);t=setTimeout(reset,5000);
 if(++n>2)leave();else say(at("words").split("|")[n-1])}});
 w.addEventListener("pageshow",function(e){
-if(e.persisted){if(at("to"))location.reload();else if(title){d.title=title;h.hidden=false}}})
+if(e.persisted){if(at("to"))location.reload();else if(old){d.title=old;h.hidden=false}}})
 })(window,document)

@@ -11,7 +11,10 @@
     index.words.forEach(function (line) {
       var known = line[0], at = known.indexOf(word), i;
       var score = known === word ? 3 : at === 0 && (word.length > 3 || n === all.length - 1) ? 2 : at > 0 && word.length > 3 ? 1 : 0;
-      for (i = 1; score && i < line.length; i++) on[line[i]] = Math.max(on[line[i]] || 0, score);
+      for (i = 0; score && i < line[1].length; i++) {
+        var page = line[1].charCodeAt(i) - 65;
+        on[page] = Math.max(on[page] || 0, score);
+      }
     });
     return on;
   }

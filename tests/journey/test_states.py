@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.journey.browsing import Open, Site, go_on, states_of, tick, walk
 from tests.journey.person import WALKS
@@ -13,15 +13,20 @@ from tests.journey.person import WALKS
 pytestmark = pytest.mark.browser
 
 
-def assert_usable(page: Page, state: str) -> None:
-    """No word is cut off at this width, nor with letters twice as large; axe finds nothing."""
+def assert_usable(page: Page, state: str, with_script: Page | None = None) -> None:
+    """No word is cut off at this width, nor with letters twice as large; axe finds nothing.
+
+    axe is a script: of a page without any it looks at a copy, in `with_script`.
+    """
     page.wait_for_load_state()
     for size in ("100%", "200%"):
         page.evaluate("size => document.documentElement.style.fontSize = size", size)
         beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert beyond <= 0, f"{state}: {beyond} px beyond the edge at {size}"
     page.evaluate("document.documentElement.style.fontSize = ''")
-    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    if with_script is not None:
+        with_script.set_content(page.content())
+    found = Axe().run(with_script or page, options={"resultTypes": ["violations"]})
     assert found.violations_count == 0, f"{state}: {found.generate_report()}"
 
 
@@ -63,10 +68,13 @@ def test_the_reference_stands_in_one_line_on_a_narrow_phone(opened: Open, size: 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("route", WALKS)
-def test_every_state_in_full(opened: Open, route: str, width: int, scheme: Any, script: bool) -> None:
-    page = opened(script, viewport={"width": width, "height": 800}, color_scheme=scheme)
-    for state in states_of(page, route):
-        assert_usable(page, f"{route} {state} {width} {scheme}")
+def test_every_state_in_full(opened: Open, browser: Browser, route: str, width: int, scheme: Any, script: bool) -> None:
+    screen: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    page = opened(script, **screen)
+    with browser.new_context(**screen) as beside:
+        with_script = None if script else beside.new_page()
+        for state in states_of(page, route):
+            assert_usable(page, f"{route} {state} {width} {scheme}", with_script)
 
 
 def test_a_professionals_print_holds_the_answers_and_nobody_elses_does(opened: Open) -> None:

@@ -12,7 +12,7 @@ import pytest
 from identity import load, policy
 from tests.page_checks import XHTML, check_page, elements, parse, text_of
 
-KB = 1024
+KB = 1000
 FIRST_LOAD = (8 * KB, 10 * KB)
 ONE_ROUND_TRIP = 14 * KB
 # Pages that may be heavier than FIRST_LOAD, up to one round trip, each with its reason.
