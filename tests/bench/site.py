@@ -4,12 +4,9 @@ Both are served the same way, compressed, with the same system fonts. The physic
 round trip plus the bytes of the page at the line's speed, on an infinitely fast phone.
 """
 
-import json
-import os
 import re
 import shutil
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +21,6 @@ from identity import load, policy
 from identity.service import MKDOCS_YML, ROOT
 from tests.bench.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.npm import package
 from tools import build
 from tools.system_packages import chromium
 
@@ -163,31 +159,6 @@ def _builds(folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _lighthouse(site: Path) -> list[dict[str, Any]]:
-    """Lighthouse's four scores for some pages, as a phone sees them."""
-    rows = []
-    service = load()
-    with serve(site, policy.headers(policy.style(service))) as address:
-        for page in PAGES[:3]:
-            scores = [_scores(address + page) for _ in range(ROUNDS)]
-            said = "/".join(str(round(statistics.median(each))) for each in zip(*scores, strict=True))
-            rows.append({"what": f"Lighthouse P/A/BP/SEO of /{page}", "ours": said, "budget": "97/100/100/100"})
-    return rows
-
-
-def _scores(address: str) -> list[float]:
-    command = ["node", str(package("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
-    flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
-    environment = {**os.environ, "CHROME_PATH": chromium()}
-    for _ in range(ROUNDS):  # a browser that did not come up is no measurement
-        done = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
-        if done.returncode == 0:
-            break
-    else:
-        raise RuntimeError("Lighthouse: " + done.stderr.decode(errors="replace")[-2000:])
-    return [100 * category["score"] for category in json.loads(done.stdout)["categories"].values()]
-
-
 def run() -> list[dict[str, Any]]:
     """The rows of the benchmark."""
     with TemporaryDirectory() as name:
@@ -200,4 +171,4 @@ def run() -> list[dict[str, Any]]:
         build.pack(stock)
         linked(own, folder / "linked")
         rows = _views({"inlined": own, "linked": folder / "linked", "stock": stock})
-        return rows + _builds(folder) + _lighthouse(own)
+        return rows + _builds(folder)
