@@ -11,6 +11,7 @@ from leaflet.build import LeafletError, build_all
 from leaflet.colours import contrast, for_print
 from leaflet.marks import Marks
 from leaflet.source import Source
+from tests.leaflet.pdf import Tagged
 
 
 def _parts(service: Service, text: str) -> list:
@@ -135,6 +136,7 @@ def test_typst_sees_no_commands_in_texts(texts: Path, service: Service) -> None:
     path = texts / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What \\#it() is \\$x\\$ \\@y \\<z>"))
     _build(texts, service)
+    assert "What #it() is $x$ @y <z>" in " ".join(Tagged(texts / "out" / "leaflet-to-read.pdf").words())
 
 
 @pytest.mark.parametrize("name", sorted(pictures.names()))
