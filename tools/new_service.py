@@ -105,8 +105,8 @@ def colour_problem(colour: str, file: Path = MKDOCS_YML) -> str | None:
 
 
 def _mix(colour: str, other: str, share: float) -> str:
-    parts = zip(*((int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in (colour, other)), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
+    pairs = ((int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
 def both_schemes(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

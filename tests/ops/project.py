@@ -1,5 +1,6 @@
 """Copies of the whole project, so that another service, or a service in production, is built from nothing else."""
 
+import colorsys
 import os
 import shutil
 import subprocess
@@ -49,3 +50,9 @@ def service(root: Path, to: Path, answers: dict[str, object]) -> Path:
     project = copy(root, to)
     new_service.write(answers, project / "mkdocs.yml")
     return project
+
+
+def hue(colour: str) -> float | None:
+    """Where "#rrggbb" stands in the colour circle, from 0 to 1, however light it is; None for white, black and grey."""
+    around, _, saturation = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
+    return around if saturation > 0.1 else None

@@ -9,6 +9,7 @@ import yaml
 
 from identity import IdentityError, load
 from identity.contrast import contrast, problems
+from tests.ops.project import hue
 from tools import new_service
 from tools.yaml_lines import NoSuchValue, set_value
 
@@ -70,6 +71,14 @@ def test_any_main_colour_that_is_taken_can_be_read_in_both_schemes(file: Path, c
     look = load(file)["look"]
     assert list(problems(look)) == []
     assert contrast(look["dark"]["accent"], look["dark"]["on_accent"]) >= 4.5
+
+
+@pytest.mark.parametrize("colour", ["#5b2a86", "#7a1f1f", "#005a30", "#0b0b60"])
+def test_the_main_colour_is_to_be_recognised_on_dark_screens_too(file: Path, colour: str) -> None:
+    new_service.write({"colour": colour}, file)
+    look = load(file)["look"]
+    assert look["light"]["accent"] == colour
+    assert hue(look["dark"]["accent"]) == pytest.approx(hue(colour), abs=0.03), look["dark"]["accent"]
 
 
 def test_a_person_answers_at_the_terminal(
