@@ -1,9 +1,11 @@
 """The referral form as a WSGI application."""
 
+import hashlib
+from io import BytesIO
 from pathlib import Path
 
 from babel import UnknownLocaleError
-from flask import Flask, Response, abort, request, send_from_directory
+from flask import Flask, Response, abort, request, send_file, send_from_directory
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -13,13 +15,15 @@ from form_service.seal import Seal
 from form_service.settings import Settings, SettingsError
 from form_service.store import Store
 from form_service.views import errors, exit, health, pages, render, start, submit, withdraw
-from form_service.views.visit import FrontDoor
+from form_service.views.visit import FrontDoor, front_door
 from identity import load
+from identity.icon import icon
 
 OVERRIDES = Path(__file__).resolve().parent.parent / "overrides"
 # Three times every box of the largest page filled to its limit. The web servers in front let twice and four times as
 # much through (deploy/nginx, server.py), so that the person gets this service's page and not a closed connection.
 LARGEST_BODY = 64 * 1024
+DAY = 86_400
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
@@ -68,6 +72,9 @@ def only_forms() -> None:
 
 def asset(name: str) -> Response:
     """The exit script and the icon: the form needs them also where it has a host of its own."""
-    if name not in ("exit.js", "icon.svg"):
+    if name == "icon.svg":
+        picture = icon(front_door().service).encode()
+        return send_file(BytesIO(picture), "image/svg+xml", etag=hashlib.sha256(picture).hexdigest(), max_age=DAY)
+    if name != "exit.js":
         abort(404)
-    return send_from_directory(OVERRIDES / "assets", name, max_age=86_400)
+    return send_from_directory(OVERRIDES / "assets", name, max_age=DAY)

@@ -19,14 +19,14 @@ FORM_SHEET = "assets/form.css"
 
 
 @cache
-def _templates(folder: Path) -> jinja2.Environment:
-    # The same settings as MkDocs and Flask have for a .css template: the text must be the same to the byte.
+def templates(folder: Path) -> jinja2.Environment:
+    """The templates in `folder`, filled as MkDocs and Flask fill a .css: the text must be the same to the byte."""
     return jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=False)
 
 
 def style(service: Service, sheet: str = SITE_SHEET, folder: Path = OVERRIDES) -> str:
     """The text of the style element: `sheet` (SITE_SHEET or FORM_SHEET) with the service's colours."""
-    return _templates(folder).get_template(sheet).render(service=service.values)
+    return templates(folder).get_template(sheet).render(service=service.values)
 
 
 def content_policy(style_text: str) -> str:

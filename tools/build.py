@@ -17,6 +17,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException
 
 from identity import IdentityError, Service, load, policy
+from identity.icon import ICON, icon
 from identity.service import ROOT
 from leaflet.build import LeafletError, build_all
 from tools import content, hosting, search_index
@@ -41,8 +42,8 @@ def leaflets(service: Service) -> None:
         raise BuildError(str(error)) from error
 
 
-def pages(site: Path) -> None:
-    """Let MkDocs build the pages into `site`; every warning stops the build."""
+def pages(site: Path, service: Service) -> None:
+    """Let MkDocs build the pages into `site`, and fill in the icon; every warning stops the build."""
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.chdir(ROOT)  # snippets are looked up from here
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
@@ -51,6 +52,8 @@ def pages(site: Path) -> None:
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error
+    # The generator copies it as it stands.
+    (site / ICON).write_text(icon(service), encoding="utf-8")
 
 
 def prune(site: Path) -> None:
@@ -130,7 +133,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
     leaflets(service)
     new = site.with_name(site.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
-    pages(new)
+    pages(new, service)
     prune(new)
     plain_headings(new)
     lean(new)

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from identity import IdentityError, UnknownFact, contrast, load
+from identity import IdentityError, Service, UnknownFact, contrast, load
 from identity.service import ROOT
 from tools import build, content
 
@@ -50,11 +50,11 @@ def in_editors_words(warning: str, docs: Path) -> str:
     return f"docs/{page}, line {line}: the link to {link} leads nowhere.{hint}"
 
 
-def _pages(heard: Heard) -> Iterator[str]:
+def _pages(heard: Heard, service: Service) -> Iterator[str]:
     logger = logging.getLogger("mkdocs")
     logger.addHandler(heard)
     try:
-        build.pages(NEXT)
+        build.pages(NEXT, service)
     except build.BuildError as error:
         # Strict mode ends with a count of the warnings, which are told one by one below.
         if not heard.lines:
@@ -76,7 +76,7 @@ def make(with_leaflets: bool) -> list[str]:
             build.leaflets(service)
     except (IdentityError, build.BuildError) as error:
         return str(error).splitlines()
-    for problem in _pages(Heard()):
+    for problem in _pages(Heard(), service):
         # The content checks tell most broken links already, each with its page and line.
         where = problem.split(": ", 1)[0]
         if not any(told.startswith(f"{where}:") for told in problems):

@@ -10,6 +10,8 @@ from flask import Flask
 from form_service import log
 from form_service.journey import CHECK, steps
 from form_service.questions import PAGES, Kind, Route
+from identity import load
+from identity.icon import icon
 from tests.journey.person import AS_OUR_PAGE, WALKS, Person, mails
 
 AWKWARD = {
@@ -246,3 +248,11 @@ def test_another_sites_page_can_neither_begin_nor_answer_nor_send(person: Person
 def test_the_check_page_lists_each_page_of_the_route_but_itself() -> None:
     for route in Route:
         assert [page.slug for page in steps({"who": [route]})][-1] == CHECK
+
+
+def test_the_icon_has_the_services_colours_and_is_kept_until_they_change(app: Flask) -> None:
+    first = app.test_client().get("/referral/assets/icon.svg")
+    assert (first.status_code, first.mimetype, first.text) == (200, "image/svg+xml", icon(load()))
+    assert first.cache_control.max_age == 86_400
+    again = app.test_client().get("/referral/assets/icon.svg", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")

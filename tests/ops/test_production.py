@@ -91,8 +91,10 @@ def test_pages_are_the_same_to_the_byte_under_make_serve(front: FrontServer, liv
         pages = sorted((live / "site").rglob("*.html"))
         paths = ["/" + re.sub(r"index\.html$", "", str(page.relative_to(live / "site"))) for page in pages]
         assert len(paths) > 15
-        for path in [*paths, "/no-such-page/", "/assets/exit.js"]:
+        icons = ("/assets/icon.svg", "/referral/assets/icon.svg")
+        for path in [*paths, "/no-such-page/", "/assets/exit.js", *icons]:
             assert front.ask(path).body == get(f"http://127.0.0.1:{port}{path}")[1], path
+        assert len({front.ask(icon).body for icon in icons}) == 1
         ours = Visitor(f"https://127.0.0.1:{front.https}", front.host)
         theirs = Visitor(f"http://127.0.0.1:{port}")
         assert ours.open("/referral/") == theirs.open("/referral/")

@@ -1,6 +1,7 @@
 """A made-up service in another county: answers in, one file changed, and no trace of the first on anything it makes."""
 
 import difflib
+import hashlib
 import html
 import json
 import re
@@ -10,8 +11,11 @@ import pymupdf
 import pytest
 from playwright.sync_api import Browser
 
+from identity import load
+from identity.contrast import EDGE, contrast
+from identity.icon import icon as icon_of
 from tests.ops import project
-from tests.ops.conftest import answers, flask, form_environment, free_port, program, wait_for
+from tests.ops.conftest import answers, flask, form_environment, free_port, get, program, wait_for
 from tests.ops.visitor import Visitor
 
 # What belongs to the first service only, wherever it may turn up.
@@ -49,6 +53,19 @@ def test_no_page_of_the_site_names_the_first_service(second: Path) -> None:
     assert "Marlshire" in home and "01632 960777" in home and "#5b2a86" in home
 
 
+def test_its_icon_has_its_own_colour(second: Path, root: Path) -> None:
+    icon = (second / "site" / "assets" / "icon.svg").read_text()
+    colours = re.findall(r'"(#[0-9a-f]{6})"', icon)
+    assert len(colours) == 2 and "{" not in icon
+    assert colours[0] not in icon_of(load(root / "mkdocs.yml")), "the first service's colour"
+    service = load(second / "mkdocs.yml")
+    assert project.hue(colours[0]) == pytest.approx(project.hue("#5b2a86"), abs=0.03)
+    for colour in colours:
+        assert all(contrast(colour, service["look"][scheme]["paper"]) >= EDGE for scheme in ("light", "dark")), colour
+    digest = hashlib.sha256(icon.encode()).hexdigest()[:6]
+    assert f'assets/icon.svg?{digest}"' in (second / "site" / "index.html").read_text()
+
+
 def test_no_leaflet_names_the_first_service(second: Path) -> None:
     leaflets = sorted((second / "site" / "leaflets").glob("*.pdf"))
     assert leaflets
@@ -81,6 +98,8 @@ def test_it_is_photographed_and_its_form_sends(second: Path, browser: Browser, t
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert visitor.refer("harmed")
         assert "Marlshire" in visitor.text and not FIRST.search(visitor.text)
+        shown = get(f"http://127.0.0.1:{port}/referral/assets/icon.svg")
+        assert shown == (200, (second / "site" / "assets" / "icon.svg").read_bytes())
         with program(
             "python3", "-m", "http.server", str(site := free_port()), "-d", str(second / "site"), cwd=tmp_path
         ):

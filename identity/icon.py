@@ -1,0 +1,34 @@
+"""The service's mark in the service's own colours: one file for light and dark screens, pages and browser tabs."""
+
+import colorsys
+from collections.abc import Mapping
+
+from identity.contrast import contrast
+from identity.policy import OVERRIDES, templates
+from identity.service import Service
+
+ICON = "assets/icon.svg"
+_STEPS = 50
+
+
+def icon(service: Service) -> str:
+    """The icon, an SVG, filled with colours of `extra.service.look`."""
+    look = service["look"]
+    colours = {name: seen_on_both(look, name) for name in ("accent", "warm")}
+    return templates(OVERRIDES).get_template(ICON).render(icon=colours)
+
+
+def seen_on_both(look: Mapping[str, Mapping[str, str]], name: str) -> str:
+    """The light scheme's colour, made so light or dark that it stands out best from the paper of both schemes.
+
+    A style for each scheme inside the picture would be refused by the content policy where a browser applies it to
+    pictures, and a tab's bar has a colour that no page knows.
+    """
+    colour, papers = look["light"][name], [look[scheme]["paper"] for scheme in ("light", "dark")]
+    hue, _, saturation = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
+    shades = (_written(colorsys.hls_to_rgb(hue, step / _STEPS, saturation)) for step in range(_STEPS + 1))
+    return max(shades, key=lambda shade: min(contrast(shade, paper) for paper in papers))
+
+
+def _written(parts: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
