@@ -1,5 +1,6 @@
 """What an editor is told: page, line, and what to do; and one change of a figure changes it everywhere."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -173,6 +174,15 @@ def test_a_service_without_a_number_for_texts_does_not_mention_one(docs: Path, n
             assert "<li>Text" not in html and "or text ." not in html and "or text<" not in html, page
             assert "\ufdd0" not in html, page
     assert mentions == (3 if number else 0)
+
+
+def test_what_every_service_says_offers_no_text_to_it(root: Path) -> None:
+    """Only beside the number itself, which a line goes without: in a description it would stay."""
+    others = r"[Ww]hom to call or text|without text running|text spacing|\[\[picture: text\]\]"
+    for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
+        if page.name not in ("get-help-now.md", "README.md"):
+            own = re.sub(r".*\{\{ (?:link\.)?(?:text_number|or_text) \}\}.*|" + others, "", page.read_text("utf-8"))
+            assert not re.search(r"\b[Tt]ext\b", own), page
 
 
 def test_helplines_come_with_source_and_date(pages: dict[str, str]) -> None:
