@@ -161,6 +161,17 @@ def test_words_are_changed_seen_and_published_and_nothing_else_is(editor: Editor
 
 @pytest.mark.server
 @pytest.mark.browser
+def test_no_button_of_the_editor_lies_over_the_pages_own(editor: Editor) -> None:
+    editor.open("pages/entries/contact")
+    page = editor.page.frame_locator("#preview-pane").locator("iframe").bounding_box()
+    shown = [one for one in editor.page.get_by_role("button").all() if one.get_attribute("title")]
+    boxes = [box for one in shown if (box := one.bounding_box())]
+    assert page and boxes
+    assert [box for box in boxes if box["x"] > page["x"] and box["y"] + box["height"] > page["y"]] == []
+
+
+@pytest.mark.server
+@pytest.mark.browser
 def test_mistakes_are_told_with_page_and_line_beside_the_words(editor: Editor) -> None:
     editor.open("pages/entries/support")
     text = editor.words.input_value()
