@@ -52,4 +52,7 @@ def headers(style_text: str) -> dict[str, str]:
     }
 
 
-TRANSPORT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+# Without includeSubDomains: it would bind, for a year and silently, every host below ours, which others may run without
+# TLS where the service has an organisation's bare domain. Nothing of ours needs it: site and form each send the
+# header for their own host, and without TLS no host below can set a cookie called __Secure-…
+TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
