@@ -15,7 +15,7 @@ from identity.service import ROOT
 from tools.hosting import HostingError, moved_pages
 
 TEMPLATES = ROOT / "deploy" / "nginx"
-BROTLI = ("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so", "/usr/share/nginx/modules")
+BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Machine:
     http: str = "80"
     https: str = "443"
     forms: tuple[str, ...] = ("127.0.0.1:8001",)
-    brotli: bool = Path(BROTLI[0]).exists()
+    brotli: bool = BROTLI.exists()
 
 
 def header_rules(text: str) -> list[tuple[str, str, str]]:
@@ -113,10 +113,13 @@ def main() -> int:
     parser.add_argument("--key", type=Path, required=True, help="the certificate's private key (PEM)")
     parser.add_argument("--site", type=Path, default=ROOT / "site")
     parser.add_argument("--form", action="append", help="address of a web process; repeat it for several")
+    parser.add_argument("--no-brotli", action="store_true", help="for an nginx elsewhere that lacks the module")
     options = parser.parse_args()
+    brotli = BROTLI.exists() and not options.no_brotli
     forms = tuple(options.form or ("127.0.0.1:8001",))
     try:
-        print(configuration(Machine(options.certificate, options.key, options.site.resolve(), forms=forms)))
+        machine = Machine(options.certificate, options.key, options.site.resolve(), forms=forms, brotli=brotli)
+        print(configuration(machine))
     except FileNotFoundError as error:
         print(f"{error.filename} is not there yet: run make build first", file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 """nginx with the project's own configuration in front of the built site: what a visitor's browser gets."""
 
 import gzip
+import re
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -159,3 +160,14 @@ def test_a_header_file_reads_as_the_hosting_reads_it() -> None:
     assert maps.index("three") < maps.index("one")
     assert r"^\|/assets/.*\.js$" in maps and r'"one; \"two\""' in maps
     assert lines.count("always;") == 3
+
+
+def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
+    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(nginx, "BROTLI", site)  # it is there
+    command = ["nginx", "--certificate", "/c.pem", "--key", "/k.pem", "--site", str(site)]
+    for options, asked in (([], True), (["--no-brotli", "--form", "web:8001"], False)):
+        monkeypatch.setattr("sys.argv", [*command, *options])
+        assert nginx.main() == 0
+        assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == asked
