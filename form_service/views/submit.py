@@ -1,6 +1,7 @@
 """Check your answers, send, and the confirmation."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, request
@@ -84,8 +85,16 @@ def send() -> Response:
         return make_response(check_page(seen, [("", again)]), 400)
     # Looked at here, because the change may run in the thread of somebody else's request.
     doubts = _doubts(fields)
+    return _send(seen, lambda kept: _take_in(kept, fields, doubts))
+
+
+def _send(seen: Visit, take_in: Callable[[Draft], None]) -> Response:
+    """Try until no other tab is in between; somebody who never gets a try to themselves is told that nothing was sent.
+
+    `take_in` notes in the draft what the check page sent.
+    """
     for _ in range(TRIES):
-        draft = seen.change(lambda kept: _take_in(kept, fields, doubts))
+        draft = seen.change(take_in)
         if draft is None:
             return to_start()
         if (elsewhere := _not_to_send(draft)) is not None:
@@ -96,9 +105,15 @@ def send() -> Response:
             continue  # another tab was in between: look again at what is there now
         if not accepted.is_new:
             # Another click was faster: what it sent stands, and this one only looks whether it wanted the same.
-            seen.change(lambda kept: _take_in(kept, fields, doubts))
+            seen.change(take_in)
         return to("done")
-    return to(CHECK)
+
+    def give_up(kept: Draft) -> None:
+        take_in(kept)
+        kept.changed_elsewhere = True
+
+    draft = seen.change(give_up)
+    return to_start() if draft is None else _not_to_send(draft) or to(CHECK)
 
 
 def _not_to_send(draft: Draft) -> Response | None:
@@ -265,7 +280,11 @@ def check_page(seen: Visit, extra: list[tuple[str, str]] | None = None) -> str:
     form = form_for(PAGE, draft.answers, read, front.seal, seen.cookie, offers_copy)
     wrong = list(extra or [])
     if draft.changed_elsewhere:
-        wrong.append(("", read.say("The answers have changed since that page was shown. Please check them again")))
+        not_sent = read.say(
+            "Nothing has been sent, because your answers were being changed on another page or in another tab. "
+            "Please check them, then send again"
+        )
+        wrong.append(("", not_sent))
     if CHECK in draft.wrong:
         form.check()
         wrong += form.wrong()

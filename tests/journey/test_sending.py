@@ -94,7 +94,7 @@ def test_two_tabs_never_send_what_was_not_shown(person: Person, app: Flask) -> N
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
     person.post("/referral/check", stale)
     assert person.at == "/referral/check"
-    assert "The answers have changed since that page was shown" in person.text
+    assert "Nothing has been sent, because your answers were being changed" in person.text
     assert person.text.split("<title>")[1].startswith("Error: Step 7 of 7")
     assert "07700 900777" in person.text
     assert mails(app) == []
