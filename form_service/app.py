@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, request, send_file, send_from_director
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from form_service import cli, headers, proxy
+from form_service import cli, headers, limits, proxy
 from form_service.language import language
 from form_service.seal import Seal
 from form_service.settings import Settings, SettingsError
@@ -20,11 +20,9 @@ from identity import load
 from identity.icon import icon
 
 OVERRIDES = Path(__file__).resolve().parent.parent / "overrides"
-# Three times every box of the largest page filled to its limit. The web servers in front let twice and four times as
-# much through (deploy/nginx, server.py), so that the person gets this service's page and not a closed connection.
-LARGEST_BODY = 64 * 1024
 DAY = 86_400
-FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+URLENCODED = "application/x-www-form-urlencoded"
+FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -33,7 +31,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     service = load(production=settings.production)
     check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
+    largest = limits.LARGEST_BODY
+    app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=limits.MOST_FIELDS)
     app.extensions["front_door"] = FrontDoor(settings, service, Seal.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
     render.install(app)
@@ -41,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.install(app)
     proxy.install(app, settings.proxy_secret)
     app.before_request(only_forms)
+    app.before_request(only_few_fields)
     for module in (exit, start, submit, withdraw, pages):
         app.register_blueprint(module.blueprint)
     app.add_url_rule("/referral/assets/<name>", "asset", asset)
@@ -68,6 +68,13 @@ def only_forms() -> None:
     may_be_anything = request.method != "POST" or request.path == "/referral/exit" or is_empty
     if not may_be_anything and request.mimetype not in FORM_TYPES:
         abort(415)
+
+
+def only_few_fields() -> None:
+    """Answer 413 to more fields than any page has; MAX_FORM_PARTS holds for the other type of form only."""
+    may_hold_any = request.method != "POST" or request.mimetype != URLENCODED or request.path == "/referral/exit"
+    if not may_hold_any and request.get_data().count(b"&") >= limits.MOST_FIELDS:
+        abort(413)
 
 
 def asset(name: str) -> Response:

@@ -16,9 +16,11 @@ from waitress.server import create_server
 from waitress.task import ErrorTask
 from werkzeug.exceptions import HTTPException
 
-from form_service import log
+from form_service import limits, log
 
-LARGEST_BODY_BYTES = 256 * 1024  # the application itself refuses a quarter of it, with a page that says what to do
+LARGEST_BODY_BYTES = 2 * limits.LARGEST_BODY  # the application refuses half of it, with a page that says what to do
+# Each may hold a body in memory, all of them together half of what the process may use (MemoryMax in deploy/systemd/).
+MOST_CONNECTIONS = 500
 LARGEST_HEADERS_BYTES = 16_384
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 20.0
@@ -74,7 +76,7 @@ class WebServer:
             host=host,
             port=port,
             threads=8,
-            connection_limit=1000,
+            connection_limit=MOST_CONNECTIONS,
             backlog=1024,
             channel_timeout=15,
             cleanup_interval=5,

@@ -151,14 +151,14 @@ class Store:
         """Whether this referral was taken back."""
         return self._read(lambda connection, _now: intake.is_withdrawn(connection, reference))
 
-    def count(self, bucket: str, window: int) -> int:
-        """Count one more in this bucket's window of so many seconds; the count so far.
+    def count(self, bucket: str, window: int, weight: int = 1) -> int:
+        """Count `weight` more in this bucket's window of so many seconds; the count so far.
 
         On PostgreSQL it holds over all web processes; on SQLite there is one, which counts in memory.
         """
         if isinstance(self.database, PostgreSQL):
-            return self._write(lambda connection, now: upkeep.count(connection, bucket, window, now))
-        return self._counts.count(bucket, window, self.database.clock())
+            return self._write(lambda connection, now: upkeep.count(connection, bucket, window, now, weight))
+        return self._counts.count(bucket, window, self.database.clock(), weight)
 
     # The worker's side
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service.store.schema import counter, delivery, draft, fact, mail, referral
@@ -64,7 +64,9 @@ _FIRST_FACT = {
 }
 _COUNT = (
     postgresql.insert(counter)
-    .on_conflict_do_update(index_elements=["bucket", "window_start"], set_={"count": counter.c.count + 1})
+    .on_conflict_do_update(
+        index_elements=["bucket", "window_start"], set_={"count": counter.c.count + bindparam("weight")}
+    )
     .returning(counter.c.count)
 )
 _SET_FACT = {
@@ -73,8 +75,8 @@ _SET_FACT = {
 }
 
 
-def count(connection: Connection, bucket: str, window: int, now: float) -> int:
-    """Count one more in the bucket's present window of `window` seconds; the count so far. PostgreSQL only."""
+def count(connection: Connection, bucket: str, window: int, now: float, weight: int) -> int:
+    """Count `weight` more in the bucket's present window of `window` seconds; the count so far. PostgreSQL only."""
     # Nothing is promised about a count: it need not wait for the disk.
     connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
     start = int(now) // window * window
@@ -82,7 +84,8 @@ def count(connection: Connection, bucket: str, window: int, now: float) -> int:
         "bucket": bucket,
         "window_start": start,
         "window_end": start + window,
-        "count": 1,
+        "count": weight,
+        "weight": weight,
     }
     return int(connection.execute(_COUNT, row).scalar_one())
 

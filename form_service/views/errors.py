@@ -3,7 +3,7 @@
 import contextlib
 from html import escape
 
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, g, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from form_service import log
@@ -22,24 +22,32 @@ PAGES = {
     413: (
         N_("That was too long"),
         N_(
-            "What you sent is too long for one page, so we could not keep it. "
-            "Your earlier answers are kept. Please go back and write less."
+            "What you typed on that page is so long that we could not keep it. Press your browser’s Back button: "
+            "your words may still be there. Shorten it to a few sentences and send it again, or reach us another way."
         ),
     ),
     415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot read.")),
     429: (
         N_("Please wait a little"),
-        N_("Very many pages were sent from your connection. Your answers are kept. Please try again in 10 minutes."),
+        N_("Very many pages were sent in a short time. Please try again in 10 minutes."),
     ),
     500: (
         N_("Something went wrong"),
-        N_("This is our fault, not yours. We have not received what you sent last. Your earlier answers are kept."),
+        N_("This is our fault, not yours. We have not received what you sent last."),
     ),
     503: (
         N_("We have not received this"),
         N_("Our form cannot store anything at this moment. Your answers are still here."),
     ),
 }
+# Said beside these only to somebody who has answered something.
+KEPT_BESIDE = (413, 429, 500)
+KEPT = N_("Your earlier answers are kept.")
+# It went wrong, and nothing was sent that could be received.
+NOT_SHOWN = (
+    N_("Something went wrong"),
+    N_("This is our fault, not yours. Please try again in a moment, or reach us another way."),
+)
 # The store does not answer, and nothing was sent.
 BUSY = (
     N_("Please try again in a moment"),
@@ -80,35 +88,44 @@ def _unexpected(error: Exception) -> Response:
 
 def error_page(code: int) -> Response:
     """The page for this failure; plain text for programs that do not read HTML."""
-    if code in (400, 404, 405, 415):
-        # So that the page speaks the draft's language; the other failures must not ask the store again.
+    if code not in (500, 503):
+        # So that the page speaks the draft's language; a failure of the store's must not ask the store again.
         with contextlib.suppress(StoreUnavailable):
             visit()
-    title, says = _words(code)
+    title, *says = _words(code)
     front = front_door()
     phone, email = front.service["phone"], front.service["email"]
     if not request.accept_mimetypes.accept_html:
-        response = make_response(f"{title}. {says} Phone {phone}, email {email}.\n", code)
+        response = make_response(f"{title}. {' '.join(says)} Phone {phone}, email {email}.\n", code)
         response.mimetype = "text/plain"
     else:
         try:
             response = make_response(_rendered(code, title, says), code)
         except Exception:
-            response = make_response(_bare(title, says), code)
+            response = make_response(_bare(title, " ".join(says)), code)
     if code in (429, 503):
         response.headers["Retry-After"] = "600" if code == 429 else "30"
     return response
 
 
-def _words(code: int) -> tuple[str, str]:
-    """What happened, and what that means for the person."""
+def _words(code: int) -> tuple[str, ...]:
+    """What happened, and what that means for the person: a title, and sentences."""
     if code in (429, 500, 503) and _is_taking_back():
         return NOT_TAKEN_BACK
     if code == 503 and request.method != "POST":
         return BUSY
     if code == 503 and _is_starting():
         return NOT_STARTED
-    return PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    words = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    if code == 500 and (request.method != "POST" or _is_starting()):
+        words = NOT_SHOWN
+    return (*words, KEPT) if code in KEPT_BESIDE and _has_answers() else words
+
+
+def _has_answers() -> bool:
+    """Whether this request has opened a draft that holds an answer and was not sent yet."""
+    seen = g.get("visit")
+    return seen is not None and seen.draft is not None and bool(seen.draft.answers) and not seen.draft.sent
 
 
 def _is_taking_back() -> bool:
@@ -119,13 +136,13 @@ def _is_starting() -> bool:
     return request.method == "POST" and request.endpoint == "start.begin_here"
 
 
-def _rendered(code: int, title: str, says: str) -> str:
+def _rendered(code: int, title: str, says: list[str]) -> str:
     read = reading()
     return page(
         "error.html",
         read.say(title),
         heading=read.say(title),
-        says=read.say(says),
+        says=" ".join(map(read.say, says)),
         code=code,
         retry=_retry(code),
         typed=not (_is_taking_back() or _is_starting()),

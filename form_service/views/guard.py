@@ -1,9 +1,10 @@
-"""Where a POST comes from. Suspicion marks a referral for the team's eyes; it never drops one."""
+"""Where a POST comes from, and how many came. Suspicion marks a referral for the team; it never drops one."""
 
 from urllib.parse import urlsplit
 
 from flask import request
 
+from form_service import limits
 from form_service.views.visit import front_door
 
 
@@ -29,3 +30,9 @@ def origin() -> str:
 def comes_from_elsewhere() -> bool:
     """True when another site's page sent this."""
     return origin() == "elsewhere"
+
+
+def count_page() -> None:
+    """Count this POST against its client, before anything is done for it. Raises TooMany."""
+    front = front_door()
+    limits.count_page(front.store, front.seal, request.remote_addr or "", request.content_length or 0)

@@ -4,14 +4,13 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, request
 
-from form_service import limits
 from form_service.forms import PageForm, form_for
 from form_service.journey import PAUSE, Answers, Draft, applies, asked, before, merge, next_slug, route_of, steps
 from form_service.journey.answers import is_required
 from form_service.journey.draft import as_answer, voice_of
 from form_service.questions import BY_SLUG, Page, Question, Route
 from form_service.questions.kinds import FOR_ANOTHER
-from form_service.views.guard import comes_from_elsewhere
+from form_service.views.guard import comes_from_elsewhere, count_page
 from form_service.views.render import page as rendered
 from form_service.views.visit import Visit, front_door, reading, visit
 
@@ -51,8 +50,7 @@ def show(slug: str) -> Response:
 def keep(slug: str) -> Response:
     """Keep what was sent, then go on to what still needs an answer, or back to what is wrong."""
     sent_page = BY_SLUG.get(slug) or abort(404)
-    front = front_door()
-    limits.count_page(front.store, front.seal, request.remote_addr or "")
+    count_page()
     seen = visit()
     if seen.draft is None:
         return to_start()

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from form_service import limits
 from form_service.journey import next_slug
-from form_service.views.guard import comes_from_elsewhere
+from form_service.views.guard import comes_from_elsewhere, count_page
 from form_service.views.pages import change_language
 from form_service.views.render import page
 from form_service.views.visit import begin, front_door, reading, set_cookie, visit
@@ -45,7 +45,7 @@ def begin_here() -> Response:
     front = front_door()
     if comes_from_elsewhere() or front.seal.problem() is not None:
         return start()
-    limits.count_page(front.store, front.seal, request.remote_addr or "")
+    count_page()
     limits.count_start(front.store)
     before = visit()
     _ = request.form  # a body that cannot be read, or is too large, is refused before anything begins

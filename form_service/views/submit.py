@@ -38,7 +38,7 @@ from form_service.store import (
     SentDraft,
     Withdrawal,
 )
-from form_service.views.guard import origin
+from form_service.views.guard import count_page, origin
 from form_service.views.pages import back_link, change_language, is_ours, notices, step_title, to, to_start
 from form_service.views.render import page
 from form_service.views.visit import CONFIRMATION_LIVES, Visit, front_door, reading, seconds_left, visit
@@ -71,8 +71,7 @@ def check() -> Response:
 @blueprint.post("/referral/check")
 def send() -> Response:
     """Send the referral, once, whatever is clicked how often; confirm only what is durably stored."""
-    front = front_door()
-    limits.count_page(front.store, front.seal, request.remote_addr or "")
+    count_page()
     seen = visit()
     if seen.draft is None:
         return to_start()

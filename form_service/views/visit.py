@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import cast
 
 from flask import Response, current_app, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from form_service.journey import Draft
 from form_service.language import Language, language
+from form_service.limits import LARGEST_DRAFT
 from form_service.seal import Seal
 from form_service.settings import Settings
 from form_service.store import Store
@@ -72,8 +73,8 @@ class Visit:
     def change(self, change: Callable[[Draft], None]) -> Draft | None:
         """Change the draft in the store, with nothing in between; None when it no longer lives.
 
-        `change` may run in the thread of another request: it must not read the request. Raises StoreUnavailable; then
-        nothing was changed.
+        `change` may run in the thread of another request: it must not read the request. Raises StoreUnavailable, and
+        RequestEntityTooLarge when the draft would be too large; then nothing was changed.
         """
         front = front_door()
         changed: list[tuple[Draft, bytes]] = []
@@ -86,6 +87,8 @@ class Visit:
             before = draft.to_bytes()
             change(draft)
             after = draft.to_bytes()
+            if len(after) > LARGEST_DRAFT:
+                raise RequestEntityTooLarge
             # The same stays the same to the byte, so that a second click takes nothing from under the first.
             kept = sealed if after == before else front.seal.seal_draft(self.cookie, after)
             changed.append((draft, kept))

@@ -1,13 +1,12 @@
 """Changing one's mind: a signed link opens a page that asks; only its button withdraws."""
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, make_response
 
-from form_service import limits
 from form_service.letter import compose_withdrawn
 from form_service.questions.kinds import N_
 from form_service.seal import CannotSeal
 from form_service.store import NewMail, StoreUnavailable, Withdrawal
-from form_service.views.guard import comes_from_elsewhere
+from form_service.views.guard import comes_from_elsewhere, count_page
 from form_service.views.render import page
 from form_service.views.visit import expire_cookie, front_door, reading, visit
 
@@ -33,7 +32,7 @@ def ask(token: str) -> Response:
 def withdraw(token: str) -> Response:
     """Withdraws, and says what became of it. Doing it again changes nothing."""
     front = front_door()
-    limits.count_page(front.store, front.seal, request.remote_addr or "")
+    count_page()
     reference = front.seal.read_withdrawal(token)
     if reference is None or comes_from_elsewhere():
         return ask(token)

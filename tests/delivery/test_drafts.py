@@ -2,11 +2,14 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from form_service.app import create_app
 from form_service.store import DraftChanged, SentDraft
-from tests.delivery.parts import HOUR, Clock, House
+from tests.delivery.parts import HOUR, Clock, House, settings_of
+from tests.journey.person import Person
 
 NAME = "d" * 32
 
@@ -81,3 +84,20 @@ def test_how_long_a_draft_lives_may_depend_on_what_it_became(house: House, clock
     house.store.change_draft(NAME, change, lambda: timedelta(minutes=1) if became else timedelta(days=1))
     clock.turn(61)
     assert house.store.read_draft(NAME) is None
+
+
+def test_the_largest_page_that_is_taken_is_kept_whatever_the_store(database_url: str, tmp_path: Path) -> None:
+    text = "Never ring. " * (250_000 // 12)
+    settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
+    app, again = create_app(settings), create_app(settings)
+    try:
+        person, other = Person(app).walk("harmed", until="times"), Person(again)
+        person.answer("times", {"must_not": text})
+        cookie = person.client.get_cookie("draft", path="/referral/")
+        assert cookie is not None
+        other.client.set_cookie("draft", cookie.value, path="/referral/")
+        other.get("/referral/times")
+        assert text in other.text and "must be 500 characters or fewer" in other.text
+    finally:
+        for one in (app, again):
+            one.extensions["front_door"].store.close()

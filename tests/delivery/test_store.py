@@ -133,6 +133,8 @@ def test_counting_holds_over_threads_and_ends_with_its_window(house: House, cloc
     in_threads(8, lambda _: [house.store.count("client:x", 600) for _ in range(5)])
     assert house.store.count("client:x", 600) == 41
     assert house.store.count("client:y", 600) == 1
+    assert house.store.count("client:y", 600, 64) == 65
+    assert house.store.count("client:z", 600, 64) == 64
     clock.turn(600)
     assert house.store.count("client:x", 600) == 1
 

@@ -110,11 +110,11 @@ def test_plain_http_leads_to_https_on_the_sites_own_name(front: FrontServer) -> 
 
 def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: FrontServer, tmp_path: Path) -> None:
     body = tmp_path / "body"
-    body.write_bytes(b"x" * 100_000)
-    assert front.ask("/referral/", "--data-binary", f"@{body}").body == b"100000"
-    body.write_bytes(b"x" * 200_000)
+    body.write_bytes(b"x" * 500_000)
+    assert front.ask("/referral/", "--data-binary", f"@{body}").body == b"500000"
+    body.write_bytes(b"x" * 600_000)
     answer = front.ask("/referral/", "--data-binary", f"@{body}")
-    assert answer.status == 413 and b"01632 960123" in answer.body
+    assert answer.status == 413 and b"01632 960123" in answer.body and b"make it much shorter" in answer.body
 
 
 def test_what_a_client_claims_about_itself_stands_before_what_we_saw(front: FrontServer) -> None:
