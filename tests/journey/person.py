@@ -144,7 +144,7 @@ class Person:
     @property
     def reference(self) -> str:
         """The reference on the confirmation that is open."""
-        match = re.search(r"reference ([0-9A-Z]{4}-[0-9A-Z]{4})", self.text, re.IGNORECASE)
+        match = re.search(r"reference (?:<[^>]+>)?([0-9A-Z]{4}-[0-9A-Z]{4})", self.text, re.IGNORECASE)
         assert match, "no reference on this page"
         return match[1]
 

@@ -63,6 +63,54 @@ def test_the_reference_stands_in_one_line_on_a_narrow_phone(opened: Open, size: 
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
+# The lines on which each reference stands that a person may read, and what copying it gives.
+REFERENCES = """reference => {
+  const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  for (let text; text = texts.nextNode();)
+    for (let at = -1; (at = text.data.indexOf(reference.slice(0, 5), at + 1)) >= 0;) {
+      const range = document.createRange();
+      range.setStart(text, at);
+      range.setEnd(text, at + reference.length);
+      const lines = new Set([...range.getClientRects()].map(one => one.top));
+      if (lines.size) found.push([lines.size, range.toString()]);
+    }
+  return found;
+}"""
+
+
+def assert_whole(page: Page, reference: str, times: int) -> None:
+    """The reference stands so often, each in one line at every width of a phone, and is copied as it is."""
+    for width in range(320, 440, 8):
+        page.set_viewport_size({"width": width, "height": 800})
+        for size in ("100%", "200%"):
+            page.evaluate("size => document.documentElement.style.fontSize = size", size)
+            found = page.evaluate(REFERENCES, reference)
+            assert found == [[1, reference]] * times, f"{page.title()} at {width} px, {size}"
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+@pytest.mark.parametrize("route", ["harmed", "professional"])
+def test_a_reference_in_running_text_never_breaks(site: Site, opened: Open, route: str) -> None:
+    page = opened(viewport={"width": 320, "height": 800})
+    walk(page, route)
+    tick(page, "agreement", "yes")
+    go_on(page)
+    reference = page.locator(".panel strong").inner_text()
+    assert_whole(page, reference, 2)
+    page.emulate_media(media="print")
+    assert_whole(page, reference, 2)
+    page.emulate_media(media="screen")
+    take_back = page.locator('a[href*="/withdraw/"]').get_attribute("href")
+    page.goto(site.start)
+    assert_whole(page, reference, 1)
+    page.goto(f"{site.form.address}{take_back}")
+    assert_whole(page, reference, 1)
+    for _ in ("taken back", "taken back already"):
+        page.locator("main form .button").click()
+        assert_whole(page, reference, 1)
+        page.goto(f"{site.form.address}{take_back}")
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
