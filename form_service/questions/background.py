@@ -8,7 +8,7 @@ SUPPORT = Question(
     Kind.CHECKBOXES,
     Words(N_("What would help you take part?"), N_("What would help them take part?")),
     "What would help",
-    hint=Words(N_("Tell us what helps. You do not need to tell us why. We will say what we can arrange.")),
+    hint=Words(N_("You do not need to tell us why. We will say what we can arrange.")),
     choices=(
         Choice("interpreter", Words(N_("An interpreter"))),
         Choice("bsl", Words(N_("British Sign Language (BSL)"))),
@@ -50,7 +50,7 @@ KIND_OF_HARM = Question(
     "Kind of harm",
     required_of=PROFESSIONAL,
     error=Words(N_("Choose the kind of harm, or “Prefer not to say”")),
-    hint=Words(N_("Choose the nearest. You do not need to tell us the story.")),
+    hint=Words(N_("Choose the nearest.")),
     choices=(
         Choice("violence", Words(N_("Violence or threats"))),
         Choice("home", Words(N_("Harm by a partner, ex-partner or family member"))),

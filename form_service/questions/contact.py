@@ -28,8 +28,8 @@ REACH = Question(
 )
 
 
-LEFT_BLANK_NO = Words(N_("If you leave this blank, we take it as no."))
-LEFT_BLANK_NOTHING = Words(N_("If you leave this blank, we say nothing about who we are."))
+LEFT_BLANK_NO = Words(N_("Blank means no."))
+LEFT_BLANK_NOTHING = Words(N_("Blank means: nothing about who we are."))
 
 
 def _may_say(channel: str, you: str, they: str, in_mail: str) -> Question:

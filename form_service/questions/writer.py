@@ -112,8 +112,8 @@ COPY_TO = Question(
     "Copy of the reference",
     hint=Words(
         N_(
-            "The email gives the reference and a link to change your mind. It does not say what this is about, but "
-            "the link shows this site’s address. Only use an address that nobody else reads."
+            "It gives the reference and a link to change your mind. The link shows this site’s address. "
+            "Only use an address that nobody else reads."
         )
     ),
     error=Words(N_("Enter an email address, like name@example.org")),
