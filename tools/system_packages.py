@@ -21,6 +21,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "curl": ("curl",),
     "openssl": ("openssl",),
     "fuse3": ("fusermount3",),
+    "faketime": ("faketime",),
     "poppler-utils": ("pdftoppm",),
     "systemd": ("systemd-analyze",),
     "nodejs": ("node",),

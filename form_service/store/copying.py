@@ -73,7 +73,7 @@ def restore(database: Database, source: Path) -> int:
         try:
             migrate(backup_store)
             with backup_store.reading() as connection:
-                return database.write(lambda target: _fill(connection, target, database.clock()))
+                return database.write(lambda target: _fill(connection, target, database.now(target)))
         except StoreUnavailable as error:
             raise CopyError(f"{source} cannot be restored: {error.kind}") from error
         finally:

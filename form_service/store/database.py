@@ -26,7 +26,9 @@ class Database(Protocol):
     """What the rest of the store needs of a database."""
 
     engine: Engine
-    clock: Callable[[], float]
+
+    def now(self, connection: Connection, /) -> float:
+        """Seconds since 1970, by the one clock that all who share the database go by."""
 
     @property
     def path(self) -> Path | None:
@@ -80,6 +82,10 @@ class SQLite:
     def write(self, work: Callable[[Connection], T]) -> T:
         """See Database. Work that waits at the same time is committed together."""
         return self._group.run(work)
+
+    def now(self, _connection: Connection, /) -> float:
+        """See Database: one machine, one clock."""
+        return self.clock()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -156,10 +162,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 class PostgreSQL:
-    """Any number of web processes and workers."""
+    """Any number of web processes and workers, on machines whose clocks may disagree."""
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
-        self.clock = clock
+    def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
+        """`clock` is for tests; otherwise the server's own says what is due and when a lease ends."""
+        self._clock = clock
         self.engine = create_engine(
             url,
             hide_parameters=True,
@@ -180,6 +187,12 @@ class PostgreSQL:
     def path(self) -> None:
         """See Database."""
         return None
+
+    def now(self, connection: Connection, /) -> float:
+        """See Database: the server's clock."""
+        if self._clock is not None:
+            return self._clock()
+        return float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """See Database. Work must be harmless to repeat: it is, after a lost connection or a deadlock."""
@@ -242,6 +255,6 @@ def _is_repeatable(error: BaseException) -> bool:
     return state in ("40P01", "40001")  # deadlock detected, serialization failure
 
 
-def connect(url: str, clock: Callable[[], float] = time.time) -> Database:
-    """The database behind FORM_DATABASE_URL; nothing is opened yet."""
-    return SQLite(url, clock) if url.startswith("sqlite:") else PostgreSQL(url, clock)
+def connect(url: str, clock: Callable[[], float] | None = None) -> Database:
+    """The database behind FORM_DATABASE_URL; nothing is opened yet. `clock` stands in for the real one."""
+    return SQLite(url, clock or time.time) if url.startswith("sqlite:") else PostgreSQL(url, clock)

@@ -1,7 +1,6 @@
 """The store: the only way to the database. Every method raises StoreUnavailable for any failure of it."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from form_service import failpoints
 from form_service.settings import Settings, SettingsError
 from form_service.store import copying, drafts, files, intake, outbox, upkeep
 from form_service.store.counts import Counts
-from form_service.store.database import Database, PostgreSQL, connect
+from form_service.store.database import Database, SQLite, connect
 from form_service.store.drafts import SentDraft
 from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.migrate import migrate
@@ -33,7 +32,7 @@ class Store:
         self._counts = Counts()
 
     @classmethod
-    def open(cls, settings: Settings, clock: Callable[[], float] = time.time) -> "Store":
+    def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
         """The store of the settings. A database that is away now is migrated when it is back.
 
         Raises SettingsError for a SQLite file on a network file system, whose locks do not hold.
@@ -75,12 +74,12 @@ class Store:
 
     def _write(self, work: Callable[[Connection, float], T]) -> T:
         self.migrate()
-        return self.database.write(lambda connection: work(connection, self.database.clock()))
+        return self.database.write(lambda connection: work(connection, self.database.now(connection)))
 
     def _read(self, work: Callable[[Connection, float], T]) -> T:
         self.migrate()
         with self.database.reading() as connection:
-            return work(connection, self.database.clock())
+            return work(connection, self.database.now(connection))
 
     # Drafts
 
@@ -156,9 +155,9 @@ class Store:
 
         On PostgreSQL it holds over all web processes; on SQLite there is one, which counts in memory.
         """
-        if isinstance(self.database, PostgreSQL):
-            return self._write(lambda connection, now: upkeep.count(connection, bucket, window, now, weight))
-        return self._counts.count(bucket, window, self.database.clock(), weight)
+        if isinstance(self.database, SQLite):
+            return self._counts.count(bucket, window, self.database.clock(), weight)
+        return self._write(lambda connection, now: upkeep.count(connection, bucket, window, now, weight))
 
     # The worker's side
 

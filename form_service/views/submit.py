@@ -2,33 +2,26 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 
 from form_service import limits, reference
-from form_service.forms import form_for
 from form_service.journey import (
     CHECK,
     PAUSE,
-    Answers,
     Draft,
     Sent,
-    applies,
-    asked,
     digest,
     first,
     flags_of,
     merge,
     next_slug,
     route_of,
-    sendable,
-    steps,
 )
 from form_service.journey.answers import problem_with_copy
 from form_service.language import language
 from form_service.letter import compose_neutral, compose_team
-from form_service.questions import BY_SLUG, COPY_TO, Question, Route
+from form_service.questions import COPY_TO, Route
 from form_service.store import (
     Accepted,
     DraftChanged,
@@ -39,13 +32,13 @@ from form_service.store import (
     Withdrawal,
 )
 from form_service.views.guard import count_page, origin
-from form_service.views.pages import back_link, change_language, is_ours, notices, step_title, to, to_start
+from form_service.views.pages import change_language, is_ours, notices, to, to_start
 from form_service.views.render import page
+from form_service.views.summary import PAGE, check_page, rows
 from form_service.views.visit import CONFIRMATION_LIVES, Visit, front_door, reading, seconds_left, visit
 from form_service.views.withdraw import became_page
 
 blueprint = Blueprint("submit", __name__)
-PAGE = BY_SLUG[CHECK]
 # Nobody reads their answers over and ticks a box in less.
 QUICK_SECONDS = 1.5
 # How often sending looks again when other tabs change the answers under it.
@@ -243,63 +236,3 @@ def not_yet() -> Response:
     if chosen := request.args.get("language"):
         return change_language(seen, chosen, PAUSE)
     return make_response(page("not-yet.html", reading().say("Please talk with them first"), back="/referral/before"))
-
-
-def rows(answers: Answers) -> list[dict[str, Any]]:
-    """The answers as the check page lists them: what applies, "Not provided" for blanks, with the way to change it."""
-    read, route, sent = reading(), route_of(answers), sendable(answers)
-    found = []
-    for step in steps(answers):
-        for question in asked(step, answers):
-            if step is PAGE or not applies(question, answers):
-                continue
-            place = step.questions.index(question) + 1
-            found.append(
-                {
-                    "label": read.say(question.label.to(route)),
-                    "values": _shown(question, sent[question.name], route) or [read.say("Not provided")],
-                    "given": bool(sent[question.name]),
-                    "change": f"/referral/{step.slug}#a{place}",
-                }
-            )
-    return found
-
-
-def _shown(question: Question, values: list[str], route: Route | None) -> list[str]:
-    read = reading()
-    if not question.choices:
-        return values
-    return [read.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
-
-
-def check_page(seen: Visit, extra: list[tuple[str, str]] | None = None) -> str:
-    """The HTML of the check page."""
-    front, draft, read = front_door(), seen.open_draft, reading()
-    offers_copy = bool(front.settings.neutral_from)
-    form = form_for(PAGE, draft.answers, read, front.seal, seen.cookie, offers_copy)
-    wrong = list(extra or [])
-    if draft.changed_elsewhere:
-        not_sent = read.say(
-            "Nothing has been sent, because your answers were being changed on another page or in another tab. "
-            "Please check them, then send again"
-        )
-        wrong.append(("", not_sent))
-    if CHECK in draft.wrong:
-        form.check()
-        wrong += form.wrong()
-    return page(
-        "check.html",
-        step_title(PAGE, draft.answers, bool(wrong)),
-        form=form,
-        wrong=wrong,
-        ids={"agreement": "a1", COPY_TO.name: "a2"},
-        agreement=PAGE.questions[0],
-        copy=COPY_TO if offers_copy else None,
-        rows=rows(draft.answers),
-        shown=digest(draft.answers),
-        opened=front.seal.sign_time(),
-        route=route_of(draft.answers),
-        notices=notices(draft.answers),
-        not_believed=bool(extra),
-        back=back_link(PAGE, draft.answers),
-    )

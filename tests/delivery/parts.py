@@ -5,7 +5,6 @@ import re
 import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,7 +94,7 @@ class House:
         return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
 
-def house_of(settings: Settings, clock: Callable[[], float] = time.time) -> House:
+def house_of(settings: Settings, clock: Callable[[], float] | None = None) -> House:
     """The parts behind these settings."""
     return House(settings, Seal.from_settings(settings), Store.open(settings, clock))
 
