@@ -65,7 +65,7 @@ def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: Hous
     busy.accept()
     one, two = claimed(busy), claimed(busy)
     with busy.store.database.engine.begin() as connection:
-        assert outbox.finish(connection, one, DELIVERED, busy.store.database.clock())
+        assert outbox.finish(connection, one, DELIVERED, busy.store.database.now(connection))
         other = Beside(lambda: busy.store.finish(two, DELIVERED))
     other.result()
     assert busy.store.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
@@ -95,7 +95,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None
     with database.engine.begin() as connection:
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
         worker = Beside(lambda: busy.store.finish(claim, DELIVERED))
-        assert intake.withdraw(connection, name, notice, database.clock()) is Withdrawal.TEAM_TOLD
+        assert intake.withdraw(connection, name, notice, database.now(connection)) is Withdrawal.TEAM_TOLD
     assert worker.result() == (True, None)
     assert busy.store.totals()["withdrawn"] == 1
 
