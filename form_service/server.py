@@ -22,6 +22,7 @@ LARGEST_BODY_BYTES = 2 * limits.LARGEST_BODY  # the application refuses half of 
 # Each may hold a body in memory, all of them together half of what the process may use (MemoryMax in deploy/systemd/).
 MOST_CONNECTIONS = 500
 LARGEST_HEADERS_BYTES = 16_384
+ROOM = 100  # this many of them are kept free for those who come
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 20.0
 _PR_SET_DUMPABLE = 4
@@ -66,6 +67,17 @@ def _page(app: Flask, code: int, accept: str) -> Response:
 class _Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _OwnError
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self.since = time.monotonic()  # the last whole request, or the connection
+        super().__init__(*arguments, **named)
+
+    def received(self, data: bytes) -> bool:
+        """Take what came, and note when a request is whole."""
+        taken = bool(super().received(data))
+        if self.requests:
+            self.since = time.monotonic()
+        return taken
+
 
 class WebServer:
     """waitress around the application."""
@@ -106,6 +118,7 @@ class WebServer:
         try:
             while not self._stopping:
                 loop(timeout=1, use_poll=True, map=server._map, count=1)
+                self._make_room()
             server.accepting = False
             server.socket.close()
             server.del_channel()
@@ -114,6 +127,19 @@ class WebServer:
                 loop(timeout=0.05, use_poll=True, map=server._map, count=1)
         finally:
             server.task_dispatcher.shutdown()
+
+    def _make_room(self) -> None:
+        """When it gets crowded, whoever has gone longest without a whole request makes room for whoever comes.
+
+        A limit alone would let some hundred connections of a byte now and then keep everybody else out, and a limit of
+        time would cut off a person on a bad line while there is room for all.
+        """
+        channels = self._server.active_channels
+        surplus = len(channels) - (MOST_CONNECTIONS - ROOM)
+        if surplus > 0:
+            waiting = sorted((one for one in channels.values() if not one.requests), key=lambda one: one.since)
+            for channel in waiting[:surplus]:
+                channel.will_close = True
 
     def _busy(self) -> bool:
         """Whether a request is running, or an answer not yet sent; connections with neither are closed."""

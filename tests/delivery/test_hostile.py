@@ -1,7 +1,9 @@
 """Hostile input against the real web server: a clean refusal, the process lives, nothing is stored."""
 
+import contextlib
 import http.client
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -225,6 +227,31 @@ def test_slow_clients_hold_up_nobody(web: Web) -> None:
     assert time.monotonic() - begun < 5
     for wire in wires:
         wire.close()
+
+
+def test_more_slow_clients_than_the_server_has_places_for_keep_nobody_out(web: Web) -> None:
+    """Each drips a byte now and then, so none is ever idle; a person who comes is answered all the same."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
+    slow = [  # what each has sent, and what it goes on with
+        (b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"x"),
+        (b"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n", b"x"),
+        (b"\r\n", b"\r\n"),
+    ] * 400
+    with contextlib.ExitStack() as open_wires:
+        wires = []
+        for head, _ in slow:
+            wires.append(open_wires.enter_context(socket.create_connection(("127.0.0.1", web.port), timeout=20)))
+            wires[-1].sendall(head)
+        for wire, (_, more) in zip(wires, slow, strict=True):
+            with contextlib.suppress(OSError):  # whoever had been at it longest was closed
+                wire.sendall(more)
+        begun = time.monotonic()
+        with ThreadPoolExecutor(8) as crowd:
+            answers = list(crowd.map(lambda _: web.ask("GET", "/referral/")[0], range(16)))
+        assert answers == [200] * 16
+        assert time.monotonic() - begun < 5
+    assert web.is_well()
 
 
 def test_sigterm_loses_nothing_in_flight(tmp_path: Path) -> None:
