@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from identity import load
+from tests.ops import project
 from tools import build, nginx
 
 ROOT = Path(__file__).resolve().parents[2]
+RATE = "rate=20r/s"  # deploy/nginx/front-door.conf's
 HOST = "restorative.example.org.uk"  # site_url's, in mkdocs.yml
 
 
@@ -93,6 +95,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """The project of a service that production takes, built for production."""
+    folder = project.service(root, tmp_path_factory.mktemp("live"), project.LIVE)
+    done = project.python(folder, "-m", "tools.build", SERVICE_ENV="production")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate of the tests' own for the site's host, and its key."""
     folder = tmp_path_factory.mktemp("certificate")
@@ -107,9 +118,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @contextmanager
 def nginx_in_front(
-    folder: Path, site: Path, certificate: tuple[Path, Path], *forms: int, root: Path
+    folder: Path, site: Path, certificate: tuple[Path, Path], *forms: int, root: Path, rate: str = RATE
 ) -> Iterator["FrontServer"]:
-    """Debian's nginx with the project's own configuration, on loopback."""
+    """Debian's nginx with the project's own configuration, on loopback; `rate` is what one address may ask for."""
     http, https = free_port(), free_port()
     machine = nginx.Machine(
         certificate=certificate[0],
@@ -120,7 +131,9 @@ def nginx_in_front(
         https=f"127.0.0.1:{https}",
         forms=tuple(f"127.0.0.1:{form}" for form in forms),
     )
-    (folder / "front-door.conf").write_text(nginx.configuration(machine, root))
+    own = nginx.configuration(machine, root)
+    assert RATE in own
+    (folder / "front-door.conf").write_text(own.replace(RATE, rate))
     temporary = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )

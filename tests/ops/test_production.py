@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops import project
 from tests.ops.conftest import (
     FrontServer,
     answers,
@@ -29,15 +28,6 @@ from tools import npm
 pytestmark = pytest.mark.server
 
 MAIL = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """The project of a service that production takes, built for production."""
-    folder = project.service(root, tmp_path_factory.mktemp("live"), project.LIVE)
-    done = project.python(folder, "-m", "tools.build", SERVICE_ENV="production")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -44,14 +44,18 @@ class Visitor:
         found = ((name, re.search(rf'name="{name}" value="([^"]*)"', self.text)) for name in names)
         return {name: match[1] for name, match in found if match}
 
-    def refer(self, route: str = "harmed", name: str = "") -> str:
-        """Walk one route and send it; the reference on the confirmation, or "" when there is none."""
+    def fill_in(self, route: str = "harmed", name: str = "") -> None:
+        """Walk one route up to the page that sends."""
         self.open("/referral/")
         self.open("/referral/", {})
         for page, fields in WALKS[route]:
             self.open(f"/referral/{page}")
             more = {"name": name} if name and "name" in fields else {}
             self.open(f"/referral/{page}", {**fields, **more, **self._hidden("token")})
+
+    def refer(self, route: str = "harmed", name: str = "") -> str:
+        """Walk one route and send it; the reference on the confirmation, or "" when there is none."""
+        self.fill_in(route, name)
         self.open("/referral/check")
         self.open("/referral/check", {**self._hidden("token", "shown", "opened"), "agreement": "yes"})
         match = REFERENCE.search(self.text) if self.status == 200 else None
