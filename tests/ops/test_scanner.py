@@ -40,9 +40,10 @@ SLUGS = [slug for slug, _ in WALKS["professional"]]
 EVERY_KIND = ("reach", "background", "you")
 BORNE = {
     # Nobody has a draft yet that a token could belong to. What another site's page sends is recognised by its
-    # headers, and begins nothing: tests/journey/test_errors.py.
+    # headers, and begins nothing: tests/journey/test_pages.py.
     (*NO_TOKEN, "/referral/"),
-    # The address itself is the secret: it is signed, and only the person who sent the referral has seen it.
+    # The address itself is the secret: it is signed, and only the person who sent the referral has seen it;
+    # another site cannot press its button: tests/journey/test_leaving.py.
     (*NO_TOKEN, "/referral/withdraw/…"),
 }
 
