@@ -1,6 +1,7 @@
 """Write nginx's configuration for one machine of your own, from deploy/nginx/, mkdocs.yml and the built site.
 
 make build && .venv/bin/python -m tools.nginx --certificate … --key … > /etc/nginx/conf.d/front-door.conf
+make build && .venv/bin/python -m tools.nginx --containers > deploy/front-door.conf
 """
 
 import argparse
@@ -30,6 +31,20 @@ class Machine:
     https: str = "443"
     forms: tuple[str, ...] = ("127.0.0.1:8001",)
     brotli: bool = BROTLI.exists()
+    served: Path | None = None  # where nginx sees the site, when that is not `site`
+
+
+def containers(site: Path) -> Machine:
+    """nginx's container of deploy/compose.yaml: its paths, and no module that its image does not have."""
+    inside = Path("/etc/front-door/certificate")
+    return Machine(
+        certificate=inside / "fullchain.pem",
+        key=inside / "privkey.pem",
+        site=site,
+        forms=("web:8001",),
+        brotli=False,
+        served=Path("/srv/front-door/site"),
+    )
 
 
 def header_rules(text: str) -> list[tuple[str, str, str]]:
@@ -93,7 +108,7 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
         "https": machine.https,
         "certificate": str(machine.certificate),
         "key": str(machine.key),
-        "site": str(machine.site),
+        "site": str(machine.served or machine.site),
         "logs": str(machine.logs),
         "brotli": "brotli_static on;"
         if machine.brotli
@@ -109,16 +124,18 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
 def main() -> int:
     """Print the configuration; exit status 0 when it is whole."""
     parser = argparse.ArgumentParser(description="Write nginx's configuration to standard output.")
-    parser.add_argument("--certificate", type=Path, required=True, help="the certificate with its chain (PEM)")
-    parser.add_argument("--key", type=Path, required=True, help="the certificate's private key (PEM)")
+    parser.add_argument("--certificate", type=Path, help="the certificate with its chain (PEM)")
+    parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
+    parser.add_argument("--containers", action="store_true", help="for deploy/compose.yaml, which names all the paths")
     parser.add_argument("--site", type=Path, default=ROOT / "site")
     parser.add_argument("--form", action="append", help="address of a web process; repeat it for several")
-    parser.add_argument("--no-brotli", action="store_true", help="for an nginx elsewhere that lacks the module")
     options = parser.parse_args()
-    brotli = BROTLI.exists() and not options.no_brotli
+    if not options.containers and not (options.certificate and options.key):
+        parser.error("name --certificate and --key, or --containers")
     forms = tuple(options.form or ("127.0.0.1:8001",))
+    site = options.site.resolve()
+    machine = containers(site) if options.containers else Machine(options.certificate, options.key, site, forms=forms)
     try:
-        machine = Machine(options.certificate, options.key, options.site.resolve(), forms=forms, brotli=brotli)
         print(configuration(machine))
     except FileNotFoundError as error:
         print(f"{error.filename} is not there yet: run make build first", file=sys.stderr)

@@ -31,6 +31,9 @@ NEEDED: dict[str, tuple[str, ...]] = {
 SOAK_ONLY: dict[str, tuple[str, ...]] = {
     "buildah": ("buildah",),
     "mmdebstrap": ("mmdebstrap",),
+    "systemd-container": ("systemd-nspawn",),
+    "docker.io": ("dockerd", "/usr/sbin/dockerd"),
+    "docker-compose": ("docker-compose",),
 }
 OLDEST_NODE = 20  # the hosting's own packages need it
 

@@ -44,9 +44,9 @@ class Behaviour:
 
 
 class MailServer:
-    """Listens on loopback in threads of its own until `close`."""
+    """Listens, on loopback if nothing else is said, in threads of its own until `close`."""
 
-    def __init__(self, behaviour: Behaviour | None = None) -> None:
+    def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
         self.taken: list[Taken] = []
         self.connections = 0
@@ -73,7 +73,7 @@ class MailServer:
             def handle_error(self, request: Any, client_address: Any) -> None:
                 pass
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server((host, 0), Handler)
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from identity import load
-from tests.ops import project
+from tests.ops import builder, project
 from tools import build, nginx
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,6 +114,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         [*command, "-addext", name, "-keyout", str(key), "-out", str(pem)], check=True, capture_output=True, timeout=60
     )
     return pem, key
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[builder.Builder]:
+    """The form's container image, built once."""
+    with builder.form_image(tmp_path_factory.mktemp("container"), root) as built:
+        yield built
 
 
 @contextmanager

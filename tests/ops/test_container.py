@@ -1,65 +1,18 @@
 """The container recipe, built and started with buildah in chroot isolation on a base made from Debian's packages."""
 
 import json
-import os
-import ssl
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.ops import project
+from tests.ops.builder import Builder
 from tests.ops.conftest import answers, form_environment, free_port, get, program, wait_for
 from tests.ops.visitor import Visitor
-
-DEBIAN = "python3,python3-venv,ca-certificates"
-
-
-class Builder:
-    """buildah with a storage of its own, gone after the test."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.options = ["--root", str(folder / "root"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
-
-    def command(self, name: str, *arguments: str) -> list[str]:
-        return ["buildah", *self.options, name, *arguments]
-
-    def do(self, name: str, *arguments: str) -> str:
-        done = subprocess.run(self.command(name, *arguments), capture_output=True, text=True, timeout=900)
-        assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
-        return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Builder]:
-    """The image of a service that production takes, as `front-door`, and a container of it called `form`."""
-    folder = tmp_path_factory.mktemp("container")
-    builder = Builder(folder)
-    subprocess.run(
-        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={DEBIAN}", "bookworm", str(folder / "base.tar")],
-        check=True,
-        timeout=900,
-    )
-    builder.do("from", "--name", "base", "scratch")
-    builder.do("add", "base", str(folder / "base.tar"), "/")
-    # A registry may be reached through a proxy with an authority that this machine knows and Debian does not.
-    known = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile
-    if Path(known).is_file():
-        builder.do("copy", "base", known, "/etc/ssl/certs/ca-certificates.crt")
-        builder.do("config", "--env", "PIP_CERT=/etc/ssl/certs/ca-certificates.crt", "base")
-    builder.do("commit", "base", "front-door-base")
-    live = project.service(root, folder / "live", project.LIVE)
-    recipe = ("-f", str(live / "deploy" / "Containerfile"), "-t", "front-door", str(live))
-    base = ("--build-arg", "BASE=localhost/front-door-base")
-    builder.do("bud", "--isolation", "chroot", "--format", "docker", *base, *recipe)
-    builder.do("from", "--name", "form", "localhost/front-door")
-    yield builder
-    for name in ("form", "base"):
-        subprocess.run(builder.command("rm", name), capture_output=True, timeout=60)
+from tools import nginx
 
 
 @pytest.mark.soak
@@ -139,3 +92,18 @@ def test_every_setting_of_the_example_is_one_that_the_form_reads(root: Path) -> 
     names = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
     code = (root / "form_service" / "settings.py").read_text()
     assert names and [name for name in names if f'"{name}"' not in code] == []
+
+
+def test_nginx_in_its_container_is_given_the_paths_that_compose_mounts(root: Path, site: Path) -> None:
+    text = nginx.configuration(nginx.containers(site), root)
+    front = yaml.safe_load((root / "deploy" / "compose.yaml").read_text())["services"]["front"]
+    folders = [volume.split(":")[1] for volume in front["volumes"]]
+    named = re.findall(r"^ *(?:root|ssl_certificate|ssl_certificate_key) (\S+);$", text, re.MULTILINE)
+    assert len(named) == 3 and all(any(name.startswith(folder) for folder in folders) for name in named)
+    assert "server web:8001 " in text and not re.search(r"^ *brotli", text, re.MULTILINE)
+
+
+def test_no_secret_of_the_containers_can_be_committed(root: Path) -> None:
+    secret = ["deploy/form.env", "deploy/database_password", "deploy/certificate/privkey.pem"]
+    done = subprocess.run(["git", "check-ignore", *secret], cwd=root, capture_output=True, text=True, timeout=30)
+    assert done.stdout.split() == secret

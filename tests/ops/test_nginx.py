@@ -165,9 +165,7 @@ def test_a_header_file_reads_as_the_hosting_reads_it() -> None:
 def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
     site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(nginx, "BROTLI", site)  # it is there
-    command = ["nginx", "--certificate", "/c.pem", "--key", "/k.pem", "--site", str(site)]
-    for options, asked in (([], True), (["--no-brotli", "--form", "web:8001"], False)):
-        monkeypatch.setattr("sys.argv", [*command, *options])
+    for options, asked in ((["--certificate", "/c.pem", "--key", "/k.pem"], True), (["--containers"], False)):
+        monkeypatch.setattr("sys.argv", ["nginx", "--site", str(site), *options])
         assert nginx.main() == 0
         assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == asked

@@ -1,0 +1,55 @@
+"""The container image, built with buildah in chroot isolation on a base made from Debian's packages."""
+
+import os
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.ops import project
+
+DEBIAN = "python3,python3-venv,ca-certificates"
+
+
+class Builder:
+    """buildah with a storage of its own, gone after the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.options = ["--root", str(folder / "root"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
+
+    def command(self, name: str, *arguments: str) -> list[str]:
+        return ["buildah", *self.options, name, *arguments]
+
+    def do(self, name: str, *arguments: str) -> str:
+        done = subprocess.run(self.command(name, *arguments), capture_output=True, text=True, timeout=900)
+        assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+        return done.stdout.strip()
+
+
+@contextmanager
+def form_image(folder: Path, root: Path) -> Iterator[Builder]:
+    """The image of a service that production takes, as `front-door`, and a container of it called `form`."""
+    builder = Builder(folder)
+    subprocess.run(
+        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={DEBIAN}", "bookworm", str(folder / "base.tar")],
+        check=True,
+        timeout=900,
+    )
+    builder.do("from", "--name", "base", "scratch")
+    builder.do("add", "base", str(folder / "base.tar"), "/")
+    # A registry may be reached through a proxy with an authority that this machine knows and Debian does not.
+    known = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile
+    if Path(known).is_file():
+        builder.do("copy", "base", known, "/etc/ssl/certs/ca-certificates.crt")
+        builder.do("config", "--env", "PIP_CERT=/etc/ssl/certs/ca-certificates.crt", "base")
+    builder.do("commit", "base", "front-door-base")
+    live = project.service(root, folder / "live", project.LIVE)
+    recipe = ("-f", str(live / "deploy" / "Containerfile"), "-t", "front-door", str(live))
+    base = ("--build-arg", "BASE=localhost/front-door-base")
+    builder.do("bud", "--isolation", "chroot", "--format", "docker", *base, *recipe)
+    builder.do("from", "--name", "form", "localhost/front-door")
+    yield builder
+    for name in ("form", "base"):
+        subprocess.run(builder.command("rm", name), capture_output=True, timeout=60)

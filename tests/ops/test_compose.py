@@ -1,0 +1,201 @@
+"""The compose file brought up by a real engine, with the operating guide's own lines: what it says is what happens."""
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tests.delivery import authority
+from tests.delivery.mail_server import Behaviour, MailServer
+from tests.ops import project
+from tests.ops.builder import Builder
+from tests.ops.conftest import wait_for
+from tests.ops.engine import ADDRESS, Engine, engine
+from tests.ops.network import people_in
+from tests.ops.test_machine import fill_in
+from tests.ops.visitor import Visitor
+
+pytestmark = [pytest.mark.soak, pytest.mark.server]
+
+T = TypeVar("T")
+COMPOSE = "docker-compose -p front-door -f deploy/compose.yaml"
+
+
+def guide_lines(root: Path) -> list[str]:
+    """The lines of the guide's block on containers, with Debian's name of the command."""
+    guide = (root / "guides" / "operating.md").read_text(encoding="utf-8")
+    block = re.search(r"### Containers\n\n```\n(.*?)```", guide, re.DOTALL)
+    assert block, "the guide has lost its block on containers"
+    assert "docker compose -p front-door" in block[1]
+    return block[1].strip().replace("docker compose", "docker-compose").splitlines()
+
+
+class Platform:
+    """The engine, the project that it serves, and the team's mail server beside it."""
+
+    def __init__(self, running: Engine, live: Path, mail: MailServer) -> None:
+        self.engine, self.live, self.mail = running, live, mail
+
+    def do(self, line: str) -> str:
+        """A line typed in the project's folder."""
+        return self.engine.do(line, self.live)
+
+    def inside(self, what: Callable[[], T]) -> T:
+        """What a function finds from within the engine's network."""
+        with people_in(self.engine.pid, 1) as person:
+            return person.submit(what).result(120)
+
+    def referred(self) -> str:
+        """The reference of somebody who refers themselves through nginx, as soon as the form answers there."""
+        visitor = Visitor("https://127.0.0.1", "marlshire.internal")
+        wait_for(
+            "the form answers", lambda: self.inside(lambda: visitor.open("/healthz")) and visitor.status == 200, 60
+        )
+        reference = self.inside(visitor.refer)
+        assert reference, (visitor.status, visitor.text[:2000], self.do(f"{COMPOSE} logs --tail=20"))
+        return reference
+
+    def arrived(self, reference: str) -> int:
+        """How many mails with this reference the mail server took."""
+        return sum(reference.encode() in taken.data for taken in self.mail.taken)
+
+    def containers(self, service: str) -> list[str]:
+        """The numbers of a service's containers."""
+        return self.do(f"{COMPOSE} ps -q {service}").split()
+
+    def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
+        """All that the engine knows about them."""
+        found: list[dict[str, dict[str, object]]]
+        found = json.loads(self.do(f"docker inspect {' '.join(self.containers(service))}"))
+        return found
+
+    def healthy(self, service: str) -> bool:
+        """Whether the service's own health check is content with each of them."""
+        states = [one["State"]["Health"]["Status"] for one in self.inspect(service)]  # type: ignore[index]
+        return set(states) == {"healthy"}
+
+
+def load_form(running: Engine, image: Builder, ca: Path) -> None:
+    """Hand the form's image over to the engine; it trusts the tests' authority as it would trust a public one."""
+    image.do("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
+    image.do("commit", "--format", "docker", "form", "localhost/trusting")
+    archive = running.folder / "form.tar"
+    image.do("push", "localhost/trusting", f"docker-archive:{archive}:front-door:latest")
+    running.do(f"docker load --input {archive}")
+
+
+def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
+    """The guide's lines, with what they leave open filled in before the last one."""
+    *before, last = guide_lines(root)
+    for line in before:
+        # The project's packages are here already.
+        platform.do(re.sub(r"\.venv/bin/python|make build", lambda m: BUILDS[m[0]], line))
+    for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
+        shutil.copyfile(file, platform.live / "deploy/certificate" / name)
+    password = (platform.live / "deploy/database_password").read_text().strip()
+    fill_in(
+        platform.live / "deploy/form.env",
+        FORM_SECRET_KEYS="0123456789abcdef" * 4,
+        FORM_DATABASE_URL=f"postgresql+psycopg://front_door:{password}@database/front_door",
+        FORM_SMTP_URL=f"smtp://user:password@{ADDRESS}:{platform.mail.port}",
+        FORM_MAIL_FROM="form@marlshire.internal",
+        FORM_TEAM_EMAIL="team@marlshire.internal",
+    )
+    platform.do(last)
+
+
+BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -m tools.build"}
+
+
+@pytest.fixture(scope="module")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, root: Path, image: Builder, certificate: tuple[Path, Path]
+) -> Iterator[Platform]:
+    """Everything that the compose file names, up and running."""
+    folder = tmp_path_factory.mktemp("compose")
+    pair = authority.make(folder, ADDRESS)
+    live = project.service(root, folder / "live", project.LIVE)
+    (folder / "engine").mkdir()
+    with engine(folder / "engine") as running:
+        load_form(running, image, pair.certificate)
+        running.make_stand_ins()
+        with people_in(running.pid, 1) as person:
+            behaviour = Behaviour(context=pair.server_context())
+            mail = person.submit(MailServer, behaviour, "0.0.0.0").result(10)
+        platform = Platform(running, live, mail)
+        try:
+            set_up(platform, root, certificate)
+            yield platform
+        finally:
+            platform.do(f"{COMPOSE} down --volumes --timeout 5")
+            mail.close()
+
+
+def test_each_service_is_up_and_in_good_health(platform: Platform) -> None:
+    assert [len(platform.containers(name)) for name in ("web", "worker", "front", "database")] == [3, 2, 1, 1]
+    wait_for("the health checks", lambda: platform.healthy("web") and platform.healthy("database"), seconds=90)
+
+
+def test_a_referral_arrives_over_tls(platform: Platform) -> None:
+    reference = platform.referred()
+    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
+    assert platform.mail.taken[-1].encrypted and platform.arrived(reference) == 1
+
+
+@pytest.mark.parametrize("service", ("web", "worker"))
+def test_a_container_has_no_rights_and_writes_nowhere_but_into_its_memory(platform: Platform, service: str) -> None:
+    script = (
+        "import os, pathlib;"
+        "w = [p for p in ('/', '/etc', '/srv/front-door', '/opt/front-door', '/var/lib/front-door')"
+        " if os.statvfs(p).f_flag & os.ST_RDONLY == 0];"
+        "f = pathlib.Path('/var/lib/front-door/instance/x'); f.write_text('x');"
+        "s = pathlib.Path('/proc/self/status').read_text();"
+        "print(os.getuid(), w, *[l.split()[1] for l in s.splitlines() if l[:6] in ('CapBnd', 'CapEff', 'NoNewP')])"
+    )
+    for container in platform.containers(service):
+        told = platform.do(f'docker exec {container} python3 -c "{script}"')
+        assert told == "10001 [] 0000000000000000 0000000000000000 1"
+    for one in platform.inspect(service):
+        assert (one["HostConfig"]["Memory"], one["HostConfig"]["PidsLimit"]) == (512 << 20, 64)
+        assert not any(one["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
+
+
+def test_what_waits_outlives_the_death_of_every_process_and_a_restart_of_the_database(platform: Platform) -> None:
+    platform.mail.behaviour.faults["greeting"] = "421 later"
+    reference = platform.referred()
+    for service in ("worker", "web", "database"):
+        for container in platform.containers(service):
+            platform.engine.kill(container)
+    platform.mail.behaviour.faults.clear()
+    wait_for("the engine started them again", lambda: platform.healthy("database"), seconds=60)
+    wait_for("what waited", lambda: platform.arrived(reference), seconds=120)
+    after = platform.referred()
+    wait_for("a new referral", lambda: platform.arrived(after), seconds=60)
+    assert platform.arrived(reference) == platform.arrived(after) == 1
+
+
+def test_nginx_finds_the_web_processes_that_took_the_place_of_others(platform: Platform, root: Path) -> None:
+    former = platform.containers("web")
+    platform.do(f"{COMPOSE} up -d --no-deps --force-recreate --scale web=3 web")
+    guide = (root / "guides" / "operating.md").read_text(encoding="utf-8")
+    line = "docker compose -p front-door -f deploy/compose.yaml restart front"
+    assert line in guide
+    platform.do(line.replace("docker compose", "docker-compose"))
+    assert not set(former) & set(platform.containers("web"))
+    reference = platform.referred()
+    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
+
+
+def test_taken_down_and_brought_up_again_nothing_is_lost(platform: Platform, root: Path) -> None:
+    platform.mail.behaviour.faults["greeting"] = "421 later"
+    reference = platform.referred()
+    platform.do(f"{COMPOSE} down")
+    platform.mail.behaviour.faults.clear()
+    platform.do(guide_lines(root)[-1])
+    wait_for("what waited", lambda: platform.arrived(reference), seconds=120)
+    assert platform.arrived(reference) == 1
