@@ -1,6 +1,7 @@
 """The referral form as a WSGI application."""
 
 import hashlib
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from form_service.seal import Seal
 from form_service.settings import Settings, SettingsError
 from form_service.store import Store
 from form_service.views import errors, exit, health, pages, render, start, submit, withdraw
-from form_service.views.visit import FrontDoor, front_door
-from identity import load
+from form_service.views.visit import FrontDoor
+from identity import Service, load
 from identity.icon import icon
 
 OVERRIDES = Path(__file__).resolve().parent.parent / "overrides"
@@ -40,10 +41,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.install(app)
     proxy.install(app, settings.proxy_secret)
     app.before_request(only_forms)
-    app.before_request(only_few_fields)
     for module in (exit, start, submit, withdraw, pages):
         app.register_blueprint(module.blueprint)
-    app.add_url_rule("/referral/assets/<name>", "asset", asset)
+    app.add_url_rule("/referral/assets/<name>", "asset", asset_of(service))
     cli.register(app)
     health.register(app)
     if settings.trusted_proxies:
@@ -63,25 +63,30 @@ def check_languages(codes: tuple[str, ...]) -> None:
 
 
 def only_forms() -> None:
-    """Answer 415 to a body that no page of ours sends. The exit's beacon has none, and leaving is never refused."""
+    """Answer 415 to a body that no page of ours sends, and 413 to more fields than any page has.
+
+    The exit's beacon has no body, and leaving is never refused.
+    """
     is_empty = not request.mimetype and not request.content_length
-    may_be_anything = request.method != "POST" or request.path == "/referral/exit" or is_empty
-    if not may_be_anything and request.mimetype not in FORM_TYPES:
+    if request.method != "POST" or request.path == "/referral/exit" or is_empty:
+        return
+    if request.mimetype not in FORM_TYPES:
         abort(415)
-
-
-def only_few_fields() -> None:
-    """Answer 413 to more fields than any page has; MAX_FORM_PARTS holds for the other type of form only."""
-    may_hold_any = request.method != "POST" or request.mimetype != URLENCODED or request.path == "/referral/exit"
-    if not may_hold_any and request.get_data().count(b"&") >= limits.MOST_FIELDS:
+    # MAX_FORM_PARTS holds for the other type of form only.
+    if request.mimetype == URLENCODED and request.get_data().count(b"&") >= limits.MOST_FIELDS:
         abort(413)
 
 
-def asset(name: str) -> Response:
+def asset_of(service: Service) -> Callable[[str], Response]:
     """The exit script and the icon: the form needs them also where it has a host of its own."""
-    if name == "icon.svg":
-        picture = icon(front_door().service).encode()
-        return send_file(BytesIO(picture), "image/svg+xml", etag=hashlib.sha256(picture).hexdigest(), max_age=DAY)
-    if name != "exit.js":
-        abort(404)
-    return send_from_directory(OVERRIDES / "assets", name, max_age=DAY)
+    picture = icon(service).encode()
+    tag = hashlib.sha256(picture).hexdigest()
+
+    def asset(name: str) -> Response:
+        if name == "icon.svg":
+            return send_file(BytesIO(picture), "image/svg+xml", etag=tag, max_age=DAY)
+        if name != "exit.js":
+            abort(404)
+        return send_from_directory(OVERRIDES / "assets", name, max_age=DAY)
+
+    return asset

@@ -54,9 +54,6 @@ class InHand:
         return time.monotonic() - self.taken_at < LONGEST_IN_HAND_SECONDS
 
 
-Recording = Future[InHand | None]
-
-
 class Worker:
     """One delivery worker. `stop` may be called from a signal handler or another thread."""
 
@@ -126,7 +123,7 @@ class Worker:
         """Send the first and all that is due after it, until stopped, the route fails or other work is due."""
         current: InHand | None = first
         following = self._claim_ahead()
-        recording: Recording | None = None
+        recording: Future[InHand | None] | None = None
         while current is not None:
             outcome, route_failed = self._try(current.claim)
             halted = route_failed or self._stop.is_set()

@@ -1,7 +1,7 @@
 """Whether the service's colours can be told apart: WCAG 2.2, success criteria 1.4.3 (text) and 1.4.11 (edges)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 TEXT, EDGE = 4.5, 3.0
 # (colour, what it is seen on, least ratio)
@@ -12,11 +12,21 @@ PAIRS = [
 ]
 
 
-def luminance(colour: str) -> float:
-    """Relative luminance of "#rrggbb", from 0 (black) to 1 (white). Raises ValueError for anything else."""
+def parts_of(colour: str) -> list[int]:
+    """Red, green and blue of "#rrggbb", from 0 to 255. Raises ValueError for anything else."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise ValueError(f"{colour} is not a colour like #0f5156")
-    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+
+
+def written(parts: Iterable[int]) -> str:
+    """Red, green and blue as "#rrggbb"."""
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of "#rrggbb", from 0 (black) to 1 (white). Raises ValueError for anything else."""
+    parts = [part / 255 for part in parts_of(colour)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

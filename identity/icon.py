@@ -3,7 +3,7 @@
 import colorsys
 from collections.abc import Mapping
 
-from identity.contrast import contrast
+from identity.contrast import contrast, parts_of, written
 from identity.policy import OVERRIDES, templates
 from identity.service import Service
 
@@ -25,10 +25,10 @@ def seen_on_both(look: Mapping[str, Mapping[str, str]], name: str) -> str:
     pictures, and a tab's bar has a colour that no page knows.
     """
     colour, papers = look["light"][name], [look[scheme]["paper"] for scheme in ("light", "dark")]
-    hue, _, saturation = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
-    shades = (_written(colorsys.hls_to_rgb(hue, step / _STEPS, saturation)) for step in range(_STEPS + 1))
+    hue, _, saturation = colorsys.rgb_to_hls(*(part / 255 for part in parts_of(colour)))
+    shades = (_shade(hue, step / _STEPS, saturation) for step in range(_STEPS + 1))
     return max(shades, key=lambda shade: min(contrast(shade, paper) for paper in papers))
 
 
-def _written(parts: tuple[float, float, float]) -> str:
-    return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+def _shade(hue: float, lightness: float, saturation: float) -> str:
+    return written(round(part * 255) for part in colorsys.hls_to_rgb(hue, lightness, saturation))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from identity.contrast import contrast
+from identity.contrast import contrast, parts_of, written
 
 ENOUGH = 7.0  # WCAG 2.2, 1.4.6
 WHITE = "#ffffff"
@@ -10,10 +10,10 @@ WHITE = "#ffffff"
 
 def readable(colour: str, on: str, enough: float = ENOUGH) -> str:
     """`colour`, darkened step by step until it stands out from `on`, a light colour, by `enough`."""
-    parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    parts = parts_of(colour)
     while contrast(colour, on) < enough and any(parts):
         parts = [int(part * 0.96) for part in parts]
-        colour = "#" + "".join(f"{part:02x}" for part in parts)
+        colour = written(parts)
     return colour
 
 

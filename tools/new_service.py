@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from identity import IdentityError, load
-from identity.contrast import TEXT, contrast, problems
+from identity.contrast import TEXT, contrast, parts_of, problems, written
 from identity.service import MKDOCS_YML
 from tools.yaml_lines import NoSuchValue, set_values
 
@@ -105,8 +105,8 @@ def colour_problem(colour: str, file: Path = MKDOCS_YML) -> str | None:
 
 
 def _mix(colour: str, other: str, share: float) -> str:
-    pairs = ((int(colour[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+    pairs = zip(parts_of(colour), parts_of(other), strict=True)
+    return written(round(a + (b - a) * share) for a, b in pairs)
 
 
 def both_schemes(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

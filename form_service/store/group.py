@@ -52,9 +52,8 @@ class Group:
 
     def _lead(self) -> None:
         if self._crowded:
-            time.sleep(
-                0
-            )  # those whose commit has just ended come again: let them, or this one waits for the disk alone
+            # Those whose commit has just ended come again: let them, or this one waits for the disk alone.
+            time.sleep(0)
         with self._mutex:
             batch, self._waiting = (
                 self._waiting[:LARGEST_BATCH],

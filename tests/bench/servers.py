@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 
 from tests.delivery.parts import House, environment_of
-from tests.whole.waiting import free_port, until
+from tests.whole.waiting import until
+from tools.ports import free_port
 
 OURS = "ours"
 PEERS = ("gunicorn gthread", "gunicorn sync", "granian")

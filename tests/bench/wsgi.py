@@ -5,7 +5,6 @@ the rates are for comparing, no more.
 """
 
 import http.client
-import resource
 import signal
 import socket
 import statistics
@@ -21,14 +20,14 @@ from pathlib import Path
 from tests.bench.rows import Row, house_in, row
 from tests.bench.servers import OURS, PEERS, Server, started
 from tests.delivery.parts import House
-from tests.delivery.senders import Sender, senders
+from tests.delivery.senders import FORM, Sender, senders
+from tests.delivery.web import allow_many_connections
 
 ROUNDS = 3
 SLOW = 200  # slow clients of each kind
 MANY = 800  # and so many more: beyond every server's places for connections
 PEOPLE = 8
 PATIENCE = 1.0
-FORM = "application/x-www-form-urlencoded"
 SLOW_HEAD = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
 ALL = f"{PEOPLE} of {PEOPLE}"
 WITHIN = f"pages within {PATIENCE:.0f} s"
@@ -55,8 +54,7 @@ MEASURES = {
 
 def run() -> list[Row]:
     """The rows of the benchmark."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))  # the slow clients are connections of ours
+    allow_many_connections()
     with tempfile.TemporaryDirectory(prefix="bench-") as name, house_in(Path(name)) as house:
         print("  speed …", flush=True)
         fast = speeds(house, Path(name))
@@ -92,7 +90,7 @@ def speeds(house: House, folder: Path) -> dict[str, list[Value]]:
 def survived(name: str, house: House, folder: Path) -> list[Value]:
     """What one server, alone, makes of slow clients, a large body and a stop; and its memory."""
     person, waiting = senders(house, 2)
-    body = _head(person) + b"token="
+    body = person.head() + b"token="
     with started(name, house, folder) as server:
         rate(server, 8)
         memory = server.memory()
@@ -187,27 +185,13 @@ def beside_the_slow(server: Server) -> tuple[Value, Value]:
     return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {PEOPLE}"
 
 
-def _head(person: Sender) -> bytes:
-    """What a browser sends before the body when this person presses Send."""
-    lines = [
-        "POST /referral/check HTTP/1.1",
-        "Host: x",
-        f"Content-Type: {FORM}",
-        "Sec-Fetch-Site: same-origin",
-        f"Cookie: draft={person.cookie}",
-        f"Content-Length: {len(person.body)}",
-        "Connection: close",
-    ]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
-
-
 def stopped(name: str, house: House, folder: Path, person: Sender) -> tuple[Value, Value, Value]:
     """What becomes of a page being worked on and of a referral half on its way, and seconds to the end."""
     with started(name, house, folder) as server:
         time.sleep(1)  # until the last of its workers is there
         busy, half = (socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(2))
         busy.sendall(b"GET /unhurried HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        half.sendall(_head(person) + person.body[:20])
+        half.sendall(person.head() + person.body[:20])
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
         begun = time.perf_counter()

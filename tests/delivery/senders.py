@@ -12,6 +12,8 @@ from form_service.store import StoreUnavailable
 from tests.delivery.parts import HOUR, House
 from tests.journey.person import Person
 
+FORM = "application/x-www-form-urlencoded"
+
 
 @dataclass(frozen=True)
 class Sender:
@@ -21,10 +23,23 @@ class Sender:
     draft_id: str
     body: bytes
 
+    def head(self) -> bytes:
+        """What a browser sends before the body when this person presses Send, over a connection for this alone."""
+        lines = [
+            "POST /referral/check HTTP/1.1",
+            "Host: x",
+            f"Content-Type: {FORM}",
+            "Sec-Fetch-Site: same-origin",
+            f"Cookie: draft={self.cookie}",
+            f"Content-Length: {len(self.body)}",
+            "Connection: close",
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
     def send(self, connection: http.client.HTTPConnection) -> bool:
         """Press Send; whether the answer was the way to the confirmation."""
         headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Type": FORM,
             "Cookie": f"draft={self.cookie}",
             "Sec-Fetch-Site": "same-origin",
             "Accept": "text/html",

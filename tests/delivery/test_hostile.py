@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.delivery.parts import house_of, running, said, settings_of
-from tests.delivery.senders import senders
+from tests.delivery.senders import FORM, senders
 from tests.delivery.web import Web, web_in
 
 pytestmark = pytest.mark.server
-FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")

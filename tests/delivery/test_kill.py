@@ -18,7 +18,8 @@ from form_service.store import StoreUnavailable
 from tests.delivery.parts import ROOT, House, environment_of, house_of, settings_of
 from tests.delivery.senders import Sender, filled_in, senders
 from tests.delivery.zygote import Zygote
-from tests.whole.waiting import free_port, until
+from tests.whole.waiting import until
+from tools.ports import free_port
 
 pytestmark = pytest.mark.server
 HTTP_FAILURES = (OSError, http.client.HTTPException)

@@ -15,7 +15,8 @@ from form_service.deliver import Worker
 from form_service.smtp import MailRoute
 from tests.delivery import authority
 from tests.delivery.parts import house_of, settings_of
-from tests.whole.waiting import free_port, until
+from tests.whole.waiting import until
+from tools.ports import free_port
 
 pytestmark = pytest.mark.server
 

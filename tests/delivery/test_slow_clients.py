@@ -1,7 +1,6 @@
 """People on bad lines, and the server told to stop while they are on theirs, without a proxy in front."""
 
 import contextlib
-import resource
 import signal
 import socket
 import time
@@ -12,18 +11,26 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.parts import house_of, running, said, settings_of
-from tests.delivery.senders import senders
-from tests.delivery.web import Web, web_in
+from tests.delivery.senders import FORM, senders
+from tests.delivery.web import Web, allow_many_connections, web_in
 from tests.whole.waiting import until
 
 pytestmark = pytest.mark.server
-FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     with web_in(tmp_path_factory.mktemp("web")) as web:
         yield web
+
+
+def assert_answered(web: Web, path: str, number: int) -> None:
+    """So many requests, eight at a time, are all answered within five seconds."""
+    begun = time.monotonic()
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(lambda _: web.ask("GET", path)[0], range(number)))
+    assert answers == [200] * number
+    assert time.monotonic() - begun < 5
 
 
 def test_slow_clients_hold_up_nobody(web: Web) -> None:
@@ -33,19 +40,14 @@ def test_slow_clients_hold_up_nobody(web: Web) -> None:
         head = b"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Type: " + FORM.encode()
         wire.sendall(head + (b"\r\nContent-Length: 5000\r\n\r\nname=" if number % 2 else b"\r\nX-Slow: "))
         wires.append(wire)
-    begun = time.monotonic()
-    with ThreadPoolExecutor(8) as crowd:
-        answers = list(crowd.map(lambda _: web.ask("GET", "/healthz")[0], range(40)))
-    assert answers == [200] * 40
-    assert time.monotonic() - begun < 5
+    assert_answered(web, "/healthz", 40)
     for wire in wires:
         wire.close()
 
 
 def test_more_slow_clients_than_the_server_has_places_for_keep_nobody_out(web: Web) -> None:
     """Each drips a byte now and then, so none is ever idle; a person who comes is answered all the same."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
+    allow_many_connections()
     slow = [  # what each has sent, and what it goes on with
         (b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"x"),
         (b"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n", b"x"),
@@ -59,11 +61,7 @@ def test_more_slow_clients_than_the_server_has_places_for_keep_nobody_out(web: W
         for wire, (_, more) in zip(wires, slow, strict=True):
             with contextlib.suppress(OSError):  # whoever had been at it longest was closed
                 wire.sendall(more)
-        begun = time.monotonic()
-        with ThreadPoolExecutor(8) as crowd:
-            answers = list(crowd.map(lambda _: web.ask("GET", "/referral/")[0], range(16)))
-        assert answers == [200] * 16
-        assert time.monotonic() - begun < 5
+        assert_answered(web, "/referral/", 16)
     assert web.is_well()
 
 
@@ -76,11 +74,7 @@ def test_sigterm_loses_nothing_in_flight(tmp_path: Path) -> None:
         wires = []
         for person in people:
             wire = socket.create_connection(("127.0.0.1", port), timeout=20)
-            head = (
-                f"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\nSec-Fetch-Site: same-origin\r\n"
-                f"Cookie: draft={person.cookie}\r\nContent-Length: {len(person.body)}\r\nConnection: close\r\n\r\n"
-            )
-            wire.sendall(head.encode() + person.body[:20])
+            wire.sendall(person.head() + person.body[:20])
             wires.append(wire)
         idle = socket.create_connection(("127.0.0.1", port), timeout=20)
         idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")

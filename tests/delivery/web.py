@@ -1,6 +1,7 @@
 """The real web server as a process, and what is behind it."""
 
 import http.client
+import resource
 import socket
 import subprocess
 import threading
@@ -11,6 +12,12 @@ from pathlib import Path
 
 from tests.delivery.parts import House, house_of, running, said, settings_of
 from tests.whole.waiting import until
+
+
+def allow_many_connections() -> None:
+    """Let this process hold a few thousand: a crowd of slow clients is as many open files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
 
 
 @dataclass

@@ -12,6 +12,14 @@ from tests.ops import project
 DEBIAN = "python3,python3-venv,ca-certificates"
 
 
+def authorities() -> Path:
+    """The certificate authorities that this machine believes.
+
+    A registry may be reached through a proxy with an authority that this machine knows and a bare Debian does not.
+    """
+    return Path(os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile)
+
+
 class Builder:
     """buildah with a storage of its own, gone after the test."""
 
@@ -39,10 +47,9 @@ def form_image(folder: Path, root: Path) -> Iterator[Builder]:
     )
     builder.do("from", "--name", "base", "scratch")
     builder.do("add", "base", str(folder / "base.tar"), "/")
-    # A registry may be reached through a proxy with an authority that this machine knows and Debian does not.
-    known = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile
-    if Path(known).is_file():
-        builder.do("copy", "base", known, "/etc/ssl/certs/ca-certificates.crt")
+    known = authorities()
+    if known.is_file():
+        builder.do("copy", "base", str(known), "/etc/ssl/certs/ca-certificates.crt")
         builder.do("config", "--env", "PIP_CERT=/etc/ssl/certs/ca-certificates.crt", "base")
     builder.do("commit", "base", "front-door-base")
     live = project.service(root, folder / "live", project.LIVE)

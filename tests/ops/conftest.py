@@ -18,17 +18,20 @@ import pytest
 from identity import load
 from tests.ops import builder, project
 from tools import build, nginx
+from tools.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE = "rate=20r/s"  # deploy/nginx/front-door.conf's
 HOST = "restorative.example.org.uk"  # site_url's, in mkdocs.yml
 
 
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def installed(root: Path, program: str, wanted: str) -> Path:
+    """A program of the package `wanted` (name==version), in a virtual environment of its own, for its own versions."""
+    home = root / "build" / program
+    if not (home / "bin" / program).exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=120)
+        subprocess.run([home / "bin" / "pip", "install", "-q", wanted], check=True, timeout=600)
+    return home / "bin" / program
 
 
 def wait_for(what: str, check: object, seconds: float = 20.0) -> None:

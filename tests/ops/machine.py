@@ -1,10 +1,8 @@
 """A machine of the tests' own: Debian booted under its own systemd, with no network but its own loopback."""
 
 import fcntl
-import os
 import secrets
 import shutil
-import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +12,7 @@ from typing import TypeVar
 
 import psutil
 
+from tests.ops.builder import authorities
 from tests.ops.conftest import program, wait_for
 from tests.ops.network import people_in
 
@@ -32,9 +31,7 @@ class Debian:
         self.folder, self.root, self.leader = folder, folder / "root", 0
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", "bookworm", str(self.root)]
         subprocess.run(command, check=True, timeout=900)
-        # A registry may be reached through a proxy with an authority that this machine knows and Debian does not.
-        known = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile
-        shutil.copyfile(known, self.root / KNOWN.lstrip("/"))
+        shutil.copyfile(authorities(), self.root / KNOWN.lstrip("/"))
         shutil.copyfile("/etc/resolv.conf", self.root / "etc/resolv.conf")
         quiet = 'APT::Get::Assume-Yes "true"; APT::Install-Recommends "false"; DPkg::Use-Pty "false";\n'
         (self.root / "etc/apt/apt.conf.d/90quiet").write_text(quiet)

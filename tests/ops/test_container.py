@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from tests.ops.builder import Builder
-from tests.ops.conftest import answers, form_environment, free_port, get, program, wait_for
+from tests.ops.conftest import answers, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
 from tools import nginx
+from tools.ports import free_port
 
 
 @pytest.mark.soak

@@ -16,7 +16,8 @@ import yaml
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.ops import project
-from tests.ops.conftest import answers, free_port, program, wait_for
+from tests.ops.conftest import answers, program, wait_for
+from tools.ports import free_port
 
 LIVE_PREVIEW = 15_000  # milliseconds; shared machines are slow
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from tests.ops import project
-from tests.ops.conftest import answers, free_port, program, wait_for
+from tests.ops.conftest import answers, program, wait_for
 from tests.ops.machine import Debian
 from tests.ops.test_restore_drill import guide_steps, subjects
 from tests.ops.visitor import Visitor
+from tools.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.server]
 

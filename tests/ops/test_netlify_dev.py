@@ -9,9 +9,10 @@ import psutil
 import pytest
 
 from identity import load
-from tests.ops.conftest import answers, flask, form_environment, free_port, get, program, wait_for
+from tests.ops.conftest import answers, flask, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
 from tools import hosting, npm
+from tools.ports import free_port
 
 SECRET = "the same secret on both sides, and long"
 VERSION = "23.15.1"  # runs on Node 20

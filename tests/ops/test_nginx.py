@@ -11,8 +11,9 @@ from threading import Thread
 import brotli
 import pytest
 
-from tests.ops.conftest import FrontServer, free_port, nginx_in_front
+from tests.ops.conftest import FrontServer, nginx_in_front
 from tools import nginx
+from tools.ports import free_port
 
 pytestmark = pytest.mark.server
 

@@ -16,14 +16,15 @@ from tests.ops.conftest import (
     answers,
     flask,
     form_environment,
-    free_port,
     get,
+    installed,
     nginx_in_front,
     program,
     wait_for,
 )
 from tests.ops.visitor import Visitor
 from tools import npm
+from tools.ports import free_port
 
 pytestmark = pytest.mark.server
 
@@ -119,13 +120,9 @@ def test_the_policy_evaluator_has_nothing_above_its_note_on_self(front: FrontSer
 
 @pytest.mark.soak
 def test_a_tls_scanner_finds_nothing_but_the_tests_own_authority(front: FrontServer, root: Path) -> None:
-    """sslyze against Mozilla's intermediate profile; in a virtual environment of its own, for its own versions."""
-    home = root / "build" / "sslyze"
-    if not (home / "bin" / "sslyze").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, timeout=120)
-        subprocess.run([home / "bin" / "pip", "install", "-q", "sslyze==6.3.1"], check=True, timeout=600)
+    """sslyze against Mozilla's intermediate profile."""
     told = front.folder / "sslyze.json"
-    command = [home / "bin" / "sslyze", "--mozilla_config=intermediate", f"--json_out={told}"]
+    command = [installed(root, "sslyze", "sslyze==6.3.1"), "--mozilla_config=intermediate", f"--json_out={told}"]
     target = f"{front.host}:{front.https}{{127.0.0.1}}"
     done = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
     verdict = done.stdout.partition("COMPLIANCE AGAINST")[2]

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.postgres import Postgres
-from tests.ops.conftest import answers, flask, form_environment, free_port, program, wait_for
+from tests.ops.conftest import answers, flask, form_environment, program, wait_for
 from tests.ops.visitor import Visitor
+from tools.ports import free_port
 
 pytestmark = pytest.mark.server
 

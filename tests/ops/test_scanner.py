@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,12 +17,13 @@ from tests.ops.conftest import (
     answers,
     flask,
     form_environment,
-    free_port,
+    installed,
     nginx_in_front,
     program,
     wait_for,
 )
 from tests.ops.visitor import Visitor
+from tools.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.soak]
 
@@ -103,12 +103,8 @@ class Scanned:
 
 @pytest.fixture(scope="module")
 def wapiti(root: Path) -> Path:
-    """The scanner, in a virtual environment of its own, for its own versions."""
-    home = root / "build" / "wapiti"
-    if not (home / "bin" / "wapiti").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=120)
-        subprocess.run([home / "bin" / "pip", "install", "-q", WAPITI], check=True, timeout=600)
-    return home / "bin" / "wapiti"
+    """The scanner."""
+    return installed(root, "wapiti", WAPITI)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ from identity import load
 from identity.contrast import EDGE, contrast
 from identity.icon import icon as icon_of
 from tests.ops import project
-from tests.ops.conftest import answers, flask, form_environment, free_port, get, program, wait_for
+from tests.ops.conftest import answers, flask, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
+from tools.ports import free_port
 
 # What belongs to the first service only, wherever it may turn up.
 FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk")

@@ -15,7 +15,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.whole.waiting import free_port, until
+from tests.whole.waiting import until
+from tools.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 

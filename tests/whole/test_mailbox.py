@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.whole.waiting import free_port, until
+from tests.whole.waiting import until
+from tools.ports import free_port
 
 pytestmark = pytest.mark.server
 

@@ -1,18 +1,10 @@
-"""Wait for an outcome, and find a free port."""
+"""Wait for an outcome."""
 
-import socket
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(outcome: Callable[[], T], what: str, seconds: float = 20.0) -> T:
