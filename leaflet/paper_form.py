@@ -79,7 +79,7 @@ class PaperForm:
         return list(question.choices)
 
     def _choice(self, question: Question, choice: Choice) -> Block:
-        note = NOTES.get((question.name, choice.value), "")
+        note = NOTES.get((question.name, choice.value)) or self._say(choice.note)
         return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": note}
 
     def _only(self, same: list[Question]) -> str:

@@ -8,6 +8,7 @@ REACH = Question(
     Kind.CHECKBOXES,
     Words(N_("How can we safely reach you?"), N_("How can we safely reach them?")),
     "Safe ways to contact",
+    short=Words(N_("Safe ways to reach you"), N_("Safe ways to reach them")),
     required_of=EVERYONE,
     error=Words(N_("Choose at least one safe way to reach you"), N_("Choose at least one safe way to reach them")),
     hint=Words(
@@ -32,18 +33,19 @@ LEFT_BLANK_NO = Words(N_("Blank means no."))
 LEFT_BLANK_NOTHING = Words(N_("Blank means: nothing about who we are."))
 
 
-def _may_say(channel: str, you: str, they: str, in_mail: str) -> Question:
+def _may_say(channel: str, you: str, they: str, short: str) -> Question:
     """Question 6c for one channel: what the message may say. Blank is nothing."""
     return Question(
         "6c",
         f"{channel}_may_say",
         Kind.RADIOS,
         Words(you, they),
-        in_mail,
+        short,
+        short=Words(short),
         hint=LEFT_BLANK_NOTHING,
         choices=(
-            Choice("nothing", Words(N_("Nothing about who you are")), in_mail="Nothing about who we are"),
-            Choice("who_we_are", Words(N_("You can say who you are")), in_mail="May say who we are"),
+            Choice("nothing", Words(N_("Nothing about who we are"))),
+            Choice("who_we_are", Words(N_("Who we are")), in_mail="May say who we are"),
         ),
         when=Condition("reach", channel),
         blank_means="nothing",
@@ -70,10 +72,11 @@ REACH_DETAILS = (
         Kind.RADIOS,
         Words(N_("May we leave a voicemail?")),
         "Voicemail",
+        short=Words(N_("Voicemail")),
         hint=LEFT_BLANK_NO,
         choices=(
-            Choice("no", Words(N_("No: do not leave a voicemail"))),
-            Choice("yes", Words(N_("Yes, you can leave a voicemail"))),
+            Choice("no", Words(N_("No")), in_mail="No: do not leave a voicemail"),
+            Choice("yes", Words(N_("Yes")), in_mail="Yes, you can leave a voicemail"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",
@@ -84,10 +87,11 @@ REACH_DETAILS = (
         Kind.RADIOS,
         Words(N_("If someone else answers, may we say who we are?")),
         "If someone else answers",
+        short=Words(N_("If someone else answers")),
         hint=LEFT_BLANK_NO,
         choices=(
             Choice("no", Words(N_("No: say nothing about who you are"))),
-            Choice("yes", Words(N_("Yes, you can say who you are"))),
+            Choice("yes", Words(N_("Yes")), in_mail="Yes, you can say who you are"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",
@@ -98,6 +102,7 @@ REACH_DETAILS = (
         Kind.TEL,
         Words(N_("Mobile number for texts")),
         "Text",
+        short=Words(N_("Number for texts")),
         required_of=EVERYONE,
         error=Words(N_("Enter a mobile number for texts")),
         when=Condition("reach", "text"),
@@ -109,7 +114,7 @@ REACH_DETAILS = (
         "text",
         N_("What may a text tell whoever reads it?"),
         N_("What may a text tell whoever reads it?"),
-        "A text may say",
+        N_("A text may say"),
     ),
     Question(
         "6",
@@ -128,7 +133,7 @@ REACH_DETAILS = (
         "email",
         N_("What may an email tell whoever reads it?"),
         N_("What may an email tell whoever reads it?"),
-        "An email may say",
+        N_("An email may say"),
     ),
     Question(
         "6",
@@ -147,7 +152,7 @@ REACH_DETAILS = (
         "post",
         N_("What may a letter tell whoever opens it?"),
         N_("What may a letter tell whoever opens it?"),
-        "A letter may say",
+        N_("A letter may say"),
     ),
     Question(
         "6",
@@ -158,6 +163,7 @@ REACH_DETAILS = (
             N_("The name of the person they trust, and how to reach them"),
         ),
         "Trusted person",
+        short=Words(N_("The person you trust"), N_("The person they trust")),
         required_of=EVERYONE,
         error=Words(N_("Enter the name of the trusted person and how to reach them")),
         when=Condition("reach", "trusted"),
@@ -168,7 +174,7 @@ REACH_DETAILS = (
         "trusted",
         N_("What may we tell the person you trust?"),
         N_("What may we tell the person they trust?"),
-        "The trusted person may be told",
+        N_("The trusted person may be told"),
     ),
 )
 
@@ -179,6 +185,7 @@ SAFE_TIMES = Question(
     Kind.CHECKBOXES,
     Words(N_("When is it safe to reach you?"), N_("When is it safe to reach them?")),
     "Safe times",
+    short=Words(N_("Safe times")),
     choices=(
         Choice("morning", Words(N_("Weekday mornings"))),
         Choice("afternoon", Words(N_("Weekday afternoons"))),
@@ -194,6 +201,7 @@ MUST_NOT = Question(
     Kind.TEXTAREA,
     Words(N_("Is there anything we must not do?")),
     "Must not do",
+    short=Words(N_("What we must not do")),
     hint=Words(N_("For example: “Never ring after 5pm, he is home then.”")),
     longest=500,
     called=Words(N_("What we must not do")),

@@ -80,10 +80,10 @@ class Question:
     """One question.
 
     `number` is its number in the domain's list of questions ("6a"); `name` the key of its answer, which never
-    appears in an address; `label` what the person reads; `in_mail` what the team reads, in English. `error` is said
-    when a required answer is missing; `called` names what is typed, for the errors about length and characters.
-    `longest` counts characters, a line end as one. `blank_means` is the choice that stands when a question about
-    safety is left blank.
+    appears in an address. `label` is what the person reads; `short` what the page of all answers calls it, where fewer
+    words will do; `in_mail` what the team reads, in English. `error` is said when a required answer is missing;
+    `called` names what is typed, for the errors about length and characters. `longest` counts characters, a line end
+    as one. `blank_means` is the choice that stands when a question about safety is left blank.
     """
 
     number: str
@@ -95,6 +95,7 @@ class Question:
     required_of: frozenset[Route] = NOBODY
     error: Words | None = None
     hint: Words | None = None
+    short: Words | None = None
     choices: tuple[Choice, ...] = ()
     when: Condition | None = None
     longest: int = 200

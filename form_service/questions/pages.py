@@ -30,7 +30,7 @@ PAGES: tuple[Page, ...] = (
         ),
         Words(N_("A little about what happened")),
         Words(
-            N_("We do not need the story. Leave blank what you would rather not say."),
+            N_("We do not need the story. Leave blank what you like."),
             N_("We do not need the story. Choose the nearest answer."),
         ),
     ),

@@ -93,8 +93,8 @@ AGREEMENT = Question(
     "Agreement to be contacted",
     required_of=EVERYONE,
     hint=Words(
-        N_("This is only about being contacted. You decide about taking part later, and you can stop at any time."),
-        N_("This is only about being contacted. They decide about taking part later, and they can stop at any time."),
+        N_("This is only about being contacted. You decide later about taking part."),
+        N_("This is only about being contacted. They decide later about taking part."),
     ),
     error=Words(
         N_("Tick the box if you are happy for the team to contact you in this way"),
@@ -108,13 +108,10 @@ COPY_TO = Question(
     "",
     "copy_to",
     Kind.EMAIL,
-    Words(N_("Email a copy of the reference to (optional)")),
+    Words(N_("Email me the reference (optional)")),
     "Copy of the reference",
     hint=Words(
-        N_(
-            "It gives the reference and a link to change your mind. The link shows this site’s address. "
-            "Only use an address that nobody else reads."
-        )
+        N_("The email has a link to change your mind, which shows this site’s address. Nobody else should read it.")
     ),
     error=Words(N_("Enter an email address, like name@example.org")),
     longest=254,

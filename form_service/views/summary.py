@@ -23,7 +23,7 @@ def rows(answers: Answers) -> list[dict[str, Any]]:
             place = step.questions.index(question) + 1
             found.append(
                 {
-                    "label": read.say(question.label.to(route)),
+                    "label": read.say((question.short or question.label).to(route)),
                     "values": _shown(question, sent[question.name], route) or [read.say("Not provided")],
                     "given": bool(sent[question.name]),
                     "change": f"/referral/{step.slug}#a{place}",

@@ -54,7 +54,7 @@ def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, a
     )
     for slug in ("times", "support", "background"):
         person.answer(slug, {})
-    assert "No: do not leave a voicemail" in person.text
+    assert "<dt>Voicemail</dt>\n<dd><bdi>No</bdi></dd>" in person.text
     assert "No: say nothing about who you are" in person.text
     person.send()
     (mail,) = mails(app)
