@@ -1,12 +1,7 @@
 """The referral form as a WSGI application."""
 
-import hashlib
-from collections.abc import Callable
-from io import BytesIO
-from pathlib import Path
-
 from babel import UnknownLocaleError
-from flask import Flask, Response, abort, request, send_file, send_from_directory
+from flask import Flask, abort, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -15,13 +10,11 @@ from form_service.language import language
 from form_service.seal import Seal
 from form_service.settings import Settings, SettingsError
 from form_service.store import Store
-from form_service.views import errors, exit, health, pages, render, start, submit, withdraw
+from form_service.views import assets, errors, exit, health, pages, render, start, submit, withdraw
 from form_service.views.visit import FrontDoor
-from identity import Service, load
-from identity.icon import icon
+from identity import load
+from identity.policy import OVERRIDES
 
-OVERRIDES = Path(__file__).resolve().parent.parent / "overrides"
-DAY = 86_400
 URLENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
@@ -43,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(only_forms)
     for module in (exit, start, submit, withdraw, pages):
         app.register_blueprint(module.blueprint)
-    app.add_url_rule("/referral/assets/<name>", "asset", asset_of(service))
+    assets.install(app, service)
     cli.register(app)
     health.register(app)
     if settings.trusted_proxies:
@@ -75,18 +68,3 @@ def only_forms() -> None:
     # MAX_FORM_PARTS holds for the other type of form only.
     if request.mimetype == URLENCODED and request.get_data().count(b"&") >= limits.MOST_FIELDS:
         abort(413)
-
-
-def asset_of(service: Service) -> Callable[[str], Response]:
-    """The exit script and the icon: the form needs them also where it has a host of its own."""
-    picture = icon(service).encode()
-    tag = hashlib.sha256(picture).hexdigest()
-
-    def asset(name: str) -> Response:
-        if name == "icon.svg":
-            return send_file(BytesIO(picture), "image/svg+xml", etag=tag, max_age=DAY)
-        if name != "exit.js":
-            abort(404)
-        return send_from_directory(OVERRIDES / "assets", name, max_age=DAY)
-
-    return asset

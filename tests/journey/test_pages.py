@@ -10,6 +10,7 @@ from flask import Flask
 from form_service import log
 from form_service.journey import CHECK, steps
 from form_service.questions import PAGES, Kind, Route
+from form_service.views.assets import Asset
 from identity import load
 from identity.icon import icon
 from tests.journey.person import AS_OUR_PAGE, WALKS, Person, mails
@@ -250,9 +251,21 @@ def test_the_check_page_lists_each_page_of_the_route_but_itself() -> None:
         assert [page.slug for page in steps({"who": [route]})][-1] == CHECK
 
 
-def test_the_icon_has_the_services_colours_and_is_kept_until_they_change(app: Flask) -> None:
-    first = app.test_client().get("/referral/assets/icon.svg")
-    assert (first.status_code, first.mimetype, first.text) == (200, "image/svg+xml", icon(load()))
-    assert first.cache_control.max_age == 86_400
-    again = app.test_client().get("/referral/assets/icon.svg", headers={"If-None-Match": first.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
+def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_them(person: Person) -> None:
+    person.get("/referral/")
+    found = dict(re.findall(r'"(/referral/assets/([a-z.]+)\?[0-9a-f]{6})"', person.text))
+    for address, name in found.items():
+        first = person.client.get(address)
+        assert (first.status_code, first.cache_control.max_age, first.cache_control.immutable) == (200, 31536000, True)
+        before = person.client.get(f"/referral/assets/{name}?000000")
+        assert (before.data, before.headers["Cache-Control"]) == (first.data, "no-cache"), "an old page's address"
+        again = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    assert sorted(found.values()) == ["exit.js", "icon.svg"]
+    icons = [person.client.get(address) for address, name in found.items() if name == "icon.svg"]
+    assert [(one.mimetype, one.text) for one in icons] == [("image/svg+xml", icon(load()))]
+    assert person.client.get("/referral/assets/form.css").status_code == 404
+
+
+def test_a_changed_icon_has_another_address() -> None:
+    assert Asset("image/svg+xml", b"<svg/>").mark != Asset("image/svg+xml", b"<svg />").mark

@@ -1,0 +1,45 @@
+"""The exit script and the icon: the form needs them also where it has a host of its own."""
+
+import hashlib
+from dataclasses import dataclass
+
+from flask import Flask, Response, abort, request
+
+from identity import Service
+from identity.icon import icon
+from identity.policy import OVERRIDES
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """What is sent; `mark` ends its address in our pages and changes with it."""
+
+    kind: str
+    data: bytes
+
+    @property
+    def mark(self) -> str:
+        """A question mark and the start of the content's SHA-256."""
+        return f"?{hashlib.sha256(self.data).hexdigest()[:6]}"
+
+
+def install(app: Flask, service: Service) -> None:
+    """Serve both below /referral/assets/, and let the templates call them as they are now."""
+    assets = {
+        "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
+        "icon.svg": Asset("image/svg+xml; charset=utf-8", icon(service).encode()),
+    }
+    app.jinja_env.globals["marks"] = {name.partition(".")[0]: asset.mark for name, asset in assets.items()}
+
+    @app.get("/referral/assets/<name>")
+    def asset(name: str) -> Response:
+        found = assets.get(name) or abort(404)
+        answer = Response(found.data, content_type=found.kind)
+        # Under another mark it was asked for by a page of before or after this version: good for now, not for ever.
+        is_current = f"?{request.query_string.decode(errors='replace')}" == found.mark
+        answer.headers["Cache-Control"] = FOR_EVER if is_current else "no-cache"
+        answer.set_etag(found.mark[1:])
+        answer.make_conditional(request)
+        return answer
