@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check soak bench lint format words lock edit new-service clean system-packages
+.PHONY: help serve build test check soak bench lint format words lock edit new-service clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -80,4 +80,4 @@ lock: $(BIN)/python $(UV)  ## compile requirements/*.txt from pyproject.toml
 	$(UV) $(LOCK) --extra site --extra form --extra local -c requirements/dev.txt -o requirements/serve.txt
 
 clean:
-	rm -rf build site docs/leaflets
+	rm -rf build site site.new docs/leaflets

@@ -117,7 +117,7 @@ class Alerts:
 
     def _mail(self, recipient: str, words: str, subject: str) -> bytes:
         body = (
-            f"{words}\n\nWhat to do: run `flask --app form_service check` on the form's machine, "
-            "and see the operating guide.\n"
+            f"{words}\n\nWhat to do: run `front-door check` on the form's machine, and see the operating guide "
+            "(guides/operating.md), which names this alert.\n"
         )
         return enclose(body, f"The form {subject}", self._settings.mail_from, recipient).as_bytes()

@@ -95,10 +95,11 @@ def _store(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
     if store.folder is not None:
         yield from _file_modes(store.folder)
     if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
-        yield Finding("warning", "Worker: no heartbeat; run `flask --app form_service deliver`.")
+        yield Finding("warning", "Worker: no sign of life; see: systemctl status front-door-worker.")
     if settings.production and test is None:
         yield Finding(
-            "warning", "Test: no test mail has reached the team yet; run `send-test`, have the team confirm it."
+            "warning",
+            "Test: no test mail has reached the team yet; run `front-door send-test`, have the team confirm it.",
         )
 
 

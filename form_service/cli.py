@@ -48,16 +48,22 @@ class _Command(click.Command):
 
 @click.command(cls=_Command)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8080, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
 def serve(host: str, port: int) -> None:
     """The web process for production."""
     from form_service.alerts import Alerts
+    from form_service.server import CannotListen
     from form_service.server import serve as serve_until_stopped
 
     log.configure()
     settings, seal, store = _parts()
-    serve_until_stopped(current_app._get_current_object(), host, port, Alerts(settings, seal, store).look)  # type: ignore[attr-defined]
-    store.close()
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        serve_until_stopped(app, host, port, Alerts(settings, seal, store).look)
+    except CannotListen as error:
+        raise click.ClickException(f"It cannot listen on {host}, port {port}: {error}.") from error
+    finally:
+        store.close()
 
 
 @click.command(cls=_Command)
@@ -167,6 +173,9 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
             raise click.UsageError(f"{typed} is not a reference.")
     settings, _, store = _parts()
     named = None if everything else [one for one in understood if one]
+    waiting = {row.reference for row in store.waiting()}
+    if unknown := [one for one in named or () if one not in waiting]:
+        raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
     corrected = store.readdress(settings.team_email, named)
     if corrected.moved:
         click.echo(f"{corrected.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
@@ -205,7 +214,7 @@ def check(ctx: click.Context) -> None:
 @click.option("--month", required=True, help="YYYY-MM")
 def report(month: str) -> None:
     """Referrals by route and outcome in a month (UTC), from the ledger that holds nothing personal."""
-    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", month)
+    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", month)
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")
     year, number = int(match[1]), int(match[2])

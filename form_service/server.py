@@ -79,11 +79,28 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         return taken
 
 
+class CannotListen(Exception):
+    """The address is taken, or none of this machine's; the text says which."""
+
+
 class WebServer:
-    """waitress around the application."""
+    """waitress around the application. Raises CannotListen."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
-        self._server = create_server(
+        try:
+            self._server = self._listen(app, host, port)
+        except OSError as error:
+            raise CannotListen(error.strerror) from error
+        except ValueError as error:  # what waitress makes of a name that leads nowhere
+            raise CannotListen("there is no such address") from error
+        self._server.channel_class = _Channel
+        self._server.flask = app
+        self.port = int(self._server.effective_port)
+        self._stopping = False
+
+    @staticmethod
+    def _listen(app: Flask, host: str, port: int) -> Any:
+        return create_server(
             app,
             host=host,
             port=port,
@@ -101,10 +118,6 @@ class WebServer:
             clear_untrusted_proxy_headers=False,
             asyncore_use_poll=True,
         )
-        self._server.channel_class = _Channel
-        self._server.flask = app
-        self.port = int(self._server.effective_port)
-        self._stopping = False
 
     def stop(self, *_: Any) -> None:
         """Take no new connection, finish what has begun, then end `run`. Fit for a signal handler."""

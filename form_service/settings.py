@@ -151,6 +151,7 @@ class Settings:
             "FORM_TEAM_EMAIL": ",".join(self.team_email),
             "FORM_NEUTRAL_FROM": self.neutral_from,
             "FORM_ALERT_EMAIL": self.alert_email,
+            "FORM_ALERT_SMTP_URL": self.alert_smtp.host if self.alert_smtp else "",
         }
         for name, value in values.items():
             if SAMPLE.search(value):

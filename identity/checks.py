@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from identity import contrast
@@ -12,7 +13,7 @@ MAY_BE_EMPTY = ("text_number", "secure_email", "response_promise")
 PHONES = {"phone", "text_number"}
 EMAILS = {"email", "secure_email"}
 PHONE = re.compile(r"[+0-9][0-9 ()]{6,}")
-EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+")
+EMAIL = re.compile(r"[^@\s<>,]+@[^@\s<>,.]+(\.[^@\s<>,.]+)+")
 NEEDED_BLOCKS = ("statistics", "helplines", "privacy", "accessibility", "look", "call", "review", "leaflet")
 # Ofcom's numbers for drama, and the names RFC 2606 and RFC 6761 keep for examples.
 SAMPLE = re.compile(
@@ -57,6 +58,22 @@ def _missing_details(values: Mapping[str, Any], site_url: str) -> Iterator[str]:
     address = str(values.get("form_address") or "")
     if address and not re.match(r"/|https://", address):
         yield "extra.service.form_address must start with / or https://"
+    days = (values.get("privacy") or {}).get("keep_days")
+    if not isinstance(days, int) or days < 0:
+        yield f"extra.service.privacy.keep_days must be a whole number of days: {days}"
+    for name, value in (
+        ("review.date", (values.get("review") or {}).get("date")),
+        ("accessibility.prepared", (values.get("accessibility") or {}).get("prepared")),
+    ):
+        if not _is_date(str(value or "")):
+            yield f"extra.service.{name} is not a date like 2026-11-23: {value}"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _missing_in_statistics(values: Mapping[str, Any]) -> Iterator[str]:

@@ -133,6 +133,17 @@ def build(production: bool = False, site: Path = SITE) -> None:
     leaflets(service)
     new = site.with_name(site.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
+    try:
+        _finish(new, service)
+        # Only a whole site ever takes the place of the old one.
+        shutil.rmtree(site, ignore_errors=True)
+        new.rename(site)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _finish(new: Path, service: Service) -> None:
+    """Everything that makes a site, into the empty folder `new`. Raises BuildError."""
     pages(new, service)
     prune(new)
     plain_headings(new)
@@ -148,9 +159,6 @@ def build(production: bool = False, site: Path = SITE) -> None:
     except hosting.HostingError as error:
         raise BuildError(str(error)) from error
     pack(new)
-    # Only a whole site ever takes the place of the old one.
-    shutil.rmtree(site, ignore_errors=True)
-    new.rename(site)
 
 
 def main() -> int:

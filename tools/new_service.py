@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from identity import IdentityError, load
+from identity.checks import EMAIL, PHONE
 from identity.contrast import TEXT, contrast, parts_of, problems, written
 from identity.service import MKDOCS_YML
 from tools.yaml_lines import NoSuchValue, set_values
@@ -29,13 +30,12 @@ def _needed(answer: str) -> str | None:
     return None if answer else "This is needed."
 
 
-def _like(pattern: str, sentence: str, empty: bool = False) -> Check:
-    return lambda answer: None if (empty and not answer) or re.fullmatch(pattern, answer) else sentence
+def _like(pattern: re.Pattern[str], sentence: str, empty: bool = False) -> Check:
+    return lambda answer: None if (empty and not answer) or pattern.fullmatch(answer) else sentence
 
 
-_phone = r"[+0-9][0-9 ]{8,16}"
-_email = r"[^\s@,]+@[^\s@,]+\.[^\s@,]+"
-_address = r"https://[^\s/]+(/\S*)?"
+ADDRESS = re.compile(r"https://[^\s/]+(/\S*)?")
+NUMBER = "A phone number holds digits, spaces and brackets only, such as 01632 960000."
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,13 @@ QUESTIONS = [
     Ask("short_name", "A shorter name, for page titles", _needed),
     Ask("area", "The area it covers, as in “restorative justice in …”", _needed),
     Ask("police_area", "The police force of that area", _needed),
-    Ask("phone", "Phone number", _like(_phone, "A phone number holds digits and spaces only, such as 01632 960000.")),
-    Ask(
-        "text_number", "Number for texts (leave empty if there is none)", _like(_phone, "Digits and spaces only.", True)
-    ),
-    Ask("email", "Email address", _like(_email, "An email address looks like team@example.org.uk.")),
+    Ask("phone", "Phone number", _like(PHONE, NUMBER)),
+    Ask("text_number", "Number for texts (leave empty if there is none)", _like(PHONE, NUMBER, empty=True)),
+    Ask("email", "Email address", _like(EMAIL, "An email address looks like team@example.org.uk.")),
     Ask(
         "secure_email",
         "Secure (CJSM) email address for professionals, or empty",
-        _like(_email, "Not an address.", True),
+        _like(EMAIL, "Not an address.", empty=True),
     ),
     Ask("opening_hours", "Opening hours", _needed),
     Ask(
@@ -68,10 +66,12 @@ QUESTIONS = [
         "When the team answers, such as “within 2 working days” (empty promises nothing)",
         lambda _: None,
     ),
-    Ask("site_url", "The site's address, starting with https://", _like(_address, "It starts with https://.")),
-    Ask("exit_address", "Where “Leave this page” goes, a neutral site", _like(_address, "It starts with https://.")),
+    Ask("site_url", "The site's address, starting with https://", _like(ADDRESS, "It starts with https://.")),
+    Ask("exit_address", "Where “Leave this page” goes, a neutral site", _like(ADDRESS, "It starts with https://.")),
     Ask(
-        "happy_value", "How many people in ten are happy with the outcome", _like(r"[0-9]|10", "A number from 0 to 10.")
+        "happy_value",
+        "How many people in ten are happy with the outcome",
+        _like(re.compile("[0-9]|10"), "A number from 0 to 10."),
     ),
     Ask(
         "happy_year",
@@ -189,6 +189,19 @@ def ask(current: Mapping[str, Any]) -> dict[str, str]:
     return answers
 
 
+def read(file: Path) -> dict[str, Any]:
+    """The answers in a YAML file. Raises IdentityError for one that cannot be read as such."""
+    try:
+        found = yaml.safe_load(file.read_text("utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise IdentityError(f"{file} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise IdentityError(f'{file} must hold lines such as  phone: "01632 960000"')
+    if wrong := [str(name) for name, answer in found.items() if not isinstance(answer, str | int)]:
+        raise IdentityError(f"{file}: one value is wanted for {', '.join(wrong)}")
+    return found
+
+
 def before_going_live(file: Path) -> list[str]:
     """What a production build would still refuse, one problem each."""
     try:
@@ -206,8 +219,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         service = load(options.file)
-        answers = yaml.safe_load(options.answers.read_text("utf-8")) if options.answers else ask(service.facts)
-        write(answers or {}, options.file)
+        write(read(options.answers) if options.answers else ask(service.facts), options.file)
     except (KeyboardInterrupt, EOFError):
         print("\nStopped; nothing was changed.")
         return 1

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from form_service.journey.characters import has_unusable, is_blank
 from form_service.questions import BY_NAME, COPY_TO, QUESTIONS, Kind, Page, Question, Route, Words
 from form_service.questions.kinds import N_
+from form_service.settings import ADDRESS
 
 # The typed or picked values under the question's name; a blank answer is an empty list or none at all.
 Answers = Mapping[str, Sequence[str]]
 
 PICKED = frozenset({Kind.RADIOS, Kind.CHECKBOXES, Kind.AGREE})
 LOOKS_LIKE_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-# Narrower, because this one goes into the header of a mail.
-SAFE_IN_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 TOO_LONG = Words(N_("{called} must be {longest} characters or fewer. It is {typed} now"))
 UNUSABLE = Words(N_("{called} has a character that we cannot use. Delete it, or type the answer again"))
 THE_ANSWER = Words(N_("The answer"))
@@ -100,8 +99,9 @@ def problem_with_text(question: Question, text: str, required: bool) -> Problem 
 def problem_with_copy(answers: Answers) -> Problem | None:
     """What is wrong with the address for the neutral copy, or None; blank asks for no copy."""
     address = first(answers, COPY_TO.name).strip()
-    # "=?" begins an encoded word, which mail programs may read as another address.
-    is_safe = len(address) <= COPY_TO.longest and SAFE_IN_HEADER.fullmatch(address) and "=?" not in address
+    # Narrower than elsewhere, because this one goes into the header of a mail; "=?" begins an encoded word, which mail
+    # programs may read as another address.
+    is_safe = len(address) <= COPY_TO.longest and ADDRESS.fullmatch(address) and "=?" not in address
     if address and not is_safe:
         return Problem(COPY_TO, COPY_TO.error or THE_ANSWER)
     return None

@@ -21,7 +21,8 @@ from form_service.store.schema import delivery, mail, metadata, referral
 
 _TABLES = (referral, mail, delivery)
 _CHUNK = 500
-_TESTS = select(referral.c.reference).where(referral.c.route == "test")
+_NO_TEST = referral.c.route != "test"
+_TESTS = select(referral.c.reference).where(~_NO_TEST)
 
 
 class CopyError(Exception):
@@ -32,6 +33,13 @@ def backup(database: Database, to: Path) -> int:
     """Write the ledger and the outbox as of one moment to a new file; how many referrals. Raises CopyError."""
     if to.exists():
         raise CopyError(f"{to} exists already")
+    try:
+        return _write_copy(database, to)
+    except OSError as error:
+        raise CopyError(f"{to} cannot be written: {error.strerror}") from error
+
+
+def _write_copy(database: Database, to: Path) -> int:
     with tempfile.TemporaryDirectory(dir=to.absolute().parent, prefix=".backup-") as folder:
         fresh = Path(folder) / "backup.db"
         target = SQLite(f"sqlite:///{fresh}")
@@ -82,7 +90,7 @@ def restore(database: Database, source: Path) -> int:
 
 def _fill(source: Connection, target: Connection, now: float) -> int:
     # A test mail may have been sent when the machine was set up: that is no referral.
-    if target.execute(select(func.count()).select_from(referral).where(referral.c.route != "test")).scalar_one():
+    if target.execute(select(func.count()).select_from(referral).where(_NO_TEST)).scalar_one():
         raise CopyError("the store holds referrals already; restore only into an empty one")
     _forget_tests(target, source.execute(_TESTS).scalars().all())
     number = _copy(source, target)
@@ -107,7 +115,7 @@ def _copy(source: Connection, target: Connection) -> int:
         rows = source.execute(select(table)).mappings()
         while chunk := rows.fetchmany(_CHUNK):
             target.execute(table.insert(), [dict(row) for row in chunk])
-    return source.execute(select(func.count()).select_from(referral)).scalar_one()
+    return source.execute(select(func.count()).select_from(referral).where(_NO_TEST)).scalar_one()
 
 
 def _make_single(path: Path) -> None:

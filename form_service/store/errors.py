@@ -5,7 +5,7 @@ class StoreUnavailable(Exception):
     """The database did not do it: full disk, locked, gone. Nothing was changed."""
 
     def __init__(self, kind: str) -> None:
-        """`kind` is the class of the failure, safe to log: disk-full, locked, gone, database."""
+        """`kind` is the class of the failure, safe to log: disk-full, locked, read-only, gone, database."""
         super().__init__(kind)
         self.kind = kind
 

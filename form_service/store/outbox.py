@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     literal_column,
     or_,
     select,
@@ -249,16 +250,13 @@ def team_has_it(connection: Connection, reference: str, now: float) -> None:
 
 
 def make_due(connection: Connection, now: float, references: Sequence[str] | None = None) -> int:
-    """Make what waits, of these references or all, due now; how many rows that changed. Leases stay."""
-    rows = and_(
-        delivery.c.state == literal_column("'waiting'"),
-        delivery.c.lease.is_(None),
-        delivery.c.next_try > now,
-    )
+    """Make what waits, of these references or all, due now; how many rows are due then. Leases stay."""
+    rows = and_(delivery.c.state == literal_column("'waiting'"), delivery.c.lease.is_(None))
     if references is not None:
         mails = select(mail.c.id).where(mail.c.reference.in_(references))
         rows = and_(rows, delivery.c.mail_id.in_(mails))
-    return connection.execute(update(delivery).where(rows).values(next_try=now)).rowcount
+    connection.execute(update(delivery).where(rows, delivery.c.next_try > now).values(next_try=now))
+    return connection.execute(select(func.count()).select_from(delivery).where(rows)).scalar_one()
 
 
 def end_leases(connection: Connection, now: float) -> int:

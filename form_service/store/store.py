@@ -35,18 +35,24 @@ class Store:
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
         """The store of the settings. A database that is away now is migrated when it is back.
 
-        Raises SettingsError for a SQLite file on a network file system, whose locks do not hold.
+        Raises SettingsError for a SQLite file that cannot be made, or on a network file system, whose locks do not
+        hold.
         """
         database = connect(settings.database_url, clock)
         if database.path is not None:
             folder = database.path.parent
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                database.path.touch(mode=0o600)
+            except OSError as error:
+                raise SettingsError(
+                    f"FORM_DATABASE_URL names a file that cannot be made: {database.path} ({error.strerror})"
+                ) from error
             kind = files.network_file_system(folder)
             if kind is not None:
                 raise SettingsError(
                     f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk"
                 )
-            database.path.touch(mode=0o600)
         return cls(database)
 
     @property

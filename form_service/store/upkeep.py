@@ -38,7 +38,6 @@ class Waiting:
     age: float
     tries: int
     error: str
-    refused: bool
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,6 @@ def waiting_list(connection: Connection, now: float) -> Sequence[Waiting]:
             max(0.0, now - row.waiting_since),
             row.tries,
             row.error or "",
-            bool(row.refused),
         )
         for row in rows
     ]
@@ -184,8 +182,8 @@ _OUTCOME = case(
 
 
 def totals(connection: Connection) -> dict[str, int]:
-    """How many referrals of the ledger were delivered, wait, or were withdrawn."""
-    rows = connection.execute(select(_OUTCOME, func.count()).group_by(_OUTCOME))
+    """How many referrals of the ledger were delivered, wait, or were withdrawn; tests are left out."""
+    rows = connection.execute(select(_OUTCOME, func.count()).where(referral.c.route != "test").group_by(_OUTCOME))
     return {"delivered": 0, "waiting": 0, "withdrawn": 0} | {str(outcome): int(number) for outcome, number in rows}
 
 

@@ -50,7 +50,7 @@ def begin_here() -> Response:
     before = visit()
     _ = request.form  # a body that cannot be read, or is too large, is refused before anything begins
     code = reading().code
-    _, cookie = begin(code)
+    cookie = begin(code)
     if before.draft is not None:
         front.store.wipe_draft(before.draft_id)
     response = make_response(redirect("/referral/begin", 303))

@@ -133,8 +133,8 @@ def visit() -> Visit:
     return cast(Visit, g.visit)
 
 
-def begin(code: str) -> tuple[Visit, str]:
-    """A fresh draft under a fresh cookie. Raises StoreUnavailable."""
+def begin(code: str) -> str:
+    """A fresh draft under a fresh cookie, whose value this is. Raises StoreUnavailable."""
     front = front_door()
     cookie = front.seal.new_draft_key()
     draft = Draft(started=time.time(), language=code)
@@ -142,7 +142,7 @@ def begin(code: str) -> tuple[Visit, str]:
     sealed = front.seal.seal_draft(cookie, draft.to_bytes())
     front.store.change_draft(new.draft_id, lambda _: sealed, DRAFT_LIVES)
     g.visit = new
-    return new, cookie
+    return cookie
 
 
 def set_cookie(response: Response, value: str) -> None:

@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-STAGES = ("greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "content", "quit")
 _DEFAULT = {
     "greeting": "220 ready",
     "mail": "250 ok",

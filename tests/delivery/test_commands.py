@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +53,10 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
     assert "sam@" not in run("outbox", "list").output and "team.example" not in run("outbox", "list").output
     assert run("outbox", "retry").exit_code == 2
     assert run("outbox", "retry", "not-one").exit_code == 2
-    assert run("outbox", "retry", name.lower().replace("-", " ")).output == "1 deliveries are due now.\n"
+    assert run("outbox", "retry", name.lower().replace("-", " ")).output == "2 deliveries are due now.\n"
+    assert run("outbox", "retry", name).output == "2 deliveries are due now.\n", "those that were due already count"
+    unknown = run("outbox", "retry", name, "0000-0000")
+    assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing waits under 0000-0000; nothing was changed.\n")
     assert run("outbox", "retry", "--all").exit_code == 0
     assert run("outbox", "purge", "--dry-run").output.startswith("Would wipe 0")
     assert run("outbox", "purge").output.startswith("Wiped 0")
@@ -71,7 +75,10 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     output = run("report", "--month", datetime.now(UTC).strftime("%Y-%m")).output
     assert re.search(r": 3\n", output) and re.search(r"harmed +delivered +1\n", output), output
     assert run("report", "--month", "2020-12").output == "Referrals in 2020-12: 0\n"
-    assert run("report", "--month", "2020-13").exit_code == 2
+    for month in ("2020-13", "0000-01", "9999-12", "2026"):
+        refused = run("report", "--month", month)
+        assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
+    assert house.store.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "the test mail is no referral"
 
 
 def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any]) -> None:
@@ -94,7 +101,7 @@ def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any])
     result = run("check")
     assert result.exit_code == 1
     assert re.search(r"WRONG +Mail server: 127.0.0.1:1: connection-refused", result.output)
-    assert re.search(r"WARNING +Worker: no heartbeat", result.output)
+    assert re.search(r"WARNING +Worker: no sign of life", result.output)
     assert re.search(r"WARNING +Alerts: .*watch /readyz from outside", result.output)
 
 
@@ -145,3 +152,22 @@ def test_backup_restore_reseal_and_migrate_answer(app: Flask, run: Callable[...,
     (tmp_path / "junk").write_bytes(b"no database at all" * 100)
     junk = run("restore", str(tmp_path / "junk"))
     assert junk.exit_code == 1 and "Traceback" not in junk.output
+    nowhere = run("backup", str(tmp_path / "no-folder" / "b.db"))
+    assert nowhere.exit_code == 1
+    assert nowhere.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "http"])
+def test_a_port_that_cannot_be_is_refused(run: Callable[..., Any], port: str) -> None:
+    refused = run("serve", "--port", port)
+    assert refused.exit_code == 2 and "--port" in refused.output
+
+
+def test_a_port_that_is_taken_and_a_host_that_is_not_here_are_told_in_one_line(run: Callable[..., Any]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = run("serve", "--port", port)
+        assert refused.exit_code == 1
+        assert refused.output == f"Error: It cannot listen on 127.0.0.1, port {port}: Address already in use.\n"
+        refused = run("serve", "--port", port, "--host", "no.such.host.invalid")
+        assert refused.exit_code == 1 and refused.output.startswith("Error: It cannot listen on no.such.host.invalid")

@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 
 from form_service import reference
 from form_service.settings import Settings, SettingsError
+from form_service.store import Store
 from tests.delivery.parts import ROOT
 
 PRODUCTION = {
@@ -66,6 +67,7 @@ def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
         ("FORM_NEUTRAL_FROM", "copy@example.org"),
         ("FORM_ALERT_EMAIL", "nobody"),
         ("FORM_ALERT_SMTP_URL", "mail.team.gov.uk"),
+        ("FORM_ALERT_SMTP_URL", "smtp://user:password@smtp.example.org:587"),
         ("FORM_PROXY_SECRET", "short"),
         ("FORM_METRICS_TOKEN", "short"),
         ("FORM_KEEP_DAYS", "-1"),
@@ -89,6 +91,14 @@ def test_the_start_stops_with_that_line_and_nothing_else(tmp_path: Path) -> None
     )
     assert ended.returncode == 1
     assert ended.stderr == "Error: FORM_KEEP_DAYS must be a whole number from 0 to 365\n"
+
+
+def test_a_database_file_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    url = f"sqlite:///{tmp_path}/file/referrals.db"
+    settings = Settings.from_environment({"FORM_DATABASE_URL": url}, tmp_path)
+    with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL names a file that cannot be made: .*/referrals\.db"):
+        Store.open(settings)
 
 
 @given(some.integers(min_value=0, max_value=6), some.sampled_from(reference.ALPHABET))

@@ -13,28 +13,49 @@ from tests.journey.person import WALKS
 pytestmark = pytest.mark.browser
 
 
+# WCAG 1.4.12, set on each element, because the content policy lets no style sheet in.
+SPACING = """spaced => {
+  const wide = {"line-height": "1.5", "letter-spacing": ".12em", "word-spacing": ".16em"};
+  for (const one of document.querySelectorAll("body *")) {
+    for (const name in wide) spaced ? one.style.setProperty(name, wide[name]) : one.style.removeProperty(name);
+    if (one.tagName == "P") one.style.marginBottom = spaced ? "2em" : "";
+  }
+}"""
+BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
 def assert_usable(page: Page, state: str, with_script: Page | None = None) -> None:
-    """No word is cut off at this width, nor with letters twice as large; axe finds nothing.
+    """No word is cut off at this width, with letters twice as large, nor with wide spacing; axe finds nothing.
 
     axe is a script: of a page without any it looks at a copy, in `with_script`.
     """
     page.wait_for_load_state()
     for size in ("100%", "200%"):
         page.evaluate("size => document.documentElement.style.fontSize = size", size)
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert beyond <= 0, f"{state}: {beyond} px beyond the edge at {size}"
+        assert page.evaluate(BEYOND) <= 0, f"{state}: beyond the edge at {size}"
     page.evaluate("document.documentElement.style.fontSize = ''")
+    page.evaluate(SPACING, True)
+    assert page.evaluate(BEYOND) <= 0, f"{state}: beyond the edge with wide spacing"
+    page.evaluate(SPACING, False)
     if with_script is not None:
         with_script.set_content(page.content())
     found = Axe().run(with_script or page, options={"resultTypes": ["violations"]})
     assert found.violations_count == 0, f"{state}: {found.generate_report()}"
 
 
-@pytest.mark.parametrize(("route", "width", "scheme"), [("harmed", 320, "light"), ("professional", 1280, "dark")])
-def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any) -> None:
-    page = opened(viewport={"width": width, "height": 800}, color_scheme=scheme)
+@pytest.mark.parametrize(
+    ("route", "width", "scheme", "forced"),
+    [
+        ("harmed", 320, "light", "none"),
+        ("responsible", 768, "dark", "active"),
+        ("family", 320, "light", "active"),
+        ("professional", 1280, "dark", "none"),
+    ],
+)
+def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any, forced: Any) -> None:
+    page = opened(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced)
     for state in states_of(page, route):
-        assert_usable(page, f"{route} {state} {width} {scheme}")
+        assert_usable(page, f"{route} {state} {width} {scheme} {forced}")
 
 
 @pytest.mark.parametrize("code", ["en-XA", "ar-XB"])

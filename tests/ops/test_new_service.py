@@ -90,8 +90,35 @@ def test_a_person_answers_at_the_terminal(
     service = load(file)
     assert (service["short_name"], service["phone"], service["text_number"]) == ("Marlshire", "01632 960777", "")
     said = capsys.readouterr().out
-    assert "A phone number holds digits and spaces only" in said
+    assert "A phone number holds digits, spaces and brackets only" in said
     assert "Before the service can go live" in said and "extra.service.phone is still a sample" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"name: [", "answers.yml cannot be read"),
+        (b"name: \xff\xfe", "answers.yml cannot be read"),
+        (b"- name", "answers.yml must hold lines such as"),
+        (b"", "answers.yml must hold lines such as"),
+        (b"name: {a: b}", "answers.yml: one value is wanted for name"),
+        (b"phone:", "answers.yml: one value is wanted for phone"),
+    ],
+)
+def test_a_file_of_answers_that_cannot_be_used_is_told_in_one_line(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+) -> None:
+    before = file.read_text()
+    answers = tmp_path / "answers.yml"
+    answers.write_bytes(content)
+    assert new_service.main(["--file", str(file), "--answers", str(answers)]) == 1
+    assert said in capsys.readouterr().err
+    assert file.read_text() == before
+
+
+def test_a_number_that_the_build_takes_is_taken_here_too(file: Path) -> None:
+    new_service.write({"phone": "+44 (0)1785 123456"}, file)
+    assert load(file)["phone"] == "+44 (0)1785 123456"
 
 
 def test_stopping_half_way_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from identity import IdentityError, Service, load
 from identity.service import MKDOCS_YML
 from leaflet.build import build_all
 from site_parts import SiteParts, known
-from tools import content, reading
+from tools import build, content, reading
 
 PAGE = """---
 title: A page
@@ -192,3 +192,15 @@ def test_helplines_come_with_source_and_date(pages: dict[str, str]) -> None:
         assert str(line["contact"]) in page
         assert line["source"] in page
         assert "checked 23 November 2026" in page
+
+
+def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("as it was")
+    monkeypatch.setenv("FORM_SERVER", "http://not-safe.example")
+    with pytest.raises(build.BuildError, match="FORM_SERVER"):
+        build.build(site=tmp_path / "site")
+    assert [one.name for one in tmp_path.iterdir()] == ["site"]
+    assert [one.name for one in (tmp_path / "site").iterdir()] == ["index.html"]

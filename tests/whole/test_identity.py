@@ -83,6 +83,24 @@ def test_nobody_is_sent_to_a_wrong_number_by_a_slip(tmp_path: Path, name: str, t
     assert told in problems(changed(tmp_path, line, f"    {name}: {typed}"))[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('      date: "2026-02-30"', "extra.service.review.date is not a date like 2026-11-23: 2026-02-30"),
+        ('      date: "soon"', "extra.service.review.date is not a date like 2026-11-23: soon"),
+        ('      prepared: ""', "extra.service.accessibility.prepared is not a date like 2026-11-23"),
+        ("      keep_days: a week", "extra.service.privacy.keep_days must be a whole number of days: a week"),
+        ("      keep_days: -1", "extra.service.privacy.keep_days must be a whole number of days: -1"),
+    ],
+)
+def test_a_date_or_a_number_of_days_that_cannot_be_is_told_before_anything_is_built(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    name = line.partition(":")[0] + ":"
+    before = next(one for one in MKDOCS.splitlines() if one.startswith(name))
+    assert told in problems(changed(tmp_path, before, line))[0]
+
+
 def test_a_number_that_stands_twice_is_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
     assert "phone stands twice" in problems(changed(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
