@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 
 from identity import fill
@@ -38,6 +40,11 @@ class Language:
         """`text` in this language, with facts of the service for `{{ name }}` and `values` for `{name}`."""
         filled = fill(self.translate(text), self.facts)
         return VALUE.sub(lambda match: self._kept_whole(values, match), filled)
+
+    def day(self, day: date) -> str:
+        """A day as this language writes it, from Babel's own data: 25 November 2026."""
+        spoken = "en-GB" if self.code in (ENGLISH, LONG, MIRRORED) else self.code
+        return format_date(day, "long", locale=Locale.parse(spoken, sep="-"))
 
     def _kept_whole(self, values: Mapping[str, object], match: re.Match[str]) -> str:
         if match[1] not in values:

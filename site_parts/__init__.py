@@ -27,6 +27,7 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     for name, statistic in values.get("statistics", {}).items():
         found[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
         found[f"picture.{name}"] = pictures.statistic(name, statistic)
+    found |= {f"day.{name}": day for name, day in lists.days(values).items()}
     found |= {f"link.{name}": html for name, html in lists.links(values).items()}
     return found | {f"list.{name}": draw(values) for name, draw in lists.ALL.items()}
 

@@ -14,9 +14,14 @@ LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 def _number(contact: str, way: str = "tel") -> str:
     """A number to tap where it can be dialled as it stands (55 and 18001 only work inside another call)."""
+    link = _link(contact, way)
+    return link.format("", escape(contact)) if link else escape(contact)
+
+
+def _link(contact: str, way: str) -> str:
     digits = re.sub(r"\D", "", contact)
-    dialled = len(digits) == 3 or len(digits) >= 10
-    return f'<a href="{way}:{digits}">{escape(contact)}</a>' if dialled else escape(contact)
+    dialled = len(digits) == 3 or len(digits) >= 6
+    return f'<a{{}} href="{way}:{digits}">{{}}</a>' if dialled else ""
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
@@ -40,6 +45,12 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def days(values: Mapping[str, Any]) -> dict[str, str]:
+    """Dates as people write them."""
+    dates = {"review": values["review"]["date"], "prepared": values["accessibility"]["prepared"]}
+    return {name: day_in_words(str(day)) for name, day in dates.items()}
+
+
 def helpline(line: Mapping[str, Any]) -> str:
     """One helpline with what it is for, its source and the day it was checked."""
     way = "sms" if line.get("by") == "text" else "tel"
@@ -52,9 +63,27 @@ def helpline(line: Mapping[str, Any]) -> str:
 
 
 def helplines(values: Mapping[str, Any]) -> str:
-    """Every helpline; the regulators stand on the legal pages."""
-    lines = (helpline(line) for line in values["helplines"].values() if not line.get("regulator"))
-    return f"<dl>{''.join(lines)}</dl>"
+    """Every helpline with a button to call or text it, sources at the end; the regulators stand on the legal pages."""
+    lines = [line for line in values["helplines"].values() if not line.get("regulator")]
+    sources = (
+        f'<a href="{escape(line["source"])}">{escape(line["name"])}</a> ({day_in_words(str(line["checked"]))})'
+        for line in lines
+    )
+    return (
+        f"<dl>{''.join(map(_to_call, lines))}</dl>"
+        f"<p><small>Where these come from, and when we checked them: {', '.join(sources)}.</small></p>"
+    )
+
+
+def _to_call(line: Mapping[str, Any]) -> str:
+    """One helpline for somebody in a hurry."""
+    contact, name = str(line["contact"]), escape(line["name"])
+    by_text = line.get("by") == "text"
+    link = _link(contact, "sms" if by_text else "tel")
+    verb = "Text" if by_text else "Call"
+    button = "<p>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</p>" if link else ""
+    web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") else ""
+    return f"<dt>{name}: {escape(contact)}</dt><dd>{button}<p>{escape(line['says'])}{web}</p></dd>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:

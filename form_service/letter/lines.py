@@ -13,7 +13,13 @@ WIDTH = 76
 
 
 def isolated(line: str) -> str:
-    """`line` in a bidirectional isolate (Unicode UAX 9) that the line itself cannot close or leave open."""
+    """`line` in a bidirectional isolate (Unicode UAX 9) that the line itself cannot close or leave open.
+
+    A line of plain ASCII has no direction to change: it stands bare, so that an address or a number that somebody
+    copies out of the mail holds nothing that cannot be seen.
+    """
+    if line.isascii():
+        return line
     open_now, closed_too_often = 0, 0
     for character in line:
         if character in OPENERS:

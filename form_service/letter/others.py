@@ -16,7 +16,7 @@ NEUTRAL = (
     N_("A member of the team will be in touch, in the way that you chose."),
     N_("Have you changed your mind? You can say so on this page for 30 days:"),
     "{link}",
-    N_("Please do not answer this email. Nobody reads the answers."),
+    N_("Please do not reply to this email. Nobody reads the replies."),
 )
 
 

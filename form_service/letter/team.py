@@ -38,7 +38,7 @@ FLAGS = {
     Flag.AGE_UNSURE: "AGE NOT KNOWN. They may be under 18.",
     Flag.HARM_AT_HOME_OR_SEXUAL: "HARM AT HOME, OR SEXUAL HARM. The person this is about is, or may be, responsible "
     "for it. Your extra checks for such cases apply before anything else.",
-    Flag.COURT_ORDER_OR_WORRY: "COURT ORDER, OR A WORRY ABOUT CONTACT. Read the answer to question 13 first.",
+    Flag.COURT_ORDER_OR_WORRY: "COURT ORDER, OR A WORRY ABOUT CONTACT.",
     Flag.COURT_RUNNING: "GOING THROUGH COURT. You can talk with them now. A restorative process waits until the case "
     "has ended.",
 }
@@ -67,7 +67,7 @@ def compose_team(
     sent = sendable(answers)
     lines = [
         *_safety(sent),
-        *_notice(flags, suspicions),
+        *_notice(flags, sent, suspicions),
         *heading("ABOUT THIS REFERRAL"),
         *ours(f"Reference: {reference}"),
         *ours(f"Kind: {ROUTES[route]}."),
@@ -94,6 +94,10 @@ def _safety(sent: Answers) -> Iterator[str]:
     yield from ours(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
     if unsafe:
         yield from ours(f"DO NOT use: {', '.join(unsafe)}.")
+    yield ""
+    yield from ours("Ask for:")
+    yield from own_words(first(sent, "name"))
+    yield from _needs(sent)
     for channel in chosen:
         yield ""
         yield f"  {CHANNELS[channel]}"
@@ -102,6 +106,17 @@ def _safety(sent: Answers) -> Iterator[str]:
         yield from own_words(first(sent, DETAILS[channel]))
     yield ""
     yield from _times(sent)
+
+
+def _needs(sent: Answers) -> Iterator[str]:
+    """What the first contact already has to respect, such as a language."""
+    if not (chosen := sent.get("support", ())):
+        return
+    needed = [_choice_in_mail(BY_NAME["support"], value) for value in chosen]
+    yield from ours(f"What would help them: {'; '.join(needed)}.")
+    for name in ("interpreter_language", "support_other"):
+        if said := first(sent, name):
+            yield from own_words(said)
 
 
 def _rules(channel: str, sent: Answers) -> Iterator[str]:
@@ -142,12 +157,14 @@ def _times(sent: Answers) -> Iterator[str]:
         yield from own_words(must_not)
 
 
-def _notice(flags: Collection[Flag], suspicions: Collection[str]) -> Iterator[str]:
+def _notice(flags: Collection[Flag], sent: Answers, suspicions: Collection[str]) -> Iterator[str]:
     if not flags and not suspicions:
         return
     yield from heading("TAKE NOTICE")
     for flag in flags:
         yield from ours(FLAGS[flag])
+        if flag is Flag.COURT_ORDER_OR_WORRY and (said := first(sent, "worry_yes") or first(sent, "worry_unsure")):
+            yield from own_words(said)
     if suspicions:
         why = "; ".join(SUSPICIONS[suspicion] for suspicion in suspicions if suspicion in SUSPICIONS)
         yield from ours(

@@ -76,7 +76,7 @@ REACH_DETAILS = (
         hint=LEFT_BLANK_NO,
         choices=(
             Choice("no", Words(N_("No")), in_mail="No: do not leave a voicemail"),
-            Choice("yes", Words(N_("Yes")), in_mail="Yes, you can leave a voicemail"),
+            Choice("yes", Words(N_("Yes")), in_mail="Yes, we may leave a voicemail"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",
@@ -90,8 +90,12 @@ REACH_DETAILS = (
         short=Words(N_("If someone else answers")),
         hint=LEFT_BLANK_NO,
         choices=(
-            Choice("no", Words(N_("No: say nothing about who you are"))),
-            Choice("yes", Words(N_("Yes")), in_mail="Yes, you can say who you are"),
+            Choice(
+                "no",
+                Words(N_("No: say nothing about who you are")),
+                in_mail="No: say nothing about who we are",
+            ),
+            Choice("yes", Words(N_("Yes")), in_mail="Yes, we may say who we are"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",

@@ -98,14 +98,8 @@ AGE = Question(
             "under_18",
             Words(N_("No, under 18")),
             note=Words(
-                N_(
-                    "You can still go on and send this, and you do not need to ask an adult first. "
-                    "If you would rather talk to us before, ring {{ phone }} or email {{ email }}."
-                ),
-                N_(
-                    "You can still go on and send this. "
-                    "If you would rather talk to us before, ring {{ phone }} or email {{ email }}."
-                ),
+                N_("You can still go on and send this. You do not need to ask an adult first."),
+                N_("You can still go on and send this."),
             ),
         ),
         Choice("unsure", Words(N_("Not sure"))),

@@ -37,7 +37,7 @@ PAGES = {
     ),
     503: (
         N_("We have not received this"),
-        N_("Our form cannot store anything at this moment. Your answers are still here."),
+        N_("Our form cannot save anything just now. Your answers are still here."),
     ),
 }
 # Said beside these only to somebody who has answered something.
@@ -51,7 +51,7 @@ NOT_SHOWN = (
 # The store does not answer, and nothing was sent.
 BUSY = (
     N_("Please try again in a moment"),
-    N_("Our form cannot open your answers at this moment. What you sent before is kept. You have not lost anything."),
+    N_("Our form cannot open your answers just now. What you sent before is kept. You have not lost anything."),
 )
 # Somebody wanted to take back what they had sent, and it still stands.
 NOT_TAKEN_BACK = (
@@ -61,7 +61,7 @@ NOT_TAKEN_BACK = (
 # Start was pressed: nothing was typed yet that could be lost, nor sent that could be received.
 NOT_STARTED = (
     N_("The form cannot start just now"),
-    N_("Our form cannot store anything at this moment. Please try again in a moment, or reach us another way."),
+    N_("Our form cannot save anything just now. Please try again in a moment, or reach us another way."),
 )
 
 

@@ -34,7 +34,7 @@ from form_service.store import (
 from form_service.views.guard import count_page, origin
 from form_service.views.pages import change_language, is_ours, notices, to, to_start
 from form_service.views.render import page
-from form_service.views.summary import PAGE, check_page, rows
+from form_service.views.summary import PAGE, check_page, record
 from form_service.views.visit import CONFIRMATION_LIVES, Visit, front_door, reading, seconds_left, visit
 from form_service.views.withdraw import became_page
 
@@ -219,7 +219,7 @@ def done() -> Response:
             link=f"/referral/{withdraw_path(sent.reference)}",
             route=route,
             notices=notices(seen.draft.answers),
-            answers=rows(seen.draft.answers) if route is Route.PROFESSIONAL else (),
+            answers=record(seen.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             minutes=max(1, round(seconds_left(sent.at) / 60)),
         )
     )

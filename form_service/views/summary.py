@@ -1,9 +1,10 @@
 """All the answers: as rows, and on the page that shows them before they are sent."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from form_service.forms import form_for
-from form_service.journey import CHECK, Answers, applies, asked, digest, route_of, sendable, steps
+from form_service.journey import CHECK, Answers, Sent, applies, asked, digest, route_of, sendable, steps
 from form_service.questions import BY_SLUG, COPY_TO, Question, Route
 from form_service.views.pages import back_link, notices, step_title
 from form_service.views.render import page
@@ -30,6 +31,19 @@ def rows(answers: Answers) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
+    """What a professional keeps: whom it was sent to and when (the day in UTC), every answer, and the agreement."""
+    read, route = reading(), route_of(answers)
+    day = datetime.fromtimestamp(sent.at, UTC).date()
+    agreement = PAGE.questions[0]
+    return [
+        {"label": read.say("Sent to"), "values": [str(front_door().service["name"])]},
+        {"label": read.say("Sent on"), "values": [read.day(day)]},
+        *rows(answers),
+        {"label": read.say("Agreement"), "values": [read.say(agreement.label.to(route))]},
+    ]
 
 
 def _shown(question: Question, values: list[str], route: Route | None) -> list[str]:

@@ -13,9 +13,9 @@ from form_service.views.visit import expire_cookie, front_door, reading, visit
 blueprint = Blueprint("withdraw", __name__)
 TITLES = {
     Withdrawal.WITHDRAWN: N_("You have taken it back"),
-    Withdrawal.TEAM_TOLD: N_("We tell the team that you took it back"),
+    Withdrawal.TEAM_TOLD: N_("We are telling the team that you took it back"),
     Withdrawal.ALREADY: N_("You have taken it back already"),
-    Withdrawal.UNKNOWN: N_("We do not find it any more"),
+    Withdrawal.UNKNOWN: N_("We no longer have this"),
 }
 
 

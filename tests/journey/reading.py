@@ -62,7 +62,9 @@ def _typed(name: str, values: list[str]) -> list[str]:
 
 
 def _unwrapped(line: str) -> str:
-    """What was typed inside the isolates that were put around it."""
+    """What was typed inside the isolates that were put around it; a line of plain ASCII has none."""
+    if line.isascii():
+        return line
     opened = len(line) - len(line.lstrip(ISOLATE))
     closed = len(line) - len(line.rstrip(END_OF_ISOLATE))
     for start in range(1, opened + 1):

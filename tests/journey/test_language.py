@@ -18,7 +18,7 @@ from tests.page_checks import XHTML, parse
 
 # What is no text: names, numbers and addresses of the service, and what the person typed.
 NO_TEXT = re.compile(
-    r"^(?:[\W\d_]*|Staffordshire Restorative Justice|rj\.team@example\.org\.uk|English|ar-XB|en-XA|"
+    r"^(?:[\W\d_]*|Staffordshire (?:Victim Gateway and )?Restorative Justice(?: Service)?|rj\.team@example\.org\.uk|English|\d{1,2} [A-Z][a-z]+ \d{4}|ar-XB|en-XA|"
     r"[0-9A-Z]{4}-[0-9A-Z]{4})$"
 )
 

@@ -216,7 +216,7 @@ def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Perso
     link, reference = link_on(person), person.reference
     assert len(mails(app)) == 1  # claimed: under lease
     person.post(link, {"sure": "yes"})
-    assert "We tell the team that you took it back" in person.text
+    assert "We are telling the team that you took it back" in person.text
     (notice,) = mails(app)
     assert notice["Subject"] == f"Referral {reference}"
     assert str(notice.get_content()).startswith(f"WITHDRAWN. Referral {reference} was withdrawn")

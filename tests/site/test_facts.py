@@ -10,7 +10,7 @@ from tests.page_checks import elements, parse, text_of
 FACTS: list[tuple[str, str, str]] = [
     ("have you been the victim of a crime", "", "Has a crime harmed you?"),
     ("do you still think about it", "", "Is it still on your mind?"),
-    ("do you have unanswered questions", "", "Are there questions only they can answer?"),
+    ("do you have unanswered questions", "", "Are there questions nobody has answered?"),
     ("is there more that you need to say", "", "Is there something you still need to say?"),
     ("restorative justice could help you", "", "Restorative justice could help"),
     ("a trained facilitator leads it", "harmed/", "A trained facilitator leads it"),
