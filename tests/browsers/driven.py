@@ -7,11 +7,13 @@ WebKit's driver answers over HTTP, and both know the commands of the W3C's WebDr
 import base64
 import contextlib
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60  # the longest that a browser may take over one command, on a machine that is busy
 SHIFT = "\ue008"
 ENTER = "\ue007"
@@ -163,11 +165,18 @@ class DrivenBrowser:
         return str(next(iter(found.values())))
 
 
+def start(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
+    """Start what also ends when the tests are killed."""
+    tied = [sys.executable, "-m", "tools.tied", *command]
+    return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, **settings)
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to end, and see that it does."""
-    process.terminate()
+    """End what was started so, and wait until it has."""
+    assert process.stdin is not None
+    process.stdin.close()
     try:
-        process.wait(10)
+        process.wait(20)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -3,11 +3,10 @@
 import contextlib
 import json
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.browsers.driven import SECONDS, DrivenBrowser, DriverError, end, until_true
+from tests.browsers.driven import SECONDS, DrivenBrowser, DriverError, end, start, until_true
 
 
 class Firefox(DrivenBrowser):
@@ -19,7 +18,7 @@ class Firefox(DrivenBrowser):
         (folder / "user.js").write_text('user_pref("marionette.port", 0);\n')
         arguments = ["-headless", "-marionette", "-remote-allow-system-access", "-no-remote", "-profile", str(folder)]
         with (folder / "firefox.log").open("wb") as log:
-            self._process = subprocess.Popen(["firefox-esr", *arguments], stdout=log, stderr=log)
+            self._process = start(["firefox-esr", *arguments], stdout=log, stderr=log)
         port = folder / "MarionetteActivePort"
         until_true(lambda: port.exists() and port.read_text() != "", "Firefox listens", SECONDS)
         self._socket = socket.create_connection(("127.0.0.1", int(port.read_text())), SECONDS)

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.browsers.driven import SECONDS, DrivenBrowser, DriverError, end, until_true
+from tests.browsers.driven import SECONDS, DrivenBrowser, DriverError, end, start, until_true
 from tools.ports import free_port
 
 PATHS = {
@@ -35,15 +35,15 @@ class WebKit(DrivenBrowser):
         # Else the window is as wide as its bar of buttons at the least: wider than a small phone.
         (folder / "gtk-3.0/gtk.css").write_text("* { font-size: 1px; min-width: 0; padding: 0; margin: 0; border: 0 }")
         with (folder / "webkit.log").open("wb") as log:
-            listening, told = os.pipe()
-            screen = ["Xvfb", "-displayfd", str(told), "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
-            self._screen = subprocess.Popen(screen, pass_fds=[told], stdout=log, stderr=log)
-            os.close(told)
-            with os.fdopen(listening) as display:
-                own = {"DISPLAY": f":{display.readline().strip()}", "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
+            screen = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
+            self._screen = start(screen, stdout=subprocess.PIPE, stderr=log)
+            assert self._screen.stdout is not None
+            with self._screen.stdout as told:
+                display = f":{int(told.readline())}"
+            own = {"DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
             self._port = free_port()
             driver = ["WebKitWebDriver", f"--port={self._port}"]
-            self._driver = subprocess.Popen(driver, env=os.environ | own, stdout=log, stderr=log)
+            self._driver = start(driver, env=os.environ | own, stdout=log, stderr=log)
         self._browser = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))[-1]
         self._session = ""
         until_true(self._listens, "WebKitWebDriver listens", SECONDS)
