@@ -3,12 +3,12 @@
 import contextlib
 import re
 import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
+from tests.browsers.driven import until_true
 from tests.journey.browsing import Open, Site, at, fill, go_on, tick, walk
 from tests.journey.person import WALKS, mails
 
@@ -69,14 +69,6 @@ def test_back_forward_and_refresh_keep_what_was_sent(opened: Open) -> None:
     page.go_forward()
     page.go_forward()
     assert at(page) == "background"
-
-
-def until_true(holds: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until it holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.05)
 
 
 def assert_nothing_is_readable(page: Page) -> None:
