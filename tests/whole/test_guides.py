@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from form_service.alerts import CERTIFICATE_DAYS
+from form_service.backups import KEEP_DAYS
 from form_service.checks import WARN_DAYS
 from form_service.readiness import WORKER_DEAD_SECONDS, Readiness
 from form_service.seal.seal import WITHDRAWAL_SECONDS
@@ -70,8 +71,6 @@ def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
 
 
 def test_times_and_sizes_are_those_of_the_code() -> None:
-    hold = (ROOT / "deploy/systemd/front-door-backup.service").read_text(encoding="utf-8")
-    days = int(re.search(r"-mtime \+(\d+) -delete", hold)[1]) + 1
     said = {
         f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours after the last answer": PROTECTION,
         f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": README,
@@ -82,9 +81,9 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         f"The link lives {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
         f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": README,
         f"withdrawal links live {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
-        f"up to {days} days on the machine": PROTECTION,
-        f"says: up to {days} days": README,
-        f"keeps each for up to {days} days": OPERATING,
+        f"up to {KEEP_DAYS} days on the machine": PROTECTION,
+        f"says: up to {KEEP_DAYS} days": README,
+        f"keeps each for up to {KEEP_DAYS} days": OPERATING,
         "{}, {} and {} days before".format(*CERTIFICATE_DAYS): OPERATING,
         f"from {WARN_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
