@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from form_service.settings import Settings, SettingsError
 from tests.ops.builder import Builder
 from tests.ops.conftest import answers, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
@@ -137,3 +138,22 @@ def test_no_secret_certificate_or_backup_is_handed_to_the_images_builder(image: 
         subprocess.run(image.command("rm", "context"), capture_output=True, timeout=60)
         for name in SECRET:
             (project / name).unlink()
+
+
+def test_what_the_example_says_that_production_refuses_and_takes_is_so(root: Path) -> None:
+    text = (root / "deploy" / "form.env.example").read_text()
+    assert "Production refuses each example.org and an empty\n# FORM_SECRET_KEYS; the two numbers it takes" in text
+    values = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+    samples = {name for name, value in values.items() if "example.org" in value}
+    refused = set()
+    while True:
+        try:
+            settings = Settings.from_environment(values)
+            break
+        except SettingsError as error:
+            name = error.message.split()[0]
+            assert name not in refused, error.message
+            refused.add(name)
+            values[name] = values[name].replace("example.org", "marlshire.internal") or "0123456789abcdef" * 4
+    assert settings.production and refused == samples | {"FORM_SECRET_KEYS"}
+    assert {name for name, value in values.items() if value.isdecimal()} == {"FORM_KEEP_DAYS", "FORM_TRUSTED_PROXIES"}

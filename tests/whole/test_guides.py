@@ -11,6 +11,7 @@ from form_service.backups import KEEP_DAYS
 from form_service.checks import WARN_DAYS
 from form_service.readiness import WORKER_DEAD_SECONDS, Readiness
 from form_service.seal.seal import WITHDRAWAL_SECONDS
+from form_service.settings import Settings
 from form_service.store.files import BALLAST_BYTES, LOW_BYTES
 from form_service.store.outbox import NEUTRAL_SECONDS
 from form_service.views.visit import CONFIRMATION_LIVES, DRAFT_LIVES
@@ -115,6 +116,14 @@ def test_every_setting_is_explained_and_stands_in_the_form_to_fill_in() -> None:
     defaults = re.findall(r'_number\(env, "(\w+)", (\d+)', SETTINGS)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
+
+
+def test_whoever_wants_tls_on_this_machine_too_finds_how_to_ask_for_it() -> None:
+    url = "smtp://127.0.0.1:587?tls=starttls"
+    assert Settings.from_environment(
+        {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}
+    ).smtp.starttls
+    assert f"`{url}`" in OPERATING
 
 
 def test_every_setting_of_a_guide_is_one_that_is_read() -> None:
