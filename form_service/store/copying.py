@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, select, text, update
@@ -86,6 +87,16 @@ def restore(database: Database, source: Path) -> int:
             raise CopyError(f"{source} cannot be restored: {error.kind}") from error
         finally:
             backup_store.close()
+
+
+def referrals_in(file: Path) -> int:
+    """How many referrals a backup holds, test mails apart; 0 for a file that is not there or is no backup."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT count(*) FROM referral WHERE route != 'test'").fetchone()
+    except sqlite3.Error:
+        return 0
+    return int(row[0])
 
 
 def _fill(source: Connection, target: Connection, now: float) -> int:
