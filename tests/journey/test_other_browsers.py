@@ -86,7 +86,7 @@ def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
     """From the page before the form to the check page, or to a page on the way."""
     person.follow(BUTTON)
     for slug, fields in WALKS[route]:
-        assert person.at == slug
+        until_true(lambda slug=slug: person.at == slug, f"the page {slug}")
         if slug == until:
             return
         fill(person, fields)
