@@ -2,7 +2,6 @@
 (function () {
   "use strict";
   var h = window.h, createClass = window.createClass, PAUSE = 600;
-  var FORMAT = { pages: "page", leaflets: "leaflet", service: "service" };
 
   function problem(text, index) { return h("li", { key: index }, text); }
 
@@ -17,7 +16,7 @@
     },
     componentWillUnmount: function () { clearTimeout(this.timer); this.gone = true; },
     build: function () {
-      var self = this, entry = this.props.entry, format = FORMAT[entry.get("collection")] || this.props.format;
+      var self = this, entry = this.props.entry, format = this.props.format;
       var path = entry.get("path"), body;
       try { body = { path: path, slug: entry.get("slug"), text: window.FILES[format].toFile(entry.get("data").toJS()) }; } catch (error) { return; }
       var turn = (this.turn = (this.turn || 0) + 1);

@@ -206,7 +206,7 @@ def test_a_fact_is_put_in_from_the_menu(editor: Editor) -> None:
 def test_a_phone_number_changes_on_every_page_and_in_one_line_of_one_file(editor: Editor) -> None:
     file = editor.folder / "mkdocs.yml"
     before = file.read_text()
-    editor.open("service/entries/contact")
+    editor.open("contact/entries/contact")
     editor.page.get_by_label("Phone number").fill("01632 960444")
     expect(editor.shown).to_contain_text("01632 960444", timeout=2 * LIVE_PREVIEW)
     editor.publish()
@@ -217,7 +217,7 @@ def test_a_phone_number_changes_on_every_page_and_in_one_line_of_one_file(editor
 @pytest.mark.server
 @pytest.mark.browser
 def test_a_statistic_is_changed_with_its_year(editor: Editor) -> None:
-    editor.open("service/entries/statistics")
+    editor.open("statistics/entries/statistics")
     editor.page.get_by_label("Happy with the outcome: how many").fill("8")
     editor.page.get_by_label("Happy with the outcome: reporting year").fill("2025 to 2026")
     expect(editor.shown).to_contain_text("8 in 10 people", timeout=2 * LIVE_PREVIEW)
