@@ -22,10 +22,10 @@ DECAP = (
     "3.16.3",
     "hf+dPlCh7TJmWl8+6VRzHYOWhri5xgUknrZbDewaWe4s9B7xJ8PQugp2QHeSldMUKzav6+z0oIpwUYhUJDYtYw==",
 )
-# Nothing from any other host, whatever a page or a package asks for.
+# Nothing from any other host, whatever a page or a package asks for. A picture that is sent is read out of a blob.
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-src 'self' blob:; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob:; frame-src 'self' blob:; "
     "object-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 EDITABLE = re.compile(r"docs/[\w-]+\.md|leaflet/[\w-]+\.md|mkdocs\.yml|docs/pictures/[\w.-]+")
