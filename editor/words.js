@@ -46,7 +46,7 @@
         key: "facts", "aria-label": "Put a fact of the service here", value: "",
         onChange: function (event) { if (event.target.value) self.insert("{{ " + event.target.value + " }}", ""); }
       }, [h("option", { key: "", value: "" }, "Put in a fact…")].concat(this.state.facts.map(function (fact) {
-        return h("option", { key: fact[0], value: fact[0] }, fact[0] + ": " + fact[1]);
+        return h("option", { key: fact[0], value: fact[0] }, fact[0] + (fact[1] && ": " + fact[1]));
       })));
       return h("div", { className: this.props.classNameWrapper + " words" },
         h("div", { className: "words-tools" }, tools, facts, h("span", { className: "words-line" }, "Line " + this.state.line)),

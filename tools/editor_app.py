@@ -50,9 +50,19 @@ def editor_files() -> dict[str, Path]:
     parts = {
         file.name: file
         for file in dist.iterdir()
-        if file.suffix in (".js", ".wasm", ".css") and ".cms." not in file.name
+        if file.suffix in (".js", ".wasm") and not re.search(r"(^|\.)cms\.", file.name)
     }
     return parts | own
+
+
+def facts(root: Path) -> list[tuple[str, str]]:
+    """The short facts that a page can hold, for the menu: name and value."""
+    left_out = ("look.", "privacy.processors", "leaflet.", "call.", "form_address")
+    return [
+        (name, value)
+        for name, value in load(root / "mkdocs.yml").facts.items()
+        if value and len(value) < 90 and not name.startswith(left_out)
+    ]
 
 
 class EditorApp:
@@ -85,7 +95,7 @@ class EditorApp:
             answer = self._preview(asked) if path == "/preview" else self._save_or_read(asked)
             return HTTPStatus.OK, "application/json", json.dumps(answer).encode()
         if path == "/facts.json":
-            return HTTPStatus.OK, "application/json", json.dumps(self._facts()).encode()
+            return HTTPStatus.OK, "application/json", json.dumps(facts(self.root)).encode()
         if path == "/config.yml":
             # decap-server is asked by its whole address only; this application stands in for it.
             here = f"url: http://{environ['HTTP_HOST']}/api/v1"
@@ -115,15 +125,6 @@ class EditorApp:
             return HTTPStatus.NOT_FOUND, "text/plain", b"There is no such page."
         kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
         return HTTPStatus.OK, kind + ("; charset=utf-8" if kind.startswith("text/") else ""), found.read_bytes()
-
-    def _facts(self) -> list[tuple[str, str]]:
-        """The short facts that a page can hold, for the menu: name and value."""
-        left_out = ("look.", "privacy.processors", "leaflet.", "call.", "form_address")
-        return [
-            (name, value)
-            for name, value in load(self.root / "mkdocs.yml").facts.items()
-            if value and len(value) < 90 and not name.startswith(left_out)
-        ]
 
     def _preview(self, asked: dict[str, Any]) -> dict[str, Any]:
         path, text = str(asked.get("path")), str(asked.get("text"))

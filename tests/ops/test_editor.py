@@ -279,18 +279,6 @@ def test_only_words_can_be_written(running: tuple[Path, int], path: str) -> None
     assert not any(file.read_bytes() == b"changed" for file in folder.rglob("*") if file.is_file())
 
 
-@pytest.mark.server
-def test_the_editor_for_an_address_of_its_own_asks_the_git_hosts_login(tmp_path: Path, root: Path) -> None:
-    done = project.python(root, "-m", "tools.edit", "--export", str(tmp_path), "--repository", "team/site")
-    assert done.returncode == 0, done.stderr
-    config = yaml.safe_load((tmp_path / "config.yml").read_text())
-    assert config["backend"] == {"name": "github", "repo": "team/site", "branch": "main"}
-    assert config["publish_mode"] == "editorial_workflow" and "local_backend" not in config
-    policy = (tmp_path / "_headers").read_text()
-    assert "unsafe-eval" in policy and "X-Robots-Tag: noindex" in policy
-    assert (tmp_path / "decap-cms.js").stat().st_size > 1_000_000
-
-
 def test_each_leaflet_shows_as_what_is_made_from_it(site: Path, root: Path) -> None:
     from tools.editor_app import LEAFLETS
 
