@@ -143,7 +143,14 @@ def nginx_in_front(
     )
     own = nginx.configuration(machine, root)
     assert RATE in own
-    (folder / "front-door.conf").write_text(own.replace(RATE, rate))
+    with nginx_running(folder, own.replace(RATE, rate), https):
+        yield FrontServer(str(urlsplit(load(root / "mkdocs.yml").site_url).hostname), http, https, folder)
+
+
+@contextmanager
+def nginx_running(folder: Path, servers: str, port: int) -> Iterator[None]:
+    """Debian's nginx with these `server` blocks, one of which listens on `port`."""
+    (folder / "front-door.conf").write_text(servers)
     temporary = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -169,8 +176,8 @@ include {folder / "front-door.conf"};
     assert checked.returncode == 0, checked.stderr
     assert "warn" not in checked.stderr, checked.stderr
     with program(*command, cwd=folder):
-        wait_for("nginx listens", lambda: answers(https))
-        yield FrontServer(str(urlsplit(load(root / "mkdocs.yml").site_url).hostname), http, https, folder)
+        wait_for("nginx listens", lambda: answers(port))
+        yield
 
 
 class FrontServer:
