@@ -17,6 +17,7 @@ from identity import load
 from tools.editor_app import POLICY, editor_files, facts
 
 GITLAB = "https://gitlab.com"
+STATUS = "https://www.githubstatus.com"
 # The part of config.yml that says where the files are: from `backend:` to `publish_mode:`.
 WHERE = re.compile(r"^backend:\n.*?^publish_mode: \w+\n", re.MULTILINE | re.DOTALL)
 
@@ -62,16 +63,13 @@ class GitHost:
         return told
 
     def policy(self) -> str:
-        """The editor's policy, and what it asks of this host: its API, and the pictures of its people."""
+        """The editor's policy, and what it asks of this host: its API, and what Decap shows of its people."""
         if self.name == "github":
             # GitHub's status page is asked each few minutes, so that an outage is told as one.
-            asks = "https://api.github.com https://www.githubstatus.com"
-            pictures = "https://avatars.githubusercontent.com"
-        else:
-            origin = f"https://{urlsplit(self.address or GITLAB).netloc}"
-            asks, pictures = origin, f"{origin} https://secure.gravatar.com"
-        widened = POLICY.replace("connect-src 'self'", f"connect-src 'self' {asks}")
-        return widened.replace("img-src 'self'", f"img-src 'self' {pictures}")
+            return POLICY.replace("connect-src 'self'", "connect-src 'self' https://api.github.com " + STATUS)
+        origin = f"https://{urlsplit(self.address or GITLAB).netloc}"
+        widened = POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}")
+        return widened.replace("img-src 'self'", f"img-src 'self' {origin} https://secure.gravatar.com")
 
 
 def headers(host: GitHost) -> dict[str, str]:

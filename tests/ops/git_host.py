@@ -144,8 +144,7 @@ class GitHost:
 
 @answers("GET", "/user")
 def _me(host: GitHost, asked: Asked) -> Any:
-    picture = "https://avatars.githubusercontent.com/u/1?v=4"
-    return {"login": asked.account.login, "name": asked.account.name, "email": None, "avatar_url": picture}
+    return {"login": asked.account.login, "name": asked.account.name, "email": None}
 
 
 @answers("GET", "/users/«login»")

@@ -52,6 +52,7 @@ class Internet:
     """Everything that answers, for the editor in `folder`; whoever serves it says which `host` there is."""
 
     host: GitHost
+    well = True  # what the Git host's status page says
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -61,7 +62,6 @@ class Internet:
             "github.com": self._login,
             "api.netlify.com": self._netlify,
             "www.githubstatus.com": self._status,
-            "avatars.githubusercontent.com": lambda request: (200, {"Content-Type": "image/gif"}, PIXEL),
         }
 
     def resolver_rules(self, port: int, **others: int) -> str:
@@ -114,7 +114,7 @@ class Internet:
         return 200, HTML, (HAND_OVER % json.dumps(words)).encode()
 
     def _status(self, request: "Request") -> Reply:
-        parts = [{"name": "API Requests", "status": "operational"}]
+        parts = [{"name": "API Requests", "status": "operational" if self.well else "major_outage"}]
         return 200, ANYBODY | {"Content-Type": "application/json"}, json.dumps({"components": parts}).encode()
 
 

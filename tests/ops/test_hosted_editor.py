@@ -12,7 +12,7 @@ from tests.ops import project
 from tests.ops.bare import Bare
 from tests.ops.colleague import SLOW, Colleague
 from tests.ops.git_host import Account, GitHost
-from tests.ops.internet import Internet, Serving
+from tests.ops.internet import PIXEL, Internet, Serving
 from tools.hosted_editor import GitHost as Wanted
 from tools.hosted_editor import export
 from tools.system_packages import chromium
@@ -92,6 +92,8 @@ def test_a_colleagues_sentence_is_public_once_a_second_person_publishes_it_and_n
     ben = team.somebody()
     ben.enter("ben")
     ben.page.get_by_role("link", name="Workflow").click()
+    expect(ben.page.get_by_text("Amina Khan")).to_be_visible(timeout=SLOW)
+    expect(ben.page.get_by_role("button", name="New Post")).to_be_hidden()
     ben.page.get_by_role("link", name="Contact").click()
     expect(ben.words).to_have_value(re.compile("safest and easiest for you"), timeout=SLOW)
     preview = ben.page.get_by_role("link", name="View Preview")
@@ -109,25 +111,38 @@ def test_a_colleagues_sentence_is_public_once_a_second_person_publishes_it_and_n
 
 def test_who_may_not_write_is_told_so_and_what_to_do_and_another_account_gets_in(team: Team) -> None:
     person = team.somebody()
-    for login, why in (("reader", "does not have access to this repo"), ("stranger", "not found")):
-        person.log_in(f"I am {login}")
-        message = person.page.get_by_role("alert")
-        expect(message).to_contain_text(why, timeout=SLOW)
-        expect(message).to_contain_text("Ask whoever looks after the site")
-        # Decap leaves its button like this: without these words nobody would know a way out.
-        expect(person.page.get_by_text("Logging in … If it stays like this, reload the page.")).to_be_visible()
-        person.page.reload()
+    person.log_in("I am reader")
+    message = person.page.get_by_role("alert")
+    expect(message).to_contain_text("does not have access to this repo", timeout=SLOW)
+    expect(message).to_contain_text("Ask whoever looks after the site")
+    # Decap leaves its button like this: without these words nobody would know a way out.
+    expect(person.page.get_by_text("Logging in … If it stays like this, reload the page.")).to_be_visible()
+    person.page.reload()
     person.enter("amina")
 
 
-def test_who_says_no_or_closes_the_window_reads_why_and_can_log_in_after_all(team: Team) -> None:
+def test_who_says_no_or_closes_the_window_reads_why_and_can_try_again(team: Team) -> None:
     person = team.somebody()
     person.log_in("Cancel")
     expect(person.page.get_by_text("The user has denied your application")).to_be_visible(timeout=SLOW)
     with person.page.expect_popup() as window:
         person.page.get_by_role("button", name="Login with GitHub").click()
     window.value.close()
+    person.log_in("I am stranger")
+    expect(person.page.get_by_role("alert")).to_contain_text('Repo "team/site" not found', timeout=SLOW)
+
+
+def test_an_outage_of_the_git_host_is_told_as_one(team: Team, internet: tuple[Internet, Browser]) -> None:
+    person = team.somebody()
+    person.page.clock.install()  # Decap asks each five minutes
+    person.page.reload()
     person.enter("amina")
+    internet[0].well = False
+    try:
+        person.page.clock.fast_forward("05:01")
+        person.hears("The backend service is experiencing an outage")
+    finally:
+        internet[0].well = True
 
 
 def test_who_was_taken_off_the_project_saves_nothing_more_is_told_so_and_keeps_the_words(team: Team) -> None:
@@ -166,6 +181,27 @@ def test_a_phone_number_and_a_statistic_that_wait_side_by_side_both_reach_their_
         '-        year: ""                      # the reporting year; a production build needs it',
         '+        year: "2025 to 2026"                      # the reporting year; a production build needs it',
     ]
+
+
+def test_a_picture_is_seen_beside_the_words_and_waits_with_them_until_they_are_published(team: Team) -> None:
+    amina = team.somebody()
+    amina.enter("amina")
+    amina.open("Pages", "Contact")
+    amina.words.press("Control+End")
+    amina.button("Picture").click()
+    with amina.page.expect_file_chooser() as chooser:
+        amina.page.get_by_text("Upload", exact=True).click()
+    chooser.value.set_files({"name": "two-people.gif", "mimeType": "image/gif", "buffer": PIXEL})
+    amina.button("Choose selected").click()
+    expect(amina.words).to_have_value(re.compile(r"!\[what it shows\]\(pictures/two-people\.gif\)$"), timeout=SLOW)
+    picture = amina.page.frame_locator("#preview-pane").get_by_role("img", name="what it shows")
+    expect(picture).to_have_js_property("naturalWidth", 1, timeout=SLOW)
+    amina.save()
+    changed = {one["path"] for one in team.bare.changed("main", "cms/pages/contact")}
+    assert changed == {"docs/contact.md", "docs/pictures/two-people.gif"}
+    assert team.bare.raw("cat-file", "blob", "cms/pages/contact:docs/pictures/two-people.gif") == PIXEL
+    amina.page.reload()
+    expect(picture).to_have_js_property("naturalWidth", 1, timeout=SLOW)
 
 
 def test_a_change_that_no_longer_fits_is_told_and_overwrites_nothing(team: Team) -> None:
