@@ -144,6 +144,8 @@ class GitLab:
         branch = given["branch"]
         if branch == "main":
             raise No(403, "You are not allowed to push into this branch")
+        if "start_branch" in given and self.bare.at(branch):
+            raise No(400, f"A branch called '{branch}' already exists.")
         start = self.bare.at(given.get("start_branch") or branch)
         if start is None:
             raise No(400, "You can only create or edit files when you are on a branch")

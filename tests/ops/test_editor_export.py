@@ -9,6 +9,7 @@ import yaml
 from tests.ops import project
 from tests.ops.internet import headers_of
 from tools.hosted_editor import ExportError, GitHost, config
+from tools.hosting import moved_pages, page_address
 
 pytestmark = pytest.mark.server
 
@@ -46,6 +47,19 @@ def test_the_menu_of_facts_holds_no_value_that_would_grow_old(tmp_path: Path, ro
     assert project.python(root, *PLAIN, str(tmp_path), "--repository", "team/site").returncode == 0
     facts = dict(json.loads((tmp_path / "facts.json").read_text()))
     assert "phone" in facts and set(facts.values()) == {""}
+
+
+def test_the_link_to_a_preview_leads_to_a_page_whatever_was_changed(root: Path) -> None:
+    docs = root / "docs"
+    pages = {page_address(page, docs): page for page in docs.glob("*.md")}
+    known = {*pages, *moved_pages(docs)}
+    led = []
+    for collection in yaml.safe_load((root / "editor" / "config.yml").read_text())["collections"]:
+        for part in collection.get("files", [collection]):
+            template = part.get("preview_path") or collection.get("preview_path") or ""
+            led += ["/" + template.replace("{{slug}}", page.stem) for page in pages.values()]
+    assert len(set(led)) > len(pages)
+    assert set(led) <= known
 
 
 def test_a_login_that_another_server_hands_on_is_asked_at_its_address() -> None:

@@ -220,3 +220,22 @@ def test_a_change_that_no_longer_fits_is_told_and_overwrites_nothing(team: Team)
     amina.hears("Failed to publish: API_ERROR: Changes must be made through a pull request")
     assert "kindest to you" in team.bare.text("main", "docs/contact.md") and team.bare.at("main") == commit
     assert "safest and easiest" in team.bare.text("cms/pages/contact", "docs/contact.md"), "the change must not be lost"
+
+
+@pytest.mark.soak
+def test_of_two_who_save_one_page_at_once_the_second_is_told_and_the_firsts_words_can_be_found_again(
+    team: Team,
+) -> None:
+    """Decap moves the first draft aside, into the branch that the operating guide names."""
+    amina, ben = team.somebody(), team.somebody()
+    for person, login in ((amina, "amina"), (ben, "ben")):
+        person.enter(login)
+        person.open("Pages", "Contact")
+    amina.change("safest for you", "safest and easiest for you")
+    amina.save()
+    ben.change("safest for you", "kindest to you")
+    ben.button("Save").click()
+    ben.hears("Failed to persist entry")
+    (aside,) = [name for name in team.bare.branches() if name.startswith("cms_")]
+    assert "safest and easiest" in team.bare.text(aside, "docs/contact.md")
+    assert team.published() == []
