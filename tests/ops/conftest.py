@@ -152,7 +152,14 @@ def nginx_in_front(
 @contextmanager
 def nginx_serving(front: "FrontServer") -> Iterator["FrontServer"]:
     """Debian's nginx with the front-door.conf of its folder."""
-    folder = front.folder
+    with nginx_running(front.folder, front.https) as process:
+        front.reload = lambda: process.send_signal(signal.SIGHUP)
+        yield front
+
+
+@contextmanager
+def nginx_running(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Debian's nginx with the `server` blocks of front-door.conf in `folder`, one of which listens on `port`."""
     temporary = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -178,9 +185,8 @@ include {folder / "front-door.conf"};
     assert checked.returncode == 0, checked.stderr
     assert "warn" not in checked.stderr, checked.stderr
     with program(*command, cwd=folder) as process:
-        wait_for("nginx listens", lambda: answers(front.https))
-        front.reload = lambda: process.send_signal(signal.SIGHUP)
-        yield front
+        wait_for("nginx listens", lambda: answers(port))
+        yield process
 
 
 class FrontServer:
