@@ -170,3 +170,15 @@ def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
         monkeypatch.setattr("sys.argv", ["nginx", "--site", str(site), *options])
         assert nginx.main() == 0
         assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == asked
+
+
+@pytest.mark.parametrize("version, known", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True)))
+def test_http2_is_asked_for_in_the_way_that_this_nginx_knows(
+    tmp_path: Path, site: Path, root: Path, monkeypatch: pytest.MonkeyPatch, version: str, known: bool
+) -> None:
+    program = tmp_path / "nginx"
+    program.write_text(f"#!/bin/sh\necho nginx version: nginx/{version} >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    text = nginx.configuration(nginx.Machine(tmp_path, tmp_path, site), root)
+    assert ("listen 443 ssl http2;" in text, "    listen 443 ssl;\n    http2 on;" in text) == (not known, known)
