@@ -8,11 +8,14 @@ It holds what the build made, among it the hash of the pages' style: an older on
 """
 
 import argparse
+import os
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +26,17 @@ from tools.hosting import HostingError, moved_pages
 TEMPLATES = ROOT / "deploy" / "nginx"
 RECORD = "# python -m tools.nginx "
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+HTTP2_ON = (1, 25, 1)  # the first nginx that has the directive
+
+
+def has_http2_on() -> bool:
+    """Whether this machine's nginx knows `http2 on;`: older ones do not, and newer ones warn of the older way."""
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        return False
+    told = subprocess.run([program, "-v"], capture_output=True, text=True, timeout=10).stderr
+    version = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", told)
+    return version is not None and tuple(map(int, version.groups())) >= HTTP2_ON
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,7 @@ class Machine:
     https: str = "443"
     forms: tuple[str, ...] = ("127.0.0.1:8001",)
     brotli: bool = BROTLI.exists()
+    http2_on: bool = field(default_factory=has_http2_on)
     served: Path | None = None  # where nginx sees the site, when that is not `site`
 
 
@@ -49,6 +64,7 @@ def containers(site: Path) -> Machine:
         site=site,
         forms=("web:8001",),
         brotli=False,
+        http2_on=True,
         served=Path("/srv/front-door/site"),
     )
 
@@ -113,6 +129,7 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
         "http": machine.http,
         "https": machine.https,
         "certificate": str(machine.certificate),
+        "http2": ";\n    http2 on" if machine.http2_on else " http2",
         "key": str(machine.key),
         "site": str(machine.served or machine.site),
         "logs": str(machine.logs),

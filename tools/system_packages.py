@@ -37,6 +37,7 @@ SOAK_ONLY: dict[str, tuple[str, ...]] = {
     "systemd-container": ("systemd-nspawn",),
     "docker.io": ("dockerd", "/usr/sbin/dockerd"),
     "docker-compose": ("docker-compose",),
+    "slirp4netns": ("slirp4netns",),
 }
 OLDEST_NODE = 20  # the hosting's own packages need it
 

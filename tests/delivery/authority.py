@@ -15,6 +15,18 @@ from cryptography.x509.oid import NameOID
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
+SIGNS_AND_ENCRYPTS = x509.KeyUsage(
+    digital_signature=True,
+    key_encipherment=True,
+    key_cert_sign=True,
+    crl_sign=True,
+    content_commitment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
 
 @cache
 def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
@@ -71,8 +83,12 @@ def make(
         .add_extension(x509.SubjectAlternativeName([place]), critical=False)
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )
-    if usage is not None:
-        builder = builder.add_extension(usage, critical=True)
+    # Python 3.13 believes no authority without these three (RFC 5280, 4.2.1).
+    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
+    builder = builder.add_extension(signed_by, critical=False)
+    if usage is not None or issuer is None:
+        builder = builder.add_extension(usage or SIGNS_AND_ENCRYPTS, critical=True)
     certificate = builder.sign(signer, SHA256())
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{name.replace('.', '-')}-{certificate.serial_number:x}"[:60]

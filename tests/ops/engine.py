@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -11,8 +11,9 @@ import psutil
 from tests.ops.conftest import program, wait_for
 
 ADDRESS = "10.98.0.1"  # where the containers find what listens beside the engine
-# Stand-ins for what would come from a registry, which the tests do not ask: Debian's own servers, started from the
-# settings and folders that the official images are started from.
+NAMES = "10.0.2.3"  # slirp4netns' own: it asks whom this machine asks
+# Stand-ins for what would come from a registry, which the tests do not ask: Debian 13's own servers, which are of those
+# versions or near, started from the settings and folders that the official images are started from.
 DATABASE = """#!/bin/sh -e
 bin=$(echo /usr/lib/postgresql/*/bin) data=/var/lib/postgresql/data
 as="setpriv --reuid=postgres --regid=postgres --init-groups"
@@ -41,11 +42,11 @@ class Engine:
     def __init__(self, folder: Path, pid: int) -> None:
         self.folder, self.pid = folder, pid
 
-    def do(self, line: str, cwd: Path | None = None) -> str:
+    def do(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
         """A line that must succeed; what it printed."""
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         command = ["sh", "-ec", line]
-        done = subprocess.run(command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=600)
+        done = subprocess.run(command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=seconds)
         assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
         return done.stdout.strip()
 
@@ -66,22 +67,30 @@ class Engine:
             start = self.folder / f"start-{number}"
             start.write_text(script)
             hooks.append(f"install -m 755 {start} $1/start-{number}")
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVERS}", "bookworm", str(base)]
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVERS}", "trixie", str(base)]
         subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
         for number, name in enumerate(STAND_INS):
             self.do(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {base} {name}")
 
 
 @contextmanager
-def engine(folder: Path) -> Iterator[Engine]:
-    """dockerd with all it keeps below `folder`; everything that it started ends with it."""
+def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
+    """dockerd with all it keeps below `folder`; everything that it started ends with it.
+
+    `online` lets its containers fetch packages; without it they reach each other and nothing else.
+    """
     apart = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
     networks = f"--bip={ADDRESS}/24 --default-address-pool=base=10.99.0.0/16,size=24"
     places = f"--data-root={folder}/data --exec-root={folder}/run --pidfile={folder}/pid"
-    start = f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {places} {networks}"
-    with program(*apart, "sh", "-ec", start, cwd=folder) as process:
+    names = f"--dns={NAMES}" if online else ""
+    start = f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {places} {networks} {names}"
+    with program(*apart, "sh", "-ec", start, cwd=folder) as process, ExitStack() as way:
         wait_for("the engine answers", (folder / "engine.sock").exists, seconds=60)
         first = psutil.Process(process.pid).children()[0]
+        if online:
+            # To wherever this machine gets to, but not to this machine's own loopback.
+            out = ("slirp4netns", "--configure", "--disable-host-loopback", str(first.pid), "tap0")
+            way.enter_context(program(*out, cwd=folder))
         running = Engine(folder, first.pid)
         wait_for("the engine is ready", lambda: running.do("docker info"), seconds=60)
         try:

@@ -247,3 +247,15 @@ def test_a_file_that_does_not_say_how_it_was_written_is_left_alone(
         assert f"write it once with --to {file}" in capsys.readouterr().err and file.read_text() == text
     with pytest.raises(SystemExit):
         nginx.main([f"--again={file}", "--containers"])
+
+
+@pytest.mark.parametrize("version, known", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True)))
+def test_http2_is_asked_for_in_the_way_that_this_nginx_knows(
+    tmp_path: Path, site: Path, root: Path, monkeypatch: pytest.MonkeyPatch, version: str, known: bool
+) -> None:
+    program = tmp_path / "nginx"
+    program.write_text(f"#!/bin/sh\necho nginx version: nginx/{version} >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    text = nginx.configuration(nginx.Machine(tmp_path, tmp_path, site), root)
+    assert ("listen 443 ssl http2;" in text, "    listen 443 ssl;\n    http2 on;" in text) == (not known, known)
