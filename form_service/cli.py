@@ -48,7 +48,7 @@ class _Command(click.Command):
 
 @click.command(cls=_Command)
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 def serve(host: str, port: int) -> None:
     """The web process for production."""
     from form_service.alerts import Alerts

@@ -13,14 +13,14 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from waitress.server import create_server
 
-from tools import npm
+from tools import npm, ports
 from tools.editor_app import EditorApp
 from tools.hosted_editor import ExportError, GitHost, export
-from tools.ports import free_port
 from tools.scratch import Scratch
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,28 +48,29 @@ def run(port: int, root: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     print("Getting the editor ready …", flush=True)
-    files = free_port()
-    with Scratch(root) as scratch:
-        file_server = start_file_server(root, files, f"http://127.0.0.1:{port}")
+    files = ports.free_port()
+    with Scratch(root) as scratch, ExitStack() as ending:
+        # The port first: where it is taken, nothing else has begun that would have to end.
         server = create_server(
             EditorApp(root, port, files, scratch), host="127.0.0.1", port=port, threads=6, ident=None
         )
+        ending.callback(server.close)
+        file_server = start_file_server(root, files, f"http://127.0.0.1:{port}")
+        ending.callback(file_server.wait, 10)
+        ending.callback(file_server.terminate)
         threading.Thread(target=server.run, daemon=True).start()
         print(f"\n  The editor  http://127.0.0.1:{port}/\n\nCtrl-C stops it. What you publish is in docs/.", flush=True)
         while not stop.wait(0.5):
             if file_server.poll() is not None:
                 print(f"The part that saves files ended (status {file_server.returncode}); stopping.", file=sys.stderr)
                 break
-        server.close()
-        file_server.terminate()
-        file_server.wait(10)
     return 0 if stop.is_set() else 1
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 after Ctrl-C or SIGTERM, 1 when something stands in the way, which is said."""
     parser = argparse.ArgumentParser(prog="make edit", description=__doc__)
-    parser.add_argument("--port", type=int, default=8010)
+    parser.add_argument("--port", type=ports.port, default=8010)
     parser.add_argument("--root", type=Path, default=ROOT, help="the project to edit")
     parser.add_argument("--export", type=Path, help="write the editor for an address of its own into this folder")
     parser.add_argument("--repository", help="the project at the Git host, as owner/name")
@@ -90,7 +91,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"The editor cannot start on port {options.port}: {error.strerror}", file=sys.stderr)
+        what = f"be written to {options.export}" if options.export else f"start on port {options.port}"
+        print(f"The editor cannot {what}: {error.strerror}", file=sys.stderr)
         return 1
 
 

@@ -17,7 +17,7 @@ from waitress.server import create_server
 
 from form_service.settings import SettingsError
 from tools.live_site import LiveSite
-from tools.ports import free_port
+from tools.ports import free_port, port
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,13 +31,6 @@ def port_is_taken(port: int) -> bool:
         except OSError:
             return True
     return False
-
-
-def port(text: str) -> int:
-    """A port as typed; raises ArgumentTypeError for a number that is none."""
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text} is not a port: take a number from 1 to 65535")
-    return int(text)
 
 
 class Helpers:

@@ -157,7 +157,7 @@ def test_backup_restore_reseal_and_migrate_answer(app: Flask, run: Callable[...,
     assert nowhere.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "99999", "http"])
+@pytest.mark.parametrize("port", ["-1", "65536", "99999", "http"])
 def test_a_port_that_cannot_be_is_refused(run: Callable[..., Any], port: str) -> None:
     refused = run("serve", "--port", port)
     assert refused.exit_code == 2 and "--port" in refused.output

@@ -3,6 +3,7 @@
 import difflib
 import json
 import re
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 from playwright.sync_api import Browser, FrameLocator, Page, expect
@@ -247,6 +249,18 @@ def ask(port: int, path: str, body: Any = None, **headers: str) -> int:
     except urllib.error.HTTPError as error:
         error.close()
         return error.code
+
+
+@pytest.mark.server
+def test_a_port_that_is_taken_is_told_and_nothing_is_left_running(root: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        command = [sys.executable, "-m", "tools.edit", f"--port={number}"]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (1, f"The editor cannot start on port {number}: Address already in use\n")
+    origin = f"http://127.0.0.1:{number}".encode()
+    environments = (process.info["environ"] or {} for process in psutil.process_iter(["environ"]))
+    assert [one for one in environments if one.get("ORIGIN", "").encode() == origin] == []
 
 
 @pytest.mark.server

@@ -225,12 +225,13 @@ def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--port=99999"], "99999 is not a port"),
-        (["--port=18999", "--mail-port=18999"], "PORT and MAIL_PORT are the same"),
+        (["tools.serve", "--port=99999"], "99999 is not a port"),
+        (["tools.serve", "--port=18999", "--mail-port=18999"], "PORT and MAIL_PORT are the same"),
+        (["tools.edit", "--port=99999"], "99999 is not a port"),
     ],
 )
 def test_a_port_that_cannot_be_is_told_in_a_line(root: Path, options: list[str], told: str) -> None:
-    command = [sys.executable, "-m", "tools.serve", *options]
+    command = [sys.executable, "-m", *options]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0
     assert told in done.stderr and "Traceback" not in done.stderr
