@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browsers.driven import DrivenBrowser
 from tests.browsers.firefox import Firefox
@@ -74,16 +74,22 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the whole run, with the back-forward cache on, as people have it."""
-    with sync_playwright() as playwright:
-        instance = playwright.chromium.launch(
-            executable_path=chromium(),
-            args=CHROMIUM_ARGUMENTS,
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
+def playwright() -> Iterator[Playwright]:
+    """What drives Chromium; a thread can have one only."""
+    with sync_playwright() as instance:
         yield instance
-        instance.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for the whole run, with the back-forward cache on, as people have it."""
+    instance = playwright.chromium.launch(
+        executable_path=chromium(),
+        args=CHROMIUM_ARGUMENTS,
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield instance
+    instance.close()
 
 
 @pytest.fixture(scope="module", params=[Firefox, WebKit], ids=["firefox", "webkit"])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.ops import project
@@ -29,13 +29,13 @@ def files(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def internet(
-    tmp_path_factory: pytest.TempPathFactory, files: Path, certificate: tuple[Path, Path]
+    tmp_path_factory: pytest.TempPathFactory, files: Path, certificate: tuple[Path, Path], playwright: Playwright
 ) -> Iterator[tuple[Internet, Browser]]:
     """The exported editor and the addresses it needs, and a browser that knows no others."""
     folder = tmp_path_factory.mktemp("editor-site")
     export(folder, Wanted("team/site"), files)
     made = Internet(folder)
-    with Serving(made, certificate) as serving, sync_playwright() as playwright:
+    with Serving(made, certificate) as serving:
         arguments = [*CHROMIUM_ARGUMENTS, made.resolver_rules(serving.port)]
         browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
         yield made, browser

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Playwright, expect
 
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.ops import project
@@ -47,17 +47,15 @@ def lab(tmp_path: Path, root: Path) -> GitLab:
 
 
 @pytest.fixture
-def person(lab: GitLab, tmp_path: Path, root: Path, certificate: tuple[Path, Path]) -> Iterator[Colleague]:
+def person(
+    lab: GitLab, tmp_path: Path, root: Path, certificate: tuple[Path, Path], playwright: Playwright
+) -> Iterator[Colleague]:
     folder = tmp_path / "editor-site"
     export(folder, GitHost("team/site", "gitlab", f"https://{HOST}", "the-app-id"), tmp_path / "files")
     internet, port = Internet(folder), free_port()
     internet.addresses = {HOST: lab}
     (tmp_path / "front-door.conf").write_text(of_the_guide(root, folder, certificate, port))
-    with (
-        Serving(internet, certificate) as serving,
-        nginx_running(tmp_path, port),
-        sync_playwright() as playwright,
-    ):
+    with Serving(internet, certificate) as serving, nginx_running(tmp_path, port):
         rules = internet.resolver_rules(serving.port, **{EDITOR: port})
         browser = playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, rules])
         made = Colleague(browser, window=False)
