@@ -33,7 +33,7 @@ def keep(store: Store, folder: Path, now: float) -> Path:
     """
     with _alone(folder):
         _forget_interrupted(folder, now)
-        made = folder / datetime.fromtimestamp(now, UTC).strftime(_NAME)
+        made = _free_name(folder, now)
         store.backup(made)
         latest = folder / "latest.db"
         number, former = referrals_in(made), referrals_in(latest)
@@ -50,6 +50,13 @@ def keep(store: Store, folder: Path, now: float) -> Path:
             if now - _made_at(path, now) >= KEEP_DAYS * _DAY:
                 path.unlink()
     return made
+
+
+def _free_name(folder: Path, now: float) -> Path:
+    """A file named for this moment; one made by hand in the same second as the timer's takes the next."""
+    while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_NAME)).exists():
+        now += 1
+    return file
 
 
 @contextmanager
