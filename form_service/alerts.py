@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from form_service import log
 from form_service.letter.envelope import enclose
 from form_service.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk
-from form_service.seal import Seal
+from form_service.seal import CertificateState, Seal
 from form_service.settings import Settings
 from form_service.smtp import MailRoute
 from form_service.store import Store, StoreUnavailable
@@ -68,16 +68,9 @@ class Alerts:
         problem = self._seal.problem(now)
         if problem is not None:
             yield Incident("keys", f"The form is closed, because it cannot seal to the team: {problem}.", team=True)
-        for state in self._seal.certificate_states(now):
-            left = state.days_left(now)
-            for days in CERTIFICATE_DAYS:
-                if left <= days:
-                    yield Incident(
-                        f"certificate-{state.fingerprint}-{days}",
-                        f"The team's encryption certificate {state.fingerprint} ends on {state.ends:%d %B %Y}. "
-                        "Without another one the form closes on that day.",
-                        team=True,
-                    )
+        states = self._seal.certificate_states(now)
+        for state in states:
+            yield from _of_certificate(state, states, now)
 
     def _of_machine(self) -> Iterator[Incident]:
         if low_disk(self._store):
@@ -121,3 +114,26 @@ class Alerts:
             "(guides/operating.md), which names this alert.\n"
         )
         return enclose(body, f"The form {subject}", self._settings.mail_from, recipient).as_bytes()
+
+
+def _of_certificate(state: CertificateState, states: list[CertificateState], now: datetime) -> Iterator[Incident]:
+    """What the team must know of one of its certificates, given all of them."""
+    others = [one for one in states if one is not state and one.problem is None]
+    if state.problem is not None:
+        meanwhile = "Referrals are encrypted to the others alone: whoever has only its key cannot read them."
+        yield Incident(
+            f"certificate-{state.fingerprint}-unusable",
+            f"A certificate of the team cannot be used: {state.problem} ({state.fingerprint}). "
+            f"{meanwhile if others else 'There is no other.'}",
+            team=True,
+        )
+    then = "From then on referrals are encrypted to the others alone, and whoever has only its key cannot read them."
+    if not any(one.ends > state.ends for one in others):
+        then = "Without another one the form closes on that day."
+    for days in CERTIFICATE_DAYS:
+        if state.days_left(now) <= days:
+            yield Incident(
+                f"certificate-{state.fingerprint}-{days}",
+                f"The team's encryption certificate {state.fingerprint} ends on {state.ends:%d %B %Y}. {then}",
+                team=True,
+            )

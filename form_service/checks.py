@@ -73,7 +73,7 @@ def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
     for state in seal.certificate_states(now):
         words = f"Certificate {state.fingerprint}: ends {state.ends:%d %B %Y}"
         if state.problem is not None:
-            yield Finding("warning", f"{words}; not used: {state.problem}.")
+            yield Finding("wrong", f"{words}; not used, so its holder cannot read what comes: {state.problem}.")
         else:
             yield Finding("ok" if state.days_left(now) > WARN_DAYS else "warning", f"{words}.")
 

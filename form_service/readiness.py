@@ -50,7 +50,7 @@ class ReadinessCheck:
     def look(self) -> Readiness:
         """The state now."""
         failed: dict[str, str] = {}
-        problem = self._seal.problem()
+        problem = self._seal.flaw()
         if problem is not None:
             failed["keys"] = problem
         if low_disk(self._store):
