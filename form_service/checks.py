@@ -114,14 +114,20 @@ def _mail_servers(settings: Settings) -> Iterator[Finding]:
     if settings.alert_smtp is not None:
         servers["Alert mail server"] = settings.alert_smtp
     for name, server in servers.items():
-        problem = MailRoute(server, settings.smtp_ca_file, settings.mail_from).probe()
+        route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
+        problem, place = route.probe(), f"{server.host}:{server.port}"
         tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
         if problem is None:
-            yield Finding(
-                "ok", f"{name}: {server.host}:{server.port} answers ({tls}{', logged in' if server.user else ''})."
-            )
+            yield Finding("ok", f"{name}: {place} answers ({tls}{', logged in' if server.user else ''}).")
         else:
-            yield Finding("wrong", f"{name}: {server.host}:{server.port}: {problem}.")
+            yield Finding("wrong", f"{name}: {place}: {problem}.")
+        if server is servers["Mail server"] and settings.neutral_from and problem is None:
+            refusal = route.probe(settings.neutral_from)
+            if refusal is not None:
+                yield Finding(
+                    "wrong",
+                    f"{name}: {place}: {refusal} for FORM_NEUTRAL_FROM ({settings.neutral_from}); no copy leaves.",
+                )
 
 
 def _dns(settings: Settings) -> Iterator[Finding]:

@@ -19,9 +19,10 @@ from email.utils import getaddresses
 
 from form_service import failpoints, log
 from form_service.alerts import Alerts
+from form_service.pause import Pause
 from form_service.seal import CannotOpen, Seal
 from form_service.settings import Settings
-from form_service.smtp import DEADLINE_SECONDS, Handed, MailRoute
+from form_service.smtp import DEADLINE_SECONDS, MailRoute
 from form_service.store import Claim, Outcome, Store, StoreUnavailable
 from form_service.store.outbox import LEASE_SECONDS
 
@@ -29,8 +30,10 @@ POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 10.0
 PURGE_SECONDS = 300.0
 # While the mail server cannot be reached, one delivery at a time tries it, at these pauses.
-FIRST_ROUTE_PAUSE_SECONDS = 5.0
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
+# The same for neutral copies alone: theirs is an address that somebody typed, and the team's mail does not wait for it.
+LONGEST_COPIES_PAUSE_SECONDS = 300.0
+COPY_SECONDS = 15.0
 # A claim that had to wait longer than this for its turn may end before its mail is handed over and recorded.
 LONGEST_IN_HAND_SECONDS = LEASE_SECONDS - DEADLINE_SECONDS - 5.0
 NOT_TRIED = Outcome(False, "not-tried")
@@ -64,8 +67,8 @@ class Worker:
         self._route = route or MailRoute(settings.smtp, settings.smtp_ca_file, settings.mail_from)
         self._alerts = Alerts(settings, seal, store)
         self._stop = threading.Event()
-        self._route_pause = 0.0
-        self._route_ready_at = 0.0
+        self._route_pause = Pause(LONGEST_ROUTE_PAUSE_SECONDS)
+        self._copies_pause = Pause(LONGEST_COPIES_PAUSE_SECONDS)
         self._next_heartbeat = 0.0
 
     def stop(self) -> None:
@@ -102,7 +105,7 @@ class Worker:
         """Deliver what is due; whether there was anything."""
         try:
             self._upkeep()
-            if time.monotonic() < self._route_ready_at:
+            if not self._route_pause.is_over:
                 return False
             current = self._claim()
         except StoreUnavailable as error:
@@ -116,8 +119,12 @@ class Worker:
 
     def _claim(self) -> InHand | None:
         taken_at = time.monotonic()
-        claim = self._store.claim()
+        claim = self._store.claim(self._copies_pause.is_over)
         return None if claim is None else InHand(claim, taken_at)
+
+    def _goes(self, following: InHand) -> bool:
+        """Whether what was claimed ahead may still be sent."""
+        return following.is_fresh and (following.claim.kind != "neutral" or self._copies_pause.is_over)
 
     def _deliver_all(self, first: InHand, beside: ThreadPoolExecutor) -> None:
         """Send the first and all that is due after it, until stopped, the route fails or other work is due."""
@@ -131,7 +138,7 @@ class Worker:
                 following = recording.result()
             go_on = not halted and time.monotonic() < self._next_heartbeat
             recording = beside.submit(self._record, current, outcome, go_on)
-            if following is not None and (halted or not following.is_fresh):
+            if following is not None and (halted or not self._goes(following)):
                 beside.submit(self._record, following, NOT_TRIED, False)
                 following = None
             if following is None:
@@ -141,7 +148,7 @@ class Worker:
     def _claim_ahead(self) -> InHand | None:
         """The mail after the first, unless the mail server may not even take the first."""
         with contextlib.suppress(StoreUnavailable):  # what is claimed is sent, whatever becomes of the next
-            return None if self._route_pause else self._claim()
+            return None if self._route_pause.after_failure else self._claim()
         return None
 
     def _try(self, claim: Claim) -> tuple[Outcome, bool]:
@@ -155,7 +162,13 @@ class Worker:
                 self._route.close()
             outcome, route_failed = Outcome(False, "unexpected", maybe_sent=True), False
         failpoints.reach("sent")
-        self._note_route(route_failed)
+        if claim.kind == "neutral":
+            # Nothing that is for the team waits because of a copy; other copies do.
+            self._copies_pause.note(route_failed and not outcome.permanent)
+            return outcome, False
+        if self._route_pause.note(route_failed):
+            with contextlib.suppress(StoreUnavailable):
+                self._store.make_due()  # what met the same closed door need not wait out its pause
         return outcome, route_failed
 
     def _send(self, claim: Claim) -> tuple[Outcome, bool]:
@@ -163,10 +176,16 @@ class Worker:
             data = self._seal.open(claim.key_id, claim.sealed)
         except CannotOpen:
             return Outcome(False, "key-missing"), False
-        recipient = claim.recipient or _recipient_of(data)
-        sender = self.settings.neutral_from if claim.kind == "neutral" else self.settings.mail_from
-        handed = self._route.send(recipient, data, sender or self.settings.mail_from, DEADLINE_SECONDS)
-        return _outcome(handed), handed.route
+        if claim.kind != "neutral":
+            handed = self._route.send(claim.recipient, data, self.settings.mail_from, DEADLINE_SECONDS)
+            return Outcome(
+                handed.taken, handed.error, handed.permanent and not handed.route, handed.maybe
+            ), handed.route
+        sender = self.settings.neutral_from or self.settings.mail_from
+        handed = self._route.send(_recipient_of(data), data, sender, COPY_SECONDS)
+        # A sender that is refused for good will be refused at each try.
+        ends = handed.permanent and (not handed.route or handed.error.startswith("mail-"))
+        return Outcome(handed.taken, handed.error, ends, handed.maybe), handed.route
 
     def _record(self, done: InHand, outcome: Outcome, go_on: bool) -> InHand | None:
         """Record the outcome and, to go on, claim the next: an unrecorded mail would be sent twice."""
@@ -189,7 +208,7 @@ class Worker:
         pause = 0.05
         while True:
             try:
-                return self._store.finish(done.claim, outcome, claim_next=go_on)
+                return self._store.finish(done.claim, outcome, go_on, self._copies_pause.is_over)
             except StoreUnavailable as error:
                 log.warn("cannot-record", reference=done.claim.reference, error=error.kind)
                 go_on = False
@@ -199,15 +218,6 @@ class Worker:
                 return False, None
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
-
-    def _note_route(self, failed: bool) -> None:
-        if failed:
-            self._route_pause = min(max(self._route_pause * 2, FIRST_ROUTE_PAUSE_SECONDS), LONGEST_ROUTE_PAUSE_SECONDS)
-            self._route_ready_at = time.monotonic() + self._route_pause
-        elif self._route_pause:
-            self._route_pause = 0.0
-            with contextlib.suppress(StoreUnavailable):
-                self._store.make_due()  # what met the same closed door need not wait out its pause
 
     # Upkeep
 
@@ -262,10 +272,6 @@ class Worker:
             else:
                 return True
         return False
-
-
-def _outcome(handed: Handed) -> Outcome:
-    return Outcome(handed.taken, handed.error, handed.permanent and not handed.route, handed.maybe)
 
 
 def _recipient_of(data: bytes) -> str:

@@ -172,11 +172,15 @@ class Store:
 
     # The worker's side
 
-    def claim(self) -> Claim | None:
-        """Claim the delivery that has been due longest; the claim is durable when this returns."""
-        return self._write(outbox.claim) if self._read(outbox.is_due) else None
+    def claim(self, copies: bool = True) -> Claim | None:
+        """Claim what has been due longest, the team's before neutral copies; it is durable when this returns."""
+        if not self._read(lambda connection, now: outbox.is_due(connection, now, copies)):
+            return None
+        return self._write(lambda connection, now: outbox.claim(connection, now, copies))
 
-    def finish(self, done: Claim, outcome: Outcome, claim_next: bool = False) -> tuple[bool, Claim | None]:
+    def finish(
+        self, done: Claim, outcome: Outcome, claim_next: bool = False, copies: bool = True
+    ) -> tuple[bool, Claim | None]:
         """Record an outcome and, in the same transaction, claim the next delivery.
 
         The first answer is False when the lease had been lost, and then nothing was recorded.
@@ -184,7 +188,7 @@ class Store:
 
         def work(connection: Connection, now: float) -> tuple[bool, Claim | None]:
             recorded = outbox.finish(connection, done, outcome, now)
-            return recorded, outbox.claim(connection, now) if claim_next else None
+            return recorded, outbox.claim(connection, now, copies) if claim_next else None
 
         return self._write(work)
 
