@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from form_service.backups import BACKUPS, LATE_SECONDS, times
 from form_service.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.seal import Seal
 from form_service.settings import LOOPBACK, Settings
@@ -19,9 +20,6 @@ WARN_DAYS = 60
 _DNS_SECONDS = 3.0
 # What a neutral copy must not show to somebody who glances at a mailbox.
 _TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
-# Where front-door-backup.service writes, each quarter of an hour.
-BACKUPS = Path("/var/backups/front-door")
-_LATE_BACKUP_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -47,16 +45,13 @@ def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iter
 
 def _backups(folder: Path) -> Iterator[Finding]:
     """Backups that stopped are noticed here; nothing is said where there is no folder for them."""
-    try:
-        made = [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None
-    except OSError:
-        made = []
+    made = times(folder)
     if made is None:
         return
     age = time.time() - max(made, default=0.0)
     if not made:
         yield Finding("warning", f"Backups: there is none in {folder}.")
-    elif age > _LATE_BACKUP_SECONDS:
+    elif age > LATE_SECONDS:
         words = "see: systemctl status front-door-backup"
         yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {words}.")
     else:

@@ -82,14 +82,18 @@ class Worker:
                 return
             self._start()
             try:
-                while not self._stop.is_set():
-                    worked = self._guarded_round()
-                    if once and not worked:
-                        break
-                    if not worked:
-                        self._stop.wait(POLL_SECONDS)
+                with self._alerts.beside(self._stop):
+                    self._go_round(once)
             finally:
                 self._route.close()
+
+    def _go_round(self, once: bool) -> None:
+        while not self._stop.is_set():
+            worked = self._guarded_round()
+            if once and not worked:
+                break
+            if not worked:
+                self._stop.wait(POLL_SECONDS)
 
     # One round
 
@@ -228,6 +232,7 @@ class Worker:
                 if self._store.ballast is not None:
                     self._store.ballast.hold()
             self._store.make_due()
+            self._store.set_fact("heartbeat", str(os.getpid()))  # before the first look for incidents
         except StoreUnavailable as error:
             log.warn("store-unavailable", error=error.kind)
         log.event("worker-started", pid=os.getpid())
@@ -241,7 +246,6 @@ class Worker:
         self._store.mend_clock()
         if self._store.take_turn("purge", PURGE_SECONDS):
             self._purge()
-        self._alerts.look()
 
     def _purge(self) -> None:
         purged = self._store.purge(self.settings.keep_days)
