@@ -9,9 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from form_service.backups import BACKUPS, LATE_SECONDS, times
+from form_service.mail_address import LOOPBACK
 from form_service.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.seal import Seal
-from form_service.settings import LOOPBACK, Settings
+from form_service.settings import Settings
 from form_service.smtp import MailRoute
 from form_service.store import Store, StoreUnavailable
 from identity import Service

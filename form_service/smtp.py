@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from form_service.settings import MailServer
+from form_service.mail_address import MailServer
 
 # Less than the lease of a claim, with room to record the result.
 DEADLINE_SECONDS = 40.0
