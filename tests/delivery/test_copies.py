@@ -12,9 +12,10 @@ from form_service import checks
 from form_service.app import create_app
 from form_service.copies import COPIES_A_DAY, may_have_copy
 from form_service.deliver import Worker
+from form_service.letter.envelope import enclose
 from form_service.pause import Pause
 from form_service.smtp import Handed
-from form_service.store import Outcome, StoreUnavailable, outbox
+from form_service.store import NewMail, Outcome, StoreUnavailable, outbox
 from form_service.store.outbox import LONGEST_PAUSE_SECONDS
 from tests.delivery.mail_server import MailServer
 from tests.delivery.parts import TEAM, Clock, House, settings_of
@@ -144,3 +145,23 @@ def test_the_count_of_copies_ends_with_the_day_and_refuses_nobody_when_the_store
 
     monkeypatch.setattr(house.store, "count", away)
     assert all(allowed() for _ in range(5))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        ".b+{$./?^|@a.b-x9a-99xz1-9cxb1c-xxy-0xazy-yaca-0---cx0b-b-x9x-ybxy-99aza-zza",
+        "a" * 64 + "@" + "b" * 60 + "." + "c" * 60 + ".example",
+        "..X+09_Ya'bY@ceeggdff.aaaee--egfbfegceb-ffagbbfddb-bb-ac-gcfh-.baegbhg-.hgh",
+        "sam@post.example",
+    ],
+)
+def test_a_copy_goes_to_the_very_address_that_was_typed(house: House, mail_server: Start, address: str) -> None:
+    server = mail_server()
+    house.settings = replace(house.settings, smtp_url=server.url)
+    new = house.referral()
+    copy = house.seal.own(enclose("Hello\n", f"Your reference {new.reference}", COPY_FROM, address))
+    neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
+    house.store.accept(replace(new, mails=(*new.mails, neutral)))
+    Worker(house.settings, house.seal, house.store).run(once=True)
+    assert [one.recipient for one in server.taken] == [TEAM[0], address]
