@@ -117,7 +117,7 @@ counter = Table(
     Column("count", Integer, nullable=False),
 )
 
-# What the service knows about itself: the worker's heartbeat, open incidents.
+# What the service knows about itself: heartbeat, open incidents and who was told, and that production uses the store.
 fact = Table(
     "fact",
     metadata,
