@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from form_service import backups, log
+from form_service import backup_folder, log
 from form_service.letter.envelope import enclose
 from form_service.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
 from form_service.seal import CertificateState, Seal
@@ -108,11 +108,11 @@ class Alerts:
     def _of_machine(self, begun: set[str]) -> Iterator[Incident]:
         if low_disk(self._store) or ("disk" in begun and not recovered_disk(self._store)):
             yield Incident("disk", "The disk of the referral store is nearly full.")
-        made = backups.times(backups.BACKUPS)
+        made = backup_folder.times(backup_folder.BACKUPS)
         if made is None:
             return
         age = time.time() - max(made) if made else time.monotonic() - self._since
-        if age > backups.LATE_SECONDS:
+        if age > backup_folder.LATE_SECONDS:
             yield Incident("backups", "No backup has been made for more than an hour.")
 
     def _compare(self, begun: set[str], present: dict[str, Incident], told: set[str]) -> None:

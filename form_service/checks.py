@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from form_service.backups import BACKUPS, LATE_SECONDS, times
+from form_service.backup_folder import BACKUPS, LATE_SECONDS, times
 from form_service.mail_address import LOOPBACK
 from form_service.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.seal import Seal

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from form_service import alerts as alerts_module
-from form_service import backups, readiness
+from form_service import backup_folder, readiness
 from form_service.alerts import Alerts
 from form_service.deliver import Worker
 from form_service.store.files import LOW_BYTES, WELL_BYTES
@@ -145,7 +145,7 @@ def test_backups_that_stopped_are_told(
     house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     server, folder = mail_server(), tmp_path / "backups"
-    monkeypatch.setattr(backups, "BACKUPS", folder)
+    monkeypatch.setattr(backup_folder, "BACKUPS", folder)
     house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
     alerts = Alerts(house.settings, house.seal, house.store)
     look(alerts, clock)
@@ -153,14 +153,14 @@ def test_backups_that_stopped_are_told(
     folder.mkdir()
     look(alerts, clock)
     assert server.taken == [], "it was set up just now"
-    alerts._since -= backups.LATE_SECONDS + 1
+    alerts._since -= backup_folder.LATE_SECONDS + 1
     look(alerts, clock)
     assert len(server.taken) == 1 and b"No backup has been made" in server.taken[0].data
     made = folder / "20261125T120000Z.db"
     made.touch()
     look(alerts, clock)
     assert subjects(server)[1:] == [(OPERATOR, "The form is well again")]
-    old = time.time() - backups.LATE_SECONDS - 60
+    old = time.time() - backup_folder.LATE_SECONDS - 60
     os.utime(made, (old, old))
     look(alerts, clock)
     assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
