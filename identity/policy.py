@@ -8,6 +8,7 @@ import base64
 import hashlib
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jinja2
 
@@ -29,19 +30,24 @@ def style(service: Service, sheet: str = SITE_SHEET, folder: Path = OVERRIDES) -
     return templates(folder).get_template(sheet).render(service=service.values)
 
 
-def content_policy(style_text: str) -> str:
-    """The Content-Security-Policy for pages whose style element holds `style_text`."""
+def content_policy(style_text: str, form_address: str = "") -> str:
+    """The Content-Security-Policy for pages whose style element holds `style_text`.
+
+    The beacon that wipes may reach the form where it has a host of its own: `form_address`.
+    """
     digest = base64.b64encode(hashlib.sha256(style_text.encode()).digest()).decode()
+    parts = urlsplit(form_address)
+    form = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; img-src 'self'; "
+        f"connect-src 'self'{form}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
-def headers(style_text: str) -> dict[str, str]:
+def headers(style_text: str, form_address: str = "") -> dict[str, str]:
     """The headers of every page. Over https the server in front adds Strict-Transport-Security (`TRANSPORT`)."""
     return {
-        "Content-Security-Policy": content_policy(style_text),
+        "Content-Security-Policy": content_policy(style_text, form_address),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         # With no-referrer Chromium sends "Origin: null" on the form's own posts.
@@ -50,6 +56,11 @@ def headers(style_text: str) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     }
+
+
+def of_site(service: Service) -> dict[str, str]:
+    """The headers of the information site's pages."""
+    return headers(style(service), str(service["form_address"]))
 
 
 # Without includeSubDomains: it would bind, for a year and silently, every host below ours, which others may run without

@@ -9,6 +9,9 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browsers.driven import DrivenBrowser
+from tests.browsers.firefox import Firefox
+from tests.browsers.webkit import WebKit
 from tools.system_packages import chromium
 
 # Chromium must neither call home nor need a sandbox that root does not get.
@@ -81,3 +84,11 @@ def browser() -> Iterator[Browser]:
         )
         yield instance
         instance.close()
+
+
+@pytest.fixture(scope="module", params=[Firefox, WebKit], ids=["firefox", "webkit"])
+def other_browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenBrowser]:
+    """The engines that are not Chromium, one after the other; each test makes it `fresh`."""
+    instance = request.param(tmp_path_factory.mktemp("browser"))
+    yield instance
+    instance.stop()

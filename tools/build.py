@@ -112,9 +112,7 @@ def pack(site: Path) -> None:
 def headers(service: Service) -> str:
     """The `_headers` file by which the hosting sends the one policy."""
     lines = ["/*"]
-    lines += [
-        f"  {name}: {value}" for name, value in (policy.headers(policy.style(service)) | policy.TRANSPORT).items()
-    ]
+    lines += [f"  {name}: {value}" for name, value in (policy.of_site(service) | policy.TRANSPORT).items()]
     lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY}, immutable"]
     lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY}"]
     return "\n".join(lines) + "\n"

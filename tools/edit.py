@@ -2,13 +2,13 @@
 
     python -m tools.edit [--port 8010]
     python -m tools.edit --export FOLDER --repository OWNER/NAME    # the editor for an address of its own
+    python -m tools.edit --export FOLDER --repository GROUP/NAME --host gitlab --app-id ID [--host-address https://…]
 
 The editor needs `unsafe-eval`, so it must never share an address with the public site.
 """
 
 import argparse
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +18,8 @@ from pathlib import Path
 from waitress.server import create_server
 
 from tools import npm
-from tools.editor_app import POLICY, EditorApp, editor_files
+from tools.editor_app import EditorApp
+from tools.hosted_editor import ExportError, GitHost, export
 from tools.ports import free_port
 from tools.scratch import Scratch
 
@@ -39,22 +40,6 @@ def start_file_server(root: Path, port: int, origin: str) -> subprocess.Popen[by
     }
     # From a folder without a .env file: decap-server would read its settings from there.
     return subprocess.Popen(["node", str(program)], cwd=program.parent, env=settings, start_new_session=True)
-
-
-def export(folder: Path, repository: str) -> None:
-    """Write the editor for an address of its own, where people log in with their account at the Git host."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, file in editor_files().items():
-        shutil.copyfile(file, folder / name)
-    config = (folder / "config.yml").read_text(encoding="utf-8").replace("OWNER/REPOSITORY", repository)
-    # On a shared address each change waits for a second pair of eyes and gets a preview of its own.
-    config = config.replace("publish_mode: simple", "publish_mode: editorial_workflow")
-    config = config.replace("local_backend:\n  url: /api/v1\n", "")
-    (folder / "config.yml").write_text(config, encoding="utf-8")
-    hosted = POLICY.replace("connect-src 'self'", "connect-src 'self' https://api.github.com https://api.netlify.com")
-    lines = (f"Content-Security-Policy: {hosted}", "X-Frame-Options: DENY", "X-Robots-Tag: noindex")
-    (folder / "_headers").write_text("/*\n" + "".join(f"  {line}\n" for line in lines), encoding="utf-8")
-    print(f"The editor is in {folder}. Put it on an address of its own; guides/operating.md tells how.")
 
 
 def run(port: int, root: Path) -> int:
@@ -88,15 +73,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help="the project to edit")
     parser.add_argument("--export", type=Path, help="write the editor for an address of its own into this folder")
     parser.add_argument("--repository", help="the project at the Git host, as owner/name")
+    parser.add_argument("--host", choices=("github", "gitlab"), default="github", help="the Git host")
+    parser.add_argument("--host-address", default="", help="the address of a GitLab of your own")
+    parser.add_argument("--app-id", default="", help="the id of the application that was made for the editor at GitLab")
+    parser.add_argument("--login", default="", help="what hands GitHub's login on, in place of Netlify")
     options = parser.parse_args(arguments)
     try:
         if options.export:
             if not options.repository:
                 parser.error("--export needs --repository OWNER/NAME")
-            export(options.export, options.repository)
+            host = GitHost(options.repository, options.host, options.host_address, options.app_id, options.login)
+            export(options.export, host, options.root)
             return 0
         return run(options.port, options.root.resolve())
-    except npm.NpmError as error:
+    except (npm.NpmError, ExportError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

@@ -22,10 +22,10 @@ DECAP = (
     "3.16.3",
     "hf+dPlCh7TJmWl8+6VRzHYOWhri5xgUknrZbDewaWe4s9B7xJ8PQugp2QHeSldMUKzav6+z0oIpwUYhUJDYtYw==",
 )
-# Nothing from any other host, whatever a page or a package asks for.
+# Nothing from any other host, whatever a page or a package asks for. A picture that is sent is read out of a blob.
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-src 'self' blob:; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob:; frame-src 'self' blob:; "
     "object-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 EDITABLE = re.compile(r"docs/[\w-]+\.md|leaflet/[\w-]+\.md|mkdocs\.yml|docs/pictures/[\w.-]+")
@@ -50,9 +50,19 @@ def editor_files() -> dict[str, Path]:
     parts = {
         file.name: file
         for file in dist.iterdir()
-        if file.suffix in (".js", ".wasm", ".css") and ".cms." not in file.name
+        if file.suffix in (".js", ".wasm") and not re.search(r"(^|\.)cms\.", file.name)
     }
     return parts | own
+
+
+def facts(root: Path) -> list[tuple[str, str]]:
+    """The short facts that a page can hold, for the menu: name and value."""
+    left_out = ("look.", "privacy.processors", "leaflet.", "call.", "form_address")
+    return [
+        (name, value)
+        for name, value in load(root / "mkdocs.yml").facts.items()
+        if value and len(value) < 90 and not name.startswith(left_out)
+    ]
 
 
 class EditorApp:
@@ -85,7 +95,7 @@ class EditorApp:
             answer = self._preview(asked) if path == "/preview" else self._save_or_read(asked)
             return HTTPStatus.OK, "application/json", json.dumps(answer).encode()
         if path == "/facts.json":
-            return HTTPStatus.OK, "application/json", json.dumps(self._facts()).encode()
+            return HTTPStatus.OK, "application/json", json.dumps(facts(self.root)).encode()
         if path == "/config.yml":
             # decap-server is asked by its whole address only; this application stands in for it.
             here = f"url: http://{environ['HTTP_HOST']}/api/v1"
@@ -115,15 +125,6 @@ class EditorApp:
             return HTTPStatus.NOT_FOUND, "text/plain", b"There is no such page."
         kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
         return HTTPStatus.OK, kind + ("; charset=utf-8" if kind.startswith("text/") else ""), found.read_bytes()
-
-    def _facts(self) -> list[tuple[str, str]]:
-        """The short facts that a page can hold, for the menu: name and value."""
-        left_out = ("look.", "privacy.processors", "leaflet.", "call.", "form_address")
-        return [
-            (name, value)
-            for name, value in load(self.root / "mkdocs.yml").facts.items()
-            if value and len(value) < 90 and not name.startswith(left_out)
-        ]
 
     def _preview(self, asked: dict[str, Any]) -> dict[str, Any]:
         path, text = str(asked.get("path")), str(asked.get("text"))

@@ -61,7 +61,7 @@ class LiveSite:
         """Build the pages; what is wrong with them, or None."""
         try:
             build(production=False)
-            self.headers = list(policy.headers(policy.style(load())).items())
+            self.headers = list(policy.of_site(load()).items())
         except (BuildError, IdentityError) as error:
             return str(error)
         except Exception as error:  # whatever it is, the page of before must not pass for the edit

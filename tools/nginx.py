@@ -1,12 +1,17 @@
 """Write nginx's configuration for one machine of your own, from deploy/nginx/, mkdocs.yml and the built site.
 
-make build && .venv/bin/python -m tools.nginx --certificate … --key … > /etc/nginx/conf.d/front-door.conf
-make build && .venv/bin/python -m tools.nginx --containers > deploy/front-door.conf
+make build && .venv/bin/python -m tools.nginx --certificate … --key … --to /etc/nginx/conf.d/front-door.conf
+make build && .venv/bin/python -m tools.nginx --containers --to deploy/front-door.conf
+make build && .venv/bin/python -m tools.nginx --again /etc/nginx/conf.d/front-door.conf     after every other build
+
+It holds what the build made, among it the hash of the pages' style: an older one leaves the pages without their look.
 """
 
 import argparse
 import re
+import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +21,7 @@ from identity.service import ROOT
 from tools.hosting import HostingError, moved_pages
 
 TEMPLATES = ROOT / "deploy" / "nginx"
+RECORD = "# python -m tools.nginx "
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 
 
@@ -121,22 +127,75 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text.replace("{{double braces}}", "double braces"))
 
 
-def main() -> int:
-    """Print the configuration; exit status 0 when it is whole."""
-    parser = argparse.ArgumentParser(description="Write nginx's configuration to standard output.")
+def record(options: argparse.Namespace) -> str:
+    """The first line of a configuration: the options that it was written with, for --again."""
+    words = ["--containers"] if options.containers else []
+    for name in ("certificate", "key", "site"):
+        if getattr(options, name):
+            words.append(f"--{name}={getattr(options, name)}")
+    words += [f"--form={form}" for form in options.form or ()]
+    return f"{RECORD}{shlex.join(words)}\n"
+
+
+def recorded(file: Path) -> list[str]:
+    """The options in the first line of a configuration. Raises HostingError when there are none."""
+    first = file.read_text(encoding="utf-8").partition("\n")[0] if file.is_file() else ""
+    if not first.startswith(RECORD):
+        raise HostingError(f"{file} does not say how it was written: write it once with --to {file}")
+    return shlex.split(first.removeprefix(RECORD))
+
+
+def put(file: Path, text: str) -> None:
+    """Write it whole or not at all: nginx would be content with an empty file, and serve nothing.
+
+    Raises HostingError.
+    """
+    new = file.resolve().with_name(f"{file.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(file.resolve())
+    except OSError as error:
+        raise HostingError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What can be asked for."""
+    parser = argparse.ArgumentParser(description="Write nginx's configuration to standard output, or to a file.")
     parser.add_argument("--certificate", type=Path, help="the certificate with its chain (PEM)")
     parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
     parser.add_argument("--containers", action="store_true", help="for deploy/compose.yaml, which names all the paths")
-    parser.add_argument("--site", type=Path, default=ROOT / "site")
+    parser.add_argument("--site", type=Path, help=f"the built site, when it is not {ROOT / 'site'}")
     parser.add_argument("--form", action="append", help="address of a web process; repeat it for several")
-    options = parser.parse_args()
+    parser.add_argument("--to", type=Path, metavar="FILE", help="write this file")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="write this file anew, with the options in it")
+    return parser
+
+
+def asked(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """The options, which may stand in the file that is written anew. Raises HostingError."""
+    options = parser.parse_args(words)
+    if options.again:
+        if options != parser.parse_args(["--again", str(options.again)]):
+            parser.error("--again takes all other options from the file")
+        options = parser.parse_args([*recorded(options.again), f"--to={options.again}"])
     if not options.containers and not (options.certificate and options.key):
         parser.error("name --certificate and --key, or --containers")
-    forms = tuple(options.form or ("127.0.0.1:8001",))
-    site = options.site.resolve()
-    machine = containers(site) if options.containers else Machine(options.certificate, options.key, site, forms=forms)
+    options.site = options.site and options.site.resolve()
+    return options
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Print or write the configuration; exit status 0 when it is whole, else nothing is written."""
     try:
-        print(configuration(machine))
+        options = asked(arguments(), sys.argv[1:] if words is None else words)
+        site = options.site or ROOT / "site"
+        forms = tuple(options.form or ("127.0.0.1:8001",))
+        own = Machine(options.certificate, options.key, site, forms=forms)
+        text = record(options) + configuration(containers(site) if options.containers else own)
+        if options.to:
+            put(options.to, text)
+        else:
+            print(text, end="")
     except FileNotFoundError as error:
         print(f"{error.filename} is not there yet: run make build first", file=sys.stderr)
         return 1

@@ -14,6 +14,9 @@ from pathlib import Path
 # Debian package → programs that show that it is there (any one of them is enough).
 NEEDED: dict[str, tuple[str, ...]] = {
     "chromium": (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"),
+    "firefox-esr": ("firefox-esr",),
+    "webkit2gtk-driver": ("WebKitWebDriver",),
+    "xvfb": ("Xvfb",),
     "postgresql": ("/usr/lib/postgresql/*/bin/postgres", "postgres"),
     "postfix": ("/usr/sbin/postfix", "postfix"),
     "nginx-light": ("/usr/sbin/nginx", "nginx"),

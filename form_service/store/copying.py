@@ -111,6 +111,16 @@ def _is_left(folder: Path) -> bool:
     return time.time() - changed > LEFT_SECONDS
 
 
+def referrals_in(file: Path) -> int:
+    """How many referrals a backup holds, test mails apart; 0 for a file that is not there or is no backup."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT count(*) FROM referral WHERE route != 'test'").fetchone()
+    except sqlite3.Error:
+        return 0
+    return int(row[0])
+
+
 def _fill(source: Connection, target: Connection, now: float) -> int:
     # A test mail may have been sent when the machine was set up: that is no referral.
     if target.execute(select(func.count()).select_from(referral).where(_NO_TEST)).scalar_one():

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskCliRunner
 
-from form_service import checks
+from form_service import backups, checks
 from form_service.app import create_app
 from form_service.store.copying import BACKUP_PREFIX, RESTORE_PREFIX, CopyError
 from identity import load
-from tests.delivery.parts import ROOT, House, environment_of, flask, house_of, settings_of
+from tests.delivery.parts import ROOT, House, environment_of, flask, house_of, said, settings_of
 from tests.whole.waiting import until
 
+DAY = 86_400
 UNIT = ROOT / "deploy/systemd/front-door-backup.service"
 
 
@@ -36,16 +37,14 @@ def run_unit(house: House, tmp_path: Path) -> Callable[[], None]:
     folder.mkdir()
 
     def run() -> None:
-        for name, may_fail, line in re.findall(r"^(ExecStart\w*)=(-?)(.*)$", UNIT.read_text(), re.MULTILINE):
-            words = shlex.split(
-                line.replace("$$", "$").replace("%%", "%").replace("/var/backups/front-door", str(folder))
-            )
-            if words[0].endswith("/flask"):
-                words[:1] = [sys.executable, "-m", "flask"]
+        for name, line in re.findall(r"^(ExecStart\w*)=(.*)$", UNIT.read_text(), re.MULTILINE):
+            words = shlex.split(line.replace("/var/backups/front-door", str(folder)))
+            assert words[0] == "/srv/front-door/.venv/bin/python"
+            words[0] = sys.executable
             done = subprocess.run(
                 words, env=environment_of(house.settings), cwd=tmp_path, capture_output=True, text=True
             )
-            assert may_fail or done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
+            assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
 
     return run
 
@@ -55,14 +54,65 @@ def test_an_interrupted_backup_does_not_stop_the_next_and_latest_is_the_newest(
 ) -> None:
     house.accept()
     run_unit()
-    (tmp_path / "backups/new.db").write_bytes(b"half a backup")
+    half = tmp_path / "backups/.backup-killed"
+    half.mkdir()
+    (half / "backup.db").write_bytes(b"half a backup")
+    for path in (half / "backup.db", half):
+        os.utime(path, (time.time() - DAY, time.time() - DAY))
     house.accept()
     run_unit()
+    assert not half.exists(), "what was half written holds sealed referrals"
     latest = tmp_path / "backups/latest.db"
     assert latest.is_symlink() and latest.resolve() == max((tmp_path / "backups").glob("*Z.db"))
     other = house_of(settings_of(tmp_path / "new"))
     assert other.store.restore(latest) == 2
     other.store.close()
+
+
+def kept(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*Z.db"))
+
+
+def test_a_backup_of_eight_days_goes_also_when_it_was_copied_here_yesterday(house: House, tmp_path: Path) -> None:
+    start = 1_800_000_000.0
+    backups.keep(house.store, tmp_path, start)
+    backups.keep(house.store, tmp_path, start + 7.9 * DAY)
+    assert len(kept(tmp_path)) == 2
+    newest = backups.keep(house.store, tmp_path, start + 8 * DAY)
+    assert len(kept(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest
+
+
+def test_a_new_store_in_place_of_a_lost_one_takes_the_place_of_no_backup(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for _ in range(2):
+        house.accept()
+    whole = backups.keep(house.store, folder, 1_800_000_000.0)
+    fresh = house_of(settings_of(tmp_path / "fresh"))
+    fresh.accept()
+    with pytest.raises(CopyError, match=r"holds 1 referrals and latest.db 2"):
+        backups.keep(fresh.store, folder, 1_800_000_000.0 + 9 * DAY)
+    fresh.store.close()
+    assert whole.exists() and (folder / "latest.db").resolve() == whole
+    restored = house_of(settings_of(tmp_path / "restored"))
+    assert restored.store.restore(folder / "latest.db") == 2
+    newest = backups.keep(restored.store, folder, 1_800_000_000.0 + 10 * DAY)
+    assert (folder / "latest.db").resolve() == newest and not whole.exists()
+    restored.store.close()
+
+
+def test_in_a_container_backups_go_on_after_one_that_failed_and_end_in_good_order(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    (folder / "latest.db").mkdir(parents=True)  # in the way
+    command = [sys.executable, "-m", "form_service.backups", str(folder), "--every", "1.1"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, env=environment_of(house.settings), cwd=tmp_path, text=True, **pipes) as process:
+        said(process, "latest.db")
+        (folder / "latest.db").rmdir()
+        said(process, "is written")
+        process.terminate()
+        assert process.wait(30) == 0
+    assert (folder / "latest.db").is_symlink()
 
 
 def test_check_says_that_backups_have_stopped(

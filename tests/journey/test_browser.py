@@ -1,13 +1,14 @@
 """The form in Chromium over TLS, with script and without, as somebody meets it who is watched or has no mouse."""
 
 import contextlib
+import re
 import time
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
+from tests.browsers.driven import until_true
 from tests.journey.browsing import Open, Site, at, fill, go_on, tick, walk
 from tests.journey.person import WALKS, mails
 
@@ -39,7 +40,7 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(opened
     page = opened(script)
     walk(page, "harmed", until="about")
     go_on(page)
-    assert page.title().startswith("Error: Step 2 of 7")
+    expect(page).to_have_title(re.compile("^Error: Step 2 of 7"))
     expect(page.locator("#error-summary")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -68,14 +69,6 @@ def test_back_forward_and_refresh_keep_what_was_sent(opened: Open) -> None:
     page.go_forward()
     page.go_forward()
     assert at(page) == "background"
-
-
-def until_true(holds: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until it holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.05)
 
 
 def assert_nothing_is_readable(page: Page) -> None:
@@ -108,6 +101,38 @@ def test_after_leaving_back_shows_none_of_the_answers(site: Site, opened: Open, 
         page.wait_for_timeout(250)
         assert_nothing_is_readable(page)
     assert until == ""
+
+
+NO_BEACON = {
+    "missing": "delete Navigator.prototype.sendBeacon",
+    "refused": "Navigator.prototype.sendBeacon = () => false",
+}
+
+
+@pytest.mark.parametrize("why", NO_BEACON)
+def test_a_browser_that_sends_no_beacon_wipes_on_its_way_out(site: Site, opened: Open, why: str) -> None:
+    page = opened()
+    page.add_init_script(NO_BEACON[why])
+    page.goto(site.start)
+    walk(page, "harmed", until="times")
+    fill(page, dict(WALKS["harmed"])["times"])
+    page.locator("#exit").click()
+    page.wait_for_url(site.neutral.address + "/")
+    assert page.context.cookies(site.start) == []
+    for _ in range(4):
+        page.go_back(wait_until="commit")
+        page.wait_for_timeout(250)
+        assert_nothing_is_readable(page)
+
+
+def test_a_browser_that_sends_no_beacon_leaves_though_the_service_hangs(site: Site, opened: Open) -> None:
+    page = opened()
+    page.add_init_script(NO_BEACON["missing"])
+    page.goto(site.start)
+    walk(page, "harmed", until="support")
+    page.route("**/referral/exit", lambda route: None)  # never answered
+    page.locator("#exit").click()
+    page.wait_for_url(site.neutral.address + "/", timeout=5000)
 
 
 def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(site: Site, opened: Open) -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -144,6 +144,22 @@ def nginx_in_front(
     own = nginx.configuration(machine, root)
     assert RATE in own
     (folder / "front-door.conf").write_text(own.replace(RATE, rate))
+    host = str(urlsplit(load(root / "mkdocs.yml").site_url).hostname)
+    with nginx_serving(FrontServer(host, http, https, folder)) as server:
+        yield server
+
+
+@contextmanager
+def nginx_serving(front: "FrontServer") -> Iterator["FrontServer"]:
+    """Debian's nginx with the front-door.conf of its folder."""
+    with nginx_running(front.folder, front.https) as process:
+        front.reload = lambda: process.send_signal(signal.SIGHUP)
+        yield front
+
+
+@contextmanager
+def nginx_running(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Debian's nginx with the `server` blocks of front-door.conf in `folder`, one of which listens on `port`."""
     temporary = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -168,9 +184,9 @@ include {folder / "front-door.conf"};
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30)
     assert checked.returncode == 0, checked.stderr
     assert "warn" not in checked.stderr, checked.stderr
-    with program(*command, cwd=folder):
-        wait_for("nginx listens", lambda: answers(https))
-        yield FrontServer(str(urlsplit(load(root / "mkdocs.yml").site_url).hostname), http, https, folder)
+    with program(*command, cwd=folder) as process:
+        wait_for("nginx listens", lambda: answers(port))
+        yield process
 
 
 class FrontServer:
@@ -178,6 +194,7 @@ class FrontServer:
 
     def __init__(self, host: str, http: int, https: int, folder: Path) -> None:
         self.host, self.http, self.https, self.folder = host, http, https, folder
+        self.reload: Callable[[], None]  # takes a changed front-door.conf, as `systemctl reload nginx` does
 
     def ask(self, path: str, *options: str, scheme: str = "https") -> "Answer":
         """One request with curl, as the site's own host."""

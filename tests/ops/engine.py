@@ -28,6 +28,7 @@ fi
 exec $as $bin/postgres -D $data -c "listen_addresses=*"
 """
 FRONT = """#!/bin/sh -e
+[ $# = 0 ] || exec "$@"
 exec nginx -g "daemon off;"
 """
 SERVERS = "postgresql,nginx-light"

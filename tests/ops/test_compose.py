@@ -12,27 +12,20 @@ import pytest
 
 from tests.delivery import authority
 from tests.delivery.mail_server import Behaviour, MailServer
-from tests.ops import project
+from tests.delivery.test_seal import opened_by_openssl
+from tests.ops import guide, project
 from tests.ops.builder import Builder
 from tests.ops.conftest import wait_for
 from tests.ops.engine import ADDRESS, Engine, engine
 from tests.ops.network import people_in
 from tests.ops.test_machine import fill_in
-from tests.ops.visitor import Visitor
+from tests.ops.visitor import Visitor, home_page, look_is_allowed
 
 pytestmark = [pytest.mark.soak, pytest.mark.server]
 
 T = TypeVar("T")
+SERVICES = ("web", "worker", "backup", "front", "database")
 COMPOSE = "docker-compose -p front-door -f deploy/compose.yaml"
-
-
-def guide_lines(root: Path) -> list[str]:
-    """The lines of the guide's block on containers, with Debian's name of the command."""
-    guide = (root / "guides" / "operating.md").read_text(encoding="utf-8")
-    block = re.search(r"### Containers\n\n```\n(.*?)```", guide, re.DOTALL)
-    assert block, "the guide has lost its block on containers"
-    assert "docker compose -p front-door" in block[1]
-    return block[1].strip().replace("docker compose", "docker-compose").splitlines()
 
 
 class Platform:
@@ -40,10 +33,15 @@ class Platform:
 
     def __init__(self, running: Engine, live: Path, mail: MailServer) -> None:
         self.engine, self.live, self.mail = running, live, mail
+        self.team = authority.make(running.folder, "team.marlshire.internal")
 
     def do(self, line: str) -> str:
         """A line typed in the project's folder."""
         return self.engine.do(line, self.live)
+
+    def type(self, line: str) -> str:
+        """A line of the guide that builds something; the project's packages are here already."""
+        return self.do(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
 
     def inside(self, what: Callable[[], T]) -> T:
         """What a function finds from within the engine's network."""
@@ -91,10 +89,12 @@ def load_form(running: Engine, image: Builder, ca: Path) -> None:
 
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
     """The guide's lines, with what they leave open filled in before the last one."""
-    *before, last = guide_lines(root)
+    *before, last = guide.containers(root)
     for line in before:
-        # The project's packages are here already.
-        platform.do(re.sub(r"\.venv/bin/python|make build", lambda m: BUILDS[m[0]], line))
+        platform.type(line)
+    line, named = guide.certificate(root)
+    shutil.copyfile(platform.team.certificate, platform.live / "team.pem")
+    platform.do(line.replace("/etc/front-door/team/", "deploy/team/"))
     for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
         shutil.copyfile(file, platform.live / "deploy/certificate" / name)
     password = (platform.live / "deploy/database_password").read_text().strip()
@@ -105,6 +105,7 @@ def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> No
         FORM_SMTP_URL=f"smtp://user:password@{ADDRESS}:{platform.mail.port}",
         FORM_MAIL_FROM="form@marlshire.internal",
         FORM_TEAM_EMAIL="team@marlshire.internal",
+        FORM_TEAM_CERTIFICATES=named,
     )
     platform.do(last)
 
@@ -137,7 +138,7 @@ def platform(
 
 
 def test_each_service_is_up_and_in_good_health(platform: Platform) -> None:
-    assert [len(platform.containers(name)) for name in ("web", "worker", "front", "database")] == [3, 2, 1, 1]
+    assert [len(platform.containers(name)) for name in SERVICES] == [3, 2, 1, 1, 1]
     wait_for("the health checks", lambda: platform.healthy("web") and platform.healthy("database"), seconds=90)
 
 
@@ -147,7 +148,7 @@ def test_a_referral_arrives_over_tls(platform: Platform) -> None:
     assert platform.mail.taken[-1].encrypted and platform.arrived(reference) == 1
 
 
-@pytest.mark.parametrize("service", ("web", "worker"))
+@pytest.mark.parametrize("service", ("web", "worker", "backup"))
 def test_a_container_has_no_rights_and_writes_nowhere_but_into_its_memory(platform: Platform, service: str) -> None:
     script = (
         "import os, pathlib;"
@@ -179,16 +180,63 @@ def test_what_waits_outlives_the_death_of_every_process_and_a_restart_of_the_dat
     assert platform.arrived(reference) == platform.arrived(after) == 1
 
 
-def test_nginx_finds_the_web_processes_that_took_the_place_of_others(platform: Platform, root: Path) -> None:
-    former = platform.containers("web")
-    platform.do(f"{COMPOSE} up -d --no-deps --force-recreate --scale web=3 web")
-    guide = (root / "guides" / "operating.md").read_text(encoding="utf-8")
-    line = "docker compose -p front-door -f deploy/compose.yaml restart front"
-    assert line in guide
-    platform.do(line.replace("docker compose", "docker-compose"))
+def test_an_update_shows_the_new_site_with_its_look_and_finds_the_new_web_processes(
+    platform: Platform, root: Path
+) -> None:
+    former, mkdocs = platform.containers("web"), platform.live / "mkdocs.yml"
+    colour = str(project.LIVE["colour"])
+    assert colour in mkdocs.read_text()
+    mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
+    for line in guide.containers_update(root):
+        # The image is as it was: what a new one would bring about is asked for.
+        platform.type(line.replace(" up -d ", " up -d --force-recreate "))
     assert not set(former) & set(platform.containers("web"))
     reference = platform.referred()
+    page, policy = platform.inside(lambda: home_page("marlshire.internal"))
+    assert "#7a1f4b" in page and look_is_allowed(page, policy)
     wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
+
+
+def test_the_teams_certificate_is_read_and_every_referral_is_sealed_to_it(platform: Platform, root: Path) -> None:
+    told = platform.do(guide.containers_command(root, "check"))
+    assert re.search(r"^OK +Certificate .*ends", told, re.MULTILINE), told
+    assert re.search(r"^OK +Backups: the newest", told, re.MULTILINE), told
+    reference = platform.referred()
+    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
+    assert b"application/pkcs7-mime" in platform.mail.taken[-1].data
+    opened_by_openssl(platform.mail.taken[-1].data, platform.team, platform.engine.folder)
+
+
+def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
+    platform.mail.behaviour.faults["mail"] = "421 later"  # also on a connection that stands
+    references = [platform.referred() for _ in range(2)]
+    platform.do(guide.containers_backup(root))
+    platform.do(f"{COMPOSE} down --volumes")
+    assert not any(platform.arrived(reference) for reference in references)
+    # Set up anew; its first backup is of an empty store, and must not stand in the way of the one that is needed.
+    platform.type(guide.containers(root)[-1])
+    logs = f"{COMPOSE} logs backup"
+    wait_for("the first backup of the new store", lambda: "latest.db stays" in platform.do(logs), seconds=60)
+    platform.mail.behaviour.faults.clear()
+    for line in guide.containers_restore(root):
+        platform.do(line)
+    wait_for("what waited", lambda: all(map(platform.arrived, references)), seconds=120)
+    after = platform.referred()
+    wait_for("a new referral", lambda: platform.arrived(after), seconds=60)
+    assert {platform.arrived(reference) for reference in (*references, after)} == {1}
+    platform.do(guide.containers_backup(root))
+
+
+def test_backups_are_for_the_forms_own_account_and_only_one_container_may_write_them(platform: Platform) -> None:
+    kept = sorted((platform.live / "deploy/backups").glob("*Z.db"))
+    assert kept and {(file.stat().st_uid, file.stat().st_mode & 0o777) for file in kept} == {(10001, 0o600)}
+    for service, may in (("web", False), ("worker", False), ("backup", True)):
+        (mounted,) = [
+            one
+            for one in platform.inspect(service)[0]["Mounts"]
+            if one["Destination"] == "/var/backups/front-door"  # type: ignore[index]
+        ] or [{"RW": False}]
+        assert mounted["RW"] is may, service  # type: ignore[index]
 
 
 def test_taken_down_and_brought_up_again_nothing_is_lost(platform: Platform, root: Path) -> None:
@@ -196,6 +244,6 @@ def test_taken_down_and_brought_up_again_nothing_is_lost(platform: Platform, roo
     reference = platform.referred()
     platform.do(f"{COMPOSE} down")
     platform.mail.behaviour.faults.clear()
-    platform.do(guide_lines(root)[-1])
+    platform.do(guide.containers(root)[-1])
     wait_for("what waited", lambda: platform.arrived(reference), seconds=120)
     assert platform.arrived(reference) == 1

@@ -9,11 +9,20 @@ from pathlib import Path
 import pytest
 import yaml
 
+from form_service.settings import Settings, SettingsError
 from tests.ops.builder import Builder
 from tests.ops.conftest import answers, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
 from tools import nginx
 from tools.ports import free_port
+
+SECRET = [
+    "deploy/form.env",
+    "deploy/database_password",
+    "deploy/certificate/privkey.pem",
+    "deploy/team/team.pem",
+    "deploy/backups/20261125T120000Z.db",
+]
 
 
 @pytest.mark.soak
@@ -80,7 +89,7 @@ def test_the_container_takes_a_referral_and_delivers_it(image: Builder, tmp_path
 
 def test_the_compose_file_gives_nobody_more_than_they_need(root: Path) -> None:
     compose = yaml.safe_load((root / "deploy" / "compose.yaml").read_text())
-    for name in ("web", "worker"):
+    for name in ("web", "worker", "backup"):
         service = compose["services"][name]
         assert service["read_only"] is True and service["cap_drop"] == ["ALL"], name
         assert "no-new-privileges:true" in service["security_opt"] and "ports" not in service, name
@@ -105,6 +114,46 @@ def test_nginx_in_its_container_is_given_the_paths_that_compose_mounts(root: Pat
 
 
 def test_no_secret_of_the_containers_can_be_committed(root: Path) -> None:
-    secret = ["deploy/form.env", "deploy/database_password", "deploy/certificate/privkey.pem"]
-    done = subprocess.run(["git", "check-ignore", *secret], cwd=root, capture_output=True, text=True, timeout=30)
-    assert done.stdout.split() == secret
+    done = subprocess.run(["git", "check-ignore", *SECRET], cwd=root, capture_output=True, text=True, timeout=30)
+    assert done.stdout.split() == SECRET
+
+
+@pytest.mark.soak
+@pytest.mark.server
+def test_no_secret_certificate_or_backup_is_handed_to_the_images_builder(image: Builder, tmp_path: Path) -> None:
+    project = image.folder / "live"
+    for name in SECRET:
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("of nobody's business")
+    recipe = tmp_path / "Containerfile"
+    recipe.write_text("FROM scratch\nCOPY . /\n")
+    try:
+        image.do("bud", "--isolation", "chroot", "-f", str(recipe), "-t", "context", str(project))
+        image.do("from", "--name", "context", "localhost/context")
+        handed = Path(image.do("mount", "context"))
+        assert {path.name for path in handed.iterdir()} == {
+            *("requirements", "mkdocs.yml", "identity", "form_service", "overrides")
+        }
+    finally:
+        subprocess.run(image.command("rm", "context"), capture_output=True, timeout=60)
+        for name in SECRET:
+            (project / name).unlink()
+
+
+def test_what_the_example_says_that_production_refuses_and_takes_is_so(root: Path) -> None:
+    text = (root / "deploy" / "form.env.example").read_text()
+    assert "Production refuses each example.org and an empty\n# FORM_SECRET_KEYS; the two numbers it takes" in text
+    values = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+    samples = {name for name, value in values.items() if "example.org" in value}
+    refused = set()
+    while True:
+        try:
+            settings = Settings.from_environment(values)
+            break
+        except SettingsError as error:
+            name = error.message.split()[0]
+            assert name not in refused, error.message
+            refused.add(name)
+            values[name] = values[name].replace("example.org", "marlshire.internal") or "0123456789abcdef" * 4
+    assert settings.production and refused == samples | {"FORM_SECRET_KEYS"}
+    assert {name for name, value in values.items() if value.isdecimal()} == {"FORM_KEEP_DAYS", "FORM_TRUSTED_PROXIES"}

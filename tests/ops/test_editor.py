@@ -206,7 +206,7 @@ def test_a_fact_is_put_in_from_the_menu(editor: Editor) -> None:
 def test_a_phone_number_changes_on_every_page_and_in_one_line_of_one_file(editor: Editor) -> None:
     file = editor.folder / "mkdocs.yml"
     before = file.read_text()
-    editor.open("service/entries/contact")
+    editor.open("contact/entries/contact")
     editor.page.get_by_label("Phone number").fill("01632 960444")
     expect(editor.shown).to_contain_text("01632 960444", timeout=2 * LIVE_PREVIEW)
     editor.publish()
@@ -217,7 +217,7 @@ def test_a_phone_number_changes_on_every_page_and_in_one_line_of_one_file(editor
 @pytest.mark.server
 @pytest.mark.browser
 def test_a_statistic_is_changed_with_its_year(editor: Editor) -> None:
-    editor.open("service/entries/statistics")
+    editor.open("statistics/entries/statistics")
     editor.page.get_by_label("Happy with the outcome: how many").fill("8")
     editor.page.get_by_label("Happy with the outcome: reporting year").fill("2025 to 2026")
     expect(editor.shown).to_contain_text("8 in 10 people", timeout=2 * LIVE_PREVIEW)
@@ -277,18 +277,6 @@ def test_only_words_can_be_written(running: tuple[Path, int], path: str) -> None
     assert ask(port, "/api/v1", write, Origin=f"http://127.0.0.1:{port}") == 403
     assert ask(port, "/preview", {"path": path, "text": "x"}, Origin=f"http://127.0.0.1:{port}") == 403
     assert not any(file.read_bytes() == b"changed" for file in folder.rglob("*") if file.is_file())
-
-
-@pytest.mark.server
-def test_the_editor_for_an_address_of_its_own_asks_the_git_hosts_login(tmp_path: Path, root: Path) -> None:
-    done = project.python(root, "-m", "tools.edit", "--export", str(tmp_path), "--repository", "team/site")
-    assert done.returncode == 0, done.stderr
-    config = yaml.safe_load((tmp_path / "config.yml").read_text())
-    assert config["backend"] == {"name": "github", "repo": "team/site", "branch": "main"}
-    assert config["publish_mode"] == "editorial_workflow" and "local_backend" not in config
-    policy = (tmp_path / "_headers").read_text()
-    assert "unsafe-eval" in policy and "X-Robots-Tag: noindex" in policy
-    assert (tmp_path / "decap-cms.js").stat().st_size > 1_000_000
 
 
 def test_each_leaflet_shows_as_what_is_made_from_it(site: Path, root: Path) -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops import project
+from tests.delivery import authority
+from tests.delivery.test_seal import opened_by_openssl
+from tests.ops import guide, project
 from tests.ops.conftest import answers, program, wait_for
 from tests.ops.machine import Debian
-from tests.ops.test_restore_drill import guide_steps, subjects
-from tests.ops.visitor import Visitor
+from tests.ops.test_restore_drill import subjects
+from tests.ops.visitor import Visitor, home_page, look_is_allowed
 from tools.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.server]
@@ -25,15 +27,6 @@ HOST = "marlshire.internal"
 UNITS = ("front-door-web", "front-door-worker")
 PACE = 5.0  # seconds between referrals: 3 people ask for 24 pages each, and nginx lets one address have 20 a second
 CERTIFICATE = "/etc/ssl/marlshire"
-
-
-def guide_blocks(root: Path) -> list[list[str]]:
-    """The lines of the guide's section on one machine, a list for each block."""
-    guide = (root / "guides" / "operating.md").read_text(encoding="utf-8")
-    section = guide.split("## Set it up on one machine")[1].split("\n#")[0]
-    blocks = [block.strip().splitlines() for block in re.findall(r"^```\n(.*?)^```", section, re.DOTALL | re.MULTILINE)]
-    assert len(blocks) == 2, "the guide's section on one machine has changed its shape"
-    return blocks
 
 
 def fill_in(file: Path, **settings: str) -> None:
@@ -56,7 +49,7 @@ class Service(Debian):
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
         """The guide's first block. What it leaves open: where to clone from, and where the certificate lies."""
-        lines, _ = guide_blocks(root)
+        lines, _ = guide.one_machine(root)
         project.service(root, self.root / "srv/front-door", project.LIVE)
         folder = self.root / CERTIFICATE.lstrip("/")
         folder.mkdir()
@@ -67,14 +60,23 @@ class Service(Debian):
             if line.startswith("git clone"):
                 continue
             line = line.replace("/etc/…", CERTIFICATE)
-            self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
+            self.type(line)
+        self.team = authority.make(self.folder, "team.marlshire.internal")
+        shutil.copyfile(self.team.certificate, self.root / "srv/front-door/team.pem")
+        line, named = guide.certificate(root)
+        self.type(line)
         fill_in(
             self.root / "etc/front-door/form.env",
             FORM_SECRET_KEYS="0123456789abcdef" * 4,
             FORM_SMTP_URL=f"smtp://127.0.0.1:{self.smtp}",
             FORM_MAIL_FROM="form@marlshire.internal",
             FORM_TEAM_EMAIL="team@marlshire.internal",
+            FORM_TEAM_CERTIFICATES=named,
         )
+
+    def type(self, line: str) -> str:
+        """A line of the guide, typed in the project's folder."""
+        return self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
     @contextmanager
     def mailbox(self) -> Iterator[None]:
@@ -108,7 +110,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: t
     with machine.boot():
         machine.set_up(root, certificate)
         with machine.mailbox():
-            for line in guide_blocks(root)[1]:
+            for line in guide.one_machine(root)[1]:
                 machine.do(line)
             wait_for("the test mail", lambda: len(subjects(machine.mails)) == 1)
         yield machine
@@ -120,6 +122,44 @@ def all_is_well(machine: Service) -> Iterator[None]:
     wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
     yield
     assert machine.run("systemctl is-system-running").stdout.strip() == "running", machine.do("systemctl --failed")
+
+
+def test_the_teams_certificate_is_used_from_where_the_guide_puts_it(machine: Service) -> None:
+    with machine.mailbox():
+        told = machine.do("front-door check")
+        assert re.search(r"^OK +Certificate .*ends", told, re.MULTILINE), told
+        reference = machine.inside(machine.refer)
+        wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
+    (mail,) = [read for file in (machine.mails / "new").iterdir() if reference.encode() in (read := file.read_bytes())]
+    assert (
+        b"application/pkcs7-mime" in mail
+        and opened_by_openssl(mail, machine.team, machine.folder)["Message-ID"] is None
+    )
+
+
+def test_an_update_leaves_the_pages_their_look_and_the_units_their_newest_form(machine: Service, root: Path) -> None:
+    project_folder = machine.root / "srv/front-door"
+    changes = {
+        "mkdocs.yml": (str(project.LIVE["colour"]), "#7a1f4b"),
+        "deploy/systemd/front-door-web.service": ("Description=", "Description=Newest "),
+        "deploy/front-door": ("# The operator's", "# The newest operator's"),
+    }
+    for name, (old, new) in changes.items():
+        file = project_folder / name
+        assert old in file.read_text(), name
+        file.write_text(file.read_text().replace(old, new))
+
+    def newest() -> bool:
+        page, policy = machine.inside(lambda: home_page(HOST))
+        return "#7a1f4b" in page and look_is_allowed(page, policy)
+
+    with machine.mailbox():
+        for line in guide.update(root):
+            machine.type(line)
+    wait_for("the page in its new colour", newest)
+    assert machine.shown("front-door-web", "Description").startswith("Newest ")
+    assert machine.shown("front-door-web", "NeedDaemonReload") == "no"
+    assert "The newest operator's" in (machine.root / "usr/local/bin/front-door").read_text()
 
 
 def test_a_restart_while_people_write_loses_nothing_and_sends_nothing_twice(machine: Service) -> None:
@@ -208,8 +248,8 @@ def test_the_restore_drill_brings_back_what_waited(machine: Service, root: Path)
     machine.do(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
     assert not machine.arrived(references)
     with machine.mailbox():
-        for step in guide_steps(root):
-            machine.do(" ".join(step))
+        for step in guide.restore(root):
+            machine.do(step)
         wait_for("what waited", lambda: machine.arrived(references), seconds=60)
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,12 +12,15 @@ from threading import Thread
 import brotli
 import pytest
 
-from tests.ops.conftest import FrontServer, nginx_in_front
+from tests.ops import project
+from tests.ops.conftest import FrontServer, nginx_in_front, nginx_serving, wait_for
+from tests.ops.visitor import look_is_allowed
 from tools import nginx
 from tools.ports import free_port
 
 pytestmark = pytest.mark.server
 
+LIVE_HOST = "marlshire.internal"
 POLICY = ("content-security-policy", "x-content-type-options", "referrer-policy", "strict-transport-security")
 
 
@@ -170,3 +174,76 @@ def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
         monkeypatch.setattr("sys.argv", ["nginx", "--site", str(site), *options])
         assert nginx.main() == 0
         assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == asked
+
+
+def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(
+    live: Path, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    service = shutil.copytree(live, tmp_path / "service")
+    written, front = tmp_path / "written.conf", FrontServer(LIVE_HOST, free_port(), free_port(), tmp_path)
+
+    def take(*options: str) -> None:
+        """Write the configuration; here nginx takes it with other ports, as 80 and 443 may be somebody else's."""
+        done = project.python(service, "-m", "tools.nginx", *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        text = written.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http};")
+        text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https} ").replace("/var/log/nginx", str(tmp_path))
+        (tmp_path / "front-door.conf").write_text(text)
+
+    def good() -> bool:
+        answer = front.ask("/")
+        return look_is_allowed(answer.body.decode(), answer.headers["content-security-policy"])
+
+    take("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(written))
+    with nginx_serving(front):
+        assert good()
+        mkdocs, colour = service / "mkdocs.yml", str(project.LIVE["colour"])
+        assert colour in mkdocs.read_text()
+        mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
+        done = project.python(service, "-m", "tools.build", SERVICE_ENV="production")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert b"#7a1f4b" in front.ask("/").body and not good()
+        take("--again", str(written))
+        front.reload()
+        wait_for("the page has its look again", good)
+
+
+def test_a_configuration_that_cannot_be_made_leaves_the_former_one_in_its_place(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, built = tmp_path / "front-door.conf", tmp_path / "site"
+    options = ["--certificate=/c.pem", "--key=/k.pem", f"--site={built}", f"--to={file}"]
+    assert nginx.main(options) == 1 and not file.exists()
+    shutil.copytree(site, built)
+    assert nginx.main(options) == 0
+    former = file.read_text()
+    shutil.rmtree(built)
+    assert nginx.main([f"--again={file}"]) == 1
+    assert "run make build first" in capsys.readouterr().err
+    assert file.read_text() == former and list(tmp_path.iterdir()) == [file]
+
+
+def test_what_was_asked_for_at_set_up_is_asked_for_again(site: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(site, tmp_path / "a site")
+    for options in (
+        ["--certificate=/etc/a b/c.pem", "--key=/k.pem", f"--site={folder}", "--form=10.0.0.1:1", "--form=10.0.0.2:2"],
+        ["--containers", f"--site={folder}"],
+    ):
+        file = tmp_path / "front-door.conf"
+        assert nginx.main([*options, f"--to={file}"]) == 0
+        written = file.read_text()
+        file.write_text(written.splitlines()[0] + "\nchanged by hand\n")
+        assert nginx.main([f"--again={file}"]) == 0
+        assert file.read_text() == written
+
+
+def test_a_file_that_does_not_say_how_it_was_written_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "somebody-elses.conf"
+    for text in ("server {}\n", ""):
+        file.write_text(text)
+        assert nginx.main([f"--again={file}"]) == 1
+        assert f"write it once with --to {file}" in capsys.readouterr().err and file.read_text() == text
+    with pytest.raises(SystemExit):
+        nginx.main([f"--again={file}", "--containers"])

@@ -1,5 +1,7 @@
 """A person with a browser that knows no script, at a real address: walks the referral form and keeps the cookie."""
 
+import base64
+import hashlib
 import re
 import ssl
 import urllib.error
@@ -10,6 +12,22 @@ from http.cookiejar import CookieJar
 from tests.journey.person import WALKS
 
 REFERENCE = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", re.IGNORECASE)
+
+
+def home_page(host: str) -> tuple[str, str]:
+    """The home page as nginx on this machine's port 443 hands it out, and the policy that comes with it."""
+    untrusting = ssl.create_default_context()
+    untrusting.check_hostname, untrusting.verify_mode = False, ssl.CERT_NONE
+    request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
+    with urllib.request.urlopen(request, timeout=30, context=untrusting) as answer:
+        return answer.read().decode(), answer.headers["Content-Security-Policy"]
+
+
+def look_is_allowed(page: str, policy: str) -> bool:
+    """Whether a browser takes the page's style."""
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"style-src 'sha256-{digest}';" in policy
 
 
 class Visitor:

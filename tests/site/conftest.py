@@ -28,5 +28,5 @@ def pages(site: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The site on loopback, with the headers that the hosting sends."""
-    with serve(site, policy.headers(policy.style(load()))) as at:
+    with serve(site, policy.of_site(load())) as at:
         yield at

@@ -1,9 +1,15 @@
 """Leave this page, in Chromium: what a person who is being watched relies on."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import jinja2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from identity import load
+from identity import Service, load, policy
+from tests.bench.serving import serve
 
 pytestmark = pytest.mark.browser
 NEUTRAL = load()["exit_address"]
@@ -123,3 +129,31 @@ def test_page_is_blank_within_100_ms_though_the_neutral_site_is_dead(browser: Br
     for route in held:
         route.abort()
     context.close()
+
+
+def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Browser, tmp_path: Path) -> None:
+    """Its pages lead to pages of the site, in the same tab and with the same button."""
+    service = load()
+    own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
+    assert "connect-src 'self' https://form.example.org.uk;" in policy.of_site(own)["Content-Security-Policy"]
+    page = templated_page(own)
+    assert 'data-wipe="https://form.example.org.uk/referral/exit"' in page
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    (tmp_path / "assets").mkdir()
+    shutil.copyfile(policy.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
+    with browser.new_context(ignore_https_errors=True) as context, serve(tmp_path, policy.of_site(own)) as address:
+        wiped: list[str] = []
+        context.on("request", lambda r: wiped.append(f"{r.method} {r.url}") if "exit" in r.url else None)
+        context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+        context.route("https://form.example.org.uk/**", lambda route: route.fulfill(status=204))
+        page = open_page(context, address)
+        page.click("#exit")
+        page.wait_for_url(NEUTRAL)
+        assert [one for one in wiped if "form.example" in one] == ["POST https://form.example.org.uk/referral/exit"]
+
+
+def templated_page(service: Service) -> str:
+    """A page of the site as MkDocs would make it."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(policy.OVERRIDES))
+    config = {"extra": {"service": service.values, "menu": []}, "site_url": "http://127.0.0.1/"}
+    return environment.get_template("main.html").render(config=config, base_url="", page=None)

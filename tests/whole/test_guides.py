@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from form_service.alerts import CERTIFICATE_DAYS
+from form_service.backups import KEEP_DAYS
 from form_service.checks import WARN_DAYS
 from form_service.readiness import WORKER_DEAD_SECONDS, Readiness
 from form_service.seal.seal import WITHDRAWAL_SECONDS
+from form_service.settings import Settings
 from form_service.store.files import BALLAST_BYTES, LOW_BYTES, WELL_BYTES
 from form_service.store.outbox import NEUTRAL_SECONDS
 from form_service.views.visit import CONFIRMATION_LIVES, DRAFT_LIVES
@@ -35,7 +37,10 @@ def rows_of(guide: str) -> list[list[str]]:
 def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
     text = guide.read_text(encoding="utf-8")
     named = re.findall(r"`((?:form_service|tests|deploy|docs|identity|tools|requirements)/[\w./-]*)`", text)
-    written_by_the_operator = {"deploy/form.env", "deploy/front-door.conf", "deploy/database_password"}
+    written_by_the_operator = {
+        *("deploy/form.env", "deploy/front-door.conf", "deploy/database_password"),
+        *("deploy/team/", "deploy/backups"),
+    }
     assert [path for path in named if path not in written_by_the_operator and not (ROOT / path).exists()] == []
     tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
     assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in tests] == []
@@ -70,8 +75,6 @@ def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
 
 
 def test_times_and_sizes_are_those_of_the_code() -> None:
-    hold = (ROOT / "deploy/systemd/front-door-backup.service").read_text(encoding="utf-8")
-    days = int(re.search(r"-mtime \+(\d+) -delete", hold)[1]) + 1
     said = {
         f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours after the last answer": PROTECTION,
         f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": README,
@@ -82,9 +85,9 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         f"The link lives {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
         f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": README,
         f"withdrawal links live {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
-        f"up to {days} days on the machine": PROTECTION,
-        f"says: up to {days} days": README,
-        f"keeps each for up to {days} days": OPERATING,
+        f"up to {KEEP_DAYS} days on the machine": PROTECTION,
+        f"says: up to {KEEP_DAYS} days": README,
+        f"keeps each for up to {KEEP_DAYS} days": OPERATING,
         "{}, {} and {} days before".format(*CERTIFICATE_DAYS): OPERATING,
         f"from {WARN_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
@@ -114,6 +117,14 @@ def test_every_setting_is_explained_and_stands_in_the_form_to_fill_in() -> None:
     defaults = re.findall(r'_number\(env, "(\w+)", (\d+)', SETTINGS)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
+
+
+def test_whoever_wants_tls_on_this_machine_too_finds_how_to_ask_for_it() -> None:
+    url = "smtp://127.0.0.1:587?tls=starttls"
+    assert Settings.from_environment(
+        {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}
+    ).smtp.starttls
+    assert f"`{url}`" in OPERATING
 
 
 def test_every_setting_of_a_guide_is_one_that_is_read() -> None:

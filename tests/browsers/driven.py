@@ -1,0 +1,182 @@
+"""Firefox and WebKit (the engine of every iPhone), each spoken to in its own tongue, for tests that treat both alike.
+
+Playwright drives neither as Debian packs it, and Debian has no geckodriver. But Firefox answers Marionette on a socket,
+WebKit's driver answers over HTTP, and both know the commands of the W3C's WebDriver.
+"""
+
+import base64
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 60  # the longest that a browser may take over one command, on a machine that is busy
+SHIFT = "\ue008"
+ENTER = "\ue007"
+SCROLLED_TO = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
+# Firefox's own page that says that a server is dead never calls itself complete.
+PAGE_IS_THERE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
+    ? [performance.timeOrigin, location.href, ...performance.getEntriesByType("resource").map(one => one.name)] : [0]"""
+
+
+class DriverError(Exception):
+    """The browser could not do it."""
+
+
+def until_true(holds: Callable[[], bool], what: str = "what was waited for", seconds: float = 20) -> None:
+    """Wait until it holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"it never came true: {what}"
+        time.sleep(0.05)
+
+
+class DrivenBrowser:
+    """What somebody does in a browser. `css` names an element of the page that is open."""
+
+    def __init__(self) -> None:
+        self.fetched: set[str] = set()  # the addresses of all pages that came, and of what they loaded
+
+    def command(self, name: str, **body: Any) -> Any:
+        """One command of the W3C's WebDriver, by the name that it has there."""
+        raise NotImplementedError
+
+    def fresh(self, script: bool = True, dark: bool = False) -> None:
+        """No history, no cookie, no page; whatever was open is closed."""
+        raise NotImplementedError
+
+    def resize(self, width: int, height: int = 640) -> None:
+        """Give the page so many pixels."""
+        raise NotImplementedError
+
+    def complaints(self) -> list[str]:
+        """The errors in its console since it was fresh."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """The end of it and of all that it started."""
+        raise NotImplementedError
+
+    def script(self, code: str, *arguments: Any) -> Any:
+        """What `code` returns, run in the page by the driver: also where the page's own scripts are off."""
+        return self.command("ExecuteScript", script=code, args=list(arguments))
+
+    def another(self, act: Callable[[], Any]) -> None:
+        """Do what leads to another page, and wait until that is there."""
+        before = self._page()
+        act()
+        until_true(lambda: self._page() not in (0, before), "another page", SECONDS)
+
+    def _page(self) -> float:
+        """The moment at which the page that is open began, which tells it from others; 0 until it is all there."""
+        try:
+            began, *fetched = self.script(PAGE_IS_THERE) or [0]
+        except DriverError:  # between two pages there is none
+            return 0
+        self.fetched.update(fetched)
+        return float(began)
+
+    def open(self, address: str) -> None:
+        """Go there."""
+        self.another(lambda: self.command("Navigate", url=address))
+
+    def back(self) -> None:
+        """The browser's Back, to a page or to the browser's word that there is none."""
+
+        def press() -> None:
+            with contextlib.suppress(DriverError):
+                self.command("Back")
+
+        self.another(press)
+
+    def refresh(self) -> None:
+        """The browser's Refresh."""
+        self.another(lambda: self.command("Refresh"))
+
+    @property
+    def address(self) -> str:
+        """Where the page that is open is."""
+        return str(self.script("return location.href"))
+
+    @property
+    def at(self) -> str:
+        """The end of the address."""
+        return self.address.partition("#")[0].rpartition("/")[2]
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        return str(self.script("return document.title"))
+
+    def text(self, css: str = "body") -> str:
+        """The text of it as a reader sees it."""
+        return str(self.script("return document.querySelector(arguments[0]).innerText", css))
+
+    def typed(self, css: str) -> str:
+        """What stands in the field."""
+        return str(self.script("return document.querySelector(arguments[0]).value", css))
+
+    def count(self, css: str) -> int:
+        """How many there are."""
+        return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
+
+    def is_shown(self, css: str) -> bool:
+        """Whether it takes up any room."""
+        return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
+
+    def has_focus(self, css: str) -> bool:
+        """Whether the keyboard is on it."""
+        return bool(self.script("return document.activeElement.matches(arguments[0])", css))
+
+    def click(self, css: str) -> None:
+        """Click it; see `follow` for what leads to another page."""
+        self.command("ElementClick", id=self._scrolled_to(css))
+
+    def follow(self, css: str) -> None:
+        """Click it, and wait for the page that it leads to."""
+        self.another(lambda: self.click(css))
+
+    def type(self, css: str, words: str) -> None:
+        """Type into a field that is empty."""
+        self.command("ElementSendKeys", id=self._scrolled_to(css), text=words.replace("\n", ENTER))
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another, wherever the focus is."""
+        moves = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self.command("PerformActions", actions=[{"type": "key", "id": "keyboard", "actions": moves}])
+
+    def cookies(self) -> list[dict[str, Any]]:
+        """The cookies that the page's server gets."""
+        found: list[dict[str, Any]] = self.command("GetCookies")
+        return found
+
+    def screenshot(self, file: Path) -> None:
+        """What the window shows."""
+        file.write_bytes(base64.b64decode(self.command("TakeScreenshot", full=False)))
+
+    def _scrolled_to(self, css: str) -> str:
+        # As people do; WebKit's driver does not always.
+        found = self.script(SCROLLED_TO, css)
+        assert found, f"there is no {css} on {self.address}"
+        return str(next(iter(found.values())))
+
+
+def start(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
+    """Start what also ends when the tests are killed."""
+    tied = [sys.executable, "-m", "tools.tied", *command]
+    return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, **settings)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End what was started so, and wait until it has."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
