@@ -74,13 +74,14 @@ def test_a_copy_that_gets_no_answer_holds_up_other_copies_and_no_referral(
     house: House, mail_server: Start, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     monkeypatch.setattr("form_service.deliver.COPY_SECONDS", 0.3)
+    monkeypatch.setattr("form_service.pause.FIRST_SECONDS", 60.0)
     stuck = "sam0@post.example" if answer == "hang" else COPY_FROM
     server = mail_server(refused={stuck: answer})
     house.settings = replace(house.settings, smtp_url=server.url)
     for place in range(3):
         house.accept(copy_to=f"sam{place}@post.example")
     worker = Worker(house.settings, house.seal, house.store)
-    thread = threading.Thread(target=worker.run)
+    thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: not worker._copies_pause.is_over, "the copy fails")
     late = house.accept()
