@@ -1,8 +1,10 @@
 """The operator's commands."""
 
+import gc
 import json
 import re
 import socket
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -171,3 +173,7 @@ def test_a_port_that_is_taken_and_a_host_that_is_not_here_are_told_in_one_line(r
         assert refused.output == f"Error: It cannot listen on 127.0.0.1, port {port}: Address already in use.\n"
         refused = run("serve", "--port", port, "--host", "no.such.host.invalid")
         assert refused.exit_code == 1 and refused.output.startswith("Error: It cannot listen on no.such.host.invalid")
+    with warnings.catch_warnings():  # waitress leaves its socket to the collector, which would fail a later test
+        warnings.simplefilter("ignore", ResourceWarning)
+        del refused
+        gc.collect()
