@@ -1,22 +1,29 @@
 """Alert mails: one when an incident begins, one when it is over. They name no referral and nobody."""
 
+import contextlib
+import hashlib
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from form_service import log
+from form_service import backup_folder, log
 from form_service.letter.envelope import enclose
-from form_service.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk
-from form_service.seal import Seal
+from form_service.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
+from form_service.seal import CertificateState, Seal
 from form_service.settings import Settings
 from form_service.smtp import MailRoute
 from form_service.store import Store, StoreUnavailable
 
 EVERY_SECONDS = 60.0
 CERTIFICATE_DAYS = (60, 30, 7)
-_SEND_SECONDS = 15.0
-_PREFIX = "incident:"
+# All mails of one look together: a mail server that does not answer is left until the next.
+LOOK_SECONDS = 15.0
+# How long an end by force waits for a mail that is being handed over; it is sent again after the next start.
+STOP_SECONDS = 2.0
+_BEGUN = "incident:"
+_TOLD = "told:"
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,30 @@ class Alerts:
         self._seal = seal
         self._store = store
         self._next = 0.0
+        self._since = time.monotonic()
+        self._stop = threading.Event()
+
+    @contextlib.contextmanager
+    def beside(self, stop: threading.Event) -> Iterator[None]:
+        """Look in a thread of its own meanwhile: what is told must hold up nothing. `stop` means that it hurries."""
+        self._stop = stop
+        ended = threading.Event()
+        thread = threading.Thread(target=self._keep_looking, args=(ended,), name="alerts", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join(STOP_SECONDS if stop.is_set() else LOOK_SECONDS)
+
+    def _keep_looking(self, ended: threading.Event) -> None:
+        while True:
+            try:
+                self.look()
+            except Exception as error:  # it must go on looking: nobody else would say that it stopped
+                log.unexpected(error)
+            if ended.wait(EVERY_SECONDS):
+                return
 
     def look(self) -> None:
         """Begin and end incidents, if it is this process's turn. Never raises for what store or mail server do."""
@@ -44,12 +75,14 @@ class Alerts:
         self._next = time.monotonic() + EVERY_SECONDS
         try:
             if self._store.take_turn("alerts", EVERY_SECONDS * 0.9):
-                self._compare(dict(self._now()))
+                facts = set(self._store.facts())
+                begun = {name.removeprefix(_BEGUN) for name in facts if name.startswith(_BEGUN)}
+                self._compare(begun, dict(self._now(begun)), {name for name in facts if name.startswith(_TOLD)})
         except StoreUnavailable as error:
             log.warn("store-unavailable", error=error.kind)
 
-    def _now(self) -> Iterator[tuple[str, Incident]]:
-        for incident in (*self._of_outbox(), *self._of_certificates(), *self._of_machine()):
+    def _now(self, begun: set[str]) -> Iterator[tuple[str, Incident]]:
+        for incident in (*self._of_outbox(), *self._of_certificates(), *self._of_machine(begun)):
             yield incident.name, incident
 
     def _of_outbox(self) -> Iterator[Incident]:
@@ -68,52 +101,82 @@ class Alerts:
         problem = self._seal.problem(now)
         if problem is not None:
             yield Incident("keys", f"The form is closed, because it cannot seal to the team: {problem}.", team=True)
-        for state in self._seal.certificate_states(now):
-            left = state.days_left(now)
-            for days in CERTIFICATE_DAYS:
-                if left <= days:
-                    yield Incident(
-                        f"certificate-{state.fingerprint}-{days}",
-                        f"The team's encryption certificate {state.fingerprint} ends on {state.ends:%d %B %Y}. "
-                        "Without another one the form closes on that day.",
-                        team=True,
-                    )
+        states = self._seal.certificate_states(now)
+        for state in states:
+            yield from _of_certificate(state, states, now)
 
-    def _of_machine(self) -> Iterator[Incident]:
-        if low_disk(self._store):
+    def _of_machine(self, begun: set[str]) -> Iterator[Incident]:
+        if low_disk(self._store) or ("disk" in begun and not recovered_disk(self._store)):
             yield Incident("disk", "The disk of the referral store is nearly full.")
+        made = backup_folder.times(backup_folder.BACKUPS)
+        if made is None:
+            return
+        age = time.time() - max(made) if made else time.monotonic() - self._since
+        if age > backup_folder.LATE_SECONDS:
+            yield Incident("backups", "No backup has been made for more than an hour.")
 
-    def _compare(self, present: dict[str, Incident]) -> None:
-        known = {name.removeprefix(_PREFIX) for name in self._store.facts() if name.startswith(_PREFIX)}
-        for name in present.keys() - known:
+    def _compare(self, begun: set[str], present: dict[str, Incident], told: set[str]) -> None:
+        for name in present.keys() - begun:
             log.warn("incident-begins", incident=name)
-            if self._tell(present[name].text, "needs attention", present[name].team):
-                self._store.set_fact(_PREFIX + name)
-        for name in known - present.keys():
-            log.event("incident-over", incident=name)
-            words = f"This is over: {name.replace('-', ' ')}."
-            if self._tell(words, "is well again", team=name.startswith(("certificate", "keys"))):
-                self._store.forget_fact(_PREFIX + name)
+            self._store.set_fact(_BEGUN + name)
+        over = begun - present.keys()
+        with contextlib.closing(_Teller(self._settings, self._stop)) as teller:
+            # One person after the other, the operator first: an address that hangs keeps nothing from those before it.
+            for one in self._everybody():
+                for name, incident in present.items():
+                    mark = _mark(one, name)
+                    is_told = mark in told or (one != self._settings.alert_email and not incident.team)
+                    if not is_told and teller.tell(one, incident.text, "needs attention"):
+                        self._store.set_fact(mark)
+                for name in over:
+                    mark = _mark(one, name)
+                    words = f"This is over: {name.replace('-', ' ')}."
+                    if mark in told and teller.tell(one, words, "is well again"):
+                        self._store.forget_fact(mark)
+                        told.discard(mark)
+        for name in over:
+            self._end(name, told)
 
-    def _tell(self, words: str, subject: str, team: bool) -> bool:
-        """Whether somebody who is to know has been told (also when nobody is named).
+    def _end(self, name: str, told: set[str]) -> None:
+        """Forget an incident that is over, unless somebody who was told of it has yet to hear that it is."""
+        if told & {_mark(one, name) for one in self._everybody()}:
+            return
+        log.event("incident-over", incident=name)
+        for mark in told:
+            if mark.endswith(f":{name}"):  # of somebody who is no longer in the settings
+                self._store.forget_fact(mark)
+        self._store.forget_fact(_BEGUN + name)
 
-        One address that refuses must not have all the others told again each minute.
-        """
-        settings = self._settings
-        recipients = {settings.alert_email, *(settings.team_email if team else ())} - {""}
-        if not recipients:
-            return True
-        server = settings.alert_smtp or settings.smtp
-        route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
-        try:
-            told = [route.send(one, self._mail(one, words, subject), seconds=_SEND_SECONDS) for one in recipients]
-            for one in told:
-                if not one.taken:
-                    log.warn("alert-not-delivered", error=one.error)
-            return any(one.taken for one in told)
-        finally:
-            route.close()
+    def _everybody(self) -> list[str]:
+        """Who may have to be told, the operator first, each once."""
+        named = (self._settings.alert_email, *self._settings.team_email)
+        return list({one.lower(): one for one in reversed(named) if one}.values())[::-1]
+
+
+class _Teller:
+    """Sends the mails of one look, all within its time. A server that fails is left alone until the next look."""
+
+    def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        self._settings = settings
+        self._stop = stop
+        self._route = MailRoute(settings.alert_smtp or settings.smtp, settings.smtp_ca_file, settings.mail_from)
+        self._ends = time.monotonic() + LOOK_SECONDS
+        self._is_over = False
+
+    def tell(self, recipient: str, words: str, subject: str) -> bool:
+        """Whether the mail server has taken it; somebody who was not told is told at a later look."""
+        left = self._ends - time.monotonic()
+        if self._is_over or left <= 0 or self._stop.is_set():
+            return False
+        handed = self._route.send(recipient, self._mail(recipient, words, subject), seconds=left)
+        if not handed.taken:
+            log.warn("alert-not-delivered", error=handed.error)
+            self._is_over = handed.route or handed.maybe
+        return handed.taken
+
+    def close(self) -> None:
+        """Let go of the mail server."""
+        self._route.close()
 
     def _mail(self, recipient: str, words: str, subject: str) -> bytes:
         body = (
@@ -121,3 +184,31 @@ class Alerts:
             "(guides/operating.md), which names this alert.\n"
         )
         return enclose(body, f"The form {subject}", self._settings.mail_from, recipient).as_bytes()
+
+
+def _mark(recipient: str, incident: str) -> str:
+    """The fact that this person was told of this incident."""
+    return f"{_TOLD}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
+
+
+def _of_certificate(state: CertificateState, states: list[CertificateState], now: datetime) -> Iterator[Incident]:
+    """What the team must know of one of its certificates, given all of them."""
+    others = [one for one in states if one is not state and one.problem is None]
+    if state.problem is not None:
+        meanwhile = "Referrals are encrypted to the others alone: whoever has only its key cannot read them."
+        yield Incident(
+            f"certificate-{state.fingerprint}-unusable",
+            f"A certificate of the team cannot be used: {state.problem} ({state.fingerprint}). "
+            f"{meanwhile if others else 'There is no other.'}",
+            team=True,
+        )
+    then = "From then on referrals are encrypted to the others alone, and whoever has only its key cannot read them."
+    if not any(one.ends > state.ends for one in others):
+        then = "Without another one the form closes on that day."
+    for days in CERTIFICATE_DAYS:
+        if state.days_left(now) <= days:
+            yield Incident(
+                f"certificate-{state.fingerprint}-{days}",
+                f"The team's encryption certificate {state.fingerprint} ends on {state.ends:%d %B %Y}. {then}",
+                team=True,
+            )

@@ -6,7 +6,6 @@ python -m form_service.backups FOLDER --every 900     again and again, as deploy
 
 import argparse
 import fcntl
-import shutil
 import signal
 import sys
 import time
@@ -32,7 +31,6 @@ def keep(store: Store, folder: Path, now: float) -> Path:
     has taken the place of one that was lost: then latest.db is what to restore, and nothing is deleted.
     """
     with _alone(folder):
-        _forget_interrupted(folder, now)
         made = _free_name(folder, now)
         store.backup(made)
         latest = folder / "latest.db"
@@ -65,13 +63,6 @@ def _alone(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _forget_interrupted(folder: Path, now: float) -> None:
-    """Delete what a backup that was killed left behind; younger than a day it may still be written, by another hand."""
-    for path in folder.glob(".backup-*"):
-        if now - path.stat().st_mtime >= _DAY:
-            shutil.rmtree(path)
 
 
 def _made_at(path: Path, now: float) -> float:

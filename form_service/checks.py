@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from form_service.backup_folder import BACKUPS, LATE_SECONDS, times
+from form_service.mail_address import LOOPBACK
 from form_service.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.seal import Seal
-from form_service.settings import LOOPBACK, Settings
+from form_service.settings import Settings
 from form_service.smtp import MailRoute
 from form_service.store import Store, StoreUnavailable
 from identity import Service
@@ -19,9 +21,6 @@ WARN_DAYS = 60
 _DNS_SECONDS = 3.0
 # What a neutral copy must not show to somebody who glances at a mailbox.
 _TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
-# Where front-door-backup.service writes, each quarter of an hour.
-BACKUPS = Path("/var/backups/front-door")
-_LATE_BACKUP_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -47,16 +46,13 @@ def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iter
 
 def _backups(folder: Path) -> Iterator[Finding]:
     """Backups that stopped are noticed here; nothing is said where there is no folder for them."""
-    try:
-        made = [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None
-    except OSError:
-        made = []
+    made = times(folder)
     if made is None:
         return
     age = time.time() - max(made, default=0.0)
     if not made:
         yield Finding("warning", f"Backups: there is none in {folder}.")
-    elif age > _LATE_BACKUP_SECONDS:
+    elif age > LATE_SECONDS:
         words = "see: systemctl status front-door-backup"
         yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {words}.")
     else:
@@ -73,7 +69,7 @@ def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
     for state in seal.certificate_states(now):
         words = f"Certificate {state.fingerprint}: ends {state.ends:%d %B %Y}"
         if state.problem is not None:
-            yield Finding("warning", f"{words}; not used: {state.problem}.")
+            yield Finding("wrong", f"{words}; not used, so its holder cannot read what comes: {state.problem}.")
         else:
             yield Finding("ok" if state.days_left(now) > WARN_DAYS else "warning", f"{words}.")
 
@@ -114,14 +110,20 @@ def _mail_servers(settings: Settings) -> Iterator[Finding]:
     if settings.alert_smtp is not None:
         servers["Alert mail server"] = settings.alert_smtp
     for name, server in servers.items():
-        problem = MailRoute(server, settings.smtp_ca_file, settings.mail_from).probe()
+        route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
+        problem, place = route.probe(), f"{server.host}:{server.port}"
         tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
         if problem is None:
-            yield Finding(
-                "ok", f"{name}: {server.host}:{server.port} answers ({tls}{', logged in' if server.user else ''})."
-            )
+            yield Finding("ok", f"{name}: {place} answers ({tls}{', logged in' if server.user else ''}).")
         else:
-            yield Finding("wrong", f"{name}: {server.host}:{server.port}: {problem}.")
+            yield Finding("wrong", f"{name}: {place}: {problem}.")
+        if server is servers["Mail server"] and settings.neutral_from and problem is None:
+            refusal = route.probe(settings.neutral_from)
+            if refusal is not None:
+                yield Finding(
+                    "wrong",
+                    f"{name}: {place}: {refusal} for FORM_NEUTRAL_FROM ({settings.neutral_from}); no copy leaves.",
+                )
 
 
 def _dns(settings: Settings) -> Iterator[Finding]:

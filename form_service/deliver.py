@@ -14,14 +14,13 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from email.parser import BytesHeaderParser
-from email.policy import default
-from email.utils import getaddresses
 
 from form_service import failpoints, log
 from form_service.alerts import Alerts
+from form_service.pause import Pause
 from form_service.seal import CannotOpen, Seal
 from form_service.settings import Settings
-from form_service.smtp import DEADLINE_SECONDS, Handed, MailRoute
+from form_service.smtp import DEADLINE_SECONDS, MailRoute
 from form_service.store import Claim, Outcome, Store, StoreUnavailable
 from form_service.store.outbox import LEASE_SECONDS
 
@@ -29,8 +28,10 @@ POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 10.0
 PURGE_SECONDS = 300.0
 # While the mail server cannot be reached, one delivery at a time tries it, at these pauses.
-FIRST_ROUTE_PAUSE_SECONDS = 5.0
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
+# The same for neutral copies alone: theirs is an address that somebody typed, and the team's mail does not wait for it.
+LONGEST_COPIES_PAUSE_SECONDS = 300.0
+COPY_SECONDS = 15.0
 # A claim that had to wait longer than this for its turn may end before its mail is handed over and recorded.
 LONGEST_IN_HAND_SECONDS = LEASE_SECONDS - DEADLINE_SECONDS - 5.0
 NOT_TRIED = Outcome(False, "not-tried")
@@ -64,8 +65,8 @@ class Worker:
         self._route = route or MailRoute(settings.smtp, settings.smtp_ca_file, settings.mail_from)
         self._alerts = Alerts(settings, seal, store)
         self._stop = threading.Event()
-        self._route_pause = 0.0
-        self._route_ready_at = 0.0
+        self._route_pause = Pause(LONGEST_ROUTE_PAUSE_SECONDS)
+        self._copies_pause = Pause(LONGEST_COPIES_PAUSE_SECONDS)
         self._next_heartbeat = 0.0
 
     def stop(self) -> None:
@@ -79,14 +80,18 @@ class Worker:
                 return
             self._start()
             try:
-                while not self._stop.is_set():
-                    worked = self._guarded_round()
-                    if once and not worked:
-                        break
-                    if not worked:
-                        self._stop.wait(POLL_SECONDS)
+                with self._alerts.beside(self._stop):
+                    self._go_round(once)
             finally:
                 self._route.close()
+
+    def _go_round(self, once: bool) -> None:
+        while not self._stop.is_set():
+            worked = self._guarded_round()
+            if once and not worked:
+                break
+            if not worked:
+                self._stop.wait(POLL_SECONDS)
 
     # One round
 
@@ -102,7 +107,7 @@ class Worker:
         """Deliver what is due; whether there was anything."""
         try:
             self._upkeep()
-            if time.monotonic() < self._route_ready_at:
+            if not self._route_pause.is_over:
                 return False
             current = self._claim()
         except StoreUnavailable as error:
@@ -116,8 +121,12 @@ class Worker:
 
     def _claim(self) -> InHand | None:
         taken_at = time.monotonic()
-        claim = self._store.claim()
+        claim = self._store.claim(self._copies_pause.is_over)
         return None if claim is None else InHand(claim, taken_at)
+
+    def _goes(self, following: InHand) -> bool:
+        """Whether what was claimed ahead may still be sent."""
+        return following.is_fresh and (following.claim.kind != "neutral" or self._copies_pause.is_over)
 
     def _deliver_all(self, first: InHand, beside: ThreadPoolExecutor) -> None:
         """Send the first and all that is due after it, until stopped, the route fails or other work is due."""
@@ -131,7 +140,7 @@ class Worker:
                 following = recording.result()
             go_on = not halted and time.monotonic() < self._next_heartbeat
             recording = beside.submit(self._record, current, outcome, go_on)
-            if following is not None and (halted or not following.is_fresh):
+            if following is not None and (halted or not self._goes(following)):
                 beside.submit(self._record, following, NOT_TRIED, False)
                 following = None
             if following is None:
@@ -141,7 +150,7 @@ class Worker:
     def _claim_ahead(self) -> InHand | None:
         """The mail after the first, unless the mail server may not even take the first."""
         with contextlib.suppress(StoreUnavailable):  # what is claimed is sent, whatever becomes of the next
-            return None if self._route_pause else self._claim()
+            return None if self._route_pause.after_failure else self._claim()
         return None
 
     def _try(self, claim: Claim) -> tuple[Outcome, bool]:
@@ -155,7 +164,13 @@ class Worker:
                 self._route.close()
             outcome, route_failed = Outcome(False, "unexpected", maybe_sent=True), False
         failpoints.reach("sent")
-        self._note_route(route_failed)
+        if claim.kind == "neutral":
+            # Nothing that is for the team waits because of a copy; other copies do.
+            self._copies_pause.note(route_failed and not outcome.permanent)
+            return outcome, False
+        if self._route_pause.note(route_failed):
+            with contextlib.suppress(StoreUnavailable):
+                self._store.make_due()  # what met the same closed door need not wait out its pause
         return outcome, route_failed
 
     def _send(self, claim: Claim) -> tuple[Outcome, bool]:
@@ -163,10 +178,16 @@ class Worker:
             data = self._seal.open(claim.key_id, claim.sealed)
         except CannotOpen:
             return Outcome(False, "key-missing"), False
-        recipient = claim.recipient or _recipient_of(data)
-        sender = self.settings.neutral_from if claim.kind == "neutral" else self.settings.mail_from
-        handed = self._route.send(recipient, data, sender or self.settings.mail_from, DEADLINE_SECONDS)
-        return _outcome(handed), handed.route
+        if claim.kind != "neutral":
+            handed = self._route.send(claim.recipient, data, self.settings.mail_from, DEADLINE_SECONDS)
+            return Outcome(
+                handed.taken, handed.error, handed.permanent and not handed.route, handed.maybe
+            ), handed.route
+        sender = self.settings.neutral_from or self.settings.mail_from
+        handed = self._route.send(_recipient_of(data), data, sender, COPY_SECONDS)
+        # A sender that is refused for good will be refused at each try.
+        ends = handed.permanent and (not handed.route or handed.error.startswith("mail-"))
+        return Outcome(handed.taken, handed.error, ends, handed.maybe), handed.route
 
     def _record(self, done: InHand, outcome: Outcome, go_on: bool) -> InHand | None:
         """Record the outcome and, to go on, claim the next: an unrecorded mail would be sent twice."""
@@ -189,7 +210,7 @@ class Worker:
         pause = 0.05
         while True:
             try:
-                return self._store.finish(done.claim, outcome, claim_next=go_on)
+                return self._store.finish(done.claim, outcome, go_on, self._copies_pause.is_over)
             except StoreUnavailable as error:
                 log.warn("cannot-record", reference=done.claim.reference, error=error.kind)
                 go_on = False
@@ -200,15 +221,6 @@ class Worker:
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
 
-    def _note_route(self, failed: bool) -> None:
-        if failed:
-            self._route_pause = min(max(self._route_pause * 2, FIRST_ROUTE_PAUSE_SECONDS), LONGEST_ROUTE_PAUSE_SECONDS)
-            self._route_ready_at = time.monotonic() + self._route_pause
-        elif self._route_pause:
-            self._route_pause = 0.0
-            with contextlib.suppress(StoreUnavailable):
-                self._store.make_due()  # what met the same closed door need not wait out its pause
-
     # Upkeep
 
     def _start(self) -> None:
@@ -218,6 +230,7 @@ class Worker:
                 if self._store.ballast is not None:
                     self._store.ballast.hold()
             self._store.make_due()
+            self._store.set_fact("heartbeat", str(os.getpid()))  # before the first look for incidents
         except StoreUnavailable as error:
             log.warn("store-unavailable", error=error.kind)
         log.event("worker-started", pid=os.getpid())
@@ -231,7 +244,6 @@ class Worker:
         self._store.mend_clock()
         if self._store.take_turn("purge", PURGE_SECONDS):
             self._purge()
-        self._alerts.look()
 
     def _purge(self) -> None:
         purged = self._store.purge(self.settings.keep_days)
@@ -264,12 +276,10 @@ class Worker:
         return False
 
 
-def _outcome(handed: Handed) -> Outcome:
-    return Outcome(handed.taken, handed.error, handed.permanent and not handed.route, handed.maybe)
-
-
 def _recipient_of(data: bytes) -> str:
-    """The address of a neutral copy, which stands only inside its sealed mail."""
-    headers = BytesHeaderParser(policy=default).parsebytes(data)
-    addresses = getaddresses([str(headers["To"] or "")])
-    return addresses[0][1] if addresses else ""
+    """The address of a neutral copy, which stands only inside its sealed mail, and alone in its field.
+
+    Taken as it stands: Python's own reading of addresses fails at some that a mail server may well know, and then the
+    copy would be tried for days. A long one is folded.
+    """
+    return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from form_service.seal import Seal
 from form_service.store import Store, StoreUnavailable
-from form_service.store.files import LOW_BYTES, free_bytes
+from form_service.store.files import LOW_BYTES, WELL_BYTES, free_bytes
 
 LATE_SECONDS = 3600.0
 WORKER_DEAD_SECONDS = 90.0
@@ -50,7 +50,7 @@ class ReadinessCheck:
     def look(self) -> Readiness:
         """The state now."""
         failed: dict[str, str] = {}
-        problem = self._seal.problem()
+        problem = self._seal.flaw()
         if problem is not None:
             failed["keys"] = problem
         if low_disk(self._store):
@@ -72,9 +72,18 @@ class ReadinessCheck:
 
 def low_disk(store: Store) -> bool:
     """Whether the disk of the store's file is nearly full."""
+    return _is_below(store, LOW_BYTES)
+
+
+def recovered_disk(store: Store) -> bool:
+    """Whether a disk that was nearly full has so much room again that the alert may end."""
+    return not _is_below(store, WELL_BYTES)
+
+
+def _is_below(store: Store, least: int) -> bool:
     if store.folder is None:
         return False
     try:
-        return free_bytes(store.folder) < LOW_BYTES
+        return free_bytes(store.folder) < least
     except OSError:
         return True

@@ -8,18 +8,20 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from click import ClickException
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from form_service.mail_address import LOOPBACK, MailServer, parse
 from identity.checks import SAMPLE
 
 SHORTEST_SECRET = 32
-LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 # Deliberately narrow: what the operator types here must survive every mail server's idea of an address.
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+# What stands in examples of secrets, ours and others'.
+PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
 CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
@@ -29,22 +31,6 @@ class SettingsError(ClickException, ValueError):
 
     As an exception of click's it ends any command with that line and status 1.
     """
-
-
-@dataclass(frozen=True)
-class MailServer:
-    """Where mail is handed over. `starttls` means that nothing is sent before a verified STARTTLS."""
-
-    host: str
-    port: int
-    implicit_tls: bool
-    starttls: bool
-    user: str = ""
-    password: str = ""
-
-    def __repr__(self) -> str:
-        """Without the password, because objects end up in logs."""
-        return f"MailServer({self.host}:{self.port})"
 
 
 @dataclass(frozen=True)
@@ -109,10 +95,7 @@ class Settings:
                 "FORM_MAIL_FROM",
                 _required(env, "FORM_MAIL_FROM", "form@example.org.uk", production),
             ),
-            team_email=tuple(
-                _address("FORM_TEAM_EMAIL", one)
-                for one in _list(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production))
-            ),
+            team_email=_team(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production)),
             team_certificates=tuple(Path(one) for one in _list(env.get("FORM_TEAM_CERTIFICATES", ""))),
             neutral_from=_optional_address(env, "FORM_NEUTRAL_FROM"),
             alert_email=_optional_address(env, "FORM_ALERT_EMAIL"),
@@ -156,6 +139,11 @@ class Settings:
         for name, value in values.items():
             if SAMPLE.search(value):
                 yield f"{name} is still a sample: {value}"
+        if any(PLACEHOLDER.search(key) for key in self.secret_keys):
+            yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
+        password = str(make_url(self.database_url).password or "")
+        if password.lower() in ("password", "…", "...") or PLACEHOLDER.search(password):
+            yield "FORM_DATABASE_URL still holds a placeholder for the password"
 
 
 def _required(env: Mapping[str, str], name: str, sample: str, production: bool) -> str:
@@ -167,6 +155,12 @@ def _required(env: Mapping[str, str], name: str, sample: str, production: bool) 
 
 def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _team(value: str) -> tuple[str, ...]:
+    """The team's addresses, each once: one that is written twice, perhaps in other letters, gets no second mail."""
+    addresses = [_address("FORM_TEAM_EMAIL", one) for one in _list(value)]
+    return tuple({one.lower(): one for one in reversed(addresses)}.values())[::-1]
 
 
 def _address(name: str, value: str) -> str:
@@ -232,26 +226,9 @@ def _database_url(env: Mapping[str, str], instance: Path) -> str:
 
 def _mail_server(name: str, url: str) -> MailServer:
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        return parse(url)
     except ValueError as error:
-        raise SettingsError(f"{name} is not an address such as smtp://user:password@host:587") from error
-    if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/"):
-        raise SettingsError(f"{name} must be smtp://user:password@host:port or smtps://user:password@host:port")
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if not (user + password).isascii():
-        raise SettingsError(f"{name} holds a user or a password with characters beyond ASCII, which SMTP cannot carry")
-    implicit = parts.scheme == "smtps"
-    # Plain SMTP never leaves this machine; ?tls=starttls asks for TLS on loopback too.
-    plain = bool(LOOPBACK.fullmatch(host)) and parts.query != "tls=starttls"
-    return MailServer(
-        host=host,
-        port=port or (465 if implicit else 587),
-        implicit_tls=implicit,
-        starttls=not implicit and not plain,
-        user=user,
-        password=password,
-    )
+        raise SettingsError(f"{name} {error}") from error
 
 
 def _secret_keys(env: Mapping[str, str], instance: Path, production: bool) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from form_service.settings import MailServer
+from form_service.mail_address import MailServer
 
 # Less than the lease of a claim, with room to record the result.
 DEADLINE_SECONDS = 40.0
@@ -118,7 +118,7 @@ class _Conversation(smtplib.SMTP):
 
     def hand_over(self, sender: str, recipient: str, data: bytes) -> None:
         """One mail to one recipient; returns when the server has taken it. Raises _Refused, _Unknown or OSError."""
-        self._expect("mail", self.mail(sender)[0], 250)
+        self.name_sender(sender)
         code = self.rcpt(recipient)[0]
         self._expect("rcpt", code, 251 if code == 251 else 250, route=False)
         self._expect("data", self.docmd("data")[0], 354, route=False)
@@ -129,6 +129,10 @@ class _Conversation(smtplib.SMTP):
         except smtplib.SMTPServerDisconnected as error:
             raise _Unknown("timeout-after-data" if self.timed_out else "lost-after-data") from error
         self._expect("content", code, 250, route=False)
+
+    def name_sender(self, sender: str) -> None:
+        """Begin a mail. Raises _Refused or OSError."""
+        self._expect("mail", self.mail(sender)[0], 250)
 
     @staticmethod
     def _expect(stage: str, code: int, wanted: int, route: bool = True) -> None:
@@ -200,11 +204,11 @@ class MailRoute:
             answer = self._try(sender or self._sender, recipient, data, deadline)
         return answer
 
-    def probe(self, seconds: float = 15.0) -> str | None:
-        """Connect, verify and log in without sending; the class of what is wrong, or None."""
+    def probe(self, sender: str | None = None, seconds: float = 15.0) -> str | None:
+        """Connect, verify, log in and name the sender, without sending; the class of what is wrong, or None."""
         self.close()
         try:
-            self._connect(time.monotonic() + seconds)
+            self._connect(time.monotonic() + seconds).name_sender(sender or self._sender)
         except (_Refused, _NoStartTLS, OSError, smtplib.SMTPException) as error:
             return self._class_of(error).error
         finally:

@@ -17,7 +17,8 @@ EMAIL = re.compile(r"[^@\s<>,]+@[^@\s<>,.]+(\.[^@\s<>,.]+)+")
 NEEDED_BLOCKS = ("statistics", "helplines", "privacy", "accessibility", "look", "call", "review", "leaflet")
 # Ofcom's numbers for drama, and the names RFC 2606 and RFC 6761 keep for examples.
 SAMPLE = re.compile(
-    r"(?:\b0|\+44\W*0?\W*)(?:1632\W*960|7700\W*900)|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b"
+    r"(?:\b0|\+44\W*0?\W*)(?:1632\W*960|7700\W*900)|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b",
+    re.IGNORECASE,
 )
 
 

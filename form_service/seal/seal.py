@@ -115,6 +115,13 @@ class Seal:
             return states[0].problem
         return None
 
+    def flaw(self, now: datetime | None = None) -> str | None:
+        """Why one of the team's certificates cannot be used, though another may be; None when all can.
+
+        The form goes on, and whoever holds the key to that certificate cannot read what comes.
+        """
+        return self.problem(now) or next((one.problem for one in self.certificate_states(now) if one.problem), None)
+
     def _usable(self) -> list[x509.Certificate]:
         now = datetime.now(UTC)
         return [one for one in self._team if certificates.state(one, now).problem is None]

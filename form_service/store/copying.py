@@ -4,12 +4,14 @@ A backup is a SQLite file whatever the store is, so that it also carries a servi
 counters are not in it.
 """
 
+import contextlib
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
+import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, select, text, update
@@ -20,6 +22,9 @@ from form_service.store.errors import StoreUnavailable, kind_of
 from form_service.store.migrate import migrate
 from form_service.store.schema import delivery, mail, metadata, referral
 
+BACKUP_PREFIX, RESTORE_PREFIX = ".backup-", "front-door-restore-"
+# What a copy that was ended by force has left is removed once nothing in it has changed for as long.
+LEFT_SECONDS = 3600.0
 _TABLES = (referral, mail, delivery)
 _CHUNK = 500
 _NO_TEST = referral.c.route != "test"
@@ -34,6 +39,7 @@ def backup(database: Database, to: Path) -> int:
     """Write the ledger and the outbox as of one moment to a new file; how many referrals. Raises CopyError."""
     if to.exists():
         raise CopyError(f"{to} exists already")
+    remove_leftovers(to.absolute().parent, BACKUP_PREFIX)
     try:
         return _write_copy(database, to)
     except OSError as error:
@@ -41,7 +47,7 @@ def backup(database: Database, to: Path) -> int:
 
 
 def _write_copy(database: Database, to: Path) -> int:
-    with tempfile.TemporaryDirectory(dir=to.absolute().parent, prefix=".backup-") as folder:
+    with tempfile.TemporaryDirectory(dir=to.absolute().parent, prefix=BACKUP_PREFIX) as folder:
         fresh = Path(folder) / "backup.db"
         target = SQLite(f"sqlite:///{fresh}")
         try:
@@ -74,7 +80,8 @@ def restore(database: Database, source: Path) -> int:
     """
     if not source.is_file():
         raise CopyError(f"{source} is no file")
-    with tempfile.TemporaryDirectory(prefix="restore-") as folder:
+    remove_leftovers(Path(tempfile.gettempdir()), RESTORE_PREFIX)
+    with tempfile.TemporaryDirectory(prefix=RESTORE_PREFIX) as folder:
         copy = Path(folder) / "backup.db"
         shutil.copyfile(source, copy)
         copy.chmod(0o600)
@@ -89,10 +96,25 @@ def restore(database: Database, source: Path) -> int:
             backup_store.close()
 
 
+def remove_leftovers(place: Path, prefix: str) -> None:
+    """Remove what an earlier copy, ended by force, left there: it holds sealed referrals, and nobody else would."""
+    for folder in place.glob(f"{prefix}*"):
+        # Others may write in a place such as /tmp: only a folder of our own, and no link to one.
+        with contextlib.suppress(OSError):
+            facts = folder.lstat()
+            if stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid() and _is_left(folder):
+                shutil.rmtree(folder)
+
+
+def _is_left(folder: Path) -> bool:
+    changed = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
+    return time.time() - changed > LEFT_SECONDS
+
+
 def referrals_in(file: Path) -> int:
     """How many referrals a backup holds, test mails apart; 0 for a file that is not there or is no backup."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             row = connection.execute("SELECT count(*) FROM referral WHERE route != 'test'").fetchone()
     except sqlite3.Error:
         return 0

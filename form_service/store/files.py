@@ -8,6 +8,8 @@ from pathlib import Path
 BALLAST_BYTES = 8 * 1024 * 1024
 # Readiness turns red here, long before the disk is full.
 LOW_BYTES = 200 * 1024 * 1024
+# What has been low is well again only here, so that a figure that swings tells nobody each minute.
+WELL_BYTES = 250 * 1024 * 1024
 MOUNTS = Path("/proc/self/mountinfo")
 # File systems whose locks or syncs SQLite cannot rely on.
 _NETWORK = {

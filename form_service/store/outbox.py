@@ -67,7 +67,9 @@ def pause_after(tries: int, permanent: bool = False) -> float:
     return float(min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20), LONGEST_PAUSE_SECONDS))
 
 
-_DUE = Prepared(
+_WAITS = delivery.c.state == literal_column("'waiting'")  # literal, so that the partial indexes serve
+_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")
+_DUE = (
     select(
         delivery.c.id,
         delivery.c.recipient,
@@ -83,7 +85,7 @@ _DUE = Prepared(
     .join(mail, mail.c.id == delivery.c.mail_id)
     .join(referral, referral.c.reference == mail.c.reference)
     .where(
-        delivery.c.state == literal_column("'waiting'"),  # literal, so that the partial index serves
+        _WAITS,
         delivery.c.next_try <= bindparam("now"),
         or_(
             delivery.c.lease.is_(None),
@@ -95,6 +97,7 @@ _DUE = Prepared(
     .limit(literal_column("1"))
     .with_for_update(of=delivery, skip_locked=True)
 )
+_TEAM_DUE, _ANY_DUE = Prepared(_DUE.where(_FOR_THE_TEAM)), Prepared(_DUE)
 _TAKE = Prepared(
     update(delivery)
     .where(delivery.c.id == bindparam("its_id"))
@@ -109,16 +112,24 @@ _TAKE = Prepared(
 )
 
 
-def is_due(connection: Connection, now: float) -> bool:
+def is_due(connection: Connection, now: float, copies: bool = True) -> bool:
     """Whether anything may be due: a look that takes no lock."""
-    due = select(delivery.c.id).where(delivery.c.state == literal_column("'waiting'"), delivery.c.next_try <= now)
+    due = select(delivery.c.id).where(_WAITS, delivery.c.next_try <= now)
+    if not copies:
+        due = due.where(_FOR_THE_TEAM)
     return connection.execute(due.limit(1)).first() is not None
 
 
-def claim(connection: Connection, now: float) -> Claim | None:
-    """Claim the delivery that has been due longest, or None. Mails of a withdrawn referral are dropped on the way."""
+def claim(connection: Connection, now: float, copies: bool = True) -> Claim | None:
+    """Claim what has been due longest for the team, else the neutral copy that has, unless there are to be none.
+
+    Mails of a withdrawn referral are dropped on the way.
+    """
     while True:
-        row = _DUE.run(connection, {"now": now, "longest_lease": now + LEASE_SECONDS}).first
+        times = {"now": now, "longest_lease": now + LEASE_SECONDS}
+        row = _TEAM_DUE.run(connection, times).first
+        if row is None and copies:
+            row = _ANY_DUE.run(connection, times).first
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, literal_column, select, update
 
 from form_service.store.outbox import drop, team_has_it
 from form_service.store.schema import delivery, mail
+from identity.checks import SAMPLE
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,10 @@ def readdress(
 ) -> Readdressed:
     """Give what waits for somebody who is no longer of the team to one who is, never to one who has it already.
 
-    A recipient is written down when a referral is taken in; a mistyped one would hold it for ever.
+    A recipient is written down when a referral is taken in; a mistyped one would hold it for ever. Nothing ever goes
+    to a sample address: whoever has that one is nobody's team.
     """
+    real = [one for one in team if not SAMPLE.search(one)]
     statement = (
         select(delivery.c.id, delivery.c.mail_id, mail.c.reference)
         .join(mail, mail.c.id == delivery.c.mail_id)
@@ -41,12 +44,12 @@ def readdress(
     moved = ended = 0
     for row in connection.execute(statement).all():
         states = _states(connection, row.mail_id)
-        free = [one for one in team if one not in states]
+        free = [one for one in real if one not in states]
         if free:
             changed = {"recipient": free[0], "refused": 0, "error": None}
             connection.execute(update(delivery).where(delivery.c.id == row.id).values(changed))
             moved += 1
-        elif all(states[one] == "delivered" for one in team):
+        elif all(states.get(one) == "delivered" for one in team):
             drop(connection, row.id, row.reference, now)
             team_has_it(connection, row.reference, now)
             ended += 1

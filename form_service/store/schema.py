@@ -92,6 +92,9 @@ Index(
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
 )
+# A neutral copy, whose recipient is "", goes after all that waits for the team.
+_FOR_THE_TEAM = text("state = 'waiting' AND recipient <> ''")
+Index("delivery_team_due", delivery.c.next_try, sqlite_where=_FOR_THE_TEAM, postgresql_where=_FOR_THE_TEAM)
 
 _REFUSED = text("state = 'waiting' AND refused = 1")
 Index("delivery_refused", delivery.c.refused, sqlite_where=_REFUSED, postgresql_where=_REFUSED)
@@ -114,7 +117,7 @@ counter = Table(
     Column("count", Integer, nullable=False),
 )
 
-# What the service knows about itself: the worker's heartbeat, open incidents.
+# What the service knows about itself: heartbeat, open incidents and who was told, and that production uses the store.
 fact = Table(
     "fact",
     metadata,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from form_service import failpoints
 from form_service.settings import Settings, SettingsError
-from form_service.store import copying, drafts, files, intake, outbox, upkeep
+from form_service.store import copying, drafts, files, intake, outbox, ownership, upkeep
 from form_service.store.counts import Counts
 from form_service.store.database import Database, SQLite, connect
 from form_service.store.drafts import SentDraft
@@ -25,8 +25,9 @@ T = TypeVar("T")
 class Store:
     """Referrals, their outbox, drafts, counters and facts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, production: bool = False) -> None:
         self.database = database
+        self._production = production
         self._newest = False
         self._migrating = threading.Lock()
         self._counts = Counts()
@@ -36,7 +37,7 @@ class Store:
         """The store of the settings. A database that is away now is migrated when it is back.
 
         Raises SettingsError for a SQLite file that cannot be made, or on a network file system, whose locks do not
-        hold.
+        hold, and for a store of production under development's settings.
         """
         database = connect(settings.database_url, clock)
         if database.path is not None:
@@ -53,7 +54,10 @@ class Store:
                 raise SettingsError(
                     f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk"
                 )
-        return cls(database)
+        store = cls(database, settings.production)
+        if not settings.production:
+            ownership.refuse_now(database)
+        return store
 
     @property
     def folder(self) -> Path | None:
@@ -76,6 +80,7 @@ class Store:
         with self._migrating:
             if not self._newest:
                 migrate(self.database)
+                ownership.settle(self.database, self._production)
                 self._newest = True
 
     def _write(self, work: Callable[[Connection, float], T]) -> T:
@@ -167,11 +172,15 @@ class Store:
 
     # The worker's side
 
-    def claim(self) -> Claim | None:
-        """Claim the delivery that has been due longest; the claim is durable when this returns."""
-        return self._write(outbox.claim) if self._read(outbox.is_due) else None
+    def claim(self, copies: bool = True) -> Claim | None:
+        """Claim what has been due longest, the team's before neutral copies; it is durable when this returns."""
+        if not self._read(lambda connection, now: outbox.is_due(connection, now, copies)):
+            return None
+        return self._write(lambda connection, now: outbox.claim(connection, now, copies))
 
-    def finish(self, done: Claim, outcome: Outcome, claim_next: bool = False) -> tuple[bool, Claim | None]:
+    def finish(
+        self, done: Claim, outcome: Outcome, claim_next: bool = False, copies: bool = True
+    ) -> tuple[bool, Claim | None]:
         """Record an outcome and, in the same transaction, claim the next delivery.
 
         The first answer is False when the lease had been lost, and then nothing was recorded.
@@ -179,7 +188,7 @@ class Store:
 
         def work(connection: Connection, now: float) -> tuple[bool, Claim | None]:
             recorded = outbox.finish(connection, done, outcome, now)
-            return recorded, outbox.claim(connection, now) if claim_next else None
+            return recorded, outbox.claim(connection, now, copies) if claim_next else None
 
         return self._write(work)
 

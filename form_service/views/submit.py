@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, make_response, request
 
 from form_service import limits, reference
+from form_service.copies import may_have_copy
 from form_service.journey import (
     CHECK,
     PAUSE,
@@ -177,7 +178,7 @@ def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
     sealed = front.seal.mail(letter)
     mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)]
     copy_to = first(draft.answers, COPY_TO.name).strip() if front.settings.neutral_from else ""
-    if copy_to:
+    if copy_to and may_have_copy(front.store, front.seal, copy_to, draft.submission):
         copy = compose_neutral(name, copy_to, front.form_url + withdraw_path(name), read, front.service, front.settings)
         own = front.seal.own(copy)
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))

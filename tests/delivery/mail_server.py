@@ -36,7 +36,7 @@ class Behaviour:
     """What the server does. A fault is a reply such as "450 later", or hang, drop, drip."""
 
     faults: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)  # by recipient
+    refused: dict[str, str] = field(default_factory=dict)  # by recipient or sender; "hang" answers nothing
     context: ssl.SSLContext | None = None
     implicit_tls: bool = False
     away: float = 0.0  # seconds until each answer arrives
@@ -166,15 +166,21 @@ class _Talk:
         with self.server.lock:
             self.server.attempts += 1
         self.sender = words.partition("<")[2].partition(">")[0]
-        self._answer("mail")
+        self._judge("mail", self.sender)
 
     def _rcpt(self, words: str) -> None:
         self.recipient = words.partition("<")[2].partition(">")[0]
-        refusal = self.server.behaviour.refused.get(self.recipient)
+        self._judge("rcpt", self.recipient)
+
+    def _judge(self, stage: str, address: str) -> None:
+        refusal = self.server.behaviour.refused.get(address)
+        if refusal == "hang":
+            self.server.closing.wait(120)
+            raise _Dropped
         if refusal:
             self.socket.sendall(refusal.encode() + b"\r\n")
         else:
-            self._answer("rcpt")
+            self._answer(stage)
 
     def _data(self, _words: str) -> None:
         if self._answer("data"):

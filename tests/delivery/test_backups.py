@@ -14,9 +14,10 @@ from flask.testing import FlaskCliRunner
 
 from form_service import backups, checks
 from form_service.app import create_app
-from form_service.store.copying import CopyError
+from form_service.store.copying import BACKUP_PREFIX, RESTORE_PREFIX, CopyError
 from identity import load
-from tests.delivery.parts import ROOT, House, environment_of, house_of, said, settings_of
+from tests.delivery.parts import ROOT, House, environment_of, flask, house_of, said, settings_of
+from tests.whole.waiting import until
 
 DAY = 86_400
 UNIT = ROOT / "deploy/systemd/front-door-backup.service"
@@ -56,7 +57,8 @@ def test_an_interrupted_backup_does_not_stop_the_next_and_latest_is_the_newest(
     half = tmp_path / "backups/.backup-killed"
     half.mkdir()
     (half / "backup.db").write_bytes(b"half a backup")
-    os.utime(half, (time.time() - DAY, time.time() - DAY))
+    for path in (half / "backup.db", half):
+        os.utime(path, (time.time() - DAY, time.time() - DAY))
     house.accept()
     run_unit()
     assert not half.exists(), "what was half written holds sealed referrals"
@@ -152,3 +154,55 @@ def test_a_test_mail_does_not_stand_in_the_way_of_a_restore(house: House, tmp_pa
     assert len({row.reference for row in other.store.waiting()}) == 2
     other.store.close()
     store.close()
+
+
+def left_behind(place: Path, prefix: str, hours: float) -> Path:
+    """What a copy that was ended by force leaves, so many hours later."""
+    folder = place / f"{prefix}{hours}"
+    folder.mkdir()
+    (folder / "backup.db").write_bytes(b"sealed referrals")
+    then = time.time() - hours * 3600
+    for path in (folder / "backup.db", folder):
+        os.utime(path, (then, then))
+    return folder
+
+
+def test_no_sealed_copy_of_an_interrupted_backup_or_restore_stays_for_ever(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    house.accept()
+    for prefix in (BACKUP_PREFIX, RESTORE_PREFIX):
+        old, young, strange = left_behind(tmp_path, prefix, 2), left_behind(tmp_path, prefix, 0.5), tmp_path / "own"
+        at_work = left_behind(tmp_path, prefix, 3)
+        (at_work / "backup.db").touch()
+        strange.mkdir(exist_ok=True)
+        link = tmp_path / f"{prefix}link"
+        link.symlink_to(strange)
+        file = tmp_path / f"{prefix}.db"
+        if prefix == RESTORE_PREFIX:
+            house.store.backup(file)
+            with pytest.raises(CopyError):
+                house.store.restore(file)
+        else:
+            house.store.backup(file)
+        assert not old.exists()
+        assert young.exists() and at_work.exists(), "another copy may be at work"
+        assert strange.exists() and link.is_symlink() and file.exists()
+
+
+def test_a_backup_that_is_killed_leaves_nothing_a_day_later(house: House, tmp_path: Path) -> None:
+    for _ in range(60):
+        house.accept(text="x" * 60_000)
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    process = flask(house.settings, "backup", str(folder / "b.db"), cwd=tmp_path)
+    try:
+        until(lambda: any(path.stat().st_size > 10_000 for path in folder.rglob("*.db*")), "it writes its copy")
+    finally:
+        process.kill()
+        process.communicate()
+    for path in folder.rglob("*"):
+        os.utime(path, (time.time() - 86_400,) * 2)
+    house.store.backup(folder / "next.db")
+    assert {path.name for path in folder.iterdir()} <= {"b.db", "next.db"}

@@ -23,11 +23,11 @@ class HeldRecords:
         self._finish = house.store.finish
         monkeypatch.setattr(house.store, "finish", self.finish)
 
-    def finish(self, done: Claim, outcome: Outcome, claim_next: bool = False) -> tuple[bool, Claim | None]:
+    def finish(self, done: Claim, outcome: Outcome, *more: bool) -> tuple[bool, Claim | None]:
         """Record, when it may."""
         self.begun.set()
         assert self.go.wait(LONG)
-        return self._finish(done, outcome, claim_next)
+        return self._finish(done, outcome, *more)
 
 
 def test_a_slow_disk_holds_up_no_mail_and_one_mail_at_most_goes_unrecorded(

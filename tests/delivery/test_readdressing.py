@@ -44,7 +44,7 @@ def of(app: Flask) -> House:
 
 @pytest.fixture
 def before(database_url: str, tmp_path: Path) -> Iterator[House]:
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.example"))
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.gov.uk"))
     yield house
     house.store.close()
 
@@ -61,30 +61,30 @@ def finish_all(house: House, good: set[str]) -> list[str]:
 def test_a_corrected_address_gets_what_waited_for_the_wrong_one(before: House, corrected: Corrected) -> None:
     name = before.accept()
     finish_all(before, set())
-    app = corrected("right@team.example")
+    app = corrected("right@team.gov.uk")
     said = retried(app, name)
     assert "1 deliveries go to an address of FORM_TEAM_EMAIL" in said and said.endswith("1 deliveries are due now.\n")
     assert of(app).store.state().refused == 0
-    assert finish_all(of(app), {"right@team.example"}) == ["right@team.example"]
+    assert finish_all(of(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
     assert of(app).store.totals()["delivered"] == 1
 
 
 def test_nobody_who_has_a_mail_gets_it_again(before: House, corrected: Corrected) -> None:
-    before.settings = replace(before.settings, team_email=("one@team.example", "typo@team.example"))
+    before.settings = replace(before.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
     before.accept()
-    assert sorted(finish_all(before, {"one@team.example"})) == ["one@team.example", "typo@team.example"]
-    app = corrected("one@team.example,two@team.example")
+    assert sorted(finish_all(before, {"one@team.gov.uk"})) == ["one@team.gov.uk", "typo@team.gov.uk"]
+    app = corrected("one@team.gov.uk,two@team.gov.uk")
     assert "1 deliveries go to" in retried(app)
-    assert finish_all(of(app), {"two@team.example"}) == ["two@team.example"]
+    assert finish_all(of(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
 
 
 def test_a_delivery_to_somebody_who_left_ends_when_all_others_have_the_mail(
     before: House, corrected: Corrected
 ) -> None:
-    before.settings = replace(before.settings, team_email=("one@team.example", "typo@team.example"))
+    before.settings = replace(before.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
     before.accept()
-    finish_all(before, {"one@team.example"})
-    app = corrected("one@team.example")
+    finish_all(before, {"one@team.gov.uk"})
+    app = corrected("one@team.gov.uk")
     assert "1 deliveries ended" in retried(app)
     assert finish_all(of(app), set()) == []
     assert of(app).store.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
@@ -97,7 +97,7 @@ def test_a_neutral_copy_and_a_mail_that_is_being_sent_stay_as_they_are(before: H
         assert claim is not None
         if claim.kind == "neutral":
             before.store.finish(claim, Outcome(False, "rcpt-450"))
-    app = corrected("right@team.example")
+    app = corrected("right@team.gov.uk")
     assert "go to" not in retried(app)
     team = next(claim for claim in claims if claim and claim.kind == "team")
     assert before.store.finish(team, Outcome(True))[0]

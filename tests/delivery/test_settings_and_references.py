@@ -42,16 +42,30 @@ def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
         ("FORM_SECRET_KEYS", ""),
         ("FORM_SECRET_KEYS", "short"),
         ("FORM_SECRET_KEYS", "a" * 40),
+        ("FORM_SECRET_KEYS", "change-me-change-me-change-me-change-me"),
+        ("FORM_SECRET_KEYS", "0123456789abcdef" * 4 + ",Please-replace-me-with-a-secret-of-yours"),
         ("FORM_SECRET_KEYS", ",".join(["0123456789abcdef" * 4] * 2)),
         ("FORM_DATABASE_URL", "mysql://x/y"),
         ("FORM_DATABASE_URL", "sqlite://"),
         ("FORM_DATABASE_URL", "sqlite:///:memory:"),
         ("FORM_DATABASE_URL", "postgresql+psycopg://:::"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://front_door:PASSWORD@database/front_door"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://front_door:…@database/front_door"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://front_door:changeme@database/front_door"),
         ("FORM_DATABASE_URL", "postgresql+psycopg://form:secret@host:port/form"),
         ("FORM_SMTP_URL", ""),
         ("FORM_SMTP_URL", "http://mail.team.gov.uk"),
         ("FORM_SMTP_URL", "smtp://mail.team.gov.uk:port"),
         ("FORM_SMTP_URL", "smtp://mail.example.org"),
+        ("FORM_SMTP_URL", "smtp://mail.Example.ORG"),
+        ("FORM_SMTP_URL", "smtp://apikey#x:secret@mail.team.gov.uk:587"),
+        ("FORM_SMTP_URL", "smtp://apikey:x?secret@mail.team.gov.uk:587"),
+        ("FORM_SMTP_URL", "smtp://mail.team.gov.uk:587#"),
+        ("FORM_SMTP_URL", "smtp://mail.team.gov.uk:587?tls=none"),
+        ("FORM_SMTP_URL", "smtp://127.0.0.1:25?tls=required"),
+        ("FORM_SMTP_URL", "smtp://form@mail.team.gov.uk"),
+        ("FORM_SMTP_URL", "smtp://:secret@mail.team.gov.uk"),
+        ("FORM_SMTP_URL", "smtp://form:secret@mail.team.gov.uk:0"),
         ("FORM_SMTP_CA_FILE", "/nowhere/ca.pem"),
         ("FORM_SMTP_CA_FILE", str(ROOT / "README.md")),
         ("FORM_SMTP_CA_FILE", str(ROOT / "docs")),
@@ -61,6 +75,7 @@ def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
         ("FORM_MAIL_FROM", "form@example.org.uk"),
         ("FORM_TEAM_EMAIL", ""),
         ("FORM_TEAM_EMAIL", "a@team.gov.uk, b"),
+        ("FORM_TEAM_EMAIL", "rj.team@Example.Org"),
         ("FORM_TEAM_CERTIFICATES", "/nowhere/team.pem"),
         ("FORM_TEAM_CERTIFICATES", str(ROOT / "README.md")),
         ("FORM_TEAM_CERTIFICATES", str(ROOT / "docs")),
@@ -68,6 +83,8 @@ def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
         ("FORM_ALERT_EMAIL", "nobody"),
         ("FORM_ALERT_SMTP_URL", "mail.team.gov.uk"),
         ("FORM_ALERT_SMTP_URL", "smtp://user:password@smtp.example.org:587"),
+        ("FORM_ALERT_SMTP_URL", "smtp://user:password@SMTP.example.org:587"),
+        ("FORM_ALERT_SMTP_URL", "smtp://user:pass#word@mail.team.gov.uk:587"),
         ("FORM_PROXY_SECRET", "short"),
         ("FORM_METRICS_TOKEN", "short"),
         ("FORM_KEEP_DAYS", "-1"),
@@ -82,6 +99,28 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: 
     text = str(caught.value)
     assert text.startswith(name) and "\n" not in text
     assert "secret@" not in text
+
+
+def test_an_address_that_is_written_twice_gets_each_referral_once(tmp_path: Path) -> None:
+    written = "one@team.gov.uk, Two@team.gov.uk,ONE@TEAM.gov.uk,two@team.gov.uk"
+    settings = Settings.from_environment(PRODUCTION | {"FORM_TEAM_EMAIL": written}, tmp_path)
+    assert settings.team_email == ("one@team.gov.uk", "Two@team.gov.uk")
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "password"),
+    [
+        ("smtp://api%23key:x%3Fy%40z@mail.team.gov.uk", "api#key", "x?y@z"),
+        ("smtp://mail.team.gov.uk:25", "", ""),
+        ("smtp://127.0.0.1:25?tls=starttls", "", ""),
+        ("smtps://form:secret@mail.team.gov.uk", "form", "secret"),
+    ],
+)
+def test_a_login_with_odd_characters_and_none_at_all_are_understood(
+    tmp_path: Path, url: str, user: str, password: str
+) -> None:
+    server = Settings.from_environment(PRODUCTION | {"FORM_SMTP_URL": url}, tmp_path).smtp
+    assert (server.user, server.password) == (user, password)
 
 
 def test_the_start_stops_with_that_line_and_nothing_else(tmp_path: Path) -> None:

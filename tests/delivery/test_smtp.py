@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from form_service import smtp
-from form_service.settings import MailServer as Address
+from form_service.mail_address import MailServer as Address
 from form_service.smtp import Handed, MailRoute
 from tests.delivery import authority
 from tests.delivery.mail_server import MailServer

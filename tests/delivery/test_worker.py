@@ -52,7 +52,7 @@ def rounds(worker: Worker, house: House, clock: Clock, seconds: float, step: flo
     """Let simulated time pass, with a look at the outbox at each step."""
     ends = clock.now + seconds
     while clock.now < ends:
-        worker._route_ready_at = 0.0  # the pauses of the route are real time, which stands still here
+        worker._route_pause.ready_at = 0.0  # the pauses of the route are real time, which stands still here
         worker._round()
         clock.turn(step)
 
@@ -249,7 +249,7 @@ def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(house: House, clock
     for _ in range(10):
         worker._round()
     assert len(route.tried) == 1
-    worker._route_ready_at = 0.0
+    worker._route_pause.ready_at = 0.0
     route.answer = lambda recipient, data: Handed(True)
     while worker._round():
         pass

@@ -12,7 +12,7 @@ from form_service.checks import WARN_DAYS
 from form_service.readiness import WORKER_DEAD_SECONDS, Readiness
 from form_service.seal.seal import WITHDRAWAL_SECONDS
 from form_service.settings import Settings
-from form_service.store.files import BALLAST_BYTES, LOW_BYTES
+from form_service.store.files import BALLAST_BYTES, LOW_BYTES, WELL_BYTES
 from form_service.store.outbox import NEUTRAL_SECONDS
 from form_service.views.visit import CONFIRMATION_LIVES, DRAFT_LIVES
 
@@ -66,7 +66,7 @@ def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
     incidents = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Incident"]
     texts = [re.match(r"f?[\"'](.*?)(?:[.:\"{]|$)", ast.unparse(call.args[1])) for call in incidents]
     begun = [text[1].strip() for text in texts if text]
-    assert len(begun) == len(incidents) == 7
+    assert len(begun) == len(incidents) == 9
     seen = " ".join(row[0] for row in rows_of(OPERATING))
     assert [text for text in begun if f'mail "{text}' not in seen] == []
     assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in seen] == []
@@ -92,6 +92,7 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         f"from {WARN_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
         f"less than {LOW_BYTES // MB} MB": OPERATING,
+        f"ends at {WELL_BYTES // MB} MB": OPERATING,
         f"{BALLAST_BYTES // MB} MB more": OPERATING,
     }
     assert [words for words, guide in said.items() if words not in guide] == []

@@ -1,0 +1,16 @@
+"""An index of what waits for the team, which goes before neutral copies."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+_FOR_THE_TEAM = sa.text("state = 'waiting' AND recipient <> ''")
+
+
+def upgrade() -> None:
+    """Add it."""
+    op.create_index(
+        "delivery_team_due", "delivery", ["next_try"], sqlite_where=_FOR_THE_TEAM, postgresql_where=_FOR_THE_TEAM
+    )
