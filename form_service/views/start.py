@@ -4,12 +4,13 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from form_service import limits
 from form_service.journey import next_slug
-from form_service.views.guard import comes_from_elsewhere, count_page
+from form_service.views.guard import comes_from_elsewhere, count_page, no_cookie, only_one_cookie
 from form_service.views.pages import change_language
 from form_service.views.render import page
-from form_service.views.visit import begin, front_door, reading, set_cookie, visit
+from form_service.views.visit import begin, cookies, front_door, reading, set_cookie, visit
 
 blueprint = Blueprint("start", __name__)
+blueprint.before_request(only_one_cookie)
 
 
 @blueprint.get("/referral")
@@ -64,6 +65,6 @@ def begun() -> Response:
     seen = visit()
     if seen.draft is not None:
         return make_response(redirect(f"/referral/{next_slug(seen.draft.answers, seen.draft.posted)}", 303))
-    if front_door().cookie_name in request.cookies:
+    if cookies():
         return make_response(redirect("/referral/", 303))
-    return make_response(page("no-cookie.html", reading().say("Your browser did not keep the form open")))
+    return no_cookie()

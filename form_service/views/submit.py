@@ -31,7 +31,7 @@ from form_service.store import (
     SentDraft,
     Withdrawal,
 )
-from form_service.views.guard import count_page, origin
+from form_service.views.guard import count_page, only_one_cookie, origin
 from form_service.views.pages import change_language, is_ours, notices, to, to_start
 from form_service.views.render import page
 from form_service.views.summary import PAGE, check_page, record
@@ -39,6 +39,7 @@ from form_service.views.visit import CONFIRMATION_LIVES, Visit, front_door, read
 from form_service.views.withdraw import became_page
 
 blueprint = Blueprint("submit", __name__)
+blueprint.before_request(only_one_cookie)
 # Nobody reads their answers over and ticks a box in less.
 QUICK_SECONDS = 1.5
 # How often sending looks again when other tabs change the answers under it.
