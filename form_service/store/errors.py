@@ -5,7 +5,10 @@ class StoreUnavailable(Exception):
     """The database did not do it: full disk, locked, gone. Nothing was changed."""
 
     def __init__(self, kind: str) -> None:
-        """`kind` is the class of the failure, safe to log: disk-full, locked, read-only, gone, database."""
+        """`kind` is the class of the failure, safe to log.
+
+        disk-full, locked, read-only, gone, held-up (too many wait for it already), database.
+        """
         super().__init__(kind)
         self.kind = kind
 

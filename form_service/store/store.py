@@ -1,7 +1,9 @@
 """The store: the only way to the database. Every method raises StoreUnavailable for any failure of it."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +16,8 @@ from form_service.store import copying, drafts, files, intake, outbox, upkeep
 from form_service.store.counts import Counts
 from form_service.store.database import Database, SQLite, connect
 from form_service.store.drafts import SentDraft
+from form_service.store.errors import StoreUnavailable
+from form_service.store.gate import Gate
 from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.migrate import migrate
 from form_service.store.outbox import Claim, Outcome
@@ -29,7 +33,9 @@ class Store:
         self.database = database
         self._newest = False
         self._migrating = threading.Lock()
+        self._migrated_in_vain = (-1.0, "")  # when last, and the class of the failure
         self._counts = Counts()
+        self._gate: Gate | None = None
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
@@ -69,33 +75,50 @@ class Store:
         """Let go of all connections."""
         self.database.close()
 
+    def hurry(self, most: int) -> None:
+        """For the web process: at most so many threads wait for the store at once, none for long."""
+        self._gate = Gate(most)
+        self.database.hurry()
+
+    @property
+    def held_up(self) -> bool:
+        """Whether as many wait for the store as may."""
+        return self._gate is not None and self._gate.held_up
+
     def migrate(self) -> None:
         """Bring the database to the newest schema; every other method does it when it is still to do."""
         if self._newest:
             return
+        came = time.monotonic()
         with self._migrating:
-            if not self._newest:
+            if self._newest:
+                return
+            if came < self._migrated_in_vain[0] + 0.25:
+                # Whoever waited while this failed shares the failure: one after the other they would wait for ever.
+                raise StoreUnavailable(self._migrated_in_vain[1])
+            try:
                 migrate(self.database)
-                self._newest = True
+            except StoreUnavailable as error:
+                self._migrated_in_vain = (time.monotonic(), error.kind)
+                raise
+            self._newest = True
 
-    def _write(self, work: Callable[[Connection, float], T]) -> T:
-        self.migrate()
-        return self.database.write(lambda connection: work(connection, self.database.now(connection)))
+    def _write(self, work: Callable[[Connection, float], T], gate: AbstractContextManager[None] | None = None) -> T:
+        with gate or self._gate or nullcontext():
+            self.migrate()
+            return self.database.write(lambda connection: work(connection, self.database.now(connection)))
 
     def _read(self, work: Callable[[Connection, float], T]) -> T:
-        self.migrate()
-        with self.database.reading() as connection:
-            return work(connection, self.database.now(connection))
+        with self._gate or nullcontext():
+            self.migrate()
+            with self.database.reading() as connection:
+                return work(connection, self.database.now(connection))
 
     # Drafts
 
     def read_draft(self, draft_id: str) -> bytes | None:
         """The sealed draft, or None when there is none that lives."""
-
-        def work(connection: Connection, now: float) -> bytes | None:
-            return drafts.live(connection, draft_id, now)
-
-        return self._read(work)
+        return self._read(lambda connection, now: drafts.live(connection, draft_id, now))
 
     def change_draft(
         self,
@@ -121,14 +144,17 @@ class Store:
 
         self._write(work)
 
-    def wipe_draft(self, draft_id: str) -> None:
-        """Delete the draft; a change of it that is under way does not bring it back."""
+    def wipe_draft(self, draft_id: str, behind: bool = False) -> None:
+        """Delete the draft; a change of it that is under way does not bring it back.
+
+        `behind` is said by a thread that nobody waits for: it takes no place from those who do, and is not refused.
+        """
 
         def work(connection: Connection, _now: float) -> None:
             drafts.lock(connection, draft_id)
             drafts.wipe(connection, draft_id)
 
-        self._write(work)
+        self._write(work, nullcontext() if behind else None)
 
     # Referrals
 

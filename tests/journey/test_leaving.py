@@ -53,7 +53,7 @@ def test_the_exits_beacon_wipes_too(person: Person) -> None:
 def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.walk("harmed")
 
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
     for name in ("wipe_draft", "read_draft", "count"):
