@@ -36,6 +36,7 @@ class Store:
         self._migrated_in_vain = (-1.0, "")  # when last, and the class of the failure
         self._counts = Counts()
         self._gate: Gate | None = None
+        self._scales = drafts.Scales()
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
@@ -54,11 +55,8 @@ class Store:
                 raise SettingsError(
                     f"FORM_DATABASE_URL names a file that cannot be made: {database.path} ({error.strerror})"
                 ) from error
-            kind = files.network_file_system(folder)
-            if kind is not None:
-                raise SettingsError(
-                    f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk"
-                )
+            if (kind := files.network_file_system(folder)) is not None:
+                raise SettingsError(f"FORM_DATABASE_URL is on a network file system ({kind}); use a local disk")
         return cls(database)
 
     @property
@@ -145,9 +143,9 @@ class Store:
         self._write(work)
 
     def wipe_draft(self, draft_id: str, behind: bool = False) -> None:
-        """Delete the draft; a change of it that is under way does not bring it back.
+        """Delete the draft; a change that is under way does not bring it back.
 
-        `behind` is said by a thread that nobody waits for: it takes no place from those who do, and is not refused.
+        `behind` is said by a thread that nobody waits for: it takes no place from those who do.
         """
 
         def work(connection: Connection, _now: float) -> None:
@@ -155,6 +153,10 @@ class Store:
             drafts.wipe(connection, draft_id)
 
         self._write(work, nullcontext() if behind else None)
+
+    def draft_bytes(self) -> int:
+        """What all drafts weigh, as it was some seconds ago at most."""
+        return self._scales.read(lambda: self._read(lambda connection, _now: drafts.weight(connection)))
 
     # Referrals
 

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, make_response, redirect, request
 
-from form_service import limits
 from form_service.journey import next_slug
 from form_service.views.guard import comes_from_elsewhere, count_page, no_cookie, only_one_cookie
 from form_service.views.pages import change_language
@@ -47,7 +46,6 @@ def begin_here() -> Response:
     if comes_from_elsewhere() or front.seal.problem() is not None:
         return start()
     count_page()
-    limits.count_start(front.store)
     before = visit()
     _ = request.form  # a body that cannot be read, or is too large, is refused before anything begins
     code = reading().code
