@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from form_service.store import impatient
-from form_service.store.errors import StoreUnavailable, kind_of
+from form_service.store.errors import UNSURE, StoreUnavailable, kind_of
 from form_service.store.group import Group
 
 T = TypeVar("T")
@@ -213,15 +213,23 @@ class PostgreSQL:
         return float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """See Database. Work must be harmless to repeat: it is, after a lost connection or a deadlock."""
+        """See Database. Work must be harmless to repeat: it is, after a lost connection or a deadlock.
+
+        A connection that is lost while it commits does not say whether the server did: the failure is then UNSURE.
+        """
         ends = time.monotonic() + RECONNECT_SECONDS
+        unsure = False
         while True:
+            committing = False
             try:
                 with self.engine.begin() as connection:
-                    return work(connection)
+                    answer = work(connection)
+                    committing = True
+                return answer
             except (SQLAlchemyError, OSError) as error:
+                unsure = unsure or (committing and _is_lost(error))
                 if not (_is_lost(error) or _is_repeatable(error)) or time.monotonic() > ends:
-                    raise StoreUnavailable(kind_of(error)) from error
+                    raise StoreUnavailable(UNSURE if unsure else kind_of(error)) from error
             time.sleep(_RECONNECT_PAUSE_SECONDS)
 
     @contextmanager
