@@ -144,7 +144,7 @@ def test_the_confirmation_can_be_seen_again_for_an_hour_and_no_longer(
     monkeypatch.setattr(database, "clock", lambda: now + 61 * 60)
     person.get("/referral/done")
     assert person.at == "/referral/"
-    assert "If you saw a reference, we have received what you sent. If you did not, nothing was sent." in person.text
+    assert "If you saw a reference, we have received what you sent." in person.text
 
 
 def test_the_one_cookie_is_as_the_contract_says(person: Person, app: Flask) -> None:
