@@ -77,8 +77,8 @@ def send() -> Response:
         again = reading().say("We could not tell that this came from our page. Please check and send again")
         return make_response(check_page(seen, [("", again)]), 400)
     # Looked at here, because the change may run in the thread of somebody else's request.
-    doubts = _doubts(fields)
-    return _send(seen, lambda kept: _take_in(kept, fields, doubts))
+    doubts, offers_copy = _doubts(fields), bool(front_door().settings.neutral_from)
+    return _send(seen, lambda kept: _take_in(kept, fields, doubts, offers_copy))
 
 
 def _send(seen: Visit, take_in: Callable[[Draft], None]) -> Response:
@@ -129,8 +129,11 @@ def _doubts(fields: dict[str, list[str]]) -> list[str]:
     return [name for name, is_so in found.items() if is_so]
 
 
-def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str]) -> None:
-    """Note what the check page sent: agreement, copy, and whether the answers are those that it showed."""
+def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offers_copy: bool) -> None:
+    """Note what the check page sent: agreement, copy, and whether the answers are those that it showed.
+
+    An address that was typed while a copy was offered is no mistake once there is no field to mend it in.
+    """
     shown = (fields.get("shown") or [""])[0]
     if draft.sent:
         copy_to = (fields.get(COPY_TO.name) or [""])[0].strip()
@@ -138,7 +141,7 @@ def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str]) -> N
             draft.sent.late_change = True
         return
     merge(draft, PAGE, fields)
-    if problem_with_copy(draft.answers) and CHECK not in draft.wrong:
+    if offers_copy and problem_with_copy(draft.answers) and CHECK not in draft.wrong:
         draft.wrong.append(CHECK)
     draft.changed_elsewhere = shown != digest(draft.answers)
     if draft.changed_elsewhere:
