@@ -57,3 +57,20 @@ def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
     for way in ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk"):
         assert way in main
     assert "nothing was sent" not in person.text
+
+
+def test_a_clock_that_is_a_second_behind_neither_ends_the_link_nor_makes_a_program_of_a_person(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time
+    person.walk("harmed")
+    fields = person.sending()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3)
+    person.post("/referral/check", fields)
+    (letter,) = mails(app)
+    assert "A program may have" not in str(letter.get_content())
+    link = re.search(LINK, person.text)
+    assert link is not None
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3600)
+    person.get(link[1])
+    assert "Do you want to take it back?" in person.text
