@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 from flask import Flask
+from werkzeug.test import EnvironBuilder
 
 from form_service import limits
 from form_service.limits import LARGEST_BODY
@@ -229,6 +230,22 @@ def test_no_address_is_made_from_the_host_header(person: Person) -> None:
     page = person.client.get("/referral/done", headers=evil)
     assert "evil.example" not in page.text
     assert 'href="/referral/withdraw/' in page.text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8443"])
+def test_no_redirect_leads_to_the_host_that_was_asked(person: Person, host: str) -> None:
+    person.walk("harmed")
+    cookie = person.client.get_cookie("draft", path="/referral/").value
+    told = {"Host": host, "Accept": "text/html", "Cookie": f"draft={cookie}"}
+    client = person.app.test_client(use_cookies=False)
+    places = ("referral", "referral/", "referral/who", "referral/done", "referral/begin", "referral/exit", "healthz")
+    addresses = [f"/{place}" for place in places] + [f"//{place}" for place in places]
+    addresses += [f"/{place}".replace("/", "//") for place in places] + [f"/{place}/" for place in places]
+    for address in (*addresses, "/referral///who", "/referral/./who", "/x/../referral/who"):
+        for method in ("GET", "POST"):
+            environ = EnvironBuilder(path="/", method=method).get_environ() | {"PATH_INFO": address}
+            answer = client.open(environ, headers=told)
+            assert "evil.example" not in f"{answer.headers}", address
 
 
 def signed(secret: str = SECRET, **claims: object) -> dict[str, str]:
