@@ -32,7 +32,7 @@ def assert_is_kind(person: Person, code: int) -> None:
 
 
 def test_404(person: Person) -> None:
-    for address in ("/referral/nothing", "/nothing", "/referral/withdraw/"):
+    for address in ("/referral/nothing", "/nothing", "/referral/withdraw/", "/referral/assets/nothing.js"):
         person.get(address)
         assert_is_kind(person, 404)
 
