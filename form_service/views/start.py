@@ -12,9 +12,12 @@ blueprint = Blueprint("start", __name__)
 blueprint.before_request(only_one_cookie)
 
 
-@blueprint.get("/referral")
+@blueprint.route("/referral", methods=["GET", "POST"])
 def without_slash() -> Response:
-    """The cookie's path ends with a slash, so the form's address does too."""
+    """The cookie's path ends with a slash, so the form's address does too.
+
+    POST as well, because werkzeug's own redirect would lead to whatever the Host header names.
+    """
     return make_response(redirect("/referral/", 308))
 
 
