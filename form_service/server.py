@@ -21,7 +21,7 @@ from form_service import limits, log
 LARGEST_BODY_BYTES = 2 * limits.LARGEST_BODY  # the application refuses half of it, with a page that says what to do
 # Each may hold a body in memory, all of them together half of what the process may use (MemoryMax in deploy/systemd/).
 MOST_CONNECTIONS = 500
-LARGEST_HEADERS_BYTES = 16_384
+LARGEST_HEADERS_BYTES = 65_536  # other sites of the same domain may have left many cookies
 THREADS = 8
 # The others are kept for /healthz, for leaving and for the exit's script while the store does not answer.
 MOST_WAIT_FOR_THE_STORE = 6
