@@ -22,8 +22,11 @@ def without_slash() -> Response:
 
 
 @blueprint.get("/referral/")
-def start() -> Response:
-    """What is asked, how long it takes, what leaving does and does not do. It gives nobody a cookie."""
+def start(elsewhere: bool = False) -> Response:
+    """What is asked, how long it takes, what leaving does and does not do. It gives nobody a cookie.
+
+    `elsewhere`: Start was pressed on another site's page, or on this one under another name, and did nothing.
+    """
     front = front_door()
     if front.seal.problem() is not None:
         # Nobody may type into a form that could not be sealed to the team afterwards.
@@ -38,6 +41,7 @@ def start() -> Response:
             unsent=seen.draft is not None and seen.draft.sent is None,
             sent=seen.draft.sent if seen.draft else None,
             cleared=bool(seen.cookie) and seen.draft is None,
+            elsewhere=front.form_url if elsewhere else "",
         )
     )
 
@@ -46,8 +50,8 @@ def start() -> Response:
 def begin_here() -> Response:
     """Begin: a fresh draft under a fresh cookie. An earlier draft of this browser is wiped."""
     front = front_door()
-    if comes_from_elsewhere() or front.seal.problem() is not None:
-        return start()
+    if (elsewhere := comes_from_elsewhere()) or front.seal.problem() is not None:
+        return start(elsewhere)
     count_page()
     before = visit()
     _ = request.form  # a body that cannot be read, or is too large, is refused before anything begins

@@ -15,8 +15,9 @@ from form_service.questions import PAGES, Page
 from form_service.server import LARGEST_BODY_BYTES
 from form_service.store import Store, StoreUnavailable
 from tests.journey.conftest import MakeApp
+from tests.journey.live import as_published
 from tests.journey.person import AS_OUR_PAGE, Person, mails
-from tests.page_checks import parse
+from tests.page_checks import check_page, parse
 
 SECRET = "a proxy's secret of more than 32 characters"
 
@@ -268,3 +269,15 @@ def test_with_a_proxy_secret_only_what_the_proxy_signed_is_answered(make_app: Ma
     ):
         assert client.get("/referral/", headers=bad).status_code == 403
     assert client.get("/healthz").status_code == 200
+
+
+def test_start_under_another_name_says_where_the_form_starts(app: Flask) -> None:
+    """Browsers before Sec-Fetch-Site (Safari until 2023) say only under which name they are here."""
+    client = as_published(app, "https://www.bbc.co.uk/weather").test_client()
+    headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}
+    answer = client.post("/referral/", headers=headers, base_url="https://www.alias.example")
+    check_page(answer.text)
+    assert "The form did not start" in answer.text
+    assert 'href="https://restorative.example.org.uk/referral/"' in answer.text
+    assert "Set-Cookie" not in answer.headers and "alias.example" not in answer.text
+    assert "The form did not start" not in client.get("/referral/").text
