@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     service = load(production=settings.production)
     check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # a redirect of werkzeug's own would lead to whatever the Host header names
     largest = limits.LARGEST_BODY
     app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=limits.MOST_FIELDS)
     app.extensions["front_door"] = FrontDoor(settings, service, Seal.from_settings(settings), Store.open(settings))

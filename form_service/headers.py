@@ -15,6 +15,7 @@ def install(app: Flask, style_sheet: str, production: bool) -> None:
     def secure(response: Response) -> Response:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
-        if not request.path.startswith("/referral/assets/"):
+        is_asset = request.path.startswith("/referral/assets/") and response.status_code < 400
+        if not is_asset:
             response.headers["Cache-Control"] = "no-store"
         return response

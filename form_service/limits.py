@@ -1,5 +1,7 @@
 """How much is too much. Police stations and prisons share one address, so a limit marks long before it refuses."""
 
+import ipaddress
+
 from form_service.seal import Seal
 from form_service.store import Store, StoreUnavailable
 
@@ -16,8 +18,11 @@ WINDOW = 600
 PAGES_OF_ONE_CLIENT = 6_000
 # A larger page counts as so many of this size as it fills: of the largest, one client may send 92 in ten minutes.
 BYTES_OF_A_PAGE = 4096
-# Drafts begun in ten minutes, everybody together: each is a row in the store.
-STARTS_OF_ALL = 20_000
+# All drafts together, each a few KB: those of some 100,000 people at once. Only a program comes here.
+BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
+# Then this is all that one site may send in ten minutes: ten people who fill in the form go on, and whoever fills the
+# disk adds 600 KB. Nobody is refused for what others send.
+PAGES_OF_ONE_SITE = 150
 HOUR = 3_600
 # Referrals of one connection in an hour, after which the team is told; none is refused for it.
 MANY_REFERRALS = 20
@@ -27,20 +32,41 @@ class TooMany(Exception):
     """A program, not a person: the form asks to wait."""
 
 
+def network_of(address: str, bits: int = 64) -> str:
+    """Whom to count: an IPv4 address, or the network of an IPv6 one.
+
+    One machine has a whole /64 to take addresses from, and one site, at home or rented, up to a /48.
+    """
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if known.version == 6:
+        if known.ipv4_mapped:
+            return str(known.ipv4_mapped)
+        return str(ipaddress.ip_network((known, bits), strict=False))
+    return str(known)
+
+
 def count_page(store: Store, seal: Seal, client: str, size: int) -> None:
     """Count one page of so many bytes. Raises TooMany; a store that does not answer refuses nobody here."""
-    _count(store, f"client:{seal.anonymous(client)}", WINDOW, PAGES_OF_ONE_CLIENT, 1 + size // BYTES_OF_A_PAGE)
+    weight = 1 + size // BYTES_OF_A_PAGE
+    _count(store, f"client:{seal.anonymous(network_of(client))}", WINDOW, PAGES_OF_ONE_CLIENT, weight)
+    if _is_full(store):
+        _count(store, f"site:{seal.anonymous(network_of(client, 48))}", WINDOW, PAGES_OF_ONE_SITE, weight)
 
 
-def count_start(store: Store) -> None:
-    """Count one draft begun. Raises TooMany."""
-    _count(store, "starts", WINDOW, STARTS_OF_ALL)
+def _is_full(store: Store) -> bool:
+    try:
+        return store.draft_bytes() > BYTES_OF_ALL_DRAFTS
+    except StoreUnavailable:
+        return False
 
 
 def sends_many(store: Store, seal: Seal, client: str) -> bool:
     """Count one referral sent; whether this connection sent so many in the last hour that the team should know."""
     try:
-        _count(store, f"sent:{seal.anonymous(client)}", HOUR, MANY_REFERRALS)
+        _count(store, f"sent:{seal.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
     except TooMany:
         return True
     return False

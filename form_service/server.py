@@ -21,7 +21,10 @@ from form_service import limits, log
 LARGEST_BODY_BYTES = 2 * limits.LARGEST_BODY  # the application refuses half of it, with a page that says what to do
 # Each may hold a body in memory, all of them together half of what the process may use (MemoryMax in deploy/systemd/).
 MOST_CONNECTIONS = 500
-LARGEST_HEADERS_BYTES = 16_384
+LARGEST_HEADERS_BYTES = 65_536  # other sites of the same domain may have left many cookies
+THREADS = 8
+# The others are kept for /healthz, for leaving and for the exit's script while the store does not answer.
+MOST_WAIT_FOR_THE_STORE = 6
 ROOM = 100  # this many of them are kept free for those who come
 STOP_SECONDS = 30.0
 WATCH_SECONDS = 20.0
@@ -104,7 +107,7 @@ class WebServer:
             app,
             host=host,
             port=port,
-            threads=8,
+            threads=THREADS,
             connection_limit=MOST_CONNECTIONS,
             backlog=1024,
             channel_timeout=15,
@@ -173,6 +176,7 @@ def _half_received(channel: Any) -> bool:
 def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; `watch` is called every few seconds beside it."""
     protect_memory()
+    app.extensions["front_door"].store.hurry(MOST_WAIT_FOR_THE_STORE)
     server = WebServer(app, host, port)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, server.stop)

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from form_service.store.errors import StoreUnavailable, kind_of
+from form_service.store import impatient
+from form_service.store.errors import UNSURE, StoreUnavailable, kind_of
 from form_service.store.group import Group
 
 T = TypeVar("T")
@@ -39,6 +40,9 @@ class Database(Protocol):
 
     def reading(self) -> Any:
         """A context manager with a connection for reading; raises StoreUnavailable."""
+
+    def hurry(self) -> None:
+        """From now on people wait for each answer; said before anything is asked."""
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -92,6 +96,9 @@ class SQLite:
         """See Database."""
         with _failures_named(), self.engine.connect() as connection:
             yield connection
+
+    def hurry(self) -> None:
+        """See Database: nobody waits longer than for the lock anyway."""
 
     def close(self) -> None:
         """See Database."""
@@ -174,12 +181,14 @@ class PostgreSQL:
             max_overflow=20,
             pool_timeout=LOCK_WAIT_SECONDS,
             pool_use_lifo=True,
-            connect_args={
-                "connect_timeout": 5,
-                "application_name": "referrals",
-                "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c statement_timeout=30000",
+            connect_args=impatient.PARAMETERS
+            | {
+                "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)}"
+                f" -c statement_timeout={impatient.STATEMENT_SECONDS * 1000}",
             },
         )
+        self._answers_within = impatient.ANSWERS_WITHIN
+        event.listen(self.engine, "do_connect", self._open)
         event.listen(self.engine, "connect", _prepare_postgresql)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -188,6 +197,15 @@ class PostgreSQL:
         """See Database."""
         return None
 
+    def hurry(self) -> None:
+        """See Database."""
+        self._answers_within = impatient.ANSWERS_PEOPLE_WITHIN
+
+    def _open(self, _dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> impatient.Impatient:
+        connection = impatient.Impatient.connect(*arguments, **named)
+        connection.answers_within = self._answers_within
+        return connection
+
     def now(self, connection: Connection, /) -> float:
         """See Database: the server's clock."""
         if self._clock is not None:
@@ -195,15 +213,23 @@ class PostgreSQL:
         return float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """See Database. Work must be harmless to repeat: it is, after a lost connection or a deadlock."""
+        """See Database. Work must be harmless to repeat: it is, after a lost connection or a deadlock.
+
+        A connection that is lost while it commits does not say whether the server did: the failure is then UNSURE.
+        """
         ends = time.monotonic() + RECONNECT_SECONDS
+        unsure = False
         while True:
+            committing = False
             try:
                 with self.engine.begin() as connection:
-                    return work(connection)
+                    answer = work(connection)
+                    committing = True
+                return answer
             except (SQLAlchemyError, OSError) as error:
+                unsure = unsure or (committing and _is_lost(error))
                 if not (_is_lost(error) or _is_repeatable(error)) or time.monotonic() > ends:
-                    raise StoreUnavailable(kind_of(error)) from error
+                    raise StoreUnavailable(UNSURE if unsure else kind_of(error)) from error
             time.sleep(_RECONNECT_PAUSE_SECONDS)
 
     @contextmanager
@@ -218,12 +244,13 @@ class PostgreSQL:
 
     def _connected(self) -> Connection:
         """A connection that answers: the pool may hold some of before a restart."""
-        connection = self._autocommit.connect()
+        connection, begun = self._autocommit.connect(), time.monotonic()
         try:
             connection.exec_driver_sql("SELECT 1")
         except DBAPIError as error:
             connection.close()
-            if not error.connection_invalidated:
+            was_waited_for = time.monotonic() - begun > _RECONNECT_PAUSE_SECONDS  # in vain: the server stands still
+            if was_waited_for or not error.connection_invalidated:
                 raise
             connection = self._autocommit.connect()
         return connection

@@ -1,11 +1,17 @@
 """What can go wrong in the store, in the words of its callers."""
 
+# The connection was lost while it committed: everything was changed, or nothing. To repeat it is harmless.
+UNSURE = "unsure"
+
 
 class StoreUnavailable(Exception):
-    """The database did not do it: full disk, locked, gone. Nothing was changed."""
+    """The database did not do it: full disk, locked, gone. Nothing was changed, unless the kind is UNSURE."""
 
     def __init__(self, kind: str) -> None:
-        """`kind` is the class of the failure, safe to log: disk-full, locked, read-only, gone, database."""
+        """`kind` is the class of the failure, safe to log.
+
+        disk-full, locked, read-only, gone, held-up (too many wait for it already), unsure, database.
+        """
         super().__init__(kind)
         self.kind = kind
 

@@ -4,6 +4,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from form_service.settings import SettingsError
+
 # As large as the write-ahead log gets, twice: enough to record what was sent and to wipe what may go.
 BALLAST_BYTES = 8 * 1024 * 1024
 # Readiness turns red here, long before the disk is full.
@@ -28,6 +30,20 @@ _NETWORK = {
     "ncpfs",
 }
 _NETWORK_FUSE = {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.davfs", "fuse.gcsfuse"}
+
+
+def prepare(file: Path) -> None:
+    """Make the database's file and its folder, readable by this account alone.
+
+    Raises SettingsError for one that cannot be made, or on a network file system, whose locks do not hold.
+    """
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise SettingsError(f"FORM_DATABASE_URL names a file that cannot be made: {file} ({error.strerror})") from error
+    if (kind := network_file_system(file.parent)) is not None:
+        raise SettingsError(f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk")
 
 
 def network_file_system(path: Path, mounts: Path = MOUNTS) -> str | None:

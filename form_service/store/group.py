@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from form_service.store.errors import StoreUnavailable
+
 T = TypeVar("T")
 LARGEST_BATCH = 64
 
@@ -64,6 +66,11 @@ class Group:
             answers = self._run_batch([job.work for job in batch])
         except BaseException as error:  # a batch without an answer would hang its callers
             answers = [error] * len(batch)
+        with self._mutex:
+            if any(_is_locked(answer) for answer in answers):
+                # Those who came meanwhile would each wait as long again, one batch after the other.
+                batch, answers = batch + self._waiting, answers + [answers[0]] * len(self._waiting)
+                self._waiting = []
         for job, answer in zip(batch, answers, strict=True):
             job.answer = answer
         with self._mutex:
@@ -74,3 +81,8 @@ class Group:
             successor.signal.release()
         for job in batch[1:]:
             job.signal.release()
+
+
+def _is_locked(answer: Any) -> bool:
+    """Whether the whole batch waited in vain for the lock of another process."""
+    return isinstance(answer, StoreUnavailable) and answer.kind == "locked"

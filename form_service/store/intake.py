@@ -47,9 +47,10 @@ class Accepted:
 class Withdrawal(Enum):
     """What became of a request to withdraw."""
 
+    # The first two are said however often it is asked: a press of the button that got no answer is repeated.
     WITHDRAWN = "withdrawn"  # nothing had been sent, and the sealed copy is wiped
     TEAM_TOLD = "team told"  # it was sent, or being sent: a notice follows it
-    ALREADY = "already"
+    ALREADY = "already"  # on the confirmation of something that was taken back
     UNKNOWN = "unknown"
 
 
@@ -150,7 +151,8 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     if found is None:
         return Withdrawal.UNKNOWN
     if found.withdrawn_at is not None:
-        return Withdrawal.ALREADY
+        told = select(mail.c.id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
+        return Withdrawal.WITHDRAWN if connection.execute(told).first() is None else Withdrawal.TEAM_TOLD
     connection.execute(update(referral).where(referral.c.reference == reference).values(withdrawn_at=now))
     mails = select(mail.c.id).where(mail.c.reference == reference)
     rows = connection.execute(

@@ -1,7 +1,9 @@
 """The store: the only way to the database. Every method raises StoreUnavailable for any failure of it."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -9,11 +11,13 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from form_service import failpoints
-from form_service.settings import Settings, SettingsError
+from form_service.settings import Settings
 from form_service.store import copying, drafts, files, intake, outbox, ownership, upkeep
 from form_service.store.counts import Counts
 from form_service.store.database import Database, SQLite, connect
 from form_service.store.drafts import SentDraft
+from form_service.store.errors import StoreUnavailable
+from form_service.store.gate import Gate
 from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.migrate import migrate
 from form_service.store.outbox import Claim, Outcome
@@ -30,7 +34,10 @@ class Store:
         self._production = production
         self._newest = False
         self._migrating = threading.Lock()
+        self._migrated_in_vain = (-1.0, "")  # when last, and the class of the failure
         self._counts = Counts()
+        self._gate: Gate | None = None
+        self._scales = drafts.Scales()
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
@@ -41,19 +48,7 @@ class Store:
         """
         database = connect(settings.database_url, clock)
         if database.path is not None:
-            folder = database.path.parent
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                database.path.touch(mode=0o600)
-            except OSError as error:
-                raise SettingsError(
-                    f"FORM_DATABASE_URL names a file that cannot be made: {database.path} ({error.strerror})"
-                ) from error
-            kind = files.network_file_system(folder)
-            if kind is not None:
-                raise SettingsError(
-                    f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk"
-                )
+            files.prepare(database.path)
         store = cls(database, settings.production)
         if not settings.production:
             ownership.refuse_now(database)
@@ -73,34 +68,51 @@ class Store:
         """Let go of all connections."""
         self.database.close()
 
+    def hurry(self, most: int) -> None:
+        """For the web process: at most so many threads wait for the store at once, none for long."""
+        self._gate = Gate(most)
+        self.database.hurry()
+
+    @property
+    def held_up(self) -> bool:
+        """Whether as many wait for the store as may."""
+        return self._gate is not None and self._gate.held_up
+
     def migrate(self) -> None:
         """Bring the database to the newest schema; every other method does it when it is still to do."""
         if self._newest:
             return
+        came = time.monotonic()
         with self._migrating:
-            if not self._newest:
+            if self._newest:
+                return
+            if came < self._migrated_in_vain[0] + 0.25:
+                # Whoever waited while this failed shares the failure: one after the other they would wait for ever.
+                raise StoreUnavailable(self._migrated_in_vain[1])
+            try:
                 migrate(self.database)
                 ownership.settle(self.database, self._production)
-                self._newest = True
+            except StoreUnavailable as error:
+                self._migrated_in_vain = (time.monotonic(), error.kind)
+                raise
+            self._newest = True
 
-    def _write(self, work: Callable[[Connection, float], T]) -> T:
-        self.migrate()
-        return self.database.write(lambda connection: work(connection, self.database.now(connection)))
+    def _write(self, work: Callable[[Connection, float], T], gate: AbstractContextManager[None] | None = None) -> T:
+        with gate or self._gate or nullcontext():
+            self.migrate()
+            return self.database.write(lambda connection: work(connection, self.database.now(connection)))
 
     def _read(self, work: Callable[[Connection, float], T]) -> T:
-        self.migrate()
-        with self.database.reading() as connection:
-            return work(connection, self.database.now(connection))
+        with self._gate or nullcontext():
+            self.migrate()
+            with self.database.reading() as connection:
+                return work(connection, self.database.now(connection))
 
     # Drafts
 
     def read_draft(self, draft_id: str) -> bytes | None:
         """The sealed draft, or None when there is none that lives."""
-
-        def work(connection: Connection, now: float) -> bytes | None:
-            return drafts.live(connection, draft_id, now)
-
-        return self._read(work)
+        return self._read(lambda connection, now: drafts.live(connection, draft_id, now))
 
     def change_draft(
         self,
@@ -126,14 +138,21 @@ class Store:
 
         self._write(work)
 
-    def wipe_draft(self, draft_id: str) -> None:
-        """Delete the draft; a change of it that is under way does not bring it back."""
+    def wipe_draft(self, draft_id: str, behind: bool = False) -> None:
+        """Delete the draft; a change that is under way does not bring it back.
+
+        `behind` is said by a thread that nobody waits for: it takes no place from those who do.
+        """
 
         def work(connection: Connection, _now: float) -> None:
             drafts.lock(connection, draft_id)
             drafts.wipe(connection, draft_id)
 
-        self._write(work)
+        self._write(work, nullcontext() if behind else None)
+
+    def draft_bytes(self) -> int:
+        """What all drafts weigh, as it was some seconds ago at most."""
+        return self._scales.read(lambda: self._read(lambda connection, _now: drafts.weight(connection)))
 
     # Referrals
 

@@ -10,7 +10,7 @@ from form_service import log
 from form_service.limits import TooMany
 from form_service.questions.kinds import N_
 from form_service.seal import CannotSeal
-from form_service.store import StoreUnavailable
+from form_service.store import UNSURE, StoreUnavailable
 from form_service.views.render import EXIT, page
 from form_service.views.visit import front_door, reading, visit
 
@@ -58,6 +58,15 @@ NOT_TAKEN_BACK = (
     N_("We could not take it back just now"),
     N_("Nothing has changed. Please try again in a moment, or tell the team. You do not need to say why."),
 )
+# The connection to the store was lost while it saved: it has all of it, or nothing.
+UNSURE_SENT = (
+    N_("We cannot tell whether we have this"),
+    N_("Our form lost its connection while it was saving. It is safe to send it again: we get it only once."),
+)
+UNSURE_TAKEN_BACK = (
+    N_("We cannot tell whether it is taken back"),
+    N_("Our form lost its connection while it was saving. It is safe to try again, or tell the team."),
+)
 # Start was pressed: nothing was typed yet that could be lost, nor sent that could be received.
 NOT_STARTED = (
     N_("The form cannot start just now"),
@@ -68,7 +77,7 @@ NOT_STARTED = (
 def install(app: Flask) -> None:
     """Give every failure its page."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(StoreUnavailable, lambda _: error_page(503))
+    app.register_error_handler(StoreUnavailable, lambda error: error_page(503, unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
     app.register_error_handler(TooMany, lambda _: error_page(429))
     app.register_error_handler(Exception, _unexpected)
@@ -86,13 +95,13 @@ def _unexpected(error: Exception) -> Response:
     return error_page(500)
 
 
-def error_page(code: int) -> Response:
-    """The page for this failure; plain text for programs that do not read HTML."""
+def error_page(code: int, unsure: bool = False) -> Response:
+    """The page for this failure; plain text for programs that do not read HTML. `unsure`: it may have been saved."""
     if code not in (500, 503):
         # So that the page speaks the draft's language; a failure of the store's must not ask the store again.
         with contextlib.suppress(StoreUnavailable):
             visit()
-    title, *says = _words(code)
+    title, *says = _unsure_words() if unsure and request.method == "POST" else _words(code)
     front = front_door()
     phone, email = front.service["phone"], front.service["email"]
     if not request.accept_mimetypes.accept_html:
@@ -106,6 +115,12 @@ def error_page(code: int) -> Response:
     if code in (429, 503):
         response.headers["Retry-After"] = "600" if code == 429 else "30"
     return response
+
+
+def _unsure_words() -> tuple[str, ...]:
+    if _is_taking_back():
+        return UNSURE_TAKEN_BACK
+    return NOT_STARTED if _is_starting() else UNSURE_SENT
 
 
 def _words(code: int) -> tuple[str, ...]:

@@ -1,11 +1,16 @@
-"""Where a POST comes from, and how many came. Suspicion marks a referral for the team; it never drops one."""
+"""Where a POST comes from, how many came, and with which cookie. Suspicion marks a referral; it never drops one."""
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import Response, make_response, request
 
 from form_service import limits
-from form_service.views.visit import front_door
+from form_service.questions.kinds import N_
+from form_service.views.render import page
+from form_service.views.visit import cookies, front_door, reading
+
+NOT_KEPT = N_("Your browser did not keep the form open")
+SEVERAL = N_("We cannot tell which answers are yours")
 
 
 def _our_origins() -> set[str]:
@@ -36,3 +41,18 @@ def count_page() -> None:
     """Count this POST against its client, before anything is done for it. Raises TooMany."""
     front = front_door()
     limits.count_page(front.store, front.seal, request.remote_addr or "", request.content_length or 0)
+
+
+def only_one_cookie() -> Response | None:
+    """Before every page of the form: with two cookies of our name no answer is shown or kept.
+
+    Another host below the same domain can plant one for a page of ours, and what is typed there would go into a draft
+    that somebody else reads.
+    """
+    return no_cookie(several=True) if len(cookies()) > 1 else None
+
+
+def no_cookie(several: bool = False) -> Response:
+    """The page about the cookie: the browser kept none, or sent several; and the other ways to reach the team."""
+    title = reading().say(SEVERAL if several else NOT_KEPT)
+    return make_response(page("no-cookie.html", title, heading=title, several=several), 400 if several else 200)

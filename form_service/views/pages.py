@@ -10,11 +10,12 @@ from form_service.journey.answers import is_required
 from form_service.journey.draft import as_answer, voice_of
 from form_service.questions import BY_SLUG, Page, Question, Route
 from form_service.questions.kinds import FOR_ANOTHER
-from form_service.views.guard import comes_from_elsewhere, count_page
+from form_service.views.guard import comes_from_elsewhere, count_page, only_one_cookie
 from form_service.views.render import page as rendered
 from form_service.views.visit import Visit, front_door, reading, visit
 
 blueprint = Blueprint("pages", __name__)
+blueprint.before_request(only_one_cookie)
 
 
 def to(slug: str, fragment: str = "") -> Response:

@@ -2,25 +2,31 @@
 
 from flask import Blueprint, Response, make_response, redirect, request
 
-from form_service import limits
 from form_service.journey import next_slug
-from form_service.views.guard import comes_from_elsewhere, count_page
+from form_service.views.guard import comes_from_elsewhere, count_page, no_cookie, only_one_cookie
 from form_service.views.pages import change_language
 from form_service.views.render import page
-from form_service.views.visit import begin, front_door, reading, set_cookie, visit
+from form_service.views.visit import begin, cookies, front_door, reading, set_cookie, visit
 
 blueprint = Blueprint("start", __name__)
+blueprint.before_request(only_one_cookie)
 
 
-@blueprint.get("/referral")
+@blueprint.route("/referral", methods=["GET", "POST"])
 def without_slash() -> Response:
-    """The cookie's path ends with a slash, so the form's address does too."""
+    """The cookie's path ends with a slash, so the form's address does too.
+
+    POST as well, because werkzeug's own redirect would lead to whatever the Host header names.
+    """
     return make_response(redirect("/referral/", 308))
 
 
 @blueprint.get("/referral/")
-def start() -> Response:
-    """What is asked, how long it takes, what leaving does and does not do. It gives nobody a cookie."""
+def start(elsewhere: bool = False) -> Response:
+    """What is asked, how long it takes, what leaving does and does not do. It gives nobody a cookie.
+
+    `elsewhere`: Start was pressed on another site's page, or on this one under another name, and did nothing.
+    """
     front = front_door()
     if front.seal.problem() is not None:
         # Nobody may type into a form that could not be sealed to the team afterwards.
@@ -35,6 +41,7 @@ def start() -> Response:
             unsent=seen.draft is not None and seen.draft.sent is None,
             sent=seen.draft.sent if seen.draft else None,
             cleared=bool(seen.cookie) and seen.draft is None,
+            elsewhere=front.form_url if elsewhere else "",
         )
     )
 
@@ -43,10 +50,9 @@ def start() -> Response:
 def begin_here() -> Response:
     """Begin: a fresh draft under a fresh cookie. An earlier draft of this browser is wiped."""
     front = front_door()
-    if comes_from_elsewhere() or front.seal.problem() is not None:
-        return start()
+    if (elsewhere := comes_from_elsewhere()) or front.seal.problem() is not None:
+        return start(elsewhere)
     count_page()
-    limits.count_start(front.store)
     before = visit()
     _ = request.form  # a body that cannot be read, or is too large, is refused before anything begins
     code = reading().code
@@ -64,6 +70,6 @@ def begun() -> Response:
     seen = visit()
     if seen.draft is not None:
         return make_response(redirect(f"/referral/{next_slug(seen.draft.answers, seen.draft.posted)}", 303))
-    if front_door().cookie_name in request.cookies:
+    if cookies():
         return make_response(redirect("/referral/", 303))
-    return make_response(page("no-cookie.html", reading().say("Your browser did not keep the form open")))
+    return no_cookie()

@@ -32,7 +32,7 @@ from form_service.store import (
     SentDraft,
     Withdrawal,
 )
-from form_service.views.guard import count_page, origin
+from form_service.views.guard import count_page, only_one_cookie, origin
 from form_service.views.pages import change_language, is_ours, notices, to, to_start
 from form_service.views.render import page
 from form_service.views.summary import PAGE, check_page, record
@@ -40,6 +40,7 @@ from form_service.views.visit import CONFIRMATION_LIVES, Visit, front_door, read
 from form_service.views.withdraw import became_page
 
 blueprint = Blueprint("submit", __name__)
+blueprint.before_request(only_one_cookie)
 # Nobody reads their answers over and ticks a box in less.
 QUICK_SECONDS = 1.5
 # How often sending looks again when other tabs change the answers under it.
@@ -77,8 +78,8 @@ def send() -> Response:
         again = reading().say("We could not tell that this came from our page. Please check and send again")
         return make_response(check_page(seen, [("", again)]), 400)
     # Looked at here, because the change may run in the thread of somebody else's request.
-    doubts = _doubts(fields)
-    return _send(seen, lambda kept: _take_in(kept, fields, doubts))
+    doubts, offers_copy = _doubts(fields), bool(front_door().settings.neutral_from)
+    return _send(seen, lambda kept: _take_in(kept, fields, doubts, offers_copy))
 
 
 def _send(seen: Visit, take_in: Callable[[Draft], None]) -> Response:
@@ -122,15 +123,19 @@ def _doubts(fields: dict[str, list[str]]) -> list[str]:
     """What makes this request unlike a person's: too quick, a box filled that nobody sees, from who knows where."""
     age = front_door().seal.age_of((fields.get("opened") or [""])[0])
     found = {
-        "quick": age is None or age < QUICK_SECONDS,
+        # Before it was made: the clock was set back, or another web process's is ahead.
+        "quick": age is None or 0 <= age < QUICK_SECONDS,
         "trap": any(value.strip() for value in fields.get("website", ())),
         "origin": origin() == "unknown",
     }
     return [name for name, is_so in found.items() if is_so]
 
 
-def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str]) -> None:
-    """Note what the check page sent: agreement, copy, and whether the answers are those that it showed."""
+def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offers_copy: bool) -> None:
+    """Note what the check page sent: agreement, copy, and whether the answers are those that it showed.
+
+    An address that was typed while a copy was offered is no mistake once there is no field to mend it in.
+    """
     shown = (fields.get("shown") or [""])[0]
     if draft.sent:
         copy_to = (fields.get(COPY_TO.name) or [""])[0].strip()
@@ -138,7 +143,7 @@ def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str]) -> N
             draft.sent.late_change = True
         return
     merge(draft, PAGE, fields)
-    if problem_with_copy(draft.answers) and CHECK not in draft.wrong:
+    if offers_copy and problem_with_copy(draft.answers) and CHECK not in draft.wrong:
         draft.wrong.append(CHECK)
     draft.changed_elsewhere = shown != digest(draft.answers)
     if draft.changed_elsewhere:

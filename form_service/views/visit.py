@@ -122,11 +122,19 @@ def opened(seal: Seal, cookie: str, sealed: bytes | None) -> Draft | None:
     return None if draft.sent and seconds_left(draft.sent.at) <= 0 else draft
 
 
+def cookies() -> list[str]:
+    """Every value of the one cookie that came: more than one when another host below the same domain planted its own.
+
+    A browser says of none who set it, and the planted one may stand first.
+    """
+    return request.cookies.getlist(front_door().cookie_name)
+
+
 def visit() -> Visit:
-    """The visit of this request, read once. Raises StoreUnavailable."""
+    """The visit of this request, read once; with several cookies nobody's draft. Raises StoreUnavailable."""
     if "visit" not in g:
-        front = front_door()
-        cookie = request.cookies.get(front.cookie_name, "")
+        front, values = front_door(), cookies()
+        cookie = values[0] if len(values) == 1 else ""
         draft_id = front.seal.draft_id(cookie)
         sealed = front.store.read_draft(draft_id) if draft_id else None
         g.visit = Visit(cookie if draft_id else "", opened(front.seal, cookie, sealed))

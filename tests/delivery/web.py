@@ -60,9 +60,9 @@ class Web:
 
 
 @contextmanager
-def web_in(folder: Path) -> Iterator[Web]:
+def web_in(folder: Path, **environment: str) -> Iterator[Web]:
     """One whose state is in `folder`; it must be well at the end."""
-    house = house_of(settings_of(folder))
+    house = house_of(settings_of(folder, **environment))
     house.store.migrate()
     with running(house.settings, "serve", "--port", "0", cwd=folder) as process:
         port = int(said(process, r'"port": (\d+)')[1])

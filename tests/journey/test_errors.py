@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 from flask import Flask
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from form_service import limits
 from form_service.limits import LARGEST_BODY
@@ -14,8 +15,9 @@ from form_service.questions import PAGES, Page
 from form_service.server import LARGEST_BODY_BYTES
 from form_service.store import Store, StoreUnavailable
 from tests.journey.conftest import MakeApp
+from tests.journey.live import as_published
 from tests.journey.person import AS_OUR_PAGE, Person, mails
-from tests.page_checks import parse
+from tests.page_checks import check_page, parse
 
 SECRET = "a proxy's secret of more than 32 characters"
 
@@ -31,7 +33,7 @@ def assert_is_kind(person: Person, code: int) -> None:
 
 
 def test_404(person: Person) -> None:
-    for address in ("/referral/nothing", "/nothing", "/referral/withdraw/"):
+    for address in ("/referral/nothing", "/nothing", "/referral/withdraw/", "/referral/assets/nothing.js"):
         person.get(address)
         assert_is_kind(person, 404)
 
@@ -231,6 +233,21 @@ def test_no_address_is_made_from_the_host_header(person: Person) -> None:
     assert 'href="/referral/withdraw/' in page.text
 
 
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8443"])
+def test_no_redirect_leads_to_the_host_that_was_asked(person: Person, host: str) -> None:
+    person.walk("harmed")
+    cookie = person.client.get_cookie("draft", path="/referral/").value
+    places = ("referral", "referral/", "referral/who", "referral/done", "referral/begin", "referral/exit", "healthz")
+    addresses = [f"/{place}" for place in places] + [f"//{place}" for place in places]
+    addresses += [f"/{place}".replace("/", "//") for place in places] + [f"/{place}/" for place in places]
+    for address in (*addresses, "/referral///who", "/referral/./who", "/x/../referral/who"):
+        for method in ("GET", "POST", "PUT", "OPTIONS"):
+            environ = EnvironBuilder(method=method, headers={"Cookie": f"draft={cookie}"}).get_environ()
+            environ |= {"PATH_INFO": address, "HTTP_HOST": host}
+            _, status, headers = run_wsgi_app(person.app.wsgi_app, environ)
+            assert "evil.example" not in f"{headers}", f"{method} {address}: {status}"
+
+
 def signed(secret: str = SECRET, **claims: object) -> dict[str, str]:
     """The header that the hosting proxy sends."""
     return {"x-nf-sign": jwt.encode({"iss": "netlify", "exp": time.time() + 60} | claims, secret, "HS256")}
@@ -252,3 +269,15 @@ def test_with_a_proxy_secret_only_what_the_proxy_signed_is_answered(make_app: Ma
     ):
         assert client.get("/referral/", headers=bad).status_code == 403
     assert client.get("/healthz").status_code == 200
+
+
+def test_start_under_another_name_says_where_the_form_starts(app: Flask) -> None:
+    """Browsers before Sec-Fetch-Site (Safari until 2023) say only under which name they are here."""
+    client = as_published(app, "https://www.bbc.co.uk/weather").test_client()
+    headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}
+    answer = client.post("/referral/", headers=headers, base_url="https://www.alias.example")
+    check_page(answer.text)
+    assert "The form did not start" in answer.text
+    assert 'href="https://restorative.example.org.uk/referral/"' in answer.text
+    assert "Set-Cookie" not in answer.headers and "alias.example" not in answer.text
+    assert "The form did not start" not in client.get("/referral/").text

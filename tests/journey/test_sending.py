@@ -228,6 +228,18 @@ def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) 
     assert len(mails(app)) == 1
 
 
+def test_a_mistyped_address_for_a_copy_that_is_no_longer_offered_stops_nobody(make_app: MakeApp) -> None:
+    before = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
+    before.walk("harmed")
+    before.send(copy_to="sam@nowhere")
+    assert before.at == "/referral/check"
+    after = Person(make_app())
+    after.client.set_cookie("draft", before.client.get_cookie("draft", path="/referral/").value, path="/referral/")
+    after.send()
+    assert after.at == "/referral/done"
+    assert len(mails(after.app)) == 1
+
+
 @pytest.mark.parametrize("route", ["harmed", "responsible", "family"])
 def test_the_printout_holds_none_of_the_answers(person: Person, route: str) -> None:
     person.walk(route)

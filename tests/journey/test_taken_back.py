@@ -1,11 +1,12 @@
 """The way to take a referral back works wherever the form runs, and is told wherever the confirmation still stands."""
 
 import re
+import time
 
 import pytest
 from flask import Flask
 
-from tests.journey.person import Person, mails
+from tests.journey.person import AS_OUR_PAGE, Person, mails
 
 LINK = r'href="(/referral/withdraw/[^"]+)"'
 
@@ -39,3 +40,37 @@ def test_a_confirmation_of_what_was_taken_back_elsewhere_says_so(person: Person,
         assert reference in person.text
         for untrue in ("We have received it", "will be in touch", "PC Shaw", "Take it back"):
             assert untrue not in person.text
+
+
+def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed")
+    # The line drops: Send was pressed, and its answer never came.
+    assert person.client.post("/referral/check", data=person.sending(), headers=AS_OUR_PAGE).status_code == 303
+    now = time.time()
+    monkeypatch.setattr(app.extensions["front_door"].store.database, "clock", lambda: now + 61 * 60)
+    person.get("/referral/check")
+    assert person.at == "/referral/"
+    main = person.text.partition("Before you start</h1>")[2].partition("<h2>")[0]
+    assert "saw no reference, we may have it all the same: please ask us before you write again" in main
+    for way in ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk"):
+        assert way in main
+    assert "nothing was sent" not in person.text
+
+
+def test_a_clock_that_is_a_second_behind_neither_ends_the_link_nor_makes_a_program_of_a_person(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time
+    person.walk("harmed")
+    fields = person.sending()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3)
+    person.post("/referral/check", fields)
+    (letter,) = mails(app)
+    assert "A program may have" not in str(letter.get_content())
+    link = re.search(LINK, person.text)
+    assert link is not None
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3600)
+    person.get(link[1])
+    assert "Do you want to take it back?" in person.text

@@ -5,15 +5,14 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import brotli
 import pytest
 
 from tests.ops import project
 from tests.ops.conftest import FrontServer, nginx_in_front, nginx_serving, wait_for
+from tests.ops.upstream import POLICY, nginx_before_upstream
 from tests.ops.visitor import look_is_allowed
 from tools import nginx
 from tools.ports import free_port
@@ -21,48 +20,14 @@ from tools.ports import free_port
 pytestmark = pytest.mark.server
 
 LIVE_HOST = "marlshire.internal"
-POLICY = ("content-security-policy", "x-content-type-options", "referrer-policy", "strict-transport-security")
-
-
-class Upstream(BaseHTTPRequestHandler):
-    """Stands for the form service where it must misbehave on demand; the real one is in the tests beside this."""
-
-    def do_GET(self) -> None:
-        path = self.path.removeprefix("/referral/")
-        if path == "dies":
-            self.connection.close()
-            return
-        self.send_response(int(path) if path.isdigit() else 200)
-        if path == "own-policy":
-            self.send_header("Content-Security-Policy", "default-src 'none'")
-            self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        self.wfile.write(f"{self.headers['Host']} {self.headers['X-Forwarded-For']}".encode())
-
-    def do_POST(self) -> None:
-        size = len(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(str(size).encode())
-
-    def log_message(self, *_: object) -> None:
-        """Keep quiet."""
 
 
 @pytest.fixture(scope="module")
 def front(
     tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[FrontServer]:
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-    thread = Thread(target=upstream.serve_forever, daemon=True)
-    thread.start()
-    folder = tmp_path_factory.mktemp("nginx")
-    try:
-        with nginx_in_front(folder, site, certificate, upstream.server_port, root=root) as server:
-            yield server
-    finally:
-        upstream.shutdown()
-        upstream.server_close()
+    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+        yield server
 
 
 PATHS = ["/", "/support/", "/no-such-page/", "/assets/exit.js", "/referral/", "/referral/503", "/referral/dies"]

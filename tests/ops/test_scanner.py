@@ -67,7 +67,20 @@ class Scanned:
         # An address of its own for each scan: one alone may send 6,000 pages in ten minutes.
         client = f"X-Forwarded-For: 192.0.2.{len(list(self.front.folder.glob('scan-*'))) + 1}"
         command = [str(self.wapiti), "-u", self.address(path), "-m", modules, "--no-bugreport"]
-        command += ["-f", "json", "-dr", "2", "-o", str(report), "-H", client, "--max-attack-time", "60"]
+        command += [
+            "-f",
+            "json",
+            "-dr",
+            "2",
+            "-o",
+            str(report),
+            "-H",
+            client,
+            "-H",
+            f"Host: {self.front.host}",
+            "--max-attack-time",
+            "60",
+        ]
         command += ["--store-session", str(folder / "session"), "--store-config", str(folder / "config"), *options]
         folder.mkdir()
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)

@@ -31,7 +31,7 @@ def look_is_allowed(page: str, policy: str) -> bool:
 
 
 class Visitor:
-    """One browser at `base`. With `through`, the host and port that are really connected to (a test's nginx)."""
+    """One browser at `base`. With `host`, the name that it asks for there (of a test's nginx)."""
 
     def __init__(self, base: str, host: str = "") -> None:
         self.base = base.rstrip("/")
@@ -42,13 +42,16 @@ class Visitor:
         self.opener = urllib.request.build_opener(
             urllib.request.HTTPCookieProcessor(self.cookies), urllib.request.HTTPSHandler(context=untrusting)
         )
-        self.opener.addheaders = [("Accept", "text/html"), *([("Host", host)] if host else [])]
+        self.opener.addheaders = [("Accept", "text/html")]
+        self.host = host
         self.status, self.text, self.at = 0, "", ""
 
     def open(self, path: str, fields: dict[str, object] | None = None) -> str:
         """The page at `path` after every redirect; raises OSError when nobody answers."""
         data = urllib.parse.urlencode(fields, doseq=True).encode() if fields is not None else None
         request = urllib.request.Request(self.base + path, data)
+        if self.host:
+            request.add_header("Host", self.host)
         if fields is not None:
             request.add_header("Sec-Fetch-Site", "same-origin")
         try:
