@@ -165,6 +165,7 @@ def _notice(flags: Collection[Flag], sent: Answers, suspicions: Collection[str])
         yield from ours(FLAGS[flag])
         if flag is Flag.COURT_ORDER_OR_WORRY and (said := first(sent, "worry_yes") or first(sent, "worry_unsure")):
             yield from own_words(said)
+            yield ""
     if suspicions:
         why = "; ".join(SUSPICIONS[suspicion] for suspicion in suspicions if suspicion in SUSPICIONS)
         yield from ours(
