@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from form_service import backup_folder, log
 from form_service.letter.envelope import enclose
+from form_service.mail_address import each_once
 from form_service.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
 from form_service.seal import CertificateState, Seal
 from form_service.settings import Settings
@@ -147,10 +148,9 @@ class Alerts:
                 self._store.forget_fact(mark)
         self._store.forget_fact(_BEGUN + name)
 
-    def _everybody(self) -> list[str]:
+    def _everybody(self) -> tuple[str, ...]:
         """Who may have to be told, the operator first, each once."""
-        named = (self._settings.alert_email, *self._settings.team_email)
-        return list({one.lower(): one for one in reversed(named) if one}.values())[::-1]
+        return each_once(filter(None, (self._settings.alert_email, *self._settings.team_email)))
 
 
 class _Teller:

@@ -1,6 +1,7 @@
-"""The address of a mail server, as FORM_SMTP_URL holds it."""
+"""Addresses: of a mail server, as FORM_SMTP_URL holds it, and of several people."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -21,6 +22,14 @@ class MailServer:
     def __repr__(self) -> str:
         """Without the password, because objects end up in logs."""
         return f"MailServer({self.host}:{self.port})"
+
+
+def each_once(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Email addresses in their order, each once: one that is written again, perhaps in other letters, gets no more."""
+    found: dict[str, str] = {}
+    for one in addresses:
+        found.setdefault(one.lower(), one)
+    return tuple(found.values())
 
 
 def parse(url: str) -> MailServer:

@@ -13,7 +13,7 @@ from click import ClickException
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from form_service.mail_address import LOOPBACK, MailServer, parse
+from form_service.mail_address import LOOPBACK, MailServer, each_once, parse
 from identity.checks import SAMPLE
 
 SHORTEST_SECRET = 32
@@ -95,7 +95,10 @@ class Settings:
                 "FORM_MAIL_FROM",
                 _required(env, "FORM_MAIL_FROM", "form@example.org.uk", production),
             ),
-            team_email=_team(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production)),
+            team_email=each_once(
+                _address("FORM_TEAM_EMAIL", one)
+                for one in _list(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production))
+            ),
             team_certificates=tuple(Path(one) for one in _list(env.get("FORM_TEAM_CERTIFICATES", ""))),
             neutral_from=_optional_address(env, "FORM_NEUTRAL_FROM"),
             alert_email=_optional_address(env, "FORM_ALERT_EMAIL"),
@@ -155,12 +158,6 @@ def _required(env: Mapping[str, str], name: str, sample: str, production: bool) 
 
 def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _team(value: str) -> tuple[str, ...]:
-    """The team's addresses, each once: one that is written twice, perhaps in other letters, gets no second mail."""
-    addresses = [_address("FORM_TEAM_EMAIL", one) for one in _list(value)]
-    return tuple({one.lower(): one for one in reversed(addresses)}.values())[::-1]
 
 
 def _address(name: str, value: str) -> str:
