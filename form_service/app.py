@@ -12,15 +12,15 @@ from form_service.settings import Settings, SettingsError
 from form_service.store import Store
 from form_service.views import assets, errors, exit, health, pages, render, start, submit, withdraw
 from form_service.views.visit import FrontDoor
-from identity import load
-from identity.policy import OVERRIDES
+from service_profile import load
+from service_profile.security_headers import OVERRIDES
 
 URLENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application. Raises SettingsError or IdentityError, each with words for the operator."""
+    """The application. Raises SettingsError or ProfileError, each with words for the operator."""
     settings = settings or Settings.from_environment()
     service = load(production=settings.production)
     check_languages(settings.languages)

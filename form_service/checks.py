@@ -15,7 +15,7 @@ from form_service.seal import Seal
 from form_service.settings import Settings
 from form_service.smtp import MailRoute
 from form_service.store import Store, StoreUnavailable
-from identity import Service
+from service_profile import Service
 
 WARN_DAYS = 60
 _DNS_SECONDS = 3.0

@@ -2,14 +2,14 @@
 
 from flask import Flask, Response, request
 
-from identity import policy
+from service_profile import security_headers
 
 
 def install(app: Flask, style_sheet: str, production: bool) -> None:
     """Put the headers on every answer, errors included: the site's own, and what only a form needs."""
-    fixed = policy.headers(style_sheet) | {"X-Robots-Tag": "noindex"}
+    fixed = security_headers.headers(style_sheet) | {"X-Robots-Tag": "noindex"}
     if production:
-        fixed |= policy.TRANSPORT
+        fixed |= security_headers.TRANSPORT
 
     @app.after_request
     def secure(response: Response) -> Response:

@@ -11,7 +11,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 
-from identity import fill
+from service_profile import fill
 
 TRANSLATIONS = Path(__file__).with_name("translations")
 ENGLISH = "en"

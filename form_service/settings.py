@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from form_service.mail_address import LOOPBACK, MailServer, each_once, parse
-from identity.checks import SAMPLE
+from service_profile.validation import SAMPLE
 
 SHORTEST_SECRET = 32
 # Deliberately narrow: what the operator types here must survive every mail server's idea of an address.

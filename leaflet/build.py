@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from identity import Service, load
 from leaflet.documents import PLANS, Document, Plan
 from leaflet.errors import LeafletError
 from leaflet.typeset import pages, typeset
+from service_profile import Service, load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from identity.contrast import contrast, parts_of, written
+from service_profile.contrast import contrast, parts_of, written
 
 ENOUGH = 7.0  # WCAG 2.2, 1.4.6
 WHITE = "#ffffff"

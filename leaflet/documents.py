@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from form_service.questions import Route
-from identity import Service
-from identity.facts import nearest
-from identity.wording import day_in_words
 from leaflet.colours import for_print
 from leaflet.errors import LeafletError
 from leaflet.marks import Marks, leaflet_facts, links
 from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
 from leaflet.source import Block, Part, Source
+from service_profile import Service
+from service_profile.placeholders import nearest
+from service_profile.wording import day_in_words
 
 PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
 PANELS_OF = {

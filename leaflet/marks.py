@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from identity import Service
-from identity.facts import nearest
-from identity.wording import day_in_words, offers_in_words
 from leaflet import pictures
 from leaflet.source import Block, Part, Source
+from service_profile import Service
+from service_profile.placeholders import nearest
+from service_profile.wording import day_in_words, offers_in_words
 
 YEAR_MISSING = "the year is still to be given"
 PERSON = 6.8  # width of one figure in a single row, in mm

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from form_service.questions import PAGES, Choice, Kind, Page, Question, Route
-from identity import fill
 from leaflet.source import Block
+from service_profile import fill
 
 YOURSELF = (Route.HARMED, Route.RESPONSIBLE)
 SOMEONE_ELSE = (Route.FAMILY, Route.PROFESSIONAL)

@@ -14,9 +14,9 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from identity import UnknownFact, fill
-from identity.facts import MARK as FACT
 from leaflet.errors import LeafletError
+from service_profile import UnknownFact, fill
+from service_profile.placeholders import MARK as FACT
 
 MARK = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 

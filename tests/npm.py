@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from identity.service import ROOT
+from service_profile.profile import ROOT
 
 FOLDER = ROOT / "build" / "npm"
 VERSIONS = {"lighthouse": "12.8.2", "vnu-jar": "26.9.27"}

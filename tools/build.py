@@ -16,10 +16,10 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException
 
-from identity import IdentityError, Service, load, policy
-from identity.icon import ICON, icon
-from identity.service import ROOT
 from leaflet.build import LeafletError, build_all
+from service_profile import ProfileError, Service, load, security_headers
+from service_profile.icon import ICON, icon
+from service_profile.profile import ROOT
 from tools import content, hosting, search_index
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
@@ -112,7 +112,9 @@ def pack(site: Path) -> None:
 def headers(service: Service) -> str:
     """The `_headers` file by which the hosting sends the one policy."""
     lines = ["/*"]
-    lines += [f"  {name}: {value}" for name, value in (policy.of_site(service) | policy.TRANSPORT).items()]
+    lines += [
+        f"  {name}: {value}" for name, value in (security_headers.of_site(service) | security_headers.TRANSPORT).items()
+    ]
     lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY}, immutable"]
     lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY}"]
     return "\n".join(lines) + "\n"
@@ -121,7 +123,7 @@ def headers(service: Service) -> str:
 def build(production: bool = False, site: Path = SITE) -> None:
     """Build everything into `site`.
 
-    Raises BuildError or IdentityError with a message an editor can act on. With `production` a sample
+    Raises BuildError or ProfileError with a message an editor can act on. With `production` a sample
     phone number, a statistic without its year and the like are errors.
     """
     service = load(production=production)
@@ -164,7 +166,7 @@ def main() -> int:
     start = time.perf_counter()
     try:
         build(os.environ.get("SERVICE_ENV") == "production")
-    except (BuildError, IdentityError) as error:
+    except (BuildError, ProfileError) as error:
         print(error, file=sys.stderr)
         return 1
     size = sum(p.stat().st_size for p in SITE.rglob("*") if p.suffix not in (".pdf", ".br", ".gz") and p.is_file())

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from markdown.extensions.toc import slugify
 
-from identity import IdentityError, Service, UnknownFact, fill, load
-from identity.service import ROOT
-from site_parts import known
+from service_profile import ProfileError, Service, UnknownFact, fill, load
+from service_profile.profile import ROOT
+from site_markdown import known
 from tools.words import LABELS, NAMES
 
 DOCS = ROOT / "docs"
-PICTURES = ROOT / "site_parts" / "pictures"
+PICTURES = ROOT / "site_markdown" / "pictures"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
 LABEL = re.compile(rf"\b({'|'.join(LABELS)})(?:s|s’|’s|'s)?\b", re.I)
@@ -136,7 +136,7 @@ def pictures(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
             continue
         drawing = PICTURES / found[1]
         if not drawing.is_file():
-            yield number, f"there is no drawing called {found[1]} in site_parts/pictures/."
+            yield number, f"there is no drawing called {found[1]} in site_markdown/pictures/."
         elif not re.search(r"<title>[^<]+</title>", drawing.read_text(encoding="utf-8")):
             yield number, f"the drawing {found[1]} has no <title> that says what it shows."
 
@@ -163,7 +163,7 @@ def main() -> int:
 
     try:
         service = load()
-    except IdentityError as error:
+    except ProfileError as error:
         print(error)
         return 1
     found = problems(service)

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from identity import load
+from service_profile import load
 from tools import npm
 from tools.hosting import page_address
 from tools.scratch import Scratch

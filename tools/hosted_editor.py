@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from identity import load
+from service_profile import load
 from tools.editor_app import POLICY, editor_files, facts
 
 GITLAB = "https://gitlab.com"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from identity import Service
+from service_profile import Service
 
 HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 PREVIEW_PAGE = "/preview.html"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from form_service import create_app
-from identity import IdentityError, load, policy
+from service_profile import ProfileError, load, security_headers
 from tools.build import BuildError, build
 
 FORM_PATHS = ("/referral", "/healthz", "/readyz", "/metrics")
@@ -61,8 +61,8 @@ class LiveSite:
         """Build the pages; what is wrong with them, or None."""
         try:
             build(production=False)
-            self.headers = list(policy.of_site(load()).items())
-        except (BuildError, IdentityError) as error:
+            self.headers = list(security_headers.of_site(load()).items())
+        except (BuildError, ProfileError) as error:
             return str(error)
         except Exception as error:  # whatever it is, the page of before must not pass for the edit
             traceback.print_exc()
@@ -76,7 +76,7 @@ class LiveSite:
         """
         try:
             old, self.form = self.form, create_app()
-        except IdentityError as error:
+        except ProfileError as error:
             return str(error)
         if old is not None:
             old.extensions["front_door"].store.close()

@@ -17,10 +17,10 @@ from typing import Any
 
 import yaml
 
-from identity import IdentityError, load
-from identity.checks import EMAIL, PHONE
-from identity.contrast import TEXT, contrast, parts_of, problems, written
-from identity.service import MKDOCS_YML
+from service_profile import ProfileError, load
+from service_profile.contrast import TEXT, contrast, parts_of, problems, written
+from service_profile.profile import MKDOCS_YML
+from service_profile.validation import EMAIL, PHONE
 from tools.yaml_lines import NoSuchValue, set_values
 
 Check = Callable[[str], str | None]
@@ -125,14 +125,14 @@ def both_schemes(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str
 
 
 def changes(answers: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, str | int | bool]:
-    """Every value of mkdocs.yml that the answers change, under its dotted name. Raises IdentityError for a bad one."""
+    """Every value of mkdocs.yml that the answers change, under its dotted name. Raises ProfileError for a bad one."""
     wrong = [
         f"{ask.name}: {said}"
         for ask in QUESTIONS
         if ask.name in answers and (said := ask.check(str(answers[ask.name]).strip()))
     ]
     if wrong:
-        raise IdentityError("\n".join(wrong))
+        raise ProfileError("\n".join(wrong))
     found: dict[str, str | int | bool] = {}
     for name, answer in answers.items():
         value = answer if isinstance(answer, int) else str(answer).strip()
@@ -153,19 +153,19 @@ def changes(answers: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str,
 def write(answers: Mapping[str, Any], file: Path = MKDOCS_YML) -> None:
     """Put the answers into `file`; nothing is written unless the result can be used.
 
-    Raises IdentityError with one problem a line.
+    Raises ProfileError with one problem a line.
     """
     text = file.read_text(encoding="utf-8")
     try:
         new = set_values(text, changes(answers, load(file).values))
     except NoSuchValue as error:
-        raise IdentityError(f"{file.name} holds no value called {error.args[0]}") from error
+        raise ProfileError(f"{file.name} holds no value called {error.args[0]}") from error
     draft = file.with_name(f".{file.name}.new")
     try:
         draft.write_text(new, encoding="utf-8")
         bad_colours = list(problems(load(draft)["look"]))
         if bad_colours:
-            raise IdentityError("\n".join(bad_colours))
+            raise ProfileError("\n".join(bad_colours))
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
@@ -190,15 +190,15 @@ def ask(current: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read(file: Path) -> dict[str, Any]:
-    """The answers in a YAML file. Raises IdentityError for one that cannot be read as such."""
+    """The answers in a YAML file. Raises ProfileError for one that cannot be read as such."""
     try:
         found = yaml.safe_load(file.read_text("utf-8"))
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise IdentityError(f"{file} cannot be read: {error}") from error
+        raise ProfileError(f"{file} cannot be read: {error}") from error
     if not isinstance(found, dict):
-        raise IdentityError(f'{file} must hold lines such as  phone: "01632 960000"')
+        raise ProfileError(f'{file} must hold lines such as  phone: "01632 960000"')
     if wrong := [str(name) for name, answer in found.items() if not isinstance(answer, str | int)]:
-        raise IdentityError(f"{file}: one value is wanted for {', '.join(wrong)}")
+        raise ProfileError(f"{file}: one value is wanted for {', '.join(wrong)}")
     return found
 
 
@@ -206,7 +206,7 @@ def before_going_live(file: Path) -> list[str]:
     """What a production build would still refuse, one problem each."""
     try:
         load(file, production=True)
-    except IdentityError as error:
+    except ProfileError as error:
         return str(error).splitlines()
     return []
 
@@ -223,7 +223,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, EOFError):
         print("\nStopped; nothing was changed.")
         return 1
-    except (IdentityError, OSError) as error:
+    except (ProfileError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"\n{options.file.name} is written. `make serve` shows the service.")

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from identity import IdentityError, load
-from identity.service import ROOT
+from service_profile import ProfileError, load
+from service_profile.profile import ROOT
 from tools.hosting import HostingError, moved_pages
 
 TEMPLATES = ROOT / "deploy" / "nginx"
@@ -115,7 +115,7 @@ def headers(text: str) -> tuple[str, str]:
 
 
 def configuration(machine: Machine, root: Path = ROOT) -> str:
-    """The whole configuration. Raises HostingError or IdentityError, and OSError while the site is not built."""
+    """The whole configuration. Raises HostingError or ProfileError, and OSError while the site is not built."""
     service = load(root / "mkdocs.yml")
     maps, lines = headers((machine.site / "_headers").read_text(encoding="utf-8"))
     pairs = ((old, new) for old, new in moved_pages(root / "docs").items())
@@ -216,7 +216,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except FileNotFoundError as error:
         print(f"{error.filename} is not there yet: run make build first", file=sys.stderr)
         return 1
-    except (HostingError, IdentityError) as error:
+    except (HostingError, ProfileError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

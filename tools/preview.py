@@ -13,8 +13,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from identity import IdentityError, Service, UnknownFact, contrast, load
-from identity.service import ROOT
+from service_profile import ProfileError, Service, UnknownFact, contrast, load
+from service_profile.profile import ROOT
 from tools import build, content
 
 LINK = re.compile(r"Doc file '(?P<page>[^']+)' contains (?:a|an \w+) link '(?P<link>[^']+)'")
@@ -74,7 +74,7 @@ def make(with_leaflets: bool) -> list[str]:
         problems = [*contrast.problems(service["look"]), *content.problems(service)]
         if with_leaflets or not any((ROOT / "docs" / "leaflets").glob("*.pdf")):
             build.leaflets(service)
-    except (IdentityError, build.BuildError) as error:
+    except (ProfileError, build.BuildError) as error:
         return str(error).splitlines()
     for problem in _pages(Heard(), service):
         # The content checks tell most broken links already, each with its page and line.

@@ -11,7 +11,7 @@ from typing import Any
 
 from markdown import Markdown
 
-from site_parts import SiteParts
+from site_markdown import SiteParts
 
 with warnings.catch_warnings():  # the version that needs no download leans on an old part of setuptools
     warnings.simplefilter("ignore")

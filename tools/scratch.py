@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 # What the build of pages and leaflets needs; tests, guides and everything that was built stay out.
-PARTS = ("docs", "overrides", "leaflet", "identity", "site_parts", "tools", "form_service", "mkdocs.yml")
+PARTS = ("docs", "overrides", "leaflet", "service_profile", "site_markdown", "tools", "form_service", "mkdocs.yml")
 EDITED = ("docs", "leaflet", "mkdocs.yml")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules")
 

@@ -7,7 +7,7 @@ from form_service.letter.envelope import enclose
 from form_service.letter.lines import ours
 from form_service.questions.kinds import N_
 from form_service.settings import Settings
-from identity import Service
+from service_profile import Service
 
 SUBJECT = N_("Your reference")
 NEUTRAL = (

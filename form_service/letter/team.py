@@ -9,7 +9,7 @@ from form_service.letter.lines import heading, ours, own_words
 from form_service.questions import BY_NAME, Kind, Question, Route
 from form_service.questions.kinds import FOR_ANOTHER
 from form_service.settings import Settings
-from identity import Service
+from service_profile import Service
 
 ROUTES = {
     Route.HARMED: "Self-referral by a person who was harmed",

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, literal_column, select, update
 
 from form_service.store.outbox import drop, team_has_it
 from form_service.store.schema import delivery, mail
-from identity.checks import SAMPLE
+from service_profile.validation import SAMPLE
 
 
 @dataclass(frozen=True)

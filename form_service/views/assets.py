@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, abort, request
 
-from identity import Service
-from identity.icon import icon
-from identity.policy import OVERRIDES
+from service_profile import Service
+from service_profile.icon import icon
+from service_profile.security_headers import OVERRIDES
 
 FOR_EVER = "public, max-age=31536000, immutable"
 

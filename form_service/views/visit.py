@@ -15,7 +15,7 @@ from form_service.limits import LARGEST_DRAFT
 from form_service.seal import Seal
 from form_service.settings import Settings
 from form_service.store import Store
-from identity import Service
+from service_profile import Service
 
 COOKIE_PATH = "/referral/"
 # An unsent draft lives this long from its last answer; WCAG 2.2.1 asks for no warning from 20 hours on.

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from identity.service import ROOT
+from service_profile.profile import ROOT
 
 HERE = Path(__file__).parent
 RESULTS = ROOT / "build" / "bench.json"

@@ -17,8 +17,8 @@ from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from playwright.sync_api import Browser, sync_playwright
 
-from identity import load, policy
-from identity.service import MKDOCS_YML, ROOT
+from service_profile import load, security_headers
+from service_profile.profile import MKDOCS_YML, ROOT
 from tests.bench.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tools import build
@@ -65,7 +65,7 @@ def _many(docs: Path, pages: int) -> None:
 def linked(site: Path, copy: Path) -> None:
     """The same site with its style in a file of its own instead of in every page."""
     shutil.copytree(site, copy)
-    (copy / "assets" / "site.css").write_text(policy.style(load()), encoding="utf-8")
+    (copy / "assets" / "site.css").write_text(security_headers.style(load()), encoding="utf-8")
     for page in copy.rglob("*.html"):
         up = "../" * (len(page.relative_to(copy).parts) - 1) or "./"
         html = re.sub(r"<style>.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.S)

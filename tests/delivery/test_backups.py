@@ -15,7 +15,7 @@ from flask.testing import FlaskCliRunner
 from form_service import backups, checks
 from form_service.app import create_app
 from form_service.store.copying import BACKUP_PREFIX, RESTORE_PREFIX, CopyError
-from identity import load
+from service_profile import load
 from tests.delivery.parts import ROOT, House, environment_of, flask, house_of, said, settings_of
 from tests.whole.waiting import until
 

@@ -11,8 +11,8 @@ from form_service import log
 from form_service.journey import CHECK, steps
 from form_service.questions import PAGES, Kind, Route
 from form_service.views.assets import Asset
-from identity import load
-from identity.icon import icon
+from service_profile import load
+from service_profile.icon import icon
 from tests.journey.person import AS_OUR_PAGE, WALKS, Person, mails
 
 AWKWARD = {

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from identity import Service, load
 from leaflet.build import Leaflet, build_all
+from service_profile import Service, load
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from identity import Service
 from leaflet import pictures, typeset
 from leaflet.build import LeafletError, build_all
 from leaflet.colours import contrast, for_print
 from leaflet.marks import Marks
 from leaflet.source import Source
+from service_profile import Service
 from tests.leaflet.pdf import Tagged
 
 

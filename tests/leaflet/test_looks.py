@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from form_service.questions import Choice, Kind, Page, Question, Words
-from identity import Service
 from leaflet import paper_form
 from leaflet.build import build_all
+from service_profile import Service
 from tests.leaflet.pdf import pixels
 
 LOOKS = Path(__file__).parent / "looks"

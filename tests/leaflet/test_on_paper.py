@@ -8,11 +8,11 @@ import pymupdf
 import pytest
 import zxingcpp
 
-from identity import Service
 from leaflet.build import build_all
 from leaflet.colours import contrast
 from leaflet.documents import PLANS
 from leaflet.pictures import people
+from service_profile import Service
 from tests.leaflet.pdf import MM, Tagged, ink_on_folds, outside, overlapping, pixels, spans, words
 
 NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from identity import Service, load
 from leaflet.build import build_all
 from leaflet.documents import PLANS
 from leaflet.marks import YEAR_MISSING
+from service_profile import Service, load
 
 Made = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
 

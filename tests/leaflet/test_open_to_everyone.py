@@ -7,10 +7,10 @@ import page
 import pikepdf
 import pytest
 
-from identity import Service
 from leaflet.build import LISTING, Leaflet
 from leaflet.documents import PLANS
-from site_parts import lists
+from service_profile import Service
+from site_markdown import lists
 
 NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from form_service.questions import PAGES, Question, Route
-from identity import Service, fill
 from leaflet.documents import PANELS
 from leaflet.marks import leaflet_facts
 from leaflet.paper_form import NOTES, SOMEONE_ELSE, YOURSELF
+from service_profile import Service, fill
 from tests.leaflet.pdf import Tagged
 
 FACT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from identity import load
+from service_profile import load
 from tests.ops import builder, project
 from tools import build, nginx
 from tools.ports import free_port

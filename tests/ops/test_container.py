@@ -132,7 +132,7 @@ def test_no_secret_certificate_or_backup_is_handed_to_the_images_builder(image: 
         image.do("from", "--name", "context", "localhost/context")
         handed = Path(image.do("mount", "context"))
         assert {path.name for path in handed.iterdir()} == {
-            *("requirements", "mkdocs.yml", "identity", "form_service", "overrides")
+            *("requirements", "mkdocs.yml", "service_profile", "form_service", "overrides")
         }
     finally:
         subprocess.run(image.command("rm", "context"), capture_output=True, timeout=60)

@@ -10,7 +10,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from identity import Service, load
+from service_profile import Service, load
 from tools import build, hosting, npm
 
 SECRET = "a secret that only this test knows, and long"

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from identity import load
+from service_profile import load
 from tests.ops.conftest import answers, flask, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
 from tools import hosting, npm

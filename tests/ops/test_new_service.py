@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from identity import IdentityError, load
-from identity.contrast import contrast, problems
+from service_profile import ProfileError, load
+from service_profile.contrast import contrast, problems
 from tests.ops.project import hue
 from tools import new_service
 from tools.yaml_lines import NoSuchValue, set_value
@@ -36,7 +36,7 @@ def test_the_answers_become_the_service_and_nothing_else_changes(file: Path) -> 
 
 def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
     new_service.write(ANSWERS, file)
-    with pytest.raises(IdentityError) as caught:
+    with pytest.raises(ProfileError) as caught:
         load(file, production=True)
     told = str(caught.value)
     for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
@@ -59,7 +59,7 @@ def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
 )
 def test_a_bad_answer_is_told_and_nothing_is_written(file: Path, answers: dict, said: str) -> None:
     before = file.read_text()
-    with pytest.raises(IdentityError, match=said):
+    with pytest.raises(ProfileError, match=said):
         new_service.write(answers, file)
     assert file.read_text() == before
     assert list(file.parent.iterdir()) == [file]

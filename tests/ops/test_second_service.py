@@ -11,9 +11,9 @@ import pymupdf
 import pytest
 from playwright.sync_api import Browser
 
-from identity import load
-from identity.contrast import EDGE, contrast
-from identity.icon import icon as icon_of
+from service_profile import load
+from service_profile.contrast import EDGE, contrast
+from service_profile.icon import icon as icon_of
 from tests.ops import project
 from tests.ops.conftest import answers, flask, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor

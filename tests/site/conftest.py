@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from identity import load, policy
+from service_profile import load, security_headers
 from tests.bench.serving import serve
 from tools.build import build
 
@@ -28,5 +28,5 @@ def pages(site: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The site on loopback, with the headers that the hosting sends."""
-    with serve(site, policy.of_site(load())) as at:
+    with serve(site, security_headers.of_site(load())) as at:
         yield at

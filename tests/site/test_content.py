@@ -8,11 +8,11 @@ import pymupdf
 import pytest
 from markdown import Markdown
 
-from identity import IdentityError, Service, load
-from identity.service import MKDOCS_YML
-from identity.wording import day_in_words
 from leaflet.build import build_all
-from site_parts import SiteParts, known
+from service_profile import ProfileError, Service, load
+from service_profile.profile import MKDOCS_YML
+from service_profile.wording import day_in_words
+from site_markdown import SiteParts, known
 from tools import build, content, reading
 
 PAGE = """---
@@ -66,7 +66,7 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
             "![](circle.png)",
             "docs/harmed.md, line 7: the picture circle.png has no description. Say between [ and ] what it shows.",
         ),
-        ('--8<-- "ring.svg"', "docs/harmed.md, line 7: there is no drawing called ring.svg in site_parts/pictures/."),
+        ('--8<-- "ring.svg"', "docs/harmed.md, line 7: there is no drawing called ring.svg in site_markdown/pictures/."),
     ],
 )
 def test_a_mistake_is_told_with_page_line_and_what_to_do(docs: Path, text: str, told: str) -> None:
@@ -143,12 +143,12 @@ def test_a_year_is_never_invented() -> None:
 
 
 def test_production_refuses_a_statistic_without_year_or_source(tmp_path: Path) -> None:
-    with pytest.raises(IdentityError, match=r"statistics\.happy\.year is empty"):
+    with pytest.raises(ProfileError, match=r"statistics\.happy\.year is empty"):
         load(production=True)
-    with pytest.raises(IdentityError, match=r"statistics\.satisfied\.year is empty"):
+    with pytest.raises(ProfileError, match=r"statistics\.satisfied\.year is empty"):
         service_with(tmp_path, 'year: "2007"', 'year: ""', production=True)
     text = "source: Staffordshire Victim Gateway and Restorative Justice Service"
-    with pytest.raises(IdentityError, match=r"statistics\.happy\.source is empty"):
+    with pytest.raises(ProfileError, match=r"statistics\.happy\.source is empty"):
         service_with(tmp_path, text, 'source: ""', production=True)
 
 

@@ -8,7 +8,7 @@ import jinja2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from identity import Service, load, policy
+from service_profile import Service, load, security_headers
 from tests.bench.serving import serve
 
 pytestmark = pytest.mark.browser
@@ -135,13 +135,16 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
     """Its pages lead to pages of the site, in the same tab and with the same button."""
     service = load()
     own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
-    assert "connect-src 'self' https://form.example.org.uk;" in policy.of_site(own)["Content-Security-Policy"]
+    assert "connect-src 'self' https://form.example.org.uk;" in security_headers.of_site(own)["Content-Security-Policy"]
     page = templated_page(own)
     assert 'data-wipe="https://form.example.org.uk/referral/exit"' in page
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
     (tmp_path / "assets").mkdir()
-    shutil.copyfile(policy.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
-    with browser.new_context(ignore_https_errors=True) as context, serve(tmp_path, policy.of_site(own)) as address:
+    shutil.copyfile(security_headers.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
+    with (
+        browser.new_context(ignore_https_errors=True) as context,
+        serve(tmp_path, security_headers.of_site(own)) as address,
+    ):
         wiped: list[str] = []
         context.on("request", lambda r: wiped.append(f"{r.method} {r.url}") if "exit" in r.url else None)
         context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
@@ -154,6 +157,6 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
 
 def templated_page(service: Service) -> str:
     """A page of the site as MkDocs would make it."""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(policy.OVERRIDES))
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(security_headers.OVERRIDES))
     config = {"extra": {"service": service.values, "menu": []}, "site_url": "http://127.0.0.1/"}
     return environment.get_template("main.html").render(config=config, base_url="", page=None)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.page_checks import XHTML, elements, parse, text_of
 
-SOURCES = ("mkdocs.yml", "docs", "overrides", "site_parts")
+SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
 # Pages that stand in for others come from templates alone, which Zensical does not build.
 STAND_INS = {"404.html", "unavailable.html", "preview.html"}
 

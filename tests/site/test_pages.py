@@ -9,7 +9,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from identity import load, policy
+from service_profile import load, security_headers
 from tests.page_checks import XHTML, check_page, elements, parse, text_of
 
 KB = 1000
@@ -144,7 +144,7 @@ def test_policy_names_the_one_style_of_every_page(site: Path, pages: dict[str, s
 
 def test_form_and_site_share_one_style() -> None:
     service = load()
-    assert policy.style(service, policy.FORM_SHEET).startswith(policy.style(service))
+    assert security_headers.style(service, security_headers.FORM_SHEET).startswith(security_headers.style(service))
 
 
 def test_no_link_leads_nowhere(site: Path, pages: dict[str, str]) -> None:

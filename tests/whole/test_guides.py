@@ -36,7 +36,7 @@ def rows_of(guide: str) -> list[list[str]]:
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
 def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
     text = guide.read_text(encoding="utf-8")
-    named = re.findall(r"`((?:form_service|tests|deploy|docs|identity|tools|requirements)/[\w./-]*)`", text)
+    named = re.findall(r"`((?:form_service|tests|deploy|docs|service_profile|tools|requirements)/[\w./-]*)`", text)
     written_by_the_operator = {
         *("deploy/form.env", "deploy/front-door.conf", "deploy/database_password"),
         *("deploy/team/", "deploy/backups"),
@@ -100,7 +100,7 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
 
 def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
     tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in ("content.py", "preview.py"))
-    code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "identity/facts.py").read_text(encoding="utf-8"))
+    code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/placeholders.py").read_text(encoding="utf-8"))
     table = (ROOT / "guides/editing.md").read_text(encoding="utf-8").partition("| it says | do |")[2]
     told = [part.strip(" “”?.") for row in rows_of(table) for part in row[0].split("…") if "---" not in part]
     assert len(told) > 6

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import identity
+import service_profile
 
 MKDOCS = (Path(__file__).parents[2] / "mkdocs.yml").read_text(encoding="utf-8")
 
@@ -18,20 +18,20 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
 
 
 def problems(path: Path, production: bool = False) -> list[str]:
-    with pytest.raises(identity.IdentityError) as caught:
-        identity.load(path, production)
+    with pytest.raises(service_profile.ProfileError) as caught:
+        service_profile.load(path, production)
     return str(caught.value).splitlines()
 
 
 def test_a_reader_finds_the_facts_under_their_plain_names() -> None:
-    facts = identity.load().facts
-    assert identity.fill("Call {{ phone }}.", facts) == "Call 01632 960123."
+    facts = service_profile.load().facts
+    assert service_profile.fill("Call {{ phone }}.", facts) == "Call 01632 960123."
     assert facts["statistics.happy.sentence"].startswith("7 in 10 people")
 
 
 def test_an_editor_who_misspells_a_fact_is_told_the_line_and_the_nearest_name() -> None:
-    with pytest.raises(identity.UnknownFact) as caught:
-        identity.fill("First line.\nCall {{ phon }}.", identity.load().facts)
+    with pytest.raises(service_profile.UnknownFact) as caught:
+        service_profile.fill("First line.\nCall {{ phon }}.", service_profile.load().facts)
     assert str(caught.value) == "line 2: there is no fact called {{ phon }}. Did you mean {{ phone }}?"
 
 
@@ -63,8 +63,8 @@ def test_a_broken_file_is_told_in_one_message_not_a_traceback(tmp_path: Path, br
 
 @pytest.mark.parametrize("text", ["Call {{ phone now", "Call phone }}", "{% for x in y %}"])
 def test_a_half_typed_fact_is_told_and_never_published(text: str) -> None:
-    with pytest.raises(identity.UnknownFact) as caught:
-        identity.fill(f"One.\n{text}", identity.load().facts)
+    with pytest.raises(service_profile.UnknownFact) as caught:
+        service_profile.fill(f"One.\n{text}", service_profile.load().facts)
     assert str(caught.value).startswith("line 2: ")
 
 

@@ -94,7 +94,7 @@ def _names(tree: ast.Module) -> Iterator[str]:
 def test_nothing_is_defined_that_nobody_uses() -> None:
     code = [(path, text) for path, text in texts() if path.suffix in (".py", ".html", ".toml")]
     words = Counter(word for _, text in code for word in re.findall(r"\w+", text))
-    packages = ("form_service", "identity", "leaflet", "site_parts", "tools")
+    packages = ("form_service", "service_profile", "leaflet", "site_markdown", "tools")
     unused = [
         f"{path.relative_to(ROOT)}: {name}"
         for path, text in code

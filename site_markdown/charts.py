@@ -9,7 +9,7 @@ from html import escape
 from math import pi
 from typing import Any
 
-from identity.service import statistic_sentence
+from service_profile.profile import statistic_sentence
 
 FIGURES_UP_TO = 20  # as many people as one can take in at a glance; beyond, a ring
 STEP = 30  # user units from one figure to the next

@@ -11,9 +11,9 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from identity.facts import fill, flatten
-from identity.service import statistic_sentence
-from site_parts import lists, pictures
+from service_profile.placeholders import fill, flatten
+from service_profile.profile import statistic_sentence
+from site_markdown import charts, lists
 
 __all__ = ["SiteParts", "known", "makeExtension"]
 
@@ -26,7 +26,7 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     found = flatten(values) | {"site_url": site_url}
     for name, statistic in values.get("statistics", {}).items():
         found[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
-        found[f"picture.{name}"] = pictures.statistic(name, statistic)
+        found[f"picture.{name}"] = charts.statistic(name, statistic)
     found |= {f"day.{name}": day for name, day in lists.days(values).items()}
     found |= {f"link.{name}": html for name, html in lists.links(values).items()}
     return found | {f"list.{name}": draw(values) for name, draw in lists.ALL.items()}
@@ -59,7 +59,7 @@ class SiteParts(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Put the facts in before anything else reads the page."""
-        md.preprocessors.register(_Facts(md, known(self.getConfig("values"))), "site_parts", PRIORITY)
+        md.preprocessors.register(_Facts(md, known(self.getConfig("values"))), "site_markdown", PRIORITY)
 
 
 def makeExtension(**kwargs: Any) -> SiteParts:  # noqa: N802 - Python-Markdown's name

@@ -7,20 +7,20 @@ from typing import Any
 
 import yaml
 
-from identity.checks import missing, placeholders
-from identity.facts import flatten
+from service_profile.placeholders import flatten
+from service_profile.validation import missing, placeholders
 
 ROOT = Path(__file__).resolve().parent.parent
 MKDOCS_YML = ROOT / "mkdocs.yml"
 
 
-class IdentityError(ValueError):
+class ProfileError(ValueError):
     """mkdocs.yml cannot be used; the message says what to change, one problem a line."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """The service's identity.
+    """The service profile.
 
     `values` is `extra.service` as templates see it (the same plain mapping in MkDocs and Flask), `facts` the same
     values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash.
@@ -67,24 +67,24 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
 def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
     """The identity in `path`.
 
-    Raises IdentityError when something that pages, form or leaflets need is missing or, in production, when a
+    Raises ProfileError when something that pages, form or leaflets need is missing or, in production, when a
     sample (01632 960…, 07700 900…, example.org) is still there or a statistic lacks its source or year.
     """
     try:
         config = yaml.load(path.read_text(encoding="utf-8"), Loader=_Reader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise IdentityError(f"{path.name} cannot be read: {error}") from error
+        raise ProfileError(f"{path.name} cannot be read: {error}") from error
     values = config
     for block in ("extra", "service"):
         values = values.get(block) if isinstance(values, dict) else None
     if not isinstance(values, dict):
-        raise IdentityError(f"{path.name} has no block called extra: service:")
+        raise ProfileError(f"{path.name} has no block called extra: service:")
     site_url = str(config.get("site_url") or "")
     problems = missing(values, site_url)
     if production and not problems:
         problems = placeholders(values, site_url)
     if problems:
-        raise IdentityError("\n".join(f"{path.name}: {problem}" for problem in problems))
+        raise ProfileError("\n".join(f"{path.name}: {problem}" for problem in problems))
     facts = flatten(values) | {"site_url": site_url}
     for name, statistic in values["statistics"].items():
         facts[f"statistics.{name}.sentence"] = statistic_sentence(statistic)

@@ -3,9 +3,9 @@
 import colorsys
 from collections.abc import Mapping
 
-from identity.contrast import contrast, parts_of, written
-from identity.policy import OVERRIDES, templates
-from identity.service import Service
+from service_profile.contrast import contrast, parts_of, written
+from service_profile.profile import Service
+from service_profile.security_headers import OVERRIDES, templates
 
 ICON = "assets/icon.svg"
 _STEPS = 50

@@ -1,12 +1,12 @@
-"""What is missing from the service's identity, and what is still a sample."""
+"""What is missing from the service profile, and what is still a sample."""
 
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from identity import contrast
-from identity.facts import flatten
+from service_profile import contrast
+from service_profile.placeholders import flatten
 
 NEEDED = ("name", "short_name", "area", "phone", "email", "opening_hours", "form_address", "exit_address")
 MAY_BE_EMPTY = ("text_number", "secure_email", "response_promise")

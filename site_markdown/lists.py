@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
-from identity.service import ROOT
-from identity.wording import day_in_words, offers_in_words
+from service_profile.profile import ROOT
+from service_profile.wording import day_in_words, offers_in_words
 
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 
-from identity.service import ROOT, Service
+from service_profile.profile import ROOT, Service
 
 OVERRIDES = ROOT / "overrides"
 SITE_SHEET = "assets/site.css"
