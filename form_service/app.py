@@ -5,13 +5,15 @@ from flask import Flask, abort, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from form_service import cli, headers, limits, proxy
-from form_service.language import language
-from form_service.seal import Seal
-from form_service.settings import Settings, SettingsError
+from form_service import cli
+from form_service.config.settings import Settings, SettingsError
+from form_service.crypto import Seal
+from form_service.operations import health_views
+from form_service.referral.i18n import language
 from form_service.store import Store
-from form_service.views import assets, errors, exit, health, pages, render, start, submit, withdraw
-from form_service.views.visit import FrontDoor
+from form_service.web import rate_limits, response_headers, signed_proxy, templating
+from form_service.web.session import FrontDoor
+from form_service.web.views import assets, error_pages, question_pages, quick_exit, start, submission, withdrawal
 from service_profile import load
 from service_profile.security_headers import OVERRIDES
 
@@ -26,20 +28,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # a redirect of werkzeug's own would lead to whatever the Host header names
-    largest = limits.LARGEST_BODY
-    app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=limits.MOST_FIELDS)
+    largest = rate_limits.LARGEST_BODY
+    app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=rate_limits.MOST_FIELDS)
     app.extensions["front_door"] = FrontDoor(settings, service, Seal.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
-    render.install(app)
-    headers.install(app, render.sheet(app, dict(service.values)), settings.production)
-    errors.install(app)
-    proxy.install(app, settings.proxy_secret)
+    templating.install(app)
+    response_headers.install(app, templating.sheet(app, dict(service.values)), settings.production)
+    error_pages.install(app)
+    signed_proxy.install(app, settings.proxy_secret)
     app.before_request(only_forms)
-    for module in (exit, start, submit, withdraw, pages):
+    for module in (quick_exit, start, submission, withdrawal, question_pages):
         app.register_blueprint(module.blueprint)
     assets.install(app, service)
     cli.register(app)
-    health.register(app)
+    health_views.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # Each proxy adds the address that it sees; the last one alone says which scheme the person used.
@@ -67,5 +69,5 @@ def only_forms() -> None:
     if request.mimetype not in FORM_TYPES:
         abort(415)
     # MAX_FORM_PARTS holds for the other type of form only.
-    if request.mimetype == URLENCODED and request.get_data().count(b"&") >= limits.MOST_FIELDS:
+    if request.mimetype == URLENCODED and request.get_data().count(b"&") >= rate_limits.MOST_FIELDS:
         abort(413)

@@ -12,12 +12,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from form_service import failpoints, log
-from form_service import reference as references
-from form_service.seal import CannotOpen, CannotSeal, Seal
-from form_service.settings import Settings
+from form_service import failpoints, logs
+from form_service.config.settings import Settings
+from form_service.crypto import CannotOpen, CannotSeal, Seal
+from form_service.referral import reference as references
 from form_service.store import NewMail, NewReferral, ReferenceTaken, Store, StoreUnavailable
-from form_service.store.copying import CopyError
+from form_service.store.backup import CopyError
 
 outbox = AppGroup("outbox", help="What waits to be delivered.")
 
@@ -51,11 +51,11 @@ class _Command(click.Command):
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 def serve(host: str, port: int) -> None:
     """The web process for production."""
-    from form_service.alerts import Alerts
-    from form_service.server import CannotListen
-    from form_service.server import serve as serve_until_stopped
+    from form_service.operations.alerts import Alerts
+    from form_service.web.server import CannotListen
+    from form_service.web.server import serve as serve_until_stopped
 
-    log.configure()
+    logs.configure()
     settings, seal, store = _parts()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
@@ -70,10 +70,10 @@ def serve(host: str, port: int) -> None:
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
     """The delivery worker."""
-    from form_service.deliver import Worker
-    from form_service.server import protect_memory
+    from form_service.web.server import protect_memory
+    from form_service.worker import Worker
 
-    log.configure()
+    logs.configure()
     protect_memory()
     worker = Worker(*_parts())
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -91,7 +91,7 @@ def migrate() -> None:
 @click.command(cls=_Command)
 def reseal() -> None:
     """Seal stored mails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
-    from form_service.server import protect_memory
+    from form_service.web.server import protect_memory
 
     protect_memory()
     _, seal, store = _parts()
@@ -124,7 +124,7 @@ def restore(source: Path) -> None:
 @click.command(cls=_Command)
 def send_test() -> None:
     """Send the team a test mail, sealed as a referral would be; the team confirms it before going live."""
-    from form_service.letter import compose_test
+    from form_service.mail import compose_test
 
     settings, seal, store = _parts()
     while True:
@@ -200,11 +200,11 @@ def outbox_purge(dry_run: bool) -> None:
 @click.pass_context
 def check(ctx: click.Context) -> None:
     """Look at settings, keys, certificates, store, mail server and DNS; exit 1 with what is wrong."""
-    from form_service import checks
+    from form_service.operations import self_check
 
     wrong = False
     service = current_app.extensions["front_door"].service
-    for finding in checks.look(*_parts(), service):
+    for finding in self_check.look(*_parts(), service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         wrong = wrong or finding.level == "wrong"
     ctx.exit(1 if wrong else 0)

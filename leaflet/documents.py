@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from form_service.questions import Route
+from form_service.referral.questions import Route
 from leaflet.colours import for_print
 from leaflet.errors import LeafletError
 from leaflet.marks import Marks, leaflet_facts, links

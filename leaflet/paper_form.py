@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from form_service.questions import PAGES, Choice, Kind, Page, Question, Route
+from form_service.referral.questions import PAGES, Choice, Kind, Page, Question, Route
 from leaflet.source import Block
 from service_profile import fill
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from waitress.server import create_server
 
-from form_service.settings import SettingsError
+from form_service.config.settings import SettingsError
 from tools.live_site import LiveSite
 from tools.ports import free_port, port
 

@@ -2,8 +2,8 @@
 
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import UNSURE, DraftChanged, ReferenceTaken, StoreUnavailable
-from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.outbox import Claim, Outcome
+from form_service.store.referrals import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.store import Store
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from form_service.store.prepared import Prepared
+from form_service.store.engine.prepared import Prepared
 from form_service.store.schema import draft
 
 

@@ -21,8 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from form_service.store.intake import forgotten, settle_mails
-from form_service.store.prepared import Prepared
+from form_service.store.engine.prepared import Prepared
+from form_service.store.referrals import forgotten, settle_mails
 from form_service.store.schema import delivery, mail, referral
 
 LEASE_SECONDS = 60.0

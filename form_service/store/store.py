@@ -11,17 +11,18 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from form_service import failpoints
-from form_service.settings import Settings
-from form_service.store import copying, drafts, files, intake, outbox, ownership, upkeep
-from form_service.store.counts import Counts
-from form_service.store.database import Database, SQLite, connect
+from form_service.config.settings import Settings
+from form_service.store import backup, drafts, outbox, production_guard, referrals, upkeep
+from form_service.store.counters import Counts
 from form_service.store.drafts import SentDraft
+from form_service.store.engine import disk
+from form_service.store.engine.base import Database, SQLite, connect
+from form_service.store.engine.bulkhead import Gate
+from form_service.store.engine.migrate import migrate
 from form_service.store.errors import StoreUnavailable
-from form_service.store.gate import Gate
-from form_service.store.intake import Accepted, NewMail, NewReferral, Withdrawal
-from form_service.store.migrate import migrate
 from form_service.store.outbox import Claim, Outcome
-from form_service.store.readdress import Readdressed, readdress
+from form_service.store.readdressing import Readdressed, readdress
+from form_service.store.referrals import Accepted, NewMail, NewReferral, Withdrawal
 
 T = TypeVar("T")
 
@@ -35,9 +36,8 @@ class Store:
         self._newest = False
         self._migrating = threading.Lock()
         self._migrated_in_vain = (-1.0, "")  # when last, and the class of the failure
-        self._counts = Counts()
         self._gate: Gate | None = None
-        self._scales = drafts.Scales()
+        self._counts, self._scales = Counts(), drafts.Scales()
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
@@ -48,10 +48,10 @@ class Store:
         """
         database = connect(settings.database_url, clock)
         if database.path is not None:
-            files.prepare(database.path)
+            disk.prepare(database.path)
         store = cls(database, settings.production)
         if not settings.production:
-            ownership.refuse_now(database)
+            production_guard.refuse_now(database)
         return store
 
     @property
@@ -60,9 +60,9 @@ class Store:
         return self.database.path.parent if self.database.path else None
 
     @property
-    def ballast(self) -> files.Ballast | None:
+    def ballast(self) -> disk.Ballast | None:
         """The reserve on the disk of a database that is a file."""
-        return files.Ballast(self.folder) if self.folder else None
+        return disk.Ballast(self.folder) if self.folder else None
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -91,7 +91,7 @@ class Store:
                 raise StoreUnavailable(self._migrated_in_vain[1])
             try:
                 migrate(self.database)
-                ownership.settle(self.database, self._production)
+                production_guard.settle(self.database, self._production)
             except StoreUnavailable as error:
                 self._migrated_in_vain = (time.monotonic(), error.kind)
                 raise
@@ -164,7 +164,7 @@ class Store:
         """
 
         def work(connection: Connection, now: float) -> Accepted:
-            accepted = intake.accept(connection, new, sent, now)
+            accepted = referrals.accept(connection, new, sent, now)
             failpoints.reach("accepted")
             return accepted
 
@@ -174,11 +174,11 @@ class Store:
 
     def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
         """Take a referral back; `notice` is queued for the team when the referral may have reached it."""
-        return self._write(lambda connection, now: intake.withdraw(connection, reference, notice, now))
+        return self._write(lambda connection, now: referrals.withdraw(connection, reference, notice, now))
 
     def is_withdrawn(self, reference: str) -> bool:
         """Whether this referral was taken back."""
-        return self._read(lambda connection, _now: intake.is_withdrawn(connection, reference))
+        return self._read(lambda connection, _now: referrals.is_withdrawn(connection, reference))
 
     def count(self, bucket: str, window: int, weight: int = 1) -> int:
         """Count `weight` more in this bucket's window of so many seconds; the count so far.
@@ -271,29 +271,29 @@ class Store:
             return upkeep.purge(connection, now, keep_days * 86400)
 
         purged = self._write(work)
-        copying.wipe_traces(self.database)
+        backup.wipe_traces(self.database)
         return purged
 
     def reseal(self, keep: Callable[[str], bool], again: Callable[[str, bytes], tuple[str, bytes]]) -> int:
         """Seal again what `keep` does not accept the key of; how many mails."""
         total = 0
-        while changed := self._write(lambda connection, _now: copying.reseal(connection, keep, again)):
+        while changed := self._write(lambda connection, _now: backup.reseal(connection, keep, again)):
             total += changed
         return total
 
     def keys_in_use(self) -> set[str]:
         """The keys under which something is still sealed."""
-        return self._read(lambda connection, _now: copying.keys_in_use(connection))
+        return self._read(lambda connection, _now: backup.keys_in_use(connection))
 
     def backup(self, to: Path) -> int:
         """Write ledger and outbox to a new file; how many referrals. Raises CopyError."""
         self.migrate()
-        return copying.backup(self.database, to)
+        return backup.backup(self.database, to)
 
     def restore(self, source: Path) -> int:
         """Read a backup into an empty store; how many referrals. Raises CopyError."""
         self.migrate()
-        return copying.restore(self.database, source)
+        return backup.restore(self.database, source)
 
     def report(self, start: float, end: float) -> list[tuple[str, str, int]]:
         """Referrals by route and outcome, accepted from `start` until before `end`."""

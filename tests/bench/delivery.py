@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psutil
 
-from form_service import reference
-from form_service.deliver import Worker
-from form_service.smtp import MailRoute
+from form_service.mail.smtp_client import MailRoute
+from form_service.referral import reference
+from form_service.worker import Worker
 from tests.bench.intake import many_rows, store_alone, submissions, tail
 from tests.bench.load import fresh, send_all, template, web
 from tests.bench.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row

@@ -8,10 +8,10 @@ Serves like `flask serve` (settings from the environment) and prints the same li
 from collections.abc import Callable
 from datetime import timedelta
 
-from form_service import log
+from form_service import logs
 from form_service.app import create_app
-from form_service.server import serve
 from form_service.store import Accepted, NewReferral
+from form_service.web.server import serve
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     store.change_draft = change_draft
     store.accept = accept
     app.add_url_rule("/empty", "empty", lambda: "")
-    log.configure()
+    logs.configure()
     serve(app, "127.0.0.1", 0, lambda: None)
 
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from form_service import reference
-from form_service.readiness import ReadinessCheck
-from form_service.store import Outcome, intake
+from form_service.operations.readiness import ReadinessCheck
+from form_service.referral import reference
+from form_service.store import Outcome, referrals
 from tests.bench.load import Crowd, empty_rate, fresh, send_all, template, web
 from tests.bench.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
 from tests.delivery.mail_server import Behaviour, MailServer
@@ -140,8 +140,8 @@ def fill(house: House, number: int) -> None:
             letter = replace(mail, message_id=f"<{place}@bench>", sealed=mail.sealed[:400])
             new = replace(one, submission_id=f"{place:032d}", reference=reference.new(), mails=(letter,))
             try:
-                intake.accept(connection, new, None, time.time())
-            except intake.ReferenceTaken:
+                referrals.accept(connection, new, None, time.time())
+            except referrals.ReferenceTaken:
                 continue
         connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")
         connection.exec_driver_sql("UPDATE mail SET settled_at = 1")

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from form_service.journey import steps
+from form_service.referral.journey import steps
 from service_profile import load, security_headers
 from tests.bench.load import fresh, template, web
 from tests.bench.rows import house_in

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from form_service.journey import Draft
+from form_service.referral.journey import Draft
 from tests.delivery.parts import House, environment_of, running, said
 from tests.delivery.senders import Sender, filled_in, senders
 

@@ -13,9 +13,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
-from form_service import reference
-from form_service.seal import Seal
-from form_service.settings import Settings
+from form_service.config.settings import Settings
+from form_service.crypto import Seal
+from form_service.referral import reference
 from form_service.store import NewMail, NewReferral, Store
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from form_service.app import create_app
-from form_service.journey import Draft, digest
+from form_service.referral.journey import Draft, digest
 from form_service.store import StoreUnavailable
 from tests.delivery.parts import HOUR, House
 from tests.journey.person import Person

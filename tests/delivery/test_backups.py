@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskCliRunner
 
-from form_service import backups, checks
 from form_service.app import create_app
-from form_service.store.copying import BACKUP_PREFIX, RESTORE_PREFIX, CopyError
+from form_service.operations import backups, self_check
+from form_service.store.backup import BACKUP_PREFIX, RESTORE_PREFIX, CopyError
 from service_profile import load
 from tests.delivery.parts import ROOT, House, environment_of, flask, house_of, said, settings_of
 from tests.whole.waiting import until
@@ -104,7 +104,7 @@ def test_a_new_store_in_place_of_a_lost_one_takes_the_place_of_no_backup(house: 
 def test_in_a_container_backups_go_on_after_one_that_failed_and_end_in_good_order(house: House, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     (folder / "latest.db").mkdir(parents=True)  # in the way
-    command = [sys.executable, "-m", "form_service.backups", str(folder), "--every", "1.1"]
+    command = [sys.executable, "-m", "form_service.operations.backups", str(folder), "--every", "1.1"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, env=environment_of(house.settings), cwd=tmp_path, text=True, **pipes) as process:
         said(process, "latest.db")
@@ -119,10 +119,10 @@ def test_check_says_that_backups_have_stopped(
     house: House, run_unit: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "backups"
-    monkeypatch.setattr("form_service.checks.BACKUPS", folder)
+    monkeypatch.setattr("form_service.operations.self_check.BACKUPS", folder)
 
     def found() -> list[tuple[str, str]]:
-        look = checks.look(house.settings, house.seal, house.store, load())
+        look = self_check.look(house.settings, house.seal, house.store, load())
         return [(one.level, one.text) for one in look if one.text.startswith("Backups")]
 
     assert found() == [("warning", f"Backups: there is none in {folder}.")]

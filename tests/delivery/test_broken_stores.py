@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from form_service.deliver import InHand
-from form_service.readiness import ReadinessCheck
-from form_service.store import Outcome, StoreUnavailable, database
+from form_service.operations.readiness import ReadinessCheck
+from form_service.store import Outcome, StoreUnavailable
+from form_service.store.engine import base
+from form_service.worker import InHand
 from tests.delivery.parts import House, house_of, settings_of
 from tests.delivery.postgres import Postgres
 from tests.delivery.test_worker import Route, worker_of
@@ -113,7 +114,7 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
 def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    monkeypatch.setattr(database, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)
+    monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)
     house = house_of(settings_of(tmp_path))
     kept = [house.accept()]
     answers: list[str] = []

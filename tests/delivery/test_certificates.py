@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from form_service import checks
-from form_service.alerts import Alerts
 from form_service.app import create_app
+from form_service.operations import self_check
+from form_service.operations.alerts import Alerts
 from form_service.store import Store
 from tests.delivery import authority
 from tests.delivery.mail_server import MailServer
@@ -40,7 +40,7 @@ def test_a_team_whose_certificate_cannot_be_used_hears_it_although_another_can(
     Alerts(settings, front.seal, front.store).look()
     told = {one.recipient for one in server.taken if b"certificate of the team cannot be used" in one.data}
     assert told == {TEAM[0], "ops@ops.example"}
-    found = [one.text for one in checks._keys(settings, front.seal) if one.level == "wrong"]
+    found = [one.text for one in self_check._keys(settings, front.seal) if one.level == "wrong"]
     assert len(found) == 1 and why in found[0]
     front.store.close()
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from form_service import checks
 from form_service.app import create_app
-from form_service.copies import COPIES_A_DAY, may_have_copy
-from form_service.deliver import Worker
-from form_service.letter.envelope import enclose
-from form_service.pause import Pause
-from form_service.smtp import Handed
+from form_service.mail.backoff import Pause
+from form_service.mail.message import enclose
+from form_service.mail.smtp_client import Handed
+from form_service.operations import self_check
 from form_service.store import NewMail, Outcome, StoreUnavailable, outbox
 from form_service.store.outbox import LONGEST_PAUSE_SECONDS
+from form_service.web.copies import COPIES_A_DAY, may_have_copy
+from form_service.worker import Worker
 from tests.delivery.mail_server import MailServer
 from tests.delivery.parts import TEAM, Clock, House, settings_of
 from tests.delivery.test_worker import Route, worker_of
@@ -73,8 +73,8 @@ def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(house: 
 def test_a_copy_that_gets_no_answer_holds_up_other_copies_and_no_referral(
     house: House, mail_server: Start, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    monkeypatch.setattr("form_service.deliver.COPY_SECONDS", 0.3)
-    monkeypatch.setattr("form_service.pause.FIRST_SECONDS", 60.0)
+    monkeypatch.setattr("form_service.worker.COPY_SECONDS", 0.3)
+    monkeypatch.setattr("form_service.mail.backoff.FIRST_SECONDS", 60.0)
     stuck = "sam0@post.example" if answer == "hang" else COPY_FROM
     server = mail_server(refused={stuck: answer})
     house.settings = replace(house.settings, smtp_url=server.url)
@@ -114,10 +114,10 @@ def test_pauses_grow_to_the_longest_and_end_with_the_first_success() -> None:
 
 def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_server: Start) -> None:
     server = mail_server(refused={COPY_FROM: "550 not yours"})
-    found = list(checks._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
+    found = list(self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
     assert [one.level for one in found] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in found[1].text
     server.behaviour.refused = {"form@service.example": "550 not yours"}
-    assert [one.level for one in checks._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))] == ["wrong"]
+    assert [one.level for one in self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))] == ["wrong"]
 
 
 def test_one_address_gets_three_copies_a_day_and_every_referral_is_taken(tmp_path: Path) -> None:

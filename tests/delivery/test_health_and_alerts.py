@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from form_service.alerts import Alerts
 from form_service.app import create_app
-from form_service.readiness import LATE_SECONDS, ReadinessCheck
+from form_service.operations.alerts import Alerts
+from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
 from form_service.store import Outcome
 from tests.delivery import authority
 from tests.delivery.mail_server import MailServer
@@ -79,7 +79,7 @@ def subjects(server: MailServer) -> list[tuple[str, str]]:
 def test_late_delivery_is_told_once_and_again_when_it_is_over(
     house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.alerts.low_disk", lambda _: False)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
     broken, own_route = mail_server(faults={"greeting": "drop"}), mail_server()
     house.settings = replace(
         house.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
@@ -107,7 +107,7 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
 def test_an_alert_that_cannot_be_sent_is_sent_later(
     house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.alerts.low_disk", lambda _: True)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
     server = mail_server(faults={"mail": "451 later"})
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
     alerts = Alerts(house.settings, house.seal, house.store)
@@ -162,7 +162,7 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
 def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
     house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.alerts.low_disk", lambda _: False)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
     gone = house.settings.team_email[0]
     server = mail_server(refused={gone: "550 no such user"})
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
@@ -176,7 +176,7 @@ def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
 def test_an_alert_asks_for_no_automatic_answer(
     house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.alerts.low_disk", lambda _: True)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
     server = mail_server()
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
     look(Alerts(house.settings, house.seal, house.store), clock)

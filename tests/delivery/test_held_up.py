@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from form_service.store import StoreUnavailable, gate, impatient
-from form_service.store.gate import Gate
-from form_service.store.group import Group
+from form_service.store import StoreUnavailable
+from form_service.store.engine import bulkhead, impatient
+from form_service.store.engine.bulkhead import Gate
+from form_service.store.engine.group import Group
 from tests.delivery.parts import house_of, settings_of
 from tests.delivery.postgres import Postgres
 from tests.delivery.senders import FORM, filled_in, senders
@@ -110,7 +111,7 @@ def test_a_frozen_database_is_told_in_time(tmp_path: Path, postgres: Postgres, m
 
 
 def test_the_store_is_refused_at_once_only_while_nobody_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(bulkhead, "PATIENCE_SECONDS", 0.2)
     one = Gate(1)
     inside, out, passed = threading.Event(), threading.Event(), threading.Event()
 
@@ -133,7 +134,7 @@ def test_the_store_is_refused_at_once_only_while_nobody_gets_through(monkeypatch
     with pytest.raises(StoreUnavailable), one:
         pass
     assert time.monotonic() - begun < 0.1, "who comes later does not wait at all"
-    monkeypatch.setattr(gate, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(bulkhead, "PATIENCE_SECONDS", 60)
     second = threading.Thread(target=come)
     second.start()
     assert not passed.is_set()

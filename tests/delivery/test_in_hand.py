@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from form_service import deliver
-from form_service.smtp import Handed
+from form_service import worker
+from form_service.mail.smtp_client import Handed
 from form_service.store import Claim, Outcome
 from tests.delivery.parts import House
 from tests.delivery.test_worker import Route, worker_of
@@ -94,12 +94,12 @@ def test_a_claim_that_waited_too_long_for_its_turn_is_not_sent_on_a_lease_that_m
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [house.accept() for _ in range(2)]
-    monkeypatch.setattr(deliver, "LONGEST_IN_HAND_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "LONGEST_IN_HAND_SECONDS", 0.0)
     route = Route()
-    worker = worker_of(house, route)
-    worker._round()
+    process = worker_of(house, route)
+    process._round()
     assert len(route.tried) == 1
     house.store.make_due()
-    worker._round()
+    process._round()
     assert sorted(route.tried) == sorted(names)
     assert house.store.totals()["delivered"] == 2

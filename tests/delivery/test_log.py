@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from form_service import log
+from form_service import logs
 from tests.delivery.parts import House
 
 
@@ -17,7 +17,7 @@ def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     stream = io.StringIO()
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    log.configure(stream)
+    logs.configure(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers[:] = before
     root.setLevel(level)
@@ -25,7 +25,7 @@ def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
 
 
 def test_what_is_on_the_list_is_logged(logged: Callable[[], list[dict[str, Any]]]) -> None:
-    log.event("delivered", reference="7KQ4-M2X6", tries=1)
+    logs.event("delivered", reference="7KQ4-M2X6", tries=1)
     (line,) = logged()
     assert (line["event"], line["reference"], line["tries"]) == ("delivered", "7KQ4-M2X6", 1)
 
@@ -43,8 +43,8 @@ def test_what_is_on_the_list_is_logged(logged: Callable[[], list[dict[str, Any]]
     ],
 )
 def test_anything_else_raises(fields: dict[str, Any]) -> None:
-    with pytest.raises(log.Unloggable) as caught:
-        log.event("delivered", **fields)
+    with pytest.raises(logs.Unloggable) as caught:
+        logs.event("delivered", **fields)
     assert "Sam" not in str(caught.value) and "sam@" not in str(caught.value)
 
 

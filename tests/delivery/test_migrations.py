@@ -10,8 +10,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table
 
-from form_service.store import Outcome, StoreUnavailable, migrate
-from form_service.store.database import connect
+from form_service.store import Outcome, StoreUnavailable
+from form_service.store.engine import migrate
+from form_service.store.engine.base import connect
 from form_service.store.schema import metadata
 from tests.delivery.parts import house_of, settings_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from form_service.app import create_app
-from form_service.settings import Settings, SettingsError
+from form_service.config.settings import Settings, SettingsError
 from form_service.store import Outcome, Store, StoreUnavailable
 from tests.delivery.parts import ROOT, House, house_of, settings_of
 from tests.delivery.test_settings_and_references import PRODUCTION
@@ -54,7 +54,7 @@ def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
         raise StoreUnavailable("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr("form_service.store.ownership._is_used", away)
+        patch.setattr("form_service.store.production_guard._is_used", away)
         store = Store.open(plain)
     for use in (store.waiting, store.make_due, lambda: store.backup(tmp_path / "b.db")):
         with pytest.raises(SettingsError, match=REFUSED):

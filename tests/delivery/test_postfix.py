@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from form_service.deliver import Worker
-from form_service.smtp import MailRoute
+from form_service.mail.smtp_client import MailRoute
+from form_service.worker import Worker
 from tests.delivery import authority
 from tests.delivery.parts import house_of, settings_of
 from tests.whole.waiting import until

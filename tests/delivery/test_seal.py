@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from form_service.app import create_app
-from form_service.seal import CannotOpen, CannotSeal, Seal
+from form_service.crypto import CannotOpen, CannotSeal, Seal
 from tests.delivery import authority
 from tests.delivery.parts import SECRET, STORY, settings_of
 

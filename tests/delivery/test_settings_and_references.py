@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from form_service import reference
-from form_service.settings import Settings, SettingsError
+from form_service.config.settings import Settings, SettingsError
+from form_service.referral import reference
 from form_service.store import Store
 from tests.delivery.parts import ROOT
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from form_service.store import Claim, Outcome, Withdrawal, intake, outbox
+from form_service.store import Claim, Outcome, Withdrawal, outbox, referrals
 from tests.delivery.parts import TEAM, Clock, House, house_of, settings_of
 from tests.delivery.postgres import Postgres
 
@@ -95,7 +95,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None
     with database.engine.begin() as connection:
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
         worker = Beside(lambda: busy.store.finish(claim, DELIVERED))
-        assert intake.withdraw(connection, name, notice, database.now(connection)) is Withdrawal.TEAM_TOLD
+        assert referrals.withdraw(connection, name, notice, database.now(connection)) is Withdrawal.TEAM_TOLD
     assert worker.result() == (True, None)
     assert busy.store.totals()["withdrawn"] == 1
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from form_service import smtp
-from form_service.mail_address import MailServer as Address
-from form_service.smtp import Handed, MailRoute
+from form_service.config.smtp_url import MailServer as Address
+from form_service.mail import smtp_client
+from form_service.mail.smtp_client import Handed, MailRoute
 from tests.delivery import authority
 from tests.delivery.mail_server import MailServer
 
@@ -97,7 +97,7 @@ def test_every_refusal_is_told_apart(mail_server: Start, stage: str, reply: str,
 def test_a_server_that_hangs_or_drips_holds_nobody_past_the_deadline(
     mail_server: Start, monkeypatch: pytest.MonkeyPatch, stage: str, how: str
 ) -> None:
-    monkeypatch.setattr(smtp, "QUIT_SECONDS", 0.3)
+    monkeypatch.setattr(smtp_client, "QUIT_SECONDS", 0.3)
     server = mail_server(faults={stage: how})
     route = route_to(server)
     begun = time.monotonic()

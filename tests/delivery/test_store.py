@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from form_service import reference
-from form_service.seal import Seal
-from form_service.settings import SettingsError
+from form_service.config.settings import SettingsError
+from form_service.crypto import Seal
+from form_service.referral import reference
 from form_service.store import Outcome, ReferenceTaken, SentDraft, Store, Withdrawal
-from form_service.store.copying import CopyError
-from form_service.store.files import network_file_system
+from form_service.store.backup import CopyError
+from form_service.store.engine.disk import network_file_system
 from tests.delivery.parts import HOUR, SECRET, STORY, Clock, House, house_of, settings_of
 
 DELIVERED = Outcome(delivered=True)
@@ -265,6 +265,6 @@ def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     assert network_file_system(tmp_path / "near", mounts) is None
     assert network_file_system(tmp_path / "far" / "instance", mounts) == "nfs4"
     assert network_file_system(tmp_path / "with space", mounts) == "cifs"
-    monkeypatch.setattr("form_service.store.files.network_file_system", lambda _: "nfs4")
+    monkeypatch.setattr("form_service.store.engine.disk.network_file_system", lambda _: "nfs4")
     with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL .*nfs4"):
         Store.open(settings_of(tmp_path))

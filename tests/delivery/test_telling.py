@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from form_service import alerts as alerts_module
-from form_service import backup_folder, readiness
-from form_service.alerts import Alerts
-from form_service.deliver import Worker
-from form_service.store.files import LOW_BYTES, WELL_BYTES
+from form_service.operations import alerts as alerts_module
+from form_service.operations import backup_folder, readiness
+from form_service.operations.alerts import Alerts
+from form_service.store.engine.disk import LOW_BYTES, WELL_BYTES
+from form_service.worker import Worker
 from tests.delivery import authority
 from tests.delivery.mail_server import MailServer
 from tests.delivery.parts import TEAM, Clock, House, house_of, settings_of
@@ -26,7 +26,7 @@ OPERATOR = "ops@ops.example"
 
 @pytest.fixture
 def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.alerts.low_disk", lambda _: False)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
 
 
 def ending_soon(folder: Path, **more: str) -> House:

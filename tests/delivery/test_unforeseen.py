@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from form_service import log, server
-from form_service.deliver import Worker
-from form_service.seal import Seal
-from form_service.settings import SettingsError
-from form_service.smtp import Handed
-from form_service.store.files import Ballast
+from form_service import logs
+from form_service.config.settings import SettingsError
+from form_service.crypto import Seal
+from form_service.mail.smtp_client import Handed
+from form_service.store.engine.disk import Ballast
+from form_service.web import server
+from form_service.worker import Worker
 from tests.delivery.parts import STORY, Clock, House, settings_of
 
 
@@ -23,7 +24,7 @@ def logged() -> Iterator[Callable[[], str]]:
     """What the service logs, in its own form."""
     root = logging.getLogger()
     before, stream = root.handlers[:], io.StringIO()
-    log.configure(stream)
+    logs.configure(stream)
     yield stream.getvalue
     root.handlers[:] = before
 

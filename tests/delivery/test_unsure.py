@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 from form_service.app import create_app
-from form_service.store import Outcome, database
+from form_service.store import Outcome
+from form_service.store.engine import base
 from tests.delivery.parts import settings_of
 from tests.delivery.postgres import Postgres
 from tests.journey.person import AS_OUR_PAGE, Person
@@ -23,7 +24,7 @@ TAKEN_BACK = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
 
 @pytest.fixture
 def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    monkeypatch.setattr(database, "RECONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(base, "RECONNECT_SECONDS", 1.0)
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     yield app
     app.extensions["front_door"].store.close()

@@ -9,10 +9,10 @@ from email import message_from_bytes
 
 import pytest
 
-from form_service.deliver import Worker
-from form_service.smtp import Handed
+from form_service.mail.smtp_client import Handed
 from form_service.store import Outcome, Withdrawal
 from form_service.store.outbox import LEASE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
+from form_service.worker import Worker
 from tests.delivery.mail_server import MailServer
 from tests.delivery.parts import TEAM, Clock, House
 
@@ -167,8 +167,8 @@ def test_ten_thousand_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: 
     template = house.referral()
     sealed = template.mails[0]
     bad = set()
-    from form_service import reference
-    from form_service.store import intake
+    from form_service.referral import reference
+    from form_service.store import referrals
 
     def fill(connection: object) -> None:
         for place in range(count):
@@ -177,7 +177,7 @@ def test_ten_thousand_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: 
                 sealed, message_id=f"<{place}@x>", recipients=("bad@x.example" if place % 10 == 0 else TEAM[0],)
             )
             new = replace(template, submission_id=f"{place:032d}", reference=name, mails=(letter,))
-            intake.accept(connection, new, None, clock())  # type: ignore[arg-type]
+            referrals.accept(connection, new, None, clock())  # type: ignore[arg-type]
             if place % 10 == 0:
                 bad.add(name)
 
@@ -266,7 +266,7 @@ def test_a_withdrawn_referral_is_not_sent(house: House) -> None:
 
 def test_a_mail_whose_key_is_gone_is_kept_and_told(house: House) -> None:
     house.accept()
-    from form_service.seal import Seal
+    from form_service.crypto import Seal
 
     stranger = Seal.from_settings(replace(house.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
     worker = Worker(house.settings, stranger, house.store, Route())  # type: ignore[arg-type]

@@ -80,10 +80,10 @@ def _become(order: dict[str, Any]) -> None:
 def _main() -> None:
     import psycopg  # noqa: F401 (loaded for the forks)
 
-    import form_service.alerts
     import form_service.app
-    import form_service.deliver
-    import form_service.server
+    import form_service.operations.alerts
+    import form_service.web.server
+    import form_service.worker
 
     assert form_service.app
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from form_service import create_app
-from form_service.settings import Settings
+from form_service.config.settings import Settings
 from tests.journey.live import Running, as_published, certificate, neutral_site
 from tests.journey.person import WALKS
 

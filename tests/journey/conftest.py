@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from form_service import create_app, limits
-from form_service.settings import Settings
+from form_service import create_app
+from form_service.config.settings import Settings
+from form_service.web import rate_limits
 from tests.journey.browsing import Open, Site
 from tests.journey.person import Person
 
@@ -50,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     running = Site(tmp_path_factory.mktemp("live"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "_count", lambda *_: None)
+        patch.setattr(rate_limits, "_count", lambda *_: None)
         yield running
     running.stop()
 

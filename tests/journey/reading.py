@@ -2,8 +2,8 @@
 
 from email.message import EmailMessage
 
-from form_service.letter.lines import END_OF_ISOLATE, ISOLATE, OWN_WORDS, isolated
-from form_service.questions import QUESTIONS, Kind, Question
+from form_service.mail.plain_text import END_OF_ISOLATE, ISOLATE, OWN_WORDS, isolated
+from form_service.referral.questions import QUESTIONS, Kind, Question
 
 
 def body_of(mail: EmailMessage | str) -> str:

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from form_service.seal import Seal
-from form_service.views.submit import TRIES
+from form_service.crypto import Seal
+from form_service.web.views.submission import TRIES
 from tests.journey.person import AS_OUR_PAGE, Person, mails
 
 Elsewhere = Callable[..., None]

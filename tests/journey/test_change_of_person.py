@@ -5,9 +5,9 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from form_service.journey import CHECK, Draft, merge, next_slug, sendable, steps
-from form_service.questions import BY_SLUG, PAGES, Page, Route
-from form_service.questions.kinds import FOR_ANOTHER
+from form_service.referral.journey import CHECK, Draft, merge, next_slug, sendable, steps
+from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
+from form_service.referral.questions.model import FOR_ANOTHER
 from tests.journey.person import WALKS, Person, mails
 from tests.journey.reading import body_of
 from tests.journey.test_random_walks import filled

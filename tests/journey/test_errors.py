@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from form_service import limits
-from form_service.limits import LARGEST_BODY
-from form_service.questions import PAGES, Page
-from form_service.server import LARGEST_BODY_BYTES
+from form_service.referral.questions import PAGES, Page
 from form_service.store import Store, StoreUnavailable
+from form_service.web import rate_limits
+from form_service.web.rate_limits import LARGEST_BODY
+from form_service.web.server import LARGEST_BODY_BYTES
 from tests.journey.conftest import MakeApp
 from tests.journey.live import as_published
 from tests.journey.person import AS_OUR_PAGE, Person, mails
@@ -91,7 +91,7 @@ def test_400_for_a_body_that_cannot_be_read(person: Person) -> None:
 
 def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.walk("harmed", until="times")
-    monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
     person.post("/referral/times", {"must_not": "Never ring", "token": person.hidden("token")})
     assert_is_kind(person, 429)
     assert 'name="must_not" value="Never ring"' in person.text
@@ -100,7 +100,7 @@ def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: py
 
 
 def test_a_limit_on_one_client_holds_nobody_else_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
         client = app.test_client()
         codes = [client.post("/referral/", environ_base={"REMOTE_ADDR": address}).status_code for _ in range(4)]
@@ -110,7 +110,7 @@ def test_a_limit_on_one_client_holds_nobody_else_up(app: Flask, monkeypatch: pyt
 def test_behind_a_proxy_each_client_is_counted_alone_and_nobody_can_pretend(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
     client = make_app(FORM_TRUSTED_PROXIES="1").test_client()
 
     def codes(forwarded: str) -> list[int]:
@@ -122,7 +122,7 @@ def test_behind_a_proxy_each_client_is_counted_alone_and_nobody_can_pretend(
 
 
 def test_many_referrals_of_one_office_are_marked_and_all_accepted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MANY_REFERRALS", 1)
+    monkeypatch.setattr(rate_limits, "MANY_REFERRALS", 1)
     for _ in range(3):
         person = Person(app)
         person.walk("responsible")
@@ -136,7 +136,7 @@ def test_many_referrals_of_one_office_are_marked_and_all_accepted(app: Flask, mo
 
 
 def test_500(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.views.start.visit", lambda: 1 / 0)
+    monkeypatch.setattr("form_service.web.views.start.visit", lambda: 1 / 0)
     person.get("/referral/")
     assert_is_kind(person, 500)
     assert "not received" not in person.text, "a page that was only looked at sent nothing"
@@ -155,10 +155,10 @@ def test_earlier_answers_are_called_kept_only_where_there_are_some(
             if code == 413:
                 fields["name"] = "x" * 270_000
             elif code == 429:
-                failing.setattr(limits, "PAGES_OF_ONE_CLIENT", 0)
+                failing.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 0)
             else:
                 for place in ("pages.take_in", "start.begin"):
-                    failing.setattr(f"form_service.views.{place}", lambda *_: 1 / 0)
+                    failing.setattr(f"form_service.web.views.{place}", lambda *_: 1 / 0)
             person.post(address, fields)
         assert_is_kind(person, code)
         return person.text.partition("<main")[2]
@@ -176,7 +176,7 @@ def test_earlier_answers_are_called_kept_only_where_there_are_some(
 
 
 def test_a_start_that_fails_says_nothing_of_what_was_sent(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.views.start.begin", lambda *_: 1 / 0)
+    monkeypatch.setattr("form_service.web.views.start.begin", lambda *_: 1 / 0)
     person.post("/referral/", {})
     assert_is_kind(person, 500)
     for untrue in ("not received", "answers are kept", "What you typed"):
@@ -187,8 +187,8 @@ def test_500_even_when_the_templates_are_broken(person: Person, monkeypatch: pyt
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("form_service.views.start.page", broken)
-    monkeypatch.setattr("form_service.views.errors.page", broken)
+    monkeypatch.setattr("form_service.web.views.start.page", broken)
+    monkeypatch.setattr("form_service.web.views.error_pages.page", broken)
     page = person.client.get("/referral/", headers={"Accept": "text/html"})
     assert page.status_code == 500
     assert "This is our fault, not yours. Please try again in a moment" in page.text

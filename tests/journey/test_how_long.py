@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from form_service.questions import BY_SLUG
-from form_service.questions.kinds import FOR_ANOTHER, Route
+from form_service.referral.questions import BY_SLUG
+from form_service.referral.questions.model import FOR_ANOTHER, Route
 from tests.journey.browsing import Open, at, fill, go_on, tick
 from tests.journey.person import WALKS
 

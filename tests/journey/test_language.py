@@ -10,8 +10,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from form_service.language import LONG, MIRRORED, language, lengthened
-from form_service.settings import SettingsError
+from form_service.config.settings import SettingsError
+from form_service.referral.i18n import LONG, MIRRORED, language, lengthened
 from tests.journey.conftest import MakeApp
 from tests.journey.person import WALKS, Person, mails
 from tests.page_checks import XHTML, parse
@@ -93,7 +93,7 @@ def test_every_text_that_is_shown_stands_in_the_catalogue(
         shown.add(text)
         return lengthened(text)
 
-    monkeypatch.setattr("form_service.language.lengthened", note)
+    monkeypatch.setattr("form_service.referral.i18n.lengthened", note)
     for route in WALKS:
         pages_of(Person(pseudo), route, LONG)
     person = Person(pseudo)

@@ -5,8 +5,8 @@ from html import unescape
 import pytest
 from flask import Flask
 
-from form_service import limits
-from form_service.questions import PAGES
+from form_service.referral.questions import PAGES
+from form_service.web import rate_limits
 from tests.journey.person import AS_OUR_PAGE, Person
 
 URLENCODED = "application/x-www-form-urlencoded"
@@ -42,7 +42,7 @@ def test_a_long_text_that_meets_the_limit_on_one_client_is_still_in_the_page(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed", until="times")
-    monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", 1)
+    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 1)
     text = "Never ring. " * 21_000
     person.post("/referral/times", {"must_not": text, "token": person.hidden("token")})
     assert person.page.status_code == 429
@@ -50,7 +50,7 @@ def test_a_long_text_that_meets_the_limit_on_one_client_is_still_in_the_page(
 
 
 def test_a_large_page_counts_as_many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", 150)
+    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 150)
 
     def codes(address: str, text: str) -> list[int]:
         client = app.test_client()
@@ -75,7 +75,7 @@ def test_a_draft_holds_several_long_pages_and_no_heap_of_them(person: Person) ->
     assert "Your earlier answers are kept." in answers[-1].text
     front, cookie = person.app.extensions["front_door"], person.client.get_cookie("draft", path="/referral/")
     assert cookie is not None
-    assert len(front.store.read_draft(front.seal.draft_id(cookie.value))) < 1.1 * limits.LARGEST_DRAFT
+    assert len(front.store.read_draft(front.seal.draft_id(cookie.value))) < 1.1 * rate_limits.LARGEST_DRAFT
     person.get("/referral/about")
     assert text in person.text, "what stood there before is kept"
 
@@ -85,9 +85,9 @@ def test_a_body_of_very_many_fields_is_refused_before_it_is_read(
     person: Person, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     person.walk("harmed", until="times")
-    fields = {f"a{number}": "" for number in range(limits.MOST_FIELDS + 1)}
-    for most in (limits.PAGES_OF_ONE_CLIENT, 0):
-        monkeypatch.setattr(limits, "PAGES_OF_ONE_CLIENT", most)
+    fields = {f"a{number}": "" for number in range(rate_limits.MOST_FIELDS + 1)}
+    for most in (rate_limits.PAGES_OF_ONE_CLIENT, 0):
+        monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", most)
         page = person.client.post("/referral/times", data=fields, content_type=kind, headers=AS_OUR_PAGE)
         assert page.status_code in (413, 429)
         assert "a150" not in page.text
@@ -95,4 +95,4 @@ def test_a_body_of_very_many_fields_is_refused_before_it_is_read(
 
 def test_every_page_has_far_fewer_fields() -> None:
     most = max(sum(max(1, len(question.choices)) for question in page.questions) for page in PAGES)
-    assert most * 2 < limits.MOST_FIELDS
+    assert most * 2 < rate_limits.MOST_FIELDS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from form_service.journey import sendable
+from form_service.referral.journey import sendable
 from tests.browsers.driven import SHIFT, DrivenBrowser, until_true
 from tests.browsers.style import left_out
 from tests.journey.browsing import Site

@@ -7,10 +7,10 @@ import re
 import pytest
 from flask import Flask
 
-from form_service import log
-from form_service.journey import CHECK, steps
-from form_service.questions import PAGES, Kind, Route
-from form_service.views.assets import Asset
+from form_service import logs
+from form_service.referral.journey import CHECK, steps
+from form_service.referral.questions import PAGES, Kind, Route
+from form_service.web.views.assets import Asset
 from service_profile import load
 from service_profile.icon import icon
 from tests.journey.person import AS_OUR_PAGE, WALKS, Person, mails
@@ -201,10 +201,10 @@ def test_a_crash_is_logged_without_what_was_typed(
     def crash(*_: object) -> None:
         raise ValueError("cannot make sense of 'He is home then'")
 
-    monkeypatch.setattr("form_service.views.pages.merge", crash)
+    monkeypatch.setattr("form_service.web.views.question_pages.merge", crash)
     page = person.answer("times", {"must_not": "He is home then"})
     assert page.status_code == 500
-    lines = [log._OneLine().format(record) for record in caplog.records]
+    lines = [logs._OneLine().format(record) for record in caplog.records]
     (told,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
     assert (told["level"], told["error"]) == ("error", "ValueError")
     assert re.fullmatch(r"pages\.py:\d+/test_pages\.py:\d+", told["place"]), told

@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from form_service import create_app, limits
-from form_service.journey import Draft
-from form_service.questions import BY_NAME, PAGES, QUESTIONS, Kind, Page, Question, Route
-from form_service.questions.kinds import FOR_ANOTHER
-from form_service.settings import Settings
+from form_service import create_app
+from form_service.config.settings import Settings
+from form_service.referral.journey import Draft
+from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Kind, Page, Question, Route
+from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.web import rate_limits
 from tests.journey.person import AS_OUR_PAGE, Person, mails
 from tests.journey.reading import answers_in
 
@@ -263,7 +264,7 @@ class Walk(RuleBasedStateMachine):
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
     """A form service for all walks of one test; the walkers share one address, so it may not count them."""
-    monkeypatch.setattr(limits, "_count", lambda *_: None)
+    monkeypatch.setattr(rate_limits, "_count", lambda *_: None)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
         Walk.met = Counter()

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
-from form_service import reference
+from form_service.referral import reference
 from form_service.store import Store, StoreUnavailable
 from tests.journey.conftest import MakeApp
 from tests.journey.person import AS_OUR_PAGE, Person, mails
@@ -270,7 +270,7 @@ def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Fla
 def test_somebody_who_reads_before_sending_is_not_suspected(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.views.submit.QUICK_SECONDS", -1.0)
+    monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)
     person.walk("harmed")
     person.send()
     assert "A program may have" not in str(mails(app)[0].get_content())

@@ -15,13 +15,14 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from form_service import create_app, limits
-from form_service.journey.characters import is_blank
-from form_service.letter.lines import OWN_WORDS
-from form_service.questions import BY_NAME, QUESTIONS, Kind, Route
-from form_service.settings import Settings
-from form_service.smtp import MailRoute
+from form_service import create_app
+from form_service.config.settings import Settings
+from form_service.mail.plain_text import OWN_WORDS
+from form_service.mail.smtp_client import MailRoute
+from form_service.referral.journey.text import is_blank
+from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
 from form_service.store import Outcome
+from form_service.web import rate_limits
 from tests.journey.person import AS_OUR_PAGE, WALKS
 from tests.journey.reading import body_of, lines_in
 
@@ -71,7 +72,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
     folder: Path = tmp_path_factory.mktemp("unicode")
     made = create_app(Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(limits, "_count", lambda *_: None)
+        patch.setattr(rate_limits, "_count", lambda *_: None)
         yield made
     made.extensions["front_door"].store.close()
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from flask import Flask
 
-from form_service.journey import sendable, steps
-from form_service.questions import QUESTIONS, Route
+from form_service.referral.journey import sendable, steps
+from form_service.referral.questions import QUESTIONS, Route
 from tests.journey.person import WALKS, Person, mails
 from tests.journey.reading import answers_in, body_of, safety_in
 

@@ -13,7 +13,7 @@ import pymupdf
 import pytest
 from PIL import Image
 
-from form_service.questions import Choice, Kind, Page, Question, Words
+from form_service.referral.questions import Choice, Kind, Page, Question, Words
 from leaflet import paper_form
 from leaflet.build import build_all
 from service_profile import Service

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from form_service.questions import PAGES, Question, Route
+from form_service.referral.questions import PAGES, Question, Route
 from leaflet.documents import PANELS
 from leaflet.marks import leaflet_facts
 from leaflet.paper_form import NOTES, SOMEONE_ELSE, YOURSELF

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from form_service.settings import Settings, SettingsError
+from form_service.config.settings import Settings, SettingsError
 from tests.ops.builder import Builder
 from tests.ops.conftest import answers, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
@@ -100,7 +100,7 @@ def test_the_compose_file_gives_nobody_more_than_they_need(root: Path) -> None:
 def test_every_setting_of_the_example_is_one_that_the_form_reads(root: Path) -> None:
     lines = (root / "deploy" / "form.env.example").read_text().splitlines()
     names = {line.split("=")[0] for line in lines if line and not line.startswith("#")}
-    code = (root / "form_service" / "settings.py").read_text()
+    code = (root / "form_service" / "config" / "settings.py").read_text()
     assert names and [name for name in names if f'"{name}"' not in code] == []
 
 

@@ -49,9 +49,9 @@ def test_each_process_is_shut_in(unit: Path) -> None:
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
 def test_each_command_is_one_that_the_form_service_knows(unit: Path, root: Path) -> None:
     from form_service import create_app
-    from form_service.settings import Settings
+    from form_service.config.settings import Settings
 
-    module = re.search(r"python -m (form_service\.\w+) ", unit.read_text())
+    module = re.search(r"python -m (form_service[.\w]+) ", unit.read_text())
     if module:
         assert callable(importlib.import_module(module[1]).main)
         return

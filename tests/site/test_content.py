@@ -66,7 +66,10 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
             "![](circle.png)",
             "docs/harmed.md, line 7: the picture circle.png has no description. Say between [ and ] what it shows.",
         ),
-        ('--8<-- "ring.svg"', "docs/harmed.md, line 7: there is no drawing called ring.svg in site_markdown/pictures/."),
+        (
+            '--8<-- "ring.svg"',
+            "docs/harmed.md, line 7: there is no drawing called ring.svg in site_markdown/pictures/.",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_page_line_and_what_to_do(docs: Path, text: str, told: str) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from form_service.alerts import CERTIFICATE_DAYS
-from form_service.backups import KEEP_DAYS
-from form_service.checks import WARN_DAYS
-from form_service.readiness import WORKER_DEAD_SECONDS, Readiness
-from form_service.seal.seal import WITHDRAWAL_SECONDS
-from form_service.settings import Settings
-from form_service.store.files import BALLAST_BYTES, LOW_BYTES, WELL_BYTES
+from form_service.config.settings import Settings
+from form_service.crypto.sealer import WITHDRAWAL_SECONDS
+from form_service.operations.alerts import CERTIFICATE_DAYS
+from form_service.operations.backups import KEEP_DAYS
+from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
+from form_service.operations.self_check import WARN_DAYS
+from form_service.store.engine.disk import BALLAST_BYTES, LOW_BYTES, WELL_BYTES
 from form_service.store.outbox import NEUTRAL_SECONDS
-from form_service.views.visit import CONFIRMATION_LIVES, DRAFT_LIVES
+from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
@@ -22,8 +22,8 @@ OPERATING = (ROOT / "guides/operating.md").read_text(encoding="utf-8")
 PROTECTION = (ROOT / "guides/data-protection.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py")))
-ALERTS = (ROOT / "form_service/alerts.py").read_text(encoding="utf-8")
-SETTINGS = (ROOT / "form_service/settings.py").read_text(encoding="utf-8")
+ALERTS = (ROOT / "form_service/operations/alerts.py").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
 SETTING = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
 DAY, MB = 86_400, 1024 * 1024
 
@@ -48,7 +48,9 @@ def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
 
 def error_classes() -> set[str]:
     """What may stand in `outbox list`; the code of a refusal is left out."""
-    smtp, deliver = ((ROOT / "form_service" / name).read_text(encoding="utf-8") for name in ("smtp.py", "deliver.py"))
+    smtp, deliver = (
+        (ROOT / "form_service" / name).read_text(encoding="utf-8") for name in ("mail/smtp_client.py", "worker.py")
+    )
     found = re.findall(r'(?:return |else |_Unknown\(|Handed\(False, )"([a-z-]+)"', smtp)
     found += re.findall(r'Outcome\(False, "([a-z-]+)"', deliver)
     return {*found, *re.findall(r'(?:_expect|_Refused)\("([a-z]+)"', smtp)}

@@ -1,0 +1,264 @@
+"""The form service's settings: read once from the environment, refused at start when wrong."""
+
+import contextlib
+import os
+import re
+import secrets
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from click import ClickException
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from form_service.config.smtp_url import LOOPBACK, MailServer, each_once, parse
+from service_profile.validation import SAMPLE
+
+SHORTEST_SECRET = 32
+# Deliberately narrow: what the operator types here must survive every mail server's idea of an address.
+ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+# What stands in examples of secrets, ours and others'.
+PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
+
+CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+
+
+class SettingsError(ClickException, ValueError):
+    """A setting is wrong; the text is one line that names the variable and says what to do.
+
+    As an exception of click's it ends any command with that line and status 1.
+    """
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of the contract, under its name without FORM_ in lower case."""
+
+    environment: str
+    secret_keys: tuple[str, ...]
+    database_url: str
+    smtp_url: str
+    smtp_ca_file: str
+    mail_from: str
+    team_email: tuple[str, ...]
+    team_certificates: tuple[Path, ...]
+    neutral_from: str
+    alert_email: str
+    alert_smtp_url: str
+    proxy_secret: str
+    metrics_token: str
+    keep_days: int
+    trusted_proxies: int
+    languages: tuple[str, ...]
+    instance: Path
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the real service."""
+        return self.environment == "production"
+
+    @property
+    def smtp(self) -> MailServer:
+        """The mail server of `smtp_url`."""
+        return _mail_server("FORM_SMTP_URL", self.smtp_url)
+
+    @property
+    def alert_smtp(self) -> MailServer | None:
+        """The mail server for alerts, if they have a route of their own."""
+        return _mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
+
+    def __repr__(self) -> str:
+        """Without secrets, because objects end up in logs."""
+        return f"Settings(environment={self.environment!r})"
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
+        """The settings of `env` (default: the process's own).
+
+        Raises SettingsError for the first one that is wrong.
+        """
+        env = os.environ if env is None else env
+        environment = env.get("SERVICE_ENV", "").strip() or "development"
+        if environment not in ("development", "production"):
+            raise SettingsError("SERVICE_ENV must be development or production")
+        production = environment == "production"
+        settings = cls(
+            environment=environment,
+            secret_keys=_secret_keys(env, instance, production),
+            database_url=_database_url(env, instance),
+            smtp_url=_required(env, "FORM_SMTP_URL", "smtp://127.0.0.1:2525", production),
+            smtp_ca_file=_bundle(env, "FORM_SMTP_CA_FILE"),
+            mail_from=_address(
+                "FORM_MAIL_FROM",
+                _required(env, "FORM_MAIL_FROM", "form@example.org.uk", production),
+            ),
+            team_email=each_once(
+                _address("FORM_TEAM_EMAIL", one)
+                for one in _list(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production))
+            ),
+            team_certificates=tuple(Path(one) for one in _list(env.get("FORM_TEAM_CERTIFICATES", ""))),
+            neutral_from=_optional_address(env, "FORM_NEUTRAL_FROM"),
+            alert_email=_optional_address(env, "FORM_ALERT_EMAIL"),
+            alert_smtp_url=env.get("FORM_ALERT_SMTP_URL", "").strip(),
+            proxy_secret=_secret(env, "FORM_PROXY_SECRET", production),
+            metrics_token=_secret(env, "FORM_METRICS_TOKEN", production),
+            keep_days=_number(env, "FORM_KEEP_DAYS", 7, 0, 365),
+            trusted_proxies=_number(env, "FORM_TRUSTED_PROXIES", 0, 0, 10),
+            languages=_languages(env),
+            instance=instance,
+        )
+        for problem in settings._problems():
+            raise SettingsError(problem)
+        return settings
+
+    def _problems(self) -> Iterator[str]:
+        if not self.team_email:
+            yield "FORM_TEAM_EMAIL names no address"
+        _ = self.smtp, self.alert_smtp
+        for path in self.team_certificates:
+            try:
+                holds_one = CERTIFICATE in path.read_bytes()
+            except OSError:
+                yield f"FORM_TEAM_CERTIFICATES names a file that cannot be read: {path}"
+                continue
+            # One that is out of date or broken closes the form instead (see Seal): the letters that wait still go.
+            if not holds_one:
+                yield f"FORM_TEAM_CERTIFICATES names a file without a certificate: {path}"
+        if self.production:
+            yield from self._placeholders()
+
+    def _placeholders(self) -> Iterator[str]:
+        values = {
+            "FORM_SMTP_URL": self.smtp.host if not LOOPBACK.fullmatch(self.smtp.host) else "",
+            "FORM_MAIL_FROM": self.mail_from,
+            "FORM_TEAM_EMAIL": ",".join(self.team_email),
+            "FORM_NEUTRAL_FROM": self.neutral_from,
+            "FORM_ALERT_EMAIL": self.alert_email,
+            "FORM_ALERT_SMTP_URL": self.alert_smtp.host if self.alert_smtp else "",
+        }
+        for name, value in values.items():
+            if SAMPLE.search(value):
+                yield f"{name} is still a sample: {value}"
+        if any(PLACEHOLDER.search(key) for key in self.secret_keys):
+            yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
+        password = str(make_url(self.database_url).password or "")
+        if password.lower() in ("password", "…", "...") or PLACEHOLDER.search(password):
+            yield "FORM_DATABASE_URL still holds a placeholder for the password"
+
+
+def _required(env: Mapping[str, str], name: str, sample: str, production: bool) -> str:
+    value = env.get(name, "").strip()
+    if not value and production:
+        raise SettingsError(f"{name} must be set in production")
+    return value or sample
+
+
+def _list(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _address(name: str, value: str) -> str:
+    if not ADDRESS.fullmatch(value):
+        raise SettingsError(f"{name} is not an email address: {value!r}")
+    return value
+
+
+def _optional_address(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    return _address(name, value) if value else ""
+
+
+def _bundle(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    try:
+        if value:
+            ssl.create_default_context(cafile=value)
+    except ssl.SSLError as error:
+        raise SettingsError(f"{name} names a file without certificates: {value}") from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{name} names a file that cannot be read: {value}") from error
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = env.get(name, "").strip()
+    if not value:
+        return default
+    if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
+        raise SettingsError(f"{name} must be a whole number from {least} to {most}")
+    return int(value)
+
+
+def _secret(env: Mapping[str, str], name: str, production: bool) -> str:
+    value = env.get(name, "").strip()
+    if value and production and len(value) < SHORTEST_SECRET:
+        raise SettingsError(f"{name} must be {SHORTEST_SECRET} characters or longer")
+    return value
+
+
+def _languages(env: Mapping[str, str]) -> tuple[str, ...]:
+    languages = tuple(_list(env.get("FORM_LANGUAGES", ""))) or ("en",)
+    for language in languages:
+        if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", language):
+            raise SettingsError(f"FORM_LANGUAGES holds what is not a language code: {language!r}")
+    return languages
+
+
+def _database_url(env: Mapping[str, str], instance: Path) -> str:
+    url = env.get("FORM_DATABASE_URL", "").strip() or f"sqlite:///{instance / 'referrals.db'}"
+    file = re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url
+    if not file and not url.startswith("postgresql+psycopg://"):
+        raise SettingsError(
+            "FORM_DATABASE_URL must start with sqlite:/// and name a file, or with postgresql+psycopg://"
+        )
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise SettingsError("FORM_DATABASE_URL is not postgresql+psycopg://user:password@host:port/name") from error
+    return url
+
+
+def _mail_server(name: str, url: str) -> MailServer:
+    try:
+        return parse(url)
+    except ValueError as error:
+        raise SettingsError(f"{name} {error}") from error
+
+
+def _secret_keys(env: Mapping[str, str], instance: Path, production: bool) -> tuple[str, ...]:
+    keys = tuple(_list(env.get("FORM_SECRET_KEYS", "")))
+    if not keys and production:
+        raise SettingsError("FORM_SECRET_KEYS must be set in production")
+    if not keys:
+        keys = (_development_key(instance / "secret-key"),)
+    for key in keys:
+        if len(key) < SHORTEST_SECRET:
+            raise SettingsError(f"FORM_SECRET_KEYS holds a key shorter than {SHORTEST_SECRET} characters")
+        if len(set(key)) < 8:
+            raise SettingsError(
+                "FORM_SECRET_KEYS holds a key that is too easy to guess; make one with: openssl rand -hex 32"
+            )
+    if len(set(keys)) < len(keys):
+        raise SettingsError("FORM_SECRET_KEYS holds the same key twice")
+    return keys
+
+
+def _development_key(path: Path) -> str:
+    """The key of this development machine, made once: web and worker may both be the first to ask."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_hex(32), encoding="ascii")
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
+            fresh.unlink()
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(
+            f"FORM_SECRET_KEYS is not set, and a key cannot be kept in {path}: {error.strerror}"
+        ) from error

@@ -1,0 +1,62 @@
+"""What hangs on the one cookie: the draft's name, its key and the form's token. The server keeps none of them."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from form_service.crypto.keys import CannotOpen, derive, open_bytes, seal_bytes
+
+COOKIE_BYTES = 32
+_COOKIE_LENGTH = 43
+
+
+def new_cookie() -> str:
+    """A fresh draft key, as the cookie's value: 256 random bits."""
+    return base64.urlsafe_b64encode(os.urandom(COOKIE_BYTES)).rstrip(b"=").decode()
+
+
+def secret_of(cookie: str) -> bytes | None:
+    """The cookie's 32 bytes, or None when it is not one of ours."""
+    if len(cookie) != _COOKIE_LENGTH or not cookie.isascii():
+        return None
+    try:
+        secret = base64.b64decode(cookie.encode() + b"=", altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    canonical = base64.urlsafe_b64encode(secret).rstrip(b"=").decode() == cookie
+    return secret if canonical and len(secret) == COOKIE_BYTES else None
+
+
+def draft_id(cookie: str) -> str | None:
+    """The draft's name in the store, from which the cookie cannot be found."""
+    secret = secret_of(cookie)
+    return None if secret is None else derive(secret, "draft id", 16).hex()
+
+
+def _key(cookie: str) -> AESGCM:
+    secret = secret_of(cookie)
+    if secret is None:
+        raise CannotOpen("this is no draft key")
+    return AESGCM(derive(secret, "draft"))
+
+
+def seal_draft(cookie: str, data: bytes) -> bytes:
+    """The answers, readable only with the cookie."""
+    return seal_bytes(_key(cookie), data, b"draft")
+
+
+def open_draft(cookie: str, sealed: bytes) -> bytes | None:
+    """The answers, or None when they were not sealed with this cookie."""
+    try:
+        return open_bytes(_key(cookie), sealed, b"draft")
+    except CannotOpen:
+        return None
+
+
+def form_token(key: bytes, cookie: str) -> str:
+    """The token that a form of this draft must carry: no time limit, so that nobody loses what they typed."""
+    return hmac.new(key, cookie.encode(), hashlib.sha256).hexdigest()

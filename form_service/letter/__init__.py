@@ -1,7 +1,0 @@
-"""The mails: the referral to the team, the neutral copy to its sender, and the word that a referral was withdrawn."""
-
-from form_service.letter.others import compose_neutral, compose_withdrawn
-from form_service.letter.team import compose_team
-from form_service.letter.trial import compose_test
-
-__all__ = ["compose_neutral", "compose_team", "compose_test", "compose_withdrawn"]

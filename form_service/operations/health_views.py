@@ -1,0 +1,54 @@
+"""/healthz, /readyz and /metrics: for machines, and silent about people."""
+
+import hmac
+import json
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, current_app, request
+
+from form_service.operations.metrics import Metrics
+from form_service.operations.readiness import ReadinessCheck
+
+health = Blueprint("health", __name__)
+
+
+def register(app: Flask) -> None:
+    """Add the addresses to the application."""
+    front_door: Any = app.extensions["front_door"]
+    ready = ReadinessCheck(front_door.seal, front_door.store)
+    app.extensions["readiness"] = ready
+    app.extensions["metrics"] = Metrics(front_door.seal, front_door.store, ready)
+    app.register_blueprint(health)
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """200 while the process lives."""
+    return _plain("ok\n")
+
+
+@health.get("/readyz")
+def readyz() -> Response:
+    """200 while a referral can be accepted and delivered, else 503; JSON names what failed."""
+    answer = current_app.extensions["readiness"]()
+    return _plain(json.dumps(answer.as_dict()) + "\n", 200 if answer.ready else 503, "application/json")
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text for the bearer of the token; without a token set there is no such address."""
+    token = current_app.extensions["front_door"].settings.metrics_token
+    if not token:
+        abort(404)
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        answer = _plain("The token is missing or wrong.\n", 401)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    return _plain(current_app.extensions["metrics"].text(), 200, "text/plain; version=0.0.4; charset=utf-8")
+
+
+def _plain(body: str | bytes, status: int = 200, kind: str = "text/plain; charset=utf-8") -> Response:
+    answer = Response(body, status, content_type=kind)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,64 @@
+"""Numbers for Prometheus: what waits, how old it is, and what the processes did."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.process_collector import ProcessCollector
+
+from form_service.crypto import Seal
+from form_service.operations.readiness import ReadinessCheck
+from form_service.store import Store, StoreUnavailable
+
+
+class _StoreCollector:
+    """Reads the numbers from the store when they are asked for, so that every web process gives the same ones."""
+
+    def __init__(self, seal: Seal, store: Store, ready: ReadinessCheck) -> None:
+        self._seal = seal
+        self._store = store
+        self._ready = ready
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauges; only `referrals_ready` when the store cannot be read."""
+        yield GaugeMetricFamily("referrals_ready", "1 while /readyz is green", value=float(self._ready().ready))
+        ends = GaugeMetricFamily(
+            "referrals_certificate_end_timestamp_seconds", "End of validity", labels=["certificate"]
+        )
+        for state in self._seal.certificate_states():
+            ends.add_metric([state.fingerprint], state.ends.timestamp())
+        yield ends
+        try:
+            outbox, totals = self._store.state(), self._store.totals()
+        except StoreUnavailable:
+            return
+        yield GaugeMetricFamily("referrals_waiting", "Deliveries that wait", value=outbox.waiting)
+        yield GaugeMetricFamily("referrals_refused", "Of those, permanently refused", value=outbox.refused)
+        yield GaugeMetricFamily(
+            "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox.oldest_age or 0
+        )
+        if outbox.heartbeat_age is not None:
+            yield GaugeMetricFamily(
+                "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox.heartbeat_age
+            )
+        by_outcome = GaugeMetricFamily("referrals_ledger", "Referrals in the ledger", labels=["outcome"])
+        for outcome, number in totals.items():
+            by_outcome.add_metric([outcome], number)
+        yield by_outcome
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing beforehand: registering must not ask the store."""
+        return []
+
+
+class Metrics:
+    """The registry of one application."""
+
+    def __init__(self, seal: Seal, store: Store, ready: ReadinessCheck) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_StoreCollector(seal, store, ready))
+        ProcessCollector(registry=self._registry)
+
+    def text(self) -> bytes:
+        """The Prometheus text."""
+        return bytes(generate_latest(self._registry))

@@ -1,0 +1,105 @@
+"""The languages of the form: one catalogue, and two that nobody speaks, which prove that no text was missed."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+
+from service_profile import fill
+
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
+ENGLISH = "en"
+LONG = "en-XA"  # accented and lengthened English
+MIRRORED = "ar-XB"  # English that runs from right to left
+
+# Parts of a text that a translation must leave alone: {values}, {{ facts }} and entities.
+KEPT = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
+VALUE = re.compile(r"\{(\w+)\}")
+ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇÑŠ")
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the form. `code` goes into `lang`, `direction` into `dir`, `name` is its name in itself,
+    `english_name` the one that the team reads."""
+
+    code: str
+    direction: str
+    name: str
+    english_name: str
+    translate: Callable[[str], str]
+    facts: Mapping[str, str]
+
+    def say(self, text: str, **values: object) -> str:
+        """`text` in this language, with facts of the service for `{{ name }}` and `values` for `{name}`."""
+        filled = fill(self.translate(text), self.facts)
+        return VALUE.sub(lambda match: self._kept_whole(values, match), filled)
+
+    def day(self, day: date) -> str:
+        """A day as this language writes it, from Babel's own data: 25 November 2026."""
+        spoken = "en-GB" if self.code in (ENGLISH, LONG, MIRRORED) else self.code
+        return format_date(day, "long", locale=Locale.parse(spoken, sep="-"))
+
+    def _kept_whole(self, values: Mapping[str, object], match: re.Match[str]) -> str:
+        if match[1] not in values:
+            return match[0]
+        value = str(values[match[1]])
+        return isolated(value) if self.direction == "rtl" else value
+
+
+def isolated(value: str) -> str:
+    """`value` as an island: a phone number or a reference must not be turned round by a text from right to left."""
+    return f"\u2068{value}\u2069"
+
+
+def _outside_of_kept(change: Callable[[str], str], text: str) -> str:
+    return "".join(part if index % 2 else change(part) for index, part in enumerate(KEPT.split(text)))
+
+
+def lengthened(text: str) -> str:
+    """Every text a third longer, in brackets and accented: what is plain on a page was not translated."""
+    return f"[{_outside_of_kept(lambda part: part.translate(ACCENTED), text)}{' ~' * (len(text) // 6 + 1)}]"
+
+
+def mirrored(text: str) -> str:
+    """Every text under a right-to-left override, as a language that runs that way would stand."""
+    return f"\u202e{text}\u202c"
+
+
+@lru_cache
+def _catalogue(code: str) -> dict[str, str]:
+    with (TRANSLATIONS / f"{code}.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
+
+
+def _translator(code: str) -> Callable[[str], str]:
+    if code == ENGLISH:
+        return str
+    if code == LONG:
+        return lengthened
+    if code == MIRRORED:
+        return mirrored
+    catalogue = _catalogue(code)
+    return lambda text: catalogue.get(text, text)
+
+
+def language(code: str, facts: Mapping[str, str]) -> Language:
+    """The language called `code`. Raises FileNotFoundError when it has no catalogue."""
+    translate = _translator(code)
+    if code in (LONG, MIRRORED):
+        direction = "rtl" if code == MIRRORED else "ltr"
+        return Language(code, direction, code, code, translate, _facts(direction, facts))
+    locale = Locale.parse(code, sep="-")
+    direction = locale.text_direction
+    names = locale.get_display_name() or code, locale.english_name or code
+    return Language(code, direction, *names, translate, _facts(direction, facts))
+
+
+def _facts(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: isolated(value) for name, value in facts.items()} if direction == "rtl" else facts

@@ -1,0 +1,41 @@
+"""The journey through the form, as pure functions over the answers: no request, no store, no clock of its own."""
+
+from form_service.referral.journey.answers import (
+    Answers,
+    Problem,
+    applies,
+    asked,
+    digest,
+    first,
+    problem_with,
+    problems_on,
+    route_of,
+    sendable,
+)
+from form_service.referral.journey.draft import Draft, Sent, merge
+from form_service.referral.journey.flags import Flag, flags_of
+from form_service.referral.journey.steps import CHECK, PAUSE, before, is_complete, next_slug, steps
+
+__all__ = [
+    "CHECK",
+    "PAUSE",
+    "Answers",
+    "Draft",
+    "Flag",
+    "Problem",
+    "Sent",
+    "applies",
+    "asked",
+    "before",
+    "digest",
+    "first",
+    "flags_of",
+    "is_complete",
+    "merge",
+    "next_slug",
+    "problem_with",
+    "problems_on",
+    "route_of",
+    "sendable",
+    "steps",
+]

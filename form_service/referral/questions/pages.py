@@ -1,0 +1,45 @@
+"""The questions on their pages, in the order in which they are asked."""
+
+from form_service.referral.questions import background, contact, person, referrer
+from form_service.referral.questions.model import N_, Page, Question, Words
+
+PAGES: tuple[Page, ...] = (
+    Page("who", N_("who this is for"), (person.WHO,)),
+    Page("before", N_("before you go on"), (person.THEY_AGREE,)),
+    Page("them", N_("about them"), (person.THEIR_SIDE,)),
+    Page(
+        "about", N_("a name to use"), (person.NAME, person.AGE, person.ADULT), Words(N_("About you"), N_("About them"))
+    ),
+    Page("view", N_("one question"), (person.ACCEPTS,)),
+    Page("reach", N_("how to be in touch"), (contact.REACH, *contact.REACH_DETAILS)),
+    Page(
+        "times",
+        N_("good times"),
+        (contact.SAFE_TIMES, contact.MUST_NOT),
+        Words(N_("Good times, and anything to avoid")),
+    ),
+    Page("support", N_("what would help"), (background.SUPPORT, *background.SUPPORT_DETAILS)),
+    Page(
+        "background",
+        N_("a little background"),
+        (
+            background.KIND_OF_HARM,
+            background.POLICE_KNOW,
+            background.CRIME_REFERENCE,
+            background.STAGE,
+            background.WORRY,
+            *background.WORRY_DETAILS,
+        ),
+        Words(N_("A little about what happened")),
+        Words(
+            N_("We do not need the story. Leave blank what you like."),
+            N_("We do not need the story. Choose the nearest answer."),
+        ),
+    ),
+    Page("you", N_("about you"), referrer.WRITER, Words(N_("About you"))),
+    Page("check", N_("check and send"), (referrer.AGREEMENT,), Words(N_("Check your answers"))),
+)
+
+QUESTIONS: tuple[Question, ...] = tuple(question for page in PAGES for question in page.questions)
+BY_NAME: dict[str, Question] = {question.name: question for question in QUESTIONS}
+BY_SLUG: dict[str, Page] = {page.slug: page for page in PAGES}

@@ -1,0 +1,120 @@
+"""Who is writing, and the agreement to be contacted."""
+
+from form_service.referral.questions.model import EVERYONE, FAMILY, FOR_ANOTHER, N_, PROFESSIONAL, Kind, Question, Words
+
+WRITER = (
+    Question(
+        "14",
+        "writer_name",
+        Kind.TEXT,
+        Words(N_("Your name")),
+        "Referred by",
+        asked_of=FOR_ANOTHER,
+        required_of=FOR_ANOTHER,
+        error=Words(N_("Enter your name")),
+        longest=100,
+        called=Words(N_("Your name")),
+        autocomplete="name",
+    ),
+    Question(
+        "14",
+        "organisation",
+        Kind.TEXT,
+        Words(N_("Your organisation")),
+        "Organisation",
+        asked_of=PROFESSIONAL,
+        required_of=PROFESSIONAL,
+        error=Words(N_("Enter your organisation")),
+        longest=120,
+        called=Words(N_("The name of your organisation")),
+        autocomplete="organization",
+    ),
+    Question(
+        "14",
+        "role",
+        Kind.TEXT,
+        Words(N_("Your role")),
+        "Role",
+        asked_of=PROFESSIONAL,
+        required_of=PROFESSIONAL,
+        error=Words(N_("Enter your role")),
+        longest=120,
+        called=Words(N_("Your role")),
+        autocomplete="organization-title",
+    ),
+    Question(
+        "14",
+        "work_contact",
+        Kind.TEXT,
+        Words(N_("Your work phone or email")),
+        "Work contact",
+        asked_of=PROFESSIONAL,
+        required_of=PROFESSIONAL,
+        error=Words(N_("Enter your work phone or email")),
+        longest=254,
+        called=Words(N_("Your work phone or email")),
+    ),
+    Question(
+        "14",
+        "secure_email",
+        Kind.EMAIL,
+        Words(N_("Your secure email")),
+        "Secure email",
+        asked_of=PROFESSIONAL,
+        hint=Words(N_("A CJSM address, or your organisation’s own secure email.")),
+        error=Words(N_("Enter an email address, like name@example.org")),
+        longest=254,
+        called=Words(N_("The email address")),
+        autocomplete="email",
+    ),
+    Question(
+        "14",
+        "writer_contact",
+        Kind.TEXT,
+        Words(N_("A safe phone number or email for you")),
+        "Contact of the writer",
+        asked_of=FAMILY,
+        required_of=FAMILY,
+        error=Words(N_("Enter a safe phone number or email for you")),
+        longest=254,
+        called=Words(N_("Your phone number or email")),
+    ),
+)
+
+
+AGREEMENT = Question(
+    "15",
+    "agreement",
+    Kind.AGREE,
+    Words(
+        N_("I am happy for the team to contact me in this way"),
+        N_("They have said: I am happy for the team to contact me in this way"),
+    ),
+    "Agreement to be contacted",
+    required_of=EVERYONE,
+    hint=Words(
+        N_("This is only about being contacted. You decide later about taking part."),
+        N_("This is only about being contacted. They decide later about taking part."),
+    ),
+    error=Words(
+        N_("Tick the box if you are happy for the team to contact you in this way"),
+        N_("Tick the box if they are happy for the team to contact them in this way"),
+    ),
+)
+
+# Asked beside the agreement, and only where the service has set a neutral sender. It is about this form and not about
+# the referral: the team does not see it and the paper form does not have it.
+COPY_TO = Question(
+    "",
+    "copy_to",
+    Kind.EMAIL,
+    Words(N_("Email me the reference (optional)")),
+    "Copy of the reference",
+    hint=Words(
+        N_("The email has a link to change your mind, which shows this site’s address. Nobody else should read it.")
+    ),
+    error=Words(N_("Enter an email address, like name@example.org")),
+    longest=254,
+    called=Words(N_("The email address")),
+    autocomplete="email",
+)

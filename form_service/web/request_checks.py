@@ -1,0 +1,58 @@
+"""Where a POST comes from, how many came, and with which cookie. Suspicion marks a referral; it never drops one."""
+
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, request
+
+from form_service.referral.questions.model import N_
+from form_service.web import rate_limits
+from form_service.web.session import cookies, front_door, reading
+from form_service.web.templating import page
+
+NOT_KEPT = N_("Your browser did not keep the form open")
+SEVERAL = N_("We cannot tell which answers are yours")
+
+
+def _our_origins() -> set[str]:
+    front = front_door()
+    ours = {front.form_url, front.service.site_url}
+    if not front.settings.production:
+        ours.add(request.host_url)
+    return {f"{address.scheme}://{address.netloc}" for address in map(urlsplit, ours)}
+
+
+def origin() -> str:
+    """ "ours", "elsewhere" or "unknown" (old browsers, and those that hide it)."""
+    fetched = request.headers.get("Sec-Fetch-Site", "")
+    sender = request.headers.get("Origin", "")
+    if fetched == "same-origin" or sender in _our_origins():
+        return "ours"
+    if fetched in ("cross-site", "same-site") or sender not in ("", "null"):
+        return "elsewhere"
+    return "unknown"
+
+
+def comes_from_elsewhere() -> bool:
+    """True when another site's page sent this."""
+    return origin() == "elsewhere"
+
+
+def count_page() -> None:
+    """Count this POST against its client, before anything is done for it. Raises TooMany."""
+    front = front_door()
+    rate_limits.count_page(front.store, front.seal, request.remote_addr or "", request.content_length or 0)
+
+
+def only_one_cookie() -> Response | None:
+    """Before every page of the form: with two cookies of our name no answer is shown or kept.
+
+    Another host below the same domain can plant one for a page of ours, and what is typed there would go into a draft
+    that somebody else reads.
+    """
+    return no_cookie(several=True) if len(cookies()) > 1 else None
+
+
+def no_cookie(several: bool = False) -> Response:
+    """The page about the cookie: the browser kept none, or sent several; and the other ways to reach the team."""
+    title = reading().say(SEVERAL if several else NOT_KEPT)
+    return make_response(page("no-cookie.html", title, heading=title, several=several), 400 if several else 200)

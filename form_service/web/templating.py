@@ -1,0 +1,62 @@
+"""What every page of the form gets: the service, the language, the words of the shared partials."""
+
+from typing import Any
+
+from flask import Flask, render_template, request
+
+from form_service.referral.i18n import Language, language
+from form_service.web.session import front_door, reading
+
+EXIT = "/referral/exit"
+
+
+def words(read: Language) -> dict[str, str]:
+    """The few texts of the shared partials."""
+    _ = read.say
+    return {
+        "skip": _("Skip to the main content"),
+        "leave": _("Leave this page"),
+        "leave_label": _("Leave this page quickly"),
+        "leave_counts": "|".join(
+            (
+                _("Shift pressed. Press it 2 more times to leave this page."),
+                _("Press Shift 1 more time to leave this page."),
+            )
+        ),
+        "call": _("Call"),
+        "text": _("Text"),
+        "email": _("Email"),
+    }
+
+
+def page(template: str, title: str, **values: Any) -> str:
+    """The page `template` of overrides/form, under a title that gives nothing away."""
+    front = front_door()
+    read = reading()
+    site = "" if str(front.service["form_address"]).startswith("/") else front.service.site_url.rstrip("/")
+    others = [language(code, front.service.facts) for code in front.settings.languages if code != read.code]
+    return render_template(
+        f"form/{template}",
+        title=title,
+        service={**front.service.values, "opening_hours": read.say(str(front.service["opening_hours"]))},
+        words=words(read),
+        say=read.say,
+        language=read,
+        other_languages=others,
+        sheet="assets/form.css",
+        site=site,
+        leave_by=EXIT,
+        wipe=EXIT,
+        here=request.path,
+        **values,
+    )
+
+
+def install(app: Flask) -> None:
+    """Leave no empty lines where a template's own lines stood."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def sheet(app: Flask, values: dict[str, Any]) -> str:
+    """The style sheet as it stands in every page, for its hash in the policy."""
+    return app.jinja_env.get_template("assets/form.css").render(service=values)

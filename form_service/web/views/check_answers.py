@@ -1,0 +1,86 @@
+"""All the answers: as rows, and on the page that shows them before they are sent."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from form_service.referral.journey import CHECK, Answers, Sent, applies, asked, digest, route_of, sendable, steps
+from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
+from form_service.web.forms import form_for
+from form_service.web.session import Visit, front_door, reading
+from form_service.web.templating import page
+from form_service.web.views.question_pages import back_link, notices, step_title
+
+PAGE = BY_SLUG[CHECK]
+
+
+def rows(answers: Answers) -> list[dict[str, Any]]:
+    """The answers as the check page lists them: what applies, "Not provided" for blanks, with the way to change it."""
+    read, route, sent = reading(), route_of(answers), sendable(answers)
+    found = []
+    for step in steps(answers):
+        for question in asked(step, answers):
+            if step is PAGE or not applies(question, answers):
+                continue
+            place = step.questions.index(question) + 1
+            found.append(
+                {
+                    "label": read.say((question.short or question.label).to(route)),
+                    "values": _shown(question, sent[question.name], route) or [read.say("Not provided")],
+                    "given": bool(sent[question.name]),
+                    "change": f"/referral/{step.slug}#a{place}",
+                }
+            )
+    return found
+
+
+def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
+    """What a professional keeps: whom it was sent to and when (the day in UTC), every answer, and the agreement."""
+    read, route = reading(), route_of(answers)
+    day = datetime.fromtimestamp(sent.at, UTC).date()
+    agreement = PAGE.questions[0]
+    return [
+        {"label": read.say("Sent to"), "values": [str(front_door().service["name"])]},
+        {"label": read.say("Sent on"), "values": [read.day(day)]},
+        *rows(answers),
+        {"label": read.say("Agreement"), "values": [read.say(agreement.label.to(route))]},
+    ]
+
+
+def _shown(question: Question, values: list[str], route: Route | None) -> list[str]:
+    read = reading()
+    if not question.choices:
+        return values
+    return [read.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
+
+
+def check_page(seen: Visit, extra: list[tuple[str, str]] | None = None) -> str:
+    """The HTML of the check page."""
+    front, draft, read = front_door(), seen.open_draft, reading()
+    offers_copy = bool(front.settings.neutral_from)
+    form = form_for(PAGE, draft.answers, read, front.seal, seen.cookie, offers_copy)
+    wrong = list(extra or [])
+    if draft.changed_elsewhere:
+        not_sent = read.say(
+            "Nothing has been sent, because your answers were being changed on another page or in another tab. "
+            "Please check them, then send again"
+        )
+        wrong.append(("", not_sent))
+    if CHECK in draft.wrong:
+        form.check()
+        wrong += form.wrong()
+    return page(
+        "check.html",
+        step_title(PAGE, draft.answers, bool(wrong)),
+        form=form,
+        wrong=wrong,
+        ids={"agreement": "a1", COPY_TO.name: "a2"},
+        agreement=PAGE.questions[0],
+        copy=COPY_TO if offers_copy else None,
+        rows=rows(draft.answers),
+        shown=digest(draft.answers),
+        opened=front.seal.sign_time(),
+        route=route_of(draft.answers),
+        notices=notices(draft.answers),
+        not_believed=bool(extra),
+        back=back_link(PAGE, draft.answers),
+    )

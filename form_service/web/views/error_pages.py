@@ -1,0 +1,196 @@
+"""Every failure is a page in the site's own look, with the phone and a way that needs no voice."""
+
+import contextlib
+from html import escape
+
+from flask import Flask, Response, g, make_response, request
+from werkzeug.exceptions import HTTPException
+
+from form_service import logs
+from form_service.crypto import CannotSeal
+from form_service.referral.questions.model import N_
+from form_service.store import UNSURE, StoreUnavailable
+from form_service.web.rate_limits import TooMany
+from form_service.web.session import front_door, reading, visit
+from form_service.web.templating import EXIT, page
+
+PAGES = {
+    400: (N_("We could not read that"), N_("Something in what your browser sent could not be read.")),
+    403: (N_("This way in is closed"), N_("Please use the form on our site.")),
+    404: (N_("Page not found"), N_("If you typed the address, check that it is right.")),
+    405: (N_("This page cannot do that"), N_("Please go back to the form.")),
+    413: (
+        N_("That was too long"),
+        N_(
+            "What you typed on that page is so long that we could not keep it. Press your browser’s Back button: "
+            "your words may still be there. Shorten it to a few sentences and send it again, or reach us another way."
+        ),
+    ),
+    415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot read.")),
+    429: (
+        N_("Please wait a little"),
+        N_("Very many pages were sent in a short time. Please try again in 10 minutes."),
+    ),
+    500: (
+        N_("Something went wrong"),
+        N_("This is our fault, not yours. We have not received what you sent last."),
+    ),
+    503: (
+        N_("We have not received this"),
+        N_("Our form cannot save anything just now. Your answers are still here."),
+    ),
+}
+# Said beside these only to somebody who has answered something.
+KEPT_BESIDE = (413, 429, 500)
+KEPT = N_("Your earlier answers are kept.")
+# It went wrong, and nothing was sent that could be received.
+NOT_SHOWN = (
+    N_("Something went wrong"),
+    N_("This is our fault, not yours. Please try again in a moment, or reach us another way."),
+)
+# The store does not answer, and nothing was sent.
+BUSY = (
+    N_("Please try again in a moment"),
+    N_("Our form cannot open your answers just now. What you sent before is kept. You have not lost anything."),
+)
+# Somebody wanted to take back what they had sent, and it still stands.
+NOT_TAKEN_BACK = (
+    N_("We could not take it back just now"),
+    N_("Nothing has changed. Please try again in a moment, or tell the team. You do not need to say why."),
+)
+# The connection to the store was lost while it saved: it has all of it, or nothing.
+UNSURE_SENT = (
+    N_("We cannot tell whether we have this"),
+    N_("Our form lost its connection while it was saving. It is safe to send it again: we get it only once."),
+)
+UNSURE_TAKEN_BACK = (
+    N_("We cannot tell whether it is taken back"),
+    N_("Our form lost its connection while it was saving. It is safe to try again, or tell the team."),
+)
+# Start was pressed: nothing was typed yet that could be lost, nor sent that could be received.
+NOT_STARTED = (
+    N_("The form cannot start just now"),
+    N_("Our form cannot save anything just now. Please try again in a moment, or reach us another way."),
+)
+
+
+def install(app: Flask) -> None:
+    """Give every failure its page."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(StoreUnavailable, lambda error: error_page(503, unsure=error.kind == UNSURE))
+    app.register_error_handler(CannotSeal, lambda _: error_page(503))
+    app.register_error_handler(TooMany, lambda _: error_page(429))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http(error: HTTPException) -> Response:
+    response = error_page(error.code or 500)
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(sorted(error.get_response().allow))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    logs.unexpected(error)
+    return error_page(500)
+
+
+def error_page(code: int, unsure: bool = False) -> Response:
+    """The page for this failure; plain text for programs that do not read HTML. `unsure`: it may have been saved."""
+    if code not in (500, 503):
+        # So that the page speaks the draft's language; a failure of the store's must not ask the store again.
+        with contextlib.suppress(StoreUnavailable):
+            visit()
+    title, *says = _unsure_words() if unsure and request.method == "POST" else _words(code)
+    front = front_door()
+    phone, email = front.service["phone"], front.service["email"]
+    if not request.accept_mimetypes.accept_html:
+        response = make_response(f"{title}. {' '.join(says)} Phone {phone}, email {email}.\n", code)
+        response.mimetype = "text/plain"
+    else:
+        try:
+            response = make_response(_rendered(code, title, says), code)
+        except Exception:
+            response = make_response(_bare(title, " ".join(says)), code)
+    if code in (429, 503):
+        response.headers["Retry-After"] = "600" if code == 429 else "30"
+    return response
+
+
+def _unsure_words() -> tuple[str, ...]:
+    if _is_taking_back():
+        return UNSURE_TAKEN_BACK
+    return NOT_STARTED if _is_starting() else UNSURE_SENT
+
+
+def _words(code: int) -> tuple[str, ...]:
+    """What happened, and what that means for the person: a title, and sentences."""
+    if code in (429, 500, 503) and _is_taking_back():
+        return NOT_TAKEN_BACK
+    if code == 503 and request.method != "POST":
+        return BUSY
+    if code == 503 and _is_starting():
+        return NOT_STARTED
+    words = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    if code == 500 and (request.method != "POST" or _is_starting()):
+        words = NOT_SHOWN
+    return (*words, KEPT) if code in KEPT_BESIDE and _has_answers() else words
+
+
+def _has_answers() -> bool:
+    """Whether this request has opened a draft that holds an answer and was not sent yet."""
+    seen = g.get("visit")
+    return seen is not None and seen.draft is not None and bool(seen.draft.answers) and not seen.draft.sent
+
+
+def _is_taking_back() -> bool:
+    return request.method == "POST" and request.endpoint == "withdraw.withdraw"
+
+
+def _is_starting() -> bool:
+    return request.method == "POST" and request.endpoint == "start.begin_here"
+
+
+def _rendered(code: int, title: str, says: list[str]) -> str:
+    read = reading()
+    return page(
+        "error.html",
+        read.say(title),
+        heading=read.say(title),
+        says=" ".join(map(read.say, says)),
+        code=code,
+        retry=_retry(code),
+        typed=not (_is_taking_back() or _is_starting()),
+    )
+
+
+def _retry(code: int) -> list[tuple[str, str]]:
+    """What was typed on the page that could not be kept, to be sent again from the error page's own button."""
+    if code not in (429, 500, 503) or request.method != "POST":
+        return []
+    try:
+        fields = [(name, value) for name, values in request.form.lists() for value in values]
+    except HTTPException:
+        return []
+    return fields or [("again", "yes")]
+
+
+def _bare(title: str, says: str) -> str:
+    """When even the templates fail: the same ways out, from nothing but the configuration."""
+    service = front_door().service
+    ways = [("Call", "tel", service["phone"]), ("Text", "sms", service["text_number"])]
+    reach = [
+        f'<li>{word} <a href="{kind}:{escape(number.replace(" ", ""))}">{escape(number)}</a></li>'
+        for word, kind, number in ways
+        if number
+    ]
+    email = escape(service["email"])
+    relay_uk = service["helplines"].get("relay_uk")
+    return (
+        '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<title>{escape(title)}</title></head><body><p><a href="{EXIT}" rel="noreferrer">Leave this page</a></p>'
+        f"<main><h1>{escape(title)}</h1><p>{escape(says)}</p><h2>You can also reach us like this</h2>"
+        f'<ul>{"".join(reach)}<li>Email <a href="mailto:{email}">{email}</a></li></ul>'
+        f"<p>{escape(relay_uk['says']) if relay_uk else ''}</p></main></body></html>"
+    )

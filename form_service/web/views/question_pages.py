@@ -1,0 +1,235 @@
+"""The question pages: one GET to show, one POST that keeps what was typed, valid or not."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, request
+
+from form_service.referral.journey import (
+    PAUSE,
+    Answers,
+    Draft,
+    applies,
+    asked,
+    before,
+    merge,
+    next_slug,
+    route_of,
+    steps,
+)
+from form_service.referral.journey.answers import is_required
+from form_service.referral.journey.draft import as_answer, voice_of
+from form_service.referral.questions import BY_SLUG, Page, Question, Route
+from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.web.forms import PageForm, form_for
+from form_service.web.request_checks import comes_from_elsewhere, count_page, only_one_cookie
+from form_service.web.session import Visit, front_door, reading, visit
+from form_service.web.templating import page as rendered
+
+blueprint = Blueprint("pages", __name__)
+blueprint.before_request(only_one_cookie)
+
+
+def to(slug: str, fragment: str = "") -> Response:
+    """On to a page of the form: always another GET, so that Back and refresh send nothing twice."""
+    return make_response(redirect(f"/referral/{slug}{fragment}", 303))
+
+
+def to_start() -> Response:
+    """Where a question page without a live draft leads."""
+    return make_response(redirect("/referral/", 303))
+
+
+@blueprint.get("/referral/<slug>")
+def show(slug: str) -> Response:
+    """A question page, with the errors of what was sent from it last."""
+    wanted = BY_SLUG.get(slug) or abort(404)
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    if seen.draft.sent:
+        return to("done")
+    if chosen := request.args.get("language"):
+        return change_language(seen, chosen, slug)
+    if slug != _reachable(wanted, seen.draft):
+        return to(next_slug(seen.draft.answers, seen.draft.posted))
+    form = form_for(wanted, seen.draft.answers, reading(), front_door().seal, seen.cookie)
+    if slug in seen.draft.wrong:
+        form.check()
+    return make_response(question_page(wanted, seen.draft.answers, form))
+
+
+@blueprint.post("/referral/<slug>")
+def keep(slug: str) -> Response:
+    """Keep what was sent, then go on to what still needs an answer, or back to what is wrong."""
+    sent_page = BY_SLUG.get(slug) or abort(404)
+    count_page()
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    fields = request.form.to_dict(flat=False)
+    if not is_ours(seen, fields):
+        return _ask_again(seen, sent_page, fields)
+    changed = seen.change(lambda draft: take_in(draft, sent_page, fields))
+    if changed is None:
+        return to_start()
+    if changed.sent:
+        return to("done")
+    if slug in changed.wrong:
+        return to(slug, "#error-summary")
+    return to(next_slug(changed.answers, changed.posted))
+
+
+def take_in(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
+    """Merge a page into the draft; what comes after sending is only noticed, because it can no longer be added."""
+    if draft.sent is None:
+        merge(draft, page, fields)
+    elif differs(draft, page, fields):
+        draft.sent.late_change = True
+
+
+def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
+    """Whether `fields` would change an answer that was sent."""
+    return any(
+        as_answer(question, fields.get(question.name, ())) != list(draft.answers.get(question.name, ()))
+        for question in page.questions
+        if applies(question, draft.answers)
+    )
+
+
+def is_ours(seen: Visit, fields: dict[str, list[str]]) -> bool:
+    """Whether a page of this draft sent these fields, and no other site."""
+    token = (fields.get("token") or [""])[0]
+    return front_door().seal.check_form_token(seen.cookie, token) and not comes_from_elsewhere()
+
+
+def _reachable(page: Page, draft: Draft) -> str | None:
+    """The page's slug when the person can be on it: it is on their route, and all before it is done."""
+    ahead = next_slug(draft.answers, draft.posted)
+    slugs = [step.slug for step in steps(draft.answers)]
+    if page.slug not in slugs:
+        return None
+    if ahead == PAUSE:
+        return page.slug if slugs.index(page.slug) <= slugs.index("before") else None
+    return page.slug if slugs.index(page.slug) <= slugs.index(ahead) else None
+
+
+def change_language(seen: Visit, code: str, slug: str) -> Response:
+    """Keep the language that a link asked for in the draft, and show the page in it."""
+
+    def change(draft: Draft) -> None:
+        draft.language = code
+
+    if code in front_door().settings.languages:
+        seen.change(change)
+    return to(slug)
+
+
+def _ask_again(seen: Visit, page: Page, fields: dict[str, list[str]]) -> Response:
+    """Show the page with what was typed, unkept, and a token that counts: nothing is lost, nothing is believed."""
+    answers = dict(seen.open_draft.answers)
+    typed = {question: as_answer(question, fields.get(question.name, ())) for question in page.questions}
+    on_page = asked(page, answers)
+    if any(values and question not in on_page for question, values in typed.items()):
+        return _offer_to_keep(seen, page, {question: values for question, values in typed.items() if values})
+    if not on_page:
+        return to(next_slug(answers, seen.open_draft.posted))
+    answers |= {question.name: values for question, values in typed.items()}
+    form = form_for(page, answers, reading(), front_door().seal, seen.cookie)
+    again = reading().say(
+        "We could not tell that this came from our page. What you typed on it is still here: send it again"
+    )
+    return make_response(question_page(page, answers, form, [("", again)]), 400)
+
+
+def _offer_to_keep(seen: Visit, page: Page, typed: dict[Question, list[str]]) -> Response:
+    """Another tab began again or took another route, so the page asks nothing here: show what was typed on it."""
+    draft, read = seen.open_draft, reading()
+    route = route_of(draft.answers)
+    rows = []
+    for question, values in typed.items():
+        picked = [read.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
+        rows.append({"label": question.label.to(route), "values": picked or values})
+    html = rendered(
+        "keep.html",
+        step_title(page, draft.answers, True),
+        rows=rows,
+        token=front_door().seal.form_token(seen.cookie),
+        typed=[(question.name, value) for question, values in typed.items() for value in values],
+        ahead=next_slug(draft.answers, draft.posted),
+    )
+    return make_response(html, 400)
+
+
+def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tuple[str, str]] | None = None) -> str:
+    """The HTML of a question page."""
+    route = route_of(answers)
+    wrong = [*(extra or []), *form.wrong()]
+    questions = asked(page, answers)
+    heading = page.heading.to(route) if page.heading else None
+    return rendered(
+        "question.html",
+        step_title(page, answers, bool(wrong)),
+        form=form,
+        wrong=wrong,
+        ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
+        questions=[(one, _is_optional(one, answers)) for one in questions if one.when is None],
+        hanging=_hanging(questions, answers),
+        heading=heading,
+        intro=page.intro.to(route) if page.intro else None,
+        route=route,
+        voice=voice_of(answers),
+        notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
+        with_what_to_say=page.slug == "before",
+        not_believed=bool(extra),
+        back=back_link(page, answers),
+    )
+
+
+def back_link(page: Page, answers: Answers) -> str:
+    """The address of the page before."""
+    slug = before(page.slug, answers)
+    return f"/referral/{slug}" if slug else "/referral/"
+
+
+def step_title(page: Page, answers: Answers, wrong: bool) -> str:
+    """ "Step 3 of 7: how to be in touch", which tells nothing to somebody who glances."""
+    read = reading()
+    all_steps = [step.slug for step in steps(answers)]
+    title = read.say(page.title)
+    if page.slug in all_steps and len(all_steps) > 1:
+        step = all_steps.index(page.slug) + 1
+        title = read.say("Step {step} of {steps}: {title}", step=step, steps=len(all_steps), title=title)
+    else:
+        title = read.say("Step {step}: {title}", step=1, title=title)
+    return f"{read.say('Error:')} {title}" if wrong else title
+
+
+def notices(answers: Answers) -> list[str]:
+    """What somebody under 18 and somebody responsible must read."""
+    route = route_of(answers)
+    found = []
+    if "under_18" in answers.get("age", ()):
+        found.append("they_are_under_18" if route in FOR_ANOTHER else "under_18")
+    if route is Route.RESPONSIBLE:
+        found.append("responsible")
+    elif route in FOR_ANOTHER and "responsible" in answers.get("side", ()):
+        found.append("they_are_responsible")
+    return found
+
+
+def _page_after_notice(answers: Answers) -> str:
+    return "view" if route_of(answers) is Route.RESPONSIBLE else "reach"
+
+
+def _is_optional(question: Question, answers: Answers) -> bool:
+    return not is_required(question, answers) and question.blank_means is None
+
+
+def _hanging(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
+    """The questions that hang on a choice, under that choice."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for question in questions:
+        if question.when is not None:
+            key = (question.when.question, question.when.value)
+            found.setdefault(key, []).append((question, _is_optional(question, answers)))
+    return found

@@ -1,0 +1,234 @@
+"""Check your answers, send, and the confirmation."""
+
+import time
+from collections.abc import Callable
+
+from flask import Blueprint, Response, make_response, request
+
+from form_service.mail import compose_neutral, compose_team
+from form_service.referral import reference
+from form_service.referral.i18n import language
+from form_service.referral.journey import CHECK, PAUSE, Draft, Sent, digest, first, flags_of, merge, next_slug, route_of
+from form_service.referral.journey.answers import problem_with_copy
+from form_service.referral.questions import COPY_TO, Route
+from form_service.store import (
+    Accepted,
+    DraftChanged,
+    NewMail,
+    NewReferral,
+    ReferenceTaken,
+    SentDraft,
+    Withdrawal,
+)
+from form_service.web import rate_limits
+from form_service.web.copies import may_have_copy
+from form_service.web.request_checks import count_page, only_one_cookie, origin
+from form_service.web.session import CONFIRMATION_LIVES, Visit, front_door, reading, seconds_left, visit
+from form_service.web.templating import page
+from form_service.web.views.check_answers import PAGE, check_page, record
+from form_service.web.views.question_pages import change_language, is_ours, notices, to, to_start
+from form_service.web.views.withdrawal import became_page
+
+blueprint = Blueprint("submit", __name__)
+blueprint.before_request(only_one_cookie)
+# Nobody reads their answers over and ticks a box in less.
+QUICK_SECONDS = 1.5
+# How often sending looks again when other tabs change the answers under it.
+TRIES = 5
+
+
+@blueprint.get("/referral/check")
+def check() -> Response:
+    """Every answer with its way back to change it, and the button that sends."""
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    if seen.draft.sent:
+        return to("done")
+    if chosen := request.args.get("language"):
+        return change_language(seen, chosen, CHECK)
+    ahead = next_slug(seen.draft.answers, seen.draft.posted)
+    if ahead != CHECK:
+        return to(ahead)
+    return make_response(check_page(seen))
+
+
+@blueprint.post("/referral/check")
+def send() -> Response:
+    """Send the referral, once, whatever is clicked how often; confirm only what is durably stored."""
+    count_page()
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    fields = request.form.to_dict(flat=False)
+    if not is_ours(seen, fields):
+        if seen.draft.sent or next_slug(seen.draft.answers, seen.draft.posted) != CHECK:
+            # Another tab sent the form or began again: there is nothing of this page to send.
+            return check()
+        again = reading().say("We could not tell that this came from our page. Please check and send again")
+        return make_response(check_page(seen, [("", again)]), 400)
+    # Looked at here, because the change may run in the thread of somebody else's request.
+    doubts, offers_copy = _doubts(fields), bool(front_door().settings.neutral_from)
+    return _send(seen, lambda kept: _take_in(kept, fields, doubts, offers_copy))
+
+
+def _send(seen: Visit, take_in: Callable[[Draft], None]) -> Response:
+    """Try until no other tab is in between; somebody who never gets a try to themselves is told that nothing was sent.
+
+    `take_in` notes in the draft what the check page sent.
+    """
+    for _ in range(TRIES):
+        draft = seen.change(take_in)
+        if draft is None:
+            return to_start()
+        if (elsewhere := _not_to_send(draft)) is not None:
+            return elsewhere
+        try:
+            accepted = _accept(seen, draft)
+        except DraftChanged:
+            continue  # another tab was in between: look again at what is there now
+        if not accepted.is_new:
+            # Another click was faster: what it sent stands, and this one only looks whether it wanted the same.
+            seen.change(take_in)
+        return to("done")
+
+    def give_up(kept: Draft) -> None:
+        take_in(kept)
+        kept.changed_elsewhere = True
+
+    draft = seen.change(give_up)
+    return to_start() if draft is None else _not_to_send(draft) or to(CHECK)
+
+
+def _not_to_send(draft: Draft) -> Response | None:
+    """Where the person goes instead when there is nothing to send as it is."""
+    if draft.sent:
+        return to("done")
+    if (ahead := next_slug(draft.answers, draft.posted)) != CHECK:
+        return to(ahead)
+    return to(CHECK, "#error-summary") if CHECK in draft.wrong or draft.changed_elsewhere else None
+
+
+def _doubts(fields: dict[str, list[str]]) -> list[str]:
+    """What makes this request unlike a person's: too quick, a box filled that nobody sees, from who knows where."""
+    age = front_door().seal.age_of((fields.get("opened") or [""])[0])
+    found = {
+        # Before it was made: the clock was set back, or another web process's is ahead.
+        "quick": age is None or 0 <= age < QUICK_SECONDS,
+        "trap": any(value.strip() for value in fields.get("website", ())),
+        "origin": origin() == "unknown",
+    }
+    return [name for name, is_so in found.items() if is_so]
+
+
+def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offers_copy: bool) -> None:
+    """Note what the check page sent: agreement, copy, and whether the answers are those that it showed.
+
+    An address that was typed while a copy was offered is no mistake once there is no field to mend it in.
+    """
+    shown = (fields.get("shown") or [""])[0]
+    if draft.sent:
+        copy_to = (fields.get(COPY_TO.name) or [""])[0].strip()
+        if shown != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
+            draft.sent.late_change = True
+        return
+    merge(draft, PAGE, fields)
+    if offers_copy and problem_with_copy(draft.answers) and CHECK not in draft.wrong:
+        draft.wrong.append(CHECK)
+    draft.changed_elsewhere = shown != digest(draft.answers)
+    if draft.changed_elsewhere:
+        draft.answers.pop("agreement", None)
+    for name in doubts:
+        draft.suspect(name)
+
+
+def _accept(seen: Visit, draft: Draft) -> Accepted:
+    """Compose, seal and store. Raises StoreUnavailable: then nothing was received, and the draft is as it was."""
+    front = front_door()
+    if rate_limits.sends_many(front.store, front.seal, request.remote_addr or ""):
+        draft.suspect("many")
+    while True:
+        name = reference.new()
+        try:
+            return _accept_as(name, seen, draft)
+        except ReferenceTaken:
+            continue
+
+
+def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
+    front = front_door()
+    route = route_of(draft.answers)
+    assert route is not None
+    read = language(draft.language, front.service.facts)
+    letter = compose_team(
+        draft.answers,
+        name,
+        route,
+        read.english_name,
+        flags_of(draft.answers),
+        front.service,
+        front.settings,
+        draft.suspicions,
+    )
+    sealed = front.seal.mail(letter)
+    mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)]
+    copy_to = first(draft.answers, COPY_TO.name).strip() if front.settings.neutral_from else ""
+    if copy_to and may_have_copy(front.store, front.seal, copy_to, draft.submission):
+        copy = compose_neutral(name, copy_to, front.form_url + withdraw_path(name), read, front.service, front.settings)
+        own = front.seal.own(copy)
+        mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
+    draft.sent = Sent(name, time.time(), digest(draft.answers), copy_to)
+    after = front.seal.seal_draft(seen.cookie, draft.to_bytes())
+    return front.store.accept(
+        NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),
+        SentDraft(seen.draft_id, seen.sealed, after, CONFIRMATION_LIVES),
+    )
+
+
+def withdraw_path(name: str) -> str:
+    """Where the page to change one's mind stands below the form's address, in the language of this page."""
+    front, read = front_door(), reading()
+    other = f"?language={read.code}" if read.code != front.settings.languages[0] else ""
+    return f"withdraw/{front.seal.sign_withdrawal(name)}{other}"
+
+
+@blueprint.get("/referral/done")
+def done() -> Response:
+    """The confirmation, the same however often it is looked at, for 60 minutes."""
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    sent = seen.draft.sent
+    if sent is None:
+        return to(next_slug(seen.draft.answers, seen.draft.posted))
+    if chosen := request.args.get("language"):
+        return change_language(seen, chosen, "done")
+    if front_door().store.is_withdrawn(sent.reference):
+        return became_page(sent.reference, Withdrawal.ALREADY)
+    route = route_of(seen.draft.answers)
+    return make_response(
+        page(
+            "done.html",
+            reading().say("We have received it"),
+            sent=sent,
+            late=sent.late_change,
+            link=f"/referral/{withdraw_path(sent.reference)}",
+            route=route,
+            notices=notices(seen.draft.answers),
+            answers=record(seen.draft.answers, sent) if route is Route.PROFESSIONAL else (),
+            minutes=max(1, round(seconds_left(sent.at) / 60)),
+        )
+    )
+
+
+@blueprint.get("/referral/not-yet")
+def not_yet() -> Response:
+    """Where somebody is taken whom the person has not told yes: what to say to them, and whom to reach."""
+    seen = visit()
+    if seen.draft is None:
+        return to_start()
+    if next_slug(seen.draft.answers, seen.draft.posted) != PAUSE:
+        return to(next_slug(seen.draft.answers, seen.draft.posted))
+    if chosen := request.args.get("language"):
+        return change_language(seen, chosen, PAUSE)
+    return make_response(page("not-yet.html", reading().say("Please talk with them first"), back="/referral/before"))
