@@ -207,7 +207,7 @@ def test_a_crash_is_logged_without_what_was_typed(
     lines = [logs._OneLine().format(record) for record in caplog.records]
     (told,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
     assert (told["level"], told["error"]) == ("error", "ValueError")
-    assert re.fullmatch(r"pages\.py:\d+/test_pages\.py:\d+", told["place"]), told
+    assert re.fullmatch(r"question_pages\.py:\d+/test_pages\.py:\d+", told["place"]), told
     assert "He is home" not in caplog.text + "".join(lines)
     assert "We have not received what you sent last" in person.text
 
