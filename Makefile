@@ -35,28 +35,28 @@ $(VENV)/.%: requirements/%.txt | $(BIN)/python $(UV)
 	@touch $@
 
 serve: $(VENV)/.serve  ## the site, the form, its worker and a local mailbox, on this machine
-	@exec $(BIN)/python -m tools.serve --port $(PORT) --mail-port $(MAIL_PORT)
+	@exec $(BIN)/python -m tools.dev.serve --port $(PORT) --mail-port $(MAIL_PORT)
 
 build: $(VENV)/.site  ## site/, ready to publish, leaflets in it
-	@$(BIN)/python -m tools.build
+	@$(BIN)/python -m tools.publish.build
 
 test: $(VENV)/.dev  ## every test, the browser's included
-	@$(BIN)/python -m tools.system_packages test
+	@$(BIN)/python -m tools.dev.system_packages test
 	@$(BIN)/python -m pytest $(ARGS) tests
 
 check: $(VENV)/.dev  ## the tests that need no browser and no server
 	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not server and not long" $(ARGS) tests
 
 soak: $(VENV)/.dev  ## the long versions of the tests
-	@$(BIN)/python -m tools.system_packages soak
+	@$(BIN)/python -m tools.dev.system_packages soak
 	@$(BIN)/python -m pytest --soak $(ARGS) tests
 
 bench: $(VENV)/.dev  ## the benchmarks; writes build/bench.json
-	@$(BIN)/python -m tools.system_packages bench
+	@$(BIN)/python -m tools.dev.system_packages bench
 	@$(BIN)/python -m tests.bench
 
 lint: $(VENV)/.dev  ## formatter, linter, types, layers, words
-	@$(BIN)/python -m tools.lint
+	@$(BIN)/python -m tools.dev.lint
 
 format: $(VENV)/.dev  ## put the Python code into its standard form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -66,10 +66,10 @@ words: $(VENV)/.dev  ## collect the form's words for translators
 	  -o form_service/translations/form.pot .
 
 edit: $(VENV)/.serve  ## the Markdown editor
-	@$(BIN)/python -m tools.edit
+	@$(BIN)/python -m tools.editor
 
 new-service: $(VENV)/.site  ## make this the service of another area
-	@$(BIN)/python -m tools.new_service
+	@$(BIN)/python -m tools.content.new_service
 
 # The locks hold versions and hashes only: no address of any registry.
 LOCK := pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml

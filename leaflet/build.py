@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from leaflet.documents import PLANS, Document, Plan
+from leaflet.editions import PLANS, Document, Plan
 from leaflet.errors import LeafletError
 from leaflet.typeset import pages, typeset
 from service_profile import Service, load

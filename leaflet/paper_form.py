@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from form_service.referral.questions import PAGES, Choice, Kind, Page, Question, Route
-from leaflet.source import Block
+from leaflet.markdown import Block
 from service_profile import fill
 
 YOURSELF = (Route.HARMED, Route.RESPONSIBLE)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.browsers.driven import DrivenBrowser
 from tests.browsers.firefox import Firefox
 from tests.browsers.webkit import WebKit
-from tools.system_packages import chromium
+from tools.dev.system_packages import chromium
 
 # Chromium must neither call home nor need a sandbox that root does not get.
 CHROMIUM_ARGUMENTS = [

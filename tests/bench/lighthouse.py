@@ -15,8 +15,8 @@ from tests.bench.rows import house_in
 from tests.bench.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.npm import package
-from tools import build
-from tools.system_packages import chromium
+from tools.dev.system_packages import chromium
+from tools.publish import build
 
 OFTEN = ("", "harmed/", "what-happens/")
 ROUNDS = 3

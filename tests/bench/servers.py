@@ -14,7 +14,7 @@ import psutil
 
 from tests.delivery.parts import House, environment_of
 from tests.whole.waiting import until
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 OURS = "ours"
 PEERS = ("gunicorn gthread", "gunicorn sync", "granian")

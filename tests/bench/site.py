@@ -21,8 +21,8 @@ from service_profile import load, security_headers
 from service_profile.profile import MKDOCS_YML, ROOT
 from tests.bench.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tools import build
-from tools.system_packages import chromium
+from tools.dev.system_packages import chromium
+from tools.publish import build
 
 # A poor mobile line and an old phone.
 BYTES_A_SECOND, ROUND_TRIP_MS, SLOWER_CPU = 280_000 / 8, 600, 6

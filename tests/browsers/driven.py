@@ -167,7 +167,7 @@ class DrivenBrowser:
 
 def start(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
     """Start what also ends when the tests are killed."""
-    tied = [sys.executable, "-m", "tools.tied", *command]
+    tied = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *command]
     return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, **settings)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browsers.driven import SECONDS, DrivenBrowser, DriverError, end, start, until_true
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 PATHS = {
     "Navigate": "POST url",

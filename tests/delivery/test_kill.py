@@ -19,7 +19,7 @@ from tests.delivery.parts import ROOT, House, environment_of, house_of, settings
 from tests.delivery.senders import Sender, filled_in, senders
 from tests.delivery.zygote import Zygote
 from tests.whole.waiting import until
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
 HTTP_FAILURES = (OSError, http.client.HTTPException)

@@ -16,7 +16,7 @@ from form_service.worker import Worker
 from tests.delivery import authority
 from tests.delivery.parts import house_of, settings_of
 from tests.whole.waiting import until
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
 

@@ -8,8 +8,8 @@ import pytest
 from leaflet import pictures, typeset
 from leaflet.build import LeafletError, build_all
 from leaflet.colours import contrast, for_print
-from leaflet.marks import Marks
-from leaflet.source import Source
+from leaflet.markdown import Source
+from leaflet.shortcodes import Marks
 from service_profile import Service
 from tests.leaflet.pdf import Tagged
 

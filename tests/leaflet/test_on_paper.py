@@ -10,7 +10,7 @@ import zxingcpp
 
 from leaflet.build import build_all
 from leaflet.colours import contrast
-from leaflet.documents import PLANS
+from leaflet.editions import PLANS
 from leaflet.pictures import people
 from service_profile import Service
 from tests.leaflet.pdf import MM, Tagged, ink_on_folds, outside, overlapping, pixels, spans, words

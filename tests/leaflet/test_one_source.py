@@ -11,8 +11,8 @@ import pymupdf
 import pytest
 
 from leaflet.build import build_all
-from leaflet.documents import PLANS
-from leaflet.marks import YEAR_MISSING
+from leaflet.editions import PLANS
+from leaflet.shortcodes import YEAR_MISSING
 from service_profile import Service, load
 
 Made = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 
 from leaflet.build import LISTING, Leaflet
-from leaflet.documents import PLANS
+from leaflet.editions import PLANS
 from service_profile import Service
 from site_markdown import lists
 

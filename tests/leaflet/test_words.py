@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from form_service.referral.questions import PAGES, Question, Route
-from leaflet.documents import PANELS
-from leaflet.marks import leaflet_facts
+from leaflet.editions import PANELS
 from leaflet.paper_form import NOTES, SOMEONE_ELSE, YOURSELF
+from leaflet.shortcodes import leaflet_facts
 from service_profile import Service, fill
 from tests.leaflet.pdf import Tagged
 

@@ -17,8 +17,8 @@ import pytest
 
 from service_profile import load
 from tests.ops import builder, project
-from tools import build, nginx
-from tools.ports import free_port
+from tools.dev.ports import free_port
+from tools.publish import build, nginx
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE = "rate=20r/s"  # deploy/nginx/front-door.conf's
@@ -101,7 +101,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """The project of a service that production takes, built for production."""
     folder = project.service(root, tmp_path_factory.mktemp("live"), project.LIVE)
-    done = project.python(folder, "-m", "tools.build", SERVICE_ENV="production")
+    done = project.python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from tools import new_service
+from tools.content import new_service
 
 SECOND = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
 # What no sample is, so that production takes it: a number of a code that Ofcom gives to nobody but with other

@@ -110,7 +110,7 @@ def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> No
     platform.do(last)
 
 
-BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -m tools.build"}
+BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -m tools.publish.build"}
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from form_service.config.settings import Settings, SettingsError
 from tests.ops.builder import Builder
 from tests.ops.conftest import answers, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
-from tools import nginx
-from tools.ports import free_port
+from tools.dev.ports import free_port
+from tools.publish import nginx
 
 SECRET = [
     "deploy/form.env",
@@ -73,7 +73,7 @@ def test_the_container_takes_a_referral_and_delivers_it(image: Builder, tmp_path
 
     mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(tmp_path / "mails"))
     with (
-        program(sys.executable, "-m", "tools.mailbox", *mailbox, cwd=tmp_path),
+        program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path),
         program(*run("serve", "--host", "127.0.0.1", "--port", str(port)), cwd=tmp_path),
         program(*run("deliver"), cwd=tmp_path),
     ):

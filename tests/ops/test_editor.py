@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.ops import project
 from tests.ops.conftest import answers, program, wait_for
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 LIVE_PREVIEW = 15_000  # milliseconds; shared machines are slow
 
@@ -124,7 +124,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[tu
     folder = project.copy(root, tmp_path_factory.mktemp("edited"))
     port = free_port()
     here = tmp_path_factory.mktemp("editor-log")
-    with program(sys.executable, "-m", "tools.edit", "--root", str(folder), "--port", str(port), cwd=here):
+    with program(sys.executable, "-m", "tools.editor", "--root", str(folder), "--port", str(port), cwd=here):
         wait_for("the editor answers", lambda: answers(port), seconds=90)
         yield folder, port
 
@@ -255,7 +255,7 @@ def ask(port: int, path: str, body: Any = None, **headers: str) -> int:
 def test_a_port_that_is_taken_is_told_and_nothing_is_left_running(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
-        command = [sys.executable, "-m", "tools.edit", f"--port={number}"]
+        command = [sys.executable, "-m", "tools.editor", f"--port={number}"]
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (1, f"The editor cannot start on port {number}: Address already in use\n")
     origin = f"http://127.0.0.1:{number}".encode()
@@ -275,7 +275,7 @@ def test_no_other_site_in_the_same_browser_can_read_or_write(running: tuple[Path
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("path", ["tools/edit.py", "../outside.md", "docs/../Makefile", "/etc/passwd", "docs/x.html"])
+@pytest.mark.parametrize("path", ["tools/lint.py", "../outside.md", "docs/../Makefile", "/etc/passwd", "docs/x.html"])
 def test_only_words_can_be_written(running: tuple[Path, int], path: str) -> None:
     folder, port = running
     write = {
@@ -294,7 +294,7 @@ def test_only_words_can_be_written(running: tuple[Path, int], path: str) -> None
 
 
 def test_each_leaflet_shows_as_what_is_made_from_it(site: Path, root: Path) -> None:
-    from tools.editor_app import LEAFLETS
+    from tools.editor.app import LEAFLETS
 
     for words, leaflet in LEAFLETS.items():
         assert (root / words).is_file() and (site / "leaflets" / leaflet).is_file()

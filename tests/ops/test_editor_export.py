@@ -8,12 +8,12 @@ import yaml
 
 from tests.ops import project
 from tests.ops.internet import headers_of
-from tools.hosted_editor import ExportError, GitHost, config
-from tools.hosting import moved_pages, page_address
+from tools.editor.export import ExportError, GitHost, config
+from tools.publish.hosting import moved_pages, page_address
 
 pytestmark = pytest.mark.server
 
-PLAIN = ("-m", "tools.edit", "--export")
+PLAIN = ("-m", "tools.editor", "--export")
 
 
 def test_the_editor_for_an_address_of_its_own_asks_the_git_hosts_login(tmp_path: Path, root: Path) -> None:

@@ -13,9 +13,9 @@ from tests.ops.bare import Bare
 from tests.ops.colleague import SLOW, Colleague
 from tests.ops.git_host import Account, GitHost
 from tests.ops.internet import PIXEL, Internet, Serving
-from tools.hosted_editor import GitHost as Wanted
-from tools.hosted_editor import export
-from tools.system_packages import chromium
+from tools.dev.system_packages import chromium
+from tools.editor.export import GitHost as Wanted
+from tools.editor.export import export
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 

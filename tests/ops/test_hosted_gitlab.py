@@ -15,9 +15,9 @@ from tests.ops.conftest import nginx_running
 from tests.ops.git_host import Account
 from tests.ops.git_lab import HOST, GitLab
 from tests.ops.internet import EDITOR, Internet, Serving, headers_of
-from tools.hosted_editor import GitHost, export
-from tools.ports import free_port
-from tools.system_packages import chromium
+from tools.dev.ports import free_port
+from tools.dev.system_packages import chromium
+from tools.editor.export import GitHost, export
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 

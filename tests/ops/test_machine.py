@@ -19,7 +19,7 @@ from tests.ops.conftest import answers, program, wait_for
 from tests.ops.machine import Debian
 from tests.ops.test_restore_drill import subjects
 from tests.ops.visitor import Visitor, home_page, look_is_allowed
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.server]
 
@@ -83,7 +83,7 @@ class Service(Debian):
         """A mail server in the machine's network, for as long as a block lasts."""
         enter = ("nsenter", f"--target={self.leader}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(self.smtp), "--folder", str(self.mails))
-        with program(*enter, sys.executable, "-m", "tools.mailbox", *options, cwd=self.folder):
+        with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
             wait_for("the mail server answers", lambda: self.inside(lambda: answers(self.smtp)))
             yield
 

@@ -11,7 +11,8 @@ import jwt
 import pytest
 
 from service_profile import Service, load
-from tools import build, hosting, npm
+from tools.editor import npm
+from tools.publish import build, hosting
 
 SECRET = "a secret that only this test knows, and long"
 SERVER = "https://form.restorative.example.org.uk"

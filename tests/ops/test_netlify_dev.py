@@ -11,8 +11,9 @@ import pytest
 from service_profile import load
 from tests.ops.conftest import answers, flask, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
-from tools import hosting, npm
-from tools.ports import free_port
+from tools.dev.ports import free_port
+from tools.editor import npm
+from tools.publish import hosting
 
 SECRET = "the same secret on both sides, and long"
 VERSION = "23.15.1"  # runs on Node 20

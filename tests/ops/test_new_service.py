@@ -10,8 +10,8 @@ import yaml
 from service_profile import ProfileError, load
 from service_profile.contrast import contrast, problems
 from tests.ops.project import hue
-from tools import new_service
-from tools.yaml_lines import NoSuchValue, set_value
+from tools.content import new_service
+from tools.content.yaml_edit import NoSuchValue, set_value
 
 ANSWERS = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
 

@@ -14,8 +14,8 @@ from tests.ops import project
 from tests.ops.conftest import FrontServer, nginx_in_front, nginx_serving, wait_for
 from tests.ops.upstream import POLICY, nginx_before_upstream
 from tests.ops.visitor import look_is_allowed
-from tools import nginx
-from tools.ports import free_port
+from tools.dev.ports import free_port
+from tools.publish import nginx
 
 pytestmark = pytest.mark.server
 
@@ -149,7 +149,7 @@ def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(
 
     def take(*options: str) -> None:
         """Write the configuration; here nginx takes it with other ports, as 80 and 443 may be somebody else's."""
-        done = project.python(service, "-m", "tools.nginx", *options)
+        done = project.python(service, "-m", "tools.publish.nginx", *options)
         assert done.returncode == 0, done.stdout + done.stderr
         text = written.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http};")
         text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https} ").replace("/var/log/nginx", str(tmp_path))
@@ -165,7 +165,7 @@ def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(
         mkdocs, colour = service / "mkdocs.yml", str(project.LIVE["colour"])
         assert colour in mkdocs.read_text()
         mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
-        done = project.python(service, "-m", "tools.build", SERVICE_ENV="production")
+        done = project.python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
         assert done.returncode == 0, done.stdout + done.stderr
         assert b"#7a1f4b" in front.ask("/").body and not good()
         take("--again", str(written))

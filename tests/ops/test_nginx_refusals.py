@@ -12,7 +12,7 @@ import pytest
 
 from tests.ops.conftest import FrontServer, answers, program, wait_for
 from tests.ops.upstream import POLICY, nginx_before_upstream
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
 

@@ -23,8 +23,8 @@ from tests.ops.conftest import (
     wait_for,
 )
 from tests.ops.visitor import Visitor
-from tools import npm
-from tools.ports import free_port
+from tools.dev.ports import free_port
+from tools.editor import npm
 
 pytestmark = pytest.mark.server
 
@@ -42,7 +42,7 @@ def front(
     env = form_environment(live, **MAIL, **settings)
     mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
     with (
-        program(sys.executable, "-m", "tools.mailbox", *mailbox, cwd=root),
+        program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=root),
         program(*flask(live), "serve", "--port", str(form), cwd=folder, env=env),
         program(*flask(live), "deliver", cwd=folder, env=env),
     ):
@@ -77,7 +77,7 @@ def test_pages_are_the_same_to_the_byte_under_make_serve(front: FrontServer, liv
     env = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     env["PYTHONPATH"] = str(served)
     options = ("--port", str(port), "--mail-port", str(free_port()))
-    with program(sys.executable, "-m", "tools.serve", *options, cwd=served, env=env):
+    with program(sys.executable, "-m", "tools.dev.serve", *options, cwd=served, env=env):
         wait_for("make serve answers", lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, seconds=60)
         pages = sorted((live / "site").rglob("*.html"))
         paths = ["/" + re.sub(r"index\.html$", "", str(page.relative_to(live / "site"))) for page in pages]

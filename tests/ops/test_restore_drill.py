@@ -18,7 +18,7 @@ from tests.delivery.postgres import Postgres
 from tests.ops import guide
 from tests.ops.conftest import answers, flask, form_environment, program, wait_for
 from tests.ops.visitor import Visitor
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
 
@@ -137,7 +137,7 @@ def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path
         safe = lose_the_disk_under_load(machine, port)
         assert len(safe) >= 6
         mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(mails))
-        with program(sys.executable, "-m", "tools.mailbox", *mailbox, cwd=tmp_path):
+        with program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path):
             wait_for("the mail server answers", lambda: answers(smtp))
             for line in guide.restore(root):
                 machine.do(line.split())
@@ -158,7 +158,7 @@ def test_three_web_processes_and_three_workers_share_one_postgresql(tmp_path: Pa
             url = server.new_database()
             env = form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp}", FORM_DATABASE_URL=url)
             mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(tmp_path / "mails"))
-            stack.enter_context(program(sys.executable, "-m", "tools.mailbox", *mailbox, cwd=tmp_path))
+            stack.enter_context(program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path))
             ports = [free_port() for _ in range(3)]
             for port in ports:
                 # All start at once: each brings the database to its newest form, one after the other.

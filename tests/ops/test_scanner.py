@@ -23,7 +23,7 @@ from tests.ops.conftest import (
     wait_for,
 )
 from tests.ops.visitor import Visitor
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.soak]
 

@@ -17,7 +17,7 @@ from service_profile.icon import icon as icon_of
 from tests.ops import project
 from tests.ops.conftest import answers, flask, form_environment, get, program, wait_for
 from tests.ops.visitor import Visitor
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 # What belongs to the first service only, wherever it may turn up.
 FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk")
@@ -27,7 +27,7 @@ FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.
 def second(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """The second service's project, built."""
     folder = project.service(root, tmp_path_factory.mktemp("second"), project.SECOND)
-    done = project.python(folder, "-m", "tools.build")
+    done = project.python(folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -78,12 +78,12 @@ def test_no_leaflet_names_the_first_service(second: Path) -> None:
 
 
 def test_the_words_of_its_pages_pass_the_content_checks(second: Path) -> None:
-    done = project.python(second, "-m", "tools.content")
+    done = project.python(second, "-m", "tools.content.check_pages")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_production_refuses_it_until_its_samples_are_replaced(second: Path) -> None:
-    done = project.python(second, "-m", "tools.build", SERVICE_ENV="production")
+    done = project.python(second, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert done.returncode == 1
     assert "extra.service.phone is still a sample (01632 960777)" in done.stderr
     assert "Traceback" not in done.stderr

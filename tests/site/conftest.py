@@ -7,7 +7,7 @@ import pytest
 
 from service_profile import load, security_headers
 from tests.bench.serving import serve
-from tools.build import build
+from tools.publish.build import build
 
 
 @pytest.fixture(scope="session")

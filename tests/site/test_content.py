@@ -13,7 +13,8 @@ from service_profile import ProfileError, Service, load
 from service_profile.profile import MKDOCS_YML
 from service_profile.wording import day_in_words
 from site_markdown import SiteParts, known
-from tools import build, content, reading
+from tools.content import check_pages, readability
+from tools.publish import build
 
 PAGE = """---
 title: A page
@@ -35,11 +36,11 @@ def docs(root: Path, tmp_path: Path) -> Path:
 def said(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
     """What is said of a page with this text; its own missing links to the A to Z aside."""
     (docs / name).write_text(PAGE.format(text), encoding="utf-8")
-    return content.problems(load(), docs)
+    return check_pages.problems(load(), docs)
 
 
 def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
-    assert content.problems(load(), root / "docs") == []
+    assert check_pages.problems(load(), root / "docs") == []
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
 def test_a_heading_that_is_not_the_title_is_told(docs: Path) -> None:
     page = docs / "harmed.md"
     page.write_text(page.read_text(encoding="utf-8").replace("# I was harmed", "# Harmed"), encoding="utf-8")
-    assert content.problems(load(), docs) == [
+    assert check_pages.problems(load(), docs) == [
         "docs/harmed.md, line 5: the heading “Harmed” and the title at the top of the page must be the same."
     ]
 
@@ -96,7 +97,7 @@ def test_a_page_missing_from_the_a_to_z_is_told(docs: Path) -> None:
 def test_every_page_that_a_person_harmed_reads_is_easy(root: Path) -> None:
     service = load()
     for page in sorted((root / "docs").glob("*.md")):
-        assert reading.problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
+        assert readability.problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
 
 
 def test_a_hard_page_is_told_with_its_hardest_sentence() -> None:
@@ -104,7 +105,7 @@ def test_a_hard_page_is_told_with_its_hardest_sentence() -> None:
         "Notwithstanding organisational considerations, participants’ individualised preparation necessitates "
         "comprehensive multidisciplinary evaluation."
     )
-    told = reading.problem("harmed.md", PAGE.format(f"Short words here.\n\n{hard}"), load().values) or ""
+    told = readability.problem("harmed.md", PAGE.format(f"Short words here.\n\n{hard}"), load().values) or ""
     assert told.startswith("docs/harmed.md, line 9: the page is hard to read (grade ")
     assert hard in told
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.whole.waiting import until
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -43,7 +43,7 @@ def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
         "PYTHONUNBUFFERED": "1",
     }
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={state}/m"]
-    command = [sys.executable, "-m", "tools.serve", *options]
+    command = [sys.executable, "-m", "tools.dev.serve", *options]
     process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     for line in process.stdout:
@@ -183,7 +183,7 @@ def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) ->
     port, mail_port = free_port(), free_port()
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tools.serve", *options],
+        [sys.executable, "-m", "tools.dev.serve", *options],
         cwd=root,
         env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
         stdout=subprocess.DEVNULL,
@@ -210,7 +210,7 @@ def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> N
     said = tmp_path / "said"
     with said.open("w") as everything:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tools.serve", *options],
+            [sys.executable, "-m", "tools.dev.serve", *options],
             cwd=root,
             env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
             stdout=everything,
@@ -225,9 +225,9 @@ def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["tools.serve", "--port=99999"], "99999 is not a port"),
-        (["tools.serve", "--port=18999", "--mail-port=18999"], "PORT and MAIL_PORT are the same"),
-        (["tools.edit", "--port=99999"], "99999 is not a port"),
+        (["tools.dev.serve", "--port=99999"], "99999 is not a port"),
+        (["tools.dev.serve", "--port=18999", "--mail-port=18999"], "PORT and MAIL_PORT are the same"),
+        (["tools.editor", "--port=99999"], "99999 is not a port"),
     ],
 )
 def test_a_port_that_cannot_be_is_told_in_a_line(root: Path, options: list[str], told: str) -> None:
@@ -239,7 +239,7 @@ def test_a_port_that_cannot_be_is_told_in_a_line(root: Path, options: list[str],
 
 def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(root: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tools.serve", f"--port={free_port()}", f"--mail-port={free_port()}"],
+        [sys.executable, "-m", "tools.dev.serve", f"--port={free_port()}", f"--mail-port={free_port()}"],
         cwd=root,
         env=os.environ | {"FORM_KEEP_DAYS": "a week"},
         capture_output=True,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.whole.waiting import until
-from tools.ports import free_port
+from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
 
@@ -26,7 +26,7 @@ def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
     command = [
         sys.executable,
         "-m",
-        "tools.mailbox",
+        "tools.dev.mailbox",
         f"--port={port}",
         f"--smtp-port={smtp_port}",
         f"--folder={tmp_path}/m",
@@ -93,7 +93,7 @@ def test_an_address_that_is_no_mail_is_a_plain_404(mailbox: tuple[str, int]) -> 
 
 def test_it_cannot_be_started_in_production(root: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tools.mailbox", f"--folder={tmp_path}/m"],
+        [sys.executable, "-m", "tools.dev.mailbox", f"--folder={tmp_path}/m"],
         cwd=root,
         env={**os.environ, "SERVICE_ENV": "production"},
         capture_output=True,

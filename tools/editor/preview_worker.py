@@ -1,7 +1,7 @@
 """The real build, kept warm for the editor's preview: makes the pages of this project and tells what must be mended.
 
-Runs in a scratch copy of the project (tools/edit.py makes it). Each line of standard input asks for one build, each
-line of standard output answers it: {"problems": [...]}.
+Runs in a scratch copy of the project (tools/editor/workspace.py makes it). Each line of standard input asks for one
+build, each line of standard output answers it: {"problems": [...]}.
 """
 
 import difflib
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from service_profile import ProfileError, Service, UnknownFact, contrast, load
 from service_profile.profile import ROOT
-from tools import build, content
+from tools.content import check_pages
+from tools.publish import build
 
 LINK = re.compile(r"Doc file '(?P<page>[^']+)' contains (?:a|an \w+) link '(?P<link>[^']+)'")
 NEXT = ROOT / "site.new"
@@ -71,7 +72,7 @@ def make(with_leaflets: bool) -> list[str]:
     shutil.rmtree(NEXT, ignore_errors=True)
     try:
         service = load()
-        problems = [*contrast.problems(service["look"]), *content.problems(service)]
+        problems = [*contrast.problems(service["look"]), *check_pages.problems(service)]
         if with_leaflets or not any((ROOT / "docs" / "leaflets").glob("*.pdf")):
             build.leaflets(service)
     except (ProfileError, build.BuildError) as error:

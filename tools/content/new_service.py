@@ -1,7 +1,7 @@
 """Make this the service of another area: asks for its details and writes them into mkdocs.yml, the one place for them.
 
     make new-service
-    python -m tools.new_service --answers answers.yml    # the same answers from a file, without questions
+    python -m tools.content.new_service --answers answers.yml    # the same answers from a file, without questions
 
 An answer file holds the names of the questions below, and may hold any other value under its dotted name, such as
 `look.light.paper` or `privacy.contact`.
@@ -21,7 +21,7 @@ from service_profile import ProfileError, load
 from service_profile.contrast import TEXT, contrast, parts_of, problems, written
 from service_profile.profile import MKDOCS_YML
 from service_profile.validation import EMAIL, PHONE
-from tools.yaml_lines import NoSuchValue, set_values
+from tools.content.yaml_edit import NoSuchValue, set_values
 
 Check = Callable[[str], str | None]
 

@@ -63,7 +63,7 @@ def _moved_from(page: Path) -> list[str]:
 
 def redirects(service: Service, moved: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
     """The lines of Netlify's `_redirects`. Raises HostingError when the way to the form is not configured."""
-    yield "# Written by the build (tools/hosting.py)."
+    yield "# Written by the build (tools/publish/hosting.py)."
     for old, new in moved.items():
         yield f"{old} {new} 301!"
     form = str(service["form_address"])

@@ -44,7 +44,7 @@ def main() -> int:
         run("types", str(BIN / "mypy")),
         run("layers", str(BIN / "lint-imports")),
         run("spelling", str(BIN / "codespell")),
-        run("words of the pages", sys.executable, "-m", "tools.content"),
+        run("words of the pages", sys.executable, "-m", "tools.content.check_pages"),
     ]
     return 0 if all(passed) else 1
 

@@ -12,7 +12,7 @@ from markdown.extensions.toc import slugify
 from service_profile import ProfileError, Service, UnknownFact, fill, load
 from service_profile.profile import ROOT
 from site_markdown import known
-from tools.words import LABELS, NAMES
+from tools.content.person_first import LABELS, NAMES
 
 DOCS = ROOT / "docs"
 PICTURES = ROOT / "site_markdown" / "pictures"
@@ -159,7 +159,7 @@ CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
 
 def main() -> int:
     """Exit status: 0 when nothing needs mending. Measures how hard the pages are to read as well."""
-    from tools.reading import problem  # textstat is not there where the site is only built
+    from tools.content.readability import problem  # textstat is not there where the site is only built
 
     try:
         service = load()

@@ -8,9 +8,9 @@ from typing import Any
 from form_service.referral.questions import Route
 from leaflet.colours import for_print
 from leaflet.errors import LeafletError
-from leaflet.marks import Marks, leaflet_facts, links
+from leaflet.markdown import Block, Part, Source
 from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
-from leaflet.source import Block, Part, Source
+from leaflet.shortcodes import Marks, leaflet_facts, links
 from service_profile import Service
 from service_profile.placeholders import nearest
 from service_profile.wording import day_in_words

@@ -20,7 +20,8 @@ from leaflet.build import LeafletError, build_all
 from service_profile import ProfileError, Service, load, security_headers
 from service_profile.icon import ICON, icon
 from service_profile.profile import ROOT
-from tools import content, hosting, search_index
+from tools.content import check_pages
+from tools.publish import hosting, search_index
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
 ASSETS = ("exit.js", "search.js", "icon.svg")
@@ -127,7 +128,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
     phone number, a statistic without its year and the like are errors.
     """
     service = load(production=production)
-    problems = content.problems(service)
+    problems = check_pages.problems(service)
     if problems:
         raise BuildError("\n".join(problems))
     leaflets(service)

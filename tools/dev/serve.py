@@ -16,10 +16,10 @@ from typing import Any
 from waitress.server import create_server
 
 from form_service.config.settings import SettingsError
-from tools.live_site import LiveSite
-from tools.ports import free_port, port
+from tools.dev.live_site import LiveSite
+from tools.dev.ports import free_port, port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def port_is_taken(port: int) -> bool:
@@ -42,7 +42,7 @@ class Helpers:
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
         # A session of its own: Ctrl-C reaches this process alone, which then stops them in order.
-        tied = [sys.executable, "-m", "tools.tied", *self.commands[name]]
+        tied = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *self.commands[name]]
         return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
 
     def restart_ended(self) -> None:
@@ -117,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     helpers = Helpers(
         {
             "mailbox": [
-                *(python, "-m", "tools.mailbox", f"--folder={options.mail_folder}"),
+                *(python, "-m", "tools.dev.mailbox", f"--folder={options.mail_folder}"),
                 *(f"--port={options.mail_port}", f"--smtp-port={smtp_port}"),
             ],
             "delivery worker": [python, "-m", "flask", "--app", "form_service", "deliver"],

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from service_profile import load
-from tools.editor_app import POLICY, editor_files, facts
+from tools.editor.app import POLICY, editor_files, facts
 
 GITLAB = "https://gitlab.com"
 STATUS = "https://www.githubstatus.com"

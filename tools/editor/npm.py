@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parent.parent / "build" / "npm"
+BUILD = Path(__file__).resolve().parents[2] / "build" / "npm"
 
 
 class NpmError(RuntimeError):

@@ -37,7 +37,7 @@ class Scratch:
     def _start(self) -> "subprocess.Popen[str]":
         env = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
-            [sys.executable, "-m", "tools.preview"],
+            [sys.executable, "-m", "tools.editor.preview_worker"],
             cwd=self.folder,
             env=env,
             stdin=subprocess.PIPE,

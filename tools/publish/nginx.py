@@ -1,8 +1,8 @@
 """Write nginx's configuration for one machine of your own, from deploy/nginx/, mkdocs.yml and the built site.
 
-make build && .venv/bin/python -m tools.nginx --certificate … --key … --to /etc/nginx/conf.d/front-door.conf
-make build && .venv/bin/python -m tools.nginx --containers --to deploy/front-door.conf
-make build && .venv/bin/python -m tools.nginx --again /etc/nginx/conf.d/front-door.conf     after every other build
+make build && .venv/bin/python -m tools.publish.nginx --certificate … --key … --to /etc/nginx/conf.d/front-door.conf
+make build && .venv/bin/python -m tools.publish.nginx --containers --to deploy/front-door.conf
+make build && .venv/bin/python -m tools.publish.nginx --again /etc/nginx/conf.d/front-door.conf  after a later build
 
 It holds what the build made, among it the hash of the pages' style: an older one leaves the pages without their look.
 """
@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 from service_profile import ProfileError, load
 from service_profile.profile import ROOT
-from tools.hosting import HostingError, moved_pages
+from tools.publish.hosting import HostingError, moved_pages
 
 TEMPLATES = ROOT / "deploy" / "nginx"
-RECORD = "# python -m tools.nginx "
+RECORD = "# python -m tools.publish.nginx "
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 HTTP2_ON = (1, 25, 1)  # the first nginx that has the directive
 

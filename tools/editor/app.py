@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from service_profile import load
-from tools import npm
-from tools.hosting import page_address
-from tools.scratch import Scratch
+from tools.editor import npm
+from tools.editor.workspace import Scratch
+from tools.publish.hosting import page_address
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 EDITOR = ROOT / "editor"
 DECAP = (
     "decap-cms",

@@ -1,6 +1,6 @@
 """The system packages that tests and benchmarks need, named once; installs what is missing where it can.
 
-    python -m tools.system_packages test|bench|soak
+    python -m tools.dev.system_packages test|bench|soak
 
 On Debian as root the missing ones are installed. Elsewhere the command stops and names them.
 """

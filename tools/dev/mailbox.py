@@ -116,7 +116,7 @@ def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT. Exit status 2 in production, where it cannot be started."""
-    parser = argparse.ArgumentParser(prog="python -m tools.mailbox", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.dev.mailbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8025, help="port of the page")
     parser.add_argument("--smtp-port", type=int, default=2525, help="port for SMTP")
     parser.add_argument("--folder", type=Path, default=Path("build/mailbox"), help="the Maildir")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from leaflet import pictures
-from leaflet.source import Block, Part, Source
+from leaflet.markdown import Block, Part, Source
 from service_profile import Service
 from service_profile.placeholders import nearest
 from service_profile.wording import day_in_words, offers_in_words

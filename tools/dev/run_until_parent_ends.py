@@ -1,4 +1,4 @@
-"""Run a command that ends when its starter does, however that ends: `python -m tools.tied COMMAND …`.
+"""Run a command that ends when its parent process does: `python -m tools.dev.run_until_parent_ends COMMAND …`.
 
 The starter holds the other end of standard input; when it is gone, also by kill -9, the input ends and so does the
 command. Nothing of `make serve` is left behind to hold a port.

@@ -11,7 +11,7 @@ from typing import Any
 
 from form_service import create_app
 from service_profile import ProfileError, load, security_headers
-from tools.build import BuildError, build
+from tools.publish.build import BuildError, build
 
 FORM_PATHS = ("/referral", "/healthz", "/readyz", "/metrics")
 SOURCES = ("docs", "overrides", "leaflet", "mkdocs.yml")

@@ -1,8 +1,8 @@
 """`make edit`: Decap CMS on the pages, with the real site in live preview beside the words; on loopback only.
 
-    python -m tools.edit [--port 8010]
-    python -m tools.edit --export FOLDER --repository OWNER/NAME    # the editor for an address of its own
-    python -m tools.edit --export FOLDER --repository GROUP/NAME --host gitlab --app-id ID [--host-address https://…]
+    python -m tools.editor [--port 8010]
+    python -m tools.editor --export FOLDER --repository OWNER/NAME    # the editor for an address of its own
+    python -m tools.editor --export FOLDER --repository GROUP/NAME --host gitlab --app-id ID [--host-address https://…]
 
 The editor needs `unsafe-eval`, so it must never share an address with the public site.
 """
@@ -18,12 +18,13 @@ from pathlib import Path
 
 from waitress.server import create_server
 
-from tools import npm, ports
-from tools.editor_app import EditorApp
-from tools.hosted_editor import ExportError, GitHost, export
-from tools.scratch import Scratch
+from tools.dev import ports
+from tools.editor import npm
+from tools.editor.app import EditorApp
+from tools.editor.export import ExportError, GitHost, export
+from tools.editor.workspace import Scratch
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def start_file_server(root: Path, port: int, origin: str) -> subprocess.Popen[bytes]:
