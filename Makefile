@@ -53,7 +53,7 @@ soak: $(VENV)/.dev  ## the long versions of the tests
 
 bench: $(VENV)/.dev  ## the benchmarks; writes build/bench.json
 	@$(BIN)/python -m tools.dev.system_packages bench
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.benchmarks
 
 lint: $(VENV)/.dev  ## formatter, linter, types, layers, words
 	@$(BIN)/python -m tools.dev.lint

@@ -9,9 +9,9 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.browsers.driven import DrivenBrowser
-from tests.browsers.firefox import Firefox
-from tests.browsers.webkit import WebKit
+from tests.support.driven_browser import DrivenBrowser
+from tests.support.firefox import Firefox
+from tests.support.webkit import WebKit
 from tools.dev.system_packages import chromium
 
 # Chromium must neither call home nor need a sandbox that root does not get.
@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # Modules that take long without browser or server; `make check` leaves them out, to end within a minute.
-LONG = {"test_random_walks.py", "test_unicode.py", "test_worker.py", "test_on_paper.py", "test_second_service.py"}
+LONG = {"test_random_walks.py", "test_unicode.py", "test_worker.py", "test_paper_form.py", "test_second_service.py"}
 
 
 @pytest.hookimpl(tryfirst=True)

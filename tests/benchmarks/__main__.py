@@ -1,0 +1,59 @@
+"""Run the benchmarks, print them as one table, and write build/bench.json.
+
+    python -m tests.benchmarks [name …]     all of them, or those named (site, …)
+
+Each module of this folder with a function `run() -> list[dict]` is a benchmark. A row says `what` was measured, `ours`
+with its `unit`, and, where there is one, the `peer` measured in the same run, the physical `limit`, the `ratio` of ours
+to the peer and the `budget`.
+"""
+
+import importlib
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from service_profile.profile import ROOT
+
+HERE = Path(__file__).parent
+RESULTS = ROOT / "build" / "bench.json"
+COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
+
+
+def benchmarks(names: list[str]) -> dict[str, Any]:
+    """The modules that can be run, by name."""
+    found = names or sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
+    modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in found}
+    return {name: module for name, module in modules.items() if hasattr(module, "run")}
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as a Markdown table."""
+    lines = [[str(row.get(column, "")) for column in COLUMNS] for row in rows]
+    widths = [max(len(line[n]) for line in [list(COLUMNS), *lines]) for n in range(len(COLUMNS))]
+    shown = [list(COLUMNS), ["-" * width for width in widths], *lines]
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in shown
+    )
+
+
+def main(names: list[str]) -> int:
+    """Exit status: 0 when every benchmark ran."""
+    results: dict[str, Any] = {}
+    for name, module in benchmarks(names).items():
+        print(f"\n## {name}\n", flush=True)
+        results[name] = module.run()
+        print(table(results[name]), flush=True)
+    machine = {"cpus": os.cpu_count(), "load": os.getloadavg()[0], "python": platform.python_version()}
+    RESULTS.parent.mkdir(exist_ok=True)
+    written = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, "results": results}
+    RESULTS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    print(f"\nWritten to {RESULTS.relative_to(ROOT)}. Other work on the machine slows both sides: trust the ratios.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

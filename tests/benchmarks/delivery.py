@@ -1,0 +1,167 @@
+"""How fast referrals are taken in and delivered, each figure beside its physical limit and its peer in one run."""
+
+import smtplib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from form_service.mail.smtp_client import MailRoute
+from form_service.referral import reference
+from form_service.worker import Worker
+from tests.benchmarks.intake import many_rows, store_alone, submissions, tail
+from tests.benchmarks.load import fresh, send_all, template, web
+from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
+from tests.integration.worker.test_kill import Mailbox
+from tests.support.mail_server import Behaviour, MailServer
+from tests.support.postgres import Postgres
+from tests.support.service_parts import ROOT, House, running
+
+
+def run() -> list[Row]:
+    """The rows of the benchmark."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        for part in (store_alone, submissions, tail, many_rows, waiting_person, delivery_rate, scale_out, footprint):
+            place = folder / part.__name__
+            place.mkdir()
+            print(f"  {part.__name__} …", flush=True)
+            rows += part(place)
+    return rows
+
+
+def waiting_person(folder: Path) -> list[Row]:
+    """What a person waits while the mail server is 300 ms away, to a form that sends inside the request."""
+    far = MailServer(Behaviour(away=0.3))
+    with house_in(folder, FORM_SMTP_URL=far.url) as house:
+        filled = template(house)
+        data = house.letter(reference.new()).as_bytes()
+        people = fresh(house, 60, filled)
+        with web(house, folder) as (port, _), running(house.settings, "deliver", cwd=folder) as worker:
+            ours = send_all(people, [port], 1).middle * 1000
+            worker.kill()
+            inside = []
+            for _ in range(3):
+                begun = time.perf_counter()
+                route = MailRoute(house.settings.smtp, "", house.settings.mail_from)
+                assert route.send("one@team.example", data).taken
+                route.close()
+                inside.append((time.perf_counter() - begun) * 1000)
+    far.close()
+    peer = ours + statistics.median(inside)
+    return [row("what a person waits, mail server 300 ms away, to sending inside", "ms", ours, peer, "0.02 at most")]
+
+
+def delivery_rate(folder: Path) -> list[Row]:
+    """The worker over one connection, to a bare smtplib loop of the same mails."""
+    box = Mailbox(folder)
+    number = int(300 * SCALE)
+    pairs = []
+    try:
+        with house_in(folder, FORM_SMTP_URL=box.url) as house:
+            for _ in range(ROUNDS):
+                plain = [house.letter(reference.new()) for _ in range(number)]
+                for _ in range(number):
+                    house.accept()
+                begun = time.perf_counter()
+                Worker(house.settings, house.seal, house.store).run(once=True)
+                ours = number / (time.perf_counter() - begun)
+                begun = time.perf_counter()
+                with smtplib.SMTP("127.0.0.1", house.settings.smtp.port) as connection:
+                    for letter in plain:
+                        connection.sendmail("form@service.example", ["one@team.example"], letter.as_bytes())
+                pairs.append((ours, number / (time.perf_counter() - begun)))
+    finally:
+        box.close()
+    a, b, ratio = middle_ratio(pairs)
+    return [row("delivery over one connection, to bare smtplib", "1/s", a, b, "0.7 or more", ratio=ratio)]
+
+
+def scale_out(folder: Path) -> list[Row]:
+    """PostgreSQL with three web processes to one, and SQLite to PostgreSQL with one."""
+    server = Postgres()
+    number = int(200 * SCALE)
+    try:
+        one_to_three, kinds = [], []
+        with (
+            house_in(folder / "pg", FORM_DATABASE_URL=server.new_database()) as shared,
+            house_in(folder / "lite") as lite,
+        ):
+            filled = template(shared)
+            with (
+                web(shared, folder / "pg") as (first, _),
+                web(shared, folder / "pg") as (second, _),
+                web(shared, folder / "pg") as (third, _),
+                web(lite, folder / "lite") as (alone, _),
+            ):
+                for _ in range(ROUNDS):
+                    three = send_all(fresh(shared, number, filled), [first, second, third], 24).rate
+                    one = send_all(fresh(shared, number, filled), [first], 8).rate
+                    sqlite = send_all(fresh(lite, number, filled), [alone], 8).rate
+                    one_to_three.append((three, one))
+                    kinds.append((sqlite, one))
+    finally:
+        server.remove()
+    a, b, ratio = middle_ratio(one_to_three)
+    c, d, other = middle_ratio(kinds)
+    return [
+        row("PostgreSQL, 3 web processes to 1, 8 clients each", "1/s", a, b, "1.2 or more on two cores", ratio=ratio),
+        row("SQLite to PostgreSQL, 1 web process", "1/s", c, d, "report", ratio=other),
+    ]
+
+
+def footprint(folder: Path) -> list[Row]:
+    """Memory of web and worker together, and the time from start to the first page."""
+    seconds = []
+    with house_in(folder) as house:
+        for _ in range(3):
+            begun = time.perf_counter()
+            with web(house, folder) as (port, web_pid), running(house.settings, "deliver", cwd=folder) as worker:
+                first_page(port)
+                seconds.append(time.perf_counter() - begun)
+                _heartbeat(house)
+                memory = sum(psutil.Process(pid).memory_full_info().pss for pid in (web_pid, worker.pid)) / 1e6
+    imports = _importing_only()
+    return [
+        row("memory of web and worker (PSS), to importing the packages alone", "MB", memory, imports, "140 MB"),
+        row("start to first page", "s", statistics.median(seconds), 0, "1.5 s on an idle machine"),
+    ]
+
+
+def first_page(port: int) -> None:
+    """Read the page before the form."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/referral/", timeout=20) as answer:
+        assert answer.status == 200
+
+
+def _heartbeat(house: House) -> None:
+    ends = time.monotonic() + 20
+    while house.store.state().heartbeat_age is None and time.monotonic() < ends:
+        time.sleep(0.05)
+
+
+def _importing_only() -> float:
+    """Megabytes of two processes that import the packages and do nothing."""
+    code = "import flask, flask_wtf, sqlalchemy, cryptography.x509, waitress; print(1, flush=True); input()"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+        for _ in range(2)
+    ]
+    try:
+        for process in processes:
+            assert process.stdout and process.stdout.readline()
+        return sum(float(psutil.Process(process.pid).memory_full_info().pss) for process in processes) / 1e6
+    finally:
+        for process in processes:
+            process.communicate(b"\n", timeout=20)
+
+
+if __name__ == "__main__":
+    for one in run():
+        print(one)

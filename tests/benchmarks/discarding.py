@@ -1,0 +1,37 @@
+"""The peer of the durable form: the same application, which parses and validates what is sent and then throws it away.
+
+    python -m tests.benchmarks.discarding
+
+Serves like `flask serve` (settings from the environment) and prints the same line. `/empty` is an empty Flask view.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from form_service import logs
+from form_service.app import create_app
+from form_service.store import Accepted, NewReferral
+from form_service.web.server import serve
+
+
+def main() -> None:
+    """Serve until stopped."""
+    app = create_app()
+    front = app.extensions["front_door"]
+    store = front.store
+
+    def change_draft(draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta) -> None:
+        change(store.read_draft(draft_id))
+
+    def accept(new: NewReferral, sent: object = None) -> Accepted:
+        return Accepted(new.reference, is_new=True)
+
+    store.change_draft = change_draft
+    store.accept = accept
+    app.add_url_rule("/empty", "empty", lambda: "")
+    logs.configure()
+    serve(app, "127.0.0.1", 0, lambda: None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""How fast referrals are taken in: the store alone, over HTTP, with a hanging mail server, with many rows."""
+
+import os
+import sqlite3
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from form_service.operations.readiness import ReadinessCheck
+from form_service.referral import reference
+from form_service.store import Outcome, referrals
+from tests.benchmarks.load import Crowd, empty_rate, fresh, send_all, template, web
+from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
+from tests.integration.worker.test_kill import Mailbox
+from tests.support.mail_server import Behaviour, MailServer
+from tests.support.service_parts import House, running
+
+
+def store_alone(folder: Path) -> list[Row]:
+    """The store with 8 callers, to a bare SQLite loop of one row a commit."""
+    number = int(1600 * SCALE)
+    pairs = []
+    with house_in(folder) as house:
+        for turn in range(ROUNDS):
+            news = [[house.referral() for _ in range(number // 8)] for _ in range(8)]
+
+            def take_in(mine: list[Any], store: Any = house.store) -> None:
+                for new in mine:
+                    store.accept(new)
+
+            crowd = [threading.Thread(target=take_in, args=(mine,)) for mine in news]
+            begun = time.perf_counter()
+            for one in crowd:
+                one.start()
+            for one in crowd:
+                one.join()
+            ours = number / (time.perf_counter() - begun)
+            pairs.append((ours, bare_sqlite(folder / f"bare{turn}.db", number)))
+    ours, peer, ratio = middle_ratio(pairs)
+    synced = syncs_a_second(folder / "raw")
+    return [
+        row(
+            "store alone, 8 callers, to bare SQLite", "1/s", ours, peer, "1.0 or more", ratio=ratio, limit=round(synced)
+        )
+    ]
+
+
+def bare_sqlite(path: Path, number: int) -> float:
+    """Rows a second, one row of a referral's size a durable commit."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE t (id TEXT PRIMARY KEY, sealed BLOB)")
+    begun = time.perf_counter()
+    for place in range(number):
+        connection.execute("INSERT INTO t VALUES (?, ?)", (f"{place:032d}", os.urandom(1000)))
+    rate = number / (time.perf_counter() - begun)
+    connection.close()
+    return rate
+
+
+def syncs_a_second(path: Path) -> float:
+    """What the disk itself does: 4 KB and a sync."""
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
+    begun = time.perf_counter()
+    for place in range(300):
+        os.pwrite(descriptor, b"x" * 4096, place * 4096)
+        os.fdatasync(descriptor)
+    os.close(descriptor)
+    return 300 / (time.perf_counter() - begun)
+
+
+def submissions(folder: Path) -> list[Row]:
+    """Durable submissions, to the same view that parses and validates and then discards."""
+    rows = []
+    with house_in(folder) as house:
+        filled = template(house)
+        with web(house, folder) as (ours, _), web(house, folder, discarding=True) as (peer, _):
+            for clients in (1, 4, 16):
+                number = int(120 * SCALE)
+                pairs = []
+                for _ in range(ROUNDS):
+                    durable = send_all(fresh(house, number, filled), [ours], clients)
+                    thrown = send_all(fresh(house, number, filled), [peer], clients)
+                    pairs.append((durable.rate, thrown.rate))
+                a, b, ratio = middle_ratio(pairs)
+                what = f"durable submissions, {clients} clients, to parse and discard"
+                rows.append(row(what, "1/s", a, b, "0.7 or more", ratio=ratio))
+            rows.append(row("for the record: an empty Flask view, 1 client", "1/s", empty_rate(peer, 300), 0, "none"))
+    return rows
+
+
+def tail(folder: Path) -> list[Row]:
+    """Submissions while the mail server hangs, to while it is fast."""
+    hanging = MailServer(Behaviour(faults={"greeting": "hang"}))
+    (folder / "fast").mkdir()
+    (folder / "hanging").mkdir()
+    fast_box = Mailbox(folder / "fast")
+    number = int(400 * SCALE)
+    seen: dict[str, Crowd] = {"fast": Crowd(), "hanging": Crowd()}
+    pairs = []
+    try:
+        for _ in range(ROUNDS):
+            quantiles = {}
+            for name, url in (("hanging", hanging.url), ("fast", fast_box.url)):
+                with house_in(folder / name, FORM_SMTP_URL=url) as house:
+                    filled = template(house)
+                    people = fresh(house, number, filled)
+                    with (
+                        web(house, folder / name) as (port, _),
+                        running(house.settings, "deliver", cwd=folder / name) as worker,
+                    ):
+                        crowd = send_all(people, [port], 4)
+                        worker.kill()  # it would finish the mail in hand, which hangs
+                    quantiles[name] = crowd.quantile(0.99)
+                    seen[name].seconds += crowd.seconds
+            pairs.append((quantiles["hanging"] * 1000, quantiles["fast"] * 1000))
+    finally:
+        hanging.close()
+        fast_box.close()
+    a, b, ratio = middle_ratio(pairs)
+    worst = max(seen["hanging"].seconds) * 1000
+    return [
+        row("p99 of a submission, SMTP hanging, to SMTP fast", "ms", a, b, "1.25 at most", ratio=ratio),
+        row(f"worst of {len(seen['hanging'].seconds)}, SMTP hanging", "ms", worst, 0, "1000 ms on an idle machine"),
+    ]
+
+
+def fill(house: House, number: int) -> None:
+    """So many delivered referrals in the store."""
+    one = house.referral()
+    (mail,) = one.mails
+
+    def work(connection: Any) -> None:
+        for place in range(number):
+            letter = replace(mail, message_id=f"<{place}@bench>", sealed=mail.sealed[:400])
+            new = replace(one, submission_id=f"{place:032d}", reference=reference.new(), mails=(letter,))
+            try:
+                referrals.accept(connection, new, None, time.time())
+            except referrals.ReferenceTaken:
+                continue
+        connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")
+        connection.exec_driver_sql("UPDATE mail SET settled_at = 1")
+
+    house.store.database.write(work)
+
+
+def many_rows(folder: Path) -> list[Row]:
+    """100,000 rows in the store, to an empty one."""
+    number = int(100_000 * min(SCALE, 1))
+    rows = []
+    with house_in(folder / "full") as full, house_in(folder / "empty") as empty:
+        fill(full, number)
+        measures: dict[str, Callable[[House], object]] = {
+            "accept": lambda house: house.store.accept(house.referral()),
+            "claim and finish": _claim_and_finish,
+            "readiness": lambda house: ReadinessCheck(house.seal, house.store).look(),
+        }
+        for name, work in measures.items():
+            pairs = [(_milliseconds(work, full), _milliseconds(work, empty)) for _ in range(ROUNDS)]
+            a, b, ratio = middle_ratio(pairs)
+            rows.append(row(f"{name}, {number} rows, to an empty store", "ms", a, b, "1.2 at most", ratio=ratio))
+    return rows
+
+
+def _claim_and_finish(house: House) -> None:
+    claim = house.store.claim()
+    assert claim is not None
+    house.store.finish(claim, Outcome(True))
+
+
+def _milliseconds(work: Callable[[House], object], house: House, number: int = 100) -> float:
+    times = []
+    for _ in range(number):
+        begun = time.perf_counter()
+        work(house)
+        times.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(times)

@@ -1,0 +1,83 @@
+"""Lighthouse's four scores, as a phone sees the pages: some several times, every page of site and form once."""
+
+import json
+import os
+import statistics
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from form_service.referral.journey import steps
+from service_profile import load, security_headers
+from tests.benchmarks.load import fresh, template, web
+from tests.benchmarks.rows import house_in
+from tests.benchmarks.serving import serve
+from tests.conftest import CHROMIUM_ARGUMENTS
+from tests.support.npm import package
+from tools.dev.system_packages import chromium
+from tools.publish import build
+
+OFTEN = ("", "harmed/", "what-happens/")
+ROUNDS = 3
+TRIES = 3
+Scores = list[float]
+
+
+def scores(address: str, cookie: str = "") -> Scores:
+    """Performance, accessibility, best practices and search, of 100."""
+    command = ["node", str(package("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
+    flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
+    if cookie:
+        command.append("--extra-headers=" + json.dumps({"Cookie": cookie}))
+    environment = {**os.environ, "CHROME_PATH": chromium()}
+    for _ in range(TRIES):  # a browser that did not come up is no measurement
+        done = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
+        if done.returncode == 0:
+            break
+    else:
+        raise RuntimeError("Lighthouse: " + done.stderr.decode(errors="replace")[-2000:])
+    report = json.loads(done.stdout)
+    assert report["finalDisplayedUrl"] == address, "another page was looked at"
+    return [100 * category["score"] for category in report["categories"].values()]
+
+
+def _row(what: str, seen: Scores, budget: str = "97/100/100/100") -> dict[str, Any]:
+    return {"what": what, "ours": "/".join(str(round(each)) for each in seen), "budget": budget}
+
+
+def _middle(rounds: list[Scores]) -> Scores:
+    return [statistics.median(each) for each in zip(*rounds, strict=True)]
+
+
+def _lowest(pages: dict[str, Scores]) -> Scores:
+    for page, seen in pages.items():
+        if min(seen[0] - 97, *(each - 100 for each in seen[1:3])) < 0:
+            print(f"    {page}: {seen}")
+    return [min(each) for each in zip(*pages.values(), strict=True)]
+
+
+def _site(folder: Path) -> list[dict[str, Any]]:
+    build.build(site=folder)
+    with serve(folder, security_headers.of_site(load())) as address:
+        often = {page: [scores(address + page) for _ in range(ROUNDS)] for page in OFTEN}
+        rows = [_row(f"Lighthouse P/A/BP/SEO of /{page}, median", _middle(rounds)) for page, rounds in often.items()]
+        others = [path.parent.relative_to(folder).as_posix() + "/" for path in sorted(folder.glob("*/index.html"))]
+        once = {page: scores(address + page) for page in others if page not in OFTEN}
+    return [*rows, _row(f"the lowest of {len(once)} more pages, once each", _lowest(once))]
+
+
+def _form(folder: Path) -> list[dict[str, Any]]:
+    with house_in(folder) as house, web(house, folder) as (port, _):
+        filled = template(house)
+        (person,) = fresh(house, 1, filled)
+        names = ["", *(step.slug for step in steps(filled.answers))]
+        at = f"http://127.0.0.1:{port}/referral/"
+        once = {name: scores(at + name, f"draft={person.cookie}") for name in names}
+    return [_row(f"P/A/BP, the lowest of {len(once)} pages of the form, once each", _lowest(once)[:3], "97/100/100")]
+
+
+def run() -> list[dict[str, Any]]:
+    """The rows of the benchmark."""
+    with TemporaryDirectory() as name:
+        return [*_site(Path(name) / "site"), *_form(Path(name) / "form")]

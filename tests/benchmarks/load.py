@@ -1,0 +1,127 @@
+"""Processes of the form and a crowd that sends to them, for the benchmarks of delivery."""
+
+import http.client
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from form_service.referral.journey import Draft
+from tests.support.senders import Sender, filled_in, senders
+from tests.support.service_parts import House, environment_of, running, said
+
+
+@dataclass
+class Crowd:
+    """What a crowd saw: seconds a submission, and submissions a second."""
+
+    seconds: list[float] = field(default_factory=list)
+    rate: float = 0.0
+
+    def quantile(self, share: float) -> float:
+        """The time within which this share of submissions was confirmed."""
+        return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
+
+    @property
+    def middle(self) -> float:
+        """The median."""
+        return statistics.median(self.seconds)
+
+
+@contextmanager
+def web(house: House, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
+    """A web process: its port and its process id."""
+    if not discarding:
+        with running(house.settings, "serve", "--port", "0", cwd=folder) as process:
+            yield _port(process), process.pid
+        return
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.discarding"],
+        cwd=folder,
+        env=environment_of(house.settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield _port(process), process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+        assert process.stdout
+        process.stdout.close()
+
+
+def _port(process: subprocess.Popen[str]) -> int:
+    port = int(said(process, r'"port": (\d+)')[1])
+    assert process.stdout
+    threading.Thread(target=_drain, args=(process,), daemon=True).start()
+    return port
+
+
+def _drain(process: subprocess.Popen[str]) -> None:
+    try:
+        for _ in process.stdout or ():
+            pass
+    except ValueError:
+        return  # closed
+
+
+def template(house: House) -> Draft:
+    """A filled-in form."""
+    return filled_in(house)
+
+
+def send_all(people: list[Sender], ports: list[int], clients: int) -> Crowd:
+    """All of them press Send, from so many clients at once; every one must be confirmed."""
+    crowd = Crowd()
+    lock = threading.Lock()
+    waiting = list(people)
+    refused: list[Sender] = []
+
+    def client(port: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        times = []
+        while True:
+            with lock:
+                if not waiting:
+                    break
+                sender = waiting.pop()
+            begun = time.perf_counter()
+            if not sender.send(connection):
+                refused.append(sender)
+            times.append(time.perf_counter() - begun)
+        connection.close()
+        with lock:
+            crowd.seconds += times
+
+    threads = [threading.Thread(target=client, args=(ports[number % len(ports)],)) for number in range(clients)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    crowd.rate = len(people) / (time.perf_counter() - begun)
+    assert not refused, f"{len(refused)} were not confirmed"
+    return crowd
+
+
+def empty_rate(port: int, number: int) -> float:
+    """Requests a second to the empty view, one client."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    begun = time.perf_counter()
+    for _ in range(number):
+        connection.request("GET", "/empty")
+        connection.getresponse().read()
+    connection.close()
+    return number / (time.perf_counter() - begun)
+
+
+def fresh(house: House, number: int, filled: Draft) -> list[Sender]:
+    """People at the check page."""
+    return senders(house, number, filled)

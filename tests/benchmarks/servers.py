@@ -1,0 +1,95 @@
+"""The web servers that `wsgi` compares, each with what its own documentation advises, all with the same application."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.support.service_parts import House, environment_of
+from tests.support.waiting import until
+from tools.dev.ports import free_port
+
+OURS = "ours"
+PEERS = ("gunicorn gthread", "gunicorn sync", "granian")
+APP = "tests.benchmarks.slow_view:create_app"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running web server."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def connect(self, timeout: float = 10.0) -> http.client.HTTPConnection:
+        """A connection to it."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def page(self, timeout: float = 10.0) -> int:
+        """The status of a page that anybody may read, over a connection of its own. Raises OSError."""
+        connection = self.connect(timeout)
+        try:
+            connection.request("GET", "/referral/", headers={"Accept": "text/html"})
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        finally:
+            connection.close()
+
+    def memory(self) -> float:
+        """Megabytes (PSS) of all its processes."""
+        first = psutil.Process(self.process.pid)
+        family = [first, *first.children(recursive=True)]
+        return sum(float(one.memory_full_info().pss) for one in family) / 1e6
+
+    def lives(self) -> bool:
+        """Whether it runs and answers."""
+        with suppress(OSError, http.client.HTTPException):
+            return self.process.poll() is None and self.page() == 200
+        return False
+
+
+def _command(name: str, port: int) -> list[str]:
+    gunicorn = ["gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-tmp-dir", "/dev/shm"]
+    granian = ["granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
+    commands = {
+        OURS: ["flask", "--app", APP, "serve", "--port", str(port)],
+        # One process of eight threads, as ours is.
+        "gunicorn gthread": [*gunicorn, "--worker-class", "gthread", "--threads", "8", f"{APP}()"],
+        # A worker takes one request at a time: (2 x cores) + 1 of them is its documentation's advice.
+        "gunicorn sync": [*gunicorn, "--workers", str(2 * (os.cpu_count() or 1) + 1), f"{APP}()"],
+        # One worker a container, and its number of threads best left alone, says its documentation.
+        "granian": [*granian, "--workers", "1", APP],
+    }
+    return [sys.executable, "-m", *commands[name]]
+
+
+@contextmanager
+def started(name: str, house: House, folder: Path) -> Iterator[Server]:
+    """The server, answering; it and its children are gone at the end."""
+    port = free_port()
+    log = folder / f"{name.replace(' ', '-')}.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            _command(name, port),
+            cwd=folder,
+            env=environment_of(house.settings),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = Server(process, port)
+    try:
+        until(server.lives, f"{name} answers; see {log}")
+        yield server
+    finally:
+        with suppress(ProcessLookupError):  # the whole group: a killed master would leave its workers
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)

@@ -1,0 +1,174 @@
+"""The information site beside a stock Material site of the same words: time to see the page, size, and build.
+
+Both are served the same way, compressed, with the same system fonts. The physical limit of the first view is one
+round trip plus the bytes of the page at the line's speed, on an infinitely fast phone.
+"""
+
+import re
+import shutil
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
+from playwright.sync_api import Browser, sync_playwright
+
+from service_profile import load, security_headers
+from service_profile.profile import MKDOCS_YML, ROOT
+from tests.benchmarks.serving import serve
+from tests.conftest import CHROMIUM_ARGUMENTS
+from tools.dev.system_packages import chromium
+from tools.publish import build
+
+# A poor mobile line and an old phone.
+BYTES_A_SECOND, ROUND_TRIP_MS, SLOWER_CPU = 280_000 / 8, 600, 6
+PAGES = ("", "harmed/", "what-happens/", "privacy/")
+ROUNDS = 3
+LCP = """() => new Promise(done => new PerformanceObserver(list => done(list.getEntries().pop().startTime))
+    .observe({type: "largest-contentful-paint", buffered: true}))"""
+
+
+def stock_config(folder: Path, pages: int = 0) -> Path:
+    """A mkdocs.yml in `folder` for the stock theme with the same Markdown and extensions."""
+    docs = folder / "docs"
+    shutil.copytree(ROOT / "docs", docs)
+    _many(docs, pages)
+    text = MKDOCS_YML.read_text(encoding="utf-8")
+    text = text.replace("  custom_dir: overrides\n", "").replace("plugins: []", "plugins: [search]")
+    text = re.sub(r"^nav:\n(?:(?: .*)?\n)+", "", text, flags=re.M)
+    text = re.sub(r"^watch:\n(?: .*\n)+", "", text, flags=re.M)
+    path = folder / "mkdocs.yml"
+    text = re.sub(r"^  static_templates:.*\n(?:    .*\n)*", "", text, flags=re.M)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def own_config(folder: Path, pages: int = 0) -> Path:
+    """A mkdocs.yml in `folder` for our templates with the same Markdown."""
+    path = stock_config(folder, pages)
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("  font: false", f"  font: false\n  custom_dir: {ROOT / 'overrides'}")
+    path.write_text(text.replace("plugins: [search]", "plugins: []"), encoding="utf-8")
+    return path
+
+
+def _many(docs: Path, pages: int) -> None:
+    source = (ROOT / "docs" / "harmed.md").read_text(encoding="utf-8")
+    for number in range(pages):
+        (docs / f"page-{number}.md").write_text(source, encoding="utf-8")
+
+
+def linked(site: Path, copy: Path) -> None:
+    """The same site with its style in a file of its own instead of in every page."""
+    shutil.copytree(site, copy)
+    (copy / "assets" / "site.css").write_text(security_headers.style(load()), encoding="utf-8")
+    for page in copy.rglob("*.html"):
+        up = "../" * (len(page.relative_to(copy).parts) - 1) or "./"
+        html = re.sub(r"<style>.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.S)
+        link = f'<link rel="stylesheet" href="{up}assets/site.css">'
+        page.write_text(html.replace("</title>", f"</title>\n{link}"), encoding="utf-8")
+    for packed in [*copy.rglob("*.br"), *copy.rglob("*.gz")]:
+        packed.unlink()
+    build.PACKED.add(".css")
+    build.pack(copy)
+
+
+def first_view(browser: Browser, address: str) -> tuple[float, int]:
+    """Milliseconds until the largest part of the page is painted, and the page's own bytes, on the poor line."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    line = {"offline": False, "latency": ROUND_TRIP_MS, "downloadThroughput": BYTES_A_SECOND}
+    session.send("Network.emulateNetworkConditions", {**line, "uploadThroughput": BYTES_A_SECOND})
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_CPU})
+    came: list[int] = []
+    session.on("Network.loadingFinished", lambda event: came.append(int(event["encodedDataLength"])))
+    page.goto(address, wait_until="load", timeout=60_000)
+    painted = page.evaluate(LCP)
+    context.close()
+    return float(painted), came[0]
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that `work` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _build_seconds(config: Path, site: Path) -> float:
+    return timed(lambda: mkdocs_build(load_config(str(config), site_dir=str(site))))
+
+
+def _views(sites: dict[str, Path]) -> list[dict[str, Any]]:
+    rows = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        for page in PAGES:
+            seen: dict[str, list[tuple[float, int]]] = {name: [] for name in sites}
+            for _ in range(ROUNDS):  # in turn, so that a busy moment hits all alike
+                for name, folder in sites.items():
+                    with serve(folder) as address:
+                        seen[name].append(first_view(browser, address + page))
+            middle = {name: statistics.median(ms for ms, _ in views) for name, views in seen.items()}
+            size = seen["inlined"][0][1]
+            limit = ROUND_TRIP_MS + size / BYTES_A_SECOND * 1000
+            for name, target in (("inlined", 0.4), ("linked", 0.6)):
+                rows.append(
+                    {
+                        "what": f"largest paint of /{page}, style {name}",
+                        "unit": "ms",
+                        "ours": round(middle[name]),
+                        "peer": round(middle["stock"]),
+                        "limit": round(limit),
+                        "ratio": round(middle[name] / middle["stock"], 2),
+                        "budget": f"ratio {target}, 2000 ms",
+                    }
+                )
+        browser.close()
+    return rows
+
+
+def _builds(folder: Path) -> list[dict[str, Any]]:
+    rows = []
+    build.build(site=folder / "whole")  # the leaflets are set once and kept, as between two edits
+    whole = {"what": "make build: all steps, leaflets kept", "unit": "s"}
+    rows.append(whole | {"ours": round(timed(lambda: build.build(site=folder / "whole")), 2)})
+    for pages in (0, 100, 500):
+        configs = {}
+        for name, make in (("ours", own_config), ("stock", stock_config)):
+            place = folder / f"{name}-{pages}"
+            place.mkdir()
+            configs[name] = make(place, pages)
+        seconds = {n: min(_build_seconds(c, folder / f"{n}-site") for _ in range(2)) for n, c in configs.items()}
+        rows.append(
+            {
+                "what": f"build of the pages and {pages} more",
+                "unit": "s",
+                "ours": round(seconds["ours"], 2),
+                "peer": round(seconds["stock"], 2),
+                "ratio": round(seconds["ours"] / seconds["stock"], 2),
+                "budget": "ratio 1.5",
+            }
+        )
+    return rows
+
+
+def run() -> list[dict[str, Any]]:
+    """The rows of the benchmark."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        own, stock = folder / "own", folder / "stock-site"
+        build.build(site=own)
+        (folder / "stock").mkdir()
+        mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock)))
+        build.PACKED.add(".css")
+        build.pack(stock)
+        linked(own, folder / "linked")
+        rows = _views({"inlined": own, "linked": folder / "linked", "stock": stock})
+        return rows + _builds(folder)

@@ -1,0 +1,216 @@
+"""The web server beside others that serve the same application without a proxy in front: who survives what.
+
+For the speed all of them run and take turns; for the rest each is alone. The client is a process on the same machine:
+the rates are for comparing, no more.
+"""
+
+import http.client
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from tests.benchmarks.rows import Row, house_in, row
+from tests.benchmarks.servers import OURS, PEERS, Server, started
+from tests.support.senders import FORM, Sender, senders
+from tests.support.service_parts import House
+from tests.support.web_process import allow_many_connections
+
+ROUNDS = 3
+SLOW = 200  # slow clients of each kind
+MANY = 800  # and so many more: beyond every server's places for connections
+PEOPLE = 8
+PATIENCE = 1.0
+SLOW_HEAD = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
+ALL = f"{PEOPLE} of {PEOPLE}"
+WITHIN = f"pages within {PATIENCE:.0f} s"
+
+Value = float | str
+# What is measured: its unit, and what the product promises.
+MEASURES = {
+    "a page, nobody else there": ("ms", ""),
+    "pages a second, 1 client": ("1/s", ""),
+    "pages a second, 8 clients": ("1/s", ""),
+    f"a page, {SLOW} clients dripping headers": ("ms", ""),
+    f"{WITHIN}, {SLOW} clients dripping headers": ("", ALL),
+    f"a page, {SLOW} dripping bodies as well": ("ms", ""),
+    f"{WITHIN}, {SLOW} dripping bodies as well": ("", ALL),
+    f"a page, {MANY} more dripping bodies": ("ms", ""),
+    f"{WITHIN}, {MANY} more dripping bodies": ("", ALL),
+    "a body of 10 MB": ("", "413, lives"),
+    "SIGTERM: a page being worked on": ("", "answered"),
+    "SIGTERM: a referral half received": ("", "answered"),
+    "SIGTERM: from it to the end": ("s", ""),
+    "memory (PSS)": ("MB", ""),
+}
+
+
+def run() -> list[Row]:
+    """The rows of the benchmark."""
+    allow_many_connections()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, house_in(Path(name)) as house:
+        print("  speed …", flush=True)
+        fast = speeds(house, Path(name))
+        seen = {}
+        for server in (OURS, *PEERS):
+            print(f"  {server} …", flush=True)
+            seen[server] = dict(zip(MEASURES, [*fast[server], *survived(server, house, Path(name))], strict=True))
+    return [compared(what, peer, seen[OURS][what], seen[peer][what]) for what in MEASURES for peer in PEERS]
+
+
+def compared(what: str, peer: str, ours: Value, theirs: Value) -> Row:
+    """One row; words have no ratio."""
+    unit, budget = MEASURES[what]
+    if isinstance(ours, float) and isinstance(theirs, float):
+        return row(f"{what}, to {peer}", unit, ours, theirs, budget)
+    shown = [round(value, 2) if isinstance(value, float) else value for value in (ours, theirs)]
+    return {"what": f"{what}, to {peer}", "unit": unit, "ours": shown[0], "peer": shown[1], "budget": budget}
+
+
+def speeds(house: House, folder: Path) -> dict[str, list[Value]]:
+    """For each server the medians of its turns: milliseconds of a page, and pages a second with 1 and 8 clients."""
+    turns: dict[str, list[tuple[float, ...]]] = {name: [] for name in (OURS, *PEERS)}
+    with ExitStack() as running:
+        servers = {name: running.enter_context(started(name, house, folder)) for name in turns}
+        time.sleep(1)  # until the last of their workers is there
+        for _ in range(ROUNDS):
+            for name, server in servers.items():
+                page = statistics.median(_timed(server) for _ in range(10)) * 1000
+                turns[name].append((page, rate(server, 1), rate(server, 8)))
+    return {name: [statistics.median(column) for column in zip(*seen, strict=True)] for name, seen in turns.items()}
+
+
+def survived(name: str, house: House, folder: Path) -> list[Value]:
+    """What one server, alone, makes of slow clients, a large body and a stop; and its memory."""
+    person, waiting = senders(house, 2)
+    body = person.head() + b"token="
+    with started(name, house, folder) as server:
+        rate(server, 8)
+        memory = server.memory()
+        large = large_body(server, person)
+        with dripping(server, SLOW_HEAD, SLOW):
+            headers = beside_the_slow(server)
+            with dripping(server, body, SLOW):
+                both = beside_the_slow(server)
+                with dripping(server, body, MANY):
+                    many = beside_the_slow(server)
+    return [*headers, *both, *many, large, *stopped(name, house, folder, waiting), memory]
+
+
+def _timed(server: Server) -> float:
+    begun = time.perf_counter()
+    assert server.page() == 200
+    return time.perf_counter() - begun
+
+
+def rate(server: Server, clients: int, seconds: float = 0.5) -> float:
+    """Pages a second; each client keeps its connection where the server lets it."""
+    ends = time.perf_counter() + seconds
+
+    def client(_: int) -> int:
+        connection, number = server.connect(), 0
+        while time.perf_counter() < ends:
+            connection.request("GET", "/referral/", headers={"Accept": "text/html"})
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200
+            number += 1
+        connection.close()
+        return number
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(clients) as crowd:
+        number = sum(crowd.map(client, range(clients)))
+    return number / (time.perf_counter() - begun)
+
+
+def large_body(server: Server, person: Sender) -> str:
+    """What is said to 10 MB, and whether the server lives on."""
+    connection = server.connect()
+    headers = {"Content-Type": FORM, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
+    with suppress(BrokenPipeError, ConnectionResetError):  # it need not read what it refuses
+        connection.request("POST", "/referral/check", b"token=" + b"x" * 10_000_000, headers)
+    try:
+        said = str(connection.getresponse().status)
+    except (OSError, http.client.HTTPException):
+        said = "hangs up"
+    connection.close()
+    return f"{said}, {'lives' if server.lives() else 'dead'}"
+
+
+@contextmanager
+def dripping(server: Server, start: bytes, number: int) -> Iterator[None]:
+    """So many clients that have sent `start`, and send one more byte every second."""
+    wires = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(number)]
+    ended = threading.Event()
+
+    def drip() -> None:
+        while not ended.wait(1):
+            for wire in wires:
+                with suppress(OSError):
+                    wire.send(b"x")
+
+    for wire in wires:
+        wire.sendall(start)
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        time.sleep(number / 400)  # until the server has them all
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        for wire in wires:
+            wire.close()
+
+
+def beside_the_slow(server: Server) -> tuple[Value, Value]:
+    """Milliseconds that a page takes, and how many of eight people who ask at once have it in time."""
+
+    def ask(_: int) -> float:
+        begun = time.perf_counter()
+        with suppress(OSError, http.client.HTTPException):
+            server.page(PATIENCE)
+        return time.perf_counter() - begun
+
+    with ThreadPoolExecutor(PEOPLE) as crowd:
+        times = [seconds for seconds in crowd.map(ask, range(PEOPLE)) if seconds < PATIENCE]
+    return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {PEOPLE}"
+
+
+def stopped(name: str, house: House, folder: Path, person: Sender) -> tuple[Value, Value, Value]:
+    """What becomes of a page being worked on and of a referral half on its way, and seconds to the end."""
+    with started(name, house, folder) as server:
+        time.sleep(1)  # until the last of its workers is there
+        busy, half = (socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(2))
+        busy.sendall(b"GET /unhurried HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        half.sendall(person.head() + person.body[:20])
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGTERM)
+        begun = time.perf_counter()
+        time.sleep(0.3)
+        with suppress(OSError):
+            half.sendall(person.body[20:])
+        outcomes = [_outcome(half, b"/referral/done"), _outcome(busy, b"finished")]
+        try:
+            server.process.wait(8)
+            ended: Value = time.perf_counter() - begun
+        except subprocess.TimeoutExpired:
+            ended = "over 8"
+    return outcomes[1], outcomes[0], ended
+
+
+def _outcome(wire: socket.socket, looked_for: bytes) -> str:
+    """Whether the answer came whole."""
+    data = b""
+    with suppress(OSError), wire:
+        while part := wire.recv(65536):
+            data += part
+    return "answered" if looked_for in data else "lost"

@@ -1,0 +1,135 @@
+"""How long a self-referral takes, reckoned from the real pages: nobody is timed, so every step has a published time.
+
+Reading: 238 words a minute, silently (Brysbaert 2019, a mean over adults who read English). All that the browser shows
+in the page's main part counts as read to the last word: headings, hints, notices, every choice whether picked or not,
+one's own answers on the check page. Navigation does not count ("Back", "Change"), nor what shows only under a choice
+that was not picked; what stands round every page (name, exit, footer) counts once, on the page before the form.
+
+Doing: the keystroke-level model (Card, Moran & Newell 1983), for somebody at a computer who is no typist.
+
+The wish is three minutes from Start, for somebody who refers themselves, gives one way to be reached and writes nothing
+that may be left out. The longer walks are those of the other tests; the page before the form tells their minutes.
+Whoever looks only for what applies to them is faster; whoever is upset, reads slowly or types with a thumb is slower.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from form_service.referral.questions import BY_SLUG
+from form_service.referral.questions.model import FOR_ANOTHER, Route
+from tests.support.browsing import Open, at, fill, go_on, tick
+from tests.support.person import WALKS
+
+pytestmark = pytest.mark.browser
+Walk = list[tuple[str, dict[str, Any]]]
+WORDS_A_SECOND = 238 / 60
+KEY, POINT, HOME, THINK = 0.28, 1.1, 0.4, 1.35
+CLICK = POINT + KEY
+LOAD = 1.0
+# One way to be reached, and nothing that may be left blank but a time and whether the police know.
+PLAIN: Walk = [
+    ("who", {"who": "harmed"}),
+    ("about", {"name": "Sam", "age": "adult"}),
+    ("reach", {"reach": ["phone"], "phone_number": "07700 900111"}),
+    ("times", {"times": ["morning"]}),
+    ("support", {}),
+    ("background", {"police": "no"}),
+]
+TOLD = {"about you": 4, "about somebody else": 6}  # minutes, on the page before the form
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page: what is read on it and what is done."""
+
+    name: str
+    words: int
+    doing: float
+
+    @property
+    def seconds(self) -> float:
+        return self.words / WORDS_A_SECOND + self.doing
+
+
+def words_in(page: Page, part: str) -> int:
+    """What the browser shows of this part; not what is there for screen readers alone."""
+
+    def count(selector: str) -> int:
+        return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
+
+    return count(part) - count(f":is({part}) :is(.back,.summary-list a,.unseen:not(a *))")
+
+
+def typing(text: str) -> float:
+    """Into the box and back to the mouse; a capital or a sign above another takes a second key."""
+    shifted = sum(letter.isupper() or letter in '@:?!"' for letter in text)
+    return CLICK + HOME + (len(text) + shifted) * KEY + HOME
+
+
+def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
+    """A decision for every question, also for one that is left blank, and what the hands do for the others."""
+    asked = [one for one in BY_SLUG[slug].questions if route in one.asked_of]
+    decided = [one for one in asked if one.when is None or one.when.value in fields.get(one.when.question, ())]
+    seconds = len(decided) * THINK
+    for one in decided:
+        given = fields.get(one.name, [])
+        values = given if isinstance(given, list) else [given]
+        seconds += sum(CLICK if one.choices else typing(value) for value in values)
+    return seconds
+
+
+def going_on() -> float:
+    """Decide that the page is done, press its button, and wait for the next."""
+    return THINK + CLICK + LOAD
+
+
+def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
+    """A walk from the page before the form until the confirmation stands there."""
+    route = Route(walk[0][1]["who"])
+    yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.leave"), LOAD + going_on())
+    go_on(page)
+    for slug, fields in walk:
+        assert at(page) == slug
+        fill(page, fields)
+        yield Step(slug, words_in(page, "main"), answering(slug, fields, route) + going_on())
+        go_on(page)
+    yield Step("check", words_in(page, "main"), 2 * THINK + CLICK + going_on())
+    tick(page, "agreement", "yes")
+    go_on(page)
+    assert at(page) == "done"
+
+
+def reckoned(page: Page, walk: Walk, capsys: pytest.CaptureFixture[str]) -> float:
+    """Seconds from Start to the confirmation; each page's share is printed."""
+    steps = list(steps_of(page, walk))
+    seconds = sum(step.seconds for step in steps[1:])
+    with capsys.disabled():
+        print()
+        for step in steps:
+            print(f"{step.name:12}{step.words:5} words {step.seconds:6.1f} s, {step.doing:5.1f} of it doing")
+        print(
+            f"from Start to the confirmation {seconds:.0f} s; with the page before {seconds + steps[0].seconds:.0f} s"
+        )
+    return seconds
+
+
+def test_a_plain_self_referral_takes_less_than_three_minutes(opened: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    assert reckoned(opened(), PLAIN, capsys) < 3 * 60
+
+
+@pytest.mark.parametrize("route", WALKS)
+def test_nobody_needs_longer_than_they_are_told(opened: Open, route: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page = opened()
+    told = page.locator("main .lede").inner_text()
+    assert all(f"{minutes} if it is {who}" in told.replace(" minutes", "") for who, minutes in TOLD.items())
+    about = "about you" if Route(route) not in FOR_ANOTHER else "about somebody else"
+    assert reckoned(page, WALKS[route], capsys) < TOLD[about] * 60
+
+
+def test_the_page_for_professionals_tells_the_same_minutes(root: Path) -> None:
+    assert f"about {TOLD['about somebody else']} minutes" in (root / "docs" / "professionals.md").read_text()

@@ -1,0 +1,220 @@
+"""The form in Chromium over TLS, with script and without, as somebody meets it who is watched or has no mouse."""
+
+import contextlib
+import re
+import time
+
+import pytest
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page, expect
+
+from tests.support.browsing import Open, Site, at, fill, go_on, tick, walk
+from tests.support.driven_browser import until_true
+from tests.support.person import WALKS, mails
+
+pytestmark = pytest.mark.browser
+SECRETS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_self_referral_reaches_the_team_in_a_browser(site: Site, opened: Open, script: bool) -> None:
+    page = opened(script)
+    walk(page, "harmed")
+    tick(page, "agreement", "yes")
+    go_on(page)
+    assert at(page) == "done"
+    reference = page.locator(".panel strong").inner_text()
+    subjects = [str(mail["Subject"]) for mail in mails(site.app, deliver=True)]
+    assert f"Referral {reference}" in subjects
+    page.reload()
+    assert page.locator(".panel strong").inner_text() == reference
+    page.go_back(wait_until="commit")
+    if script:  # the page asks again by itself, and would cut off a reload of ours
+        expect(page.locator(".panel strong")).to_have_text(reference)
+        page.wait_for_load_state()
+    page.reload()
+    assert page.locator(".panel strong").inner_text() == reference
+    assert mails(site.app) == []
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(opened: Open, script: bool) -> None:
+    page = opened(script)
+    walk(page, "harmed", until="about")
+    go_on(page)
+    expect(page).to_have_title(re.compile("^Error: Step 2 of 7"))
+    expect(page.locator("#error-summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Sam")
+    assert page.locator('[name="name"]').input_value() == "Sam"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_field_shows_under_the_choice_it_belongs_to(opened: Open, script: bool) -> None:
+    page = opened(script)
+    walk(page, "harmed", until="reach")
+    expect(page.locator('[name="phone_number"]')).to_be_hidden()
+    tick(page, "reach", "phone")
+    expect(page.locator('[name="phone_number"]')).to_be_visible()
+    expect(page.locator('[name="post_address"]')).to_be_hidden()
+
+
+def test_back_forward_and_refresh_keep_what_was_sent(opened: Open) -> None:
+    page = opened()
+    walk(page, "harmed", until="background")
+    for _ in range(2):
+        page.go_back()
+    page.reload()
+    assert at(page) == "times"
+    assert page.locator('[name="must_not"]').input_value() == "Never ring after 5pm.\nHe is home then."
+    page.go_forward()
+    page.go_forward()
+    assert at(page) == "background"
+
+
+def assert_nothing_is_readable(page: Page) -> None:
+    """None of the answers stands in the page or in one of its fields."""
+    content = page.content()
+    assert page.locator("input:checked").count() == 0
+    fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")
+    shown = content + " ".join(one.input_value() for one in fields.all())
+    for secret in SECRETS:
+        assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    "until", ["who", "about", "times", ""], ids=["first page", "second", "while typing", "check page"]
+)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_after_leaving_back_shows_none_of_the_answers(site: Site, opened: Open, script: bool, until: str) -> None:
+    page = opened(script)
+    walk(page, "harmed", until=until)
+    if until:
+        fill(page, dict(WALKS["harmed"])[until])
+    page.locator("#exit").click()
+    page.wait_for_url(site.neutral.address + "/")
+    # With script the browser has left before the wipe is answered.
+    until_true(lambda: page.context.cookies(site.start) == [])
+    for _ in range(7):
+        page.go_back(wait_until="commit")
+        if page.url.startswith("about:"):
+            return
+        page.wait_for_timeout(250)
+        assert_nothing_is_readable(page)
+    assert until == ""
+
+
+NO_BEACON = {
+    "missing": "delete Navigator.prototype.sendBeacon",
+    "refused": "Navigator.prototype.sendBeacon = () => false",
+}
+
+
+@pytest.mark.parametrize("why", NO_BEACON)
+def test_a_browser_that_sends_no_beacon_wipes_on_its_way_out(site: Site, opened: Open, why: str) -> None:
+    page = opened()
+    page.add_init_script(NO_BEACON[why])
+    page.goto(site.start)
+    walk(page, "harmed", until="times")
+    fill(page, dict(WALKS["harmed"])["times"])
+    page.locator("#exit").click()
+    page.wait_for_url(site.neutral.address + "/")
+    assert page.context.cookies(site.start) == []
+    for _ in range(4):
+        page.go_back(wait_until="commit")
+        page.wait_for_timeout(250)
+        assert_nothing_is_readable(page)
+
+
+def test_a_browser_that_sends_no_beacon_leaves_though_the_service_hangs(site: Site, opened: Open) -> None:
+    page = opened()
+    page.add_init_script(NO_BEACON["missing"])
+    page.goto(site.start)
+    walk(page, "harmed", until="support")
+    page.route("**/referral/exit", lambda route: None)  # never answered
+    page.locator("#exit").click()
+    page.wait_for_url(site.neutral.address + "/", timeout=5000)
+
+
+def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(site: Site, opened: Open) -> None:
+    page = opened()
+    walk(page, "harmed", until="support")
+    site.kill()
+    try:
+        started = time.monotonic()
+        page.locator("#exit").click()
+        page.wait_for_url(site.neutral.address + "/")
+        assert time.monotonic() - started < 2
+        # Without a kept page Back asks the dead service, and the browser says that it cannot: that shows nothing too.
+        with contextlib.suppress(PlaywrightError):
+            page.go_back()
+        page.wait_for_timeout(300)
+        assert_nothing_is_readable(page)
+    finally:
+        site.revive()
+
+
+def test_three_presses_of_shift_leave_and_typing_capitals_does_not(site: Site, opened: Open) -> None:
+    page = opened()
+    walk(page, "harmed", until="about")
+    page.locator('[name="name"]').focus()
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    assert at(page) == "about"
+    page.locator("h1").click()
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url(site.neutral.address + "/")
+
+
+def test_closing_the_browser_leaves_no_cookie_for_the_disk(opened: Open) -> None:
+    page = opened()
+    walk(page, "harmed", until="about")
+    (cookie,) = page.context.cookies()
+    assert cookie["name"] == "__Secure-draft"
+    assert cookie["expires"] == -1
+    assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"], cookie["path"]) == (
+        True,
+        True,
+        "Lax",
+        "/referral/",
+    )
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+def test_the_keyboard_alone_reaches_the_confirmation(opened: Open) -> None:
+    page = opened()
+
+    def tab_to(wanted: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+                return
+        raise AssertionError(f"the keyboard does not reach {wanted} on {page.url}")
+
+    def press_button() -> None:
+        tab_to("main form .button")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    press_button()
+    tab_to("[name=who]")
+    page.keyboard.press("Space")
+    press_button()
+    tab_to("[name=name]")
+    page.keyboard.type("Sam")
+    tab_to("[name=age]")
+    page.keyboard.press("Space")
+    press_button()
+    tab_to("[name=reach]")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    tab_to("[name=text_number]")
+    page.keyboard.type("07700 900111")
+    for _ in ("reach", "times", "support", "background"):
+        press_button()
+    tab_to("[name=agreement]")
+    page.keyboard.press("Space")
+    press_button()
+    assert at(page) == "done"

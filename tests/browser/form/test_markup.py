@@ -1,0 +1,48 @@
+"""The Nu HTML checker finds no error and gives no warning in any state of the form, as it comes from the server."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.nu import complaints
+from tests.support.person import WALKS, Person
+
+pytestmark = pytest.mark.browser  # needs Java, which the machine that has the browser has
+
+
+def states(person: Person, route: str) -> dict[str, str]:
+    """The HTML of each state of a route, by its name."""
+    found = {"start": person.get("/referral/").get_data(as_text=True)}
+    person.start()
+    for slug, fields in WALKS[route]:
+        person.answer(slug, {})
+        found[f"{slug} with errors or blank"] = person.get(f"/referral/{slug}").get_data(as_text=True)
+        person.answer(slug, fields)
+        found[f"{slug} filled in"] = person.get(f"/referral/{slug}").get_data(as_text=True)
+    found["check"] = person.get("/referral/check").get_data(as_text=True)
+    person.post("/referral/check", person.sending(agreement=""))
+    found["check with errors"] = person.text
+    person.send()
+    found["done"] = person.text
+    taking_back = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
+    assert taking_back
+    person.get(taking_back[1])
+    found["withdraw"] = person.text
+    person.post(person.at, {"sure": "yes"})
+    found["withdrawn"] = person.text
+    for name, address in (("not found", "/referral/nothing"), ("link ended", "/referral/withdraw/forged")):
+        found[name] = person.get(address).get_data(as_text=True)
+    return found
+
+
+def test_nu_checker_finds_nothing_in_the_form(person: Person, tmp_path: Path) -> None:
+    for route in WALKS:
+        for name, html in states(Person(person.app), route).items():
+            (tmp_path / f"{route} {name}.html").write_text(html, encoding="utf-8")
+    person.start().answer("who", {"who": "family"})
+    person.answer("before", {"agreed": "not_yet"})
+    assert person.at == "/referral/not-yet"
+    (tmp_path / "not yet.html").write_text(person.text, encoding="utf-8")
+    assert len(list(tmp_path.glob("*.html"))) > 80
+    assert complaints(tmp_path) == []

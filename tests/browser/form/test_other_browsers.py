@@ -1,0 +1,270 @@
+"""The form in Firefox and in WebKit, as somebody meets it who has an iPhone, or chose neither Chrome nor Edge."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from form_service.referral.journey import sendable
+from tests.support.browsing import Site
+from tests.support.computed_style import left_out
+from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true
+from tests.support.person import WALKS, Fields, mails
+from tests.support.team_email import answers_in
+
+pytestmark = pytest.mark.browser
+SECRETS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
+READABLE = """return document.documentElement.innerHTML
+    + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)
+    + [...document.querySelectorAll("input:checked")].map(e => "CHECKED " + e.id)"""
+BUTTON = "main form .button"
+Open = Callable[..., DrivenBrowser]
+
+
+def told_of_violations(answers: Any, told: list[bytes]) -> Any:
+    """The same application; browsers tell `told` what its policy kept them from."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] == "/told":
+            told.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            start_response("204 No Content", [])
+            return []
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            policy = [(name, f"{value}; report-uri /told") for name, value in headers if "-Security-P" in name]
+            return start_response(status, [one for one in headers if "-Security-P" not in one[0]] + policy, *more)
+
+        return answers(environ, start)
+
+    return application
+
+
+@pytest.fixture(scope="module")
+def told(site: Site) -> list[bytes]:
+    """What browsers said that the form's policy kept them from."""
+    said: list[bytes] = []
+    site.app.wsgi_app = told_of_violations(site.app.wsgi_app, said)  # type: ignore[method-assign]
+    return said
+
+
+@pytest.fixture
+def opened(other_browser: DrivenBrowser, site: Site, told: list[bytes]) -> Iterator[Open]:
+    """Opens the page before the form; at the end no page has met a violated policy, an error or a foreign host."""
+
+    mails(site.app, deliver=True)  # of the test before
+
+    def open_page(**settings: bool) -> DrivenBrowser:
+        other_browser.fresh(**settings)
+        other_browser.open(site.start)
+        return other_browser
+
+    yield open_page
+    ours = (site.form.address, site.neutral.address, "about:")
+    assert [one for one in other_browser.fetched if not one.startswith(ours)] == []
+    assert other_browser.complaints() == []
+    assert told == []
+
+
+def tick(person: DrivenBrowser, name: str, value: str) -> None:
+    """Click the label of a choice, as people do."""
+    chosen = person.script("return document.querySelector(arguments[0]).id", f'[name="{name}"][value="{value}"]')
+    person.click(f'label[for="{chosen}"]')
+
+
+def fill(person: DrivenBrowser, fields: Fields) -> None:
+    """Fill in a page."""
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            if person.count(f'[name="{name}"]:is([type=radio],[type=checkbox])'):
+                tick(person, name, one)
+            else:
+                person.type(f'[name="{name}"]', one)
+
+
+def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
+    """From the page before the form to the check page, or to a page on the way."""
+    person.follow(BUTTON)
+    for slug, fields in WALKS[route]:
+        until_true(lambda slug=slug: person.at == slug, f"the page {slug}")
+        if slug == until:
+            return
+        fill(person, fields)
+        person.follow(BUTTON)
+
+
+def readable(person: DrivenBrowser) -> list[str]:
+    """Which of the answers stand in the page or in one of its fields."""
+    page = str(person.script(READABLE))
+    return [secret for secret in (*SECRETS, "CHECKED") if secret in page]
+
+
+def draft_is_there(site: Site, key: str) -> bool:
+    """Whether anything that was typed is in the store."""
+    front = site.app.extensions["front_door"]
+    return front.store.read_draft(front.seal.draft_id(key)) is not None
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("route", ["harmed", "professional"])
+def test_a_referral_reaches_the_team_as_it_was_typed(site: Site, opened: Open, route: str, script: bool) -> None:
+    person = opened(script=script)
+    walk(person, route)
+    tick(person, "agreement", "yes")
+    person.follow(BUTTON)
+    assert person.at == "done"
+    (mail,) = mails(site.app, deliver=True)
+    assert mail["Subject"] == f"Referral {person.text('.panel strong')}"
+    typed = {name: value for _, fields in WALKS[route] for name, value in fields.items()} | {"agreement": "yes"}
+    expected = sendable({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    assert answers_in(mail) == expected
+    person.refresh()
+    assert f"Referral {person.text('.panel strong')}" == mail["Subject"]
+    assert mails(site.app) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "until"),
+    [(True, "times"), (True, ""), (False, "about"), (False, "")],
+    ids=["while typing", "check page", "while typing, no script", "check page, no script"],
+)
+def test_after_leaving_back_shows_none_of_the_answers(site: Site, opened: Open, script: bool, until: str) -> None:
+    person = opened(script=script)
+    walk(person, "harmed", until)
+    if until:
+        fill(person, dict(WALKS["harmed"])[until])
+    assert readable(person) != []
+    (cookie,) = person.cookies()
+    person.follow("#exit")
+    assert person.address == site.neutral.address + "/"
+    until_true(lambda: not draft_is_there(site, cookie["value"]), "the answers are wiped")
+    # With script the page that was left is not among them: the neutral site has taken its place.
+    for _ in range([*dict(WALKS["harmed"]), ""].index(until) + (1 if script else 2)):
+        person.back()
+        assert person.title == "Before you start"
+        assert readable(person) == []
+    assert person.cookies() == []
+
+
+def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(site: Site, opened: Open) -> None:
+    person = opened()
+    walk(person, "harmed", until="support")
+    site.kill()
+    try:
+        started = time.monotonic()
+        person.follow("#exit")
+        assert person.address == site.neutral.address + "/"
+        assert time.monotonic() - started < 5
+        person.back()
+        assert person.title != "Weather"
+        assert "Step" not in person.title
+        assert readable(person) == []
+    finally:
+        site.revive()
+
+
+def test_the_page_is_blank_before_anything_is_asked_of_the_network(opened: Open) -> None:
+    person = opened()
+    blank = person.script(
+        """document.getElementById("exit").click();
+        return [document.documentElement.hidden, document.title.trim()]"""
+    )
+    assert blank == [True, ""]
+
+
+def test_three_presses_of_shift_leave_and_typing_capitals_does_not(site: Site, opened: Open) -> None:
+    person = opened()
+    walk(person, "harmed", until="about")
+    person.click("[name=name]")
+    person.press(SHIFT, SHIFT, SHIFT)
+    assert person.text("#exit-said") == ""
+    assert person.at == "about"
+    person.click("legend")
+    person.press(SHIFT)
+    assert "2 more times" in person.text("#exit-said")
+    person.another(lambda: person.press(SHIFT, SHIFT))
+    assert person.address == site.neutral.address + "/"
+
+
+def test_back_and_refresh_keep_what_was_sent(opened: Open) -> None:
+    person = opened()
+    walk(person, "harmed", until="support")
+    person.back()
+    assert person.at == "times"
+    for again in (lambda: None, person.refresh):
+        again()
+        assert person.typed("[name=must_not]") == "Never ring after 5pm.\nHe is home then."
+        assert person.count("[value=morning]:checked") == 1
+    person.back()
+    assert person.at == "reach"
+    assert person.typed("[name=phone_number]") == "07700 900111"
+    assert person.is_shown("[name=phone_number]")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(opened: Open, script: bool) -> None:
+    person = opened(script=script)
+    walk(person, "harmed", until="about")
+    tick(person, "age", "adult")
+    person.follow(BUTTON)
+    assert person.title.startswith("Error: Step 2 of 7")
+    assert "There is a problem" in person.text("#error-summary")
+    until_true(lambda: person.has_focus("#error-summary"), "the summary has the focus")
+    assert person.count("[value=adult]:checked") == 1
+    person.click("#error-summary a")
+    until_true(lambda: person.has_focus("[name=name]"), "the field has the focus")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_field_shows_under_the_choice_it_belongs_to(opened: Open, script: bool) -> None:
+    person = opened(script=script)
+    walk(person, "harmed", until="reach")
+    assert not person.is_shown("[name=phone_number]")
+    tick(person, "reach", "phone")
+    assert person.is_shown("[name=phone_number]")
+    assert not person.is_shown("[name=post_address]")
+    tick(person, "reach", "phone")
+    assert not person.is_shown("[name=phone_number]")
+
+
+def test_no_line_of_the_forms_style_is_lost(opened: Open) -> None:
+    assert left_out(opened()) == []
+
+
+def test_the_first_answer_keeps_its_distance_from_the_question(opened: Open) -> None:
+    """WebKit drops the margin of a heading that stands in a legend."""
+    person = opened()
+    person.follow(BUTTON)
+    gap = person.script(
+        """const [question, answer] = ["h1", ".choice"].map(one => document.querySelector(one).getBoundingClientRect());
+        const line = parseFloat(getComputedStyle(document.querySelector("h1")).paddingBottom);
+        return answer.top - question.bottom + line"""
+    )
+    assert gap > 24
+
+
+def test_no_page_of_a_small_phone_scrolls_sideways(opened: Open) -> None:
+    person = opened()
+    person.resize(320)
+    for state in states_of(person, "professional"):
+        sticks_out = person.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert sticks_out == 0, f"{state}: {sticks_out} pixels"
+
+
+def states_of(person: DrivenBrowser, route: str) -> Iterator[str]:
+    """The pages of a route, each empty, wrong where it can be, and filled in with its fields open."""
+    yield "start"
+    person.follow(BUTTON)
+    for slug, fields in WALKS[route]:
+        yield slug
+        person.follow(BUTTON)
+        yield f"after {slug}"
+        if person.at != slug:
+            person.back()
+        fill(person, fields)
+        yield f"{slug} filled in"
+        person.follow(BUTTON)
+    yield "check"
+    tick(person, "agreement", "yes")
+    person.follow(BUTTON)
+    yield "done"

@@ -1,0 +1,164 @@
+"""Every state of the form: usable at any width, with large letters, in the dark, in other languages and on paper."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.support.browsing import Open, Site, go_on, states_of, tick, walk
+from tests.support.person import WALKS
+
+pytestmark = pytest.mark.browser
+
+
+# WCAG 1.4.12, set on each element, because the content policy lets no style sheet in.
+SPACING = """spaced => {
+  const wide = {"line-height": "1.5", "letter-spacing": ".12em", "word-spacing": ".16em"};
+  for (const one of document.querySelectorAll("body *")) {
+    for (const name in wide) spaced ? one.style.setProperty(name, wide[name]) : one.style.removeProperty(name);
+    if (one.tagName == "P") one.style.marginBottom = spaced ? "2em" : "";
+  }
+}"""
+BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def assert_usable(page: Page, state: str, with_script: Page | None = None) -> None:
+    """No word is cut off at this width, with letters twice as large, nor with wide spacing; axe finds nothing.
+
+    axe is a script: of a page without any it looks at a copy, in `with_script`.
+    """
+    page.wait_for_load_state()
+    for size in ("100%", "200%"):
+        page.evaluate("size => document.documentElement.style.fontSize = size", size)
+        assert page.evaluate(BEYOND) <= 0, f"{state}: beyond the edge at {size}"
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.evaluate(SPACING, True)
+    assert page.evaluate(BEYOND) <= 0, f"{state}: beyond the edge with wide spacing"
+    page.evaluate(SPACING, False)
+    if with_script is not None:
+        with_script.set_content(page.content())
+    found = Axe().run(with_script or page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize(
+    ("route", "width", "scheme", "forced"),
+    [
+        ("harmed", 320, "light", "none"),
+        ("responsible", 768, "dark", "none"),
+        # Light: in forced colours axe compares a dark scheme's own colours with the forced paper, which nobody sees.
+        ("family", 320, "light", "active"),
+        ("professional", 1280, "dark", "none"),
+    ],
+)
+def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any, forced: Any) -> None:
+    page = opened(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced)
+    for state in states_of(page, route):
+        assert_usable(page, f"{route} {state} {width} {scheme} {forced}")
+
+
+@pytest.mark.parametrize("code", ["en-XA", "ar-XB"])
+def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
+    site: Site, opened: Open, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    front = site.app.extensions["front_door"]
+    spoken = replace(front, settings=replace(front.settings, languages=("en", "en-XA", "ar-XB")))
+    monkeypatch.setitem(site.app.extensions, "front_door", spoken)
+    page = opened(viewport={"width": 320, "height": 800})
+    page.goto(f"{site.start}?language={code}")
+    for state in states_of(page, "harmed"):
+        page.wait_for_load_state()
+        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert beyond <= 0, f"{state}: {beyond} px beyond the edge"
+
+
+@pytest.mark.parametrize("size", ["100%", "200%"])
+def test_the_reference_stands_in_one_line_on_a_narrow_phone(opened: Open, size: str) -> None:
+    page = opened(viewport={"width": 320, "height": 800})
+    walk(page, "harmed")
+    tick(page, "agreement", "yes")
+    go_on(page)
+    page.evaluate("size => document.documentElement.style.fontSize = size", size)
+    assert page.locator(".panel strong").evaluate("one => one.getClientRects().length") == 1
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+# The lines on which each reference stands that a person may read, and what copying it gives.
+REFERENCES = """reference => {
+  const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  for (let text; text = texts.nextNode();)
+    for (let at = -1; (at = text.data.indexOf(reference.slice(0, 5), at + 1)) >= 0;) {
+      const range = document.createRange();
+      range.setStart(text, at);
+      range.setEnd(text, at + reference.length);
+      const lines = new Set([...range.getClientRects()].map(one => one.top));
+      if (lines.size) found.push([lines.size, range.toString()]);
+    }
+  return found;
+}"""
+
+
+def assert_whole(page: Page, reference: str, times: int) -> None:
+    """The reference stands so often, each in one line at every width of a phone, and is copied as it is."""
+    for width in range(320, 440, 8):
+        page.set_viewport_size({"width": width, "height": 800})
+        for size in ("100%", "200%"):
+            page.evaluate("size => document.documentElement.style.fontSize = size", size)
+            found = page.evaluate(REFERENCES, reference)
+            assert found == [[1, reference]] * times, f"{page.title()} at {width} px, {size}"
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+@pytest.mark.parametrize("route", ["harmed", "professional"])
+def test_a_reference_in_running_text_never_breaks(site: Site, opened: Open, route: str) -> None:
+    page = opened(viewport={"width": 320, "height": 800})
+    walk(page, route)
+    tick(page, "agreement", "yes")
+    go_on(page)
+    reference = page.locator(".panel strong").inner_text()
+    assert_whole(page, reference, 2)
+    page.emulate_media(media="print")
+    assert_whole(page, reference, 2)
+    page.emulate_media(media="screen")
+    take_back = page.locator('a[href*="/withdraw/"]').get_attribute("href")
+    page.goto(site.start)
+    assert_whole(page, reference, 1)
+    page.goto(f"{site.form.address}{take_back}")
+    assert_whole(page, reference, 1)
+    for _ in ("taken back", "taken back already"):
+        page.locator("main form .button").click()
+        assert_whole(page, reference, 1)
+        page.goto(f"{site.form.address}{take_back}")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("route", WALKS)
+def test_every_state_in_full(opened: Open, browser: Browser, route: str, width: int, scheme: Any, script: bool) -> None:
+    screen: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    page = opened(script, **screen)
+    with browser.new_context(**screen) as beside:
+        with_script = None if script else beside.new_page()
+        for state in states_of(page, route):
+            assert_usable(page, f"{route} {state} {width} {scheme}", with_script)
+
+
+def test_a_professionals_print_holds_the_answers_and_nobody_elses_does(opened: Open) -> None:
+    for route, secret, printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
+        page = opened()
+        walk(page, route)
+        page.emulate_media(media="print")
+        assert secret not in page.locator("body").inner_text()
+        page.emulate_media(media="screen")
+        tick(page, "agreement", "yes")
+        go_on(page)
+        reference = page.locator(".panel strong").inner_text()
+        page.emulate_media(media="print")
+        text = page.locator("body").inner_text()
+        assert reference in text
+        assert (secret in text) is printed
+        assert printed or "crime" not in text.lower()

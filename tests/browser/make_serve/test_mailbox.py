@@ -1,0 +1,105 @@
+"""The local mailbox: a newcomer sees each mail there, and no mail can do anything to the page that shows it."""
+
+import os
+import re
+import smtplib
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.support.waiting import until
+from tools.dev.ports import free_port
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
+    """A running mailbox: the address of its page and its SMTP port."""
+    port, smtp_port = free_port(), free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "tools.dev.mailbox",
+        f"--port={port}",
+        f"--smtp-port={smtp_port}",
+        f"--folder={tmp_path}/m",
+    ]
+    process = subprocess.Popen(command, cwd=root)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: "No mail yet" in read(f"{address}/"), "the mailbox answers")
+        yield address, smtp_port
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+def read(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=5) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def send(smtp_port: int, message: EmailMessage) -> None:
+    message["From"], message["To"] = "form@example.org.uk", "team@example.org.uk"
+    with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
+        client.send_message(message)
+
+
+def test_a_mail_is_listed_and_shown_with_every_character(mailbox: tuple[str, int]) -> None:
+    address, smtp_port = mailbox
+    message = EmailMessage()
+    message["Subject"] = "Referral 7KQ4-M2X6"
+    message.set_content("DO NOT leave a voicemail.\n<script>alert(1)</script> ünïcode\n")
+    send(smtp_port, message)
+    listing = read(f"{address}/")
+    assert "Referral 7KQ4-M2X6" in listing
+    link = re.search(r'href="(/mail/[^"]+)"', listing)
+    assert link
+    page = read(address + link[1])
+    assert "DO NOT leave a voicemail.\n&lt;script&gt;alert(1)&lt;/script&gt; ünïcode" in page
+    assert "<script" not in page
+
+
+def test_an_html_part_is_shown_in_a_sandbox_only(mailbox: tuple[str, int]) -> None:
+    address, smtp_port = mailbox
+    message = EmailMessage()
+    message["Subject"] = "With HTML"
+    message.set_content("plain")
+    message.add_alternative("<p>rich</p><script>parent.document.title='got you'</script>", subtype="html")
+    send(smtp_port, message)
+    link = re.search(r'href="(/mail/[^"]+)"', read(f"{address}/"))
+    assert link
+    page = read(address + link[1])
+    frame = re.search(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page)
+    assert frame and "got you" not in page
+    assert "<p>rich</p>" in read(address + frame[1])
+
+
+def test_an_address_that_is_no_mail_is_a_plain_404(mailbox: tuple[str, int]) -> None:
+    for path in ("/mail/nothing", "/mail/../../etc/passwd", "/mail/x/part/1", "/other"):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            read(mailbox[0] + path)
+        assert caught.value.code == 404
+        caught.value.close()
+
+
+def test_it_cannot_be_started_in_production(root: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.dev.mailbox", f"--folder={tmp_path}/m"],
+        cwd=root,
+        env={**os.environ, "SERVICE_ENV": "production"},
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.returncode == 2
+    assert "development only" in done.stderr
+    assert not (tmp_path / "m").exists()

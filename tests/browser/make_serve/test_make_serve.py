@@ -1,0 +1,251 @@
+"""The whole path on real parts: the site, the form, the worker, a real SMTP conversation and the mailbox's page."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.waiting import until
+from tools.dev.ports import free_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+
+
+@dataclass
+class Running:
+    """`make serve`'s own process, on ports and with a state of its own."""
+
+    site: str
+    mail: str
+    process: subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    port, mail_port = free_port(), free_port()
+    state = tmp_path_factory.mktemp("state")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FORM_")}
+    environment |= {
+        "FORM_DATABASE_URL": f"sqlite:///{state}/referrals.db",
+        "FORM_SECRET_KEYS": "only-for-the-tests-" + "x" * 32,
+        "PYTHONUNBUFFERED": "1",
+    }
+    options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={state}/m"]
+    command = [sys.executable, "-m", "tools.dev.serve", *options]
+    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    for line in process.stdout:
+        if "Ctrl-C stops" in line:
+            break
+    mail = f"http://127.0.0.1:{mail_port}"
+    until(lambda: read(mail), "the mailbox answers")
+    yield Running(f"http://127.0.0.1:{port}", mail, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0, "make serve did not stop in order"
+    process.stdout.close()
+
+
+def read(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def mail_with(running: Running, reference: str) -> str:
+    """The page of the one mail whose subject holds the reference."""
+    link = until(
+        lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', read(running.mail)),
+        f"mail {reference} in the mailbox",
+        seconds=5,
+    )
+    assert read(running.mail).count(reference) == 1
+    return read(running.mail + link[1])
+
+
+def choose(page: Page, label: str) -> None:
+    """Click the words beside a radio button or a box, as most people do."""
+    page.locator("label", has_text=label).click()
+
+
+def self_referral(page: Page, site: str) -> str:
+    """Walk the form as somebody who was harmed, and return the reference on the confirmation."""
+    page.goto(f"{site}/")
+    page.locator("main a[href$='/referral/']").first.click()
+    page.get_by_role("button", name="Start").click()
+    choose(page, "Me: I was harmed")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("What name should we use for you?").fill("Sam")
+    choose(page, "Yes, 18 or over")
+    page.get_by_role("button", name="Continue").click()
+    choose(page, "Phone call")
+    page.get_by_label("Phone number").fill("01632 960777")
+    page.get_by_role("button", name="Continue").click()
+    for _ in range(3):  # times, support, background: nothing there is required
+        page.get_by_role("button", name="Continue").click()
+    choose(page, "I am happy for the team to contact me in this way")
+    page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
+    expect(page.locator("main")).to_contain_text("reference")
+    found = REFERENCE.search(page.locator("main").inner_text())
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_person_harmed_asks_for_help_and_the_team_reads_it(running: Running, browser: Browser, script: bool) -> None:
+    context = browser.new_context(java_script_enabled=script)
+    reference = self_referral(context.new_page(), running.site)
+    mail = mail_with(running, reference)
+    assert "01632 960777" in mail and "Sam" in mail
+    assert "DO NOT leave a voicemail" in mail and "DO NOT say who is calling" in mail
+    assert mail.index("DO NOT leave a voicemail") < mail.index("01632 960777")
+    context.close()
+
+
+def test_an_edit_of_a_page_shows_on_reload(running: Running, root: Path) -> None:
+    page = root / "docs" / "contact.md"
+    before = page.read_text(encoding="utf-8")
+    try:
+        page.write_text(before + "\nA sentence that a facilitator just added.\n", encoding="utf-8")
+        assert "A sentence that a facilitator just added." in read(f"{running.site}/contact/")
+    finally:
+        page.write_text(before, encoding="utf-8")
+    assert "just added" not in read(f"{running.site}/contact/")
+
+
+def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_open(running: Running, root: Path) -> None:
+    page = root / "docs" / "contact.md"
+    before = page.read_text(encoding="utf-8")
+    try:
+        page.write_text(before + "\nCall {{ phon }}.\n", encoding="utf-8")
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            read(f"{running.site}/contact/")
+        told = caught.value.read().decode()
+        assert "contact.md" in told and "phon" in told and "Did you mean" in told
+        caught.value.close()
+        assert "Start" in read(f"{running.site}/referral/")
+    finally:
+        page.write_text(before, encoding="utf-8")
+    assert "<h1" in read(f"{running.site}/contact/")
+
+
+def test_a_page_saved_in_another_encoding_is_told_on_every_reload(running: Running, root: Path) -> None:
+    page = root / "docs" / "contact.md"
+    before = page.read_bytes()
+    try:
+        page.write_bytes(before + b"\nCaf\xe9.\n")
+        for _ in range(2):
+            with pytest.raises(urllib.error.HTTPError) as caught:
+                read(f"{running.site}/contact/")
+            assert "not saved as UTF-8" in caught.value.read().decode()
+            caught.value.close()
+    finally:
+        page.write_bytes(before)
+    assert "<h1" in read(f"{running.site}/contact/")
+
+
+@pytest.mark.parametrize("path", ["/%00", "/contact/%00", "/" + "x" * 5000, "/../../etc/passwd"])
+def test_an_address_that_is_nowhere_is_our_own_404(running: Running, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        read(f"{running.site}{path}")
+    assert caught.value.code == 404
+    assert "01632 960123" in caught.value.read().decode()
+    caught.value.close()
+
+
+def test_a_slip_in_the_services_details_is_told_and_takes_nobodys_form_away(running: Running, root: Path) -> None:
+    details = root / "mkdocs.yml"
+    before = details.read_text(encoding="utf-8")
+    try:
+        details.write_text(before.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            read(f"{running.site}/contact/")
+        assert "extra.service.phone is empty" in caught.value.read().decode()
+        caught.value.close()
+        assert "Start" in read(f"{running.site}/referral/")
+    finally:
+        details.write_text(before, encoding="utf-8")
+    assert "01632 960123" in read(f"{running.site}/contact/")
+
+
+def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) -> None:
+    port, mail_port = free_port(), free_port()
+    options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools.dev.serve", *options],
+        cwd=root,
+        env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
+        stdout=subprocess.DEVNULL,
+    )
+    until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
+    helpers = psutil.Process(process.pid).children(recursive=True)
+    assert len(helpers) == 4
+    process.kill()
+    process.wait()
+    until(lambda: not any(map(runs, helpers)), "nothing runs any more")
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it does anything still: in a container whose first process buries nobody, the dead stay on the list."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> None:
+    port, mail_port = free_port(), free_port()
+    options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
+    said = tmp_path / "said"
+    with said.open("w") as everything:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tools.dev.serve", *options],
+            cwd=root,
+            env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
+            stdout=everything,
+            stderr=everything,
+        )
+        until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
+        process.terminate()
+        assert process.wait(30) == 0
+    assert said.read_text(encoding="utf-8").split("Stopping …")[1].strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["tools.dev.serve", "--port=99999"], "99999 is not a port"),
+        (["tools.dev.serve", "--port=18999", "--mail-port=18999"], "PORT and MAIL_PORT are the same"),
+        (["tools.editor", "--port=99999"], "99999 is not a port"),
+    ],
+)
+def test_a_port_that_cannot_be_is_told_in_a_line(root: Path, options: list[str], told: str) -> None:
+    command = [sys.executable, "-m", *options]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert told in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.dev.serve", f"--port={free_port()}", f"--mail-port={free_port()}"],
+        cwd=root,
+        env=os.environ | {"FORM_KEEP_DAYS": "a week"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "FORM_KEEP_DAYS" in done.stderr

@@ -1,0 +1,162 @@
+"""Leave this page, in Chromium: what a person who is being watched relies on."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import jinja2
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+from service_profile import Service, load, security_headers
+from tests.benchmarks.serving import serve
+
+pytestmark = pytest.mark.browser
+NEUTRAL = load()["exit_address"]
+
+
+@pytest.fixture
+def context(browser: Browser) -> BrowserContext:
+    context = browser.new_context()
+    # The neutral site stands in for the real one: no test leaves this machine.
+    context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def wiped(context: BrowserContext) -> list[str]:
+    """The beacons that were sent."""
+    sent: list[str] = []
+    context.on("request", lambda r: sent.append(r.method) if r.url.endswith("/referral/exit") else None)
+    return sent
+
+
+def open_page(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_load_state("load")
+    return page
+
+
+def test_click_leaves_and_wipes(context: BrowserContext, address: str, wiped: list[str]) -> None:
+    page = open_page(context, address + "harmed/")
+    page.click("#exit")
+    page.wait_for_url(NEUTRAL)
+    assert wiped == ["POST"]
+
+
+def test_back_does_not_return_to_the_page_that_was_left(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address + "cookies/")
+    page.goto(address + "harmed/")
+    page.click("#exit")
+    page.wait_for_url(NEUTRAL)
+    page.go_back(wait_until="commit")
+    assert page.url == address + "cookies/"
+    assert page.title().startswith("Cookies")
+    assert page.is_visible("h1")
+
+
+def test_shift_three_times_leaves(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address)
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url(NEUTRAL)
+
+
+def test_shift_is_told_to_screen_readers(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address)
+    page.keyboard.press("Shift")
+    assert page.inner_text("#exit-said") == "Press Shift 2 more times to leave"
+    page.keyboard.press("Shift")
+    assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave"
+
+
+def test_each_press_restarts_the_5_seconds(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    page.clock.install()
+    page.goto(address)
+    page.keyboard.press("Shift")
+    page.clock.run_for(4000)
+    page.keyboard.press("Shift")
+    page.clock.run_for(4000)
+    assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave"
+    page.clock.run_for(1001)
+    assert page.inner_text("#exit-said") == ""
+    page.keyboard.press("Shift")
+    assert page.url == address
+
+
+def test_typing_capitals_in_a_field_does_not_leave(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address + "search/")
+    page.focus("#find")
+    for _ in range(4):
+        page.keyboard.press("Shift")
+    for letter in "ABCD":
+        page.keyboard.press(f"Shift+{letter}")
+    assert page.url == address + "search/"
+
+
+def test_walking_backwards_with_shift_and_tab_does_not_leave(context: BrowserContext, address: str) -> None:
+    page = open_page(context, address)
+    for _ in range(5):
+        page.keyboard.press("Shift+Tab")
+    assert page.url == address
+    assert page.inner_text("#exit-said") == ""
+
+
+def test_without_script_the_link_leaves(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+    page = context.new_page()
+    page.goto(address + "harmed/")
+    page.click("#exit")
+    page.wait_for_url(NEUTRAL)
+    context.close()
+
+
+def test_page_is_blank_within_100_ms_though_the_neutral_site_is_dead(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    held: list[Route] = []
+    context.route(NEUTRAL, lambda route: held.append(route))  # never answered
+    page = open_page(context, address + "harmed/")
+    blank_after = page.evaluate(
+        """() => { const start = performance.now(); document.getElementById("exit").click();
+        return [performance.now() - start, document.documentElement.hidden, document.title.trim()]; }"""
+    )
+    assert blank_after[0] < 100
+    assert blank_after[1:] == [True, ""]
+    for route in held:
+        route.abort()
+    context.close()
+
+
+def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Browser, tmp_path: Path) -> None:
+    """Its pages lead to pages of the site, in the same tab and with the same button."""
+    service = load()
+    own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
+    assert "connect-src 'self' https://form.example.org.uk;" in security_headers.of_site(own)["Content-Security-Policy"]
+    page = templated_page(own)
+    assert 'data-wipe="https://form.example.org.uk/referral/exit"' in page
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    (tmp_path / "assets").mkdir()
+    shutil.copyfile(security_headers.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
+    with (
+        browser.new_context(ignore_https_errors=True) as context,
+        serve(tmp_path, security_headers.of_site(own)) as address,
+    ):
+        wiped: list[str] = []
+        context.on("request", lambda r: wiped.append(f"{r.method} {r.url}") if "exit" in r.url else None)
+        context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+        context.route("https://form.example.org.uk/**", lambda route: route.fulfill(status=204))
+        page = open_page(context, address)
+        page.click("#exit")
+        page.wait_for_url(NEUTRAL)
+        assert [one for one in wiped if "form.example" in one] == ["POST https://form.example.org.uk/referral/exit"]
+
+
+def templated_page(service: Service) -> str:
+    """A page of the site as MkDocs would make it."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(security_headers.OVERRIDES))
+    config = {"extra": {"service": service.values, "menu": []}, "site_url": "http://127.0.0.1/"}
+    return environment.get_template("main.html").render(config=config, base_url="", page=None)

@@ -1,0 +1,248 @@
+"""The compose file brought up by a real engine, with the operating guide's own lines: what it says is what happens."""
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tests.deployment.test_machine import fill_in
+from tests.support import authority, guide, project_copy
+from tests.support.container_engine import ADDRESS, Engine, engine
+from tests.support.container_image import Builder
+from tests.support.deployment import wait_for
+from tests.support.mail_server import Behaviour, MailServer
+from tests.support.network import people_in
+from tests.support.visitor import Visitor, home_page, look_is_allowed
+from tests.unit.test_sealing import opened_by_openssl
+
+pytestmark = [pytest.mark.soak, pytest.mark.server]
+
+T = TypeVar("T")
+SERVICES = ("web", "worker", "backup", "front", "database")
+COMPOSE = "docker-compose -p front-door -f deploy/compose.yaml"
+
+
+class Platform:
+    """The engine, the project that it serves, and the team's mail server beside it."""
+
+    def __init__(self, running: Engine, live: Path, mail: MailServer) -> None:
+        self.engine, self.live, self.mail = running, live, mail
+        self.team = authority.make(running.folder, "team.marlshire.internal")
+
+    def do(self, line: str) -> str:
+        """A line typed in the project's folder."""
+        return self.engine.do(line, self.live)
+
+    def type(self, line: str) -> str:
+        """A line of the guide that builds something; the project's packages are here already."""
+        return self.do(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
+
+    def inside(self, what: Callable[[], T]) -> T:
+        """What a function finds from within the engine's network."""
+        with people_in(self.engine.pid, 1) as person:
+            return person.submit(what).result(120)
+
+    def referred(self) -> str:
+        """The reference of somebody who refers themselves through nginx, as soon as the form answers there."""
+        visitor = Visitor("https://127.0.0.1", "marlshire.internal")
+        wait_for(
+            "the form answers", lambda: self.inside(lambda: visitor.open("/healthz")) and visitor.status == 200, 60
+        )
+        reference = self.inside(visitor.refer)
+        assert reference, (visitor.status, visitor.text[:2000], self.do(f"{COMPOSE} logs --tail=20"))
+        return reference
+
+    def arrived(self, reference: str) -> int:
+        """How many mails with this reference the mail server took."""
+        return sum(reference.encode() in taken.data for taken in self.mail.taken)
+
+    def containers(self, service: str) -> list[str]:
+        """The numbers of a service's containers."""
+        return self.do(f"{COMPOSE} ps -q {service}").split()
+
+    def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
+        """All that the engine knows about them."""
+        found: list[dict[str, dict[str, object]]]
+        found = json.loads(self.do(f"docker inspect {' '.join(self.containers(service))}"))
+        return found
+
+    def healthy(self, service: str) -> bool:
+        """Whether the service's own health check is content with each of them."""
+        states = [one["State"]["Health"]["Status"] for one in self.inspect(service)]  # type: ignore[index]
+        return set(states) == {"healthy"}
+
+
+def load_form(running: Engine, image: Builder, ca: Path) -> None:
+    """Hand the form's image over to the engine; it trusts the tests' authority as it would trust a public one."""
+    image.do("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
+    image.do("commit", "--format", "docker", "form", "localhost/trusting")
+    archive = running.folder / "form.tar"
+    image.do("push", "localhost/trusting", f"docker-archive:{archive}:front-door:latest")
+    running.do(f"docker load --input {archive}")
+
+
+def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
+    """The guide's lines, with what they leave open filled in before the last one."""
+    *before, last = guide.containers(root)
+    for line in before:
+        platform.type(line)
+    line, named = guide.certificate(root)
+    shutil.copyfile(platform.team.certificate, platform.live / "team.pem")
+    platform.do(line.replace("/etc/front-door/team/", "deploy/team/"))
+    for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
+        shutil.copyfile(file, platform.live / "deploy/certificate" / name)
+    password = (platform.live / "deploy/database_password").read_text().strip()
+    fill_in(
+        platform.live / "deploy/form.env",
+        FORM_SECRET_KEYS="0123456789abcdef" * 4,
+        FORM_DATABASE_URL=f"postgresql+psycopg://front_door:{password}@database/front_door",
+        FORM_SMTP_URL=f"smtp://user:password@{ADDRESS}:{platform.mail.port}",
+        FORM_MAIL_FROM="form@marlshire.internal",
+        FORM_TEAM_EMAIL="team@marlshire.internal",
+        FORM_TEAM_CERTIFICATES=named,
+    )
+    platform.do(last)
+
+
+BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -m tools.publish.build"}
+
+
+@pytest.fixture(scope="module")
+def platform(
+    tmp_path_factory: pytest.TempPathFactory, root: Path, image: Builder, certificate: tuple[Path, Path]
+) -> Iterator[Platform]:
+    """Everything that the compose file names, up and running."""
+    folder = tmp_path_factory.mktemp("compose")
+    pair = authority.make(folder, ADDRESS)
+    live = project_copy.service(root, folder / "live", project_copy.LIVE)
+    (folder / "engine").mkdir()
+    with engine(folder / "engine") as running:
+        load_form(running, image, pair.certificate)
+        running.make_stand_ins()
+        with people_in(running.pid, 1) as person:
+            behaviour = Behaviour(context=pair.server_context())
+            mail = person.submit(MailServer, behaviour, "0.0.0.0").result(10)
+        platform = Platform(running, live, mail)
+        try:
+            set_up(platform, root, certificate)
+            yield platform
+        finally:
+            platform.do(f"{COMPOSE} down --volumes --timeout 5")
+            mail.close()
+
+
+def test_each_service_is_up_and_in_good_health(platform: Platform) -> None:
+    assert [len(platform.containers(name)) for name in SERVICES] == [3, 2, 1, 1, 1]
+    wait_for("the health checks", lambda: platform.healthy("web") and platform.healthy("database"), seconds=90)
+
+
+def test_a_referral_arrives_over_tls(platform: Platform) -> None:
+    reference = platform.referred()
+    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
+    assert platform.mail.taken[-1].encrypted and platform.arrived(reference) == 1
+
+
+@pytest.mark.parametrize("service", ("web", "worker", "backup"))
+def test_a_container_has_no_rights_and_writes_nowhere_but_into_its_memory(platform: Platform, service: str) -> None:
+    script = (
+        "import os, pathlib;"
+        "w = [p for p in ('/', '/etc', '/srv/front-door', '/opt/front-door', '/var/lib/front-door')"
+        " if os.statvfs(p).f_flag & os.ST_RDONLY == 0];"
+        "f = pathlib.Path('/var/lib/front-door/instance/x'); f.write_text('x');"
+        "s = pathlib.Path('/proc/self/status').read_text();"
+        "print(os.getuid(), w, *[l.split()[1] for l in s.splitlines() if l[:6] in ('CapBnd', 'CapEff', 'NoNewP')])"
+    )
+    for container in platform.containers(service):
+        told = platform.do(f'docker exec {container} python3 -c "{script}"')
+        assert told == "10001 [] 0000000000000000 0000000000000000 1"
+    for one in platform.inspect(service):
+        assert (one["HostConfig"]["Memory"], one["HostConfig"]["PidsLimit"]) == (512 << 20, 64)
+        assert not any(one["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
+
+
+def test_what_waits_outlives_the_death_of_every_process_and_a_restart_of_the_database(platform: Platform) -> None:
+    platform.mail.behaviour.faults["greeting"] = "421 later"
+    reference = platform.referred()
+    for service in ("worker", "web", "database"):
+        for container in platform.containers(service):
+            platform.engine.kill(container)
+    platform.mail.behaviour.faults.clear()
+    wait_for("the engine started them again", lambda: platform.healthy("database"), seconds=60)
+    wait_for("what waited", lambda: platform.arrived(reference), seconds=120)
+    after = platform.referred()
+    wait_for("a new referral", lambda: platform.arrived(after), seconds=60)
+    assert platform.arrived(reference) == platform.arrived(after) == 1
+
+
+def test_an_update_shows_the_new_site_with_its_look_and_finds_the_new_web_processes(
+    platform: Platform, root: Path
+) -> None:
+    former, mkdocs = platform.containers("web"), platform.live / "mkdocs.yml"
+    colour = str(project_copy.LIVE["colour"])
+    assert colour in mkdocs.read_text()
+    mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
+    for line in guide.containers_update(root):
+        # The image is as it was: what a new one would bring about is asked for.
+        platform.type(line.replace(" up -d ", " up -d --force-recreate "))
+    assert not set(former) & set(platform.containers("web"))
+    reference = platform.referred()
+    page, policy = platform.inside(lambda: home_page("marlshire.internal"))
+    assert "#7a1f4b" in page and look_is_allowed(page, policy)
+    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
+
+
+def test_the_teams_certificate_is_read_and_every_referral_is_sealed_to_it(platform: Platform, root: Path) -> None:
+    told = platform.do(guide.containers_command(root, "check"))
+    assert re.search(r"^OK +Certificate .*ends", told, re.MULTILINE), told
+    assert re.search(r"^OK +Backups: the newest", told, re.MULTILINE), told
+    reference = platform.referred()
+    wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
+    assert b"application/pkcs7-mime" in platform.mail.taken[-1].data
+    opened_by_openssl(platform.mail.taken[-1].data, platform.team, platform.engine.folder)
+
+
+def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
+    platform.mail.behaviour.faults["mail"] = "421 later"  # also on a connection that stands
+    references = [platform.referred() for _ in range(2)]
+    platform.do(guide.containers_backup(root))
+    platform.do(f"{COMPOSE} down --volumes")
+    assert not any(platform.arrived(reference) for reference in references)
+    # Set up anew; its first backup is of an empty store, and must not stand in the way of the one that is needed.
+    platform.type(guide.containers(root)[-1])
+    logs = f"{COMPOSE} logs backup"
+    wait_for("the first backup of the new store", lambda: "latest.db stays" in platform.do(logs), seconds=60)
+    platform.mail.behaviour.faults.clear()
+    for line in guide.containers_restore(root):
+        platform.do(line)
+    wait_for("what waited", lambda: all(map(platform.arrived, references)), seconds=120)
+    after = platform.referred()
+    wait_for("a new referral", lambda: platform.arrived(after), seconds=60)
+    assert {platform.arrived(reference) for reference in (*references, after)} == {1}
+    platform.do(guide.containers_backup(root))
+
+
+def test_backups_are_for_the_forms_own_account_and_only_one_container_may_write_them(platform: Platform) -> None:
+    kept = sorted((platform.live / "deploy/backups").glob("*Z.db"))
+    assert kept and {(file.stat().st_uid, file.stat().st_mode & 0o777) for file in kept} == {(10001, 0o600)}
+    for service, may in (("web", False), ("worker", False), ("backup", True)):
+        (mounted,) = [
+            one
+            for one in platform.inspect(service)[0]["Mounts"]
+            if one["Destination"] == "/var/backups/front-door"  # type: ignore[index]
+        ] or [{"RW": False}]
+        assert mounted["RW"] is may, service  # type: ignore[index]
+
+
+def test_taken_down_and_brought_up_again_nothing_is_lost(platform: Platform, root: Path) -> None:
+    platform.mail.behaviour.faults["greeting"] = "421 later"
+    reference = platform.referred()
+    platform.do(f"{COMPOSE} down")
+    platform.mail.behaviour.faults.clear()
+    platform.do(guide.containers(root)[-1])
+    wait_for("what waited", lambda: platform.arrived(reference), seconds=120)
+    assert platform.arrived(reference) == 1

@@ -1,0 +1,264 @@
+"""The operating guide's own lines set a bare Debian up; its systemd runs the real units; people write meanwhile."""
+
+import json
+import re
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.deployment.test_restore_drill import subjects
+from tests.support import authority, guide, project_copy
+from tests.support.deployment import answers, program, wait_for
+from tests.support.machine import Debian
+from tests.support.visitor import Visitor, home_page, look_is_allowed
+from tests.unit.test_sealing import opened_by_openssl
+from tools.dev.ports import free_port
+
+pytestmark = [pytest.mark.soak, pytest.mark.server]
+
+HOST = "marlshire.internal"
+UNITS = ("front-door-web", "front-door-worker")
+PACE = 5.0  # seconds between referrals: 3 people ask for 24 pages each, and nginx lets one address have 20 a second
+CERTIFICATE = "/etc/ssl/marlshire"
+
+
+def fill_in(file: Path, **settings: str) -> None:
+    """Fill the settings in where they stand empty or as a sample."""
+    text = file.read_text()
+    for name, value in settings.items():
+        text, times = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+        assert times == 1, name
+    file.write_text(text)
+
+
+class Service(Debian):
+    """The machine with the service on it, and its mailbox."""
+
+    smtp = 2525
+
+    @property
+    def mails(self) -> Path:
+        return self.folder / "mails"
+
+    def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
+        """The guide's first block. What it leaves open: where to clone from, and where the certificate lies."""
+        lines, _ = guide.one_machine(root)
+        project_copy.service(root, self.root / "srv/front-door", project_copy.LIVE)
+        folder = self.root / CERTIFICATE.lstrip("/")
+        folder.mkdir()
+        for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
+            shutil.copyfile(file, folder / name)
+        self.do("apt-get -q update", online=True)
+        for line in lines:
+            if line.startswith("git clone"):
+                continue
+            line = line.replace("/etc/…", CERTIFICATE)
+            self.type(line)
+        self.team = authority.make(self.folder, "team.marlshire.internal")
+        shutil.copyfile(self.team.certificate, self.root / "srv/front-door/team.pem")
+        line, named = guide.certificate(root)
+        self.type(line)
+        fill_in(
+            self.root / "etc/front-door/form.env",
+            FORM_SECRET_KEYS="0123456789abcdef" * 4,
+            FORM_SMTP_URL=f"smtp://127.0.0.1:{self.smtp}",
+            FORM_MAIL_FROM="form@marlshire.internal",
+            FORM_TEAM_EMAIL="team@marlshire.internal",
+            FORM_TEAM_CERTIFICATES=named,
+        )
+
+    def type(self, line: str) -> str:
+        """A line of the guide, typed in the project's folder."""
+        return self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
+
+    @contextmanager
+    def mailbox(self) -> Iterator[None]:
+        """A mail server in the machine's network, for as long as a block lasts."""
+        enter = ("nsenter", f"--target={self.leader}", "--net")
+        options = ("--port", str(free_port()), "--smtp-port", str(self.smtp), "--folder", str(self.mails))
+        with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
+            wait_for("the mail server answers", lambda: self.inside(lambda: answers(self.smtp)))
+            yield
+
+    def refer(self) -> str:
+        """Somebody refers themselves through nginx; the reference, or "" when something was away."""
+        try:
+            return Visitor("https://127.0.0.1", HOST).refer("harmed")
+        except (OSError, HTTPException):
+            return ""
+
+    def arrived(self, references: set[str]) -> bool:
+        """Whether each of them is in the mailbox."""
+        return references <= set(subjects(self.mails))
+
+    def process(self, unit: str) -> int:
+        """The main process of a unit as the machine counts; 0 while there is none."""
+        return int(self.shown(unit, "MainPID"))
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: tuple[Path, Path]) -> Iterator[Service]:
+    """Set up and started by the lines of the guide, each of which succeeded."""
+    machine = Service(tmp_path_factory.mktemp("machine"))
+    with machine.boot():
+        machine.set_up(root, certificate)
+        with machine.mailbox():
+            for line in guide.one_machine(root)[1]:
+                machine.do(line)
+            wait_for("the test mail", lambda: len(subjects(machine.mails)) == 1)
+        yield machine
+
+
+@pytest.fixture(autouse=True)
+def all_is_well(machine: Service) -> Iterator[None]:
+    """Each test leaves a machine behind on which nothing has failed."""
+    wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
+    yield
+    assert machine.run("systemctl is-system-running").stdout.strip() == "running", machine.do("systemctl --failed")
+
+
+def test_the_teams_certificate_is_used_from_where_the_guide_puts_it(machine: Service) -> None:
+    with machine.mailbox():
+        told = machine.do("front-door check")
+        assert re.search(r"^OK +Certificate .*ends", told, re.MULTILINE), told
+        reference = machine.inside(machine.refer)
+        wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
+    (mail,) = [read for file in (machine.mails / "new").iterdir() if reference.encode() in (read := file.read_bytes())]
+    assert (
+        b"application/pkcs7-mime" in mail
+        and opened_by_openssl(mail, machine.team, machine.folder)["Message-ID"] is None
+    )
+
+
+def test_an_update_leaves_the_pages_their_look_and_the_units_their_newest_form(machine: Service, root: Path) -> None:
+    project_folder = machine.root / "srv/front-door"
+    changes = {
+        "mkdocs.yml": (str(project_copy.LIVE["colour"]), "#7a1f4b"),
+        "deploy/systemd/front-door-web.service": ("Description=", "Description=Newest "),
+        "deploy/front-door": ("# The operator's", "# The newest operator's"),
+    }
+    for name, (old, new) in changes.items():
+        file = project_folder / name
+        assert old in file.read_text(), name
+        file.write_text(file.read_text().replace(old, new))
+
+    def newest() -> bool:
+        page, policy = machine.inside(lambda: home_page(HOST))
+        return "#7a1f4b" in page and look_is_allowed(page, policy)
+
+    with machine.mailbox():
+        for line in guide.update(root):
+            machine.type(line)
+    wait_for("the page in its new colour", newest)
+    assert machine.shown("front-door-web", "Description").startswith("Newest ")
+    assert machine.shown("front-door-web", "NeedDaemonReload") == "no"
+    assert "The newest operator's" in (machine.root / "usr/local/bin/front-door").read_text()
+
+
+def test_a_restart_while_people_write_loses_nothing_and_sends_nothing_twice(machine: Service) -> None:
+    confirmed: list[str] = []
+    over = threading.Event()
+
+    def write() -> None:
+        while not over.is_set():
+            confirmed.extend(filter(None, [machine.refer()]))
+            over.wait(PACE)
+
+    with machine.mailbox(), machine.people(3) as people:
+        writing = [people.submit(write) for _ in range(3)]
+        try:
+            for _ in range(4):
+                so_far = len(confirmed)
+                wait_for("more confirmations", lambda so_far=so_far: len(confirmed) >= so_far + 4, seconds=60)
+                machine.do(f"systemctl restart {' '.join(UNITS)}")
+        finally:
+            over.set()
+        assert [one.result(60) for one in writing] == [None] * 3
+        assert len(confirmed) == len(set(confirmed)) >= 16
+        wait_for("every mail", lambda: machine.arrived(set(confirmed)), seconds=60)
+    counted = subjects(machine.mails)
+    assert {reference: counted[reference] for reference in confirmed if counted[reference] != 1} == {}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_process_that_is_killed_is_started_again_however_often(machine: Service, unit: str) -> None:
+    for _ in range(7):
+        former = machine.process(unit)
+        assert former
+        machine.do(f"systemctl kill --signal=KILL {unit}")
+        wait_for("another process", lambda former=former: machine.process(unit) not in (0, former), seconds=10)
+    assert int(machine.shown(unit, "NRestarts")) >= 7
+    with machine.mailbox():
+        wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
+        reference = machine.inside(machine.refer)
+        wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_each_process_has_no_rights_and_an_account_of_its_own(machine: Service, unit: str) -> None:
+    status = machine.do(f"cat /proc/{machine.process(unit)}/status")
+    found = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
+    account = machine.do("id -u front-door")
+    assert found["Uid"] == {account} and account != "0"
+    assert found["CapEff"] == found["CapPrm"] == found["CapBnd"] == {"0000000000000000"}
+    assert (found["NoNewPrivs"], found["Seccomp"]) == ({"1"}, {"2"})
+
+
+@pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
+def test_a_break_in_finds_itself_shut_in(machine: Service, root: Path, unit: str) -> None:
+    """The unit's own text with another command: what it tries is in tests/support/sandbox_probe.py."""
+    text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
+    text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
+    # Without the number the first call that is refused would end the process, and the rest would stay untried.
+    probe = "/usr/bin/python3 /srv/front-door/tests/support/sandbox_probe.py /var/lib/front-door/probe.json"
+    command = f"[Service]\nType=oneshot\nSystemCallErrorNumber=EPERM\nExecStart={probe}\n"
+    (machine.root / "etc/systemd/system/front-door-probe.service").write_text(text.replace("[Service]\n", command))
+    machine.do("systemctl daemon-reload; systemctl start front-door-probe")
+    found = json.loads((machine.root / "var/lib/front-door/probe.json").read_text())
+    done = {name for name, could in found.items() if could}
+    assert done == {"user", "own state"} | ({"written"} if unit == "front-door-backup" else set()), found
+    assert found["written"] in ([], ["/var/backups/front-door"]), found
+
+
+def test_the_backup_is_made_when_the_machine_slept_through_its_hour(machine: Service) -> None:
+    stamp = "/var/lib/systemd/timers/stamp-front-door-backup.timer"
+    folder = machine.root / "var/backups/front-door"
+    machine.do("systemctl stop front-door-backup.timer")
+    before = set(folder.glob("*Z.db"))
+    machine.do(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
+    wait_for("a backup", lambda: set(folder.glob("*Z.db")) - before, seconds=90)
+    wait_for("its end", lambda: machine.shown("front-door-backup", "ActiveState") == "inactive")
+    assert machine.shown("front-door-backup", "Result") == "success"
+    latest = machine.do("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
+    assert latest == "front-door 600"
+    assert machine.do("systemctl is-active front-door-backup.timer") == "active"
+
+
+def test_the_restore_drill_brings_back_what_waited(machine: Service, root: Path) -> None:
+    references = {machine.inside(machine.refer) for _ in range(2)}
+    assert len(references - {""}) == 2
+    machine.do("systemctl start front-door-backup")
+    machine.do(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
+    assert not machine.arrived(references)
+    with machine.mailbox():
+        for step in guide.restore(root):
+            machine.do(step)
+        wait_for("what waited", lambda: machine.arrived(references), seconds=60)
+
+
+def test_after_a_reboot_everything_runs_again_by_itself_and_sends_what_waited(machine: Service) -> None:
+    waiting = machine.inside(machine.refer)
+    assert waiting
+    machine.reboot()
+    with machine.mailbox():
+        wait_for("what waited", lambda: machine.arrived({waiting}), seconds=90)
+        wait_for("nginx answers", lambda: machine.inside(lambda: answers(443)))
+        reference = machine.inside(machine.refer)
+        wait_for("a new referral", lambda: reference and machine.arrived({reference}), seconds=30)
+    assert machine.do("systemctl is-active front-door-backup.timer") == "active"

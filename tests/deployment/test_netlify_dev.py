@@ -1,0 +1,61 @@
+"""`netlify dev` in front of the real form, on loopback: the signed request is let in, and no other."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from service_profile import load
+from tests.support.deployment import answers, flask, form_environment, get, program, wait_for
+from tests.support.visitor import Visitor
+from tools.dev.ports import free_port
+from tools.editor import npm
+from tools.publish import hosting
+
+SECRET = "the same secret on both sides, and long"
+VERSION = "23.15.1"  # runs on Node 20
+
+
+def netlify_cli() -> Path:
+    """The program; fetched once, without running any package's own scripts."""
+    folder = npm.BUILD / f"netlify-cli-{VERSION}"
+    cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
+    if not cli.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", f"netlify-cli@{VERSION}"]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=900)
+    return cli
+
+
+@pytest.mark.soak
+@pytest.mark.server
+def test_the_site_passes_the_form_on_with_its_signature(tmp_path: Path, root: Path, site: Path) -> None:
+    form, front = free_port(), free_port()
+    shutil.copytree(site, tmp_path / "site")
+    shutil.copyfile(root / "netlify.toml", tmp_path / "netlify.toml")
+    # A real deploy takes https only; here the form is on this machine.
+    env = {"NETLIFY": "true", "FORM_SERVER": "https://form.internal", "FORM_PROXY_SECRET": SECRET}
+    lines = "\n".join(hosting.redirects(load(root / "mkdocs.yml"), {}, env))
+    assert "https://form.internal" in lines
+    (tmp_path / "site" / "_redirects").write_text(lines.replace("https://form.internal", f"http://127.0.0.1:{form}"))
+    (tmp_path / ".env").write_text(f'FORM_PROXY_SECRET="{SECRET}"\n')
+
+    settings = form_environment(root, FORM_PROXY_SECRET=SECRET, FORM_SMTP_URL="smtp://127.0.0.1:1")
+    here = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CI": "1"}
+    here["NODE_OPTIONS"] = f"--require {Path(__file__).parents[1] / 'support/loopback.cjs'}"
+    options = ("dev", "--offline", "--no-open", "--internal-disable-edge-functions", "--port", str(front))
+    with (
+        program(*flask(root), "serve", "--port", str(form), cwd=tmp_path, env=settings),
+        program("node", str(netlify_cli()), *options, cwd=tmp_path, env=here) as netlify,
+    ):
+        wait_for("the form answers", lambda: answers(form), seconds=60)
+        wait_for("netlify dev answers", lambda: get(f"http://127.0.0.1:{front}/")[0] == 200, seconds=90)
+        tree = [psutil.Process(netlify.pid), *psutil.Process(netlify.pid).children(recursive=True)]
+        listening = [c.laddr.ip for p in tree for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+        assert listening and set(listening) == {"127.0.0.1"}
+        assert get(f"http://127.0.0.1:{form}/referral/")[0] == 403, "only what is signed is let in"
+        assert Visitor(f"http://127.0.0.1:{front}").refer("responsible")
+        assert get(f"http://127.0.0.1:{front}/")[1] == (site / "index.html").read_bytes()

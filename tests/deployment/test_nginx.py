@@ -1,0 +1,226 @@
+"""nginx with the project's own configuration in front of the built site: what a visitor's browser gets."""
+
+import gzip
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+
+from tests.support import project_copy
+from tests.support.deployment import FrontServer, nginx_in_front, nginx_serving, wait_for
+from tests.support.upstream import POLICY, nginx_before_upstream
+from tests.support.visitor import look_is_allowed
+from tools.dev.ports import free_port
+from tools.publish import nginx
+
+pytestmark = pytest.mark.server
+
+LIVE_HOST = "marlshire.internal"
+
+
+@pytest.fixture(scope="module")
+def front(
+    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
+) -> Iterator[FrontServer]:
+    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+        yield server
+
+
+PATHS = ["/", "/support/", "/no-such-page/", "/assets/exit.js", "/referral/", "/referral/503", "/referral/dies"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_carries_each_header_exactly_once(front: FrontServer, path: str) -> None:
+    answer = front.ask(path)
+    counted = Counter(name for name, _ in answer.pairs)
+    assert [name for name in POLICY if counted[name] != 1] == []
+    assert [name for name, times in counted.items() if times > 1] == []
+
+
+def test_the_forms_own_headers_are_left_alone(front: FrontServer) -> None:
+    answer = front.ask("/referral/own-policy")
+    assert answer.headers["content-security-policy"] == "default-src 'none'"
+    assert answer.headers["cache-control"] == "no-store"
+    # For this host only: hosts below it may be another's.
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_pages_are_asked_for_again_and_assets_are_kept(front: FrontServer) -> None:
+    assert front.ask("/").headers["cache-control"] == "public, max-age=0, must-revalidate"
+    assert "max-age=0" not in front.ask("/assets/exit.js").headers["cache-control"]
+
+
+def test_finished_compressed_files_are_handed_out(front: FrontServer, site: Path) -> None:
+    page = (site / "index.html").read_bytes()
+    zipped = front.ask("/", "-H", "Accept-Encoding: gzip")
+    assert zipped.headers["content-encoding"] == "gzip" and gzip.decompress(zipped.body) == page
+    small = front.ask("/", "-H", "Accept-Encoding: gzip, br")
+    assert small.headers["content-encoding"] == "br" and brotli.decompress(small.body) == page
+    assert front.ask("/").body == page
+    assert small.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/referral/dies", 502), ("/referral/502", 502), ("/referral/504", 504)])
+def test_a_dead_form_gives_a_page_with_ways_to_reach_a_person(front: FrontServer, path: str, status: int) -> None:
+    answer = front.ask(path)
+    assert answer.status == status
+    if path == "/referral/dies":
+        assert b"01632 960123" in answer.body and b"mailto:" in answer.body
+        assert b"not been sent" in answer.body or b"not sent" in answer.body
+
+
+def test_plain_http_leads_to_https_on_the_sites_own_name(front: FrontServer) -> None:
+    answer = front.ask("/support/?a=b", "-H", "Host: evil.example", scheme="http")
+    assert (answer.status, answer.headers["location"]) == (301, "https://restorative.example.org.uk/support/?a=b")
+
+
+def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: FrontServer, tmp_path: Path) -> None:
+    body = tmp_path / "body"
+    body.write_bytes(b"x" * 500_000)
+    assert front.ask("/referral/", "--data-binary", f"@{body}").body == b"500000"
+    body.write_bytes(b"x" * 600_000)
+    answer = front.ask("/referral/", "--data-binary", f"@{body}")
+    assert answer.status == 413 and b"01632 960123" in answer.body and b"make it much shorter" in answer.body
+
+
+def test_what_a_client_claims_about_itself_stands_before_what_we_saw(front: FrontServer) -> None:
+    """The form believes as many as there are proxies, counted from the end: see FORM_TRUSTED_PROXIES."""
+    told = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
+    assert told == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
+
+
+def test_hosting_files_and_what_is_not_there_are_not_handed_out(front: FrontServer) -> None:
+    for path in ("/_headers", "/_redirects", "/.git/config", "/mkdocs.yml", "/metrics", "/../mkdocs.yml"):
+        assert front.ask(path, "--path-as-is").status in (400, 404), path
+
+
+def test_no_log_line_tells_who_was_there_or_what_they_read(front: FrontServer) -> None:
+    front.ask("/referral/withdraw/a-secret-token")
+    front.ask("/referral/dies?secret-token")
+    written = "".join(path.read_text() for path in front.folder.glob("*.log"))
+    assert "GET" in written
+    for told in ("127.0.0.1", "secret", "withdraw", "/support/"):
+        assert told not in written
+
+
+def test_old_addresses_lead_on(tmp_path: Path, site: Path, certificate: tuple[Path, Path], root: Path) -> None:
+    project_copy = tmp_path / "project"
+    (project_copy / "docs").mkdir(parents=True)
+    (project_copy / "mkdocs.yml").write_text((root / "mkdocs.yml").read_text())
+    (project_copy / "docs" / "support.md").write_text("---\nmoved_from: [/old-help/, /leaflet.html]\n---\n# Support\n")
+    with nginx_in_front(tmp_path, site, certificate, free_port(), root=project_copy) as server:
+        for old in ("/old-help/", "/old-help", "/leaflet.html"):
+            answer = server.ask(old)
+            assert answer.status == 301 and answer.headers["location"].endswith("/support/"), old
+        assert server.ask("/old-help/more/").status == 404
+
+
+def test_a_header_file_reads_as_the_hosting_reads_it() -> None:
+    text = '# a note\n/*\n  A: one; "two"\n/assets/*.js\n  A: three\n  B: x:y\n'
+    assert nginx.header_rules(text) == [
+        ("/*", "A", 'one; "two"'),
+        ("/assets/*.js", "A", "three"),
+        ("/assets/*.js", "B", "x:y"),
+    ]
+    maps, lines = nginx.headers(text)
+    assert maps.index("three") < maps.index("one")
+    assert r"^\|/assets/.*\.js$" in maps and r'"one; \"two\""' in maps
+    assert lines.count("always;") == 3
+
+
+def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
+    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for options, asked in ((["--certificate", "/c.pem", "--key", "/k.pem"], True), (["--containers"], False)):
+        monkeypatch.setattr("sys.argv", ["nginx", "--site", str(site), *options])
+        assert nginx.main() == 0
+        assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == asked
+
+
+def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(
+    live: Path, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    service = shutil.copytree(live, tmp_path / "service")
+    written, front = tmp_path / "written.conf", FrontServer(LIVE_HOST, free_port(), free_port(), tmp_path)
+
+    def take(*options: str) -> None:
+        """Write the configuration; here nginx takes it with other ports, as 80 and 443 may be somebody else's."""
+        done = project_copy.python(service, "-m", "tools.publish.nginx", *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        text = written.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http};")
+        text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https} ").replace("/var/log/nginx", str(tmp_path))
+        (tmp_path / "front-door.conf").write_text(text)
+
+    def good() -> bool:
+        answer = front.ask("/")
+        return look_is_allowed(answer.body.decode(), answer.headers["content-security-policy"])
+
+    take("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(written))
+    with nginx_serving(front):
+        assert good()
+        mkdocs, colour = service / "mkdocs.yml", str(project_copy.LIVE["colour"])
+        assert colour in mkdocs.read_text()
+        mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
+        done = project_copy.python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert b"#7a1f4b" in front.ask("/").body and not good()
+        take("--again", str(written))
+        front.reload()
+        wait_for("the page has its look again", good)
+
+
+def test_a_configuration_that_cannot_be_made_leaves_the_former_one_in_its_place(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, built = tmp_path / "front-door.conf", tmp_path / "site"
+    options = ["--certificate=/c.pem", "--key=/k.pem", f"--site={built}", f"--to={file}"]
+    assert nginx.main(options) == 1 and not file.exists()
+    shutil.copytree(site, built)
+    assert nginx.main(options) == 0
+    former = file.read_text()
+    shutil.rmtree(built)
+    assert nginx.main([f"--again={file}"]) == 1
+    assert "run make build first" in capsys.readouterr().err
+    assert file.read_text() == former and list(tmp_path.iterdir()) == [file]
+
+
+def test_what_was_asked_for_at_set_up_is_asked_for_again(site: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(site, tmp_path / "a site")
+    for options in (
+        ["--certificate=/etc/a b/c.pem", "--key=/k.pem", f"--site={folder}", "--form=10.0.0.1:1", "--form=10.0.0.2:2"],
+        ["--containers", f"--site={folder}"],
+    ):
+        file = tmp_path / "front-door.conf"
+        assert nginx.main([*options, f"--to={file}"]) == 0
+        written = file.read_text()
+        file.write_text(written.splitlines()[0] + "\nchanged by hand\n")
+        assert nginx.main([f"--again={file}"]) == 0
+        assert file.read_text() == written
+
+
+def test_a_file_that_does_not_say_how_it_was_written_is_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "somebody-elses.conf"
+    for text in ("server {}\n", ""):
+        file.write_text(text)
+        assert nginx.main([f"--again={file}"]) == 1
+        assert f"write it once with --to {file}" in capsys.readouterr().err and file.read_text() == text
+    with pytest.raises(SystemExit):
+        nginx.main([f"--again={file}", "--containers"])
+
+
+@pytest.mark.parametrize("version, known", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True)))
+def test_http2_is_asked_for_in_the_way_that_this_nginx_knows(
+    tmp_path: Path, site: Path, root: Path, monkeypatch: pytest.MonkeyPatch, version: str, known: bool
+) -> None:
+    program = tmp_path / "nginx"
+    program.write_text(f"#!/bin/sh\necho nginx version: nginx/{version} >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    text = nginx.configuration(nginx.Machine(tmp_path, tmp_path, site), root)
+    assert ("listen 443 ssl http2;" in text, "    listen 443 ssl;\n    http2 on;" in text) == (not known, known)

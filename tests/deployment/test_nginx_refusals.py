@@ -1,0 +1,117 @@
+"""What nginx itself refuses or leads elsewhere: nobody meets a bare page, and no log line says who it was."""
+
+import contextlib
+import http.client
+import re
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.deployment import FrontServer, answers, program, wait_for
+from tests.support.upstream import POLICY, nginx_before_upstream
+from tools.dev.ports import free_port
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module")
+def front(
+    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
+) -> Iterator[FrontServer]:
+    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+        yield server
+
+
+REFUSED = {
+    "a long address": (("/" + "x" * 40_000,), 414),
+    "a post to a page": (("/support/", "--data", "a=b"), 405),
+    "no request": (("/", "-H", "Host: a b"), 400),
+    "a heap of cookies": (("/", "-H", "Cookie: a=" + "x" * 40_000), 431),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_nginx_itself_refuses_is_a_page_with_ways_to_reach_a_person(front: FrontServer, what: str) -> None:
+    (path, *options), status = REFUSED[what]
+    answer = front.ask(path, "--http1.1", *options)  # over HTTP/2 nginx ends the stream instead of a long header
+    assert answer.status == status
+    assert b"01632 960123" in answer.body and b"mailto:" in answer.body
+    counted = Counter(name for name, _ in answer.pairs)
+    assert [name for name in POLICY if counted[name] != 1] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/referral/"])
+def test_cookies_that_other_sites_of_the_domain_left_keep_nobody_out(front: FrontServer, path: str) -> None:
+    assert front.ask(path, "-H", "Cookie: a=" + "x" * 20_000).status == 200
+
+
+@pytest.mark.parametrize("path", ["/support/?a=b", "/referral/", "//referral//who"])
+def test_every_other_name_leads_to_the_sites_own(front: FrontServer, path: str) -> None:
+    answer = front.ask(path, "-H", "Host: www.alias.example", "--path-as-is")
+    assert (answer.status, answer.headers["location"]) == (301, f"https://restorative.example.org.uk{path}")
+
+
+def test_plain_http_on_the_port_of_tls_leads_to_https(front: FrontServer) -> None:
+    spoken = FrontServer(front.host, front.https, front.https, front.folder)
+    answer = spoken.ask("/support/", scheme="http")
+    assert (answer.status, answer.headers["location"]) == (301, "https://restorative.example.org.uk/support/")
+
+
+@pytest.mark.parametrize(
+    "hello",
+    [
+        b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
+        b"\x16\x03\x01\xff\xff",
+        bytes.fromhex("160301003f0100003b0303")
+        + bytes(32)
+        + bytes.fromhex("00000213010100000e002b0003020304003300020000"),
+    ],
+    ids=lambda data: data[:6].hex(),
+)
+def test_a_broken_handshake_leaves_no_address_in_the_log(front: FrontServer, hello: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", front.https), timeout=10) as wire:
+        wire.sendall(hello)
+        wire.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):
+            while wire.recv(4096):
+                pass
+    assert "127.0.0.1" not in (front.folder / "front-door-error.log").read_text()
+
+
+def test_an_ipv6_network_of_one_machine_counts_as_one_client(front: FrontServer, tmp_path: Path) -> None:
+    """The map as it stands in the configuration, for peers that a header names instead of this loopback."""
+    written = (front.folder / "front-door.conf").read_text()
+    own = re.search(r"map \$binary_remote_addr \$front_door_client \{.*?\n\}", written, re.DOTALL)
+    assert own is not None
+    port, folder = free_port(), tmp_path
+    (folder / "nginx.conf").write_text(
+        f"""daemon off; user root; worker_processes 1; pid {folder}/pid; error_log {folder}/log;
+events {{}}
+http {{
+{own[0]}
+access_log off;
+limit_req_zone $front_door_client zone=few:1m rate=1r/m;
+server {{ listen 127.0.0.1:{port}; root {folder}; set_real_ip_from 127.0.0.1; real_ip_header X-Peer;
+limit_req zone=few; limit_req_status 429; }}
+}}
+"""
+    )
+    (folder / "index.html").write_text("here")
+    with program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
+        wait_for("nginx listens", lambda: answers(port))
+
+        def asked(*peers: str) -> list[int]:
+            found = []
+            for peer in peers:
+                done = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                done.request("GET", "/", headers={"X-Peer": peer})
+                found.append(done.getresponse().status)
+                done.close()
+            return found
+
+        assert asked("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
+        assert asked("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]
+        assert asked("::ffff:203.0.113.1", "::ffff:203.0.113.2", "::ffff:203.0.113.1") == [200, 200, 429]

@@ -1,0 +1,130 @@
+"""The production set-up as a whole: a service without samples, built for production, behind nginx over TLS."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.deployment import (
+    FrontServer,
+    answers,
+    flask,
+    form_environment,
+    get,
+    installed,
+    nginx_in_front,
+    program,
+    wait_for,
+)
+from tests.support.visitor import Visitor
+from tools.dev.ports import free_port
+from tools.editor import npm
+
+pytestmark = pytest.mark.server
+
+MAIL = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
+
+
+@pytest.fixture(scope="module")
+def front(
+    tmp_path_factory: pytest.TempPathFactory, live: Path, certificate: tuple[Path, Path], root: Path
+) -> Iterator[FrontServer]:
+    """nginx, the web process and the mailbox; the mails lie in `folder/mails`."""
+    folder = tmp_path_factory.mktemp("production")
+    form, smtp, mail = free_port(), free_port(), free_port()
+    settings = {"SERVICE_ENV": "production", "FORM_SMTP_URL": f"smtp://127.0.0.1:{smtp}", "FORM_TRUSTED_PROXIES": "1"}
+    env = form_environment(live, **MAIL, **settings)
+    mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
+    with (
+        program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=root),
+        program(*flask(live), "serve", "--port", str(form), cwd=folder, env=env),
+        program(*flask(live), "deliver", cwd=folder, env=env),
+    ):
+        wait_for("the form answers", lambda: answers(form))
+        with nginx_in_front(folder, live / "site", certificate, form, root=live) as server:
+            yield server
+
+
+def test_a_referral_over_tls_is_confirmed_and_arrives(front: FrontServer) -> None:
+    visitor = Visitor(f"https://127.0.0.1:{front.https}", front.host)
+    reference = visitor.refer("professional")
+    assert reference, visitor.text[:2000]
+    (cookie,) = visitor.cookies
+    assert cookie.secure and cookie.name.startswith("__Secure-") and cookie.path == "/referral/"
+    mails = front.folder / "mails" / "new"
+    wait_for("the team's mail", lambda: any(reference in mail.read_text() for mail in mails.iterdir()))
+    assert front.ask("/healthz").status == 200
+
+
+def test_the_forms_pages_have_each_header_once_too(front: FrontServer) -> None:
+    for path in ("/referral/", "/referral/who", "/referral/no-such-page", "/readyz"):
+        pairs = front.ask(path).pairs
+        names = [name for name, _ in pairs]
+        assert sorted(set(names)) == sorted(names), path
+        assert {"content-security-policy", "strict-transport-security", "x-content-type-options"} <= set(names), path
+
+
+def test_pages_are_the_same_to_the_byte_under_make_serve(front: FrontServer, live: Path, tmp_path: Path) -> None:
+    served = tmp_path / "served"
+    shutil.copytree(live, served, ignore=shutil.ignore_patterns("site", "__pycache__", "leaflets.json"))
+    port = free_port()
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
+    env["PYTHONPATH"] = str(served)
+    options = ("--port", str(port), "--mail-port", str(free_port()))
+    with program(sys.executable, "-m", "tools.dev.serve", *options, cwd=served, env=env):
+        wait_for("make serve answers", lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, seconds=60)
+        pages = sorted((live / "site").rglob("*.html"))
+        paths = ["/" + re.sub(r"index\.html$", "", str(page.relative_to(live / "site"))) for page in pages]
+        assert len(paths) > 15
+        icons = ("/assets/icon.svg", "/referral/assets/icon.svg")
+        for path in [*paths, "/no-such-page/", "/assets/exit.js", *icons]:
+            assert front.ask(path).body == get(f"http://127.0.0.1:{port}{path}")[1], path
+        assert len({front.ask(icon).body for icon in icons}) == 1
+        ours = Visitor(f"https://127.0.0.1:{front.https}", front.host)
+        theirs = Visitor(f"http://127.0.0.1:{port}")
+        assert ours.open("/referral/") == theirs.open("/referral/")
+
+
+def test_the_observatory_gives_its_best_grade(front: FrontServer, certificate: tuple[Path, Path]) -> None:
+    """MDN's HTTP Observatory on site and form; its preload list is left empty, so that nothing is looked up."""
+    program_folder = npm.install(Path(__file__).parent / "observatory", "observatory")
+    for path in ("/", "/referral/"):
+        answer = _observe(program_folder, front, path, certificate[0])
+        assert (answer["grade"], answer["score"] >= 125) == ("A+", True), json.dumps(answer, indent=1)[:3000]
+
+
+def _observe(folder: Path, front: FrontServer, path: str, trusted: Path) -> dict:
+    env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(trusted)}
+    command = ["node", "observe.mjs", front.host, str(front.http), str(front.https), path]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+def test_the_policy_evaluator_has_nothing_above_its_note_on_self(front: FrontServer) -> None:
+    folder = npm.install(Path(__file__).parent / "observatory", "observatory")
+    for path in ("/", "/referral/", "/referral/no-such-page"):
+        policy = front.ask(path).headers["content-security-policy"]
+        done = subprocess.run(["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        worse = [found for found in json.loads(done.stdout) if found["severity"] < 50]
+        assert worse == []
+        assert all(found["value"] == "'self'" for found in json.loads(done.stdout) if found["severity"] == 50)
+
+
+@pytest.mark.soak
+def test_a_tls_scanner_finds_nothing_but_the_tests_own_authority(front: FrontServer, root: Path) -> None:
+    """sslyze against Mozilla's intermediate profile."""
+    told = front.folder / "sslyze.json"
+    command = [installed(root, "sslyze", "sslyze==6.3.1"), "--mozilla_config=intermediate", f"--json_out={told}"]
+    target = f"{front.host}:{front.https}{{127.0.0.1}}"
+    done = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
+    verdict = done.stdout.partition("COMPLIANCE AGAINST")[2]
+    findings = re.findall(r"^\s+\* ([\w ]+): (.*)$", verdict, re.MULTILINE)
+    assert verdict and [found for found in findings if "path validation" not in found[1].lower()] == [], verdict

@@ -1,0 +1,179 @@
+"""The disk is lost while people write; the operating guide's own lines bring back what a backup had seen confirmed."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import ExitStack
+from email import message_from_bytes
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.support import guide
+from tests.support.deployment import answers, flask, form_environment, program, wait_for
+from tests.support.postgres import Postgres
+from tests.support.visitor import Visitor
+from tools.dev.ports import free_port
+
+pytestmark = pytest.mark.server
+
+
+class Crowd:
+    """People who refer themselves one after the other until told to stop; keeps each confirmation with its time."""
+
+    def __init__(self, ports: list[int], people: int) -> None:
+        self.confirmed: list[tuple[float, str]] = []
+        self.over = threading.Event()
+        self.threads = [threading.Thread(target=self._one, args=(ports[n % len(ports)],)) for n in range(people)]
+        for thread in self.threads:
+            thread.start()
+
+    def _one(self, port: int) -> None:
+        while not self.over.is_set():
+            try:
+                reference = Visitor(f"http://127.0.0.1:{port}").refer("harmed")
+            except (OSError, HTTPException):  # away, or gone in the middle of an answer
+                time.sleep(0.05)
+                continue
+            if reference:
+                self.confirmed.append((time.monotonic(), reference))
+
+    def stop(self) -> None:
+        self.over.set()
+        for thread in self.threads:
+            thread.join(60)
+
+
+def subjects(folder: Path) -> Counter[str]:
+    """How many mails arrived with each reference."""
+    mails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
+    return Counter(found[0] for mail in mails if (found := re.search(r"\w{4}-\w{4}", str(mail["Subject"]))))
+
+
+class Machine:
+    """One machine as the guide sets it up: its two units, and the operator's command."""
+
+    def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
+        self.folder, self.root, self.env = folder, root, env
+        self.commands = {
+            "front-door-web": (*flask(root), "serve", "--port", str(port)),
+            "front-door-worker": (*flask(root), "deliver"),
+        }
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, *units: str) -> None:
+        """What `systemctl start` does."""
+        for unit in units or self.commands:
+            self.running[unit] = subprocess.Popen(
+                self.commands[unit],
+                cwd=self.folder,
+                env=self.env,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+
+    def stop(self, *units: str) -> None:
+        """What `systemctl stop` does."""
+        for unit in units:
+            self.running[unit].terminate()
+            self.running[unit].wait(60)
+
+    def kill(self) -> None:
+        """What a power cut does."""
+        for process in self.running.values():
+            process.kill()
+            process.wait(10)
+
+    def front_door(self, *arguments: str) -> None:
+        """The operator's command; it must succeed."""
+        command = [*flask(self.root), *(argument.replace("/var/backups/front-door/", "") for argument in arguments)]
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def do(self, step: list[str]) -> None:
+        """One line of the guide."""
+        match step:
+            # This machine has no timer: the test itself makes the backup.
+            case ["systemctl", "stop", *units, "front-door-backup.timer"]:
+                self.stop(*units)
+            case ["systemctl", "start", *units, "front-door-backup.timer"]:
+                self.start(*units)
+            case ["front-door", *arguments]:
+                self.front_door(*arguments)
+            case _:
+                pytest.fail(f"the guide's line is not one that this drill can run: {step}")
+
+
+def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
+    """Back up while people write, go on, then lose everything at once; the references confirmed before the backup.
+
+    The mail server is down meanwhile, so that all that was confirmed is on the disk and nowhere else.
+    """
+    crowd = Crowd([port], people=3)
+    try:
+        wait_for("the first confirmations", lambda: len(crowd.confirmed) >= 6, seconds=60)
+        before = time.monotonic()
+        machine.front_door("backup", "latest.db")
+        wait_for("more confirmations", lambda: len(crowd.confirmed) >= 9, seconds=60)
+        shutil.rmtree(machine.folder / "instance")
+        machine.kill()
+    finally:
+        crowd.stop()
+    return {reference for at, reference in crowd.confirmed if at < before}
+
+
+def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:
+    port, smtp, mail = free_port(), free_port(), free_port()
+    machine = Machine(tmp_path, root, form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp}"), port)
+    mails = tmp_path / "mails"
+    try:
+        machine.start()
+        wait_for("the form answers", lambda: answers(port))
+        safe = lose_the_disk_under_load(machine, port)
+        assert len(safe) >= 6
+        mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(mails))
+        with program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path):
+            wait_for("the mail server answers", lambda: answers(smtp))
+            for line in guide.restore(root):
+                machine.do(line.split())
+            wait_for("every safe referral in the mailbox", lambda: safe <= set(subjects(mails)), seconds=60)
+            wait_for("the form answers again", lambda: answers(port))
+            again = Visitor(f"http://127.0.0.1:{port}").refer("family")
+            wait_for("a new referral", lambda: again in subjects(mails), seconds=30)
+            assert set(subjects(mails).values()) == {1}
+    finally:
+        machine.kill()
+
+
+def test_three_web_processes_and_three_workers_share_one_postgresql(tmp_path: Path, root: Path) -> None:
+    server = Postgres()
+    try:
+        with ExitStack() as stack:
+            smtp, mail = free_port(), free_port()
+            url = server.new_database()
+            env = form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp}", FORM_DATABASE_URL=url)
+            mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(tmp_path / "mails"))
+            stack.enter_context(program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path))
+            ports = [free_port() for _ in range(3)]
+            for port in ports:
+                # All start at once: each brings the database to its newest form, one after the other.
+                stack.enter_context(program(*flask(root), "serve", "--port", str(port), cwd=tmp_path, env=env))
+            for _ in range(3):
+                stack.enter_context(program(*flask(root), "deliver", cwd=tmp_path, env=env))
+            for port in ports:
+                wait_for("each web process answers", lambda port=port: answers(port), seconds=60)
+            crowd = Crowd(ports, people=6)
+            wait_for("confirmations from all", lambda: len(crowd.confirmed) >= 15, seconds=90)
+            crowd.stop()
+            confirmed = {reference for _, reference in crowd.confirmed}
+            assert len(confirmed) == len(crowd.confirmed), "a reference was given twice"
+            wait_for("every mail", lambda: confirmed <= set(subjects(tmp_path / "mails")), seconds=60)
+            counted = subjects(tmp_path / "mails")
+            assert {reference: times for reference, times in counted.items() if times != 1} == {}
+    finally:
+        server.remove()

@@ -1,0 +1,223 @@
+"""Wapiti, a scanner for the weaknesses of web applications, over the whole front door as production has it."""
+
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.deployment import (
+    FrontServer,
+    answers,
+    flask,
+    form_environment,
+    installed,
+    nginx_in_front,
+    program,
+    wait_for,
+)
+from tests.support.person import WALKS
+from tests.support.visitor import Visitor
+from tools.dev.ports import free_port
+
+pytestmark = [pytest.mark.server, pytest.mark.soak]
+
+# 3.3 and later need Python 3.12.
+WAPITI = "wapiti3==3.2.3"
+# All that attack what is found, without the internet: not those that download a database of known products, ask an
+# endpoint of the scanner's own makers, or look up names. test_production.py has a scanner of its own for TLS.
+LOOKING = "cookieflags,crlf,csp,csrf,htaccess,http_headers,ldap,methods,redirect,shellshock,spring4shell,upload"
+INJECTING = ("exec,timesql", "file,permanentxss,sql,xss")  # most of the requests, so in two scans where boxes are many
+EVERYTHING = ",".join((LOOKING, *INJECTING))
+NO_TOKEN = ("Cross Site Request Forgery", "POST", "Lack of anti CSRF token")
+SLUGS = [slug for slug, _ in WALKS["professional"]]
+# One view takes in all of them; these three have every kind of question.
+EVERY_KIND = ("reach", "background", "you")
+BORNE = {
+    # Nobody has a draft yet that a token could belong to. What another site's page sends is recognised by its
+    # headers, and begins nothing: tests/integration/web/test_question_pages.py.
+    (*NO_TOKEN, "/referral/"),
+    # The address itself is the secret: it is signed, and only the person who sent the referral has seen it;
+    # another site cannot press its button: tests/integration/web/test_leaving.py.
+    (*NO_TOKEN, "/referral/withdraw/…"),
+}
+
+
+@dataclass
+class Scanned:
+    """The front door, and a scanner for it."""
+
+    front: FrontServer
+    wapiti: Path
+    project: Path
+    environment: dict[str, str]
+
+    def address(self, path: str) -> str:
+        return f"https://127.0.0.1:{self.front.https}{path}"
+
+    def scan(self, path: str, *options: str, modules: str = EVERYTHING) -> dict[str, Any]:
+        """The report about everything in the folder of `path` that the scanner found its way to."""
+        folder = self.front.folder / f"scan-{free_port()}"
+        report = folder / "report.json"
+        # An address of its own for each scan: one alone may send 6,000 pages in ten minutes.
+        client = f"X-Forwarded-For: 192.0.2.{len(list(self.front.folder.glob('scan-*'))) + 1}"
+        command = [str(self.wapiti), "-u", self.address(path), "-m", modules, "--no-bugreport"]
+        command += [
+            "-f",
+            "json",
+            "-dr",
+            "2",
+            "-o",
+            str(report),
+            "-H",
+            client,
+            "-H",
+            f"Host: {self.front.host}",
+            "--max-attack-time",
+            "60",
+        ]
+        command += ["--store-session", str(folder / "session"), "--store-config", str(folder / "config"), *options]
+        folder.mkdir()
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)
+        assert done.returncode == 0 and report.exists(), done.stdout[-2000:] + done.stderr[-2000:]
+        return json.loads(report.read_text())
+
+    def walked(self, route: str) -> list[str]:
+        """Options with which the scanner goes on as somebody who has answered everything and sent nothing."""
+        visitor = Visitor(self.address(""), self.front.host)
+        visitor.fill_in(route)
+        visitor.open("/referral/check")
+        assert visitor.at.endswith("/referral/check"), visitor.text
+        (cookie,) = visitor.cookies
+        return ["-C", f"{cookie.name}={cookie.value}"]
+
+    def without(self, *pages: str) -> list[str]:
+        """Options that keep the scanner off these pages of the form."""
+        return [part for page in pages for part in ("-x", self.address(f"/referral/{page}"))]
+
+    def outbox(self) -> list[str]:
+        """The references of all that was stored to be sent: no worker runs that would take anything away."""
+        command = [*flask(self.project), "outbox", "list", "--json"]
+        env = self.environment
+        done = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [one["reference"] for one in json.loads(done.stdout)]
+
+    def statuses(self) -> Counter[int]:
+        """How often nginx gave each status."""
+        log = (self.front.folder / "front-door.log").read_text()
+        return Counter(int(line.split()[1]) for line in log.splitlines())
+
+
+@pytest.fixture(scope="module")
+def wapiti(root: Path) -> Path:
+    """The scanner."""
+    return installed(root, "wapiti", WAPITI)
+
+
+@pytest.fixture(scope="module")
+def scanned(
+    tmp_path_factory: pytest.TempPathFactory, live: Path, certificate: tuple[Path, Path], wapiti: Path
+) -> Iterator[Scanned]:
+    folder = tmp_path_factory.mktemp("scanned")
+    form = free_port()
+    settings = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
+    settings |= {"SERVICE_ENV": "production", "FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_TRUSTED_PROXIES": "2"}
+    env = form_environment(live, **settings)
+    with program(*flask(live), "serve", "--port", str(form), cwd=folder, env=env):
+        wait_for("the form answers", lambda: answers(form))
+        with nginx_in_front(folder, live / "site", certificate, form, root=live, rate="rate=5000r/s") as front:
+            scanned = Scanned(front, wapiti, live, env)
+            yield scanned
+            seen = scanned.statuses()
+            assert [status for status in seen if status >= 500 or status == 429] == [], seen
+            assert front.ask("/healthz").status == 200
+
+
+def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Every vulnerability and every anomaly (a 500, an answer that did not come) that nobody has given a reason for."""
+    found = {
+        (name, one["method"], one["info"], re.sub(r"(?<=/withdraw/).+", "…", one["path"]))
+        for kind in ("vulnerabilities", "anomalies")
+        for name, all_of_it in report[kind].items()
+        for one in all_of_it
+    }
+    return sorted(found - BORNE)
+
+
+def crawled(report: dict[str, Any]) -> set[tuple[str, str]]:
+    """Method and path of every page that the scanner found and attacked."""
+    pages = (one["request"] for one in report["infos"]["crawled_pages"])
+    return {(page["method"], "/" + page["url"].split("/", 3)[3].split("?")[0]) for page in pages}
+
+
+def test_the_scanner_finds_nothing_on_the_site(scanned: Scanned) -> None:
+    report = scanned.scan("/", "-x", scanned.address("/referral/*"))
+    assert findings(report) == []
+    assert len(crawled(report)) > 25, crawled(report)
+
+
+def test_the_scanner_finds_nothing_on_the_form_as_it_finds_its_way(scanned: Scanned) -> None:
+    """Its own cookie, the start, and as far into the form as it gets: to the pause of who has not asked the person."""
+    report = scanned.scan("/referral/", *scanned.without("exit"))
+    assert findings(report) == []
+    found = {
+        ("POST", "/referral/"),
+        ("POST", "/referral/who"),
+        ("POST", "/referral/before"),
+        ("GET", "/referral/not-yet"),
+    }
+    assert found <= crawled(report)
+    assert scanned.outbox() == []
+
+
+def test_the_scanner_finds_nothing_on_the_exit(scanned: Scanned) -> None:
+    report = scanned.scan("/referral/exit", "--scope", "url")
+    assert findings(report) == []
+    assert ("GET", "/referral/exit") in crawled(report)
+
+
+@pytest.mark.parametrize("modules", [LOOKING, *INJECTING])
+@pytest.mark.parametrize("slug", EVERY_KIND)
+def test_the_scanner_finds_nothing_on_a_question_page(scanned: Scanned, slug: str, modules: str) -> None:
+    """A page of a form that somebody has filled in, with a token that counts."""
+    report = scanned.scan(f"/referral/{slug}", "--scope", "page", *scanned.walked("professional"), modules=modules)
+    assert findings(report) == []
+    assert {("GET", f"/referral/{slug}"), ("POST", f"/referral/{slug}")} == crawled(report)
+    assert scanned.outbox() == []
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_scanner_finds_nothing_in_what_a_page_says_back(scanned: Scanned, slug: str) -> None:
+    """What is not believed is shown again at once, unkept; what is kept the scanner's next try would overwrite."""
+    elsewhere = ("-H", "Sec-Fetch-Site: cross-site")
+    options = ("--scope", "page", *elsewhere, *scanned.walked("professional"))
+    report = scanned.scan(f"/referral/{slug}", *options, modules="xss")
+    assert findings(report) == []
+    assert ("POST", f"/referral/{slug}") in crawled(report)
+
+
+def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanned: Scanned) -> None:
+    """It ticks the box and presses Send, again and again: that is one referral."""
+    kept_out = scanned.without("", "exit", "withdraw/*", *(slug for slug, _ in WALKS["harmed"]))
+    report = scanned.scan("/referral/", "-s", scanned.address("/referral/check"), *scanned.walked("harmed"), *kept_out)
+    assert findings(report) == []
+    assert {("POST", "/referral/check"), ("GET", "/referral/done")} <= crawled(report)
+    assert len(scanned.outbox()) == 1
+
+
+def test_the_scanner_finds_nothing_where_a_form_is_taken_back(scanned: Scanned) -> None:
+    before = scanned.outbox()
+    visitor = Visitor(scanned.address(""), scanned.front.host)
+    reference = visitor.refer()
+    address = re.search(r"/referral/withdraw/[\w.-]+", visitor.text)
+    assert address and reference in scanned.outbox()
+    report = scanned.scan(address[0], "--scope", "page")
+    assert findings(report) == []
+    assert ("POST", address[0]) in crawled(report)
+    assert scanned.outbox() == before, "the scanner pressed the button: nothing is left to be sent"

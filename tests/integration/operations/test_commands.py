@@ -1,0 +1,183 @@
+"""The operator's commands."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from form_service.store import Outcome
+from tests.support.mail_server import MailServer
+from tests.support.service_parts import ROOT, House
+
+Start = Callable[..., MailServer]
+
+
+@pytest.fixture
+def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    monkeypatch.setattr(
+        "form_service.web.server.protect_memory", lambda: None
+    )  # it would protect the tests' own process
+    runner = FlaskCliRunner(app)
+
+    def invoke(*arguments: str) -> Any:
+        with app.app_context():
+            return runner.invoke(args=list(arguments))
+
+    return invoke
+
+
+def house_behind(app: Flask) -> House:
+    front = app.extensions["front_door"]
+    return House(front.settings, front.seal, front.store)
+
+
+def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
+    house = house_behind(app)
+    assert run("outbox", "list").output == "Nothing waits.\n"
+    name = house.accept(copy_to="sam@example.org")
+    claim = house.store.claim()
+    assert claim is not None
+    house.store.finish(claim, Outcome(False, "rcpt-450"))
+    listed = json.loads(run("outbox", "list", "--json").output)
+    assert {row["reference"] for row in listed} == {name}
+    assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in listed}["team"] == (
+        "waiting",
+        1,
+        "rcpt-450",
+    )
+    assert "sam@" not in run("outbox", "list").output and "team.example" not in run("outbox", "list").output
+    assert run("outbox", "retry").exit_code == 2
+    assert run("outbox", "retry", "not-one").exit_code == 2
+    assert run("outbox", "retry", name.lower().replace("-", " ")).output == "2 deliveries are due now.\n"
+    assert run("outbox", "retry", name).output == "2 deliveries are due now.\n", "those that were due already count"
+    unknown = run("outbox", "retry", name, "0000-0000")
+    assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing waits under 0000-0000; nothing was changed.\n")
+    assert run("outbox", "retry", "--all").exit_code == 0
+    assert run("outbox", "purge", "--dry-run").output.startswith("Would wipe 0")
+    assert run("outbox", "purge").output.startswith("Wiped 0")
+
+
+def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
+    house = house_behind(app)
+    for _ in range(3):
+        house.accept()
+    claim = house.store.claim()
+    assert claim is not None
+    house.store.finish(claim, Outcome(True))
+    run("send-test")
+    from datetime import UTC, datetime
+
+    output = run("report", "--month", datetime.now(UTC).strftime("%Y-%m")).output
+    assert re.search(r": 3\n", output) and re.search(r"harmed +delivered +1\n", output), output
+    assert run("report", "--month", "2020-12").output == "Referrals in 2020-12: 0\n"
+    for month in ("2020-13", "0000-01", "9999-12", "2026"):
+        refused = run("report", "--month", month)
+        assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
+    assert house.store.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "the test mail is no referral"
+
+
+def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any]) -> None:
+    output = run("send-test").output
+    name = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
+    assert name is not None
+    house = house_behind(app)
+    claim = house.store.claim()
+    assert claim is not None and claim.reference == name[0]
+    plain = house.seal.open(claim.key_id, claim.sealed)
+    assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
+    assert house.store.last_test() is None
+    house.store.finish(claim, Outcome(True))
+    assert house.store.last_test() is not None
+
+
+def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:
+    front = app.extensions["front_door"]
+    app.extensions["front_door"] = replace(front, settings=replace(front.settings, smtp_url="smtp://127.0.0.1:1"))
+    result = run("check")
+    assert result.exit_code == 1
+    assert re.search(r"WRONG +Mail server: 127.0.0.1:1: connection-refused", result.output)
+    assert re.search(r"WARNING +Worker: no sign of life", result.output)
+    assert re.search(r"WARNING +Alerts: .*watch /readyz from outside", result.output)
+
+
+def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail_server: Start) -> None:
+    front = app.extensions["front_door"]
+    settings = replace(front.settings, smtp_url=mail_server().url)
+    app.extensions["front_door"] = replace(front, settings=settings)
+    result = run("check")
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("sender", "site", "told"),
+    [
+        ("copy@post.example", "https://contact.example/", []),
+        ("copy@victim-gateway.example", "https://contact.example/", ["its sender"]),
+        ("copy@post.example", "https://restorative.example/", ["the link in it"]),
+        ("", "https://restorative.example/", []),
+    ],
+)
+def test_check_warns_of_a_copy_that_tells_what_it_is_about(
+    app: Flask, run: Callable[..., Any], sender: str, site: str, told: list[str]
+) -> None:
+    front = app.extensions["front_door"]
+    app.extensions["front_door"] = replace(
+        front, settings=replace(front.settings, neutral_from=sender), service=replace(front.service, site_url=site)
+    )
+    assert re.findall(r"WARNING +Neutral copy: (its sender|the link in it)", run("check").output) == told
+
+
+@pytest.mark.parametrize(("days", "level"), [(7, ""), (8, "WRONG"), (6, "WARNING")])
+def test_check_compares_how_long_is_kept_with_what_the_privacy_page_says(
+    app: Flask, run: Callable[..., Any], days: int, level: str
+) -> None:
+    front = app.extensions["front_door"]
+    app.extensions["front_door"] = replace(front, settings=replace(front.settings, keep_days=days))
+    found = re.findall(r"(\w+) +Privacy page: .* 7 days .* FORM_KEEP_DAYS is", run("check").output)
+    assert found == ([level] if level else [])
+
+
+def test_backup_restore_reseal_and_migrate_answer(app: Flask, run: Callable[..., Any], tmp_path: Path) -> None:
+    house_behind(app).accept()
+    assert run("migrate").exit_code == 0
+    assert run("reseal").output.startswith("0 mails")
+    assert run("backup", str(tmp_path / "b.db")).output.startswith("1 referrals")
+    again = run("restore", str(tmp_path / "b.db"))
+    assert again.exit_code == 1 and "empty" in again.output and "Traceback" not in again.output
+    (tmp_path / "junk").write_bytes(b"no database at all" * 100)
+    junk = run("restore", str(tmp_path / "junk"))
+    assert junk.exit_code == 1 and "Traceback" not in junk.output
+    nowhere = run("backup", str(tmp_path / "no-folder" / "b.db"))
+    assert nowhere.exit_code == 1
+    assert nowhere.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "99999", "http"])
+def test_a_port_that_cannot_be_is_refused(run: Callable[..., Any], port: str) -> None:
+    refused = run("serve", "--port", port)
+    assert refused.exit_code == 2 and "--port" in refused.output
+
+
+def test_a_port_that_is_taken_and_a_host_that_is_not_here_are_told_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "form_service", "serve"]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for host, why in (
+            ("127.0.0.1", "Address already in use"),
+            ("no.such.host.invalid", "there is no such address"),
+        ):
+            options = [*command, "--host", host, "--port", port]
+            refused = subprocess.run(options, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)
+            assert refused.returncode == 1
+            assert refused.stderr == f"Error: It cannot listen on {host}, port {port}: {why}.\n"

@@ -1,0 +1,185 @@
+"""Health, metrics and alerts: the operator hears once, in time, and nothing personal."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from form_service.app import create_app
+from form_service.operations.alerts import Alerts
+from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
+from form_service.store import Outcome
+from tests.support import authority
+from tests.support.mail_server import MailServer
+from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, House, house_of, settings_of
+
+Start = Callable[..., MailServer]
+
+
+def test_ready_means_accepted_and_delivered(app: Flask) -> None:
+    client, store = app.test_client(), app.extensions["front_door"].store
+    answer = client.get("/readyz")
+    assert answer.status_code == 503 and answer.json is not None
+    assert answer.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
+    store.set_fact("heartbeat")
+    app.extensions["readiness"]._last = None
+    answer = client.get("/readyz")
+    assert answer.status_code == 200 and answer.json is not None and answer.json["ready"] is True
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/referral/").status_code == 200, "the form stays open while delivery is late"
+
+
+def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(house: House, clock: Clock) -> None:
+    house.accept()
+    house.store.set_fact("heartbeat")
+    look = ReadinessCheck(house.seal, house.store).look
+    assert look().failed == {}
+    clock.turn(LATE_SECONDS + 1)
+    assert set(look().failed) == {"worker", "oldest"}
+    assert STORY[:10] not in json.dumps(look().as_dict())
+
+
+def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> None:
+    app = create_app(settings_of(tmp_path, FORM_DATABASE_URL="postgresql+psycopg://nobody@/none?host=/nowhere"))
+    client = app.test_client()
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 503 and answer.json is not None
+    assert answer.json["checks"]["store"] != "ok"
+
+
+def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
+    client, front = app.test_client(), app.extensions["front_door"]
+    house = House(front.settings, front.seal, front.store)
+    house.accept()
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}x"}).status_code == 401
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert "referrals_waiting 1.0" in text and 'referrals_ledger{outcome="waiting"} 1.0' in text
+    assert "process_resident_memory_bytes" in text
+    without = create_app(settings_of(tmp_path / "other"))
+    assert without.test_client().get("/metrics").status_code == 404
+    without.extensions["front_door"].store.close()
+
+
+def look(alerts: Alerts, clock: Clock) -> None:
+    clock.turn(61)
+    alerts._next = 0.0
+    alerts.look()
+
+
+def subjects(server: MailServer) -> list[tuple[str, str]]:
+    return [(one.recipient, str(message_from_bytes(one.data)["Subject"])) for one in server.taken]
+
+
+def test_late_delivery_is_told_once_and_again_when_it_is_over(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+    broken, own_route = mail_server(faults={"greeting": "drop"}), mail_server()
+    house.settings = replace(
+        house.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
+    )
+    alerts = Alerts(house.settings, house.seal, house.store)
+    name = house.accept()
+    house.store.set_fact("heartbeat")
+    look(alerts, clock)
+    assert subjects(own_route) == []
+    clock.turn(LATE_SECONDS)
+    for _ in range(5):
+        house.store.set_fact("heartbeat")
+        look(alerts, clock)
+    assert subjects(own_route) == [("ops@ops.example", "The form needs attention")], "once an incident"
+    claim = house.store.claim()
+    assert claim is not None
+    house.store.finish(claim, Outcome(True))
+    for _ in range(3):
+        look(alerts, clock)
+    assert subjects(own_route)[1:] == [("ops@ops.example", "The form is well again")]
+    for one in own_route.taken:
+        assert name.encode() not in one.data and STORY[:10].encode() not in one.data
+
+
+def test_an_alert_that_cannot_be_sent_is_sent_later(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
+    server = mail_server(faults={"mail": "451 later"})
+    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    alerts = Alerts(house.settings, house.seal, house.store)
+    look(alerts, clock)
+    look(alerts, clock)
+    assert not server.taken
+    server.behaviour.faults.clear()
+    look(alerts, clock)
+    look(alerts, clock)
+    assert len(server.taken) == 1 and b"disk" in server.taken[0].data
+
+
+def test_a_permanent_refusal_is_raised(house: House, clock: Clock, mail_server: Start) -> None:
+    server = mail_server()
+    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    house.accept()
+    house.store.set_fact("heartbeat")
+    claim = house.store.claim()
+    assert claim is not None
+    house.store.finish(claim, Outcome(False, "rcpt-550", permanent=True))
+    look(Alerts(house.settings, house.seal, house.store), clock)
+    assert any(b"permanently refused" in one.data for one in server.taken)
+
+
+@pytest.mark.parametrize(("days", "mails"), [(61, 0), (59, 1), (29, 2), (6, 3)])
+def test_the_team_is_told_before_its_certificate_ends(
+    tmp_path: Path, mail_server: Start, days: float, mails: int
+) -> None:
+    server = mail_server()
+    pair = authority.make(tmp_path, "team", days=(-1, days))
+    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url)
+    clock = Clock()
+    house = house_of(settings, clock)
+    alerts = Alerts(settings, house.seal, house.store)
+    look(alerts, clock)
+    look(alerts, clock)
+    told = [one for one in server.taken if b"certificate" in one.data]
+    assert len(told) == mails and all(one.recipient == settings.team_email[0] for one in told)
+    house.store.close()
+
+
+def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
+    house: House, clock: Clock, mail_server: Start
+) -> None:
+    server = mail_server()
+    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    house.accept()
+    look(Alerts(house.settings, house.seal, house.store), clock)
+    assert any(b"worker does not run" in one.data for one in server.taken)
+
+
+def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+    gone = house.settings.team_email[0]
+    server = mail_server(refused={gone: "550 no such user"})
+    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
+    alerts = Alerts(house.settings, house.seal, house.store)
+    for _ in range(5):
+        look(alerts, clock)
+    assert [one.recipient for one in server.taken] == ["ops@ops.example"]
+
+
+def test_an_alert_asks_for_no_automatic_answer(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
+    server = mail_server()
+    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    look(Alerts(house.settings, house.seal, house.store), clock)
+    told = message_from_bytes(server.taken[0].data)
+    assert (told["Auto-Submitted"], told["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert told["Message-ID"] and told["Date"] and told["To"] == "ops@ops.example"

@@ -1,0 +1,24 @@
+"""Every command that holds people's words in memory keeps that memory from others."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskCliRunner
+
+from form_service.app import create_app
+from tests.support.service_parts import ROOT, settings_of
+
+
+@pytest.mark.parametrize("command", [["deliver", "--once"], ["reseal"]])
+def test_the_command_protects_its_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    protected = list[bool]()
+    monkeypatch.setattr("form_service.web.server.protect_memory", lambda: protected.append(True))
+    app = create_app(settings_of(tmp_path))
+    with app.app_context():
+        assert FlaskCliRunner(app).invoke(args=command).exit_code == 0
+    app.extensions["front_door"].store.close()
+    assert protected
+
+
+def test_the_operators_command_leaves_no_core_dump() -> None:
+    assert "--property=LimitCORE=0" in (ROOT / "deploy/front-door").read_text()

@@ -1,0 +1,62 @@
+"""Material and MkDocs 1 will end. Two other generators build the same site from the same files, today."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+
+from tests.support.page_checks import XHTML, elements, parse, text_of
+
+SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
+# Pages that stand in for others come from templates alone, which Zensical does not build.
+STAND_INS = {"404.html", "unavailable.html", "preview.html"}
+
+
+def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
+    """The pages that a generator makes from a copy of the sources in `folder`."""
+    folder.mkdir()
+    for name in SOURCES:
+        source = root / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    environment = {"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "NO_MKDOCS_2_WARNING": "1"}
+    program = [str(Path(sys.executable).parent / command[0]), *command[1:]]
+    done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = folder / "site"
+    return {
+        page.relative_to(made).as_posix(): page.read_text(encoding="utf-8")
+        for page in sorted(made.rglob("*.html"))
+        if page.relative_to(made).as_posix() not in STAND_INS
+    }
+
+
+@pytest.fixture(scope="module")
+def by_mkdocs(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The pages as MkDocs makes them; `site` has put the leaflets into docs/."""
+    return generate(root, tmp_path_factory.mktemp("canary") / "mkdocs", "mkdocs", "build", "--strict", "--quiet")
+
+
+def test_properdocs_builds_the_same_bytes(by_mkdocs: dict[str, str], root: Path, tmp_path: Path) -> None:
+    other = generate(root, tmp_path / "properdocs", "properdocs", "build", "--strict", "--quiet", "-f", "mkdocs.yml")
+    generator = re.compile(r'<meta name="generator"[^>]*>')
+    assert {page: generator.sub("", html) for page, html in other.items()} == by_mkdocs
+
+
+def content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]]:
+    """A page's text, its headings, and its links with their words, whichever way the address is spelt."""
+    tree = parse(html)
+    body = elements(tree, "body")[0]
+    headings = [text_of(element) for level in "123456" for element in elements(tree, f"h{level}")]
+    links = [(text_of(link), urljoin(f"https://here/{page}", link.get("href"))) for link in body.iter(XHTML + "a")]
+    return text_of(elements(tree, "title")[0]) + text_of(body), headings, links
+
+
+def test_zensical_gives_the_same_text_headings_and_links(by_mkdocs: dict[str, str], root: Path, tmp_path: Path) -> None:
+    other = generate(root, tmp_path / "zensical", "zensical", "build")
+    assert set(other) == set(by_mkdocs)
+    for page, html in by_mkdocs.items():
+        assert content(other[page], page) == content(html, page), page

@@ -1,0 +1,159 @@
+"""Every page: well made, light, with a next step, and nothing from anywhere else."""
+
+import base64
+import gzip
+import hashlib
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+
+from service_profile import load, security_headers
+from tests.support.page_checks import XHTML, check_page, elements, parse, text_of
+
+KB = 1000
+FIRST_LOAD = (8 * KB, 10 * KB)
+ONE_ROUND_TRIP = 14 * KB
+# Pages that may be heavier than FIRST_LOAD, up to one round trip, each with its reason.
+HEAVIER: dict[str, str] = {}
+
+
+def test_every_page_is_sound(pages: dict[str, str]) -> None:
+    for address, html in pages.items():
+        try:
+            check_page(html)
+        except AssertionError as error:
+            pytest.fail(f"{address or 'home'}: {error}")
+
+
+def test_every_page_the_service_needs_is_there(pages: dict[str, str]) -> None:
+    titles = {text_of(elements(parse(html), "h1")[0]) for html in pages.values()}
+    assert titles >= {
+        "A safe way to be heard after crime",
+        "I was harmed",
+        "I caused harm",
+        "Supporting someone",
+        "Under 18",
+        "Professionals",
+        "What restorative justice is",
+        "How it differs from court",
+        "What happens, step by step",
+        "Your safety and choice",
+        "The support you get",
+        "How to take part",
+        "Does it help?",
+        "Questions people ask",
+        "Your rights",
+        "Leaflets",
+        "Contact",
+        "Get help now",
+        "Staying safe online",
+        "A to Z",
+        "All pages and search",
+        "Complaints",
+        "Privacy",
+        "Cookies",
+        "Accessibility statement",
+        "Page not found",
+        "Sorry, this part is not working just now",
+    }
+
+
+def test_every_page_ends_with_a_next_step(pages: dict[str, str]) -> None:
+    service = load()
+    for address, html in pages.items():
+        if address == "unavailable.html":  # shown when the form cannot answer: it must not send people there
+            continue
+        last = list(elements(parse(html), "main")[0])[-1]
+        links = {link.get("href") for link in last.iter(XHTML + "a")}
+        assert service["form_address"] in links, f"{address}: no way to the form at the end"
+        for way in ("tel:", "sms:", "mailto:"):
+            assert any(link.startswith(way) for link in links), f"{address}: no {way} at the end"
+        assert any(link.endswith("leaflets/") for link in links), f"{address}: no leaflet at the end"
+
+
+def test_menu_shows_where_one_is(pages: dict[str, str]) -> None:
+    current = re.findall(r'<a href="([^"]*)" aria-current="page">([^<]*)', pages["harmed/"])
+    assert current == [("../harmed/", "I was harmed")]
+    assert 'aria-current="' not in pages[""]
+
+
+def test_first_load_is_light(site: Path, pages: dict[str, str]) -> None:
+    """HTML with its style, script and icon together."""
+    shared = [(site / "assets" / name).read_bytes() for name in ("exit.js", "icon.svg")]
+    for address, html in pages.items():
+        parts = [html.encode(), *shared]
+        sizes = (sum(len(brotli.compress(p)) for p in parts), sum(len(gzip.compress(p)) for p in parts))
+        allowed = (ONE_ROUND_TRIP, ONE_ROUND_TRIP) if address in HEAVIER else FIRST_LOAD
+        assert sizes[0] <= allowed[0], f"{address}: {sizes[0]} bytes of brotli"
+        assert sizes[1] <= allowed[1], f"{address}: {sizes[1]} bytes of gzip"
+
+
+def test_script_is_at_most_1_kb_of_old_browsers_syntax(site: Path) -> None:
+    script = (site / "assets" / "exit.js").read_text(encoding="utf-8")
+    assert len(script.encode()) <= KB
+    assert not re.search(r"=>|`|\b(?:let|const|class|async|await)\b|\.closest\(|\.\.\.", script)
+
+
+def test_search_is_at_most_30_kb(site: Path) -> None:
+    parts = [site / "search" / "index.html", *(site / "assets").glob("search.js*")]
+    parts = [path for path in parts if path.suffix in (".html", ".js", ".json")]
+    assert len(parts) == 3
+    assert sum(len(brotli.compress(path.read_bytes())) for path in parts) <= 30 * KB
+
+
+def test_published_site_is_at_most_250_kb(site: Path) -> None:
+    counted = [p for p in site.rglob("*") if p.is_file() and p.suffix not in (".pdf", ".br", ".gz")]
+    assert sum(path.stat().st_size for path in counted) <= 250 * KB
+
+
+def test_only_what_a_page_uses_is_published(site: Path) -> None:
+    names = {p.relative_to(site).as_posix() for p in site.rglob("*") if p.suffix not in (".html", ".pdf", ".br", ".gz")}
+    names = {name for name in names if (site / name).is_file()}
+    assets = {"assets/exit.js", "assets/icon.svg", "assets/search.js", "assets/search.json"}
+    assert names == assets | {"_headers", "_redirects", ".well-known/security.txt", "robots.txt", "sitemap.xml"}
+
+
+def test_a_changed_script_or_icon_has_another_address_so_that_nobody_keeps_an_old_one(
+    site: Path, pages: dict[str, str]
+) -> None:
+    read = [*pages.values(), (site / "assets" / "search.js").read_text(encoding="utf-8")]
+    found = {one for text in read for one in re.findall(r'assets/([\w.]+)\?([0-9a-f]{6})"', text)}
+    assert {name for name, _ in found} == {"exit.js", "icon.svg", "search.js", "search.json"}
+    for name, digest in found:
+        assert hashlib.sha256((site / "assets" / name).read_bytes()).hexdigest()[:6] == digest
+    assert not any(re.search(r'assets/[\w.]+"', text) for text in read)
+
+
+def test_packed_copies_hold_the_same(site: Path) -> None:
+    for path in site.rglob("*.html"):
+        assert brotli.decompress(path.with_name(path.name + ".br").read_bytes()) == path.read_bytes()
+        assert gzip.decompress(path.with_name(path.name + ".gz").read_bytes()) == path.read_bytes()
+
+
+def test_policy_names_the_one_style_of_every_page(site: Path, pages: dict[str, str]) -> None:
+    styles = {re.search(r"<style>(.*?)</style>", html, re.S)[1] for html in pages.values()}
+    assert len(styles) == 1, "pages differ in their style"
+    digest = base64.b64encode(hashlib.sha256(styles.pop().encode()).digest()).decode()
+    headers = (site / "_headers").read_text(encoding="utf-8")
+    assert f"style-src 'sha256-{digest}'" in headers
+    assert "default-src 'none'" in headers
+    assert not re.search(r"unsafe-|data:|https?:", headers)
+
+
+def test_form_and_site_share_one_style() -> None:
+    service = load()
+    assert security_headers.style(service, security_headers.FORM_SHEET).startswith(security_headers.style(service))
+
+
+def test_no_link_leads_nowhere(site: Path, pages: dict[str, str]) -> None:
+    for address, html in pages.items():
+        for link in re.findall(r'(?:href|src)="([^"#?]*)(?:[#?][^"]*)?"', html):
+            if not link or re.match(r"[a-z]+:", link) or link.startswith("/referral/"):
+                continue
+            target = (site / link.lstrip("/")) if link.startswith("/") else (site / address / link)
+            if address in ("404.html", "unavailable.html"):
+                assert link.startswith("/"), f"{address} is shown at any depth"
+            target = target.resolve()
+            assert (target / "index.html").is_file() or target.is_file(), f"{address}: {link}"

@@ -1,0 +1,191 @@
+"""A full disk, a read-only one, a locked database, PostgreSQL restarted: nothing confirmed is lost, nothing hangs."""
+
+import contextlib
+import os
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from form_service.operations.readiness import ReadinessCheck
+from form_service.store import Outcome, StoreUnavailable
+from form_service.store.engine import base
+from form_service.worker import InHand
+from tests.integration.worker.test_worker import Route, worker_of
+from tests.support.postgres import Postgres
+from tests.support.service_parts import House, house_of, settings_of
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 24 MB."""
+    assert os.getuid() == 0, "mounting a small file system needs root"
+    place = tmp_path / "small"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "small", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Use up all that is left."""
+    junk = disk / "junk"
+    with contextlib.suppress(OSError), junk.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 65536)
+    with contextlib.suppress(OSError), junk.open("ab", buffering=0) as file:
+        while True:
+            file.write(b"x" * 512)
+    return junk
+
+
+def accept_until_refused(house: House) -> tuple[list[str], StoreUnavailable]:
+    confirmed = []
+    for _ in range(5000):
+        try:
+            confirmed.append(house.accept())
+        except StoreUnavailable as error:
+            return confirmed, error
+    raise AssertionError("the disk never filled up")
+
+
+def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
+    house = house_of(settings_of(small_disk))
+    confirmed = [house.accept()]
+    ballast = house.store.ballast
+    assert ballast is not None and ballast.hold()
+    assert "disk" in ReadinessCheck(house.seal, house.store).look().failed, "red long before the disk is full"
+    junk = fill(small_disk)
+    more, error = accept_until_refused(house)
+    confirmed += more
+    assert error.kind == "disk-full"
+    route = Route()
+    worker = worker_of(house, route)
+    for _ in range(len(confirmed) + 2):
+        worker._round()
+    assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
+    junk.unlink()
+    names = [row.reference for row in house.store.waiting()]
+    assert sorted(names + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
+    worker_of(house, route).run(once=True)
+    assert sorted(route.tried) == sorted(confirmed)
+    house.store.close()
+
+
+def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
+    house = house_of(settings_of(small_disk))
+    house.accept()
+    ballast = house.store.ballast
+    assert ballast is not None and ballast.hold()
+    claim = house.store.claim()
+    assert claim is not None
+    fill(small_disk)
+    with contextlib.suppress(StoreUnavailable):
+        accept_until_refused(house)
+    worker = worker_of(house, Route())
+    recorded, _ = worker._finish(InHand(claim, time.monotonic()), Outcome(True), go_on=False)
+    assert recorded
+    house.store.close()
+
+
+def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
+    house = house_of(settings_of(small_disk))
+    name = house.accept()
+    house.store.close()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(StoreUnavailable):
+        house.accept()
+    assert "store" in ReadinessCheck(house.seal, house.store).look().failed
+    house.store.close()
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    assert house.accept()
+    assert name in [row.reference for row in house.store.waiting()]
+    house.store.close()
+
+
+@pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
+def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)
+    house = house_of(settings_of(tmp_path))
+    kept = [house.accept()]
+    answers: list[str] = []
+
+    def write() -> None:
+        try:
+            kept.append(house.accept())
+        except StoreUnavailable as error:
+            answers.append(error.kind)
+
+    other = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    crowd = [threading.Thread(target=write) for _ in range(8)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    waited = time.monotonic() - begun
+    assert answers == ["locked"] * 8
+    assert waited < (4 if seconds < 5 else 15), "people are told within the time of a few locks, however many they are"
+    assert house.store.state().waiting == 1, "readers do not wait"
+    time.sleep(max(0.0, seconds - waited))  # how long the other process holds its lock
+    other.execute("ROLLBACK")
+    other.close()
+    kept.append(house.accept())
+    assert sorted(row.reference for row in house.store.waiting()) == sorted(kept)
+    house.store.close()
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres: Postgres, mode: str) -> None:
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
+    house.store.migrate()
+    confirmed: list[str] = []
+    over = threading.Event()
+
+    def send() -> None:
+        while not over.is_set():
+            with contextlib.suppress(StoreUnavailable):
+                confirmed.append(house.accept())
+
+    crowd = [threading.Thread(target=send) for _ in range(6)]
+    for one in crowd:
+        one.start()
+    for _ in range(2):
+        before = len(confirmed)
+        until(lambda: len(confirmed) > before + 20, "requests are answered")  # noqa: B023
+        postgres.stop(mode)
+        postgres.start()
+    before = len(confirmed)
+    until(lambda: len(confirmed) > before + 20, "requests are answered again")
+    over.set()
+    for one in crowd:
+        one.join()
+    stored = [row.reference for row in house.store.waiting()]
+    assert len(set(confirmed)) == len(confirmed)
+    assert set(confirmed) <= set(stored), "confirmed but not stored"
+    house.store.close()
+
+
+def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+    """Not even an error: the pool's dead connections are replaced, and the write is tried again."""
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
+    house.accept()
+    postgres.stop()
+    answers: list[str] = []
+    waiting = threading.Thread(target=lambda: answers.append(house.accept()))
+    waiting.start()
+    postgres.start()
+    waiting.join(20)
+    assert len(answers) == 1
+    assert house.store.state().waiting == 2
+    house.store.close()

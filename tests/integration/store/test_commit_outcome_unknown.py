@@ -1,0 +1,101 @@
+"""PostgreSQL committed and the word of it was lost: the person is told neither that we have it nor that we do not."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+
+from form_service.app import create_app
+from form_service.store import Outcome
+from form_service.store.engine import base
+from tests.support.person import AS_OUR_PAGE, Person
+from tests.support.postgres import Postgres
+from tests.support.service_parts import settings_of
+
+pytestmark = pytest.mark.server
+SENT = "SELECT count(*) FROM referral"
+TAKEN_BACK = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
+
+
+@pytest.fixture
+def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    monkeypatch.setattr(base, "RECONNECT_SECONDS", 1.0)
+    app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
+    yield app
+    app.extensions["front_door"].store.close()
+
+
+@contextmanager
+def lost_after_commit(app: Flask, what: str, then: Callable[[], None]) -> Iterator[None]:
+    """The connection breaks once, when the server has committed the first row that `what` counts."""
+    dialect = app.extensions["front_door"].store.database.engine.dialect
+    real, lost = dialect.do_commit, []
+
+    def commit(connection: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(what)
+            number = cursor.fetchone()[0]
+        real(connection)
+        if number and not lost:
+            lost.append(True)
+            then()
+            connection.dbapi_connection.close()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    dialect.do_commit = commit
+    yield
+    assert lost, "the moment never came"
+    dialect.do_commit = real
+
+
+def test_a_referral_that_may_have_arrived_is_not_called_lost(app: Flask, postgres: Postgres) -> None:
+    person = Person(app)
+    person.walk("harmed")
+    fields = person.sending()
+    with lost_after_commit(app, SENT, lambda: postgres.stop("immediate")):
+        try:
+            page = person.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
+        finally:
+            postgres.start()
+    assert page.status_code == 503
+    assert "We cannot tell whether we have this" in page.text and "It is safe to send it again" in page.text
+    assert "not received" not in page.text and "01632 960123" in page.text
+    retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
+    person.post("/referral/check", retry)
+    assert person.at == "/referral/done" and person.reference
+    assert sum(app.extensions["front_door"].store.totals().values()) == 1, "once, not twice"
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+@pytest.mark.parametrize("stays_away", [True, False])
+def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
+    app: Flask, postgres: Postgres, delivered: bool, stays_away: bool
+) -> None:
+    person = Person(app)
+    person.walk("harmed")
+    person.send()
+    link = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
+    assert link is not None
+    store = app.extensions["front_door"].store
+    if delivered:
+        claim = store.claim()
+        assert claim is not None
+        store.finish(claim, Outcome(True))
+    with lost_after_commit(app, TAKEN_BACK, lambda: postgres.stop("immediate") if stays_away else None):
+        try:
+            page = person.client.post(link[1], headers=AS_OUR_PAGE)
+        finally:
+            if stays_away:
+                postgres.start()
+    if stays_away:
+        assert page.status_code == 503 and "We cannot tell whether it is taken back" in page.text
+        assert "Nothing has changed" not in page.text
+        page = person.client.post(link[1], headers=AS_OUR_PAGE)
+    told = "so we are asking them not to contact you" if delivered else "Nothing was sent to the team"
+    assert told in page.text
+    assert "already</h1>" not in page.text

@@ -1,0 +1,103 @@
+"""A draft that somebody else changes or wipes while its referral is handed in."""
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from form_service.app import create_app
+from form_service.store import DraftChanged, SentDraft
+from tests.support.person import Person
+from tests.support.service_parts import HOUR, Clock, House, settings_of
+
+NAME = "d" * 32
+
+
+def sent(before: bytes = b"read") -> SentDraft:
+    return SentDraft(NAME, before, b"sent", HOUR)
+
+
+def test_a_draft_that_was_wiped_meanwhile_stays_wiped(house: House) -> None:
+    house.store.change_draft(NAME, lambda _: b"read", HOUR)
+    house.store.wipe_draft(NAME)
+    assert house.store.accept(house.referral(), sent()).is_new
+    assert house.store.read_draft(NAME) is None
+    assert house.store.state().waiting == 1
+
+
+def test_a_draft_that_another_tab_changed_is_not_handed_in(house: House) -> None:
+    house.store.change_draft(NAME, lambda _: b"changed", HOUR)
+    with pytest.raises(DraftChanged):
+        house.store.accept(house.referral(), sent())
+    assert house.store.read_draft(NAME) == b"changed"
+    assert house.store.state().waiting == 0
+
+
+def test_a_second_click_answers_with_the_first_reference_though_the_draft_has_changed(house: House) -> None:
+    house.store.change_draft(NAME, lambda _: b"read", HOUR)
+    first = house.store.accept(house.referral(submission="5" * 32), sent())
+    again = house.store.accept(house.referral(submission="5" * 32), sent())
+    assert (again.reference, again.is_new) == (first.reference, False)
+    assert house.store.state().waiting == 1
+
+
+@pytest.mark.parametrize("wiped", [False, True])
+def test_a_change_under_way_is_waited_for(house: House, wiped: bool) -> None:
+    house.store.change_draft(NAME, lambda _: b"read", HOUR)
+    inside, go_on, raised = threading.Event(), threading.Event(), list[BaseException]()
+
+    def slowly(_: bytes | None) -> bytes:
+        inside.set()
+        go_on.wait(4)
+        return b"changed"
+
+    def beside() -> None:
+        try:
+            if wiped:
+                house.store.wipe_draft(NAME)
+            else:
+                house.store.accept(house.referral(), sent())
+        except DraftChanged as error:
+            raised.append(error)
+
+    changing = threading.Thread(target=house.store.change_draft, args=(NAME, slowly, HOUR))
+    other = threading.Thread(target=beside)
+    changing.start()
+    inside.wait(10)
+    other.start()
+    other.join(0.3)
+    go_on.set()
+    changing.join()
+    other.join()
+    assert house.store.read_draft(NAME) == (None if wiped else b"changed")
+    assert len(raised) == (0 if wiped else 1)
+
+
+def test_how_long_a_draft_lives_may_depend_on_what_it_became(house: House, clock: Clock) -> None:
+    became = list[bytes]()
+
+    def change(_: bytes | None) -> bytes:
+        became.append(b"sent")
+        return b"sent"
+
+    house.store.change_draft(NAME, change, lambda: timedelta(minutes=1) if became else timedelta(days=1))
+    clock.turn(61)
+    assert house.store.read_draft(NAME) is None
+
+
+def test_the_largest_page_that_is_taken_is_kept_whatever_the_store(database_url: str, tmp_path: Path) -> None:
+    text = "Never ring. " * (250_000 // 12)
+    settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
+    app, again = create_app(settings), create_app(settings)
+    try:
+        person, other = Person(app).walk("harmed", until="times"), Person(again)
+        person.answer("times", {"must_not": text})
+        cookie = person.client.get_cookie("draft", path="/referral/")
+        assert cookie is not None
+        other.client.set_cookie("draft", cookie.value, path="/referral/")
+        other.get("/referral/times")
+        assert text in other.text and "must be 500 characters or fewer" in other.text
+    finally:
+        for one in (app, again):
+            one.extensions["front_door"].store.close()

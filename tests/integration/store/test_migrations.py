@@ -1,0 +1,104 @@
+"""The schema: migrated from every earlier version, once, however many start."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, Table
+
+from form_service.store import Outcome, StoreUnavailable
+from form_service.store.engine import migrate
+from form_service.store.engine.base import connect
+from form_service.store.schema import metadata
+from tests.support.service_parts import house_of, settings_of
+
+
+def revisions() -> list[str]:
+    scripts = ScriptDirectory(str(migrate.MIGRATIONS))
+    return [script.revision for script in reversed(list(scripts.walk_revisions()))]
+
+
+def test_the_newest_revision_is_the_one_that_the_code_expects() -> None:
+    assert revisions()[-1] == migrate.NEWEST
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_from_every_earlier_version_what_waits_is_delivered(database_url: str, tmp_path: Path, revision: str) -> None:
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
+    migrate.migrate(house.store.database, revision)
+    new = house.referral()
+    (mail,) = new.mails
+    rows: dict[str, dict[str, Any]] = {
+        "referral": {"submission_id": "s", "route": "harmed", "language": "en", "accepted_at": 1.0},
+        "mail": {
+            "id": "m",
+            "kind": "team",
+            "message_id": "<x>",
+            "key_id": mail.key_id,
+            "sealed": mail.sealed,
+            "made_at": 1.0,
+        },
+        "delivery": {
+            "id": "d",
+            "mail_id": "m",
+            "recipient": "one@team.example",
+            "state": "waiting",
+            "waiting_since": 1.0,
+        }
+        | {"next_try": 1.0, "tries": 0, "refused": 0, "maybe_sent": 0},
+    }
+    with house.store.database.engine.begin() as connection:
+        for name, row in rows.items():
+            table = Table(name, MetaData(), autoload_with=connection)
+            columns = row | {"reference": new.reference}
+            connection.execute(table.insert(), {key: value for key, value in columns.items() if key in table.c})
+    claim = house.store.claim()
+    assert claim is not None and claim.reference == new.reference
+    assert house.store.finish(claim, Outcome(True))[0]
+    house.store.close()
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(database_url: str, tmp_path: Path) -> None:
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
+    house.store.migrate()
+    with house.store.database.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert [one for one in differences if "_index" not in str(one[0])] == []
+    house.store.close()
+
+
+def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
+    failures: list[BaseException] = []
+
+    def start() -> None:
+        house = house_of(settings)
+        try:
+            house.store.migrate()
+            house.accept()
+        except StoreUnavailable as error:
+            failures.append(error)
+        finally:
+            house.store.close()
+
+    crowd = [threading.Thread(target=start) for _ in range(6)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert failures == []
+
+
+def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
+    database = connect(f"sqlite:///{tmp_path}/x.db")
+    with database.reading() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "secure_delete")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+    database.close()

@@ -1,0 +1,109 @@
+"""A power cut at any moment: every referral that was confirmed before it is in the store after it."""
+
+import contextlib
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.service_parts import ROOT, house_of, settings_of
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.server
+
+
+@dataclass
+class Rig:
+    """The forgetful disk, with a busy store on it."""
+
+    mount: Path
+    survivors: Path
+    notes: Path
+
+    def confirmed(self) -> set[str]:
+        """What has been confirmed, or recorded as delivered, up to now."""
+        return set(self.notes.read_text().splitlines()) if self.notes.exists() else set()
+
+    def cut(self, seed: int) -> Path:
+        """The folder as a power cut at this moment would leave it."""
+        with contextlib.suppress(OSError):
+            (self.mount / f"cut-{seed}").mkdir()
+        return self.survivors / str(seed)
+
+
+def python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    assert Path("/dev/fuse").exists(), "this machine has no FUSE; run in a container with --device /dev/fuse"
+    rig = Rig(tmp_path / "disk", tmp_path / "survivors", tmp_path / "notes")
+    rig.mount.mkdir()
+    rig.survivors.mkdir()
+    disk = python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors))
+    until(rig.mount.is_mount, "the forgetful disk is mounted")
+    writer = python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.notes))
+    try:
+        until(lambda: len(rig.confirmed()) > 5, "referrals are taken in")
+        yield rig
+        assert writer.poll() is None, "the writer died"
+    finally:
+        writer.kill()
+        writer.wait()
+        subprocess.run(["fusermount3", "-u", "-z", str(rig.mount)], check=False)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            disk.wait(5)
+        disk.kill()
+        disk.wait()
+
+
+@pytest.mark.parametrize("cuts", [30, pytest.param(600, marks=pytest.mark.soak)])
+def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, cuts: int) -> None:
+    dice = random.Random(11)
+    lost: list[str] = []
+    for seed in range(cuts):
+        time.sleep(dice.uniform(0.0, 0.15))  # the moment is what is random here
+        before = rig.confirmed()
+        folder = rig.cut(seed)
+        lost += missing_after(folder, before)
+        shutil.rmtree(folder)
+    print(f"{cuts} power cuts, {len(rig.confirmed())} confirmations, {len(lost)} lost")
+    assert not lost
+    assert len(rig.confirmed()) > cuts, "the writer confirmed too little for this to show anything"
+
+
+def missing_after(folder: Path, before: set[str]) -> list[str]:
+    """Open the store on what is left, as a restart would, and look for all that had been confirmed."""
+    house = house_of(settings_of(folder))
+    try:
+        house.store.migrate()
+        with house.store.database.reading() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok", "the store is corrupt"
+            rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
+        after = {f"accepted {name}" for name, _ in rows} | {f"delivered {name}" for name, done in rows if done}
+        assert house.accept(), "and it goes on"
+        return sorted(before - after)
+    finally:
+        house.store.close()
+
+
+def test_the_forgetful_disk_does_forget(rig: Rig) -> None:
+    """The test of the test: what is written without a sync is lost in some cuts."""
+    (rig.mount / "unsynced").write_bytes(b"x" * 100_000)
+    kept = {(rig.cut(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}
+    assert False in kept
+    with (rig.mount / "synced").open("wb") as file:
+        file.write(b"y" * 100_000)
+        file.flush()
+        os.fsync(file.fileno())
+    assert all((rig.cut(2000 + seed) / "synced").read_bytes() == b"y" * 100_000 for seed in range(12))

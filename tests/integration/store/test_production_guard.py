@@ -1,0 +1,104 @@
+"""A command without production's settings must not send anybody's referral to a sample address."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from form_service.app import create_app
+from form_service.config.settings import Settings, SettingsError
+from form_service.store import Outcome, Store, StoreUnavailable
+from tests.support.service_parts import ROOT, House, house_of, settings_of
+from tests.unit.test_settings_and_references import PRODUCTION
+
+REFUSED = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store that production has used"
+
+
+@pytest.fixture
+def real(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """A service in production."""
+    house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
+    yield house
+    house.store.close()
+
+
+def waiting_for(house: House) -> set[str]:
+    found = set()
+    house.store.make_due()
+    while (claim := house.store.claim()) is not None:
+        found.add(claim.recipient)
+        house.store.finish(claim, Outcome(False, "rcpt-450"))
+    return found
+
+
+def test_development_does_not_open_the_store_of_production(real: House, tmp_path: Path) -> None:
+    name = real.accept()
+    plain = settings_of(tmp_path, FORM_DATABASE_URL=real.settings.database_url)
+    for start in (create_app, Store.open):
+        with pytest.raises(SettingsError, match=f"^{REFUSED}.*front-door"):
+            start(plain)
+    assert waiting_for(real) == {"referrals@team.gov.uk"}
+    assert [row.reference for row in real.store.waiting()] == [name]
+
+
+def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
+    real: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real.accept()
+    plain = settings_of(tmp_path, FORM_DATABASE_URL=real.settings.database_url)
+
+    def away(_database: object) -> None:
+        raise StoreUnavailable("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("form_service.store.production_guard._is_used", away)
+        store = Store.open(plain)
+    for use in (store.waiting, store.make_due, lambda: store.backup(tmp_path / "b.db")):
+        with pytest.raises(SettingsError, match=REFUSED):
+            use()
+    store.close()
+
+
+def test_production_may_take_over_what_development_began(database_url: str, tmp_path: Path) -> None:
+    trial = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
+    trial.accept()
+    house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
+    assert len(house.store.waiting()) == 1
+    for one in (trial, house):
+        one.store.close()
+
+
+@pytest.mark.parametrize(
+    "command", ["outbox retry --all", "outbox purge", "deliver --once", "serve --port 1", "check", "restore {}"]
+)
+def test_every_command_says_so_in_one_line_and_changes_nothing(tmp_path: Path, command: str) -> None:
+    folder = tmp_path / "instance"
+    house = house_of(Settings.from_environment(PRODUCTION, folder))
+    house.accept()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "form_service", *command.format(__file__).split()],
+        cwd=tmp_path,  # as in /var/lib/front-door: development, too, looks for instance/referrals.db
+        env=clean | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1 and ended.stdout == ""
+    assert ended.stderr.startswith(f"Error: {REFUSED}") and ended.stderr.count("\n") == 1
+    assert waiting_for(house) == {"referrals@team.gov.uk"}
+    house.store.close()
+
+
+def test_nothing_that_waits_is_given_a_sample_address(database_url: str, tmp_path: Path) -> None:
+    """A backup put back on another machine, say, whose settings are still to be filled in."""
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="old@team.gov.uk"))
+    house.accept()
+    for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
+        moved = house.store.readdress(samples)
+        assert (moved.moved, moved.ended) == (0, 0)
+    assert house.store.readdress(["rj.team@example.org", "new@team.gov.uk"]).moved == 1
+    assert waiting_for(house) == {"new@team.gov.uk"}
+    house.store.close()

@@ -1,0 +1,103 @@
+"""A recipient that was mistyped in the settings, and corrected."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from form_service.app import create_app
+from form_service.store import Outcome
+from tests.support.service_parts import House, house_of, settings_of
+
+REFUSED = Outcome(False, "rcpt-550", permanent=True)
+Corrected = Callable[[str], Flask]
+
+
+@pytest.fixture
+def corrected(database_url: str, tmp_path: Path) -> Iterator[Corrected]:
+    """The application of the same store after FORM_TEAM_EMAIL was corrected."""
+    made: list[Flask] = []
+
+    def start(team: str) -> Flask:
+        made.append(create_app(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL=team)))
+        return made[-1]
+
+    yield start
+    for app in made:
+        app.extensions["front_door"].store.close()
+
+
+def retried(app: Flask, *arguments: str) -> str:
+    with app.app_context():
+        result = FlaskCliRunner(app).invoke(args=["outbox", "retry", *(arguments or ["--all"])])
+    assert result.exit_code == 0, result.output
+    return str(result.output)
+
+
+def of(app: Flask) -> House:
+    front = app.extensions["front_door"]
+    return House(front.settings, front.seal, front.store)
+
+
+@pytest.fixture
+def before(database_url: str, tmp_path: Path) -> Iterator[House]:
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.gov.uk"))
+    yield house
+    house.store.close()
+
+
+def finish_all(house: House, good: set[str]) -> list[str]:
+    seen = []
+    house.store.make_due()
+    while (claim := house.store.claim()) is not None:
+        seen.append(claim.recipient)
+        house.store.finish(claim, Outcome(True) if claim.recipient in good else REFUSED)
+    return seen
+
+
+def test_a_corrected_address_gets_what_waited_for_the_wrong_one(before: House, corrected: Corrected) -> None:
+    name = before.accept()
+    finish_all(before, set())
+    app = corrected("right@team.gov.uk")
+    said = retried(app, name)
+    assert "1 deliveries go to an address of FORM_TEAM_EMAIL" in said and said.endswith("1 deliveries are due now.\n")
+    assert of(app).store.state().refused == 0
+    assert finish_all(of(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
+    assert of(app).store.totals()["delivered"] == 1
+
+
+def test_nobody_who_has_a_mail_gets_it_again(before: House, corrected: Corrected) -> None:
+    before.settings = replace(before.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
+    before.accept()
+    assert sorted(finish_all(before, {"one@team.gov.uk"})) == ["one@team.gov.uk", "typo@team.gov.uk"]
+    app = corrected("one@team.gov.uk,two@team.gov.uk")
+    assert "1 deliveries go to" in retried(app)
+    assert finish_all(of(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
+
+
+def test_a_delivery_to_somebody_who_left_ends_when_all_others_have_the_mail(
+    before: House, corrected: Corrected
+) -> None:
+    before.settings = replace(before.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
+    before.accept()
+    finish_all(before, {"one@team.gov.uk"})
+    app = corrected("one@team.gov.uk")
+    assert "1 deliveries ended" in retried(app)
+    assert finish_all(of(app), set()) == []
+    assert of(app).store.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+
+
+def test_a_neutral_copy_and_a_mail_that_is_being_sent_stay_as_they_are(before: House, corrected: Corrected) -> None:
+    before.accept(copy_to="sam@example.org")
+    claims = [before.store.claim(), before.store.claim()]
+    for claim in claims:
+        assert claim is not None
+        if claim.kind == "neutral":
+            before.store.finish(claim, Outcome(False, "rcpt-450"))
+    app = corrected("right@team.gov.uk")
+    assert "go to" not in retried(app)
+    team = next(claim for claim in claims if claim and claim.kind == "team")
+    assert before.store.finish(team, Outcome(True))[0]

@@ -1,0 +1,157 @@
+"""What happens when several finish, withdraw or write at the same moment on PostgreSQL, and what a sweep mends."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from form_service.store import Claim, Outcome, Withdrawal, outbox, referrals
+from tests.support.postgres import Postgres
+from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
+
+DELIVERED = Outcome(delivered=True)
+
+
+@pytest.fixture
+def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[House]:
+    """A store on PostgreSQL, with two recipients for each mail."""
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
+    house.settings = replace(house.settings, team_email=TEAM)
+    yield house
+    house.store.close()
+
+
+def claimed(house: House) -> Claim:
+    claim = house.store.claim()
+    assert claim is not None
+    return claim
+
+
+def unsettled(house: House) -> int:
+    with house.store.database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT count(*) FROM mail WHERE settled_at IS NULL OR sealed IS NOT NULL")
+        return int(rows.scalar_one())
+
+
+class Beside:
+    """A piece of work in a thread of its own, which the test's own transaction may hold up."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self.error: BaseException | None = None
+        self.answer: object = None
+        self._work = work
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        self._thread.join(0.5)
+
+    def _run(self) -> None:
+        try:
+            self.answer = self._work()
+        except BaseException as error:
+            self.error = error
+
+    def result(self) -> object:
+        self._thread.join()
+        if self.error is not None:
+            raise self.error
+        return self.answer
+
+
+@pytest.mark.server
+def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: House) -> None:
+    busy.accept()
+    one, two = claimed(busy), claimed(busy)
+    with busy.store.database.engine.begin() as connection:
+        assert outbox.finish(connection, one, DELIVERED, busy.store.database.now(connection))
+        other = Beside(lambda: busy.store.finish(two, DELIVERED))
+    other.result()
+    assert busy.store.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+    busy.store.purge(0)
+    assert unsettled(busy) == 0, "no sealed copy stays for ever"
+
+
+def test_the_purge_settles_what_was_forgotten(house: House) -> None:
+    house.settings = replace(house.settings, team_email=TEAM)
+    done, waiting = house.accept(copy_to="sam@example.org"), house.accept()
+    with house.store.database.engine.begin() as connection:
+        ours = "(SELECT id FROM mail WHERE reference = :name)"
+        connection.execute(text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {ours}"), {"name": done})
+    assert house.store.totals()["delivered"] == 0
+    house.store.purge(0)
+    assert unsettled(house) == 1, "what waits is kept"
+    assert house.store.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
+    assert {row.reference for row in house.store.waiting()} == {waiting}
+
+
+@pytest.mark.server
+def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None:
+    busy.settings = replace(busy.settings, team_email=TEAM[:1])
+    name = busy.accept()
+    claim = claimed(busy)
+    database, notice = busy.store.database, busy.notice(name)
+    with database.engine.begin() as connection:
+        connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
+        worker = Beside(lambda: busy.store.finish(claim, DELIVERED))
+        assert referrals.withdraw(connection, name, notice, database.now(connection)) is Withdrawal.TEAM_TOLD
+    assert worker.result() == (True, None)
+    assert busy.store.totals()["withdrawn"] == 1
+
+
+@pytest.mark.server
+def test_a_transaction_that_postgresql_gives_up_is_repeated(busy: House) -> None:
+    for name in ("x", "y"):
+        busy.store.set_fact(name)
+    meet, tries = threading.Barrier(2), {"x": 0, "y": 0}
+
+    def crossing(first: str, second: str) -> Callable[[Connection], str]:
+        def work(connection: Connection) -> str:
+            tries[first] += 1
+            connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first})
+            if tries[first] == 1:
+                meet.wait(10)
+            connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second})
+            return first
+
+        return work
+
+    other = Beside(lambda: busy.store.database.write(crossing("y", "x")))
+    assert busy.store.database.write(crossing("x", "y")) == "x"
+    assert other.result() == "y"
+    assert sorted(tries.values()) == [1, 2]
+
+
+def wiped(house: House) -> dict[str, bool]:
+    with house.store.database.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT kind, sealed IS NULL FROM mail")
+        return {kind: bool(gone) for kind, gone in rows}
+
+
+@pytest.mark.parametrize(("error", "permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
+def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
+    house: House, clock: Clock, error: str, permanent: bool, days: int
+) -> None:
+    house.accept(copy_to="mistyped@example.org")
+    failed = Outcome(False, error, permanent=permanent)
+    for day in range(days + 1):
+        clock.turn(86_400 if day else 0)
+        while (claim := house.store.claim()) is not None:
+            house.store.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
+        if day < days:
+            assert not wiped(house)["neutral"], f"given up after {day} days"
+    assert wiped(house)["neutral"] and house.store.waiting() == []
+    assert house.store.totals()["delivered"] == 1
+
+
+def test_a_neutral_copy_that_waits_is_no_incident(house: House, clock: Clock) -> None:
+    house.accept(copy_to="sam@example.org")
+    while (claim := house.store.claim()) is not None:
+        house.store.finish(claim, Outcome(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
+    clock.turn(7200)
+    state = house.store.state()
+    assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
+    house.accept()
+    clock.turn(10)
+    assert house.store.state().oldest_age == pytest.approx(10)

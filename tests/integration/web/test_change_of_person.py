@@ -1,0 +1,118 @@
+"""When the form turns from the writer to somebody else or back, nothing of the one is sent as the other's."""
+
+import pytest
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from form_service.referral.journey import CHECK, Draft, merge, next_slug, sendable, steps
+from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
+from form_service.referral.questions.model import FOR_ANOTHER
+from tests.integration.web.test_random_walks import filled
+from tests.support.person import WALKS, Person, mails
+from tests.support.team_email import body_of
+
+Answers = dict[str, list[str]]
+# By the book: what is said of the person on these pages is theirs alone; what happened may be the same.
+OF_THE_PERSON = {"before", "them", "about", "reach", "times", "support"}
+ASKED_AGAIN = OF_THE_PERSON | {"background"}
+TYPED_OF_THE_PERSON = {
+    "harmed": ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm."),
+    "responsible": ("Kim", "1 High Street", "Polski"),
+    "family": ("Ali", "07700 900222"),
+    "professional": ("Lee", "Aunt May", "01632 960333"),
+}
+TURNS = [(old, new) for old in Route for new in Route if (old in FOR_ANOTHER) != (new in FOR_ANOTHER)]
+
+
+@pytest.mark.parametrize(("old", "new"), TURNS)
+def test_another_person_is_asked_about_afresh(person: Person, app: Flask, old: Route, new: Route) -> None:
+    person.walk(old)
+    person.answer("who", {"who": new})
+    for slug, fields in WALKS[new][1:]:
+        if slug in ASKED_AGAIN:
+            assert person.at == f"/referral/{slug}"
+            assert slug == "background" or " checked>" not in person.text
+        for typed in TYPED_OF_THE_PERSON[old]:
+            assert typed not in person.text
+        if person.at == f"/referral/{slug}":
+            person.answer(slug, fields)
+    assert person.at == "/referral/check"
+    assert not [typed for typed in TYPED_OF_THE_PERSON[old] if typed in person.text]
+    person.send()
+    assert person.at == "/referral/done"
+    body = body_of(mails(app)[0])
+    assert not [typed for typed in TYPED_OF_THE_PERSON[old] if typed in body]
+    assert all(typed in body for typed in TYPED_OF_THE_PERSON[new])
+
+
+@pytest.mark.parametrize(("old", "new"), [("harmed", "responsible"), ("family", "professional")])
+def test_the_same_person_is_not_asked_twice(person: Person, old: str, new: str) -> None:
+    person.walk(old)
+    person.answer("who", {"who": new})
+    assert person.at == f"/referral/{'view' if new == 'responsible' else 'background'}"
+    person.get("/referral/about")
+    assert f'value="{TYPED_OF_THE_PERSON[old][0]}"' in person.text
+
+
+def test_errors_of_the_person_before_are_not_shown_to_the_next(person: Person) -> None:
+    person.walk("family")
+    person.answer("about", {"name": "", "age": "adult"})
+    assert "Enter the name we should use for them" in person.text
+    person.answer("who", {"who": "harmed"})
+    assert person.at == "/referral/about"
+    assert "There is a problem" not in person.text
+
+
+def test_there_and_back_asks_again_whether_they_agree(person: Person) -> None:
+    person.walk("professional")
+    person.answer("who", {"who": "harmed"})
+    person.answer("who", {"who": "professional"})
+    assert person.at == "/referral/before"
+    assert " checked>" not in person.text
+
+
+def a_page() -> st.SearchStrategy[tuple[Page, Answers]]:
+    """Any page but the last, filled in somehow; the first more often, so that the form turns round."""
+    some = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
+    return some.flatmap(lambda page: st.tuples(st.just(page), filled(page)))
+
+
+@settings(deadline=None)
+@given(st.lists(a_page(), min_size=5, max_size=40))
+def test_whatever_is_sent_of_a_person_was_said_since_the_form_turned_to_them(
+    walked: list[tuple[Page, Answers]],
+) -> None:
+    draft, said, about_another = Draft(started=0), dict[str, Answers](), False
+    for page, fields in walked:
+        merge(draft, page, fields)
+        said[page.slug] = fields
+        turned = bool(set(draft.answers.get("who", ())) & FOR_ANOTHER)
+        if turned != about_another:
+            said = {slug: fields for slug, fields in said.items() if slug not in ASKED_AGAIN}
+        about_another = turned
+        sent = sendable(draft.answers)
+        for slug in OF_THE_PERSON - said.keys():
+            blank = {one.name: [one.blank_means] if one.blank_means else [] for one in BY_SLUG[slug].questions}
+            assert all(sent[name] == blank[name] for name in blank.keys() & sent.keys())
+        if next_slug(draft.answers, draft.posted) == CHECK:
+            assert {step.slug for step in steps(draft.answers)} - {CHECK} <= said.keys()
+
+
+def test_a_page_that_was_open_before_the_form_turned_is_asked_again_and_loses_nothing(
+    person: Person, app: Flask
+) -> None:
+    person.walk("family", until="about")
+    open_in_another_tab = {"token": person.hidden("token"), "voice": person.hidden("voice")}
+    person.answer("who", {"who": "harmed"})
+    person.post("/referral/about", open_in_another_tab | {"name": "Ali", "age": "adult"})
+    assert person.at == "/referral/about"
+    assert "What name should we use for you?" in person.text
+    assert 'value="Ali"' in person.text
+    person.get("/referral/check")
+    assert person.at == "/referral/about"
+    person.post(
+        "/referral/about",
+        {"token": person.hidden("token"), "voice": person.hidden("voice"), "name": "Sam", "age": "adult"},
+    )
+    assert person.at == "/referral/reach"

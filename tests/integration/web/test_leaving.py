@@ -1,0 +1,300 @@
+"""Leaving, losing the cookie, a night's pause, changing one's mind: what stays behind, and what does not."""
+
+import re
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+
+from form_service.store import Store, StoreUnavailable
+from tests.support.form_fixtures import MakeApp
+from tests.support.page_checks import parse, text_of
+from tests.support.person import Person, mails
+
+TYPED = "Never ring after 5pm"
+
+
+def cookie_of(person: Person) -> str:
+    """The value of the one cookie, or ""."""
+    cookie = person.client.get_cookie("draft", path="/referral/")
+    return cookie.value if cookie else ""
+
+
+def draft_is_there(person: Person, cookie: str) -> bool:
+    """Whether anything of the draft is in the store."""
+    front = person.app.extensions["front_door"]
+    return front.store.read_draft(front.seal.draft_id(cookie)) is not None
+
+
+def test_the_exit_wipes_the_answers_ends_the_cookie_and_leads_to_a_neutral_site(person: Person) -> None:
+    person.walk("harmed")
+    cookie = cookie_of(person)
+    page = person.client.get("/referral/exit")
+    assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
+    assert cookie_of(person) == ""
+    assert not draft_is_there(person, cookie)
+    person.get("/referral/check")
+    assert person.at == "/referral/"
+
+
+def test_the_exits_beacon_wipes_too(person: Person) -> None:
+    person.walk("harmed")
+    cookie = cookie_of(person)
+    page = person.client.post("/referral/exit", data=b"", content_type="text/plain;charset=UTF-8")
+    assert page.status_code == 204
+    assert cookie_of(person) == ""
+    assert not draft_is_there(person, cookie)
+
+
+def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    person.walk("harmed")
+
+    def gone(*_: object, **__: object) -> None:
+        raise StoreUnavailable("gone")
+
+    for name in ("wipe_draft", "read_draft", "count"):
+        monkeypatch.setattr(Store, name, gone)
+    page = person.client.get("/referral/exit")
+    assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
+    assert cookie_of(person) == ""
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_leaving_does_not_wait_for_a_store_that_is_held_up(person: Person, tmp_path: Path, method: str) -> None:
+    person.walk("harmed", until="times")
+    cookie = cookie_of(person)
+    with closing(sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)) as held:
+        held.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        page = person.client.open("/referral/exit", method=method)
+        assert time.monotonic() - begun < 3, "the lock is waited for 5 seconds"
+        assert page.status_code in (303, 204) and cookie_of(person) == ""
+        held.execute("ROLLBACK")
+    ends = time.monotonic() + 20
+    while draft_is_there(person, cookie) and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not draft_is_there(person, cookie), "what was typed is wiped when the store is back"
+
+
+def test_leaving_without_a_draft_is_leaving_all_the_same(person: Person) -> None:
+    assert person.client.get("/referral/exit").status_code == 303
+    assert person.client.post("/referral/exit").status_code == 204
+
+
+def test_the_server_alone_reads_nothing_of_a_draft(person: Person, tmp_path: Path) -> None:
+    person.walk("harmed")
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for secret in (TYPED, "07700 900111", "sam@example.org", cookie_of(person)):
+        assert secret.encode() not in kept
+    assert cookie_of(person)
+
+
+@pytest.mark.parametrize("address", ["who", "about", "reach", "check", "done", "not-yet", "begin"])
+def test_question_pages_without_a_live_draft_lead_to_the_start(person: Person, address: str) -> None:
+    if address != "begin":
+        page = person.client.get(f"/referral/{address}")
+        assert (page.status_code, page.location) == (303, "/referral/")
+    person.client.set_cookie("draft", "x" * 43, path="/referral/")
+    page = person.client.get(f"/referral/{address}")
+    assert (page.status_code, page.location) == (303, "/referral/")
+
+
+def test_without_a_cookie_the_person_is_told_so_and_whom_to_reach(person: Person) -> None:
+    person.client = person.app.test_client(use_cookies=False)
+    person.start()
+    assert person.at == "/referral/begin"
+    for words in ("Your browser did not keep the form open", "Allow cookies", "01632 960123", "rj.team@example.org.uk"):
+        assert words in person.text
+
+
+def test_a_draft_lives_a_night_and_ends_a_day_after_its_last_answer(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = person.app.extensions["front_door"].store.database
+    now = time.time()
+    person.walk("harmed", until="support")
+    monkeypatch.setattr(database, "clock", lambda: now + 23.9 * 3600)
+    person.answer("support", {})
+    monkeypatch.setattr(database, "clock", lambda: now + 47 * 3600)
+    person.get("/referral/times")
+    assert TYPED in person.text
+    monkeypatch.setattr(database, "clock", lambda: now + 48 * 3600)
+    person.get("/referral/times")
+    assert person.at == "/referral/"
+    assert "Earlier answers from this browser are no longer here" in person.text
+
+
+def test_the_confirmation_can_be_seen_again_for_an_hour_and_no_longer(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = person.app.extensions["front_door"].store.database
+    person.walk("harmed")
+    person.send()
+    reference, now = person.reference, time.time()
+    monkeypatch.setattr(database, "clock", lambda: now + 59 * 60)
+    person.get("/referral/done")
+    assert person.reference == reference
+    person.get("/referral/")
+    assert f"Its reference is {reference}" in text_of(parse(person.text))
+    monkeypatch.setattr(database, "clock", lambda: now + 61 * 60)
+    person.get("/referral/done")
+    assert person.at == "/referral/"
+    assert "If you saw a reference, we have received what you sent." in person.text
+
+
+def test_the_one_cookie_is_as_the_contract_says(person: Person, app: Flask) -> None:
+    page = person.client.post("/referral/")
+    (header,) = page.headers.getlist("Set-Cookie")
+    assert re.fullmatch(r"draft=[\w-]{43}; HttpOnly; Path=/referral/; SameSite=Lax", header)
+    front = app.extensions["front_door"]
+    app.extensions["front_door"] = replace(front, settings=replace(front.settings, environment="production"))
+    (header,) = person.client.post("/referral/").headers.getlist("Set-Cookie")
+    assert re.fullmatch(r"__Secure-draft=[\w-]{43}; Secure; HttpOnly; Path=/referral/; SameSite=Lax", header)
+
+
+def test_reading_the_page_before_the_form_gives_nobody_a_cookie(person: Person) -> None:
+    assert person.client.get("/referral/").headers.getlist("Set-Cookie") == []
+
+
+def test_starting_again_wipes_what_was_there_and_carrying_on_keeps_it(person: Person) -> None:
+    person.walk("harmed", until="support")
+    person.get("/referral/")
+    assert "your answers are still here" in person.text
+    person.get("/referral/begin")
+    assert person.at == "/referral/support"
+    first = cookie_of(person)
+    person.start()
+    assert person.at == "/referral/who"
+    assert cookie_of(person) != first
+    assert not draft_is_there(person, first)
+
+
+def link_on(person: Person) -> str:
+    """The path of the link to take a referral back."""
+    return re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)[1]
+
+
+def test_a_scanner_that_opens_the_link_changes_nothing(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    person.send()
+    link, reference = link_on(person), person.reference
+    for _ in range(3):
+        app.test_client().get(link)
+        app.test_client().head(link)
+    person.get(link)
+    assert reference in person.text
+    assert "Sam" not in person.text
+    (mail,) = mails(app)
+    assert str(mail["Subject"]).endswith(reference)
+
+
+def test_taking_it_back_before_delivery_sends_nothing_and_leaves_nothing(
+    person: Person, app: Flask, tmp_path: Path
+) -> None:
+    person.walk("harmed")
+    person.send()
+    link, cookie = link_on(person), cookie_of(person)
+    person.post(link, {"sure": "yes"})
+    assert "Nothing was sent to the team, and it will not be" in person.text
+    assert mails(app) == []
+    assert not draft_is_there(person, cookie)
+    assert cookie_of(person) == ""
+    with closing(sqlite3.connect(tmp_path / "referrals.db")) as database:
+        assert database.execute("SELECT count(*) FROM mail WHERE sealed IS NOT NULL").fetchone() == (0,)
+    person.post(link, {"sure": "yes"})
+    assert "Nothing was sent to the team, and it will not be" in person.text, "a repeat gives the first outcome"
+
+
+def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    person.send()
+    link, reference = link_on(person), person.reference
+    assert len(mails(app)) == 1  # claimed: under lease
+    person.post(link, {"sure": "yes"})
+    assert "We are telling the team that you took it back" in person.text
+    (notice,) = mails(app)
+    assert notice["Subject"] == f"Referral {reference}"
+    assert str(notice.get_content()).startswith(f"WITHDRAWN. Referral {reference} was withdrawn")
+    assert "Sam" not in str(notice.get_content())
+
+
+def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed")
+    person.send()
+    link = link_on(person)
+    for address in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
+        page = person.get(address)
+        assert page.status_code == 404
+        assert "This link has ended" in person.text
+        assert "01632 960123" in person.text
+    soon = time.time() + 30 * 86400 + 60
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: soon)
+    assert isinstance(app.extensions["front_door"].seal._withdrawals, URLSafeTimedSerializer)
+    page = person.post(link, {"sure": "yes"})
+    assert page.status_code == 404
+    assert len(mails(app)) == 1
+
+
+def test_taking_it_back_works_after_the_certificate_has_ended(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed")
+    person.send()
+    link = link_on(person)
+    monkeypatch.setattr(app.extensions["front_door"].seal, "problem", lambda: "the certificate has expired")
+    person.post(link, {"sure": "yes"})
+    assert "You have taken it back" in person.text
+    assert mails(app) == []
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailable("gone"), ZeroDivisionError()], ids=["store", "mistake"])
+def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    person.walk("harmed")
+    person.send()
+    link = link_on(person)
+
+    def fail(*_: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "withdraw", fail)
+        page = person.post(link, {"sure": "yes"})
+    assert page.status_code in (500, 503)
+    for words in ("We could not take it back just now", "Nothing has changed", "Try again", "01632 960123"):
+        assert words in person.text
+    for words in ("not received", "What you typed", "answers"):
+        assert words not in person.text.partition("<main")[2].partition("<footer")[0]
+    person.post(link, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text)))
+    assert "You have taken it back" in person.text
+
+
+def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    person.send()
+    person.post(link_on(person), {"sure": "yes"}, **{"Sec-Fetch-Site": "cross-site"})
+    assert "Do you want to take it back?" in person.text
+    assert len(mails(app)) == 1
+
+
+def test_a_form_that_cannot_be_sealed_is_closed_before_anyone_types(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    monkeypatch.setattr(app.extensions["front_door"].seal, "problem", lambda: "the certificate has expired")
+    person = Person(app)
+    page = person.get("/referral/")
+    assert page.status_code == 503
+    for words in ("Please contact us another way", "01632 960123", "07700 900123"):
+        assert words in person.text
+    assert 'method="post"' not in person.text
+    assert person.post("/referral/", {}).status_code == 503
+    assert cookie_of(person) == ""

@@ -1,0 +1,271 @@
+"""What is typed is kept, what is wrong is said kindly, and nothing of it shows in an address or a title."""
+
+import json
+import logging
+import re
+
+import pytest
+from flask import Flask
+
+from form_service import logs
+from form_service.referral.journey import CHECK, steps
+from form_service.referral.questions import PAGES, Kind, Route
+from form_service.web.views.assets import Asset
+from service_profile import load
+from service_profile.icon import icon
+from tests.support.person import AS_OUR_PAGE, WALKS, Person, mails
+
+AWKWARD = {
+    "emoji": "👩🏽‍🦽 Åsa 🕊️",
+    "right to left": "שלום \u202eabc\u202c مرحبا",
+    "markup": '<b>"O\'Neil" & Sons</b>{{ phone }}{reference}',
+    "combining": "Z̃͑alg̷o é",
+}
+
+
+def title(page: str) -> str:
+    """The title of a page."""
+    return page.partition("<title>")[2].partition("</title>")[0]
+
+
+@pytest.mark.parametrize("route", WALKS)
+def test_every_empty_page_says_what_is_missing_in_a_focused_summary(person: Person, route: str) -> None:
+    person.start()
+    for slug, fields in WALKS[route]:
+        person.get(f"/referral/{slug}")
+        page = person.client.post(f"/referral/{slug}", data={"token": person.hidden("token")}, headers=AS_OUR_PAGE)
+        assert page.status_code == 303
+        person.get(page.location)
+        if slug in ("times", "support") or (slug == "background" and route != "professional"):
+            person.answer(slug, fields)
+            continue
+        assert page.location == f"/referral/{slug}#error-summary"
+        assert title(person.text).startswith("Error: Step ")
+        assert re.search(r'id="error-summary"[^>]* tabindex="-1" autofocus', person.text)
+        for linked in re.findall(r'<li><a href="#([^"]+)">', person.text):
+            assert f'id="{linked}"' in person.text
+        assert "There is a problem" in person.text
+        person.answer(slug, fields)
+        assert person.at != f"/referral/{slug}"
+
+
+@pytest.mark.parametrize("what", AWKWARD)
+@pytest.mark.parametrize("route", WALKS)
+def test_awkward_but_true_answers_are_kept_exactly(person: Person, app: Flask, route: str, what: str) -> None:
+    typed = AWKWARD[what]
+    person.start()
+    texts = {
+        question.name: typed
+        for page in steps({"who": [route]})
+        for question in page.questions
+        if question.kind in (Kind.TEXT, Kind.TEXTAREA, Kind.TEL)
+    }
+    for slug, fields in WALKS[route]:
+        person.answer(slug, {name: texts.get(name, value) for name, value in fields.items()})
+    assert person.at == "/referral/check"
+    person.send()
+    assert person.at == "/referral/done"
+    assert typed in str(mails(app)[0].get_content())
+
+
+@pytest.mark.parametrize("bad", ["\x00", "a\x07b", "\x1b[2J", "x\u0085y", "\ufffe"])
+def test_control_characters_get_an_error_and_never_a_failure(person: Person, bad: str) -> None:
+    person.walk("harmed", until="about")
+    person.answer("about", {"name": bad if bad.isprintable() else f"Sam{bad}", "age": "adult"})
+    assert person.at == "/referral/about"
+    assert "has a character that we cannot use" in person.text
+
+
+def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
+    person.walk("harmed", until="times")
+    person.answer("times", {"must_not": "Zoë, " * 4_000})
+    assert person.at == "/referral/times"
+    assert "What we must not do must be 500 characters or fewer. It is 20000 now" in person.text
+    assert "Zoë, " * 4_000 in person.text
+
+
+@pytest.mark.parametrize("blank", [" ", "\u200b", "\u00a0\t"])
+def test_a_name_that_nobody_could_see_is_no_name(person: Person, blank: str) -> None:
+    person.walk("harmed", until="about")
+    person.answer("about", {"name": blank, "age": "adult"})
+    assert "Enter the name we should use" in person.text
+
+
+@pytest.mark.parametrize("address", ["sam", "sam@", "@example.org", "sam@example", "sam and kim@example.org"])
+def test_an_email_address_that_cannot_be_one_is_told_so(person: Person, address: str) -> None:
+    person.walk("harmed", until="reach")
+    person.answer("reach", {"reach": ["email"], "email_address": address})
+    assert person.at == "/referral/reach"
+    assert "Enter an email address, like name@example.org" in person.text
+    assert f'value="{address}"' in person.text
+
+
+@pytest.mark.parametrize("number", ["07700 900111", "+44 (0)7700-900111", "ask for ext. 12", "０７７００"])
+def test_a_phone_number_is_kept_as_it_was_typed(person: Person, number: str) -> None:
+    person.walk("harmed", until="reach")
+    person.answer("reach", {"reach": ["phone"], "phone_number": number})
+    assert person.at == "/referral/times"
+    person.get("/referral/reach")
+    assert f'value="{number}"' in person.text
+
+
+def test_what_was_typed_under_a_choice_not_picked_waits_there(person: Person) -> None:
+    person.walk("harmed", until="reach")
+    person.answer("reach", {"reach": ["text"], "text_number": "07700 900111", "post_address": "1 High Street"})
+    person.get("/referral/reach")
+    assert "1 High Street</textarea>" in person.text
+
+
+def test_a_forged_choice_is_taken_for_blank(person: Person) -> None:
+    person.start()
+    person.answer("who", {"who": "<script>"})
+    assert person.at == "/referral/who"
+    assert "Choose who this is about" in person.text
+
+
+def test_change_links_lead_to_the_field_and_straight_back(person: Person) -> None:
+    person.walk("professional")
+    links = re.findall(r'<a href="(/referral/[a-z-]+)#([^"]+)">Change', person.text)
+    assert len(links) > 15
+    for address, field in links:
+        person.get(address)
+        assert person.at == address
+        assert f'id="{field}"' in person.text
+        slug = address.rpartition("/")[2]
+        person.answer(slug, dict(WALKS["professional"])[slug])
+        assert person.at == "/referral/check"
+
+
+def test_blank_answers_are_shown_as_not_provided(person: Person) -> None:
+    person.walk("family")
+    assert person.text.count("Not provided") == len(
+        ["times", "must_not", "support", "harm", "police", "stage", "worry"]
+    )
+
+
+@pytest.mark.parametrize("route", WALKS)
+def test_back_links_lead_back_page_by_page_to_the_start(person: Person, route: str) -> None:
+    person.walk(route)
+    seen = []
+    while 'class="back"' in person.text:
+        seen.append(person.at)
+        person.get(re.search(r'class="back" href="([^"]+)"', person.text)[1])
+    assert person.at == "/referral/"
+    assert len(seen) == len(steps({"who": [route]}))
+
+
+def test_nobody_can_skip_ahead_or_into_another_route(person: Person) -> None:
+    person.start()
+    for slug in ("about", "reach", "check", "done", "you", "not-yet"):
+        person.get(f"/referral/{slug}")
+        assert person.at == "/referral/who"
+    person.answer("who", {"who": "harmed"})
+    person.get("/referral/you")
+    assert person.at == "/referral/about"
+
+
+def test_a_title_fits_whoever_the_page_is_about() -> None:
+    for page in PAGES:
+        if page.slug != "you":
+            assert not re.search(r"\b(you|your)\b", re.sub("before you go on", "", page.title))
+
+
+@pytest.mark.parametrize("route", WALKS)
+def test_no_answer_stands_in_an_address_a_title_or_the_log(
+    person: Person, route: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    person.start()
+    for slug, fields in WALKS[route]:
+        person.get(f"/referral/{slug}")
+        answer = person.client.post(
+            f"/referral/{slug}", data=fields | {"token": person.hidden("token")}, headers=AS_OUR_PAGE
+        )
+        assert "?" not in answer.location
+        person.get(answer.location)
+        assert not re.search("crime|harm|victim|offend|restorative", title(person.text), re.IGNORECASE)
+        assert not re.search("crime|harm|victim|offend|restorative", person.at, re.IGNORECASE)
+    person.send()
+    for _, fields in WALKS[route]:
+        for value in fields.values():
+            for one in value if isinstance(value, list) else [value]:
+                # Values of choices are words such as "text", which a log may well hold.
+                assert one.islower() or one not in caplog.text
+
+
+def test_a_crash_is_logged_without_what_was_typed(
+    person: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed", until="times")
+
+    def crash(*_: object) -> None:
+        raise ValueError("cannot make sense of 'He is home then'")
+
+    monkeypatch.setattr("form_service.web.views.question_pages.merge", crash)
+    page = person.answer("times", {"must_not": "He is home then"})
+    assert page.status_code == 500
+    lines = [logs._OneLine().format(record) for record in caplog.records]
+    (told,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
+    assert (told["level"], told["error"]) == ("error", "ValueError")
+    assert re.fullmatch(r"question_pages\.py:\d+/test_question_pages\.py:\d+", told["place"]), told
+    assert "He is home" not in caplog.text + "".join(lines)
+    assert "We have not received what you sent last" in person.text
+
+
+def test_every_page_is_kept_by_nobody(person: Person) -> None:
+    person.get("/referral/")
+    assert person.page.headers["Cache-Control"] == "no-store"
+    person.walk("harmed")
+    assert person.page.headers["Cache-Control"] == "no-store"
+    person.send()
+    assert person.page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64])
+def test_a_form_that_cannot_be_told_from_a_forgery_is_shown_again_with_what_was_typed(
+    person: Person, token: str
+) -> None:
+    person.walk("harmed", until="times")
+    page = person.post("/referral/times", {"token": token, "must_not": "Never ring", "times": ["evening"]})
+    assert page.status_code == 400
+    assert "Never ring</textarea>" in person.text
+    assert "What you typed on it is still here" in person.text
+    person.post("/referral/times", {"token": person.hidden("token"), "must_not": "Never ring"})
+    assert person.at == "/referral/support"
+
+
+def test_another_sites_page_can_neither_begin_nor_answer_nor_send(person: Person, app: Flask) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}
+    person.post("/referral/", {}, **foreign)
+    assert person.client.get_cookie("draft", path="/referral/") is None
+    person.walk("harmed")
+    page = person.post("/referral/check", person.sending(), **foreign)
+    assert page.status_code == 400
+    assert mails(app) == []
+    person.post("/referral/check", person.sending())
+    assert person.at == "/referral/done"
+
+
+def test_the_check_page_lists_each_page_of_the_route_but_itself() -> None:
+    for route in Route:
+        assert [page.slug for page in steps({"who": [route]})][-1] == CHECK
+
+
+def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_them(person: Person) -> None:
+    person.get("/referral/")
+    found = dict(re.findall(r'"(/referral/assets/([a-z.]+)\?[0-9a-f]{6})"', person.text))
+    for address, name in found.items():
+        first = person.client.get(address)
+        assert (first.status_code, first.cache_control.max_age, first.cache_control.immutable) == (200, 31536000, True)
+        before = person.client.get(f"/referral/assets/{name}?000000")
+        assert (before.data, before.headers["Cache-Control"]) == (first.data, "no-cache"), "an old page's address"
+        again = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+    assert sorted(found.values()) == ["exit.js", "icon.svg"]
+    icons = [person.client.get(address) for address, name in found.items() if name == "icon.svg"]
+    assert [(one.mimetype, one.text) for one in icons] == [("image/svg+xml", icon(load()))]
+    assert person.client.get("/referral/assets/form.css").status_code == 404
+
+
+def test_a_changed_icon_has_another_address() -> None:
+    assert Asset("image/svg+xml", b"<svg/>").mark != Asset("image/svg+xml", b"<svg />").mark

@@ -1,0 +1,299 @@
+"""Whatever somebody does: the team gets exactly the answers that apply, once, or a page says why not."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from form_service import create_app
+from form_service.config.settings import Settings
+from form_service.referral.journey import Draft
+from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Kind, Page, Question, Route
+from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.web import rate_limits
+from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.team_email import answers_in
+
+Answers = dict[str, list[str]]
+# A step is one thing that a person does: a page sent or a page opened.
+STEPS = 10_000
+LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp", "Co"]), max_size=30)
+LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
+WRONG = st.sampled_from(["", " ", "\u200b", "x" * 600, "\x07", "no address"])
+GOOD_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.example"])
+
+
+def typed(question: Question) -> st.SearchStrategy[list[str]]:
+    """What somebody may do with one question: leave it, answer it, or get it wrong."""
+    values = [str(choice.value) for choice in question.choices]
+    if question.kind is Kind.RADIOS:
+        return st.sampled_from([[], *([value] for value in values)] if question.when else [[value] for value in values])
+    if question.kind is Kind.CHECKBOXES:
+        return st.lists(st.sampled_from(values), unique=True).map(lambda picked: [v for v in values if v in picked])
+    if question.kind is Kind.AGREE:
+        return st.sampled_from([[], ["yes"]])
+    good = GOOD_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
+    return st.one_of(good, good, good, WRONG).map(lambda text: [text])
+
+
+def filled(page: Page) -> st.SearchStrategy[Answers]:
+    """A page filled in somehow."""
+    return st.fixed_dictionaries({question.name: typed(question) for question in page.questions})
+
+
+PAGE_FILLED = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), filled(page)))
+# Somebody who goes on gets past the page sooner or later.
+SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if not question.choices} | {
+    "email_address": ["sam@example.org"],
+    "secure_email": [],
+    "reach": ["phone"],
+    "agreed": ["yes"],
+    "agreement": [],
+}
+
+
+# What is said of one person and of nobody else.
+THEIRS = [page for page in PAGES if page.slug in ("before", "them", "about", "reach", "times", "support")]
+OF_THE_PERSON = {question.name for page in THEIRS for question in page.questions}
+
+
+def is_about_another(answers: Answers) -> bool:
+    """By the book: whom the answers are about, the writer or somebody else."""
+    return bool(set(answers.get("who", ())) & FOR_ANOTHER)
+
+
+def asked(question: Question, answers: Answers) -> bool:
+    """By the book: whom the table asks."""
+    who = answers.get("who", [])
+    return question.name == "who" or bool(who and Route(who[0]) in question.asked_of)
+
+
+def counts(question: Question, answers: Answers) -> bool:
+    """By the book: asked, and the choice it hangs on is picked."""
+    when = question.when
+    return asked(question, answers) and (
+        when is None or (when.value in answers.get(when.question, []) and counts(BY_NAME[when.question], answers))
+    )
+
+
+def expected(answers: Answers) -> Answers:
+    """By the book: what the team must read."""
+    found = {}
+    for question in QUESTIONS:
+        if counts(question, answers):
+            value = [one for one in answers.get(question.name, []) if one.strip(" \n\x07\u200b\u00a0\u3000")]
+            found[question.name] = value or ([question.blank_means] if question.blank_means else [])
+    return found
+
+
+class Walk(RuleBasedStateMachine):
+    """One person, one browser, any order of things."""
+
+    app: ClassVar[Flask]
+    met: ClassVar[Counter[str]] = Counter()
+
+    @initialize()
+    def begin(self) -> None:
+        self.person = Person(self.app)
+        self.client = self.person.client
+        self.client.post("/referral/", headers=AS_OUR_PAGE)
+        self.kept: Answers = {}
+        self.sent_as: Answers | None = None
+        self.reference = ""
+        self.earlier: list[tuple[str, dict[str, Any]]] = []
+        self.draft()
+
+    def draft(self) -> Draft | None:
+        """What the server keeps, opened with this browser's cookie."""
+        cookie = self.client.get_cookie("draft", path="/referral/")
+        front = self.app.extensions["front_door"]
+        if cookie is None:
+            return None
+        sealed = front.store.read_draft(front.seal.draft_id(cookie.value))
+        return Draft.from_bytes(front.seal.open_draft(cookie.value, sealed)) if sealed else None
+
+    @property
+    def token(self) -> str:
+        cookie = self.client.get_cookie("draft", path="/referral/")
+        return str(self.app.extensions["front_door"].seal.form_token(cookie.value if cookie else "x"))
+
+    def post(self, slug: str, fields: dict[str, Any]) -> str:
+        answer = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
+        assert answer.status_code == 303, (slug, answer.status_code)
+        self.met["steps"] += 1
+        self.met[f"{slug} -> {answer.location}"] += 1
+        return str(answer.location)
+
+    def look(self, address: str) -> str:
+        answer = self.client.get(address.partition("#")[0], headers={"Accept": "text/html"})
+        assert answer.status_code in (200, 303), (address, answer.status_code)
+        self.met["steps"] += 1
+        return str(answer.get_data(as_text=True)) if answer.status_code == 200 else self.look(str(answer.location))
+
+    def keep(self, slug: str, fields: Answers) -> None:
+        """The book's own record of what this page now holds."""
+        if self.draft() is None or self.sent_as is not None:
+            return
+        page = next(page for page in PAGES if page.slug == slug)
+        on_page = [question for question in page.questions if asked(question, self.kept)]
+        about_another = is_about_another(self.kept)
+        for question in page.questions:
+            if fields.get(question.name) or question in on_page:
+                values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
+                self.kept[question.name] = [value for value in values if value]
+        if is_about_another(self.kept) != about_another:
+            self.kept = {name: values for name, values in self.kept.items() if name not in OF_THE_PERSON}
+
+    @rule(filled=PAGE_FILLED)
+    def send_a_page(self, filled: tuple[str, Answers]) -> None:
+        slug, fields = filled
+        posted = {name: values for name, values in fields.items() if values}
+        self.keep(slug, posted)
+        self.earlier.append((slug, posted))
+        self.look(self.post(slug, posted))
+
+    @rule(data=st.data(), pages=st.integers(1, 4))
+    def go_on(self, data: st.DataObject, pages: int) -> None:
+        self.go_on_sensibly(data, pages)
+
+    def go_on_sensibly(self, data: st.DataObject, pages: int) -> None:
+        """Fill in what still needs an answer, so that walks get somewhere."""
+        for _ in range(pages):
+            draft = self.draft()
+            if draft is None or draft.sent:
+                return
+            where = self.client.get("/referral/begin").location.rpartition("/")[2]
+            if where == "check":
+                return
+            slug = "before" if where == "not-yet" else where
+            page = next(page for page in PAGES if page.slug == slug)
+            fields = data.draw(filled(page))
+            fields = {name: SENSIBLE.get(name, values) for name, values in fields.items()}
+            posted = {name: values for name, values in fields.items() if values}
+            self.keep(slug, posted)
+            self.post(slug, posted)
+            self.met["sensible"] += 1
+
+    @rule(data=st.data(), route=st.sampled_from(Route))
+    def go_through_to_the_end(self, data: st.DataObject, route: Route) -> None:
+        if not self.kept.get("who"):
+            self.keep("who", {"who": [route]})
+            self.post("who", {"who": [route]})
+        self.go_on_sensibly(data, 12)
+        self.send(agree=True, stale=False)
+
+    @rule(data=st.data())
+    def send_an_old_page_again(self, data: st.DataObject) -> None:
+        if self.earlier:
+            slug, posted = data.draw(st.sampled_from(self.earlier))
+            self.keep(slug, posted)
+            self.look(self.post(slug, posted))
+
+    @rule(slug=st.sampled_from([*(page.slug for page in PAGES), "done", "not-yet", "", "begin"]))
+    def look_at(self, slug: str) -> None:
+        self.look(f"/referral/{slug}")
+
+    @rule(slug=st.sampled_from([page.slug for page in PAGES]))
+    def go_back_and_refresh(self, slug: str) -> None:
+        before = self.draft()
+        assert self.look(f"/referral/{slug}")
+        assert self.look(f"/referral/{slug}")
+        assert self.draft() == before
+
+    @rule(agree=st.booleans(), stale=st.booleans())
+    def send(self, agree: bool, stale: bool) -> None:
+        self.person.page = self.client.get("/referral/check", headers={"Accept": "text/html"})
+        ready = self.person.page.status_code == 200
+        shown = "0" * 64 if stale else self.person.hidden("shown")
+        fields = {"shown": shown, "opened": self.person.hidden("opened")} | ({"agreement": "yes"} if agree else {})
+        live = self.draft() is not None
+        location = self.post("check", fields)
+        page = self.look(location)
+        if not live:
+            assert location == "/referral/"
+        elif self.sent_as is not None:
+            assert location == "/referral/done"
+            assert self.reference in page
+        elif ready and agree and not stale:
+            assert location == "/referral/done", location
+            self.sent_as = {name: list(values) for name, values in self.kept.items()} | {"agreement": ["yes"]}
+            self.arrived()
+        else:
+            assert location != "/referral/done"
+            assert mails(self.app) == []
+            if agree and not stale:
+                self.kept["agreement"] = ["yes"]
+
+    def arrived(self) -> None:
+        """Exactly one mail, with exactly the answers that apply."""
+        (mail,) = mails(self.app, deliver=True)
+        self.reference = str(mail["Subject"]).removeprefix("Referral ")
+        assert self.reference in self.look("/referral/done")
+        assert self.sent_as is not None
+        assert answers_in(mail) == expected(self.sent_as)
+        self.met["arrived"] += 1
+        self.met[f"arrived from {self.sent_as['who'][0]}"] += 1
+
+    @rule(sure=st.sampled_from([False, True]))
+    def leave(self, sure: bool) -> None:
+        if not sure:
+            return
+        self.client.get("/referral/exit")
+        assert self.draft() is None
+        self.client.post("/referral/", headers=AS_OUR_PAGE)
+        self.kept, self.sent_as, self.reference = {}, None, ""
+
+    @invariant()
+    def what_was_typed_is_kept(self) -> None:
+        draft = self.draft()
+        assert draft is not None
+        kept = {name: values for name, values in draft.answers.items() if values and name != "agreement"}
+        assert kept == {name: values for name, values in self.kept.items() if values and name != "agreement"}
+
+    def teardown(self) -> None:
+        assert mails(self.app) == [], "something was sent that nobody sent"
+
+
+@pytest.fixture
+def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
+    """A form service for all walks of one test; the walkers share one address, so it may not count them."""
+    monkeypatch.setattr(rate_limits, "_count", lambda *_: None)
+    with tempfile.TemporaryDirectory() as folder:
+        Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
+        Walk.met = Counter()
+        yield Walk
+        Walk.app.extensions["front_door"].store.close()
+
+
+def walk_about(walk: type[Walk], steps: int) -> None:
+    """Random walks until `steps` steps are done."""
+    while walk.met["steps"] < steps:
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            walk,
+            settings=settings(
+                max_examples=15,
+                stateful_step_count=60,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    for route in Route:
+        assert walk.met[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.met}"
+
+
+def test_random_walks_end_in_a_mail_with_exactly_the_answers_that_apply(walk: type[Walk]) -> None:
+    walk_about(walk, STEPS)
+
+
+@pytest.mark.soak
+def test_random_walks_at_length(walk: type[Walk]) -> None:
+    walk_about(walk, 20 * STEPS)

@@ -1,0 +1,291 @@
+"""One person, one referral, one reference: however often and from wherever it is sent."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from form_service.referral import reference
+from form_service.store import Store, StoreUnavailable
+from tests.support.form_fixtures import MakeApp
+from tests.support.page_checks import elements, parse, text_of
+from tests.support.person import AS_OUR_PAGE, Person, mails
+
+
+def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    fields = person.sending()
+    cookie = person.client.get_cookie("draft", path="/referral/").value
+
+    def click(_: int) -> tuple[int, str]:
+        client = app.test_client()
+        client.set_cookie("draft", cookie, path="/referral/")
+        answer = client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
+        return answer.status_code, answer.location
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(click, range(5)))
+    assert answers == [(303, "/referral/done")] * 5
+    assert len(mails(app)) == 1
+    person.get("/referral/done")
+    assert "Your change was not added" not in person.text
+
+
+def test_back_and_send_again_shows_the_same_confirmation(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    fields = person.sending()
+    person.post("/referral/check", fields)
+    first = person.reference
+    person.post("/referral/check", fields)
+    assert (person.at, person.reference) == ("/referral/done", first)
+    person.get("/referral/check")
+    assert (person.at, person.reference) == ("/referral/done", first)
+    assert "Your change was not added" not in person.text
+    assert len(mails(app)) == 1
+
+
+def test_a_reference_is_one_that_the_team_can_read_out(person: Person) -> None:
+    person.walk("harmed")
+    person.send()
+    assert reference.understand(person.reference.lower().replace("-", " ")) == person.reference
+    assert f"reference {person.reference}" in text_of(elements(parse(person.text), "main")[0])
+
+
+def test_a_lost_response_and_a_retry_make_one_referral(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    fields = person.sending()
+    person.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
+    person.post("/referral/check", fields)
+    assert person.at == "/referral/done"
+    assert len(mails(app)) == 1
+
+
+def test_a_change_after_sending_says_that_it_was_not_added_and_whom_to_tell(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    person.get("/referral/reach")
+    other_tab = {"token": person.hidden("token"), "reach": "phone", "phone_number": "07700 900999"}
+    person.send()
+    sent = person.reference
+    person.post("/referral/reach", other_tab)
+    assert person.at == "/referral/done"
+    assert "Your change was not added" in person.text
+    assert "rj.team@example.org.uk" in person.text
+    assert person.reference == sent
+    assert all("07700 900999" not in str(mail.get_content()) for mail in mails(app))
+
+
+def test_the_same_page_sent_again_after_sending_is_no_change(person: Person) -> None:
+    person.walk("harmed")
+    person.get("/referral/times")
+    again = {
+        "token": person.hidden("token"),
+        "times": "morning",
+        "must_not": "Never ring after 5pm.\r\nHe is home then.",
+    }
+    person.send()
+    person.post("/referral/times", again)
+    assert person.at == "/referral/done"
+    assert "Your change was not added" not in person.text
+
+
+def test_two_tabs_never_send_what_was_not_shown(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    stale = person.sending()
+    person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
+    person.post("/referral/check", stale)
+    assert person.at == "/referral/check"
+    assert "Nothing has been sent, because your answers were being changed" in person.text
+    assert person.text.split("<title>")[1].startswith("Error: Step 7 of 7")
+    assert "07700 900777" in person.text
+    assert mails(app) == []
+    assert 'value="yes" checked' not in person.text
+    person.post("/referral/check", person.sending())
+    assert person.at == "/referral/done"
+
+
+def test_an_older_check_page_sent_after_sending_says_that_nothing_was_added(person: Person) -> None:
+    person.walk("harmed")
+    stale = person.sending()
+    person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
+    person.send()
+    person.post("/referral/check", stale)
+    assert "Your change was not added" in person.text
+
+
+def test_a_changed_way_to_reach_needs_a_new_agreement(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    person.post("/referral/check", person.sending(copy_to="not an address"))
+    assert 'value="yes" checked' in person.text
+    person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
+    assert 'value="yes" checked' not in person.text
+
+
+def test_without_the_tick_nothing_is_sent(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    fields = person.sending()
+    del fields["agreement"]
+    person.post("/referral/check", fields)
+    assert person.at == "/referral/check"
+    assert "Tick the box if you are happy" in person.text
+    assert mails(app) == []
+
+
+def test_what_could_not_be_stored_is_called_not_received_and_can_be_sent_again(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed")
+    fields = person.sending()
+
+    def full(*_: object) -> None:
+        raise StoreUnavailable("disk-full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "accept", full)
+        page = person.post("/referral/check", fields)
+    assert page.status_code == 503
+    for words in ("We have not received this", "01632 960123", "07700 900123", "Try again"):
+        assert words in person.text
+    assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.text.partition("<main")[2]) is None, "no reference was given"
+    retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text))
+    person.post("/referral/check", retry)
+    assert person.at == "/referral/done"
+    assert len(mails(app)) == 1
+
+
+def test_a_page_that_could_not_be_stored_keeps_what_was_typed_for_the_next_try(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed", until="times")
+    with monkeypatch.context() as broken:
+
+        def gone(*_: object) -> None:
+            raise StoreUnavailable("gone")
+
+        for name in ("read_draft", "change_draft", "count", "accept"):
+            broken.setattr(Store, name, gone)
+        page = person.post("/referral/times", {"token": person.hidden("token"), "must_not": "“Hush” & <go>"})
+    assert page.status_code == 503
+    assert "“Hush” &amp; &lt;go&gt;" in person.text
+    retry = {"token": person.hidden("token"), "must_not": "“Hush” & <go>"}
+    person.post("/referral/times", retry)
+    person.get("/referral/times")
+    assert "“Hush” &amp; &lt;go&gt;</textarea>" in person.text
+
+
+def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
+    before = Person(make_app())
+    before.walk("harmed", until="support")
+    cookie = before.client.get_cookie("draft", path="/referral/").value
+    after = Person(make_app())
+    after.client.set_cookie("draft", cookie, path="/referral/")
+    after.get("/referral/times")
+    assert "Never ring after 5pm.\nHe is home then." in after.text
+    after.answer("support", {})
+    after.answer("background", {})
+    after.send()
+    assert after.at == "/referral/done"
+
+
+def test_the_neutral_copy_goes_only_where_it_was_asked_for_and_says_nothing(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    person.send(copy_to="sam@example.org")
+    team, copy = sorted(mails(app), key=lambda mail: mail["From"], reverse=True)
+    assert (copy["To"], copy["From"]) == ("sam@example.org", "copy@example.org.uk")
+    for mail_text in (copy["Subject"], copy["From"], copy.get_content().partition("https://")[0]):
+        assert not re.search("crime|harm|victim|offend|restorative|referral", mail_text, re.IGNORECASE)
+    assert person.reference in copy["Subject"]
+    assert "Sam" not in copy.get_content()
+    assert "/referral/withdraw/" in copy.get_content()
+    assert "sam@example.org" not in str(team["To"])
+
+
+WRONG = [
+    "no",
+    "a@b",
+    "a b@c.example",
+    "a@b.example\r\nBcc: x@y.example",
+    "ä@b.example",
+    "=?utf-8?q?v=40evil.example=2C?=@b.example",
+]
+
+
+@pytest.mark.parametrize("address", WRONG)
+def test_a_wrong_address_for_the_copy_is_told_and_sends_nothing(person: Person, app: Flask, address: str) -> None:
+    person.walk("harmed")
+    person.post("/referral/check", person.sending(copy_to=address))
+    assert person.at == "/referral/check"
+    assert "Enter an email address, like name@example.org" in person.text
+    assert mails(app) == []
+
+
+def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) -> None:
+    app = make_app()
+    person = Person(app)
+    person.walk("harmed")
+    assert "copy_to" not in person.text
+    person.send(copy_to="sam@example.org")
+    assert len(mails(app)) == 1
+
+
+def test_a_mistyped_address_for_a_copy_that_is_no_longer_offered_stops_nobody(make_app: MakeApp) -> None:
+    before = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
+    before.walk("harmed")
+    before.send(copy_to="sam@nowhere")
+    assert before.at == "/referral/check"
+    after = Person(make_app())
+    after.client.set_cookie("draft", before.client.get_cookie("draft", path="/referral/").value, path="/referral/")
+    after.send()
+    assert after.at == "/referral/done"
+    assert len(mails(after.app)) == 1
+
+
+@pytest.mark.parametrize("route", ["harmed", "responsible", "family"])
+def test_the_printout_holds_none_of_the_answers(person: Person, route: str) -> None:
+    person.walk(route)
+    person.send()
+    for answer in ("Sam", "Kim", "Ali", "07700 900111", "High Street", "Polski"):
+        assert answer not in person.text
+    printed = re.sub(r'<div class="unprinted">.*?</div>\n', "", person.text, flags=re.DOTALL)
+    assert not re.search(r"\bcrime\b", printed.partition("<main")[2], re.IGNORECASE)
+
+
+def test_a_professionals_printout_holds_what_they_sent(person: Person) -> None:
+    person.walk("professional")
+    person.send()
+    for answer in ("Lee", "PC Shaw", "22/1", "Aunt May, 01632 960333"):
+        assert answer in person.text
+
+
+def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    person.send(website="http://spam.example", opened="forged")
+    assert person.at == "/referral/done"
+    body = str(mails(app)[0].get_content())
+    assert "A program may have filled in the form" in body
+    assert "a box was filled in that people do not see" in body
+    assert "spam.example" not in body
+
+
+def test_somebody_who_reads_before_sending_is_not_suspected(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)
+    person.walk("harmed")
+    person.send()
+    assert "A program may have" not in str(mails(app)[0].get_content())
+
+
+def test_a_taken_reference_is_no_reason_to_lose_a_referral(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed")
+    person.send()
+    taken = person.reference
+    fresh = iter([taken, taken, "7KQ4-M2X6"])
+    monkeypatch.setattr(reference, "new", lambda: next(fresh))
+    another = Person(app)
+    another.walk("responsible")
+    another.send()
+    assert another.reference == "7KQ4-M2X6"
+    assert len(mails(app)) == 2

@@ -1,0 +1,73 @@
+"""A tab that was open before another one began again: nothing is lost, and nothing false is said."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.support.person import Fields, Person, mails
+
+
+def left_open(person: Person, slug: str, **typed: object) -> Fields:
+    """What a tab that stays open on a page will send."""
+    person.get(f"/referral/{slug}")
+    return {"token": person.hidden("token"), **typed}
+
+
+def test_send_in_a_tab_from_before_leads_to_the_first_question(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    stale = person.sending(copy_to="sam@example.org")
+    person.start()
+    person.post("/referral/check", stale)
+    assert (person.page.status_code, person.at) == (200, "/referral/who"), person.text
+    assert mails(app) == []
+
+
+def test_send_in_a_tab_from_before_after_the_new_form_was_sent(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    stale = person.sending()
+    person.walk("harmed")
+    person.send()
+    person.post("/referral/check", stale)
+    assert (person.page.status_code, person.at) == (200, "/referral/done")
+    assert len(mails(app)) == 1
+
+
+def test_answers_in_a_tab_from_before_are_shown_and_can_be_kept(person: Person) -> None:
+    person.walk("harmed", until="times")
+    stale = left_open(person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>.")
+    person.start()
+    page = person.post("/referral/times", stale)
+    assert page.status_code == 400
+    assert len(re.findall("<h1", person.text)) == 1 and "Do you want to keep this?" in person.text
+    assert "Is there anything we must not do?" in person.text and "He is &lt;home&gt;." in person.text
+    assert "Weekday evenings" in person.text
+    assert "Your answers are still here" not in person.text
+    kept = {"token": person.hidden("token"), "times": ["morning", "evening"], "must_not": person.hidden("must_not")}
+    assert kept["must_not"], "what was typed is in the page, to be sent again"
+    person.post("/referral/times", stale | {"token": kept["token"]})
+    assert person.at == "/referral/who"
+    person.answer("who", {"who": "harmed"})
+    person.answer("about", {"name": "Sam", "age": "adult"})
+    person.answer("reach", {"reach": ["email"], "email_address": "sam@example.org"})
+    person.get("/referral/times")
+    assert "He is &lt;home&gt;." in person.text
+
+
+@pytest.mark.parametrize("slug", ["support", "times"])
+def test_a_page_without_an_answer_in_a_tab_from_before_leads_on(person: Person, slug: str) -> None:
+    person.walk("harmed")
+    stale = left_open(person, slug)
+    person.start()
+    person.post(f"/referral/{slug}", stale)
+    assert (person.page.status_code, person.at) == (200, "/referral/who")
+
+
+def test_the_first_page_in_a_tab_from_before_is_shown_again_with_its_answer(person: Person) -> None:
+    person.start()
+    stale = left_open(person, "who", who="family")
+    person.start()
+    page = person.post("/referral/who", stale)
+    assert page.status_code == 400
+    assert "What you typed on it is still here" in person.text
+    assert 'value="family" checked' in person.text

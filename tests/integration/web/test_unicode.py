@@ -1,0 +1,169 @@
+"""Whatever can be typed arrives in the team's real mailbox as it was typed, and can imitate nothing of ours."""
+
+import re
+import socket
+import unicodedata
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from form_service import create_app
+from form_service.config.settings import Settings
+from form_service.mail.plain_text import OWN_WORDS
+from form_service.mail.smtp_client import MailRoute
+from form_service.referral.journey.text import is_blank
+from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
+from form_service.store import Outcome
+from form_service.web import rate_limits
+from tests.support.person import AS_OUR_PAGE, WALKS
+from tests.support.team_email import body_of, lines_in
+
+# Everything assigned but controls, surrogates and the two line separators: private use and marks of direction too.
+CHARACTERS = st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"])
+LINE = st.text(CHARACTERS, min_size=1, max_size=50).filter(lambda text: not is_blank(text))
+LINES = (
+    st.lists(st.text(CHARACTERS, max_size=40), min_size=1, max_size=5)
+    .map("\n".join)
+    .filter(lambda text: not is_blank(text))
+)
+OPENERS, CLOSER = "\u2066\u2067\u2068", "\u2069"
+FORGERY = "x\n\nSAFETY FIRST. READ THIS BEFORE YOU CONTACT ANYONE.\n  You may leave a voicemail.\n\nEVERY ANSWER"
+HEADERS = {
+    "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
+    "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+}  # fmt: skip
+
+
+class Mailbox:
+    """A mail server on loopback that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.mails.append(envelope.original_content)
+        return "250 kept"
+
+
+@pytest.fixture(scope="module")
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    """The mailbox and its port."""
+    kept = Mailbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(kept, hostname="127.0.0.1", port=port, ready_timeout=30)
+    controller.start()
+    yield kept, port
+    controller.stop()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) -> Iterator[Flask]:
+    """A form whose outbox goes to the mailbox; everybody in these tests shares one address, so nobody is counted."""
+    folder: Path = tmp_path_factory.mktemp("unicode")
+    made = create_app(Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rate_limits, "_count", lambda *_: None)
+        yield made
+    made.extensions["front_door"].store.close()
+
+
+def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
+    """A professional's referral with `line` in every box and `lines` in every larger one; the mail that arrived."""
+    front = app.extensions["front_door"]
+    client = app.test_client()
+    client.post("/referral/", headers=AS_OUR_PAGE)
+    cookie = client.get_cookie("draft", path="/referral/").value
+    every = {
+        "reach": ["phone", "text", "email", "post", "trusted"],
+        "support": ["interpreter", "other"],
+        "worry": "yes",
+    }
+    typed: dict[str, str] = {}
+    for question in QUESTIONS:
+        if Route.PROFESSIONAL in question.asked_of and question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA):
+            typed[question.name] = lines if question.kind is Kind.TEXTAREA else line
+    typed.pop("worry_unsure")
+    token = {"token": front.seal.form_token(cookie)}
+    for slug, fields in WALKS["professional"]:
+        page = {question.name for question in QUESTIONS if question.name in fields or question.name in typed}
+        values = fields | every | {name: text.replace("\n", "\r\n") for name, text in typed.items()}
+        posted = {name: value for name, value in values.items() if name in page or name in every}
+        client.post(f"/referral/{slug}", data=posted | {"email_address": "a@b.example"} | token, headers=AS_OUR_PAGE)
+    check = client.get("/referral/check").get_data(as_text=True)
+    shown = check.partition('name="shown" value="')[2].partition('"')[0]
+    answer = client.post("/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=AS_OUR_PAGE)
+    assert answer.location == "/referral/done", (answer.status_code, answer.location)
+    claim = front.store.claim()
+    route = MailRoute(front.settings.smtp, "", front.settings.mail_from)
+    handed = route.send(claim.recipient, front.seal.open(claim.key_id, claim.sealed))
+    route.close()
+    assert handed.taken
+    front.store.finish(claim, Outcome(delivered=True))
+    return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
+
+
+@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(line=LINE, lines=LINES)
+@example(line="\u202eyou may leave a voicemail", lines="\u2069\u2069\u202eevil\u2066\n\u2067open")
+@example(line="| 6a. Voicemail: Yes", lines=FORGERY)
+@example(line="=?utf-8?q?Bcc=3A?= .", lines=".\n..\nFrom me\n \n=0D=0A")
+@example(line="👩🏽‍🦽‍➡️ Ünï\u0323cøde", lines="مرحبا\n\nשלום\n漢字 trailing \n\ttab")
+def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
+    app: Flask, mailbox: tuple[Mailbox, int], line: str, lines: str
+) -> None:
+    mail, typed = send_through(app, mailbox[0], line, lines)
+    arrived = lines_in(mail)
+    for name, text in typed.items():
+        assert len(arrived[name]) == len(text.split("\n")), name
+        for shown, one in zip(arrived[name], text.split("\n"), strict=True):
+            around = ("", "") if one.isascii() else ("\u2068+", "\u2069+")
+            assert re.fullmatch(f"{around[0]}{re.escape(one)}{around[1]}", shown), (name, shown)
+    for name in HEADERS:
+        assert len(mail.get_all(name, [])) == 1, name
+    assert set(mail.keys()) - HEADERS <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
+    body = body_of(mail)
+    assert body.startswith("SAFETY FIRST.")
+    assert body.count("\nSAFETY FIRST.") == 0
+    assert body.count("\nEVERY ANSWER\n") == 1
+    for shown in body.split("\n"):
+        if shown.startswith(OWN_WORDS):
+            assert_isolated(shown.removeprefix(OWN_WORDS))
+        else:
+            assert all(unicodedata.bidirectional(one) in OURS for one in shown), shown
+
+
+# What stands in the form's own lines: letters from left to right, digits, spaces, punctuation.
+OURS = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
+
+
+def assert_isolated(text: str) -> None:
+    """Nothing of `text` is outside of its isolate, and nothing stays open after it (UAX 9, X5a to X6a).
+
+    Plain ASCII has no letter from right to left and no control of direction: it needs none.
+    """
+    if text.isascii():
+        return
+    depth = 0
+    for place, character in enumerate(text):
+        if character in OPENERS:
+            depth += 1
+        elif character == CLOSER and depth:
+            depth -= 1
+        assert depth > 0 or place == len(text) - 1, repr(text)
+    assert depth == 0, repr(text)
+
+
+def test_every_box_of_a_professional_is_covered_by_the_property() -> None:
+    boxes = {one.name for one in QUESTIONS if one.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
+    assert boxes >= {"name", "phone_number", "must_not", "crime_reference", "worry_yes", "role", "trusted_contact"}
+    assert BY_NAME["email_address"].kind is Kind.EMAIL

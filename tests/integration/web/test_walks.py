@@ -1,0 +1,215 @@
+"""Every route leads to a confirmation and to a mail that the team can act on safely."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from form_service.referral.journey import sendable, steps
+from form_service.referral.questions import QUESTIONS, Route
+from tests.support.person import WALKS, Person, mails
+from tests.support.team_email import answers_in, body_of, safety_in
+
+
+@pytest.mark.parametrize("route", WALKS)
+def test_every_route_can_be_walked_to_a_confirmation_and_every_answer_is_in_the_mail(
+    person: Person, app: Flask, route: str
+) -> None:
+    person.walk(route)
+    page = person.send()
+    assert (person.at, page.status_code) == ("/referral/done", 200)
+    (mail,) = mails(app)
+    assert mail["Subject"] == f"Referral {person.reference}"
+    typed = {name: value for _, fields in WALKS[route] for name, value in fields.items()} | {"agreement": "yes"}
+    expected = sendable({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    assert answers_in(mail) == expected
+
+
+@pytest.mark.parametrize(("route", "most"), [(Route.HARMED, 8), (Route.RESPONSIBLE, 8)])
+def test_a_self_referral_takes_at_most_eight_pages(route: Route, most: int) -> None:
+    assert len(steps({"who": [route]})) <= most
+
+
+@pytest.mark.parametrize("route", Route)
+def test_each_route_is_asked_exactly_its_own_questions(route: Route) -> None:
+    asked = {
+        question.name for page in steps({"who": [route]}) for question in page.questions if route in question.asked_of
+    }
+    assert asked == {question.name for question in QUESTIONS if route in question.asked_of}
+
+
+def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, app: Flask) -> None:
+    person.walk("harmed", until="reach")
+    every = ["phone", "text", "email", "post", "trusted"]
+    person.answer(
+        "reach",
+        {
+            "reach": every,
+            "phone_number": "1",
+            "text_number": "2",
+            "email_address": "a@b.example",
+            "post_address": "3",
+            "trusted_contact": "4",
+        },
+    )
+    for slug in ("times", "support", "background"):
+        person.answer(slug, {})
+    assert "<dt>Voicemail</dt>\n<dd><bdi>No</bdi></dd>" in person.text
+    assert "No: say nothing about who you are" in person.text
+    person.send()
+    (mail,) = mails(app)
+    safety = safety_in(mail)
+    assert "DO NOT leave a voicemail." in safety
+    assert "DO NOT say who is calling." in safety
+    for what in ("The text MUST NOT say who we are.", "The letter and its envelope MUST NOT say who we are."):
+        assert what in safety
+    assert "The email, its sender and its subject MUST NOT say who we are." in safety
+    assert "DO NOT tell the trusted person who we are." in safety
+    assert "You may" not in safety
+    assert " may say" not in safety
+
+
+def test_a_yes_to_voicemail_and_to_saying_who_is_told_and_nothing_more(person: Person, app: Flask) -> None:
+    person.walk("harmed", until="reach")
+    person.answer("reach", {"reach": ["phone"], "phone_number": "07700 900111", "voicemail": "yes", "say_who": "yes"})
+    for slug in ("times", "support", "background"):
+        person.answer(slug, {})
+    person.send()
+    safety = safety_in(mails(app)[0])
+    assert "You may leave a voicemail. DO NOT say in it what this is about." in safety
+    assert "you may say who is calling. DO NOT say what this is about." in safety
+    assert "DO NOT use: TEXT MESSAGE, EMAIL, LETTER, THROUGH SOMEONE THEY TRUST." in safety
+
+
+def test_the_mail_opens_with_safety_then_what_to_notice_then_the_answers(person: Person, app: Flask) -> None:
+    person.walk("professional")
+    person.send()
+    body = body_of(mails(app)[0])
+    assert body.startswith("SAFETY FIRST")
+    assert body.index("SAFETY FIRST") < body.index("TAKE NOTICE") < body.index("EVERY ANSWER")
+    assert "HARM AT HOME, OR SEXUAL HARM." in body[body.index("TAKE NOTICE") : body.index("EVERY ANSWER")]
+    assert "GOING THROUGH COURT." in body
+
+
+def test_under_18_goes_on_sees_the_contacts_and_the_team_is_told_at_the_top(person: Person, app: Flask) -> None:
+    person.start()
+    person.answer("who", {"who": "harmed"})
+    person.answer("about", {"name": "Sam", "age": "under_18", "adult": "none"})
+    assert person.at == "/referral/reach"
+    assert "You can ask us if you are under 18." in person.text
+    for way in ("01632 960123", "07700 900123", "rj.team@example.org.uk"):
+        assert way in person.text
+    person.answer("reach", {"reach": ["text"], "text_number": "07700 900111"})
+    for slug in ("times", "support", "background"):
+        person.answer(slug, {})
+    assert "You can ask us if you are under 18." in person.text
+    person.send()
+    assert person.at == "/referral/done"
+    assert "You can ask us if you are under 18." in person.text
+    notice = body_of(mails(app)[0]).partition("TAKE NOTICE")[2].partition("ABOUT THIS REFERRAL")[0]
+    assert notice.index("UNDER 18.") < notice.index("NO ADULT.")
+
+
+@pytest.mark.parametrize("route", ["responsible", "professional"])
+def test_somebody_responsible_reads_the_warnings_on_form_check_and_confirmation(person: Person, route: str) -> None:
+    words = {
+        "responsible": "Please do not contact the person who was harmed yourself.",
+        "professional": "Please tell them not to contact the person who was harmed.",
+    }[route]
+    person.walk(route, until="view" if route == "responsible" else "reach")
+    assert words in person.text
+    assert "Keep to every court order" in person.text or "keep to every court order" in person.text
+    for slug, fields in WALKS[route][[slug for slug, _ in WALKS[route]].index(person.at.rpartition("/")[2]) :]:
+        person.answer(slug, fields)
+    assert words in person.text
+    person.send()
+    assert words in person.text
+
+
+@pytest.mark.parametrize("route", WALKS)
+def test_everyone_reads_the_limits_of_confidentiality_and_the_emergency_numbers(person: Person, route: str) -> None:
+    limits = "we may have to tell the police or another service"
+    person.get("/referral/")
+    for words in (
+        limits,
+        "This form is not for emergencies.",
+        "call 999",
+        "press 55",
+        "Staffordshire and Stoke-on-Trent",
+    ):
+        assert words in person.text
+    person.walk(route)
+    assert limits in person.text
+    person.send()
+    for words in (limits, "This form is not for emergencies.", "call 999", "press 55"):
+        assert words in person.text
+
+
+def test_not_yet_ends_without_sending_and_without_a_dead_end(person: Person, app: Flask) -> None:
+    person.start()
+    person.answer("who", {"who": "professional"})
+    assert "What you can say to them" in person.text
+    person.answer("before", {"agreed": "not_yet"})
+    assert person.at == "/referral/not-yet"
+    for words in ("Please talk with them first", "Nothing has been sent", "01632 960123", "rj.team@example.org.uk"):
+        assert words in person.text
+    for slug in ("about", "reach", "check", "done"):
+        person.get(f"/referral/{slug}")
+        assert person.at == "/referral/not-yet"
+    assert mails(app) == []
+    person.answer("before", {"agreed": "yes"})
+    assert person.at == "/referral/them"
+
+
+@pytest.mark.parametrize("answer", ["under_18", "unsure", "adult"])
+def test_no_answer_but_not_yet_stops_anybody(person: Person, answer: str) -> None:
+    person.start()
+    person.answer("who", {"who": "responsible"})
+    person.answer("about", {"name": "Kim", "age": answer})
+    person.answer("view", {"accepts": "no"})
+    person.answer("reach", {"reach": ["phone"], "phone_number": "01632 960111"})
+    person.answer("times", {})
+    person.answer("support", {})
+    person.answer("background", {"harm": "sexual", "police": "no", "stage": "not_reported", "worry": "yes"})
+    person.send()
+    assert person.at == "/referral/done"
+
+
+def test_what_no_longer_applies_after_a_change_is_neither_shown_nor_sent(person: Person, app: Flask) -> None:
+    person.walk("harmed")
+    person.answer("reach", {"reach": ["text"], "text_number": "07700 900777", "phone_number": "07700 900111"})
+    assert person.at == "/referral/check"
+    assert "07700 900111" not in person.text
+    person.send()
+    body = body_of(mails(app)[0])
+    assert "07700 900111" not in body
+    assert "sam@example.org" not in body
+    assert "07700 900777" in body
+
+
+def test_a_changed_route_asks_what_is_new_and_forgets_nothing_that_is_the_writers(person: Person, app: Flask) -> None:
+    person.walk("professional")
+    person.answer("who", {"who": "harmed"})
+    assert person.at == "/referral/about"
+    for slug, fields in WALKS["harmed"][1:]:
+        person.answer(slug, fields)
+    assert person.at == "/referral/check"
+    assert "PC Shaw" not in person.text
+    person.answer("who", {"who": "professional"})
+    for slug, fields in WALKS["professional"][1:-1]:
+        person.answer(slug, fields)
+    assert person.at == "/referral/check"
+    assert "PC Shaw" in person.text
+
+
+def test_the_mail_speaks_of_the_person_in_one_voice_whoever_writes(person: Person, app: Flask) -> None:
+    """No answer that reads differently to the person and about them reaches the team in the first person."""
+    for question in QUESTIONS:
+        for choice in question.choices:
+            if choice.label.they is not None:
+                assert choice.in_mail, f"{question.name}: {choice.value}"
+                assert not re.search(r"\b(I|me|my)\b", choice.in_mail)
+    person.walk("family")
+    person.send()
+    body = body_of(mails(app)[0])
+    assert "An adult they want involved:\n      There is no adult they want involved\n" in body

@@ -1,0 +1,76 @@
+"""The way to take a referral back works wherever the form runs, and is told wherever the confirmation still stands."""
+
+import re
+import time
+
+import pytest
+from flask import Flask
+
+from tests.support.person import AS_OUR_PAGE, Person, mails
+
+LINK = r'href="(/referral/withdraw/[^"]+)"'
+
+
+def test_the_confirmation_leads_back_to_where_the_form_runs_and_the_mail_to_the_sites_address(
+    person: Person, app: Flask
+) -> None:
+    person.walk("harmed")
+    person.send(copy_to="sam@example.org")
+    link = re.search(LINK, person.text)
+    assert link, "the link on the confirmation holds no host: the form may run elsewhere than the site says"
+    (copy,) = [mail for mail in mails(app) if mail["To"] == "sam@example.org"]
+    assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
+    person.get(link[1])
+    assert "Do you want to take it back?" in person.text
+
+
+@pytest.mark.parametrize("route", ["harmed", "professional"])
+def test_a_confirmation_of_what_was_taken_back_elsewhere_says_so(person: Person, app: Flask, route: str) -> None:
+    person.walk(route)
+    person.send()
+    reference, link = person.reference, re.search(LINK, person.text)
+    assert link
+    elsewhere = Person(app)
+    elsewhere.post(link[1], {"sure": "yes"})
+    assert "Nothing was sent to the team, and it will not be" in elsewhere.text
+    for address in ("/referral/done", "/referral/check"):
+        page = person.get(address)
+        assert (page.status_code, person.at) == (200, "/referral/done")
+        assert "You have taken it back already" in person.text
+        assert reference in person.text
+        for untrue in ("We have received it", "will be in touch", "PC Shaw", "Take it back"):
+            assert untrue not in person.text
+
+
+def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.walk("harmed")
+    # The line drops: Send was pressed, and its answer never came.
+    assert person.client.post("/referral/check", data=person.sending(), headers=AS_OUR_PAGE).status_code == 303
+    now = time.time()
+    monkeypatch.setattr(app.extensions["front_door"].store.database, "clock", lambda: now + 61 * 60)
+    person.get("/referral/check")
+    assert person.at == "/referral/"
+    main = person.text.partition("Before you start</h1>")[2].partition("<h2>")[0]
+    assert "saw no reference, we may have it all the same: please ask us before you write again" in main
+    for way in ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk"):
+        assert way in main
+    assert "nothing was sent" not in person.text
+
+
+def test_a_clock_that_is_a_second_behind_neither_ends_the_link_nor_makes_a_program_of_a_person(
+    person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time
+    person.walk("harmed")
+    fields = person.sending()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3)
+    person.post("/referral/check", fields)
+    (letter,) = mails(app)
+    assert "A program may have" not in str(letter.get_content())
+    link = re.search(LINK, person.text)
+    assert link is not None
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3600)
+    person.get(link[1])
+    assert "Do you want to take it back?" in person.text

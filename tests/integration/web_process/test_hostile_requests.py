@@ -1,0 +1,177 @@
+"""Hostile input against the real web server: a clean refusal, the process lives, nothing is stored."""
+
+import http.client
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.support.senders import FORM, senders
+from tests.support.service_parts import house_of, running, said, settings_of
+from tests.support.web_process import Web, web_in
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    with web_in(tmp_path_factory.mktemp("web")) as web:
+        yield web
+        assert web.stored() == 0, "hostile input stored a referral"
+
+
+def cookie_of(web: Web) -> str:
+    return f"draft={senders(web.house, 1, _template(web))[0].cookie}"
+
+
+_templates: dict[int, object] = {}
+
+
+def _template(web: Web):  # type: ignore[no-untyped-def]
+    from tests.support.senders import filled_in
+
+    if web.port not in _templates:
+        _templates[web.port] = filled_in(web.house)
+    return _templates[web.port]
+
+
+BODIES = {
+    "10 MB": b"name=" + b"x" * 10_000_000,
+    "520 KB": b"name=" + b"x" * 520_000,
+    "300 KB": b"name=" + b"x" * 300_000,
+    "250 KB": b"name=" + b"x" * 250_000,
+    "1,000 fields": urlencode([(f"field{number}", "x") for number in range(1000)]).encode(),
+    "130,000 fields": b"name=x" + b"&a" * 130_000,
+    "broken UTF-8": b"name=%ff%fe%80&token=%c0%af\xff\xfe",
+    "NUL": b"name=a%00b\x00&token=%00",
+    "header injection": b"name=x%0d%0aBcc:%20all@evil.example&token=%0d%0aSet-Cookie:%20a=b",
+    "empty": b"",
+    "only separators": b"&&&===;;;%%%",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("with_draft", [False, True])
+def test_hostile_bodies(web: Web, name: str, with_draft: bool) -> None:
+    headers = {"Content_Type": FORM} | ({"Cookie": cookie_of(web)} if with_draft else {})
+    for path in ("/referral/", "/referral/about", "/referral/check", "/referral/exit", "/referral/withdraw/x"):
+        try:
+            status, text = web.ask("POST", path, BODIES[name], **headers)
+        except (ConnectionError, http.client.HTTPException):
+            continue  # the server may close on a body that it has refused
+        assert status < 500, f"{path}: {status}"
+        assert "Traceback" not in text and "Bcc" not in text.split("</title>")[0]
+    assert web.is_well()
+
+
+def test_what_the_server_itself_refuses_is_a_page_of_ours(web: Web) -> None:
+    """A body so large that the application never sees it."""
+    head = b"POST /referral/about HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 20000000\r\n\r\n"
+    answer = web.raw(head, half_close=False)
+    assert answer.startswith(b"HTTP/1.1 413"), answer[:100]
+    assert b"01632 960123" in answer and b"<h1" in answer and b"Content-Security-Policy" in answer
+    assert web.is_well()
+
+
+def test_nested_multipart_and_wrong_types(web: Web) -> None:
+    nested = (
+        b"--a\r\nContent-Disposition: form-data; name=x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        + b"--b\r\nContent-Disposition: file; filename=../../etc/passwd\r\n\r\nx\r\n--b--\r\n--a--\r\n"
+    )
+    kinds = ["multipart/form-data; boundary=a", "multipart/form-data", "multipart/form-data; boundary=" + "x" * 5000]
+    for kind in (*kinds, "application/json", "text/xml", "application/octet-stream", "x", "text/plain"):
+        for body in (nested, b"{}", b"--a" * 10_000):
+            status, _ = web.ask("POST", "/referral/check", body, Content_Type=kind, Cookie=cookie_of(web))
+            assert 300 <= status < 500, f"{kind[:40]}: {status}"
+    assert web.is_well()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffff\r\n",
+        b"GET /referral/\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /referral/%00%ff%fe HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /referral/%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        b"GET /referral/ HTTP/1.1\r\nHost: x\r\nCookie: draft=" + b"\xff\xfe" * 50 + b"\r\n\r\n",
+        b"BREW /referral/ HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 100,
+        b"\r\n" * 1000,
+        b"",
+    ],
+    ids=lambda data: repr(data[:40]),
+)
+def test_broken_requests(web: Web, data: bytes) -> None:
+    answer = web.raw(data)
+    assert not re.match(rb"HTTP/1\.[01] 5", answer), answer[:200]
+    assert b"Traceback" not in answer and b"waitress" not in answer.lower()
+    assert web.is_well()
+
+
+def test_a_host_header_changes_nothing(web: Web) -> None:
+    connection = web.connect()
+    connection.request("GET", "/referral", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    answer = connection.getresponse()
+    assert "evil" not in str(answer.headers) and "evil" not in answer.read().decode()
+    connection.close()
+
+
+def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
+    sender, other = senders(web.house, 2, _template(web))
+    fields = dict(part.split("=", 1) for part in sender.body.decode().split("&"))
+    forged = [
+        {**fields, "token": "0" * 64},
+        {**fields, "token": ""},
+        {name: value for name, value in fields.items() if name != "token"},
+        {**fields, "token": web.house.seal.form_token(other.cookie)},
+    ]
+    for one in forged:
+        status, text = web.ask(
+            "POST", "/referral/check", urlencode(one).encode(), Content_Type=FORM, Cookie=f"draft={sender.cookie}"
+        )
+        assert status == 400 and "Sam" in text, "refused, and what was typed is still there"
+    for headers in (
+        {"Sec_Fetch_Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"Sec_Fetch_Site": "same-site"},
+    ):
+        status, _ = web.ask(
+            "POST", "/referral/check", sender.body, Content_Type=FORM, Cookie=f"draft={sender.cookie}", **headers
+        )
+        assert status == 400
+    for cookie in ("", "draft=", "draft=" + "A" * 43, "draft=" + "x" * 4000, f"draft={sender.cookie}x"):
+        status, _ = web.ask("POST", "/referral/check", sender.body, Content_Type=FORM, Cookie=cookie)
+        assert status == 303
+    for token in ("x", "x.y.z", "%00", "a" * 5000):
+        assert web.ask("GET", f"/referral/withdraw/{token}")[0] in (400, 404, 410)
+    assert web.stored() == 0
+
+
+def test_no_core_dump_and_no_reading_of_its_memory(web: Web) -> None:
+    limits = Path(f"/proc/{web.process.pid}/limits").read_text()
+    assert re.search(r"Max core file size +0 +0 ", limits)
+
+
+def test_the_log_of_all_this_says_nothing_that_was_typed(tmp_path: Path) -> None:
+    house = house_of(settings_of(tmp_path))
+    (sender,) = senders(house, 1)
+    with running(house.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+        port = int(said(process, r'"port": (\d+)')[1])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        assert sender.send(connection)
+        connection.request("POST", "/referral/about", b"name=Zebedee+Xylophone", {"Content-Type": FORM})
+        connection.getresponse().read()
+        connection.close()
+        process.terminate()
+        assert process.stdout is not None
+        text = process.stdout.read()
+    assert "Zebedee" not in text and "Sam" not in text and sender.cookie not in text
+    house.store.close()

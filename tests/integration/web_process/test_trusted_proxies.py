@@ -1,0 +1,27 @@
+"""Whom the form takes for the client, behind one proxy and behind two."""
+
+from pathlib import Path
+
+import pytest
+from flask import request
+
+from form_service.app import create_app
+from tests.support.service_parts import settings_of
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "client"),
+    [
+        (0, "198.51.100.7", "127.0.0.1"),
+        (1, "198.51.100.7, 203.0.113.9", "203.0.113.9"),  # nginx alone: what the client claims comes before
+        (2, "198.51.100.7, 203.0.113.9, 192.0.2.1", "203.0.113.9"),  # Netlify saw the client, nginx saw Netlify
+    ],
+)
+def test_the_client_is_the_one_that_the_first_proxy_saw(
+    tmp_path: Path, proxies: int, forwarded: str, client: str
+) -> None:
+    app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=str(proxies)))
+    app.add_url_rule("/who", "who", lambda: f"{request.scheme} {request.remote_addr}")
+    headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}  # nginx says the scheme once
+    assert app.test_client().get("/who", headers=headers).text == f"{'https' if proxies else 'http'} {client}"
+    app.extensions["front_door"].store.close()

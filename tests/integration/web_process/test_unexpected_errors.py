@@ -1,0 +1,123 @@
+"""What nobody foresaw in one mail, one certificate or one look ends neither the worker nor the watch."""
+
+import io
+import logging
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from form_service import logs
+from form_service.config.settings import SettingsError
+from form_service.crypto import Seal
+from form_service.mail.smtp_client import Handed
+from form_service.store.engine.disk import Ballast
+from form_service.web import server
+from form_service.worker import Worker
+from tests.support.service_parts import STORY, Clock, House, settings_of
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], str]]:
+    """What the service logs, in its own form."""
+    root = logging.getLogger()
+    before, stream = root.handlers[:], io.StringIO()
+    logs.configure(stream)
+    yield stream.getvalue
+    root.handlers[:] = before
+
+
+class Poisoned:
+    """A route on which one mail breaks the code that sends it."""
+
+    def __init__(self, poison: str) -> None:
+        self.poison = poison
+        self.sent: list[bytes] = []
+
+    def send(self, recipient: str, data: bytes, sender: str, seconds: float) -> Handed:
+        if self.poison.encode() in data:
+            raise RuntimeError(STORY)
+        self.sent.append(data)
+        return Handed(True)
+
+    def close(self) -> None:
+        pass
+
+
+def test_one_mail_that_breaks_the_code_starves_nobody(house: House, logged: Callable[[], str]) -> None:
+    poison, good = house.accept(), [house.accept() for _ in range(3)]
+    route = Poisoned(poison)
+    worker = Worker(house.settings, house.seal, house.store, route)  # type: ignore[arg-type]
+    worker.run(once=True)
+    assert len(route.sent) == len(good)
+    (row,) = house.store.waiting()
+    assert (row.reference, row.error, row.tries) == (poison, "unexpected", 1)
+    assert '"error": "RuntimeError"' in logged() and STORY not in logged()
+
+
+def test_a_fault_of_the_worker_itself_does_not_end_it(
+    house: House, clock: Clock, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = house.accept()
+    route = Poisoned("nothing has this in it")
+    worker = Worker(house.settings, house.seal, house.store, route)  # type: ignore[arg-type]
+    purge, failed = house.store.purge, list[bool]()
+
+    def failing(keep_days: float, dry_run: bool = False) -> object:
+        if not failed:
+            failed.append(True)
+            raise RuntimeError(STORY)
+        return purge(keep_days, dry_run)
+
+    monkeypatch.setattr(house.store, "purge", failing)
+    running = threading.Thread(target=worker.run)
+    running.start()
+    for _ in range(100):
+        if route.sent or not running.is_alive():
+            break
+        running.join(0.1)
+    worker.stop()
+    running.join()
+    assert failed and len(route.sent) == 1 and name.encode() in route.sent[0]
+    assert "unexpected" in logged() and STORY not in logged()
+
+
+def test_the_watch_goes_on_after_a_fault(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
+    ended, looks = threading.Event(), list[bool]()
+
+    def watch() -> None:
+        looks.append(True)
+        if len(looks) == 3:
+            ended.set()
+        raise RuntimeError(STORY)
+
+    server._keep_watching(watch, ended)
+    assert len(looks) == 3
+    assert '"error": "RuntimeError"' in logged() and STORY not in logged()
+
+
+@pytest.mark.parametrize("part", ["%C3%A9:password", "user:%C3%A9%C3%A8"])
+@pytest.mark.parametrize("name", ["FORM_SMTP_URL", "FORM_ALERT_SMTP_URL"])
+def test_a_login_that_smtp_cannot_carry_is_refused_at_the_start(tmp_path: Path, name: str, part: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} .*ASCII"):
+        settings_of(tmp_path, **{name: f"smtps://{part}@mail.service.example:465"})
+
+
+def test_a_certificate_on_a_curve_that_we_cannot_read_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "odd.pem"
+    curve = "ec_paramgen_curve:secp224k1"
+    made = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", curve, "-nodes", "-subj", "/CN=odd", "-days", "30")
+    subprocess.run([*made, "-keyout", str(tmp_path / "key.pem"), "-out", str(file)], check=True, capture_output=True)
+    problem = Seal.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(file))).problem()
+    assert problem is not None and "RSA" in problem
+
+
+def test_a_reserve_that_cannot_be_given_back_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(_path: Path, missing_ok: bool = False) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", read_only)
+    Ballast(tmp_path).release()

@@ -1,0 +1,61 @@
+"""Machines whose clocks disagree, in earnest: another process under faketime, on one PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from form_service.store import Outcome
+from tests.integration.worker.test_worker import Route, worker_of
+from tests.support.mail_server import MailServer
+from tests.support.postgres import Postgres
+from tests.support.service_parts import House, environment_of, house_of, settings_of
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.server
+
+
+def deliver_elsewhere(house: House, turned: str, folder: Path) -> str:
+    """A worker on a machine whose clock is wrong by this much, until nothing is due; what it logged."""
+    settings = environment_of(house.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    command = ["faketime", "-f", turned, sys.executable, "-m", "flask", "--app", "form_service", "deliver", "--once"]
+    done = subprocess.run(command, cwd=folder, env=os.environ | settings, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("turned", ["+1d", "-1d"])
+def test_a_machine_whose_clock_is_wrong_by_a_day_sends_nothing_that_another_has_in_hand(
+    postgres: Postgres, tmp_path: Path, turned: str
+) -> None:
+    server = MailServer()
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_SMTP_URL=server.url))
+    in_hand = house.accept()
+    claim = house.store.claim()
+    assert claim is not None and claim.reference == in_hand
+    waiting = house.accept()
+    log = deliver_elsewhere(house, turned, tmp_path)
+    subjects = [mail.data for mail in server.taken]
+    assert [waiting.encode() in one for one in subjects] == [True], f"only what nobody had in hand:\n{log}"
+    assert house.store.finish(claim, Outcome(True)) == (True, None), "the lease was still ours"
+    assert house.store.totals()["delivered"] == 2
+    server.close()
+    house.store.close()
+
+
+def test_what_a_machine_with_a_fast_clock_tried_is_tried_again_in_seconds_and_not_in_a_day(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    database = postgres.new_database()
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database, FORM_SMTP_URL="smtp://127.0.0.1:1"))
+    name = house.accept()
+    deliver_elsewhere(house, "+1d", tmp_path)
+    (row,) = house.store.waiting()
+    assert (row.reference, row.tries, row.error) == (name, 1, "connection-refused")
+    route = Route()
+    worker = worker_of(house, route)
+    until(lambda: worker._round() or route.tried, "it is due again")
+    assert route.tried == [name]
+    house.store.close()

@@ -1,0 +1,247 @@
+"""kill -9, at every step and at any moment: every confirmed referral arrives, once, as far as SMTP allows."""
+
+import http.client
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from form_service.store import StoreUnavailable
+from tests.support.fork_server import Zygote
+from tests.support.senders import Sender, filled_in, senders
+from tests.support.service_parts import ROOT, House, environment_of, house_of, settings_of
+from tests.support.waiting import until
+from tools.dev.ports import free_port
+
+pytestmark = pytest.mark.server
+HTTP_FAILURES = (OSError, http.client.HTTPException)
+
+
+class Mailbox:
+    """A mail server in a process of its own, and what it took."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "taken"
+        self.file.touch()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.mailbox_process", str(self.file)],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout
+        self.url = f"smtp://127.0.0.1:{int(self._process.stdout.readline())}"
+
+    def mails(self) -> list[tuple[str, str]]:
+        """Reference and Message-ID of every mail taken."""
+        return [(line.split()[0], line.split()[1]) for line in self.file.read_text().splitlines()]
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
+    zygote = Zygote(tmp_path_factory.mktemp("zygote"))
+    yield zygote
+    zygote.close()
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    mailbox = Mailbox(tmp_path)
+    yield mailbox
+    mailbox.close()
+
+
+@pytest.fixture
+def living(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[House]:
+    """The store that the processes use, seen from the test, on the real clock."""
+    settings = replace(settings_of(tmp_path, FORM_DATABASE_URL=database_url), smtp_url=mailbox.url)
+    house = house_of(settings)
+    yield house
+    house.store.close()
+
+
+class Web:
+    """The web process."""
+
+    def __init__(self, zygote: Zygote, house: House, fail_at: str = "") -> None:
+        self.port = free_port()
+        self.zygote = zygote
+        environment = environment_of(house.settings, FORM_FAIL_POINT=fail_at)
+        self.pid = zygote.start("serve", "--port", str(self.port), environment=environment)
+
+    def answers(self) -> bool:
+        connection = self.connect()
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        finally:
+            connection.close()
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def ready(self) -> "Web":
+        until(self.answers, "the web process answers")
+        return self
+
+    def kill(self) -> None:
+        self.zygote.kill(self.pid)
+
+
+def worker(zygote: Zygote, house: House, fail_at: str = "") -> int:
+    return zygote.start("deliver", environment=environment_of(house.settings, FORM_FAIL_POINT=fail_at))
+
+
+def pass_a_minute(house: House) -> None:
+    """Let the leases of the dead end, as a minute would."""
+    house.store.database.write(
+        lambda connection: connection.exec_driver_sql(
+            "UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL"
+        )
+    )
+
+
+def press(sender: Sender, port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        return sender.send(connection)
+    except HTTP_FAILURES:
+        return False
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("place", ["accepted", "committed"])
+def test_kill_of_the_web_process_at_every_step(zygote: Zygote, living: House, mailbox: Mailbox, place: str) -> None:
+    (sender,) = senders(living, 1)
+    dying = Web(zygote, living, fail_at=place).ready()
+    assert not press(sender, dying.port), "the process died, so nobody saw a confirmation"
+    until(lambda: not zygote.is_alive(dying.pid), "the web process is dead")
+    stored = living.store.totals()["waiting"]
+    assert stored == (1 if place == "committed" else 0)
+    web = Web(zygote, living).ready()
+    assert press(sender, web.port), "a second click ends at the confirmation"
+    pid = worker(zygote, living)
+    until(lambda: living.store.totals()["delivered"] == 1, "it is delivered")
+    assert [name for name, _ in mailbox.mails()] == [sender.reference(living)]
+    zygote.kill(pid)
+    web.kill()
+
+
+@pytest.mark.parametrize("place", ["claimed", "sent", "recorded"])
+def test_kill_of_the_worker_at_every_step(zygote: Zygote, living: House, mailbox: Mailbox, place: str) -> None:
+    name = living.accept()
+    dying = worker(zygote, living, fail_at=place)
+    until(lambda: not zygote.is_alive(dying), "the worker is dead")
+    assert len(mailbox.mails()) == (0 if place == "claimed" else 1)
+    pass_a_minute(living)
+    pid = worker(zygote, living)
+    until(lambda: living.store.totals()["delivered"] == 1, "it is delivered")
+    taken = mailbox.mails()
+    assert {reference for reference, _ in taken} == {name}
+    assert len(taken) == (2 if place == "sent" else 1), "twice only after a kill between the 250 and the commit"
+    assert len({message_id for _, message_id in taken}) == 1
+    zygote.kill(pid)
+
+
+def test_kill_after_commit_still_delivers(zygote: Zygote, living: House, mailbox: Mailbox) -> None:
+    (sender,) = senders(living, 1)
+    web = Web(zygote, living).ready()
+    assert press(sender, web.port)
+    web.kill()
+    pid = worker(zygote, living)
+    until(lambda: living.store.totals()["delivered"] == 1, "it is delivered")
+    assert [name for name, _ in mailbox.mails()] == [sender.reference(living)]
+    zygote.kill(pid)
+
+
+@pytest.mark.parametrize("kills", [25, pytest.param(200, marks=pytest.mark.soak)])
+def test_random_kills_under_load_lose_nothing(zygote: Zygote, living: House, mailbox: Mailbox, kills: int) -> None:
+    Storm(zygote, living, mailbox, random.Random(7)).rage(kills)
+
+
+class Storm:
+    """Load from several people at once, while web and worker are killed at random moments."""
+
+    def __init__(self, zygote: Zygote, house: House, mailbox: Mailbox, dice: random.Random) -> None:
+        self.zygote, self.house, self.mailbox, self.dice = zygote, house, mailbox, dice
+        self.template = filled_in(house)
+        self.web = Web(zygote, house).ready()
+        self.worker = worker(zygote, house)
+        self.confirmed: list[Sender] = []
+        self.over = threading.Event()
+
+    def rage(self, kills: int) -> None:
+        crowd = [threading.Thread(target=self._send) for _ in range(3)]
+        for one in crowd:
+            one.start()
+        try:
+            for _ in range(kills):
+                time.sleep(self.dice.uniform(0.05, 0.35))  # the moment is what is random here
+                self._kill_one()
+            until(lambda: len(self.confirmed) > kills, "more is confirmed than killed", seconds=120)
+        finally:
+            self.over.set()
+            for one in crowd:
+                one.join()
+        self._judge(kills)
+
+    def _kill_one(self) -> None:
+        if self.dice.random() < 0.5:
+            self.web.kill()
+            self.web = Web(self.zygote, self.house).ready()
+        else:
+            self.zygote.kill(self.worker)
+            self.worker = worker(self.zygote, self.house)
+
+    def _send(self) -> None:
+        people: list[Sender] = []
+        while not self.over.is_set():
+            people = people or senders(self.house, 5, self.template)
+            sender = people[-1]
+            connection = self.web.connect()
+            try:
+                while not self.over.is_set() and sender.send(connection):
+                    self.confirmed.append(people.pop())
+                    if not people:
+                        break
+                    sender = people[-1]
+            except HTTP_FAILURES:
+                pass  # they see an error, keep their answers and press again
+            except StoreUnavailable:
+                pass
+            finally:
+                connection.close()
+
+    def _judge(self, kills: int) -> None:
+        self.web.kill()
+        self.zygote.kill(self.worker)
+        pass_a_minute(self.house)
+        last = worker(self.zygote, self.house)
+        until(lambda: self.house.store.state().waiting == 0, "everything is delivered", seconds=60)
+        self.zygote.kill(last)
+        names = {sender.reference(self.house) for sender in self.confirmed}
+        taken = Counter(self.mailbox.mails())
+        delivered = {name for name, _ in taken}
+        assert len(names) == len(self.confirmed) > kills, "the storm had too little to confirm"
+        assert None not in names
+        assert names <= delivered, f"{len(names - delivered)} confirmed referrals were lost"
+        assert len(delivered) == len(taken), "a second mail of a referral must have the same Message-ID"
+        twice = sum(number > 1 for number in taken.values())
+        print(f"{len(names)} confirmed, {kills} kills, 0 lost, {twice} sent twice under the same Message-ID")
+        assert twice <= 2 * kills, "one that was recorded and one that was sent"

@@ -1,0 +1,136 @@
+"""The guides name what is there: files, tests, error classes, settings, alerts, times, and what the editor says."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from form_service.config.settings import Settings
+from form_service.crypto.sealer import WITHDRAWAL_SECONDS
+from form_service.operations.alerts import CERTIFICATE_DAYS
+from form_service.operations.backups import KEEP_DAYS
+from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
+from form_service.operations.self_check import WARN_DAYS
+from form_service.store.engine.disk import BALLAST_BYTES, LOW_BYTES, WELL_BYTES
+from form_service.store.outbox import NEUTRAL_SECONDS
+from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
+
+ROOT = Path(__file__).parents[2]
+GUIDES = sorted((ROOT / "guides").glob("*.md"))
+OPERATING = (ROOT / "guides/operating.md").read_text(encoding="utf-8")
+PROTECTION = (ROOT / "guides/data-protection.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py")))
+ALERTS = (ROOT / "form_service/operations/alerts.py").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
+SETTING = r"\b(?:FORM_[A-Z_]+|SERVICE_ENV)\b"
+DAY, MB = 86_400, 1024 * 1024
+
+
+def rows_of(guide: str) -> list[list[str]]:
+    """The cells of every line of its tables."""
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in guide.splitlines() if line.startswith("|")]
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
+    text = guide.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:form_service|tests|deploy|docs|service_profile|tools|requirements)/[\w./-]*)`", text)
+    written_by_the_operator = {
+        *("deploy/form.env", "deploy/front-door.conf", "deploy/database_password"),
+        *("deploy/team/", "deploy/backups"),
+    }
+    assert [path for path in named if path not in written_by_the_operator and not (ROOT / path).exists()] == []
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in tests] == []
+
+
+def error_classes() -> set[str]:
+    """What may stand in `outbox list`; the code of a refusal is left out."""
+    smtp, deliver = (
+        (ROOT / "form_service" / name).read_text(encoding="utf-8") for name in ("mail/smtp_client.py", "worker.py")
+    )
+    found = re.findall(r'(?:return |else |_Unknown\(|Handed\(False, )"([a-z-]+)"', smtp)
+    found += re.findall(r'Outcome\(False, "([a-z-]+)"', deliver)
+    return {*found, *re.findall(r'(?:_expect|_Refused)\("([a-z]+)"', smtp)}
+
+
+def test_every_error_class_is_explained() -> None:
+    rows = [row[0] for row in rows_of(OPERATING) if "error class" in row[0]]
+    told = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
+    assert {"rcpt", "tls", "not-tried", "lost-after-data"} <= told
+    assert told == error_classes()
+
+
+def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
+    calls = [node for node in ast.walk(ast.parse(ALERTS)) if isinstance(node, ast.Call)]
+    incidents = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Incident"]
+    texts = [re.match(r"f?[\"'](.*?)(?:[.:\"{]|$)", ast.unparse(call.args[1])) for call in incidents]
+    begun = [text[1].strip() for text in texts if text]
+    assert len(begun) == len(incidents) == 9
+    seen = " ".join(row[0] for row in rows_of(OPERATING))
+    assert [text for text in begun if f'mail "{text}' not in seen] == []
+    assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in seen] == []
+    for subject in ("needs attention", "is well again"):
+        assert f'"{subject}"' in ALERTS and f'"The form {subject}"' in OPERATING
+
+
+def test_times_and_sizes_are_those_of_the_code() -> None:
+    said = {
+        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours after the last answer": PROTECTION,
+        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": README,
+        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, so that": PROTECTION,
+        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, or until": README,
+        f"has not taken it for {NEUTRAL_SECONDS / DAY:.0f} days": PROTECTION,
+        f"given up after {NEUTRAL_SECONDS / DAY:.0f} days": README,
+        f"The link lives {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
+        f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": README,
+        f"withdrawal links live {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
+        f"up to {KEEP_DAYS} days on the machine": PROTECTION,
+        f"says: up to {KEEP_DAYS} days": README,
+        f"keeps each for up to {KEEP_DAYS} days": OPERATING,
+        "{}, {} and {} days before".format(*CERTIFICATE_DAYS): OPERATING,
+        f"from {WARN_DAYS} days before": OPERATING,
+        f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
+        f"less than {LOW_BYTES // MB} MB": OPERATING,
+        f"ends at {WELL_BYTES // MB} MB": OPERATING,
+        f"{BALLAST_BYTES // MB} MB more": OPERATING,
+    }
+    assert [words for words, guide in said.items() if words not in guide] == []
+
+
+def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
+    names = ("content/check_pages.py", "editor/preview_worker.py")
+    tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
+    code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/placeholders.py").read_text(encoding="utf-8"))
+    table = (ROOT / "guides/editing.md").read_text(encoding="utf-8").partition("| it says | do |")[2]
+    told = [part.strip(" “”?.") for row in rows_of(table) for part in row[0].split("…") if "---" not in part]
+    assert len(told) > 6
+    assert [part for part in told if part not in code] == []
+
+
+def test_every_setting_is_explained_and_stands_in_the_form_to_fill_in() -> None:
+    read = set(re.findall(rf'"({SETTING})"', SETTINGS))
+    rows = {row[0].strip("`"): row for row in rows_of(OPERATING) if re.fullmatch(f"`{SETTING}`", row[0])}
+    example = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
+    assert len(read) > 15
+    assert set(rows) == read
+    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == read
+    defaults = re.findall(r'_number\(env, "(\w+)", (\d+)', SETTINGS)
+    assert len(defaults) == 2
+    assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
+
+
+def test_whoever_wants_tls_on_this_machine_too_finds_how_to_ask_for_it() -> None:
+    url = "smtp://127.0.0.1:587?tls=starttls"
+    assert Settings.from_environment(
+        {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}
+    ).smtp.starttls
+    assert f"`{url}`" in OPERATING
+
+
+def test_every_setting_of_a_guide_is_one_that_is_read() -> None:
+    names = {name for guide in GUIDES for name in re.findall(SETTING, guide.read_text(encoding="utf-8"))}
+    rules = (ROOT / "netlify.toml").read_text() + "".join(path.read_text() for path in (ROOT / "tools").rglob("*.py"))
+    assert [name for name in sorted(names) if f'"{name}"' not in CODE and name not in rules] == []

@@ -1,0 +1,106 @@
+"""Somebody with a browser: how they fill in pages, and every state that they can meet."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from form_service import create_app
+from form_service.config.settings import Settings
+from tests.support.live_form import Running, as_published, certificate, neutral_site
+from tests.support.person import WALKS
+
+Open = Callable[..., Page]
+
+
+class Site:
+    """The running form, and the neutral site."""
+
+    def __init__(self, folder: Path) -> None:
+        settings = Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder)
+        self.neutral = Running(neutral_site)
+        self.app = as_published(create_app(settings), self.neutral.address + "/")
+        self.tls = certificate(folder)
+        self.form = Running(self.app, self.tls)
+        self.start = f"{self.form.address}/referral/"
+
+    def kill(self) -> None:
+        """The form answers nobody any more."""
+        self.form.stop()
+
+    def revive(self) -> None:
+        """It answers again, on the same port."""
+        self.form = Running(self.app, self.tls, self.form.port)
+
+    def stop(self) -> None:
+        """The end."""
+        self.form.stop()
+        self.neutral.stop()
+        self.app.extensions["front_door"].store.close()
+
+
+def tick(page: Page, name: str, value: str) -> None:
+    """Click the label of a choice, as people do."""
+    chosen = page.locator(f'[name="{name}"][value="{value}"]')
+    page.locator(f'label[for="{chosen.get_attribute("id")}"]').click()
+
+
+def fill(page: Page, fields: dict[str, Any]) -> None:
+    """Fill in a page."""
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            if page.locator(f'[name="{name}"]').first.get_attribute("type") in ("radio", "checkbox"):
+                tick(page, name, one)
+            else:
+                page.locator(f'[name="{name}"]').fill(one)
+
+
+def go_on(page: Page) -> None:
+    """The page's one button."""
+    page.locator("main form .button").click()
+
+
+def walk(page: Page, route: str, until: str = "") -> None:
+    """From the page before the form to the check page, or to a page on the way."""
+    go_on(page)
+    for slug, fields in WALKS[route]:
+        expect(page).to_have_url(re.compile(f"/{slug}(#.*)?$"))
+        if slug == until:
+            return
+        fill(page, fields)
+        go_on(page)
+
+
+def at(page: Page) -> str:
+    """The end of the address."""
+    return page.url.partition("#")[0].rpartition("/")[2]
+
+
+def states_of(page: Page, route: str) -> Iterator[str]:
+    """Every state of a route: each page empty, wrong and filled in, check, confirmation, taking back, a failure."""
+    yield "start"
+    go_on(page)
+    for slug, fields in WALKS[route]:
+        yield slug
+        go_on(page)
+        if at(page) == slug:
+            yield f"{slug} with errors"
+        else:
+            page.goto(page.url.rpartition("/")[0] + f"/{slug}")
+        fill(page, fields)
+        yield f"{slug} filled in"
+        go_on(page)
+    yield "check"
+    go_on(page)
+    yield "check with errors"
+    tick(page, "agreement", "yes")
+    go_on(page)
+    yield "done"
+    page.goto(page.url.partition("/referral/")[0] + page.locator('a[href*="/withdraw/"]').get_attribute("href"))
+    yield "withdraw"
+    go_on(page)
+    yield "withdrawn"
+    page.goto(page.url.partition("/referral/")[0] + "/referral/nothing")
+    yield "error"

@@ -1,0 +1,21 @@
+"""Which lines of a page's style an engine does not understand, and so leaves out."""
+
+from tests.support.driven_browser import DrivenBrowser
+
+LEFT_OUT = r"""
+const values = getComputedStyle(document.documentElement), left = [];
+const meant = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim());
+const blocks = [...document.querySelector("style").textContent.matchAll(/\{([^{}]*)\}/g)];
+const lines = blocks.flatMap(block => block[1].split(";")).filter(line => line.includes(":") && !line.startsWith("--"));
+for (const line of lines) {
+    const [name, value] = [line.slice(0, line.indexOf(":")), meant(line.slice(line.indexOf(":") + 1))];
+    if (!CSS.supports(name, value.replace("!important", ""))) left.push(line);
+}
+return [lines.length, left]"""
+
+
+def left_out(browser: DrivenBrowser) -> list[str]:
+    """The declarations that are lost, of the page that is open."""
+    lines, left = browser.script(LEFT_OUT)
+    assert lines > 100, "the page has no style"
+    return list(left)

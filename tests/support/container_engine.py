@@ -1,0 +1,99 @@
+"""A container engine of the tests' own: Debian's docker.io in a network, and with process numbers, of its own."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+
+from tests.support.deployment import program, wait_for
+
+ADDRESS = "10.98.0.1"  # where the containers find what listens beside the engine
+NAMES = "10.0.2.3"  # slirp4netns' own: it asks whom this machine asks
+# Stand-ins for what would come from a registry, which the tests do not ask: Debian 13's own servers, which are of those
+# versions or near, started from the settings and folders that the official images are started from.
+DATABASE = """#!/bin/sh -e
+bin=$(echo /usr/lib/postgresql/*/bin) data=/var/lib/postgresql/data
+as="setpriv --reuid=postgres --regid=postgres --init-groups"
+install -d -o postgres /run/postgresql
+if [ ! -s $data/PG_VERSION ]; then
+  chown postgres $data && chmod 700 $data
+  install -o postgres -m 400 "$POSTGRES_PASSWORD_FILE" /tmp/password
+  ways="--pwfile=/tmp/password --auth-host=scram-sha-256 --auth-local=trust"
+  $as $bin/initdb -D $data -E UTF8 -U "$POSTGRES_USER" $ways
+  echo "host all all all scram-sha-256" >> $data/pg_hba.conf
+  echo "CREATE DATABASE $POSTGRES_DB" | $as $bin/postgres --single -D $data postgres
+fi
+exec $as $bin/postgres -D $data -c "listen_addresses=*"
+"""
+FRONT = """#!/bin/sh -e
+[ $# = 0 ] || exec "$@"
+exec nginx -g "daemon off;"
+"""
+SERVERS = "postgresql,nginx-light"
+STAND_INS = {"postgres:17-alpine": DATABASE, "nginx:1.28-alpine": FRONT}
+
+
+class Engine:
+    """The engine while it runs; `do` is a line of shell that speaks to it."""
+
+    def __init__(self, folder: Path, pid: int) -> None:
+        self.folder, self.pid = folder, pid
+
+    def do(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
+        """A line that must succeed; what it printed."""
+        env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
+        command = ["sh", "-ec", line]
+        done = subprocess.run(command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=seconds)
+        assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
+        return done.stdout.strip()
+
+    def kill(self, container: str) -> None:
+        """kill -9 of a container's process, as the kernel would do it: the engine was not asked."""
+        process = self.do(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
+        command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", process]
+        subprocess.run(command, check=True, timeout=10)
+
+    def make_stand_ins(self) -> None:
+        """The images of the servers, under the names that the compose file calls."""
+        base = self.folder / "servers.tar"
+        hooks = [
+            "rm -rf $1/var/lib/nginx && ln -s /var/cache/nginx $1/var/lib/nginx",
+            "rm $1/etc/nginx/sites-enabled/*",
+        ]
+        for number, script in enumerate(STAND_INS.values()):
+            start = self.folder / f"start-{number}"
+            start.write_text(script)
+            hooks.append(f"install -m 755 {start} $1/start-{number}")
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVERS}", "trixie", str(base)]
+        subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
+        for number, name in enumerate(STAND_INS):
+            self.do(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {base} {name}")
+
+
+@contextmanager
+def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
+    """dockerd with all it keeps below `folder`; everything that it started ends with it.
+
+    `online` lets its containers fetch packages; without it they reach each other and nothing else.
+    """
+    apart = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+    networks = f"--bip={ADDRESS}/24 --default-address-pool=base=10.99.0.0/16,size=24"
+    places = f"--data-root={folder}/data --exec-root={folder}/run --pidfile={folder}/pid"
+    names = f"--dns={NAMES}" if online else ""
+    start = f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {places} {networks} {names}"
+    with program(*apart, "sh", "-ec", start, cwd=folder) as process, ExitStack() as way:
+        wait_for("the engine answers", (folder / "engine.sock").exists, seconds=60)
+        first = psutil.Process(process.pid).children()[0]
+        if online:
+            # To wherever this machine gets to, but not to this machine's own loopback.
+            out = ("slirp4netns", "--configure", "--disable-host-loopback", str(first.pid), "tap0")
+            way.enter_context(program(*out, cwd=folder))
+        running = Engine(folder, first.pid)
+        wait_for("the engine is ready", lambda: running.do("docker info"), seconds=60)
+        try:
+            yield running
+        finally:
+            first.kill()

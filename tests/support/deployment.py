@@ -1,0 +1,232 @@
+"""The built site, a certificate of the tests' own, and nginx in front of real processes, all in private folders."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from service_profile import load
+from tests.support import container_image, project_copy
+from tools.dev.ports import free_port
+from tools.publish import build, nginx
+
+ROOT = Path(__file__).resolve().parents[2]
+RATE = "rate=20r/s"  # deploy/nginx/front-door.conf's
+HOST = "restorative.example.org.uk"  # site_url's, in mkdocs.yml
+
+
+def installed(root: Path, program: str, wanted: str) -> Path:
+    """A program of the package `wanted` (name==version), in a virtual environment of its own, for its own versions."""
+    home = root / "build" / program
+    if not (home / "bin" / program).exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=120)
+        subprocess.run([home / "bin" / "pip", "install", "-q", wanted], check=True, timeout=600)
+    return home / "bin" / program
+
+
+def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
+    """Call `check` until it returns something true; fail with `what` after `seconds`."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if check():  # type: ignore[operator]
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    pytest.fail(f"not within {seconds:.0f} seconds: {what}")
+
+
+def answers(port: int) -> bool:
+    """Whether anybody listens on the port."""
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+
+
+@contextmanager
+def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A process for as long as the block lasts; asked to stop with SIGTERM, and killed when it does not."""
+    log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
+    with log.open("wb") as out:
+        env = env or {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out, stderr=subprocess.STDOUT)
+    process.log = log  # type: ignore[attr-defined]
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+
+
+def flask(root: Path) -> tuple[str, ...]:
+    """The operator's command."""
+    return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
+
+
+def form_environment(root: Path, **settings: str) -> dict[str, str]:
+    """The environment of a form service process: nothing of this machine's but the PATH."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {
+        **kept,
+        "PYTHONPATH": str(root),
+        "FORM_SECRET_KEYS": "a key of forty characters and for tests only",
+        **settings,
+    }
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real site, built once."""
+    folder = tmp_path_factory.mktemp("ops") / "site"
+    build.build(site=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """The project of a service that production takes, built for production."""
+    folder = project_copy.service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE)
+    done = project_copy.python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of the tests' own for the site's host, and its key."""
+    folder = tmp_path_factory.mktemp("certificate")
+    pem, key = folder / "certificate.pem", folder / "key.pem"
+    name = f"subjectAltName=DNS:{HOST},DNS:marlshire.internal,DNS:localhost,IP:127.0.0.1"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={HOST}"]
+    subprocess.run(
+        [*command, "-addext", name, "-keyout", str(key), "-out", str(pem)], check=True, capture_output=True, timeout=60
+    )
+    return pem, key
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Builder]:
+    """The form's container image, built once."""
+    with container_image.form_image(tmp_path_factory.mktemp("container"), root) as built:
+        yield built
+
+
+@contextmanager
+def nginx_in_front(
+    folder: Path, site: Path, certificate: tuple[Path, Path], *forms: int, root: Path, rate: str = RATE
+) -> Iterator["FrontServer"]:
+    """Debian's nginx with the project's own configuration, on loopback; `rate` is what one address may ask for."""
+    http, https = free_port(), free_port()
+    machine = nginx.Machine(
+        certificate=certificate[0],
+        key=certificate[1],
+        site=site,
+        logs=folder,
+        http=f"127.0.0.1:{http}",
+        https=f"127.0.0.1:{https}",
+        forms=tuple(f"127.0.0.1:{form}" for form in forms),
+    )
+    own = nginx.configuration(machine, root)
+    assert RATE in own
+    (folder / "front-door.conf").write_text(own.replace(RATE, rate))
+    host = str(urlsplit(load(root / "mkdocs.yml").site_url).hostname)
+    with nginx_serving(FrontServer(host, http, https, folder)) as server:
+        yield server
+
+
+@contextmanager
+def nginx_serving(front: "FrontServer") -> Iterator["FrontServer"]:
+    """Debian's nginx with the front-door.conf of its folder."""
+    with nginx_running(front.folder, front.https) as process:
+        front.reload = lambda: process.send_signal(signal.SIGHUP)
+        yield front
+
+
+@contextmanager
+def nginx_running(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Debian's nginx with the `server` blocks of front-door.conf in `folder`, one of which listens on `port`."""
+    temporary = "".join(
+        f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"""daemon off;
+user root;
+worker_processes 1;
+pid {folder / "nginx.pid"};
+error_log {folder / "error.log"} warn;
+include /etc/nginx/modules-enabled/*.conf;
+events {{ worker_connections 1024; }}
+http {{
+include /etc/nginx/mime.types;
+default_type application/octet-stream;
+access_log off;
+{temporary}
+include {folder / "front-door.conf"};
+}}
+"""
+    )
+    command = ("nginx", "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf"))
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30)
+    assert checked.returncode == 0, checked.stderr
+    assert "warn" not in checked.stderr, checked.stderr
+    with program(*command, cwd=folder) as process:
+        wait_for("nginx listens", lambda: answers(port))
+        yield process
+
+
+class FrontServer:
+    """nginx as seen from outside."""
+
+    def __init__(self, host: str, http: int, https: int, folder: Path) -> None:
+        self.host, self.http, self.https, self.folder = host, http, https, folder
+        self.reload: Callable[[], None]  # takes a changed front-door.conf, as `systemctl reload nginx` does
+
+    def ask(self, path: str, *options: str, scheme: str = "https") -> "Answer":
+        """One request with curl, as the site's own host."""
+        port = self.https if scheme == "https" else self.http
+        body = self.folder / f"body-{free_port()}"
+        command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
+        done = subprocess.run(
+            [*command, "-o", str(body), *options, f"{scheme}://{self.host}:{port}{path}"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        head = done.stdout.strip().split("\n\n")[-1].splitlines()
+        headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head[1:] if ":" in line]
+        data = body.read_bytes() if body.exists() else b""
+        body.unlink(missing_ok=True)
+        return Answer(int(head[0].split()[1]), [(name.lower(), value) for name, value in headers], data)
+
+
+class Answer:
+    """Status, headers (names in lower case, repeats kept) and body."""
+
+    def __init__(self, status: int, pairs: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.pairs, self.body = status, pairs, body
+        self.headers = dict(pairs)
+
+
+def get(url: str) -> tuple[int, bytes]:
+    """Status and body of a plain request, whatever the status."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()

@@ -1,0 +1,100 @@
+"""Starts processes of the service within milliseconds: everything is imported once, each process is a fork of that.
+
+What runs in the fork is the operator's own command; it is killed and started as any process. Reads a JSON line
+{"arguments": [...], "environment": {...}, "log": path} a process, prints its id.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Zygote:
+    """The parent of the processes, from the test's side."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.fork_server"],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._alive: set[int] = set()
+
+    def start(self, *arguments: str, environment: dict[str, str]) -> int:
+        """Start a command; its process id."""
+        assert self._process.stdin and self._process.stdout
+        order = {"arguments": arguments, "environment": environment, "log": str(self._folder / "log")}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        pid = int(self._process.stdout.readline())
+        self._alive.add(pid)
+        return pid
+
+    def kill(self, pid: int) -> None:
+        """kill -9."""
+        self._alive.discard(pid)
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def is_alive(self, pid: int) -> bool:
+        """Whether the process runs."""
+        try:
+            return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        """End all of them."""
+        for pid in list(self._alive):
+            self.kill(pid)
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+
+def _become(order: dict[str, Any]) -> None:
+    os.environ.update(order["environment"])
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    from flask.cli import main
+
+    sys.argv = ["flask", "--app", "form_service", *order["arguments"]]
+    main()
+
+
+def _main() -> None:
+    import psycopg  # noqa: F401 (loaded for the forks)
+
+    import form_service.app
+    import form_service.operations.alerts
+    import form_service.web.server
+    import form_service.worker
+
+    assert form_service.app
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _become(json.loads(line))
+            os._exit(0)
+        print(pid, flush=True)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,79 @@
+"""A form service of one's own for each test: its own store, its own keys, a person who walks through it."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from form_service import create_app
+from form_service.config.settings import Settings
+from form_service.web import rate_limits
+from tests.support.browsing import Open, Site
+from tests.support.person import Person
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    """Makes form services that share one folder: a second one is the first after a restart."""
+    made: list[Flask] = []
+
+    def make(**environment: str) -> Flask:
+        made.append(create_app(Settings.from_environment(environment, instance=tmp_path)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["front_door"].store.close()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """The form with a neutral sender, so that the copy is offered."""
+    return make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
+
+
+@pytest.fixture
+def person(app: Flask) -> Person:
+    """Somebody at the page before the form."""
+    return Person(app)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One form for all tests here; they share an address, so nobody is counted."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    running = Site(tmp_path_factory.mktemp("live"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rate_limits, "_count", lambda *_: None)
+        yield running
+    running.stop()
+
+
+@pytest.fixture
+def opened(browser: Browser, site: Site) -> Iterator[Open]:
+    """Opens the page before the form; at the end no page has met a violated policy, an error or a foreign host."""
+    contexts: list[BrowserContext] = []
+    trouble: list[str] = []
+    ours = (site.form.address, site.neutral.address, "about:", "chrome-error:")
+
+    def open_page(script: bool = True, **more: Any) -> Page:
+        context = browser.new_context(java_script_enabled=script, ignore_https_errors=True, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("request", lambda sent: None if sent.url.startswith(ours) else trouble.append(sent.url))
+        page.goto(site.start)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [one for one in trouble if not re.search("ERR_CONNECTION_|404", one)] == []

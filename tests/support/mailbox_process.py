@@ -1,0 +1,46 @@
+"""A well-behaved mail server in a process of its own: notes the Message-ID of every mail it takes, before it says 250.
+
+    python -m tests.support.mailbox_process FILE [SECONDS]
+
+prints its port. SECONDS is how long it thinks about each mail.
+"""
+
+import asyncio
+import os
+import sys
+from email.parser import BytesHeaderParser
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Note:
+    """Appends a line a mail."""
+
+    def __init__(self, file: str, seconds: float) -> None:
+        self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._seconds = seconds
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
+        """Take the mail."""
+        if self._seconds:
+            await asyncio.sleep(self._seconds)
+        headers = BytesHeaderParser().parsebytes(envelope.original_content or b"")
+        line = f"{headers['Subject'].split()[-1]} {headers['Message-ID']} {envelope.rcpt_tos[0]}\n"
+        os.write(self._file, line.encode())
+        return "250 taken"
+
+
+async def serve(note: Note) -> None:
+    """Serve until killed."""
+
+    def factory() -> Any:
+        return SMTP(note, hostname="test", enable_SMTPUTF8=False)
+
+    server = await asyncio.get_running_loop().create_server(factory, "127.0.0.1", 0, backlog=100)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Note(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)))

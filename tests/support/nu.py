@@ -1,0 +1,16 @@
+"""The Nu HTML checker, from npm, on Java."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from tests.support.npm import package
+
+
+def complaints(folder: Path) -> list[str]:
+    """Every error and warning about the .html files below `folder`, with the page's name."""
+    jar = package("vnu-jar") / "build" / "dist" / "vnu.jar"
+    command = ["java", "-jar", str(jar), "--format", "json", "--skip-non-html", "--stdout", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    said = [one for one in json.loads(done.stdout)["messages"] if "url" in one]
+    return [f"{Path(one['url']).relative_to(folder.as_uri())}: {one['message']}" for one in said]

@@ -1,0 +1,160 @@
+"""A person who fills in the form, and the team that reads what arrives."""
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from form_service.store import Outcome
+from tests.support.page_checks import check_page, parse
+
+Fields = dict[str, Any]
+AS_OUR_PAGE = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+
+WALKS: dict[str, list[tuple[str, Fields]]] = {
+    "harmed": [
+        ("who", {"who": "harmed"}),
+        ("about", {"name": "Sam", "age": "adult"}),
+        ("reach", {"reach": ["phone", "email"], "phone_number": "07700 900111", "email_address": "sam@example.org"}),
+        ("times", {"times": ["morning"], "must_not": "Never ring after 5pm.\nHe is home then."}),
+        ("support", {}),
+        ("background", {"police": "no"}),
+    ],
+    "responsible": [
+        ("who", {"who": "responsible"}),
+        ("about", {"name": "Kim", "age": "adult"}),
+        ("view", {"accepts": "talk_first"}),
+        ("reach", {"reach": ["post"], "post_address": "1 High Street\nStafford"}),
+        ("times", {}),
+        ("support", {"support": ["interpreter"], "interpreter_language": "Polski"}),
+        ("background", {"harm": "home"}),
+    ],
+    "family": [
+        ("who", {"who": "family"}),
+        ("before", {"agreed": "yes"}),
+        ("them", {"side": "harmed"}),
+        ("about", {"name": "Ali", "age": "under_18", "adult": "none"}),
+        ("reach", {"reach": ["text"], "text_number": "07700 900222"}),
+        ("times", {}),
+        ("support", {}),
+        ("background", {}),
+        ("you", {"writer_name": "Jo", "writer_contact": "01632 960222"}),
+    ],
+    "professional": [
+        ("who", {"who": "professional"}),
+        ("before", {"agreed": "yes"}),
+        ("them", {"side": "responsible"}),
+        ("about", {"name": "Lee", "age": "adult"}),
+        ("reach", {"reach": ["trusted"], "trusted_contact": "Aunt May, 01632 960333"}),
+        ("times", {}),
+        ("support", {}),
+        ("background", {"harm": "sexual", "police": "yes", "crime_reference": "22/1", "stage": "court", "worry": "no"}),
+        (
+            "you",
+            {
+                "writer_name": "PC Shaw",
+                "organisation": "Police",
+                "role": "Officer",
+                "work_contact": "01632 960444",
+                "secure_email": "shaw@police.cjsm.example",
+            },
+        ),
+    ],
+}
+
+
+class Person:
+    """One browser. It keeps cookies and the address it is at, and follows the form as a person would."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+        self.at = "/referral/"
+        self.page: TestResponse
+
+    def get(self, address: str) -> TestResponse:
+        """Open an address and follow where it leads."""
+        self.page = self.client.get(address, headers={"Accept": "text/html"})
+        return self._arrive(address)
+
+    def post(self, address: str, fields: Fields, **headers: str) -> TestResponse:
+        """Send fields and follow where that leads."""
+        self.page = self.client.post(address, data=fields, headers=AS_OUR_PAGE | headers)
+        return self._arrive(address)
+
+    def _arrive(self, address: str) -> TestResponse:
+        self.at = address
+        while self.page.status_code in (301, 302, 303, 308):
+            self.at = self.page.location.partition("#")[0]
+            if not self.at.startswith("/"):
+                break
+            self.page = self.client.get(self.at, headers={"Accept": "text/html"})
+        if self.page.mimetype == "text/html":
+            english = '<html lang="en-GB"' in self.text
+            check_page(self.text, "Step " in self.text.partition("</title>")[0]) if english else parse(self.text)
+        return self.page
+
+    @property
+    def text(self) -> str:
+        """The page that is open, as HTML."""
+        return self.page.get_data(as_text=True)
+
+    def hidden(self, name: str) -> str:
+        """A hidden field of the page that is open."""
+        match = re.search(rf'name="{name}" value="([^"]*)"', self.text)
+        return match[1] if match else ""
+
+    def start(self) -> "Person":
+        """From the page before the form to its first page."""
+        self.get("/referral/")
+        self.post("/referral/", {})
+        return self
+
+    def answer(self, slug: str, fields: Fields) -> TestResponse:
+        """Open a question page and send it."""
+        self.get(f"/referral/{slug}")
+        assert self.at == f"/referral/{slug}", f"wanted {slug}, stood at {self.at}"
+        return self.post(f"/referral/{slug}", fields | {"token": self.hidden("token")})
+
+    def walk(self, route: str, until: str = "") -> "Person":
+        """Answer every page of a route, up to the check page."""
+        self.start()
+        for slug, fields in WALKS[route]:
+            if slug == until:
+                return self
+            assert self.at == f"/referral/{slug}", f"after the page before, wanted {slug}, stood at {self.at}"
+            self.answer(slug, fields)
+        assert self.at == "/referral/check"
+        return self
+
+    def sending(self, **more: Any) -> Fields:
+        """What the Send button of the open check page sends."""
+        names = ("token", "shown", "opened")
+        return {name: self.hidden(name) for name in names} | {"agreement": "yes"} | more
+
+    def send(self, **more: Any) -> TestResponse:
+        """Tick the box and send."""
+        self.get("/referral/check")
+        return self.post("/referral/check", self.sending(**more))
+
+    @property
+    def reference(self) -> str:
+        """The reference on the confirmation that is open."""
+        match = re.search(r"reference (?:<[^>]+>)?([0-9A-Z]{4}-[0-9A-Z]{4})", self.text, re.IGNORECASE)
+        assert match, "no reference on this page"
+        return match[1]
+
+
+def mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
+    """Every mail that waits in the outbox, opened as the worker opens it; left under lease, or marked delivered."""
+    front = app.extensions["front_door"]
+    found = []
+    while (claim := front.store.claim()) is not None:
+        if deliver:
+            front.store.finish(claim, Outcome(delivered=True))
+        found.append(message_from_bytes(front.seal.open(claim.key_id, claim.sealed), policy=policy.SMTP))
+    return found

@@ -1,0 +1,107 @@
+"""People who are one click from sending: their drafts are ready in the store, and each sends over real HTTP."""
+
+import copy
+import http.client
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from form_service.app import create_app
+from form_service.referral.journey import Draft, digest
+from form_service.store import StoreUnavailable
+from tests.support.person import Person
+from tests.support.service_parts import HOUR, House
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Somebody at the check page."""
+
+    cookie: str
+    draft_id: str
+    body: bytes
+
+    def head(self) -> bytes:
+        """What a browser sends before the body when this person presses Send, over a connection for this alone."""
+        lines = [
+            "POST /referral/check HTTP/1.1",
+            "Host: x",
+            f"Content-Type: {FORM}",
+            "Sec-Fetch-Site: same-origin",
+            f"Cookie: draft={self.cookie}",
+            f"Content-Length: {len(self.body)}",
+            "Connection: close",
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+    def send(self, connection: http.client.HTTPConnection) -> bool:
+        """Press Send; whether the answer was the way to the confirmation."""
+        headers = {
+            "Content-Type": FORM,
+            "Cookie": f"draft={self.cookie}",
+            "Sec-Fetch-Site": "same-origin",
+            "Accept": "text/html",
+        }
+        connection.request("POST", "/referral/check", self.body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status == 303 and (answer.getheader("Location") or "").endswith("/referral/done")
+
+    def reference(self, house: House) -> str | None:
+        """The reference that their confirmation page shows."""
+        sealed = house.store.read_draft(self.draft_id)
+        plain = house.seal.open_draft(self.cookie, sealed) if sealed else None
+        draft = Draft.from_bytes(plain) if plain else None
+        return draft.sent.reference if draft and draft.sent else None
+
+
+def filled_in(house: House, route: str = "harmed") -> Draft:
+    """The draft of somebody who has walked the whole form."""
+    app = create_app(house.settings)
+    try:
+        person = Person(app).walk(route)
+        cookie = person.client.get_cookie("draft", path="/referral/")
+        assert cookie is not None
+        draft_id = house.seal.draft_id(cookie.value)
+        assert draft_id is not None
+        sealed = house.store.read_draft(draft_id)
+        assert sealed is not None
+        plain = house.seal.open_draft(cookie.value, sealed)
+        assert plain is not None
+        return Draft.from_bytes(plain)
+    finally:
+        app.extensions["front_door"].store.close()
+
+
+def senders(house: House, number: int, template: Draft | None = None) -> list[Sender]:
+    """So many people at the check page, each with a draft in the store."""
+    template = template or filled_in(house)
+    found = []
+    for _ in range(number):
+        draft = copy.deepcopy(template)
+        draft.submission = uuid.uuid4().hex
+        cookie = house.seal.new_draft_key()
+        draft_id = house.seal.draft_id(cookie)
+        assert draft_id is not None
+        sealed = house.seal.seal_draft(cookie, draft.to_bytes())
+        _put(house, draft_id, sealed)
+        fields = {
+            "token": house.seal.form_token(cookie),
+            "shown": digest(draft.answers),
+            "opened": house.seal.sign_time(),
+            "agreement": "yes",
+        }
+        found.append(Sender(cookie, draft_id, urlencode(fields).encode()))
+    return found
+
+
+def _put(house: House, draft_id: str, sealed: bytes) -> None:
+    for _ in range(20):
+        try:
+            house.store.change_draft(draft_id, lambda _: sealed, HOUR)
+            return
+        except StoreUnavailable:
+            continue
+    raise AssertionError("the store takes no draft")

@@ -1,0 +1,65 @@
+"""Real parts for the tests of delivery, private to each test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from form_service.app import create_app
+from tests.support.mail_server import Behaviour, MailServer
+from tests.support.postgres import Postgres
+from tests.support.service_parts import METRICS_TOKEN, Clock, House, house_of, settings_of
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server for the run; each test gets a database of its own."""
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/referrals.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that the test turns."""
+    return Clock()
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[House]:
+    """A store of each kind, with a clock that the test turns."""
+    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
+    yield house
+    house.store.close()
+
+
+@pytest.fixture
+def mail_server() -> Iterator[Callable[..., MailServer]]:
+    """Starts SMTP servers that behave as asked."""
+    servers: list[MailServer] = []
+
+    def start(**behaviour: object) -> MailServer:
+        servers.append(MailServer(Behaviour(**behaviour)))  # type: ignore[arg-type]
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The application on a store of its own, with metrics."""
+    app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN))
+    yield app
+    app.extensions["front_door"].store.close()

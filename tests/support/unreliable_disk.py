@@ -1,0 +1,166 @@
+"""A disk that forgets what was not synced: a FUSE file system in memory that can show what a power cut would leave.
+
+    python -m tests.support.unreliable_disk MOUNT SURVIVORS
+
+`mkdir MOUNT/cut-SEED` writes to SURVIVORS/SEED what the disk would hold if the power failed at this moment: all that
+was synced, and of the rest a random choice of its sectors, so that writes are dropped, reordered and torn.
+"""
+
+import errno
+import random
+import stat
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import mfusepy
+
+SECTOR = 512
+Pending = tuple[str, int, bytes]  # "write", offset, data or "truncate", size, b""
+
+
+class File:
+    """What programs see, what is on the disk for sure, and what is on its way there."""
+
+    def __init__(self, mode: int) -> None:
+        self.mode = mode
+        self.seen = bytearray()
+        self.durable = b""
+        self.pending: list[Pending] = []
+        self.changed = time.time_ns()
+
+    def write(self, data: bytes, offset: int) -> None:
+        self._apply(self.seen, ("write", offset, data))
+        self.pending.append(("write", offset, data))
+        self.changed = time.time_ns()
+
+    def truncate(self, size: int) -> None:
+        self._apply(self.seen, ("truncate", size, b""))
+        self.pending.append(("truncate", size, b""))
+
+    def sync(self) -> None:
+        self.durable = bytes(self.seen)
+        self.pending.clear()
+
+    def after_a_cut(self, dice: random.Random) -> bytes:
+        content = bytearray(self.durable)
+        fate = dice.choice(("all lost", "sector by sector", "torn at the end"))
+        if fate == "all lost":
+            return bytes(content)
+        kept = len(self.pending) if fate == "sector by sector" else dice.randint(0, len(self.pending))
+        for place, (kind, offset, data) in enumerate(self.pending[:kept]):
+            if kind == "truncate":
+                if dice.random() < 0.5:
+                    self._apply(content, (kind, offset, data))
+                continue
+            torn = fate == "torn at the end" and place == kept - 1
+            for start in range(0, len(data), SECTOR):
+                survives = start < len(data) // 2 if torn else fate != "sector by sector" or dice.random() < 0.5
+                if survives:
+                    self._apply(content, ("write", offset + start, data[start : start + SECTOR]))
+        return bytes(content)
+
+    @staticmethod
+    def _apply(content: bytearray, change: Pending) -> None:
+        kind, offset, data = change
+        end = offset + len(data)
+        if kind == "truncate" and len(content) > offset:
+            del content[offset:]
+        elif len(content) < end:
+            content.extend(bytes(end - len(content)))
+        if kind == "write":
+            content[offset:end] = data
+
+
+class Disk(mfusepy.Operations):  # type: ignore[misc]
+    """One folder of files."""
+
+    use_ns = True
+
+    def __init__(self, survivors: Path) -> None:
+        self.files: dict[str, File] = {}
+        self.survivors = survivors
+
+    def _file(self, path: str) -> File:
+        try:
+            return self.files[path]
+        except KeyError:
+            raise mfusepy.FuseOSError(errno.ENOENT) from None
+
+    def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
+        if path == "/":
+            return {"st_mode": stat.S_IFDIR | 0o755, "st_nlink": 2}
+        file = self._file(path)
+        return {
+            "st_mode": stat.S_IFREG | file.mode & 0o7777,
+            "st_nlink": 1,
+            "st_size": len(file.seen),
+            "st_mtime": file.changed,
+            "st_ctime": file.changed,
+            "st_atime": file.changed,
+        }
+
+    def readdir(self, path: str, fh: int) -> list[str]:
+        return [".", "..", *(name[1:] for name in self.files)]
+
+    def create(self, path: str, mode: int, fi: Any = None) -> int:
+        self.files[path] = File(mode)
+        return 0
+
+    def open(self, path: str, flags: int) -> int:
+        self._file(path)
+        return 0
+
+    def read(self, path: str, size: int, offset: int, fh: int) -> bytes:
+        return bytes(self._file(path).seen[offset : offset + size])
+
+    def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
+        self._file(path).write(data, offset)
+        return len(data)
+
+    def truncate(self, path: str, length: int, fh: int | None = None) -> int:
+        self._file(path).truncate(length)
+        return 0
+
+    def fsync(self, path: str, datasync: int, fh: int) -> int:
+        self._file(path).sync()
+        return 0
+
+    def fsyncdir(self, path: str, datasync: int, fh: int) -> int:
+        return 0
+
+    def unlink(self, path: str) -> int:
+        self._file(path)
+        del self.files[path]
+        return 0
+
+    def rename(self, old: str, new: str) -> int:
+        self.files[new] = self._file(old)
+        del self.files[old]
+        return 0
+
+    def chmod(self, path: str, mode: int) -> int:
+        if path != "/":
+            self._file(path).mode = mode
+        return 0
+
+    def utimens(self, path: str, times: Any = None) -> int:
+        return 0
+
+    def statfs(self, path: str) -> dict[str, int]:
+        return {"f_bsize": 4096, "f_frsize": 4096, "f_blocks": 1 << 20, "f_bavail": 1 << 20, "f_bfree": 1 << 20}
+
+    def mkdir(self, path: str, mode: int) -> int:
+        seed = int(path.removeprefix("/cut-"))
+        folder = self.survivors / str(seed)
+        folder.mkdir()
+        dice = random.Random(seed)
+        for name, file in self.files.items():
+            if not name.endswith("-shm"):  # the index in memory is gone with the power
+                (folder / name[1:]).write_bytes(file.after_a_cut(dice))
+        raise mfusepy.FuseOSError(errno.EPERM)  # no folder is made
+
+
+if __name__ == "__main__":
+    mfusepy.FUSE(Disk(Path(sys.argv[2])), sys.argv[1], foreground=True, nothreads=True, fsname="power")

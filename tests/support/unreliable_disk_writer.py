@@ -1,0 +1,44 @@
+"""Takes referrals in and hands some over, as fast as it can, and notes each one once the store has confirmed it.
+
+python -m tests.support.unreliable_disk_writer FOLDER NOTES
+"""
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+from form_service.store import Outcome, SentDraft
+from tests.support.service_parts import HOUR, house_of, settings_of
+
+
+def main(folder: str, notes: str) -> None:
+    """Until killed."""
+    house = house_of(settings_of(Path(folder)))
+    log = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def take_in() -> None:
+        while True:
+            new = house.referral()
+            draft = SentDraft(new.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
+            house.store.change_draft(draft.draft_id, lambda _, draft=draft: draft.before, HOUR)  # type: ignore[misc]
+            accepted = house.store.accept(new, draft)
+            os.write(log, f"accepted {accepted.reference}\n".encode())
+
+    def hand_over() -> None:
+        while True:
+            claim = house.store.claim()
+            if claim is None:
+                continue
+            house.store.finish(claim, Outcome(True))
+            os.write(log, f"delivered {claim.reference}\n".encode())
+
+    threads = [threading.Thread(target=work) for work in (take_in, take_in, take_in, hand_over)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

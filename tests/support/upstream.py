@@ -1,0 +1,52 @@
+"""nginx with the project's own configuration, and behind it something that misbehaves on demand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from tests.support.deployment import FrontServer, nginx_in_front
+
+# The headers that every answer carries.
+POLICY = ("content-security-policy", "x-content-type-options", "referrer-policy", "strict-transport-security")
+
+
+class Upstream(BaseHTTPRequestHandler):
+    """Stands for the form service where it must misbehave on demand; the real one is in the tests beside this."""
+
+    def do_GET(self) -> None:
+        path = self.path.removeprefix("/referral/")
+        if path == "dies":
+            self.connection.close()
+            return
+        self.send_response(int(path) if path.isdigit() else 200)
+        if path == "own-policy":
+            self.send_header("Content-Security-Policy", "default-src 'none'")
+            self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(f"{self.headers['Host']} {self.headers['X-Forwarded-For']}".encode())
+
+    def do_POST(self) -> None:
+        size = len(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(str(size).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@contextmanager
+def nginx_before_upstream(
+    folder: Path, site: Path, certificate: tuple[Path, Path], root: Path
+) -> Iterator[FrontServer]:
+    """Both, for as long as a block lasts."""
+    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    Thread(target=upstream.serve_forever, daemon=True).start()
+    try:
+        with nginx_in_front(folder, site, certificate, upstream.server_port, root=root) as server:
+            yield server
+    finally:
+        upstream.shutdown()
+        upstream.server_close()

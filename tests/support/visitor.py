@@ -1,0 +1,83 @@
+"""A person with a browser that knows no script, at a real address: walks the referral form and keeps the cookie."""
+
+import base64
+import hashlib
+import re
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+
+from tests.support.person import WALKS
+
+REFERENCE = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", re.IGNORECASE)
+
+
+def home_page(host: str) -> tuple[str, str]:
+    """The home page as nginx on this machine's port 443 hands it out, and the policy that comes with it."""
+    untrusting = ssl.create_default_context()
+    untrusting.check_hostname, untrusting.verify_mode = False, ssl.CERT_NONE
+    request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
+    with urllib.request.urlopen(request, timeout=30, context=untrusting) as answer:
+        return answer.read().decode(), answer.headers["Content-Security-Policy"]
+
+
+def look_is_allowed(page: str, policy: str) -> bool:
+    """Whether a browser takes the page's style."""
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"style-src 'sha256-{digest}';" in policy
+
+
+class Visitor:
+    """One browser at `base`. With `host`, the name that it asks for there (of a test's nginx)."""
+
+    def __init__(self, base: str, host: str = "") -> None:
+        self.base = base.rstrip("/")
+        untrusting = ssl.create_default_context()
+        untrusting.check_hostname = False
+        untrusting.verify_mode = ssl.CERT_NONE
+        self.cookies = CookieJar()
+        self.opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(self.cookies), urllib.request.HTTPSHandler(context=untrusting)
+        )
+        self.opener.addheaders = [("Accept", "text/html")]
+        self.host = host
+        self.status, self.text, self.at = 0, "", ""
+
+    def open(self, path: str, fields: dict[str, object] | None = None) -> str:
+        """The page at `path` after every redirect; raises OSError when nobody answers."""
+        data = urllib.parse.urlencode(fields, doseq=True).encode() if fields is not None else None
+        request = urllib.request.Request(self.base + path, data)
+        if self.host:
+            request.add_header("Host", self.host)
+        if fields is not None:
+            request.add_header("Sec-Fetch-Site", "same-origin")
+        try:
+            with self.opener.open(request, timeout=30) as answer:
+                self.status, self.at, self.text = answer.status, answer.geturl(), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            self.status, self.text = error.code, error.read().decode(errors="replace")
+        return self.text
+
+    def _hidden(self, *names: str) -> dict[str, object]:
+        found = ((name, re.search(rf'name="{name}" value="([^"]*)"', self.text)) for name in names)
+        return {name: match[1] for name, match in found if match}
+
+    def fill_in(self, route: str = "harmed", name: str = "") -> None:
+        """Walk one route up to the page that sends."""
+        self.open("/referral/")
+        self.open("/referral/", {})
+        for page, fields in WALKS[route]:
+            self.open(f"/referral/{page}")
+            more = {"name": name} if name and "name" in fields else {}
+            self.open(f"/referral/{page}", {**fields, **more, **self._hidden("token")})
+
+    def refer(self, route: str = "harmed", name: str = "") -> str:
+        """Walk one route and send it; the reference on the confirmation, or "" when there is none."""
+        self.fill_in(route, name)
+        self.open("/referral/check")
+        self.open("/referral/check", {**self._hidden("token", "shown", "opened"), "agreement": "yes"})
+        match = REFERENCE.search(self.text) if self.status == 200 else None
+        return match[1] if match else ""

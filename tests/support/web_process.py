@@ -1,0 +1,74 @@
+"""The real web server as a process, and what is behind it."""
+
+import http.client
+import resource
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.service_parts import House, house_of, running, said, settings_of
+from tests.support.waiting import until
+
+
+def allow_many_connections() -> None:
+    """Let this process hold a few thousand: a crowd of slow clients is as many open files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
+
+
+@dataclass
+class Web:
+    """The real server process and a look into its store."""
+
+    process: subprocess.Popen[str]
+    port: int
+    house: House
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
+        connection = self.connect()
+        try:
+            names = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, {"Accept": "text/html"} | names)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def raw(self, data: bytes, half_close: bool = True) -> bytes:
+        """Bytes onto the wire, and all that comes back."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
+            try:
+                wire.sendall(data)
+                if half_close:
+                    wire.shutdown(socket.SHUT_WR)
+                return b"".join(iter(lambda: wire.recv(65536), b""))
+            except OSError:
+                return b""  # it hung up before it had read all: also an answer
+
+    def is_well(self) -> bool:
+        return self.process.poll() is None and self.ask("GET", "/healthz")[0] == 200
+
+    def stored(self) -> int:
+        return sum(self.house.store.totals().values())
+
+
+@contextmanager
+def web_in(folder: Path, **environment: str) -> Iterator[Web]:
+    """One whose state is in `folder`; it must be well at the end."""
+    house = house_of(settings_of(folder, **environment))
+    house.store.migrate()
+    with running(house.settings, "serve", "--port", "0", cwd=folder) as process:
+        port = int(said(process, r'"port": (\d+)')[1])
+        threading.Thread(target=process.stdout.read, daemon=True).start()  # type: ignore[union-attr]
+        web = Web(process, port, house)
+        until(web.is_well, "the server answers")
+        yield web
+        assert web.is_well()
+    house.store.close()

@@ -1,0 +1,104 @@
+"""Debian's WebKit, over its driver's HTTP."""
+
+import contextlib
+import http.client
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.support.driven_browser import SECONDS, DrivenBrowser, DriverError, end, start, until_true
+from tools.dev.ports import free_port
+
+PATHS = {
+    "Navigate": "POST url",
+    "Back": "POST back",
+    "Refresh": "POST refresh",
+    "ElementClick": "POST element/{id}/click",
+    "ElementSendKeys": "POST element/{id}/value",
+    "PerformActions": "POST actions",
+    "ExecuteScript": "POST execute/sync",
+    "SetWindowRect": "POST window/rect",
+    "GetCookies": "GET cookie",
+    "TakeScreenshot": "GET screenshot",
+    "DeleteSession": "DELETE ",
+}
+
+
+class WebKit(DrivenBrowser):
+    """WebKitGTK's small browser and its driver, on a screen that nobody sees; what they write is in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        (folder / "gtk-3.0").mkdir()
+        # Else the window is as wide as its bar of buttons at the least: wider than a small phone.
+        (folder / "gtk-3.0/gtk.css").write_text("* { font-size: 1px; min-width: 0; padding: 0; margin: 0; border: 0 }")
+        with (folder / "webkit.log").open("wb") as log:
+            screen = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
+            self._screen = start(screen, stdout=subprocess.PIPE, stderr=log)
+            assert self._screen.stdout is not None
+            with self._screen.stdout as told:
+                display = f":{int(told.readline())}"
+            own = {"DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
+            self._port = free_port()
+            driver = ["WebKitWebDriver", f"--port={self._port}"]
+            self._driver = start(driver, env=os.environ | own, stdout=log, stderr=log)
+        self._browser = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))[-1]
+        self._session = ""
+        until_true(self._listens, "WebKitWebDriver listens", SECONDS)
+
+    def command(self, name: str, **body: Any) -> Any:
+        """Ask, and wait for the answer."""
+        method, _, path = PATHS[name].partition(" ")
+        return self._ask(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
+
+    def fresh(self, script: bool = True, dark: bool = False) -> None:
+        """A new browser in the place of the last."""
+        self._close()
+        arguments = ["--automation", f"--enable-javascript={'TRUE' if script else 'FALSE'}"]
+        options = {"binary": str(self._browser), "args": arguments + ["--dark-mode"] * dark}
+        # Its own way of waiting for a page waits for ever after Back from another site to an address that redirects.
+        wanted = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}
+        self._session = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+        self.fetched.clear()
+
+    def resize(self, width: int, height: int = 640) -> None:
+        """The window is so large, its bar of buttons included."""
+        self.command("SetWindowRect", width=width, height=height)
+        until_true(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
+
+    def complaints(self) -> list[str]:
+        """WebKit keeps its console to itself while it is driven: policies are watched by what it reports."""
+        return []
+
+    def stop(self) -> None:
+        """Close the browser, then its driver and its screen."""
+        with contextlib.suppress(DriverError, OSError):
+            self._close()
+        end(self._driver)
+        end(self._screen)
+
+    def _close(self) -> None:
+        if self._session:
+            self.command("DeleteSession")
+            self._session = ""
+
+    def _listens(self) -> bool:
+        with contextlib.suppress(OSError):
+            return bool(self._ask("GET", "/status", {})["ready"])
+        return False
+
+    def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        # A script's answer is lost where the page that it runs in makes way for one of another site: ask again.
+        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10 if "script" in body else SECONDS)
+        with contextlib.closing(line):
+            line.request(method, path, json.dumps(body) if method == "POST" else None)
+            try:
+                answer = line.getresponse()
+            except TimeoutError as lost:
+                raise DriverError(f"{method} {path}: no answer") from lost
+            value = json.loads(answer.read())["value"]
+        if answer.status != 200:
+            raise DriverError(f"{method} {path}: {value['error']}: {value['message']}")
+        return value

@@ -1,0 +1,161 @@
+"""A wrong setting stops the start with one line that names it; references survive being read out."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from form_service.config.settings import Settings, SettingsError
+from form_service.referral import reference
+from form_service.store import Store
+from tests.support.service_parts import ROOT
+
+PRODUCTION = {
+    "SERVICE_ENV": "production",
+    "FORM_SECRET_KEYS": "0123456789abcdef" * 4,
+    "FORM_SMTP_URL": "smtp://form:secret@mail.team.gov.uk:587",
+    "FORM_MAIL_FROM": "form@team.gov.uk",
+    "FORM_TEAM_EMAIL": "referrals@team.gov.uk",
+}
+
+
+def test_development_needs_no_settings_and_keeps_its_key(tmp_path: Path) -> None:
+    first, second = (Settings.from_environment({}, tmp_path) for _ in range(2))
+    assert first.secret_keys == second.secret_keys
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+    assert first.smtp_url == "smtp://127.0.0.1:2525" and not first.smtp.starttls
+
+
+def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
+    settings = Settings.from_environment(PRODUCTION, tmp_path)
+    assert settings.production and settings.smtp.starttls and settings.smtp.user == "form"
+    assert list(tmp_path.iterdir()) == [], "no key is made up in production"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERVICE_ENV", "live"),
+        ("FORM_SECRET_KEYS", ""),
+        ("FORM_SECRET_KEYS", "short"),
+        ("FORM_SECRET_KEYS", "a" * 40),
+        ("FORM_SECRET_KEYS", "change-me-change-me-change-me-change-me"),
+        ("FORM_SECRET_KEYS", "0123456789abcdef" * 4 + ",Please-replace-me-with-a-secret-of-yours"),
+        ("FORM_SECRET_KEYS", ",".join(["0123456789abcdef" * 4] * 2)),
+        ("FORM_DATABASE_URL", "mysql://x/y"),
+        ("FORM_DATABASE_URL", "sqlite://"),
+        ("FORM_DATABASE_URL", "sqlite:///:memory:"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://:::"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://front_door:PASSWORD@database/front_door"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://front_door:…@database/front_door"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://front_door:changeme@database/front_door"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://form:secret@host:port/form"),
+        ("FORM_SMTP_URL", ""),
+        ("FORM_SMTP_URL", "http://mail.team.gov.uk"),
+        ("FORM_SMTP_URL", "smtp://mail.team.gov.uk:port"),
+        ("FORM_SMTP_URL", "smtp://mail.example.org"),
+        ("FORM_SMTP_URL", "smtp://mail.Example.ORG"),
+        ("FORM_SMTP_URL", "smtp://apikey#x:secret@mail.team.gov.uk:587"),
+        ("FORM_SMTP_URL", "smtp://apikey:x?secret@mail.team.gov.uk:587"),
+        ("FORM_SMTP_URL", "smtp://mail.team.gov.uk:587#"),
+        ("FORM_SMTP_URL", "smtp://mail.team.gov.uk:587?tls=none"),
+        ("FORM_SMTP_URL", "smtp://127.0.0.1:25?tls=required"),
+        ("FORM_SMTP_URL", "smtp://form@mail.team.gov.uk"),
+        ("FORM_SMTP_URL", "smtp://:secret@mail.team.gov.uk"),
+        ("FORM_SMTP_URL", "smtp://form:secret@mail.team.gov.uk:0"),
+        ("FORM_SMTP_CA_FILE", "/nowhere/ca.pem"),
+        ("FORM_SMTP_CA_FILE", str(ROOT / "README.md")),
+        ("FORM_SMTP_CA_FILE", str(ROOT / "docs")),
+        ("FORM_SMTP_CA_FILE", "/dev/null"),
+        ("FORM_MAIL_FROM", "not an address"),
+        ("FORM_MAIL_FROM", "form@team.gov.uk\r\nBcc: x@y.zz"),
+        ("FORM_MAIL_FROM", "form@example.org.uk"),
+        ("FORM_TEAM_EMAIL", ""),
+        ("FORM_TEAM_EMAIL", "a@team.gov.uk, b"),
+        ("FORM_TEAM_EMAIL", "rj.team@Example.Org"),
+        ("FORM_TEAM_CERTIFICATES", "/nowhere/team.pem"),
+        ("FORM_TEAM_CERTIFICATES", str(ROOT / "README.md")),
+        ("FORM_TEAM_CERTIFICATES", str(ROOT / "docs")),
+        ("FORM_NEUTRAL_FROM", "copy@example.org"),
+        ("FORM_ALERT_EMAIL", "nobody"),
+        ("FORM_ALERT_SMTP_URL", "mail.team.gov.uk"),
+        ("FORM_ALERT_SMTP_URL", "smtp://user:password@smtp.example.org:587"),
+        ("FORM_ALERT_SMTP_URL", "smtp://user:password@SMTP.example.org:587"),
+        ("FORM_ALERT_SMTP_URL", "smtp://user:pass#word@mail.team.gov.uk:587"),
+        ("FORM_PROXY_SECRET", "short"),
+        ("FORM_METRICS_TOKEN", "short"),
+        ("FORM_KEEP_DAYS", "-1"),
+        ("FORM_KEEP_DAYS", "a week"),
+        ("FORM_TRUSTED_PROXIES", "all"),
+        ("FORM_LANGUAGES", "English"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment(PRODUCTION | {name: value}, tmp_path)
+    text = str(caught.value)
+    assert text.startswith(name) and "\n" not in text
+    assert "secret@" not in text
+
+
+def test_an_address_that_is_written_twice_gets_each_referral_once(tmp_path: Path) -> None:
+    written = "one@team.gov.uk, Two@team.gov.uk,ONE@TEAM.gov.uk,two@team.gov.uk"
+    settings = Settings.from_environment(PRODUCTION | {"FORM_TEAM_EMAIL": written}, tmp_path)
+    assert settings.team_email == ("one@team.gov.uk", "Two@team.gov.uk")
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "password"),
+    [
+        ("smtp://api%23key:x%3Fy%40z@mail.team.gov.uk", "api#key", "x?y@z"),
+        ("smtp://mail.team.gov.uk:25", "", ""),
+        ("smtp://127.0.0.1:25?tls=starttls", "", ""),
+        ("smtps://form:secret@mail.team.gov.uk", "form", "secret"),
+    ],
+)
+def test_a_login_with_odd_characters_and_none_at_all_are_understood(
+    tmp_path: Path, url: str, user: str, password: str
+) -> None:
+    server = Settings.from_environment(PRODUCTION | {"FORM_SMTP_URL": url}, tmp_path).smtp
+    assert (server.user, server.password) == (user, password)
+
+
+def test_the_start_stops_with_that_line_and_nothing_else(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "form_service", "deliver"]
+    ended = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "FORM_KEEP_DAYS": "many"}, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "Error: FORM_KEEP_DAYS must be a whole number from 0 to 365\n"
+
+
+def test_a_database_file_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    url = f"sqlite:///{tmp_path}/file/referrals.db"
+    settings = Settings.from_environment({"FORM_DATABASE_URL": url}, tmp_path)
+    with pytest.raises(SettingsError, match=r"^FORM_DATABASE_URL names a file that cannot be made: .*/referrals\.db"):
+        Store.open(settings)
+
+
+@given(some.integers(min_value=0, max_value=6), some.sampled_from(reference.ALPHABET))
+def test_a_slip_of_one_character_is_noticed(place: int, other: str) -> None:
+    name = reference.new().replace("-", "")
+    slipped = name[:place] + other + name[place + 1 :]
+    assert (reference.understand(slipped) is None) == (slipped != name)
+
+
+def test_references_are_understood_however_they_are_typed() -> None:
+    for _ in range(200):
+        name = reference.new()
+        for typed in (name, name.lower(), name.replace("-", " "), name.replace("-", ""), f"  {name} "):
+            assert reference.understand(typed) == name
+        assert reference.understand(name.replace("0", "o").replace("1", "l")) == name
+        assert reference.understand(name.replace("1", "I")) == name
+
+
+@pytest.mark.parametrize("typed", ["", "7KQ4", "7KQ4-M2X6-1", "UUUU-UUUU", "７KQ4-M2X6", "x" * 10_000])
+def test_what_is_no_reference_is_none(typed: str) -> None:
+    assert reference.understand(typed) is None
