@@ -53,13 +53,7 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
 
     Raises LeafletError for whatever Typst warns of or refuses.
     """
-    compiler = typst.Compiler(
-        input=str(HERE / "templates" / f"{template}.typ"),
-        root=str(HERE),
-        font_paths=[str(HERE / "fonts")],
-        ignore_system_fonts=True,
-        sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
-    )
+    compiler = _compiler(template, document)
     try:
         pdf, warnings = compiler.compile_with_warnings(
             format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=_moment(day)
@@ -70,6 +64,25 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
         raise LeafletError(f"{template}: " + "; ".join(str(warning) for warning in warnings))
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _compiler(template: str, document: dict[str, Any]) -> "typst.Compiler":
+    return typst.Compiler(
+        input=str(HERE / "templates" / f"{template}.typ"),
+        root=str(HERE),
+        font_paths=[str(HERE / "fonts")],
+        ignore_system_fonts=True,
+        sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
+    )
+
+
+def pictures(template: str, document: dict[str, Any]) -> list[bytes]:
+    """The pages of `document` as PNG pictures, for a preview. Raises LeafletError."""
+    try:
+        drawn = _compiler(template, document).compile(format="png", ppi=110)
+    except typst.TypstError as error:
+        raise LeafletError(_in_words(str(error), template, document)) from error
+    return [drawn] if isinstance(drawn, bytes) else list(drawn)
 
 
 def pages(pdf: bytes) -> int:

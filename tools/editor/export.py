@@ -14,12 +14,38 @@ from urllib.parse import urlsplit
 import yaml
 
 from service_profile import load
-from tools.editor.app import POLICY, editor_files, facts
+from tools.editor import bundle, npm
+from tools.editor.project import facts
 
 GITLAB = "https://gitlab.com"
+HOSTED = bundle.EDITOR / "hosted"
+DECAP = (
+    "decap-cms",
+    "3.16.3",
+    "hf+dPlCh7TJmWl8+6VRzHYOWhri5xgUknrZbDewaWe4s9B7xJ8PQugp2QHeSldMUKzav6+z0oIpwUYhUJDYtYw==",
+)
+# Nothing from any other host, whatever a page or a package asks for. A picture that is sent is read out of a blob.
+# Decap compiles its schemas to functions, and puts its style into the page: hence the two words with `unsafe`.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob:; frame-src 'self' blob:; "
+    "object-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
 STATUS = "https://www.githubstatus.com"
 # The part of config.yml that says where the files are: from `backend:` to `publish_mode:`.
 WHERE = re.compile(r"^backend:\n.*?^publish_mode: \w+\n", re.MULTILINE | re.DOTALL)
+
+
+def editor_files() -> dict[str, Path]:
+    """The hosted editor's files by the name under which they are served; fetches Decap CMS the first time."""
+    dist = npm.unpack(*DECAP) / "dist"
+    own = {file.name: file for file in HOSTED.iterdir() if file.suffix in (".html", ".js", ".css", ".yml")}
+    parts = {
+        file.name: file
+        for file in dist.iterdir()
+        if file.suffix in (".js", ".wasm") and not re.search(r"(^|\.)cms\.", file.name)
+    }
+    return {**parts, "surface.js": bundle.scripts()["surface.js"], "editor.css": bundle.EDITOR / "editor.css", **own}
 
 
 class ExportError(ValueError):

@@ -2,40 +2,58 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+from tools.editor.project import Changes, Project
 
 # What the build of pages and leaflets needs; tests, guides and everything that was built stay out.
 PARTS = ("docs", "overrides", "leaflet", "service_profile", "site_markdown", "tools", "form_service", "mkdocs.yml")
 EDITED = ("docs", "leaflet", "mkdocs.yml")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules")
+BUILT = "docs/leaflets"
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build came to: the problems that the changes bring, those that were there before, and leaflet pictures."""
+
+    problems: list[str]
+    older: list[str]
+    sheets: int = 0
 
 
 class Scratch:
     """The copy and the process that builds in it. Use as a context manager."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, project: Project) -> None:
+        self.project = project
         self.lock = threading.Lock()
-        self.leaflets_changed = False
+        self.saved: tuple[frozenset[tuple[str, bytes]], list[str]] | None = None
 
     def __enter__(self) -> "Scratch":
         self.folder = Path(tempfile.mkdtemp(prefix="editor-"))
         for part in PARTS:
-            if (self.root / part).is_dir():
-                shutil.copytree(self.root / part, self.folder / part, ignore=LEFT_OUT)
+            source = self.project.root / part
+            if source.is_dir():
+                shutil.copytree(source, self.folder / part, ignore=LEFT_OUT)
             else:
-                shutil.copyfile(self.root / part, self.folder / part)
+                shutil.copyfile(source, self.folder / part)
         self.worker = self._start()
         return self
 
     def _start(self) -> "subprocess.Popen[str]":
-        env = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        here = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
+        env = {**os.environ, **here, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
             [sys.executable, "-m", "tools.editor.preview_worker"],
             cwd=self.folder,
@@ -55,35 +73,62 @@ class Scratch:
         self.worker.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _as_saved(self) -> None:
-        """Bring the copy back to what is saved."""
-        for part in EDITED:
-            files = [self.root / part] if (self.root / part).is_file() else (self.root / part).rglob("*.md")
-            for file in files:
-                inside = file.relative_to(self.root)
-                if inside.parts[:2] == ("docs", "leaflets"):
-                    continue
-                here = self.folder / inside
-                if not here.exists() or here.read_bytes() != file.read_bytes():
-                    self._put(inside, file.read_text(encoding="utf-8"))
+    def _put(self, wanted: dict[str, bytes]) -> None:
+        """Make the copy's files those of `wanted`, and no others."""
+        for path in set(_files(self.folder)) - set(wanted):
+            (self.folder / path).unlink()
+        for path, data in wanted.items():
+            file = self.folder / path
+            if not file.is_file() or file.read_bytes() != data:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
 
-    def _put(self, inside: Path, text: str) -> None:
-        (self.folder / inside).parent.mkdir(parents=True, exist_ok=True)
-        (self.folder / inside).write_text(text, encoding="utf-8")
-        self.leaflets_changed = self.leaflets_changed or inside.parts[0] != "docs"
+    def _ask(self, leaflet: str = "") -> dict[str, Any]:
+        if self.worker.poll() is not None:
+            self.worker = self._start()
+        if not (self.worker.stdin and self.worker.stdout):
+            raise RuntimeError("the preview's process has no pipes")
+        self.worker.stdin.write(json.dumps({"leaflet": leaflet}) + "\n")
+        self.worker.stdin.flush()
+        answer = self.worker.stdout.readline()
+        made: dict[str, Any] = json.loads(answer) if answer else {"problems": ["The preview stopped; try once more."]}
+        return made
 
-    def build(self, path: str, text: str) -> list[str]:
-        """Build everything with the unsaved `text` in place of the file at `path`; what must be mended."""
+    def build(self, changes: Changes, leaflet: str = "") -> Built:
+        """Build everything with the unsaved `changes`; `leaflet` is a PDF's name of which pictures are wanted."""
         with self.lock:
-            self._as_saved()
-            self._put(Path(path), text)
-            if self.worker.poll() is not None:
-                self.worker = self._start()
-            if not (self.worker.stdin and self.worker.stdout):
-                return []
-            self.worker.stdin.write(json.dumps({"leaflets": self.leaflets_changed}) + "\n")
-            self.worker.stdin.flush()
-            answer = self.worker.stdout.readline()
-            self.leaflets_changed = False
-            problems: list[str] = json.loads(answer)["problems"] if answer else ["The preview stopped; start again."]
-            return problems
+            now = {path: (self.project.root / path).read_bytes() for path in _files(self.project.root)}
+            key = frozenset(now.items())
+            if self.saved is None or self.saved[0] != key:
+                self._put(now)
+                self.saved = (key, self._ask()["problems"])
+            older = {_without_line(problem) for problem in self.saved[1]}
+            wanted = dict(now)
+            for path, data in self.project.encode(changes).items():
+                wanted.pop(path, None)
+                if data is not None:
+                    wanted[path] = data
+            self._put(wanted)
+            made = self._ask(leaflet)
+            told = made["problems"]
+            return Built(
+                [problem for problem in told if _without_line(problem) not in older],
+                [problem for problem in told if _without_line(problem) in older],
+                made.get("sheets", 0),
+            )
+
+
+def _without_line(problem: str) -> str:
+    """A problem without its line, which moves when something above it is changed."""
+    return re.sub(r", line \d+", "", problem)
+
+
+def _files(root: Path) -> Iterator[str]:
+    """The paths of the files that editors change, inside the project."""
+    for part in EDITED:
+        path = root / part
+        for file in [path] if path.is_file() else path.rglob("*"):
+            inside = file.relative_to(root).as_posix()
+            if file.is_file() and not file.name.startswith(".") and not inside.startswith(f"{BUILT}/"):
+                if "__pycache__" not in inside:
+                    yield inside
