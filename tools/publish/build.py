@@ -19,7 +19,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from leaflet.build import LeafletError, build_all
 from service_profile import ProfileError, Service, load, security_headers
 from service_profile.icon import ICON, icon
-from service_profile.profile import ROOT
+from service_profile.profile import MKDOCS_YML, ROOT
 from tools.content import check_pages
 from tools.publish import hosting, search_index
 
@@ -49,7 +49,7 @@ def pages(site: Path, service: Service) -> None:
     os.chdir(ROOT)  # snippets are looked up from here
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        config: MkDocsConfig = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(site), strict=True)
+        config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error
