@@ -30,9 +30,9 @@ def register(app: Flask) -> None:
 
 
 def _parts() -> tuple[Settings, Seal, Store]:
-    front_door: Any = current_app.extensions["front_door"]
-    failpoints.arm(front_door.settings.production)
-    return front_door.settings, front_door.seal, front_door.store
+    app_context: Any = current_app.extensions["form_service"]
+    failpoints.arm(app_context.settings.production)
+    return app_context.settings, app_context.seal, app_context.store
 
 
 class _Command(click.Command):
@@ -202,7 +202,7 @@ def check(ctx: click.Context) -> None:
     from form_service.operations import self_check
 
     wrong = False
-    service = current_app.extensions["front_door"].service
+    service = current_app.extensions["form_service"].service
     for finding in self_check.look(*_parts(), service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         wrong = wrong or finding.level == "wrong"

@@ -136,7 +136,7 @@ def test_many_referrals_of_one_office_are_marked_and_all_accepted(app: Flask, mo
 
 
 def test_500(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.web.views.start.visit", lambda: 1 / 0)
+    monkeypatch.setattr("form_service.web.views.start.draft_session", lambda: 1 / 0)
     person.get("/referral/")
     assert_is_kind(person, 500)
     assert "not received" not in person.text, "a page that was only looked at sent nothing"
