@@ -60,7 +60,7 @@ class Beside:
         return self.answer
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: House) -> None:
     busy.accept()
     one, two = claimed(busy), claimed(busy)
@@ -86,7 +86,7 @@ def test_the_purge_settles_what_was_forgotten(house: House) -> None:
     assert {row.reference for row in house.store.waiting()} == {waiting}
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None:
     busy.settings = replace(busy.settings, team_email=TEAM[:1])
     name = busy.accept()
@@ -100,7 +100,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None
     assert busy.store.totals()["withdrawn"] == 1
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_a_transaction_that_postgresql_gives_up_is_repeated(busy: House) -> None:
     for name in ("x", "y"):
         busy.store.set_fact(name)
