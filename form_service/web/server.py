@@ -179,7 +179,7 @@ def _half_received(channel: Any) -> bool:
 def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT; `watch` is called every few seconds beside it."""
     protect_memory()
-    app.extensions["front_door"].store.hurry(MOST_WAIT_FOR_THE_STORE)
+    app.extensions["front_door"].store.use_web_timeouts(MOST_WAIT_FOR_THE_STORE)
     server = WebServer(app, host, port)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, server.stop)

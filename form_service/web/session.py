@@ -98,7 +98,7 @@ class Visit:
             sent = changed[0][0].sent
             return timedelta(seconds=max(1, seconds_left(sent.at))) if sent else DRAFT_LIVES
 
-        front.store.change_draft(self.draft_id, in_the_store, lives)
+        front.store.drafts.change(self.draft_id, in_the_store, lives)
         if not changed:
             return None
         self.draft, self.sealed = changed[0]
@@ -136,7 +136,7 @@ def visit() -> Visit:
         front, values = front_door(), cookies()
         cookie = values[0] if len(values) == 1 else ""
         draft_id = front.seal.draft_id(cookie)
-        sealed = front.store.read_draft(draft_id) if draft_id else None
+        sealed = front.store.drafts.read(draft_id) if draft_id else None
         g.visit = Visit(cookie if draft_id else "", opened(front.seal, cookie, sealed))
     return cast(Visit, g.visit)
 
@@ -148,7 +148,7 @@ def begin(code: str) -> str:
     draft = Draft(started=time.time(), language=code)
     new = Visit(cookie, draft)
     sealed = front.seal.seal_draft(cookie, draft.to_bytes())
-    front.store.change_draft(new.draft_id, lambda _: sealed, DRAFT_LIVES)
+    front.store.drafts.change(new.draft_id, lambda _: sealed, DRAFT_LIVES)
     g.visit = new
     return cookie
 

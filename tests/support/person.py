@@ -153,8 +153,8 @@ def mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     """Every mail that waits in the outbox, opened as the worker opens it; left under lease, or marked delivered."""
     front = app.extensions["front_door"]
     found = []
-    while (claim := front.store.claim()) is not None:
+    while (claim := front.store.outbox.claim()) is not None:
         if deliver:
-            front.store.finish(claim, Outcome(delivered=True))
+            front.store.outbox.finish(claim, Outcome(delivered=True))
         found.append(message_from_bytes(front.seal.open(claim.key_id, claim.sealed), policy=policy.SMTP))
     return found

@@ -58,7 +58,7 @@ def begin_here() -> Response:
     code = reading().code
     cookie = begin(code)
     if before.draft is not None:
-        front.store.wipe_draft(before.draft_id)
+        front.store.drafts.wipe(before.draft_id)
     response = make_response(redirect("/referral/begin", 303))
     set_cookie(response, cookie)
     return response

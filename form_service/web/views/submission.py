@@ -179,7 +179,7 @@ def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(name, time.time(), digest(draft.answers), copy_to)
     after = front.seal.seal_draft(seen.cookie, draft.to_bytes())
-    return front.store.accept(
+    return front.store.referrals.accept(
         NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),
         SentDraft(seen.draft_id, seen.sealed, after, CONFIRMATION_LIVES),
     )
@@ -203,7 +203,7 @@ def done() -> Response:
         return to(next_slug(seen.draft.answers, seen.draft.posted))
     if chosen := request.args.get("language"):
         return change_language(seen, chosen, "done")
-    if front_door().store.is_withdrawn(sent.reference):
+    if front_door().store.referrals.is_withdrawn(sent.reference):
         return became_page(sent.reference, Withdrawal.ALREADY)
     route = route_of(seen.draft.answers)
     return make_response(

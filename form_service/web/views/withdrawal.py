@@ -43,7 +43,7 @@ def withdraw(token: str) -> Response:
         # It names a reference and nobody: better sent without the team's certificate than not at all.
         sealed = front.seal.own(letter)
     notice = NewMail("withdrawn", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)
-    became = front.store.withdraw(reference, notice)
+    became = front.store.referrals.withdraw(reference, notice)
     response = became_page(reference, became)
     _forget(reference, response)
     return response
@@ -63,7 +63,7 @@ def _forget(reference: str, response: Response) -> None:
     try:
         seen = visit()
         if seen.draft and seen.draft.sent and seen.draft.sent.reference == reference:
-            front_door().store.wipe_draft(seen.draft_id)
+            front_door().store.drafts.wipe(seen.draft_id)
             expire_cookie(response)
     except StoreUnavailable:
         return

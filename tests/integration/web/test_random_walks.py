@@ -116,7 +116,7 @@ class Walk(RuleBasedStateMachine):
         front = self.app.extensions["front_door"]
         if cookie is None:
             return None
-        sealed = front.store.read_draft(front.seal.draft_id(cookie.value))
+        sealed = front.store.drafts.read(front.seal.draft_id(cookie.value))
         return Draft.from_bytes(front.seal.open_draft(cookie.value, sealed)) if sealed else None
 
     @property

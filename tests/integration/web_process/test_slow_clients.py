@@ -88,7 +88,7 @@ def test_sigterm_loses_nothing_in_flight(tmp_path: Path) -> None:
             wire.close()
         idle.close()
         assert process.wait(15) == 0
-    assert house.store.totals()["waiting"] == 3
+    assert house.store.reports.totals()["waiting"] == 3
     assert all(person.reference(house) for person in people)
     house.store.close()
 
