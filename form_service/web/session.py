@@ -73,7 +73,8 @@ class DraftSession:
     def change(self, change: Callable[[Draft], None]) -> Draft | None:
         """Change the draft in the store, with nothing in between; None when it no longer lives.
 
-        `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the draft would be too large; then nothing was changed.
+        `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the
+        draft would be too large; then nothing was changed.
         """
         context = app_context()
         changed: list[tuple[Draft, bytes]] = []
