@@ -128,7 +128,7 @@ def test_somebody_responsible_reads_the_warnings_on_form_check_and_confirmation(
 
 @pytest.mark.parametrize("route", WALKS)
 def test_everyone_reads_the_limits_of_confidentiality_and_the_emergency_numbers(person: Person, route: str) -> None:
-    limits = "we may have to tell the police or another service"
+    limits = "if the law says we must"
     person.get("/referral/")
     for words in (
         limits,
