@@ -12,7 +12,6 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
 from form_service.store import Store, StoreUnavailable
-from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
 from tests.support.person import Person, mails
@@ -267,7 +266,7 @@ def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
         raise failure
 
     with monkeypatch.context() as broken:
-        broken.setattr(Referrals, "withdraw", fail)
+        broken.setattr(Store, "writing", fail)
         page = person.post(link, {"sure": "yes"})
     assert page.status_code in (500, 503)
     for words in ("We could not take it back just now", "Nothing has changed", "Try again", "01632 960123"):
