@@ -21,6 +21,8 @@ from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, Person, mails
 from tests.support.team_email import answers_in
 
+pytestmark = pytest.mark.long
+
 Answers = dict[str, list[str]]
 # A step is one thing that a person does: a page sent or a page opened.
 STEPS = 10_000

@@ -26,6 +26,8 @@ from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, WALKS
 from tests.support.team_email import body_of, lines_in
 
+pytestmark = pytest.mark.long
+
 # Everything assigned but controls, surrogates and the two line separators: private use and marks of direction too.
 CHARACTERS = st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"])
 LINE = st.text(CHARACTERS, min_size=1, max_size=50).filter(lambda text: not is_blank(text))
