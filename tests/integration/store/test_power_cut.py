@@ -87,7 +87,7 @@ def missing_after(folder: Path, before: set[str]) -> list[str]:
     house = house_of(settings_of(folder))
     try:
         house.store.migrate()
-        with house.store.database.reading() as connection:
+        with house.store.reading() as (connection, _):
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok", "the store is corrupt"
             rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
         after = {f"accepted {name}" for name, _ in rows} | {f"delivered {name}" for name, done in rows if done}

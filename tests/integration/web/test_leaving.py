@@ -28,7 +28,7 @@ def cookie_of(person: Person) -> str:
 def draft_is_there(person: Person, cookie: str) -> bool:
     """Whether anything of the draft is in the store."""
     front = person.app.extensions["form_service"]
-    return front.store.read_draft(front.seal.draft_id(cookie)) is not None
+    return front.store.drafts.read(front.seal.draft_id(cookie)) is not None
 
 
 def test_the_exit_wipes_the_answers_ends_the_cookie_and_leads_to_a_neutral_site(person: Person) -> None:
@@ -57,7 +57,7 @@ def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pyte
     def gone(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
-    for name in ("wipe_draft", "read_draft", "count"):
+    for name in ("reading", "writing"):
         monkeypatch.setattr(Store, name, gone)
     page = person.client.get("/referral/exit")
     assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
@@ -266,7 +266,7 @@ def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
         raise failure
 
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "withdraw", fail)
+        broken.setattr(Store, "writing", fail)
         page = person.post(link, {"sure": "yes"})
     assert page.status_code in (500, 503)
     for words in ("We could not take it back just now", "Nothing has changed", "Try again", "01632 960123"):

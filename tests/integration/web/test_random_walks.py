@@ -95,7 +95,7 @@ class Walk(RuleBasedStateMachine):
         context = self.app.extensions["form_service"]
         if cookie is None:
             return None
-        sealed = context.store.read_draft(context.seal.draft_id(cookie.value))
+        sealed = context.store.drafts.read(context.seal.draft_id(cookie.value))
         return Draft.from_bytes(context.seal.open_draft(cookie.value, sealed)) if sealed else None
 
     @property

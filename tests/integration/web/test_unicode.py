@@ -105,12 +105,12 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     shown = check.partition('name="shown" value="')[2].partition('"')[0]
     answer = client.post("/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=AS_OUR_PAGE)
     assert answer.location == "/referral/done", (answer.status_code, answer.location)
-    claim = front.store.claim()
+    claim = front.store.outbox.claim()
     route = MailRoute(front.settings.smtp, "", front.settings.mail_from)
     handed = route.send(claim.recipient, front.seal.open(claim.key_id, claim.sealed))
     route.close()
     assert handed.taken
-    front.store.finish(claim, Outcome(delivered=True))
+    front.store.outbox.finish(claim, Outcome(delivered=True))
     return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
 
 
