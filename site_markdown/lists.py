@@ -64,22 +64,22 @@ def helpline(line: Mapping[str, Any]) -> str:
 
 
 def helplines(values: Mapping[str, Any], group: str) -> str:
-    """The helplines of one group, each with a button to call or text it, and their sources at the end."""
-    lines = [
-        line
-        for line in values["helplines"].values()
-        if not line.get("regulator") and line.get("group", "support") == group
-    ]
-    if not lines:
-        return ""
-    sources = (
+    """The helplines of one group, each with a button to call or text it."""
+    lines = [line for line in _lines(values) if line.get("group", "support") == group]
+    return f"<dl>{''.join(map(_to_call, lines))}</dl>" if lines else ""
+
+
+def sources(values: Mapping[str, Any]) -> str:
+    """Where the helplines' details come from, each with the day it was checked."""
+    found = (
         f'<a href="{escape(line["source"])}">{escape(line["name"])}</a> ({day_in_words(str(line["checked"]))})'
-        for line in lines
+        for line in _lines(values)
     )
-    return (
-        f"<dl>{''.join(map(_to_call, lines))}</dl>"
-        f"<p><small>Where these come from, and when we checked them: {', '.join(sources)}.</small></p>"
-    )
+    return f"<p><small>We checked each of these on the day beside it: {', '.join(found)}.</small></p>"
+
+
+def _lines(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [line for line in values["helplines"].values() if not line.get("regulator")]
 
 
 def _to_call(line: Mapping[str, Any]) -> str:
@@ -197,6 +197,7 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "emergency": lambda values: helplines(values, "emergency"),
     "abuse": lambda values: helplines(values, "abuse"),
     "support": lambda values: helplines(values, "support"),
+    "sources": sources,
     "processors": processors,
     "regulators": regulators,
     "calls": calls,
