@@ -24,7 +24,7 @@ outbox = AppGroup("outbox", help="What waits to be delivered.")
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for command in (serve, deliver, migrate, reseal, backup, restore, send_test, outbox, check, report):
+    for command in (serve, deliver, migrate, reseal, backup, restore, send_test, schema, outbox, check, report):
         app.cli.add_command(command)
 
 
@@ -97,7 +97,7 @@ def reseal() -> None:
     _, seal, store = _parts()
 
     def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        fresh = seal.own(seal.open(key_id, sealed))
+        fresh = seal.seal_at_rest(seal.open(key_id, sealed))
         return fresh.key_id, fresh.sealed
 
     try:
@@ -124,14 +124,14 @@ def restore(source: Path) -> None:
 @click.command(cls=_Command)
 def send_test() -> None:
     """Send the team a test mail, sealed as a referral would be; the team confirms it before going live."""
-    from form_service.mail import compose_test
+    from form_service.mail import compose_test, to_bytes
 
     settings, seal, store = _parts()
     while True:
         reference = references.new()
         message = compose_test(reference, settings)
         try:
-            sealed = seal.mail(message)
+            sealed = seal.seal_for_team(to_bytes(message))
             mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
             store.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
             break
@@ -141,6 +141,14 @@ def send_test() -> None:
             raise click.ClickException(f"It could not be sealed to the team: {error}.") from error
     click.echo(f"Test mail {reference} is in the outbox for {', '.join(settings.team_email)}.")
     click.echo("Ask every recipient to open it and to tell you its reference before the form goes live.")
+
+
+@click.command(cls=_Command)
+def schema() -> None:
+    """Print the JSON Schema of the file that FORM_ATTACHMENT=json encloses; the CSV file has the same names."""
+    from form_service.mail.attachment import schema as attachment_schema
+
+    click.echo(json.dumps(attachment_schema(), ensure_ascii=False, indent=2))
 
 
 @outbox.command("list", cls=_Command)
