@@ -15,6 +15,7 @@ from flask.cli import AppGroup
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, CannotSeal, Seal
+from form_service.crypto.memory import protect_memory
 from form_service.referral import reference as references
 from form_service.store import NewMail, NewReferral, ReferenceTaken, Store, StoreUnavailable
 from form_service.store.backup import CopyError
@@ -29,9 +30,9 @@ def register(app: Flask) -> None:
 
 
 def _parts() -> tuple[Settings, Seal, Store]:
-    front_door: Any = current_app.extensions["front_door"]
-    failpoints.arm(front_door.settings.production)
-    return front_door.settings, front_door.seal, front_door.store
+    app_context: Any = current_app.extensions["form_service"]
+    failpoints.arm(app_context.settings.production)
+    return app_context.settings, app_context.seal, app_context.store
 
 
 class _Command(click.Command):
@@ -56,6 +57,7 @@ def serve(host: str, port: int) -> None:
     from form_service.web.server import serve as serve_until_stopped
 
     logs.configure()
+    protect_memory()
     settings, seal, store = _parts()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
@@ -70,7 +72,6 @@ def serve(host: str, port: int) -> None:
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
     """The delivery worker."""
-    from form_service.web.server import protect_memory
     from form_service.worker import Worker
 
     logs.configure()
@@ -91,8 +92,6 @@ def migrate() -> None:
 @click.command(cls=_Command)
 def reseal() -> None:
     """Seal stored mails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
-    from form_service.web.server import protect_memory
-
     protect_memory()
     _, seal, store = _parts()
 
@@ -211,7 +210,7 @@ def check(ctx: click.Context) -> None:
     from form_service.operations import self_check
 
     wrong = False
-    service = current_app.extensions["front_door"].service
+    service = current_app.extensions["form_service"].service
     for finding in self_check.look(*_parts(), service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         wrong = wrong or finding.level == "wrong"

@@ -59,7 +59,7 @@ class PaperForm:
             "name": question.name,
             "number": self.number if question.when is None else 0,
             "level": level,
-            "label": question.in_mail if agree else self._say(question.label),
+            "label": question.in_email if agree else self._say(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._only(same),
             "hint": self._say(question.hint),

@@ -90,10 +90,12 @@ def schema() -> dict[str, Any]:
 
 
 def _property(question: Question) -> dict[str, Any]:
-    described = {"title": question.in_mail, "description": question.label.they or question.label.you}
+    described = {"title": question.in_email, "description": question.label.they or question.label.you}
     if question.kind is Kind.AGREE:
         return {**described, "type": "boolean"}
-    choices = [{"const": str(choice.value), "title": choice.in_mail or choice.label.you} for choice in question.choices]
+    choices = [
+        {"const": str(choice.value), "title": choice.in_email or choice.label.you} for choice in question.choices
+    ]
     if question.kind is Kind.CHECKBOXES:
         return {**described, "type": "array", "items": {"oneOf": choices}}
     if choices:

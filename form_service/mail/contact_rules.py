@@ -86,7 +86,7 @@ def _needs(sent: Answers) -> Iterator[Block]:
     yield Paragraph(f"What would help them: {'; '.join(needed)}.")
     for name in ("interpreter_language", "support_other"):
         if typed := first(sent, name):
-            yield OwnWords(BY_NAME[name].in_mail, typed)
+            yield OwnWords(BY_NAME[name].in_email, typed)
 
 
 def _rules(channel: str, sent: Answers, service_name: str) -> Iterator[str]:
@@ -133,5 +133,5 @@ def choice_text(question: Question, value: str) -> str:
     """Return what the team reads for a choice; the value itself when a release in between took the choice away."""
     for choice in question.choices:
         if choice.value == value:
-            return choice.in_mail or choice.label.you
+            return choice.in_email or choice.label.you
     return value

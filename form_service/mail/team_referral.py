@@ -157,7 +157,7 @@ def _sender(sent: Answers, referral: TeamReferral, service_name: str) -> Iterato
         yield Paragraph("Everything above is about the person referred, not about the person who filled in the form.")
         for question in BY_SLUG["you"].questions:
             if typed := first(sent, question.name):
-                yield OwnWords(question.in_mail, typed, question.kind in COPIED)
+                yield OwnWords(question.in_email, typed, question.kind in COPIED)
     else:
         yield Paragraph("The person themselves.")
     yield Answer("Type", (f"{ROUTES[referral.route]}",))
@@ -174,9 +174,9 @@ def _record(sent: Answers, route: Route) -> Iterator[Block]:
 
 def _answer(question: Question, given: list[str], route: Route) -> Block:
     if question.kind is Kind.AGREE:
-        return Answer(question.in_mail, (f"Yes: “{question.label.to(route)}”" if given else "No",))
+        return Answer(question.in_email, (f"Yes: “{question.label.to(route)}”" if given else "No",))
     if question.choices:
-        return Answer(question.in_mail, tuple(choice_text(question, value) for value in given))
+        return Answer(question.in_email, tuple(choice_text(question, value) for value in given))
     if not given:
-        return Answer(question.in_mail, ())
-    return OwnWords(question.in_mail, given[0], question.kind in COPIED)
+        return Answer(question.in_email, ())
+    return OwnWords(question.in_email, given[0], question.kind in COPIED)

@@ -17,8 +17,8 @@ from form_service.web.server import serve
 def main() -> None:
     """Serve until stopped."""
     app = create_app()
-    front = app.extensions["front_door"]
-    store = front.store
+    context = app.extensions["form_service"]
+    store = context.store
 
     def change_draft(draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta) -> None:
         change(store.read_draft(draft_id))

@@ -169,7 +169,7 @@ def test_the_scanner_finds_nothing_on_the_form_as_it_finds_its_way(scanned: Scan
     found = {
         ("POST", "/referral/"),
         ("POST", "/referral/who"),
-        ("POST", "/referral/before"),
+        ("POST", "/referral/consent"),
         ("GET", "/referral/not-yet"),
     }
     assert found <= crawled(report)

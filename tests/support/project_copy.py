@@ -36,12 +36,14 @@ def copy(root: Path, to: Path) -> Path:
     return to
 
 
-def python(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run this Python in the project, with none of this machine's settings."""
+def python(
+    project: Path, *arguments: str, seconds: float = 240, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run this Python in the project, with none of this machine's settings, for so many seconds at most."""
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "CHROMIUM") if name in os.environ}
     env |= {"PYTHONPATH": str(project), **environment}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=project, env=env, capture_output=True, text=True, timeout=240
+        [sys.executable, *arguments], cwd=project, env=env, capture_output=True, text=True, timeout=seconds
     )
 
 

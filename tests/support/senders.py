@@ -72,7 +72,7 @@ def filled_in(house: House, route: str = "harmed") -> Draft:
         assert plain is not None
         return Draft.from_bytes(plain)
     finally:
-        app.extensions["front_door"].store.close()
+        app.extensions["form_service"].store.close()
 
 
 def senders(house: House, number: int, template: Draft | None = None) -> list[Sender]:

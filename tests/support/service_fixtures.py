@@ -62,4 +62,4 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     """The application on a store of its own, with metrics."""
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN))
     yield app
-    app.extensions["front_door"].store.close()
+    app.extensions["form_service"].store.close()

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import service_profile
+from service_profile.profile import MKDOCS_YML
 
-MKDOCS = (Path(__file__).parents[2] / "mkdocs.yml").read_text(encoding="utf-8")
+MKDOCS = MKDOCS_YML.read_text(encoding="utf-8")
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
@@ -43,7 +44,7 @@ def test_nobody_is_left_without_a_way_to_reach_the_team(tmp_path: Path, name: st
 
 
 def test_production_refuses_every_sample_by_name() -> None:
-    found = "\n".join(problems(Path(__file__).parents[2] / "mkdocs.yml", production=True))
+    found = "\n".join(problems(MKDOCS_YML, production=True))
     for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
         assert f"extra.service.{name} is still a sample" in found
     assert "site_url is still a sample" in found

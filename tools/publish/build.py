@@ -19,9 +19,9 @@ from mkdocs.exceptions import Abort, MkDocsException
 from leaflet.build import LeafletError, build_all
 from service_profile import ProfileError, Service, load, security_headers
 from service_profile.icon import ICON, icon
-from service_profile.profile import ROOT
+from service_profile.profile import MKDOCS_YML, ROOT
 from tools.content import check_pages
-from tools.publish import hosting, search_index
+from tools.publish import hosting, linked_files, pictures, search_index
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
 ASSETS = ("exit.js", "search.js", "icon.svg")
@@ -49,7 +49,7 @@ def pages(site: Path, service: Service) -> None:
     os.chdir(ROOT)  # snippets are looked up from here
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        config: MkDocsConfig = load_config(str(ROOT / "mkdocs.yml"), site_dir=str(site), strict=True)
+        config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error
@@ -57,9 +57,36 @@ def pages(site: Path, service: Service) -> None:
     (site / ICON).write_text(icon(service), encoding="utf-8")
 
 
-def prune(site: Path) -> None:
-    """Remove what the theme copies and no page uses."""
-    wanted = {site / "assets" / name for name in ASSETS}
+def linked(site: Path, service: Service) -> set[Path]:
+    """The files of `site` that a page or leaflet links to. Raises BuildError for a link to a file that is not there."""
+    found = list(linked_files.links(site, service.site_url))
+    found += linked_files.leaflet_links(ROOT / "leaflet", service.site_url)
+    if problems := linked_files.missing(found, site):
+        raise BuildError("\n".join(problems))
+    return {site / link.target for link in found}
+
+
+def shrink(site: Path, files: set[Path]) -> None:
+    """Scale photos down and clear what the camera wrote into them. Raises BuildError for a file that cannot be used."""
+    problems = []
+    for path in sorted(files):
+        inside = path.relative_to(site)
+        if path.suffix.lower() in (".html", ".js", ".json", ".xml", "") or not (DOCS / inside).is_file():
+            continue
+        try:
+            data = path.read_bytes()
+            small = pictures.publishable(inside.name, data)
+            if small != data:
+                path.write_bytes(small)
+        except pictures.PictureError as error:
+            problems.append(f"docs/{inside}: {error}")
+    if problems:
+        raise BuildError("\n".join(problems))
+
+
+def prune(site: Path, kept: set[Path]) -> None:
+    """Remove what the theme copies and no page uses; the files in `kept` stay."""
+    wanted = {site / "assets" / name for name in ASSETS} | kept
     for path in sorted(site.rglob("*"), reverse=True):
         inside = path.relative_to(site)
         if path.is_dir():
@@ -146,7 +173,9 @@ def build(production: bool = False, site: Path = SITE) -> None:
 def _finish(new: Path, service: Service) -> None:
     """Everything that makes a site, into the empty folder `new`. Raises BuildError."""
     pages(new, service)
-    prune(new)
+    files = linked(new, service)
+    shrink(new, files)
+    prune(new, files)
     plain_headings(new)
     lean(new)
     search_index.write(new)

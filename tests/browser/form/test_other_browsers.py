@@ -101,8 +101,8 @@ def readable(person: DrivenBrowser) -> list[str]:
 
 def draft_is_there(site: Site, key: str) -> bool:
     """Whether anything that was typed is in the store."""
-    front = site.app.extensions["front_door"]
-    return front.store.read_draft(front.seal.draft_id(key)) is not None
+    context = site.app.extensions["form_service"]
+    return context.store.read_draft(context.seal.draft_id(key)) is not None
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

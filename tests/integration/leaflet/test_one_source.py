@@ -14,6 +14,7 @@ from leaflet.build import build_all
 from leaflet.editions import PLANS
 from leaflet.shortcodes import YEAR_MISSING
 from service_profile import Service, load
+from service_profile.profile import MKDOCS_YML
 
 Made = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
 
@@ -25,7 +26,7 @@ def _text(path: Path) -> str:
 
 def _changed(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
     """The service after changes of mkdocs.yml."""
-    text = (root / "mkdocs.yml").read_text()
+    text = MKDOCS_YML.read_text(encoding="utf-8")
     for before, after in changes:
         assert re.search(before, text, re.MULTILINE), before
         text = re.sub(before, after, text, flags=re.MULTILINE)

@@ -143,7 +143,7 @@ def test_a_test_mail_does_not_stand_in_the_way_of_a_restore(house: House, tmp_pa
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
         assert "1 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
-    store = app.extensions["front_door"].store
+    store = app.extensions["form_service"].store
     assert name in {row.reference for row in store.waiting()}
     with pytest.raises(CopyError, match="empty"):
         store.restore(file)

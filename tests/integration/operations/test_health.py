@@ -21,7 +21,7 @@ Start = Callable[..., MailServer]
 
 
 def test_ready_means_accepted_and_delivered(app: Flask) -> None:
-    client, store = app.test_client(), app.extensions["front_door"].store
+    client, store = app.test_client(), app.extensions["form_service"].store
     answer = client.get("/readyz")
     assert answer.status_code == 503 and answer.json is not None
     assert answer.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
@@ -53,8 +53,8 @@ def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> No
 
 
 def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
-    client, front = app.test_client(), app.extensions["front_door"]
-    house = House(front.settings, front.seal, front.store)
+    client, context = app.test_client(), app.extensions["form_service"]
+    house = House(context.settings, context.seal, context.store)
     house.accept()
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}x"}).status_code == 401
@@ -63,7 +63,7 @@ def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> N
     assert "process_resident_memory_bytes" in text
     without = create_app(settings_of(tmp_path / "other"))
     assert without.test_client().get("/metrics").status_code == 404
-    without.extensions["front_door"].store.close()
+    without.extensions["form_service"].store.close()
 
 
 def look(alerts: Alerts, clock: Clock) -> None:

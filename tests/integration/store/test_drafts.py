@@ -100,4 +100,4 @@ def test_the_largest_page_that_is_taken_is_kept_whatever_the_store(database_url:
         assert text in other.text and "must be 500 characters or fewer" in other.text
     finally:
         for one in (app, again):
-            one.extensions["front_door"].store.close()
+            one.extensions["form_service"].store.close()

@@ -27,7 +27,7 @@ def corrected(database_url: str, tmp_path: Path) -> Iterator[Corrected]:
 
     yield start
     for app in made:
-        app.extensions["front_door"].store.close()
+        app.extensions["form_service"].store.close()
 
 
 def retried(app: Flask, *arguments: str) -> str:
@@ -38,8 +38,8 @@ def retried(app: Flask, *arguments: str) -> str:
 
 
 def of(app: Flask) -> House:
-    front = app.extensions["front_door"]
-    return House(front.settings, front.seal, front.store)
+    context = app.extensions["form_service"]
+    return House(context.settings, context.seal, context.store)
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if n
 
 
 # What is said of one person and of nobody else.
-THEIRS = [page for page in PAGES if page.slug in ("before", "them", "about", "reach", "times", "support")]
+THEIRS = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
 OF_THE_PERSON = {question.name for page in THEIRS for question in page.questions}
 
 
@@ -113,16 +113,16 @@ class Walk(RuleBasedStateMachine):
     def draft(self) -> Draft | None:
         """What the server keeps, opened with this browser's cookie."""
         cookie = self.client.get_cookie("draft", path="/referral/")
-        front = self.app.extensions["front_door"]
+        context = self.app.extensions["form_service"]
         if cookie is None:
             return None
-        sealed = front.store.read_draft(front.seal.draft_id(cookie.value))
-        return Draft.from_bytes(front.seal.open_draft(cookie.value, sealed)) if sealed else None
+        sealed = context.store.read_draft(context.seal.draft_id(cookie.value))
+        return Draft.from_bytes(context.seal.open_draft(cookie.value, sealed)) if sealed else None
 
     @property
     def token(self) -> str:
         cookie = self.client.get_cookie("draft", path="/referral/")
-        return str(self.app.extensions["front_door"].seal.form_token(cookie.value if cookie else "x"))
+        return str(self.app.extensions["form_service"].seal.form_token(cookie.value if cookie else "x"))
 
     def post(self, slug: str, fields: dict[str, Any]) -> str:
         answer = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
@@ -172,7 +172,7 @@ class Walk(RuleBasedStateMachine):
             where = self.client.get("/referral/begin").location.rpartition("/")[2]
             if where == "check":
                 return
-            slug = "before" if where == "not-yet" else where
+            slug = "consent" if where == "not-yet" else where
             page = next(page for page in PAGES if page.slug == slug)
             fields = data.draw(filled(page))
             fields = {name: SENSIBLE.get(name, values) for name, values in fields.items()}
@@ -269,7 +269,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
         Walk.met = Counter()
         yield Walk
-        Walk.app.extensions["front_door"].store.close()
+        Walk.app.extensions["form_service"].store.close()
 
 
 def walk_about(walk: type[Walk], steps: int) -> None:

@@ -74,12 +74,12 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rate_limits, "_count", lambda *_: None)
         yield made
-    made.extensions["front_door"].store.close()
+    made.extensions["form_service"].store.close()
 
 
 def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
     """A professional's referral with `line` in every box and `lines` in every larger one; the mail that arrived."""
-    front = app.extensions["front_door"]
+    front = app.extensions["form_service"]
     client = app.test_client()
     client.post("/referral/", headers=AS_OUR_PAGE)
     cookie = client.get_cookie("draft", path="/referral/").value

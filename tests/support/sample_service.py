@@ -1,0 +1,72 @@
+"""The sample service that the tests run against, whatever service mkdocs.yml describes.
+
+The details of `sample-service.yml` take the place of those in mkdocs.yml; menus, pages and what the sample does not
+name stay as they are, so that an editor's new page or new setting needs no change here.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = Path(__file__).with_name("sample-service.yml")
+BLOCK = re.compile(r"^  service: &service\n(?:(?:    .*|\s*)\n)*", re.MULTILINE)
+SITE_URL = "https://restorative.example.org.uk/"
+
+
+def configuration(mkdocs_yml: str) -> str:
+    """Return the text of mkdocs.yml with the sample service's details."""
+    sample = SAMPLE.read_text(encoding="utf-8")
+    text = with_service(mkdocs_yml, sample)
+    text = re.sub(r"^site_url: .*$", f"site_url: {SITE_URL}", text, flags=re.MULTILINE)
+    return re.sub(r"^site_name: .*$", f"site_name: {yaml.safe_load(sample)['name']}", text, flags=re.MULTILINE)
+
+
+def install() -> None:
+    """Make this process and those it starts read the sample service. Call before anything reads the profile."""
+    if "MKDOCS_CONFIG" in os.environ:  # a worker of pytest-xdist has its parent's
+        return
+    text = configuration((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    for setting, folder in (("docs_dir", "docs"), ("custom_dir", "overrides")):
+        text = re.sub(rf"^(\s*{setting}): {folder}$", rf"\1: {ROOT / folder}", text, flags=re.MULTILINE)
+    text = re.sub(r"^watch:\n(?:  - .*\n)*", "", text, flags=re.MULTILINE)  # relative to the file, and of no use here
+    folder = Path(tempfile.mkdtemp(prefix="sample-service-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
+    os.environ["MKDOCS_CONFIG"] = str(folder / "mkdocs.yml")
+
+
+def with_service(mkdocs_yml: str, sample: str) -> str:
+    """Return the text of mkdocs.yml with the YAML `sample` as the service's details; those it lacks stay."""
+    block = BLOCK.search(mkdocs_yml)
+    assert block, "mkdocs.yml has no block `service: &service` under `extra:`"
+    configured = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
+    lines = "".join(f"    {line}\n" if line else "\n" for line in _completed(sample, configured).splitlines())
+    return f"{mkdocs_yml[: block.start()]}  service: &service\n{lines}\n{mkdocs_yml[block.end() :]}"
+
+
+def _completed(sample: str, configured: Mapping[str, Any]) -> str:
+    """Return the sample with the settings that only mkdocs.yml has; the sample's own lines stay as they are."""
+    known = yaml.safe_load(sample)
+    for name, value in configured.items():
+        if name not in known:
+            sample += _dumped({name: value})
+        elif isinstance(value, dict) and name not in ("statistics", "helplines"):
+            missing = {key: found for key, found in value.items() if key not in (known[name] or {})}
+            if missing:
+                lines = "".join(f"  {line}\n" for line in _dumped(missing).splitlines())
+                sample = re.sub(
+                    rf"^{name}:.*\n", lambda header, more=lines: header[0] + more, sample, flags=re.MULTILINE
+                )
+    return sample
+
+
+def _dumped(values: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(values), allow_unicode=True, sort_keys=False, width=1000)
