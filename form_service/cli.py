@@ -4,7 +4,6 @@ import json
 import re
 import secrets
 import signal
-from calendar import timegm
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from form_service import failpoints, logs
+from form_service.config.local_time import start_of_month
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, CannotSeal, Seal
 from form_service.crypto.memory import protect_memory
@@ -220,13 +220,12 @@ def check(ctx: click.Context) -> None:
 @click.command(cls=_Command)
 @click.option("--month", required=True, help="YYYY-MM")
 def report(month: str) -> None:
-    """Referrals by route and outcome in a month (UTC), from the ledger that holds nothing personal."""
+    """Referrals by route and outcome in a month, from the ledger that holds nothing personal."""
     match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", month)
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")
     year, number = int(match[1]), int(match[2])
-    following = (year + number // 12, number % 12 + 1)
-    rows = _parts()[2].report(timegm((year, number, 1, 0, 0, 0)), timegm((*following, 1, 0, 0, 0)))
+    rows = _parts()[2].report(start_of_month(year, number), start_of_month(year, number + 1))
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")

@@ -1,6 +1,6 @@
 """The service's local time, Europe/London: what people and reports read. The store keeps seconds since 1970 (UTC)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -9,11 +9,6 @@ LONDON = ZoneInfo("Europe/London")
 def local_time(seconds: float) -> datetime:
     """Return the local time of a moment given in seconds since 1970."""
     return datetime.fromtimestamp(seconds, LONDON)
-
-
-def local_day(seconds: float) -> date:
-    """Return the local day of a moment given in seconds since 1970."""
-    return local_time(seconds).date()
 
 
 def start_of_day(day: date) -> float:
@@ -35,8 +30,3 @@ def moment_text(seconds: float) -> str:
     """Write a moment as people read it: Thursday 26 November 2026 at 14:05 (UK time)."""
     moment = local_time(seconds)
     return f"{day_text(moment.date())} at {moment:%H:%M} (UK time)"
-
-
-def next_day(day: date) -> date:
-    """Return the day after."""
-    return day + timedelta(days=1)

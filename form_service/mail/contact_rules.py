@@ -26,8 +26,6 @@ _MESSAGES = {
     "email": "The email, its sender and its subject",
     "post": "The letter and its envelope",
 }
-# The answer to the question about safe ways: none is safe, and the person will make contact.
-NO_SAFE_WAY = "none"
 COPIED = frozenset({Kind.TEL, Kind.EMAIL})
 
 
