@@ -132,7 +132,7 @@ def send_test() -> None:
         try:
             sealed = seal.seal_for_team(to_bytes(message))
             mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
-            store.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
+            store.referrals.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
             break
         except ReferenceTaken:
             continue
@@ -154,7 +154,7 @@ def schema() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def outbox_list(as_json: bool) -> None:
     """What waits: reference, state, age, tries, last error class."""
-    rows = _parts()[2].waiting()
+    rows = _parts()[2].reports.waiting()
     if as_json:
         names = ("reference", "kind", "state", "age", "tries", "error")
         click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
@@ -180,7 +180,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
             raise click.UsageError(f"{typed} is not a reference.")
     settings, _, store = _parts()
     named = None if everything else [one for one in understood if one]
-    waiting = {row.reference for row in store.waiting()}
+    waiting = {row.reference for row in store.reports.waiting()}
     if unknown := [one for one in named or () if one not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
     corrected = store.readdress(settings.team_email, named)
@@ -190,7 +190,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
         click.echo(
             f"{corrected.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them."
         )
-    click.echo(f"{store.make_due(named)} deliveries are due now.")
+    click.echo(f"{store.outbox.make_due(named)} deliveries are due now.")
 
 
 @outbox.command("purge", cls=_Command)
@@ -225,7 +225,7 @@ def report(month: str) -> None:
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")
     year, number = int(match[1]), int(match[2])
-    rows = _parts()[2].report(start_of_month(year, number), start_of_month(year, number + 1))
+    rows = _parts()[2].reports.by_route_and_outcome(start_of_month(year, number), start_of_month(year, number + 1))
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")

@@ -12,7 +12,7 @@ from form_service.operations.alerts import CERTIFICATE_DAYS
 from form_service.operations.backups import KEEP_DAYS
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
 from form_service.operations.self_check import WARN_DAYS
-from form_service.store.engine.disk import BALLAST_BYTES, LOW_BYTES, WELL_BYTES
+from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, RESERVED_BYTES
 from form_service.store.outbox import NEUTRAL_SECONDS
 from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
 
@@ -94,8 +94,8 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         f"from {WARN_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
         f"less than {LOW_BYTES // MB} MB": OPERATING,
-        f"ends at {WELL_BYTES // MB} MB": OPERATING,
-        f"{BALLAST_BYTES // MB} MB more": OPERATING,
+        f"ends at {RECOVERED_BYTES // MB} MB": OPERATING,
+        f"{RESERVED_BYTES // MB} MB more": OPERATING,
     }
     assert [words for words, guide in said.items() if words not in guide] == []
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.support import sample_service
 from tools.content import new_service
 
 SECOND = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
@@ -34,6 +35,14 @@ def copy(root: Path, to: Path) -> Path:
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / name, to / name)
     return to
+
+
+def sample(root: Path, to: Path) -> Path:
+    """Copy the project and make it the sample service's."""
+    project = copy(root, to)
+    mkdocs = project / "mkdocs.yml"
+    mkdocs.write_text(sample_service.configuration(mkdocs.read_text(encoding="utf-8")), encoding="utf-8")
+    return project
 
 
 def python(

@@ -35,11 +35,11 @@ def _wiped(response: Response) -> Response:
     if found:
         wiped = _wiping.submit(_wipe_all, context.store, found)
         with contextlib.suppress(StoreUnavailable, TimeoutError):
-            wiped.result(0 if context.store.held_up else WAIT_SECONDS)
+            wiped.result(0 if context.store.is_stalled else WAIT_SECONDS)
     expire_cookie(response)
     return response
 
 
 def _wipe_all(store: Store, draft_ids: list[str]) -> None:
     for draft_id in draft_ids:
-        store.wipe_draft(draft_id, behind=True)
+        store.drafts.wipe(draft_id, in_background=True)

@@ -74,7 +74,6 @@ def send() -> Response:
             return check()
         again = current_language().say("We could not tell that this came from our page. Please check and send again")
         return make_response(check_page(session, [("", again)]), 400)
-    # Looked at here, because the change may run in the thread of somebody else's request.
     doubts, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
     return _send(session, lambda kept: _take_in(kept, fields, doubts, offers_copy))
 
@@ -192,7 +191,7 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(name, now, digest(draft.answers), copy_to)
     after = context.seal.seal_draft(session.cookie, draft.to_bytes())
-    return context.store.accept(
+    return context.store.referrals.accept(
         NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),
         SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
     )
@@ -216,7 +215,7 @@ def done() -> Response:
         return to(next_slug(session.draft.answers, session.draft.posted))
     if chosen := request.args.get("language"):
         return change_language(session, chosen, "done")
-    if app_context().store.is_withdrawn(sent.reference):
+    if app_context().store.referrals.is_withdrawn(sent.reference):
         return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
     route = route_of(session.draft.answers)
     return make_response(

@@ -45,7 +45,7 @@ def withdraw(token: str) -> Response:
         # It names a reference and nobody: better sent without the team's certificate than not at all.
         sealed = context.seal.seal_at_rest(to_bytes(letter))
     notice = NewMail("withdrawn", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
-    became = context.store.withdraw(reference, notice)
+    became = context.store.referrals.withdraw(reference, notice)
     response = withdrawal_result_page(reference, became)
     _forget(reference, response)
     return response
@@ -65,7 +65,7 @@ def _forget(reference: str, response: Response) -> None:
     try:
         session = draft_session()
         if session.draft and session.draft.sent and session.draft.sent.reference == reference:
-            app_context().store.wipe_draft(session.draft_id)
+            app_context().store.drafts.wipe(session.draft_id)
             expire_cookie(response)
     except StoreUnavailable:
         return

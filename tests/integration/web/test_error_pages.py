@@ -198,10 +198,10 @@ def test_500_even_when_the_templates_are_broken(person: Person, monkeypatch: pyt
 
 
 def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(Store, "change_draft", gone)
+    monkeypatch.setattr(Store, "writing", gone)
     person.post("/referral/", {})
     assert_is_kind(person, 503)
     assert "Try again" in person.text
