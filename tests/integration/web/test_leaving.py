@@ -220,8 +220,7 @@ def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Perso
     assert "We are telling the team that you took it back" in person.text
     (notice,) = mails(app)
     assert notice["Subject"] == f"Referral {reference}"
-    body = body_of(notice)
-    assert body.startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
+    assert (body := body_of(notice)).startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
 
 
 def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
