@@ -22,7 +22,7 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
     """Have another tab of the same browser do something each time that the first one's referral is being sealed."""
 
     def arrange(act: Callable[[Person], object], times: int = 1) -> None:
-        seal, done = Seal.mail, list[bool]()
+        seal, done = Seal.seal_for_team, list[bool]()
 
         def sealing(self: Seal, message: object) -> object:
             if len(done) < times:
@@ -35,14 +35,14 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
                     elsewhere.submit(act, other).result()
             return seal(self, message)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(Seal, "mail", sealing)
+        monkeypatch.setattr(Seal, "seal_for_team", sealing)
 
     return arrange
 
 
 def draft_lives(app: Flask) -> list[float]:
     """For how many hours the drafts in the store live on."""
-    with app.extensions["front_door"].store.database.engine.connect() as connection:
+    with app.extensions["form_service"].store.database.engine.connect() as connection:
         rows = connection.execute(text("SELECT lives_until FROM draft")).all()
     return [round((row[0] - time.time()) / 3600, 1) for row in rows]
 

@@ -13,11 +13,12 @@ from form_service.referral.questions import PAGES, Page
 from form_service.store import Store, StoreUnavailable
 from form_service.web import rate_limits
 from form_service.web.rate_limits import LARGEST_BODY
-from form_service.web.server import LARGEST_BODY_BYTES
+from form_service.web.server import MAX_BODY_BYTES
 from tests.support.form_fixtures import MakeApp
 from tests.support.live_form import as_published
 from tests.support.page_checks import check_page, parse
 from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.team_email import body_of
 
 SECRET = "a proxy's secret of more than 32 characters"
 
@@ -70,7 +71,7 @@ def test_the_fullest_page_is_far_from_too_long(app: Flask) -> None:
     nginx = (Path(__file__).parents[3] / "deploy/nginx/front-door.conf").read_text()
     for name in ("client_max_body_size", "client_body_buffer_size"):
         assert f"{name} {2 * LARGEST_BODY // 1024}k;" in nginx
-    assert LARGEST_BODY_BYTES == 2 * LARGEST_BODY
+    assert MAX_BODY_BYTES == 2 * LARGEST_BODY
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
@@ -128,15 +129,12 @@ def test_many_referrals_of_one_office_are_marked_and_all_accepted(app: Flask, mo
         person.walk("responsible")
         person.send()
         assert person.at == "/referral/done"
-    marked = [
-        "many referrals came from the same connection" in " ".join(str(mail.get_content()).split())
-        for mail in mails(app)
-    ]
+    marked = ["many referrals came from the same connection" in " ".join(body_of(mail).split()) for mail in mails(app)]
     assert sorted(marked) == [False, True, True]
 
 
 def test_500(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.web.views.start.visit", lambda: 1 / 0)
+    monkeypatch.setattr("form_service.web.views.start.draft_session", lambda: 1 / 0)
     person.get("/referral/")
     assert_is_kind(person, 500)
     assert "not received" not in person.text, "a page that was only looked at sent nothing"
@@ -200,10 +198,10 @@ def test_500_even_when_the_templates_are_broken(person: Person, monkeypatch: pyt
 
 
 def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(Store, "change_draft", gone)
+    monkeypatch.setattr(Store, "writing", gone)
     person.post("/referral/", {})
     assert_is_kind(person, 503)
     assert "Try again" in person.text

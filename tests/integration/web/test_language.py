@@ -15,6 +15,7 @@ from form_service.referral.i18n import LONG, MIRRORED, language, lengthened
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
 from tests.support.person import WALKS, Person, mails
+from tests.support.team_email import body_of
 
 # What is no text: names, numbers and addresses of the service, and what the person typed.
 NO_TEXT = re.compile(
@@ -47,9 +48,9 @@ def typed_in(route: str) -> set[str]:
 def pseudo(make_app: MakeApp) -> Flask:
     """A form in English and in two languages that nobody speaks."""
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
-    front = app.extensions["front_door"]
-    spoken = dataclasses.replace(front.settings, languages=("en", LONG, MIRRORED))
-    app.extensions["front_door"] = dataclasses.replace(front, settings=spoken)
+    context = app.extensions["form_service"]
+    spoken = dataclasses.replace(context.settings, languages=("en", LONG, MIRRORED))
+    app.extensions["form_service"] = dataclasses.replace(context, settings=spoken)
     return app
 
 
@@ -99,7 +100,7 @@ def test_every_text_that_is_shown_stands_in_the_catalogue(
     person = Person(pseudo)
     for address in ("/referral/nothing", "/referral/withdraw/x", "/referral/begin"):
         person.get(f"{address}?language={LONG}")
-    configured = set(pseudo.extensions["front_door"].service.facts.values())
+    configured = set(pseudo.extensions["form_service"].service.facts.values())
     with (root / "form_service/translations/form.pot").open("rb") as file:
         kept = {str(message.id) for message in read_po(file) if message.id}
     assert shown - configured - kept == set()
@@ -118,7 +119,7 @@ def test_the_rare_pages_are_translated_too(pseudo: Flask, path: str) -> None:
     person.post("/referral/", {"language": LONG})
     if path == "not-yet":
         person.answer("who", {"who": "family"})
-        person.answer("before", {"agreed": "not_yet"})
+        person.answer("consent", {"agreed": "not_yet"})
     elif path == "withdraw":
         person.walk("harmed")
         person.client.get("/referral/")
@@ -149,7 +150,7 @@ def test_the_link_works_on_every_page_of_somebody_with_a_draft(pseudo: Flask, wh
     if where == "not-yet":
         person.start()
         person.answer("who", {"who": "family"})
-        person.answer("before", {"agreed": "not_yet"})
+        person.answer("consent", {"agreed": "not_yet"})
     else:
         person.walk("harmed")
     if where in ("done", "sent"):
@@ -168,7 +169,7 @@ def test_the_mail_to_the_team_stays_in_english_and_names_the_language(pseudo: Fl
     person = Person(pseudo)
     pages_of(person, "harmed", LONG)
     (mail,) = [mail for mail in mails(pseudo) if "rj.team" in str(mail["To"])]
-    body = str(mail.get_content())
+    body = body_of(mail)
     assert "Language of the form: en-XA" in body
     assert "DO NOT leave a voicemail." in body
     assert "~]" not in body
