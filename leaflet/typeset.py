@@ -82,7 +82,7 @@ def pictures(template: str, document: dict[str, Any]) -> list[bytes]:
         drawn = _compiler(template, document).compile(format="png", ppi=110)
     except typst.TypstError as error:
         raise LeafletError(_in_words(str(error), template, document)) from error
-    return [drawn] if isinstance(drawn, bytes) else list(drawn)
+    return [drawn] if isinstance(drawn, bytes) else list(drawn or ())
 
 
 def pages(pdf: bytes) -> int:

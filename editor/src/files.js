@@ -30,7 +30,7 @@ export async function showFiles(main) {
   const row = ({ path, usedBy }) =>
     h("li", { class: "page-row" }, h("span", {}, path.replace("pictures/", "")),
       h("small", {}, usedBy.length ? `used by ${usedBy.join(", ")}` : "used by no page, so it is not published"),
-      !usedBy.length && h("button", { type: "button", title: `Delete ${path}`, onclick: () => remove(path) }, "Delete"));
+      !usedBy.length && h("button", { type: "button", "aria-label": `Delete ${path}`, onclick: () => remove(path) }, "Delete"));
   fill(main, h("div", { class: "sheet-page" },
     h("h1", {}, "Pictures and files"),
     h("p", {}, "A file is published with the page that uses it. Put one into a page with the button Picture above the words."),

@@ -24,11 +24,11 @@ export function showPages(main, overview, reload) {
       h("a", { href: editHref(path) }, page.title),
       drafts.has(path) && h("span", { class: "badge" }, "Not published yet"),
       h("span", { class: "row-actions" },
-        section >= 0 && h("button", { type: "button", title: `Move ${page.title} up`, onclick: () => move(section, index, -1) }, "Up"),
-        section >= 0 && h("button", { type: "button", title: `Move ${page.title} down`, onclick: () => move(section, index, 1) }, "Down"),
-        h("button", { type: "button", title: `Rename ${page.title}`, onclick: () => renamePage(page, reload) }, "Rename"),
+        section >= 0 && h("button", { type: "button", "aria-label": `Move ${page.title} up`, onclick: () => move(section, index, -1) }, "Up"),
+        section >= 0 && h("button", { type: "button", "aria-label": `Move ${page.title} down`, onclick: () => move(section, index, 1) }, "Down"),
+        h("button", { type: "button", "aria-label": `Rename ${page.title}`, onclick: () => renamePage(page, reload) }, "Rename"),
         page.page !== "index.md" &&
-          h("button", { type: "button", title: `Delete ${page.title}`, onclick: () => deletePage(page, overview, reload) }, "Delete")));
+          h("button", { type: "button", "aria-label": `Delete ${page.title}`, onclick: () => deletePage(page, overview, reload) }, "Delete")));
   };
 
   async function move(section, index, step) {
@@ -41,7 +41,7 @@ export function showPages(main, overview, reload) {
     else return;
     await change("api/menu", { sections }, reload, `Moved. The menu is published.`);
     document.querySelector(".menu-list")?.classList.add("arranging");
-    document.querySelector(`[title^="Move ${CSS.escape(title(page))} ${step < 0 ? "up" : "down"}"]`)?.focus();
+    document.querySelector(`[aria-label^="Move ${CSS.escape(title(page))} ${step < 0 ? "up" : "down"}"]`)?.focus();
   }
   const title = (page) => allPages(overview).find((each) => each.value === page)?.label || "";
 
@@ -83,9 +83,9 @@ async function addPage(overview, reload) {
   const asked = await ask("Add a page", (close) => {
     const title = h("input", { required: true, maxlength: 80, autocomplete: "off" });
     const description = h("textarea", { required: true, rows: 2 });
+    const sectionNames = [...new Set([...overview.sections.map((each) => each.title).filter(Boolean), ""])];
     const template = h("select", {}, overview.templates.map(({ name, title: words }) => h("option", { value: name }, words)));
-    const section = h("select", {}, overview.sections.map(({ title: name }) => h("option", { value: name }, name || "At the top")));
-    section.selectedIndex = Math.min(1, overview.sections.length - 1);
+    const section = h("select", {}, sectionNames.map((name) => h("option", { value: name }, name || "By itself")));
     const submit = (event) => {
       event.preventDefault();
       close({ title: title.value, description: description.value, template: template.value, section: section.value });
@@ -123,7 +123,7 @@ async function renamePage(page, reload) {
 async function deletePage(page, overview, reload) {
   const path = `docs/${page.page}`;
   const { links } = await request(withQuery("api/links", { path }));
-  const stopping = links.filter((link) => link.path !== "mkdocs.yml" && !link.path.endsWith("a-to-z.md"));
+  const stopping = links.filter((link) => link.path !== "mkdocs.yml");
   const linkList = h("ul", { class: "links" }, links.map((link) =>
     h("li", {}, link.path === "mkdocs.yml" ? link.title : h("a", { href: editHref(link.path) }, link.title), `, line ${link.line}: ${link.text}`)));
   if (stopping.length) {

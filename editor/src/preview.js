@@ -35,7 +35,7 @@ function elementFor(page, words, share) {
  *
  * `content()` returns what to build; `onProblems({problems, older})` is told what came of it.
  */
-export function createPreview({ content, onProblems }) {
+export function createPreview({ content, onProblems, url = "api/preview" }) {
   const state = h("p", { class: "preview-state", role: "status" });
   const stage = h("div", { class: "stage" });
   const element = h("section", { class: "preview", "aria-label": "The page as it will look" }, state, stage);
@@ -96,7 +96,7 @@ export function createPreview({ content, onProblems }) {
     const number = ++turn;
     state.textContent = "Building the page …";
     try {
-      const made = await request("api/preview", content());
+      const made = await request(url, content());
       if (gone || number !== turn) return;
       state.textContent = "This is how it will look.";
       onProblems(made);

@@ -4,8 +4,8 @@
     python -m tools.editor --export FOLDER --repository OWNER/NAME    # the editor for an address of its own
     python -m tools.editor --export FOLDER --repository GROUP/NAME --host gitlab --app-id ID [--host-address https://…]
 
-The editor for an address of its own is Decap CMS with the same writing surface. Decap needs `unsafe-eval`, so it must never
-share an address with the public site.
+The editor for an address of its own is Decap CMS with the same writing surface. Decap needs `unsafe-eval`, so it
+must never share an address with the public site.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def run(port: int, root: Path) -> int:
     print("Getting the editor ready …", flush=True)
     # The port first: where it is taken, nothing else has begun that would have to end.
     with socket.create_server(("127.0.0.1", port)) as listening, Scratch(Project(root)) as scratch:
-        server = create_server(create_app(root, port, scratch), sockets=[listening], threads=6, ident=None)
+        server = create_server(create_app(port, scratch), sockets=[listening], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
         print(f"\n  The editor  http://127.0.0.1:{port}/\n\nCtrl-C stops it. What you publish is in docs/.", flush=True)
         stop.wait()

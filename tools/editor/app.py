@@ -20,13 +20,14 @@ EDITOR = ROOT / "editor"
 # Nothing from any other host, and no text becomes a program. The nonce is for the style that CodeMirror puts in.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
-    "connect-src 'self'; frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 LARGEST = 20_000_000  # bytes of one request
 
 
-def create_app(root: Path, port: int, scratch: Scratch) -> Flask:
-    """The editor's WSGI application for the project at `root`; it answers at loopback's names on `port` only."""
+def create_app(port: int, scratch: Scratch) -> Flask:
+    """The editor's WSGI application for the project of `scratch`; it answers at loopback's names on `port` only."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     project = scratch.project
@@ -47,7 +48,9 @@ def _guard(app: Flask, hosts: set[str]) -> None:
         origin = request.headers.get("Origin")
         if request.host not in hosts:
             abort(HTTPStatus.FORBIDDEN, "The editor answers on this machine's own address only.")
-        if (origin and origin.removeprefix("http://") not in hosts) or (request.method not in ("GET", "HEAD") and not origin):
+        if (origin and origin.removeprefix("http://") not in hosts) or (
+            request.method not in ("GET", "HEAD") and not origin
+        ):
             abort(HTTPStatus.FORBIDDEN, "Only the editor itself may ask this.")
 
     @app.after_request

@@ -36,7 +36,14 @@ def scripts() -> dict[str, Path]:
         command = [
             str(installed / "node_modules" / ".bin" / "esbuild"),
             str(sources / module),
-            *("--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none", f"--outfile={out / name}"),
+            *(
+                "--bundle",
+                "--minify",
+                "--format=iife",
+                "--target=es2022",
+                "--legal-comments=none",
+                f"--outfile={out / name}",
+            ),
         ]
         done = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=False)
         if done.returncode:

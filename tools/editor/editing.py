@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, request
 
-from tools.editor import front_matter, pages, pictures
+from tools.editor import front_matter, pages, pictures, settings
 from tools.editor.project import CONFIG, LEAFLETS, Changes, EditError, Project, text_from, title_of
 from tools.editor.workspace import Built, Scratch
 from tools.publish.hosting import page_address
@@ -60,6 +60,7 @@ def register(app: Flask, project: Project, scratch: Scratch) -> None:
     _words(app, project, scratch)
     _pages(app, project, scratch)
     _pictures(app, project)
+    _settings(app, project, scratch)
 
 
 def _words(app: Flask, project: Project, scratch: Scratch) -> None:
@@ -130,3 +131,32 @@ def _pictures(app: Flask, project: Project) -> None:
     def remove() -> Answer:
         pictures.delete(project, str(request.args.get("path")))
         return {"status": "deleted"}, HTTPStatus.OK
+
+
+def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
+    @app.get("/api/settings")
+    def groups() -> Answer:
+        return {"groups": settings.groups()}
+
+    @app.get("/api/settings/<group>")
+    def form(group: str) -> Answer:
+        return settings.form(project, group)
+
+    @app.post("/api/settings/preview")
+    def preview_settings() -> Answer:
+        asked = _asked()
+        built = scratch.build(settings.changes(project, asked.get("values")))
+        url = f"site/{settings.shown(project, str(asked.get('group')))}"
+        return {**_told(built), "url": url, "sheets": 0, "fields": settings.wrong_fields(asked.get("values") or {})}
+
+    @app.post("/api/settings")
+    def publish_settings() -> Answer:
+        asked = _asked()
+        with project.lock:
+            saved = project.read(CONFIG)
+            if saved.version != asked.get("version") and not asked.get("anyway"):
+                return {"status": "conflict", "version": saved.version}
+            answer = publish(project, scratch, settings.changes(project, asked.get("values")), "Change the settings")
+            if isinstance(answer, dict):
+                answer["version"] = project.read(CONFIG).version
+            return answer

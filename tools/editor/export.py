@@ -15,7 +15,7 @@ import yaml
 
 from service_profile import load
 from tools.editor import bundle, npm
-from tools.editor.project import facts
+from tools.editor.project import Project, facts, title_of
 
 GITLAB = "https://gitlab.com"
 HOSTED = bundle.EDITOR / "hosted"
@@ -45,7 +45,7 @@ def editor_files() -> dict[str, Path]:
         for file in dist.iterdir()
         if file.suffix in (".js", ".wasm") and not re.search(r"(^|\.)cms\.", file.name)
     }
-    return {**parts, "surface.js": bundle.scripts()["surface.js"], "editor.css": bundle.EDITOR / "editor.css", **own}
+    return {**parts, "surface.js": bundle.scripts()["surface.js"], **own}
 
 
 class ExportError(ValueError):
@@ -120,6 +120,13 @@ def config(text: str, host: GitHost, site_url: str) -> str:
     return made
 
 
+def _pages(root: Path) -> list[dict[str, str]]:
+    """Every page with the address that a link to it has, for the menu of links."""
+    texts = Project(root).pages()
+    names = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
+    return [{"value": page, "label": title, "note": page} for page, title in names.items()]
+
+
 def export(folder: Path, host: GitHost, root: Path) -> None:
     """Write the editor into `folder`. Raises ExportError or npm.NpmError."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -128,8 +135,8 @@ def export(folder: Path, host: GitHost, root: Path) -> None:
     made = config((folder / "config.yml").read_text(encoding="utf-8"), host, load(root / "mkdocs.yml").site_url)
     (folder / "config.yml").write_text(made, encoding="utf-8")
     # Names only: a value would stay as it was on the day of the export.
-    names = [(name, "") for name, _ in facts(root)]
-    (folder / "facts.json").write_text(json.dumps(names), encoding="utf-8")
+    known = {"facts": [(name, "") for name, _ in facts(root)], "pages": _pages(root)}
+    (folder / "facts.json").write_text(json.dumps(known), encoding="utf-8")
     sent = headers(host)
     netlify = "/*\n" + "".join(f"  {name}: {value}\n" for name, value in sent.items())
     (folder / "_headers").write_text(netlify, encoding="utf-8")

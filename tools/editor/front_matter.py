@@ -82,7 +82,9 @@ def set_value(head: str, name: str, value: str | list[str]) -> str:
 
 def _find(inside: str, name: str) -> tuple[int, int] | None:
     """Where the lines of `name` begin and end."""
-    found = re.search(rf"^{re.escape(name)}:[^\n]*\n?(?:[ \t]+[^\n]*\n?|- [^\n]*\n?|[ \t]*\n(?=[ \t]))*", inside, re.MULTILINE)
+    found = re.search(
+        rf"^{re.escape(name)}:[^\n]*\n?(?:[ \t]+[^\n]*\n?|- [^\n]*\n?|[ \t]*\n(?=[ \t]))*", inside, re.MULTILINE
+    )
     return (found.start(), found.end()) if found else None
 
 

@@ -15,7 +15,7 @@ class MenuError(ValueError):
 
 @dataclass
 class Section:
-    """A heading of the menu and the pages below it; the first section, without a title, holds the pages at the top."""
+    """A heading of the menu and the pages below it; a section without a title holds pages that stand by themselves."""
 
     title: str
     pages: list[str] = field(default_factory=list)
@@ -37,7 +37,9 @@ def parse(config: str) -> Menu:
     start = next((number for number, row in enumerate(rows) if re.match(r"nav:\s*(#.*)?$", row)), None)
     if start is None:
         raise MenuError("mkdocs.yml has no menu (nav:).")
-    sections, lines, number = [Section("")], {}, start + 1
+    sections: list[Section] = []
+    lines: dict[str, str] = {}
+    number = start + 1
     while number < len(rows) and (not rows[number].strip() or rows[number].startswith((" ", "-", "#"))):
         _read(rows[number], sections, lines)
         number += 1
@@ -55,9 +57,9 @@ def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
     entry = found["entry"]
     page = PAGE.match(entry)
     if page:
-        inside = len(found["indent"]) > 2
-        # Pages at the top may stand between sections; they stay at the top.
-        (sections[-1] if inside else sections[0]).pages.append(page["page"])
+        if len(found["indent"]) <= 2 and not (sections and not sections[-1].title):
+            sections.append(Section(""))
+        sections[-1].pages.append(page["page"])
         lines[page["page"]] = row.strip()
     elif entry.split("#")[0].rstrip().endswith(":") and len(found["indent"]) <= 2:
         title = entry.split(" #")[0].rstrip().removesuffix(":").strip("\"'")
@@ -102,7 +104,9 @@ def rename(config: str, old: str, new: str) -> str:
     for number in range(menu.first, menu.last):
         rows[number] = re.sub(rf"(?<![\w/-]){re.escape(old)}(?!\w)", new, rows[number])
     text = "\n".join(rows)
-    return re.sub(rf"(\bpage: *[\"']?)(?:{re.escape(old_url)}|{re.escape(old)})(?=[\s,\"'}}])", rf"\g<1>{new_url}", text)
+    return re.sub(
+        rf"(\bpage: *[\"']?)(?:{re.escape(old_url)}|{re.escape(old)})(?=[\s,\"'}}])", rf"\g<1>{new_url}", text
+    )
 
 
 def remove(config: str, page: str) -> str:
@@ -110,7 +114,7 @@ def remove(config: str, page: str) -> str:
     sections = parse(config).sections
     for section in sections:
         section.pages = [each for each in section.pages if each != page]
-    text = write(config, [each for each in sections if each.pages or not each.title])
+    text = write(config, [each for each in sections if each.pages])
     return "\n".join(row for row in text.split("\n") if not leads_to(row, page))
 
 

@@ -9,7 +9,6 @@ from markdown.extensions.toc import slugify
 from tools.editor import front_matter, menu
 from tools.editor.project import CONFIG, PAGE, Changes, EditError, Project, title_of
 
-INDEX = "docs/a-to-z.md"
 TEMPLATES = {
     "information": (
         "Information: an introduction, two parts, what to do next",
@@ -19,7 +18,8 @@ TEMPLATES = {
     ),
     "questions": (
         "Questions and answers",
-        "Say whose questions these are.\n{: .lede }\n\n## The first question?\n\nIts answer, in two or three sentences.\n\n"
+        "Say whose questions these are.\n{: .lede }\n\n## The first question?\n\n"
+        "Its answer, in two or three sentences.\n\n"
         "## The second question?\n\nIts answer.\n\nAnother question? [Contact us](contact.md).\n",
     ),
     "empty": ("Empty", "Write here.\n"),
@@ -50,7 +50,7 @@ def _one_line(text: str, what: str) -> str:
 
 
 def add(project: Project, asked: dict[str, Any]) -> tuple[str, Changes]:
-    """A new page from a template, in the menu and in the A to Z; its path and the changes. Raises EditError."""
+    """A new page from a template and in the menu; its path and the changes. Raises EditError."""
     title = _one_line(str(asked.get("title") or ""), "The page’s name")
     description = _one_line(str(asked.get("description") or ""), "The sentence for search results")
     path = _new_path(project, str(asked.get("slug") or ""), title)
@@ -62,23 +62,7 @@ def add(project: Project, asked: dict[str, Any]) -> tuple[str, Changes]:
         path: f"{head}# {title}\n\n{words}",
         CONFIG: menu.add(config, name, str(asked.get("section") or ""), str(asked.get("after") or "")),
     }
-    if (project.root / INDEX).is_file():
-        changes[INDEX] = _listed(project.read(INDEX).text, title, description, name)
     return path, changes
-
-
-def _listed(index: str, title: str, description: str, page: str) -> str:
-    """The A to Z with a line for the page, in its alphabetical place."""
-    if f"]({page}" in index:
-        return index
-    line = f"- **{title}**: {description[0].lower() + description[1:].rstrip('.')}. [{title}]({page})"
-    rows = index.split("\n")
-    items = [number for number, row in enumerate(rows) if row.startswith("- **")]
-    if not items:
-        return index
-    after = [number for number in items if rows[number].lower() > line.lower()]
-    rows.insert(after[0] if after else items[-1] + 1, line)
-    return "\n".join(rows)
 
 
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
@@ -155,21 +139,18 @@ def _moved_from(text: str) -> list[str]:
 
 
 def delete(project: Project, path: str, instead: str) -> Changes:
-    """Remove the page, its entries in menus and in the A to Z; its address leads to the page `instead` from then on.
+    """Remove the page and its entries in menus; its address leads to the page `instead` from then on.
 
     Raises EditError while another page links to it.
     """
     name = path.removeprefix("docs/")
     if name == "index.md":
         raise EditError("The home page cannot be deleted.")
-    others = [each for each in links_to(project, path) if each["path"] not in (CONFIG, INDEX)]
+    others = [each for each in links_to(project, path) if each["path"] != CONFIG]
     if others:
         where = "; ".join(f"{each['title']} (line {each['line']})" for each in others)
         raise EditError(f"Other pages still link to this one. Change these links first: {where}.")
     changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
-    if (project.root / INDEX).is_file():
-        rows = project.read(INDEX).text.split("\n")
-        changes[INDEX] = "\n".join(row for row in rows if not re.search(_link_to(name), row))
     target = f"docs/{instead}"
     if target == path or target not in project.pages():
         raise EditError("Choose the page that people see instead.")
@@ -206,7 +187,10 @@ def overview(project: Project) -> dict[str, Any]:
     texts = project.pages()
     titles = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
     sections = [
-        {"title": section.title, "pages": [{"page": page, "title": titles[page]} for page in section.pages if page in titles]}
+        {
+            "title": section.title,
+            "pages": [{"page": page, "title": titles[page]} for page in section.pages if page in titles],
+        }
         for section in menu.parse(project.read(CONFIG).text).sections
     ]
     listed = {page["page"] for section in sections for page in section["pages"]}  # type: ignore[index]
@@ -214,19 +198,18 @@ def overview(project: Project) -> dict[str, Any]:
     return {"sections": sections, "outside": outside}
 
 
-def reorder(project: Project, asked: object) -> Changes:
-    """mkdocs.yml with the menu in the order `asked` for. Raises EditError unless every page of the menu is still in it."""
+def reorder(project: Project, asked: Any) -> Changes:
+    """mkdocs.yml with the menu in the order `asked` for. Raises EditError unless every page is in it once."""
     config = project.read(CONFIG).text
     known = {page for section in menu.parse(config).sections for page in section.pages}
     known |= {path.removeprefix("docs/") for path in project.pages()}
     try:
-        sections = [menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]]) for part in asked]  # type: ignore[attr-defined]
+        sections = [
+            menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]]) for part in asked
+        ]
     except (TypeError, KeyError) as error:
         raise EditError("The menu could not be read.") from error
     pages = [page for section in sections for page in section.pages]
     if sorted(pages) != sorted(set(pages)) or not set(pages) <= known or known - set(pages):
         raise EditError("Another change was made to the menu meanwhile. Reload the page.")
-    if any(not section.title for section in sections[1:]):
-        raise EditError("Each part of the menu needs a name.")
-    return {CONFIG: menu.write(config, [section for section in sections if section.pages or not section.title])}
-
+    return {CONFIG: menu.write(config, [section for section in sections if section.pages])}

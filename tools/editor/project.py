@@ -1,6 +1,5 @@
 """The project's files as the editor sees them: which can be edited, and a set of changes that is written as one."""
 
-import os
 import re
 import threading
 from collections.abc import Mapping
@@ -55,7 +54,10 @@ class Project:
 
     def pages(self) -> dict[str, str]:
         """The text of every page under its path."""
-        return {f"docs/{file.name}": self.read(f"docs/{file.name}").text for file in sorted((self.root / "docs").glob("*.md"))}
+        return {
+            f"docs/{file.name}": self.read(f"docs/{file.name}").text
+            for file in sorted((self.root / "docs").glob("*.md"))
+        }
 
     def encode(self, changes: Changes) -> dict[str, bytes | None]:
         """The bytes to write for each file that really changes."""
@@ -88,7 +90,7 @@ def _write(file: Path, data: bytes | None) -> None:
     waiting.write_bytes(data)
     if file.exists():
         waiting.chmod(file.stat().st_mode & 0o777)
-    os.replace(waiting, file)
+    waiting.replace(file)
 
 
 def facts(root: Path) -> list[tuple[str, str]]:

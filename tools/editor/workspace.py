@@ -38,7 +38,8 @@ class Scratch:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.lock = threading.Lock()
-        self.saved: tuple[frozenset[tuple[str, bytes]], list[str]] | None = None
+        self.saved: tuple[dict[str, bytes], list[str]] | None = None
+        self.last: tuple[dict[str, bytes], str, dict[str, Any]] | None = None
 
     def __enter__(self) -> "Scratch":
         self.folder = Path(tempfile.mkdtemp(prefix="editor-"))
@@ -97,25 +98,34 @@ class Scratch:
     def build(self, changes: Changes, leaflet: str = "") -> Built:
         """Build everything with the unsaved `changes`; `leaflet` is a PDF's name of which pictures are wanted."""
         with self.lock:
-            now = {path: (self.project.root / path).read_bytes() for path in _files(self.project.root)}
-            key = frozenset(now.items())
-            if self.saved is None or self.saved[0] != key:
-                self._put(now)
-                self.saved = (key, self._ask()["problems"])
-            older = {_without_line(problem) for problem in self.saved[1]}
-            wanted = dict(now)
+            saved = {path: (self.project.root / path).read_bytes() for path in _files(self.project.root)}
+            wanted = dict(saved)
             for path, data in self.project.encode(changes).items():
                 wanted.pop(path, None)
                 if data is not None:
                     wanted[path] = data
+            told = self._make(wanted, leaflet)
+            if not told["problems"]:
+                return Built([], [], told.get("sheets", 0))
+            # Only now it matters which of the problems were there before.
+            older = {_without_line(problem) for problem in self._problems_of(saved)}
+            told = self._make(wanted, leaflet)
+            mine = [problem for problem in told["problems"] if _without_line(problem) not in older]
+            others = [problem for problem in told["problems"] if _without_line(problem) in older]
+            return Built(mine, others, told.get("sheets", 0))
+
+    def _make(self, wanted: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
+        """Build these files, unless they were built last."""
+        if self.last is None or self.last[0] != wanted or self.last[1] != leaflet:
             self._put(wanted)
-            made = self._ask(leaflet)
-            told = made["problems"]
-            return Built(
-                [problem for problem in told if _without_line(problem) not in older],
-                [problem for problem in told if _without_line(problem) in older],
-                made.get("sheets", 0),
-            )
+            self.last = (wanted, leaflet, self._ask(leaflet))
+        return self.last[2]
+
+    def _problems_of(self, saved: dict[str, bytes]) -> list[str]:
+        """What must be mended in the files as they are saved."""
+        if self.saved is None or self.saved[0] != saved:
+            self.saved = (saved, self._make(saved)["problems"])
+        return self.saved[1]
 
 
 def _without_line(problem: str) -> str:
@@ -129,6 +139,6 @@ def _files(root: Path) -> Iterator[str]:
         path = root / part
         for file in [path] if path.is_file() else path.rglob("*"):
             inside = file.relative_to(root).as_posix()
-            if file.is_file() and not file.name.startswith(".") and not inside.startswith(f"{BUILT}/"):
-                if "__pycache__" not in inside:
-                    yield inside
+            built = inside.startswith(f"{BUILT}/") or "__pycache__" in inside
+            if file.is_file() and not file.name.startswith(".") and not built:
+                yield inside
