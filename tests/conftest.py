@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # Modules that take long without browser or server; `make check` leaves them out, to end within a minute.
-LONG = {"test_random_walks.py", "test_unicode.py", "test_worker.py", "test_paper_form.py", "test_second_service.py"}
+LONG = {"test_random_walks.py", "test_unicode.py", "test_paper_form.py", "test_second_service.py"}
 
 
 @pytest.hookimpl(tryfirst=True)
