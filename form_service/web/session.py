@@ -83,8 +83,8 @@ class DraftSession:
     def change(self, change: Callable[[Draft], None]) -> Draft | None:
         """Change the draft in the store, with nothing in between; None when it no longer lives.
 
-        `change` may run in the thread of another request: it must not read the request. Raises StoreUnavailable, and
-        RequestEntityTooLarge when the draft would be too large; then nothing was changed.
+        `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the
+        draft would be too large; then nothing was changed.
         """
         context = app_context()
         changed: list[tuple[Draft, bytes]] = []
@@ -108,7 +108,7 @@ class DraftSession:
             sent = changed[0][0].sent
             return timedelta(seconds=max(1, seconds_left(sent.at))) if sent else DRAFT_LIVES
 
-        context.store.change_draft(self.draft_id, in_the_store, lives)
+        context.store.drafts.change(self.draft_id, in_the_store, lives)
         if not changed:
             return None
         self.draft, self.sealed = changed[0]
@@ -146,7 +146,7 @@ def draft_session() -> DraftSession:
         context, values = app_context(), cookies()
         cookie = values[0] if len(values) == 1 else ""
         draft_id = context.seal.draft_id(cookie)
-        sealed = context.store.read_draft(draft_id) if draft_id else None
+        sealed = context.store.drafts.read(draft_id) if draft_id else None
         g.draft_session = DraftSession(cookie if draft_id else "", decode_draft(context.seal, cookie, sealed))
     return cast(DraftSession, g.draft_session)
 
@@ -158,7 +158,7 @@ def begin_draft(code: str) -> str:
     draft = Draft(started=time.time(), language=code)
     new = DraftSession(cookie, draft)
     sealed = context.seal.seal_draft(cookie, draft.to_bytes())
-    context.store.change_draft(new.draft_id, lambda _: sealed, DRAFT_LIVES)
+    context.store.drafts.change(new.draft_id, lambda _: sealed, DRAFT_LIVES)
     g.draft_session = new
     return cookie
 

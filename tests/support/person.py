@@ -153,8 +153,8 @@ def mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     """Every mail that waits in the outbox, opened as the worker opens it; left under lease, or marked delivered."""
     context = app.extensions["form_service"]
     found = []
-    while (claim := context.store.claim()) is not None:
+    while (claim := context.store.outbox.claim()) is not None:
         if deliver:
-            context.store.finish(claim, Outcome(delivered=True))
+            context.store.outbox.finish(claim, Outcome(delivered=True))
         found.append(message_from_bytes(context.seal.open(claim.key_id, claim.sealed), policy=policy.SMTP))
     return found

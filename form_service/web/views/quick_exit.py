@@ -62,9 +62,9 @@ def _delete_draft() -> None:
     if found:
         deletion = _executor.submit(_delete_all, context.store, found)
         with contextlib.suppress(StoreUnavailable, TimeoutError):
-            deletion.result(0 if context.store.held_up else WAIT_SECONDS)
+            deletion.result(0 if context.store.is_stalled else WAIT_SECONDS)
 
 
 def _delete_all(store: Store, draft_ids: list[str]) -> None:
     for draft_id in draft_ids:
-        store.wipe_draft(draft_id, behind=True)
+        store.drafts.wipe(draft_id, in_background=True)

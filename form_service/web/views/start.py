@@ -65,7 +65,7 @@ def begin_here() -> Response:
     code = current_language().code
     cookie = begin_draft(code)
     if before.draft is not None:
-        context.store.wipe_draft(before.draft_id)
+        context.store.drafts.wipe(before.draft_id)
     response = make_response(redirect("/referral/begin", 303))
     set_cookie(response, cookie)
     return response

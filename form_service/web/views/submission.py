@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, request
 
-from form_service.mail import compose_neutral, compose_team
+from form_service.mail import TeamReferral, compose_neutral, compose_team, to_bytes
 from form_service.referral import reference
 from form_service.referral.journey import (
     CHECK,
@@ -84,7 +84,6 @@ def send() -> Response:
             return check()
         again = current_language().say("We could not tell that this came from our page. Please check and send again")
         return make_response(check_page(session, [("", again)]), 400)
-    # Looked at here, because the change may run in the thread of somebody else's request.
     doubts, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
     return _send(session, lambda kept: _take_in(kept, fields, doubts, offers_copy))
 
@@ -177,28 +176,32 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
     route = route_of(draft.answers)
     assert route is not None
     read = context.language(draft.language)
+    now = time.time()
     letter = compose_team(
         draft.answers,
-        name,
-        route,
-        read.english_name,
-        flags_of(draft.answers),
+        TeamReferral(
+            reference=name,
+            route=route,
+            language=read.english_name,
+            sent_at=now,
+            flags=flags_of(draft.answers),
+            suspicions=tuple(draft.suspicions),
+        ),
         context.service,
         context.settings,
-        draft.suspicions,
     )
-    sealed = context.seal.mail(letter)
+    sealed = context.seal.seal_for_team(to_bytes(letter))
     mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
     if copy_to and may_have_copy(context.store, context.seal, copy_to, draft.submission):
         copy = compose_neutral(
             name, copy_to, context.form_url + withdraw_path(name), read, context.service, context.settings
         )
-        own = context.seal.own(copy)
+        own = context.seal.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
-    draft.sent = Sent(name, time.time(), digest(draft.answers), copy_to)
+    draft.sent = Sent(name, now, digest(draft.answers), copy_to)
     after = context.seal.seal_draft(session.cookie, draft.to_bytes())
-    return context.store.accept(
+    return context.store.referrals.accept(
         NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),
         SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
     )
@@ -222,7 +225,7 @@ def done() -> Response:
         return to(next_slug(session.draft.answers, session.draft.posted))
     if chosen := request.args.get("language"):
         return change_language(session, chosen, "done")
-    if app_context().store.is_withdrawn(sent.reference):
+    if app_context().store.referrals.is_withdrawn(sent.reference):
         return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
     route = route_of(session.draft.answers)
     return make_response(

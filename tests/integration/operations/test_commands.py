@@ -43,9 +43,9 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
     house = house_behind(app)
     assert run("outbox", "list").output == "Nothing waits.\n"
     name = house.accept(copy_to="sam@example.org")
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(False, "rcpt-450"))
+    house.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
     listed = json.loads(run("outbox", "list", "--json").output)
     assert {row["reference"] for row in listed} == {name}
     assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in listed}["team"] == (
@@ -69,9 +69,9 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     house = house_behind(app)
     for _ in range(3):
         house.accept()
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, Outcome(True))
     run("send-test")
     from datetime import UTC, datetime
 
@@ -81,7 +81,7 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     for month in ("2020-13", "0000-01", "9999-12", "2026"):
         refused = run("report", "--month", month)
         assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
-    assert house.store.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "the test mail is no referral"
+    assert house.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
 
 
 def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any]) -> None:
@@ -89,13 +89,13 @@ def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any
     name = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
     assert name is not None
     house = house_behind(app)
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None and claim.reference == name[0]
     plain = house.seal.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
-    assert house.store.last_test() is None
-    house.store.finish(claim, Outcome(True))
-    assert house.store.last_test() is not None
+    assert house.store.reports.last_test() is None
+    house.store.outbox.finish(claim, Outcome(True))
+    assert house.store.reports.last_test() is not None
 
 
 def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:

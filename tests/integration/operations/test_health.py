@@ -25,7 +25,7 @@ def test_ready_means_accepted_and_delivered(app: Flask) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503 and answer.json is not None
     assert answer.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
-    store.set_fact("heartbeat")
+    store.facts.set("heartbeat")
     app.extensions["readiness"]._last = None
     answer = client.get("/readyz")
     assert answer.status_code == 200 and answer.json is not None and answer.json["ready"] is True
@@ -35,7 +35,7 @@ def test_ready_means_accepted_and_delivered(app: Flask) -> None:
 
 def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(house: House, clock: Clock) -> None:
     house.accept()
-    house.store.set_fact("heartbeat")
+    house.store.facts.set("heartbeat")
     look = ReadinessCheck(house.seal, house.store).look
     assert look().failed == {}
     clock.turn(LATE_SECONDS + 1)
@@ -86,17 +86,17 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
     )
     alerts = Alerts(house.settings, house.seal, house.store)
     name = house.accept()
-    house.store.set_fact("heartbeat")
+    house.store.facts.set("heartbeat")
     look(alerts, clock)
     assert subjects(own_route) == []
     clock.turn(LATE_SECONDS)
     for _ in range(5):
-        house.store.set_fact("heartbeat")
+        house.store.facts.set("heartbeat")
         look(alerts, clock)
     assert subjects(own_route) == [("ops@ops.example", "The form needs attention")], "once an incident"
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, Outcome(True))
     for _ in range(3):
         look(alerts, clock)
     assert subjects(own_route)[1:] == [("ops@ops.example", "The form is well again")]
@@ -124,10 +124,10 @@ def test_a_permanent_refusal_is_raised(house: House, clock: Clock, mail_server: 
     server = mail_server()
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
     house.accept()
-    house.store.set_fact("heartbeat")
-    claim = house.store.claim()
+    house.store.facts.set("heartbeat")
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(False, "rcpt-550", permanent=True))
+    house.store.outbox.finish(claim, Outcome(False, "rcpt-550", permanent=True))
     look(Alerts(house.settings, house.seal, house.store), clock)
     assert any(b"permanently refused" in one.data for one in server.taken)
 

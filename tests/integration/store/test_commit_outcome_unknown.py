@@ -17,7 +17,7 @@ from tests.support.person import AS_OUR_PAGE, Person
 from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 SENT = "SELECT count(*) FROM referral"
 TAKEN_BACK = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
 
@@ -68,7 +68,7 @@ def test_a_referral_that_may_have_arrived_is_not_called_lost(app: Flask, postgre
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
     person.post("/referral/check", retry)
     assert person.at == "/referral/done" and person.reference
-    assert sum(app.extensions["form_service"].store.totals().values()) == 1, "once, not twice"
+    assert sum(app.extensions["form_service"].store.reports.totals().values()) == 1, "once, not twice"
 
 
 @pytest.mark.parametrize("delivered", [True, False])
@@ -83,9 +83,9 @@ def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
     assert link is not None
     store = app.extensions["form_service"].store
     if delivered:
-        claim = store.claim()
+        claim = store.outbox.claim()
         assert claim is not None
-        store.finish(claim, Outcome(True))
+        store.outbox.finish(claim, Outcome(True))
     with lost_after_commit(app, TAKEN_BACK, lambda: postgres.stop("immediate") if stays_away else None):
         try:
             page = person.client.post(link[1], headers=AS_OUR_PAGE)

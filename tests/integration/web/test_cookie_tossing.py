@@ -53,7 +53,7 @@ def test_the_form_is_not_sent_from_a_draft_that_may_be_somebody_elses(app: Flask
     other, person = Person(app).walk("harmed"), Person(app).walk("harmed")
     sent = ask(app, "/referral/check", cookie_of(other), cookie_of(person), fields=other.sending())
     assert_page_about_the_cookie(sent)
-    assert sum(app.extensions["form_service"].store.totals().values()) == 0
+    assert sum(app.extensions["form_service"].store.reports.totals().values()) == 0
 
 
 def test_start_does_not_go_round_in_circles_with_a_planted_cookie(app: Flask) -> None:
@@ -71,7 +71,7 @@ def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, 
     left = ask(app, "/referral/exit", DEAD, cookie, fields=None if method == "GET" else {})
     assert left.status_code == (303 if method == "GET" else 204)
     context = app.extensions["form_service"]
-    assert context.store.read_draft(context.seal.draft_id(cookie)) is None
+    assert context.store.drafts.read(context.seal.draft_id(cookie)) is None
     assert "draft=" in left.headers["Set-Cookie"]
 
 

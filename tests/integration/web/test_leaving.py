@@ -15,6 +15,7 @@ from form_service.store import Store, StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
 from tests.support.person import Person, mails
+from tests.support.team_email import body_of
 
 TYPED = "Never ring after 5pm"
 
@@ -28,7 +29,7 @@ def cookie_of(person: Person) -> str:
 def draft_is_there(person: Person, cookie: str) -> bool:
     """Whether anything of the draft is in the store."""
     front = person.app.extensions["form_service"]
-    return front.store.read_draft(front.seal.draft_id(cookie)) is not None
+    return front.store.drafts.read(front.seal.draft_id(cookie)) is not None
 
 
 def test_the_exit_wipes_the_answers_ends_the_cookie_and_leads_to_a_neutral_site(person: Person) -> None:
@@ -57,7 +58,7 @@ def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pyte
     def gone(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
-    for name in ("wipe_draft", "read_draft", "count"):
+    for name in ("reading", "writing"):
         monkeypatch.setattr(Store, name, gone)
     page = person.client.get("/referral/exit")
     assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
@@ -219,8 +220,7 @@ def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Perso
     assert "We are telling the team that you took it back" in person.text
     (notice,) = mails(app)
     assert notice["Subject"] == f"Referral {reference}"
-    assert str(notice.get_content()).startswith(f"WITHDRAWN. Referral {reference} was withdrawn")
-    assert "Sam" not in str(notice.get_content())
+    assert (body := body_of(notice)).startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
 
 
 def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
@@ -266,7 +266,7 @@ def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
         raise failure
 
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "withdraw", fail)
+        broken.setattr(Store, "writing", fail)
         page = person.post(link, {"sure": "yes"})
     assert page.status_code in (500, 503)
     for words in ("We could not take it back just now", "Nothing has changed", "Try again", "01632 960123"):

@@ -8,9 +8,11 @@ from flask import Flask
 
 from form_service.referral import reference
 from form_service.store import Store, StoreUnavailable
+from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import elements, parse, text_of
 from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.team_email import body_of, section_of
 
 
 def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person, app: Flask) -> None:
@@ -72,7 +74,7 @@ def test_a_change_after_sending_says_that_it_was_not_added_and_whom_to_tell(pers
     assert "Your change was not added" in person.text
     assert "rj.team@example.org.uk" in person.text
     assert person.reference == sent
-    assert all("07700 900999" not in str(mail.get_content()) for mail in mails(app))
+    assert all("07700 900999" not in body_of(mail) for mail in mails(app))
 
 
 def test_the_same_page_sent_again_after_sending_is_no_change(person: Person) -> None:
@@ -141,7 +143,7 @@ def test_what_could_not_be_stored_is_called_not_received_and_can_be_sent_again(
         raise StoreUnavailable("disk-full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "accept", full)
+        broken.setattr(Referrals, "accept", full)
         page = person.post("/referral/check", fields)
     assert page.status_code == 503
     for words in ("We have not received this", "01632 960123", "07700 900123", "Try again"):
@@ -159,10 +161,10 @@ def test_a_page_that_could_not_be_stored_keeps_what_was_typed_for_the_next_try(
     person.walk("harmed", until="times")
     with monkeypatch.context() as broken:
 
-        def gone(*_: object) -> None:
+        def gone(*_: object, **__: object) -> None:
             raise StoreUnavailable("gone")
 
-        for name in ("read_draft", "change_draft", "count", "accept"):
+        for name in ("reading", "writing"):
             broken.setattr(Store, name, gone)
         page = person.post("/referral/times", {"token": person.hidden("token"), "must_not": "“Hush” & <go>"})
     assert page.status_code == 503
@@ -261,8 +263,8 @@ def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Fla
     person.walk("harmed")
     person.send(website="http://spam.example", opened="forged")
     assert person.at == "/referral/done"
-    body = str(mails(app)[0].get_content())
-    assert "A program may have filled in the form" in body
+    body = section_of(mails(app)[0], "ALERTS")
+    assert "THIS MAY BE AUTOMATED. Treat it as genuine" in body
     assert "a box was filled in that people do not see" in body
     assert "spam.example" not in body
 
@@ -273,7 +275,7 @@ def test_somebody_who_reads_before_sending_is_not_suspected(
     monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)
     person.walk("harmed")
     person.send()
-    assert "A program may have" not in str(mails(app)[0].get_content())
+    assert "THIS MAY BE AUTOMATED" not in body_of(mails(app)[0])
 
 
 def test_a_taken_reference_is_no_reason_to_lose_a_referral(
