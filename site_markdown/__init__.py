@@ -11,9 +11,11 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from service_profile.placeholders import fill, flatten
-from service_profile.profile import statistic_sentence
+from service_profile.placeholders import fill
+from service_profile.profile import facts_of
+from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
+from site_markdown.empty_facts import leave_out
 
 __all__ = ["SiteParts", "known", "makeExtension"]
 
@@ -23,31 +25,23 @@ PRIORITY = 28
 
 def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     """Everything that may stand between double braces in a page, under its name."""
-    found = flatten(values) | {"site_url": site_url}
-    for name, statistic in values.get("statistics", {}).items():
-        found[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
-        found[f"picture.{name}"] = charts.statistic(name, statistic)
+    found = facts_of(values) | {"site_url": site_url}
+    found |= {f"picture.{name}": "" for name in STATISTICS}
+    found |= {f"picture.{name}": charts.statistic(name, each) for name, each in values["statistics"].items()}
     found |= {f"day.{name}": day for name, day in lists.days(values).items()}
     found |= {f"link.{name}": html for name, html in lists.links(values).items()}
     return found | {f"list.{name}": draw(values) for name, draw in lists.ALL.items()}
 
 
-# Stands for a contact that the service does not have, until the items of lists that name one are gone.
-NOTHING = "\ufdd0"
-
-
 class _Facts(Preprocessor):
     def __init__(self, md: Markdown, facts: Mapping[str, str]) -> None:
         super().__init__(md)
-        missing = {name: NOTHING for name, value in facts.items() if name.startswith("link.") and not value}
-        self.facts = {**facts, **missing}
+        self.facts = facts
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with every fact put in; raises UnknownFact, which stops the build and names the page."""
-        filled = fill("\n".join(lines), self.facts).split("\n")
-        return [
-            line.replace(NOTHING, "") for line in filled if NOTHING not in line or not line.lstrip().startswith("- ")
-        ]
+        fill("\n".join(lines), self.facts)  # a misspelt fact is told with its line before any line is left out
+        return fill("\n".join(leave_out(lines, self.facts)), self.facts).split("\n")
 
 
 class SiteParts(Extension):

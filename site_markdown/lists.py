@@ -1,47 +1,43 @@
 """Lists that a page draws from mkdocs.yml: a service that has other helplines, or none of something, edits no page."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+from service_profile import phone
 from service_profile.profile import ROOT
 from service_profile.wording import day_in_words, offers_in_words
 
+GUIDELINES = '<a href="https://www.w3.org/TR/WCAG22/">Web Content Accessibility Guidelines</a>'
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
-def _number(contact: str, way: str = "tel") -> str:
+def _number(contact: str, way: phone.Scheme = "tel") -> str:
     """A number to tap where it can be dialled as it stands (55 and 18001 only work inside another call)."""
     link = _link(contact, way)
     return link.format("", escape(contact)) if link else escape(contact)
 
 
-def _link(contact: str, way: str) -> str:
-    digits = re.sub(r"\D", "", contact)
-    dialled = len(digits) == 3 or len(digits) >= 6
-    return f'<a{{}} href="{way}:{digits}">{{}}</a>' if dialled else ""
+def _link(contact: str, way: phone.Scheme) -> str:
+    """The link to a number, with places for its attributes and its words; "" where it cannot be dialled by itself."""
+    url = phone.link(contact, way)
+    return f'<a{{}} href="{url}">{{}}</a>' if url else ""
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
     """The service's own contacts as links to tap: `{{ link.phone }}` and the like; "" for what it does not have."""
-    number = {name: re.sub(r"[^\d+]", "", str(values.get(name) or "")) for name in ("phone", "text_number")}
-    addresses = {
+    text_number = str(values.get("text_number") or "")
+    found = {"phone": _number(str(values["phone"])), "text_number": text_number and _number(text_number, "sms")}
+    # For the middle of a sentence, which must read well without it.
+    found["or_text"] = f" or text {found['text_number']}" if text_number else ""
+    emails = {
         "email": values.get("email"),
         "complaints_contact": values.get("complaints_contact"),
         "privacy": (values.get("privacy") or {}).get("contact"),
     }
-    way = {"phone": "tel", "text_number": "sms"}
-    found = {
-        name: f'<a href="{way[name]}:{digits}">{escape(str(values[name]))}</a>' if digits else ""
-        for name, digits in number.items()
-    }
-    # For the middle of a sentence, which must read well without it.
-    found["or_text"] = f" or text {found['text_number']}" if found["text_number"] else ""
     return found | {
-        name: f'<a href="mailto:{escape(str(to))}">{escape(str(to))}</a>' if to else ""
-        for name, to in addresses.items()
+        name: f'<a href="mailto:{escape(str(to))}">{escape(str(to))}</a>' if to else "" for name, to in emails.items()
     }
 
 
@@ -53,7 +49,7 @@ def days(values: Mapping[str, Any]) -> dict[str, str]:
 
 def helpline(line: Mapping[str, Any]) -> str:
     """One helpline with what it is for, its source and the day it was checked."""
-    way = "sms" if line.get("by") == "text" else "tel"
+    way: phone.Scheme = "sms" if line.get("by") == "text" else "tel"
     checked = day_in_words(str(line["checked"]))
     web = f' <a href="{escape(line["web"])}">{escape(line["name"])} on the web</a>.' if line.get("web") else ""
     return (
@@ -62,27 +58,36 @@ def helpline(line: Mapping[str, Any]) -> str:
     )
 
 
-def helplines(values: Mapping[str, Any]) -> str:
-    """Every helpline with a button to call or text it, sources at the end; the regulators stand on the legal pages."""
-    lines = [line for line in values["helplines"].values() if not line.get("regulator")]
-    sources = (
+def helplines(values: Mapping[str, Any], group: str) -> str:
+    """The helplines of one group, each with a button to call or text it."""
+    lines = [line for line in _lines(values) if line.get("group", "support") == group]
+    return f"<dl>{''.join(map(_to_call, lines))}</dl>" if lines else ""
+
+
+def sources(values: Mapping[str, Any]) -> str:
+    """Where the helplines' details come from, each with the day it was checked."""
+    found = (
         f'<a href="{escape(line["source"])}">{escape(line["name"])}</a> ({day_in_words(str(line["checked"]))})'
-        for line in lines
+        for line in _lines(values)
     )
-    return (
-        f"<dl>{''.join(map(_to_call, lines))}</dl>"
-        f"<p><small>Where these come from, and when we checked them: {', '.join(sources)}.</small></p>"
-    )
+    return f"<p><small>We checked each of these on the day beside it: {', '.join(found)}.</small></p>"
+
+
+def _lines(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [line for line in values["helplines"].values() if not line.get("regulator")]
 
 
 def _to_call(line: Mapping[str, Any]) -> str:
     """One helpline for somebody in a hurry."""
     contact, name = str(line["contact"]), escape(line["name"])
-    by_text = line.get("by") == "text"
-    link = _link(contact, "sms" if by_text else "tel")
-    verb = "Text" if by_text else "Call"
+    way = line.get("by", "call")
+    if way == "web":
+        link = f'<a{{}} href="{escape(line["web"])}">{{}}</a>'
+    else:
+        link = _link(contact, "sms" if way == "text" else "tel")
+    verb = {"text": "Text", "web": "Open"}.get(way, "Call")
     button = "<p>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</p>" if link else ""
-    web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") else ""
+    web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") and way != "web" else ""
     return f"<dt>{name}: {escape(contact)}</dt><dd>{button}<p>{escape(line['says'])}{web}</p></dd>"
 
 
@@ -108,7 +113,7 @@ def offers(values: Mapping[str, Any]) -> str:
     """What helps people take part, as far as it is really on offer."""
     names = offers_in_words(values.get("offers"))
     if not names:
-        return "<p>Tell us what would help you take part. We will tell you honestly what we can arrange.</p>"
+        return "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
     return f"<p>We can offer:</p><ul>{''.join(f'<li>{escape(name)}</li>' for name in names)}</ul>"
 
 
@@ -138,18 +143,38 @@ def secure_email(values: Mapping[str, Any]) -> str:
         return f'<p>Our secure email is <a href="mailto:{escape(address)}">{escape(address)}</a>.</p>'
     return (
         "<p>Please use the referral form: it reaches us over an encrypted connection. Do not put personal details in "
-        "an ordinary email. "
-        "If you need to send more, call us first and we will agree a safe way.</p>"
+        "an ordinary email. If you need to send more, call us first and we will agree a safe way to do it.</p>"
     )
 
 
 def tested(values: Mapping[str, Any]) -> str:
-    """Whether people, and not only programs, have tested the site."""
+    """Whether people, and not only automated checks, have tested the site."""
     when = str(values["accessibility"].get("tested") or "")
     if when:
         return f"<p>People who use assistive technology last tested this site on {day_in_words(when)}.</p>"
+    return "<p>Disabled people have not tested the site yet. Until they have, we rely on the checks named above.</p>"
+
+
+def known_problems(values: Mapping[str, Any]) -> str:
+    """The parts of the site that are known not to be accessible."""
+    parts = values["accessibility"].get("known_problems") or ()
+    if not parts:
+        return "<p>We do not know of any part that is not accessible. If you find one, please tell us.</p>"
+    items = "".join(f"<li>{escape(part)}</li>" for part in parts)
+    return f"<p>We know some parts of this website are not fully accessible:</p><ul>{items}</ul>"
+
+
+def compliance(values: Mapping[str, Any]) -> str:
+    """The compliance status in the law's words; "fully" only when people have tested the site and found no problem."""
+    state = values["accessibility"]
+    guidelines = f"{GUIDELINES} version 2.2 AA standard"
+    if state.get("known_problems"):
+        return f"<p>This website is partially compliant with the {guidelines}, due to the non-compliances above.</p>"
+    if state.get("tested"):
+        return f"<p>This website is fully compliant with the {guidelines}.</p>"
     return (
-        "<p>The site has not been tested by disabled people yet. Until it has, we rely on the checks named above.</p>"
+        f"<p>This website is partially compliant with the {guidelines}. Our automated checks find nothing wrong, but "
+        "they cannot find everything. We do not say that it is fully compliant until people have tested it.</p>"
     )
 
 
@@ -165,7 +190,10 @@ def leaflets(_values: Mapping[str, Any]) -> str:
 
 
 ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "helplines": helplines,
+    "emergency": lambda values: helplines(values, "emergency"),
+    "abuse": lambda values: helplines(values, "abuse"),
+    "support": lambda values: helplines(values, "support"),
+    "sources": sources,
     "processors": processors,
     "regulators": regulators,
     "calls": calls,
@@ -174,5 +202,7 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "addresses": addresses,
     "secure_email": secure_email,
     "tested": tested,
+    "known_problems": known_problems,
+    "compliance": compliance,
     "leaflets": leaflets,
 }

@@ -17,7 +17,7 @@ from tests.support.visitor import look_is_allowed
 from tools.dev.ports import free_port
 from tools.publish import nginx
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 LIVE_HOST = "marlshire.internal"
 

@@ -19,8 +19,9 @@ import yaml
 
 from service_profile import ProfileError, load
 from service_profile.contrast import TEXT, contrast, parts_of, problems, written
+from service_profile.fields import problem
 from service_profile.profile import MKDOCS_YML
-from service_profile.validation import EMAIL, PHONE
+from service_profile.setting_types import EMAIL
 from tools.content.yaml_edit import NoSuchValue, set_values
 
 Check = Callable[[str], str | None]
@@ -35,7 +36,6 @@ def _like(pattern: re.Pattern[str], sentence: str, empty: bool = False) -> Check
 
 
 ADDRESS = re.compile(r"https://[^\s/]+(/\S*)?")
-NUMBER = "A phone number holds digits, spaces and brackets only, such as 01632 960000."
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,12 @@ QUESTIONS = [
     Ask("short_name", "A shorter name, for page titles", _needed),
     Ask("area", "The area it covers, as in “restorative justice in …”", _needed),
     Ask("police_area", "The police force of that area", _needed),
-    Ask("phone", "Phone number", _like(PHONE, NUMBER)),
-    Ask("text_number", "Number for texts (leave empty if there is none)", _like(PHONE, NUMBER, empty=True)),
+    Ask("phone", "Phone number", lambda answer: problem("extra.service.phone", answer)),
+    Ask(
+        "text_number",
+        "Number for texts (leave empty if there is none)",
+        lambda answer: problem("extra.service.text_number", answer),
+    ),
     Ask("email", "Email address", _like(EMAIL, "An email address looks like team@example.org.uk.")),
     Ask(
         "secure_email",
@@ -138,7 +142,9 @@ def changes(answers: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str,
         value = answer if isinstance(answer, int) else str(answer).strip()
         found[PLACES.get(name, name)] = int(value) if name == "happy_value" else value
     if "name" in answers:
-        found = {**dict.fromkeys(SAME_AS_NAME, found["name"]), **found}
+        # What only the service before could say of itself is not true of this one.
+        said_before = [f"about.{name}" for name, text in (current.get("about") or {}).items() if text]
+        found = {**dict.fromkeys(SAME_AS_NAME, found["name"]), **dict.fromkeys(said_before, ""), **found}
         found["site_name"] = found["name"]
     if "area" in answers:
         found["site_description"] = (

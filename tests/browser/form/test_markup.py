@@ -8,7 +8,7 @@ import pytest
 from tests.support.nu import complaints
 from tests.support.person import WALKS, Person
 
-pytestmark = pytest.mark.browser  # needs Java, which the machine that has the browser has
+pytestmark = [pytest.mark.browser, pytest.mark.system]  # needs Java, which the machine that has the browser has
 
 
 def states(person: Person, route: str) -> dict[str, str]:

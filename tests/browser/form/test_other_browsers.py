@@ -13,7 +13,7 @@ from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true
 from tests.support.person import WALKS, Fields, mails
 from tests.support.team_email import answers_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.system]
 SECRETS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
 READABLE = """return document.documentElement.innerHTML
     + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)

@@ -20,7 +20,7 @@ from tests.support.postgres import Postgres
 from tests.support.service_parts import House, house_of, settings_of
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.support.person import AS_OUR_PAGE, Person
 from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 SENT = "SELECT count(*) FROM referral"
 TAKEN_BACK = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
 

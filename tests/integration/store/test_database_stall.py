@@ -25,7 +25,7 @@ AT_ONCE = 2.5  # seconds, on a busy machine: it used to be 20 and more
 Held = Callable[[], AbstractContextManager[None]]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def web_and_held(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Web, Held]]:
     """The web process, and what holds its store up."""
     if request.param == "postgresql":
@@ -92,7 +92,7 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
     assert web.stored() == PEOPLE
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_a_frozen_database_is_told_in_time(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_SECONDS", 0.5)
     house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))

@@ -61,7 +61,7 @@ class Beside:
         return self.answer
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: House) -> None:
     busy.accept()
     one, two = claimed(busy), claimed(busy)
@@ -87,7 +87,7 @@ def test_the_purge_settles_what_was_forgotten(house: House) -> None:
     assert {row.reference for row in house.store.reports.waiting()} == {waiting}
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None:
     busy.settings = replace(busy.settings, team_email=TEAM[:1])
     name = busy.accept()
@@ -101,7 +101,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None
     assert busy.store.reports.totals()["withdrawn"] == 1
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: House) -> None:
     """Two people's changes cross: each has a fact's row and wants the other's."""
     names = ("0" * 32, "1" * 32)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from form_service.referral.journey import CHECK, Draft, merge, next_slug, sendable, steps
 from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
 from form_service.referral.questions.model import FOR_ANOTHER
-from tests.integration.web.test_random_walks import filled
+from tests.support.generated_answers import filled
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
 

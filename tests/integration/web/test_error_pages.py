@@ -18,6 +18,7 @@ from tests.support.form_fixtures import MakeApp
 from tests.support.live_form import as_published
 from tests.support.page_checks import check_page, parse
 from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.team_email import body_of
 
 SECRET = "a proxy's secret of more than 32 characters"
 
@@ -128,10 +129,7 @@ def test_many_referrals_of_one_office_are_marked_and_all_accepted(app: Flask, mo
         person.walk("responsible")
         person.send()
         assert person.at == "/referral/done"
-    marked = [
-        "many referrals came from the same connection" in " ".join(str(mail.get_content()).split())
-        for mail in mails(app)
-    ]
+    marked = ["many referrals came from the same connection" in " ".join(body_of(mail).split()) for mail in mails(app)]
     assert sorted(marked) == [False, True, True]
 
 
@@ -157,7 +155,7 @@ def test_earlier_answers_are_called_kept_only_where_there_are_some(
             elif code == 429:
                 failing.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 0)
             else:
-                for place in ("question_pages.take_in", "start.begin"):
+                for place in ("question_pages.take_in", "start.begin_draft"):
                     failing.setattr(f"form_service.web.views.{place}", lambda *_: 1 / 0)
             person.post(address, fields)
         assert_is_kind(person, code)
@@ -176,7 +174,7 @@ def test_earlier_answers_are_called_kept_only_where_there_are_some(
 
 
 def test_a_start_that_fails_says_nothing_of_what_was_sent(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.web.views.start.begin", lambda *_: 1 / 0)
+    monkeypatch.setattr("form_service.web.views.start.begin_draft", lambda *_: 1 / 0)
     person.post("/referral/", {})
     assert_is_kind(person, 500)
     for untrue in ("not received", "answers are kept", "What you typed"):

@@ -11,10 +11,11 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from form_service.referral.i18n import LONG, MIRRORED, language, lengthened
+from form_service.referral.i18n import LONG, MIRRORED, lengthened, load_language
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
 from tests.support.person import WALKS, Person, mails
+from tests.support.team_email import body_of
 
 # What is no text: names, numbers and addresses of the service, and what the person typed.
 NO_TEXT = re.compile(
@@ -168,7 +169,7 @@ def test_the_mail_to_the_team_stays_in_english_and_names_the_language(pseudo: Fl
     person = Person(pseudo)
     pages_of(person, "harmed", LONG)
     (mail,) = [mail for mail in mails(pseudo) if "rj.team" in str(mail["To"])]
-    body = str(mail.get_content())
+    body = body_of(mail)
     assert "Language of the form: en-XA" in body
     assert "DO NOT leave a voicemail." in body
     assert "~]" not in body
@@ -201,9 +202,9 @@ def test_a_language_without_a_catalogue_stops_the_start(make_app: MakeApp, code:
 
 
 def test_a_translation_keeps_facts_and_values() -> None:
-    read = language(LONG, {"phone": "01632 960123"})
+    read = load_language(LONG, {"phone": "01632 960123"})
     assert "01632 960123" in read.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in read.say("Reference {reference}", reference="7KQ4-M2X6")
     assert len(lengthened("Continue")) > 1.3 * len("Continue")
-    english = language("en", {"phone": "1"})
+    english = load_language("en", {"phone": "1"})
     assert english.say("Reference {reference}", reference="{{ phone }}") == "Reference {{ phone }}"

@@ -12,10 +12,10 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
 from form_service.store import Store, StoreUnavailable
-from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
 from tests.support.person import Person, mails
+from tests.support.team_email import body_of
 
 TYPED = "Never ring after 5pm"
 
@@ -220,8 +220,7 @@ def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Perso
     assert "We are telling the team that you took it back" in person.text
     (notice,) = mails(app)
     assert notice["Subject"] == f"Referral {reference}"
-    assert str(notice.get_content()).startswith(f"WITHDRAWN. Referral {reference} was withdrawn")
-    assert "Sam" not in str(notice.get_content())
+    assert (body := body_of(notice)).startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
 
 
 def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
@@ -267,7 +266,7 @@ def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
         raise failure
 
     with monkeypatch.context() as broken:
-        broken.setattr(Referrals, "withdraw", fail)
+        broken.setattr(Store, "writing", fail)
         page = person.post(link, {"sure": "yes"})
     assert page.status_code in (500, 503)
     for words in ("We could not take it back just now", "Nothing has changed", "Try again", "01632 960123"):

@@ -15,38 +15,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.referral.journey import Draft
-from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Kind, Page, Question, Route
+from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web import rate_limits
+from tests.support.generated_answers import Answers, filled
 from tests.support.person import AS_OUR_PAGE, Person, mails
 from tests.support.team_email import answers_in
 
-Answers = dict[str, list[str]]
+pytestmark = pytest.mark.long
+
 # A step is one thing that a person does: a page sent or a page opened.
 STEPS = 10_000
-LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp", "Co"]), max_size=30)
-LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
-WRONG = st.sampled_from(["", " ", "\u200b", "x" * 600, "\x07", "no address"])
-GOOD_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.example"])
-
-
-def typed(question: Question) -> st.SearchStrategy[list[str]]:
-    """What somebody may do with one question: leave it, answer it, or get it wrong."""
-    values = [str(choice.value) for choice in question.choices]
-    if question.kind is Kind.RADIOS:
-        return st.sampled_from([[], *([value] for value in values)] if question.when else [[value] for value in values])
-    if question.kind is Kind.CHECKBOXES:
-        return st.lists(st.sampled_from(values), unique=True).map(lambda picked: [v for v in values if v in picked])
-    if question.kind is Kind.AGREE:
-        return st.sampled_from([[], ["yes"]])
-    good = GOOD_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
-    return st.one_of(good, good, good, WRONG).map(lambda text: [text])
-
-
-def filled(page: Page) -> st.SearchStrategy[Answers]:
-    """A page filled in somehow."""
-    return st.fixed_dictionaries({question.name: typed(question) for question in page.questions})
-
 
 PAGE_FILLED = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), filled(page)))
 # Somebody who goes on gets past the page sooner or later.

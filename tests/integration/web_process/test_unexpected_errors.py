@@ -13,7 +13,7 @@ from form_service import logs
 from form_service.config.settings import SettingsError
 from form_service.crypto import Seal
 from form_service.mail.smtp_client import SendResult
-from form_service.store.engine.disk import Ballast
+from form_service.store.engine.disk import ReservedSpace
 from form_service.web import server
 from tests.support.delivery import worker_of
 from tests.support.service_parts import STORY, Clock, House, settings_of
@@ -123,4 +123,4 @@ def test_a_reserve_that_cannot_be_given_back_is_no_fault(tmp_path: Path, monkeyp
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(Path, "unlink", read_only)
-    Ballast(tmp_path).release()
+    ReservedSpace(tmp_path).release()

@@ -14,7 +14,7 @@ from tests.support.postgres import Postgres
 from tests.support.service_parts import House, environment_of, house_of, settings_of
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 
 def deliver_elsewhere(house: House, turned: str, folder: Path) -> str:

@@ -18,7 +18,7 @@ from tests.support.service_parts import house_of, settings_of
 from tests.support.waiting import until
 from tools.dev.ports import free_port
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
