@@ -15,6 +15,7 @@ from flask.cli import AppGroup
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, CannotSeal, Seal
+from form_service.crypto.memory import protect_memory
 from form_service.referral import reference as references
 from form_service.store import NewMail, NewReferral, ReferenceTaken, Store, StoreUnavailable
 from form_service.store.backup import CopyError
@@ -56,6 +57,7 @@ def serve(host: str, port: int) -> None:
     from form_service.web.server import serve as serve_until_stopped
 
     logs.configure()
+    protect_memory()
     settings, seal, store = _parts()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
@@ -70,7 +72,6 @@ def serve(host: str, port: int) -> None:
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
     """The delivery worker."""
-    from form_service.web.server import protect_memory
     from form_service.worker import Worker
 
     logs.configure()
@@ -91,8 +92,6 @@ def migrate() -> None:
 @click.command(cls=_Command)
 def reseal() -> None:
     """Seal stored mails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
-    from form_service.web.server import protect_memory
-
     protect_memory()
     _, seal, store = _parts()
 

@@ -1,4 +1,4 @@
-"""The drawings of overrides/pictures/, shared by site, form and leaflets.
+"""The drawings of overrides/assets/pictures/, shared by site, form and leaflets.
 
 A drawing names the service's colours as `var(--accent, #0f5156)`. `colour` writes the service's own in their place, so
 that the picture also holds where no style sheet reaches it: in an `<img>` and on paper.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service_profile.profile import ROOT
 
-FOLDER = ROOT / "overrides" / "pictures"
+FOLDER = ROOT / "overrides" / "assets" / "pictures"
 _COLOUR = re.compile(r"var\(--([a-z_]+),\s*#[0-9a-fA-F]{6}\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
 

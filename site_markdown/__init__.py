@@ -44,7 +44,7 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
 
 def _drawing(name: str) -> str:
     """A picture beside words, which say what it shows: a Markdown image, so that strict links cover it."""
-    return f"![](pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
+    return f"![](assets/pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
 
 
 def _scene(name: str) -> str:

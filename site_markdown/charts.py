@@ -63,7 +63,7 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 @cache
 def _drawn_people() -> dict[str, str]:
-    """The people of overrides/pictures/people.svg under their numbers, and `outline`."""
+    """The people of overrides/assets/pictures/people.svg under their numbers, and `outline`."""
     found = dict(_PERSON.findall(pictures.read("people")))
     return {name: pictures.compact(body) for name, body in found.items()}
 

@@ -1,4 +1,4 @@
-"""The web server beside others that serve the same application without a proxy in front: who survives what.
+"""The web server beside others that serve the same application: slow clients, large bodies, a stop, speed.
 
 For the speed all of them run and take turns; for the rest each is alone. The client is a process on the same machine:
 the rates are for comparing, no more.
@@ -25,7 +25,6 @@ from tests.support.web_process import allow_many_connections
 
 ROUNDS = 3
 SLOW = 200  # slow clients of each kind
-MANY = 800  # and so many more: beyond every server's places for connections
 PEOPLE = 8
 PATIENCE = 1.0
 SLOW_HEAD = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
@@ -42,11 +41,8 @@ MEASURES = {
     f"{WITHIN}, {SLOW} clients dripping headers": ("", ALL),
     f"a page, {SLOW} dripping bodies as well": ("ms", ""),
     f"{WITHIN}, {SLOW} dripping bodies as well": ("", ALL),
-    f"a page, {MANY} more dripping bodies": ("ms", ""),
-    f"{WITHIN}, {MANY} more dripping bodies": ("", ALL),
     "a body of 10 MB": ("", "413, lives"),
     "SIGTERM: a page being worked on": ("", "answered"),
-    "SIGTERM: a referral half received": ("", "answered"),
     "SIGTERM: from it to the end": ("s", ""),
     "memory (PSS)": ("MB", ""),
 }
@@ -89,7 +85,7 @@ def speeds(house: House, folder: Path) -> dict[str, list[Value]]:
 
 def survived(name: str, house: House, folder: Path) -> list[Value]:
     """What one server, alone, makes of slow clients, a large body and a stop; and its memory."""
-    person, waiting = senders(house, 2)
+    (person,) = senders(house, 1)
     body = person.head() + b"token="
     with started(name, house, folder) as server:
         rate(server, 8)
@@ -99,9 +95,7 @@ def survived(name: str, house: House, folder: Path) -> list[Value]:
             headers = beside_the_slow(server)
             with dripping(server, body, SLOW):
                 both = beside_the_slow(server)
-                with dripping(server, body, MANY):
-                    many = beside_the_slow(server)
-    return [*headers, *both, *many, large, *stopped(name, house, folder, waiting), memory]
+    return [*headers, *both, large, *stopped(name, house, folder), memory]
 
 
 def _timed(server: Server) -> float:
@@ -185,26 +179,22 @@ def beside_the_slow(server: Server) -> tuple[Value, Value]:
     return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {PEOPLE}"
 
 
-def stopped(name: str, house: House, folder: Path, person: Sender) -> tuple[Value, Value, Value]:
-    """What becomes of a page being worked on and of a referral half on its way, and seconds to the end."""
+def stopped(name: str, house: House, folder: Path) -> tuple[Value, Value]:
+    """What becomes of a page being worked on, and seconds from SIGTERM to the end."""
     with started(name, house, folder) as server:
         time.sleep(1)  # until the last of its workers is there
-        busy, half = (socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(2))
+        busy = socket.create_connection(("127.0.0.1", server.port), timeout=5)
         busy.sendall(b"GET /unhurried HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        half.sendall(person.head() + person.body[:20])
         time.sleep(0.3)
         server.process.send_signal(signal.SIGTERM)
         begun = time.perf_counter()
-        time.sleep(0.3)
-        with suppress(OSError):
-            half.sendall(person.body[20:])
-        outcomes = [_outcome(half, b"/referral/done"), _outcome(busy, b"finished")]
+        outcome = _outcome(busy, b"finished")
         try:
             server.process.wait(8)
             ended: Value = time.perf_counter() - begun
         except subprocess.TimeoutExpired:
             ended = "over 8"
-    return outcomes[1], outcomes[0], ended
+    return outcome, ended
 
 
 def _outcome(wire: socket.socket, looked_for: bytes) -> str:

@@ -11,23 +11,21 @@ from service_profile.icon import ICON, icon
 
 ASSETS = ("exit.js", "search.js", "icon.svg", *(f"fonts/{font}" for font in style_sheet.FONTS), "fonts/OFL.txt")
 PACKED = {".html", ".js", ".json", ".svg", ".xml", ".txt", ".ico"}
-PUBLISHED = {"leaflets", "pictures"}
 # The URL of an asset where a page or a script names it.
-NAMED = re.compile(r'((?:assets|pictures)/[\w./-]+\.\w+)"')
+NAMED = re.compile(r'(assets/[\w./-]+\.\w+)"')
 
 
 def colour(site: Path, service: Service) -> None:
     """Write the icon and the pictures in the service's colours; the generator has copied them as they are stored."""
     (site / ICON).write_text(icon(service), encoding="utf-8")
-    for picture in (site / "pictures").glob("*.svg"):
+    for picture in (site / "assets" / "pictures").glob("*.svg"):
         drawing = pictures.for_page(pictures.read(picture.stem), service["look"])
         picture.write_text(drawing, encoding="utf-8")
 
 
-def prune(site: Path) -> None:
-    """Remove what the theme copies and no page uses."""
-    named = {name for page in site.rglob("*.html") for name in NAMED.findall(page.read_text(encoding="utf-8"))}
-    kept = {site / "assets" / name for name in ASSETS} | {site / name for name in named} | {site / "sitemap.xml"}
+def prune(site: Path, linked: set[Path]) -> None:
+    """Remove what the theme copies and no page uses; the files in `linked` stay."""
+    kept = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked
     for path in sorted(site.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):

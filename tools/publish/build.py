@@ -16,7 +16,7 @@ from leaflet.build import LeafletError, build_all
 from service_profile import ProfileError, Service, load, security_headers, style_sheet
 from service_profile.profile import MKDOCS_YML, ROOT
 from tools.content import check_pages
-from tools.publish import assets, favicon, hosting, nginx, organisation, search_index, sitemap
+from tools.publish import assets, favicon, hosting, linked_files, nginx, organisation, pictures, search_index, sitemap
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
 DAY = 86_400
@@ -57,14 +57,40 @@ def _write_if_changed(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
 
 
+def linked(site: Path, service: Service) -> set[Path]:
+    """The files of `site` that a page or leaflet links to. Raises BuildError for a link to a file that is not there."""
+    found = list(linked_files.links(site, service.site_url))
+    found += linked_files.leaflet_links(ROOT / "leaflet", service.site_url)
+    if problems := linked_files.missing(found, site):
+        raise BuildError("\n".join(problems))
+    return {site / link.target for link in found}
+
+
+def shrink(site: Path, files: set[Path]) -> None:
+    """Scale photos down and clear what the camera wrote into them. Raises BuildError for a file that cannot be used."""
+    problems = []
+    for path in sorted(files):
+        inside = path.relative_to(site)
+        if path.suffix.lower() in (".html", ".js", ".json", ".xml", "") or not (DOCS / inside).is_file():
+            continue
+        try:
+            data = path.read_bytes()
+            small = pictures.publishable(inside.name, data)
+            if small != data:
+                path.write_bytes(small)
+        except pictures.PictureError as error:
+            problems.append(f"docs/{inside}: {error}")
+    if problems:
+        raise BuildError("\n".join(problems))
+
+
 def headers(service: Service) -> str:
     """The `_headers` file by which the hosting sends the one policy."""
     lines = ["/*"]
     lines += [
         f"  {name}: {value}" for name, value in (security_headers.of_site(service) | security_headers.TRANSPORT).items()
     ]
-    for folder in ("assets", "pictures"):
-        lines += [f"/{folder}/*", f"  Cache-Control: public, max-age={365 * DAY}, immutable"]
+    lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY}, immutable"]
     lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY}"]
     return "\n".join(lines) + "\n"
 
@@ -94,7 +120,9 @@ def build(production: bool = False, site: Path = SITE) -> None:
 def _finish(new: Path, service: Service) -> None:
     """Everything that makes a site, into the empty folder `new`. Raises BuildError."""
     pages(new, service)
-    assets.prune(new)
+    files = linked(new, service)
+    shrink(new, files)
+    assets.prune(new, files)
     sitemap.add_dates(new, DOCS, service)
     organisation.describe(new, service)
     search_index.write(new)

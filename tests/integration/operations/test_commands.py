@@ -24,9 +24,7 @@ Start = Callable[..., MailServer]
 
 @pytest.fixture
 def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    monkeypatch.setattr(
-        "form_service.web.server.protect_memory", lambda: None
-    )  # it would protect the tests' own process
+    monkeypatch.setattr("form_service.cli.protect_memory", lambda: None)  # it would protect the tests' own process
     runner = FlaskCliRunner(app)
 
     def invoke(*arguments: str) -> Any:

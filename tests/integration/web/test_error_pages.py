@@ -13,7 +13,7 @@ from form_service.referral.questions import PAGES, Page
 from form_service.store import Store, StoreUnavailable
 from form_service.web import rate_limits
 from form_service.web.rate_limits import LARGEST_BODY
-from form_service.web.server import LARGEST_BODY_BYTES
+from form_service.web.server import MAX_BODY_BYTES
 from tests.support.form_fixtures import MakeApp
 from tests.support.live_form import as_published
 from tests.support.page_checks import check_page, parse
@@ -70,7 +70,7 @@ def test_the_fullest_page_is_far_from_too_long(app: Flask) -> None:
     nginx = (Path(__file__).parents[3] / "deploy/nginx/front-door.conf").read_text()
     for name in ("client_max_body_size", "client_body_buffer_size"):
         assert f"{name} {2 * LARGEST_BODY // 1024}k;" in nginx
-    assert LARGEST_BODY_BYTES == 2 * LARGEST_BODY
+    assert MAX_BODY_BYTES == 2 * LARGEST_BODY
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])

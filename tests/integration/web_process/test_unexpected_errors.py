@@ -86,15 +86,15 @@ def test_a_fault_of_the_worker_itself_does_not_end_it(
 
 def test_the_watch_goes_on_after_a_fault(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
-    ended, looks = threading.Event(), list[bool]()
+    stopping, looks = threading.Event(), list[bool]()
 
     def watch() -> None:
         looks.append(True)
         if len(looks) == 3:
-            ended.set()
+            stopping.set()
         raise RuntimeError(STORY)
 
-    server._keep_watching(watch, ended)
+    server.watch_until(stopping, watch)
     assert len(looks) == 3
     assert '"error": "RuntimeError"' in logged() and STORY not in logged()
 

@@ -1,0 +1,114 @@
+"""What a page links to is published, what nothing links to is not, and a link to nothing stops the build."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.support import project_copy
+from tools.publish import linked_files, pictures
+
+EXIF_GPS = 0x8825
+MANUFACTURER = 0x010F
+Publish = Callable[[str], tuple[int, str]]
+
+
+def photo(width: int = 3000, height: int = 2000, exif: bool = True, kind: str = "JPEG") -> bytes:
+    """A photo as a telephone makes it: large, and with the place where it was taken."""
+    out = io.BytesIO()
+    written = Image.Exif()
+    if exif:
+        written[MANUFACTURER] = "A telephone"
+        written.get_ifd(EXIF_GPS)[2] = (52.0, 48.0, 0.0)
+    Image.effect_noise((width, height), 40).convert("RGB").save(out, kind, exif=written)
+    return out.getvalue()
+
+
+@pytest.fixture
+def project(root: Path, tmp_path: Path) -> Path:
+    return project_copy.copy(root, tmp_path / "project")
+
+
+@pytest.fixture
+def publish(project: Path) -> Publish:
+    """Add a sentence to a page and build; the exit status and what was said."""
+
+    def build(sentence: str) -> tuple[int, str]:
+        page = project / "docs" / "support.md"
+        page.write_text(page.read_text(encoding="utf-8") + f"\n{sentence}\n", encoding="utf-8")
+        done = project_copy.python(project, "-m", "tools.publish.build")
+        return done.returncode, done.stderr
+
+    return build
+
+
+def test_a_picture_and_a_pdf_that_a_page_links_to_are_published_and_others_are_not(
+    project: Path, publish: Publish
+) -> None:
+    folder = project / "docs" / "pictures"
+    folder.mkdir(exist_ok=True)
+    (folder / "room.jpg").write_bytes(photo())
+    (folder / "unused.jpg").write_bytes(photo(300, 200))
+    (folder / "form.pdf").write_bytes(b"%PDF-1.7\n")
+    status, said = publish("![The room where we meet](pictures/room.jpg) [The form](pictures/form.pdf)")
+    assert status == 0, said
+    site = project / "site"
+    assert (site / "pictures" / "form.pdf").is_file()
+    assert not (site / "pictures" / "unused.jpg").exists()
+    with Image.open(site / "pictures" / "room.jpg") as published:
+        assert published.size == (1600, 1067)
+        assert not published.getexif()
+
+
+@pytest.mark.parametrize("url", ["pictures/nothing.jpg", "/pictures/nothing.jpg"])
+def test_a_link_to_a_file_that_is_not_there_stops_the_build_and_names_the_page(publish: Publish, url: str) -> None:
+    status, said = publish(f"![The room]({url})")
+    assert status == 1
+    assert "docs/support.md" in said and "nothing.jpg" in said
+    assert "Traceback" not in said
+
+
+def test_a_file_that_a_leaflet_links_to_is_published(project: Path, publish: Publish) -> None:
+    (project / "docs" / "pictures").mkdir(exist_ok=True)
+    (project / "docs" / "pictures" / "map.pdf").write_bytes(b"%PDF-1.7\n")
+    leaflet = project / "leaflet" / "easy-read.md"
+    words = leaflet.read_text(encoding="utf-8") + "\nSee [the map]({{ site_url }}pictures/map.pdf).\n"
+    leaflet.write_text(words, encoding="utf-8")
+    found = list(linked_files.leaflet_links(project / "leaflet", "https://restorative.example.org.uk/"))
+    assert "pictures/map.pdf" in {link.target for link in found}
+
+
+def test_a_file_that_is_too_large_stops_the_build_in_words(project: Path, publish: Publish) -> None:
+    (project / "docs" / "pictures").mkdir(exist_ok=True)
+    (project / "docs" / "pictures" / "book.pdf").write_bytes(b"%PDF-1.7\n" + bytes(11_000_000))
+    status, said = publish("[The book](pictures/book.pdf)")
+    assert status == 1
+    assert "docs/pictures/book.pdf" in said and "11 MB; the limit is 10 MB" in said
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_loses_where_it_was_taken(kind: str) -> None:
+    name = f"room.{kind.lower()}"
+    small = pictures.publishable(name, photo(400, 300, kind=kind))
+    with Image.open(io.BytesIO(small)) as published:
+        assert published.size == (400, 300)
+        assert not published.getexif()
+    assert b"A telephone" not in small
+    assert pictures.publishable(name, small) == small
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.heic", b"x", "Save it as JPEG"),
+        ("a.docx", b"x", "cannot be shown on a page"),
+        ("a.jpg", b"not a picture", "cannot be read as a picture"),
+        ("a.svg", b"<svg><script>1</script></svg>", "holds a program"),
+        ("a.pdf", b"hello", "is not a PDF"),
+    ],
+)
+def test_what_cannot_be_published_is_refused_in_words(name: str, data: bytes, said: str) -> None:
+    with pytest.raises(pictures.PictureError, match=said):
+        pictures.publishable(name, data)

@@ -1,0 +1,100 @@
+"""Which files the built pages and the leaflets link to: those are published, and a link to nothing stops the build."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+# Not files of the site: the form's pages.
+FORM = "/referral/"
+ATTRIBUTES = {"href", "src", "poster", "data", "srcset"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link from the page `page` (its path inside the site) to `url`, which leads to the file `target`."""
+
+    page: str
+    url: str
+    target: str
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep each URL; `srcset` may hold several, each followed by its width."""
+        if tag == "link" and ("rel", "canonical") in attrs:
+            return
+        for name, value in attrs:
+            if name in ATTRIBUTES and value:
+                urls = [part.split()[0] for part in value.split(",") if part.strip()] if name == "srcset" else [value]
+                self.urls += urls
+
+
+def _target(page: str, url: str, site_url: str) -> str | None:
+    """The file inside the site, or None for a URL that leads elsewhere."""
+    base = urlsplit(site_url)
+    parts = urlsplit(url.strip())
+    if parts.scheme or parts.netloc:
+        if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
+            return None
+    elif not parts.path:
+        return None
+    path = unquote(parts.path) or "/"
+    if path.startswith("/"):
+        path = path.removeprefix(base.path.rstrip("/")) or "/"
+        if path.startswith(FORM):
+            return None
+    else:
+        path = f"/{page.rpartition('/')[0]}/{path}"
+    steps: list[str] = []
+    for step in path.split("/"):
+        if step == "..":
+            steps = steps[:-1]
+        elif step not in ("", "."):
+            steps.append(step)
+    target = "/".join(steps)
+    return f"{target}/index.html".lstrip("/") if path.endswith("/") or not target else target
+
+
+def links(site: Path, site_url: str) -> Iterator[Link]:
+    """Every link of a page of `site` to a file of the same site."""
+    for path in sorted(site.rglob("*.html")):
+        page = path.relative_to(site).as_posix()
+        reader = _Links()
+        reader.feed(path.read_text(encoding="utf-8"))
+        for url in dict.fromkeys(reader.urls):
+            target = _target(page, url, site_url)
+            if target is not None:
+                yield Link(page, url, target)
+
+
+def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
+    """Every link of a leaflet's Markdown to a file of the site, written with {{ site_url }} or in full."""
+    for path in sorted(folder.glob("*.md")):
+        text = re.sub(r"\{\{\s*site_url\s*\}\}", site_url, path.read_text(encoding="utf-8"))
+        for url in re.findall(re.escape(site_url) + r"[\w./%-]*[\w/]", text):
+            target = _target("", url, site_url)
+            if target is not None:
+                yield Link(f"leaflet/{path.name}", url, target)
+
+
+def missing(found: list[Link], site: Path) -> list[str]:
+    """A sentence for each link to a file that is not there."""
+    return [
+        f"{_source(link.page)} links to {link.url}, and there is no such file in docs/."
+        for link in found
+        if not (site / link.target).is_file() and not (site / link.target / "index.html").is_file()
+    ]
+
+
+def _source(page: str) -> str:
+    """What an editor calls the page: harmed/index.html → docs/harmed.md."""
+    if not page.endswith(".html"):
+        return page
+    return f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"

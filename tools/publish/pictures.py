@@ -1,0 +1,69 @@
+"""Make a file fit to be published: photos are scaled down and lose what the camera wrote into them (place, owner).
+
+The build does it for every picture that a page links to, and the editor for every one that is sent to it.
+"""
+
+import io
+import re
+from pathlib import PurePath
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+PHOTOS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
+KINDS = (*PHOTOS, ".gif", ".svg", ".pdf")
+LARGEST_BYTES = 10_000_000
+WIDEST = HIGHEST = 1600  # pixels: twice the width of the text, for sharp screens
+QUALITY = 82
+ACTIVE = re.compile(rb"<script|<foreignObject|\son\w+\s*=|javascript:", re.IGNORECASE)
+
+
+class PictureError(ValueError):
+    """The file cannot be published; the message says why, and what to do."""
+
+
+def publishable(name: str, data: bytes) -> bytes:
+    """What is published of the file called `name`. Raises PictureError.
+
+    A picture that needs no change stays as it is, byte for byte.
+    """
+    kind = PurePath(name).suffix.lower()
+    if kind in (".heic", ".heif"):
+        raise PictureError(f"{name} is a photo in Apple's own format. Save it as JPEG, then use that.")
+    if kind not in KINDS:
+        raise PictureError(f"{name} cannot be shown on a page. Use a JPEG, PNG, WebP, GIF or SVG picture, or a PDF.")
+    if len(data) > LARGEST_BYTES:
+        raise PictureError(
+            f"{name} is {len(data) / 1e6:.0f} MB; the limit is {LARGEST_BYTES / 1e6:.0f} MB. Make it smaller first."
+        )
+    if kind == ".svg" and ACTIVE.search(data):
+        raise PictureError(f"{name} holds a program. Save the drawing as a plain SVG, or as PNG.")
+    if kind == ".pdf" and not data.startswith(b"%PDF-"):
+        raise PictureError(f"{name} is not a PDF. Save it as PDF again.")
+    return _photo(name, data, PHOTOS[kind]) if kind in PHOTOS else data
+
+
+def _photo(name: str, data: bytes, file_format: str) -> bytes:
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.load()
+            if not _needs_work(picture):
+                return data
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((WIDEST, HIGHEST))
+            if file_format == "JPEG" and upright.mode not in ("RGB", "L"):
+                upright = upright.convert("RGB")
+            clean = upright.copy()
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        raise PictureError(f"{name} cannot be read as a picture. Save it again as JPEG or PNG.") from error
+    colours = clean.info.get("icc_profile")
+    clean.info = {}
+    out = io.BytesIO()
+    clean.save(out, file_format, quality=QUALITY, optimize=True, **({"icc_profile": colours} if colours else {}))
+    return out.getvalue()
+
+
+def _needs_work(picture: Image.Image) -> bool:
+    written = bool(picture.getexif()) or any(
+        key in picture.info for key in ("exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "Comment")
+    )
+    return written or picture.width > WIDEST or picture.height > HIGHEST
