@@ -10,6 +10,33 @@ from service_profile.placeholders import flatten
 
 NEEDED = ("name", "short_name", "area", "phone", "email", "opening_hours", "form_address", "exit_address")
 MAY_BE_EMPTY = ("text_number", "secure_email", "response_promise")
+# Sentences that only the service can write. Pages leave out the paragraph that holds one while it is empty.
+ABOUT = (
+    *(
+        "who",
+        "victim_service",
+        "funder",
+        "training",
+        "registration",
+        "cost",
+        "area_rule",
+        "places",
+        "how_long",
+        "prison",
+    ),
+    *("nobody_caught", "denial", "no_apology", "bereaved", "broken_agreement", "court_and_parole", "local_support"),
+    *("complaints_commissioner", "complaints_registration"),
+)
+# Helplines that pages name one by one, beside the lists of them all.
+NAMED_HELPLINES = ("emergency", "relay_uk", "young_people", "own_behaviour", "ico", "eass")
+HELPLINE_GROUPS = ("emergency", "abuse", "support")
+# What a page may name although a service does not have it.
+OPTIONAL_FACTS = (
+    *(f"about.{name}" for name in ABOUT),
+    *(f"helplines.{line}.{part}" for line in NAMED_HELPLINES for part in ("name", "contact", "says", "web")),
+    "other_areas",
+    "privacy.transfers",
+)
 PHONES = {"phone", "text_number"}
 EMAILS = {"email", "secure_email"}
 PHONE = re.compile(r"[+0-9][0-9 ()]{6,}")
@@ -29,6 +56,7 @@ def missing(values: Mapping[str, Any], site_url: str) -> list[str]:
         *_missing_details(values, site_url),
         *_missing_in_statistics(values),
         *_missing_in_helplines(values),
+        *_wrong_about(values.get("about")),
         *(contrast.problems(values["look"]) if isinstance(values.get("look"), Mapping) else ()),
     ]
 
@@ -89,11 +117,25 @@ def _missing_in_statistics(values: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{where}.{part} is empty" for part in ("wording",) if not statistic.get(part))
 
 
+def _wrong_about(about: object) -> Iterator[str]:
+    if about is not None and not isinstance(about, Mapping):
+        yield "extra.service.about must hold sentences under the names that mkdocs.yml lists"
+        return
+    for name, value in (about or {}).items():
+        if name not in ABOUT:
+            yield f"extra.service.about.{name} is unknown: {', '.join(ABOUT)}"
+        elif value is not None and not isinstance(value, str):
+            yield f"extra.service.about.{name} must be text"
+
+
 def _missing_in_helplines(values: Mapping[str, Any]) -> Iterator[str]:
     for name, line in (values.get("helplines") or {}).items():
         for part in ("name", "contact", "says", "source", "checked"):
             if not (isinstance(line, Mapping) and str(line.get(part) or "").strip()):
                 yield f"extra.service.helplines.{name}.{part} is empty"
+        group = line.get("group", "support") if isinstance(line, Mapping) else "support"
+        if group not in HELPLINE_GROUPS:
+            yield f"extra.service.helplines.{name}.group must be one of {', '.join(HELPLINE_GROUPS)}: {group}"
 
 
 def placeholders(values: Mapping[str, Any], site_url: str) -> list[str]:

@@ -14,7 +14,9 @@ from markdown.preprocessors import Preprocessor
 from service_profile import pictures
 from service_profile.placeholders import fill, flatten
 from service_profile.profile import statistic_sentence
+from service_profile.validation import OPTIONAL_FACTS
 from site_markdown import charts, lists
+from site_markdown.empty_facts import leave_out
 from site_markdown.layout import HeadOfPage, PicturesInLists
 
 __all__ = ["SiteParts", "known", "makeExtension"]
@@ -28,13 +30,13 @@ LAST = -1
 
 def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     """Everything that may stand between double braces in a page, under its name."""
-    found = flatten(values) | {"site_url": site_url}
+    found = dict.fromkeys(OPTIONAL_FACTS, "") | flatten(values) | {"site_url": site_url}
     for name, statistic in values.get("statistics", {}).items():
         found[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
         found[f"picture.{name}"] = charts.statistic(name, statistic)
     for name in pictures.names():
         kind, _, scene = name.partition("-")
-        found[f"drawing.{name}"] = _drawing(name)
+        found[f"drawing.{name.replace('-', '_')}"] = _drawing(name)
         if kind == "scene":
             found[f"scene.{scene}"] = _scene(name)
     found |= {f"day.{name}": day for name, day in lists.days(values).items()}
@@ -53,22 +55,15 @@ def _scene(name: str) -> str:
     return f'<div class="scene">{drawing}</div>'
 
 
-# Stands for a contact that the service does not have, until the items of lists that name one are gone.
-NOTHING = "\ufdd0"
-
-
 class _Facts(Preprocessor):
     def __init__(self, md: Markdown, facts: Mapping[str, str]) -> None:
         super().__init__(md)
-        missing = {name: NOTHING for name, value in facts.items() if name.startswith("link.") and not value}
-        self.facts = {**facts, **missing}
+        self.facts = facts
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with every fact put in; raises UnknownFact, which stops the build and names the page."""
-        filled = fill("\n".join(lines), self.facts).split("\n")
-        return [
-            line.replace(NOTHING, "") for line in filled if NOTHING not in line or not line.lstrip().startswith("- ")
-        ]
+        fill("\n".join(lines), self.facts)  # a misspelt fact is told with its line before any line is left out
+        return fill("\n".join(leave_out(lines, self.facts)), self.facts).split("\n")
 
 
 class SiteParts(Extension):

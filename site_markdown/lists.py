@@ -9,6 +9,7 @@ from typing import Any
 from service_profile.profile import ROOT
 from service_profile.wording import day_in_words, offers_in_words
 
+GUIDELINES = '<a href="https://www.w3.org/TR/WCAG22/">Web Content Accessibility Guidelines</a>'
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
@@ -62,9 +63,15 @@ def helpline(line: Mapping[str, Any]) -> str:
     )
 
 
-def helplines(values: Mapping[str, Any]) -> str:
-    """Every helpline with a button to call or text it, sources at the end; the regulators stand on the legal pages."""
-    lines = [line for line in values["helplines"].values() if not line.get("regulator")]
+def helplines(values: Mapping[str, Any], group: str) -> str:
+    """The helplines of one group, each with a button to call or text it, and their sources at the end."""
+    lines = [
+        line
+        for line in values["helplines"].values()
+        if not line.get("regulator") and line.get("group", "support") == group
+    ]
+    if not lines:
+        return ""
     sources = (
         f'<a href="{escape(line["source"])}">{escape(line["name"])}</a> ({day_in_words(str(line["checked"]))})'
         for line in lines
@@ -78,11 +85,13 @@ def helplines(values: Mapping[str, Any]) -> str:
 def _to_call(line: Mapping[str, Any]) -> str:
     """One helpline for somebody in a hurry."""
     contact, name = str(line["contact"]), escape(line["name"])
-    by_text = line.get("by") == "text"
-    link = _link(contact, "sms" if by_text else "tel")
-    verb = "Text" if by_text else "Call"
+    way = line.get("by", "call")
+    link = _link(contact, "sms" if way == "text" else "tel")
+    if way == "web":
+        link = f'<a{{}} href="{escape(line["web"])}">{{}}</a>'
+    verb = {"text": "Text", "web": "Open"}.get(way, "Call")
     button = "<p>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</p>" if link else ""
-    web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") else ""
+    web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") and way != "web" else ""
     return f"<dt>{name}: {escape(contact)}</dt><dd>{button}<p>{escape(line['says'])}{web}</p></dd>"
 
 
@@ -108,7 +117,7 @@ def offers(values: Mapping[str, Any]) -> str:
     """What helps people take part, as far as it is really on offer."""
     names = offers_in_words(values.get("offers"))
     if not names:
-        return "<p>Tell us what would help you take part. We will tell you honestly what we can arrange.</p>"
+        return "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
     return f"<p>We can offer:</p><ul>{''.join(f'<li>{escape(name)}</li>' for name in names)}</ul>"
 
 
@@ -138,18 +147,38 @@ def secure_email(values: Mapping[str, Any]) -> str:
         return f'<p>Our secure email is <a href="mailto:{escape(address)}">{escape(address)}</a>.</p>'
     return (
         "<p>Please use the referral form: it reaches us over an encrypted connection. Do not put personal details in "
-        "an ordinary email. "
-        "If you need to send more, call us first and we will agree a safe way.</p>"
+        "an ordinary email. If you need to send more, call us first and we will agree a safe way to do it.</p>"
     )
 
 
 def tested(values: Mapping[str, Any]) -> str:
-    """Whether people, and not only programs, have tested the site."""
+    """Whether people, and not only automated checks, have tested the site."""
     when = str(values["accessibility"].get("tested") or "")
     if when:
         return f"<p>People who use assistive technology last tested this site on {day_in_words(when)}.</p>"
+    return "<p>Disabled people have not tested the site yet. Until they have, we rely on the checks named above.</p>"
+
+
+def known_problems(values: Mapping[str, Any]) -> str:
+    """The parts of the site that are known not to be accessible."""
+    parts = values["accessibility"].get("known_problems") or ()
+    if not parts:
+        return "<p>We do not know of any part that is not accessible. If you find one, please tell us.</p>"
+    items = "".join(f"<li>{escape(part)}</li>" for part in parts)
+    return f"<p>We know some parts of this website are not fully accessible:</p><ul>{items}</ul>"
+
+
+def compliance(values: Mapping[str, Any]) -> str:
+    """The compliance status in the law's words; "fully" only when people have tested the site and found no problem."""
+    state = values["accessibility"]
+    guidelines = f"{GUIDELINES} version 2.2 AA standard"
+    if state.get("known_problems"):
+        return f"<p>This website is partially compliant with the {guidelines}, due to the non-compliances above.</p>"
+    if state.get("tested"):
+        return f"<p>This website is fully compliant with the {guidelines}.</p>"
     return (
-        "<p>The site has not been tested by disabled people yet. Until it has, we rely on the checks named above.</p>"
+        f"<p>This website is partially compliant with the {guidelines}. Our automated checks find nothing wrong, but "
+        "they cannot find everything. We do not say that it is fully compliant until people have tested it.</p>"
     )
 
 
@@ -165,7 +194,9 @@ def leaflets(_values: Mapping[str, Any]) -> str:
 
 
 ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "helplines": helplines,
+    "emergency": lambda values: helplines(values, "emergency"),
+    "abuse": lambda values: helplines(values, "abuse"),
+    "support": lambda values: helplines(values, "support"),
     "processors": processors,
     "regulators": regulators,
     "calls": calls,
@@ -174,5 +205,7 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "addresses": addresses,
     "secure_email": secure_email,
     "tested": tested,
+    "known_problems": known_problems,
+    "compliance": compliance,
     "leaflets": leaflets,
 }

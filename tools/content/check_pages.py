@@ -19,8 +19,6 @@ PICTURES = ROOT / "site_markdown" / "pictures"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
 LABEL = re.compile(rf"\b({'|'.join(LABELS)})(?:s|s’|’s|'s)?\b", re.I)
-# Pages that need no entry in the A to Z.
-UNLISTED = {"index.md", "a-to-z.md", "search.md"}
 
 
 @dataclass(frozen=True)
@@ -141,19 +139,12 @@ def pictures(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
             yield number, f"the drawing {found[1]} has no <title> that says what it shows."
 
 
-def listed(name: str, _text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """A page that the A to Z does not lead to."""
-    if name not in UNLISTED and f"]({name}" not in docs.pages.get("a-to-z.md", f"]({name}"):
-        yield 1, "the page is not in the A to Z. Add a line to docs/a-to-z.md."
-
-
 CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
     unknown_facts,
     front_matter,
     labels,
     links,
     pictures,
-    listed,
 )
 
 

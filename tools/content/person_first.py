@@ -21,5 +21,7 @@ NAMES = (
     "Victims and Prisoners Act",
     "victim services",
     "victim support services",
+    "Victim Support",
+    "Victim Gateway",
     "criminal justice",
 )

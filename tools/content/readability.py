@@ -22,7 +22,7 @@ HIGHEST = 8.0
 EXCEPTED = {
     "accessibility.md": "the legal form",
     "privacy.md": "the legal form",
-    "professionals.md": "for people at work",
+    "for-professionals.md": "for people at work",
 }
 READ = ("p", "li", "dd")
 UNREAD = ("svg", "small", "h1", "h2", "h3", "dt")
