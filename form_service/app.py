@@ -14,8 +14,8 @@ from form_service.store import Store
 from form_service.web import rate_limits, response_headers, signed_proxy, templating
 from form_service.web.session import FrontDoor
 from form_service.web.views import assets, error_pages, question_pages, quick_exit, start, submission, withdrawal
-from service_profile import load
-from service_profile.security_headers import OVERRIDES
+from service_profile import load, style_sheet
+from service_profile.style_sheet import OVERRIDES
 
 URLENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
@@ -32,8 +32,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=rate_limits.MOST_FIELDS)
     app.extensions["front_door"] = FrontDoor(settings, service, Seal.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
-    templating.install(app)
-    response_headers.install(app, templating.sheet(app, dict(service.values)), settings.production)
+    style = style_sheet.form_style(service)
+    templating.install(app, style)
+    response_headers.install(app, style, settings.production)
     error_pages.install(app)
     signed_proxy.install(app, settings.proxy_secret)
     app.before_request(only_forms)

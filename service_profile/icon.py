@@ -18,7 +18,7 @@ def icon(service: Service) -> str:
     look = service["look"]
     colours = {name: seen_on_both(look, name) for name in ("accent", "warm")}
     drawing = jinja2.Template((OVERRIDES / ICON).read_text(encoding="utf-8"))
-    return drawing.render(icon=colours)
+    return str(drawing.render(icon=colours))
 
 
 def seen_on_both(look: Mapping[str, Mapping[str, str]], name: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from service_profile.profile import ROOT
 
 FOLDER = ROOT / "overrides" / "assets" / "pictures"
-_COLOUR = re.compile(r"var\(--([a-z_]+),\s*#[0-9a-fA-F]{6}\)")
+_COLOUR = re.compile(r"var\(--([a-z_]+),\s*(#[0-9a-fA-F]{6})\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
 
 
@@ -26,8 +26,8 @@ def read(name: str, folder: Path = FOLDER) -> str:
 
 
 def colour(drawing: str, look: Mapping[str, str]) -> str:
-    """The drawing with the colours of `look`; a colour that `look` does not name stays as it was drawn."""
-    return _COLOUR.sub(lambda match: look.get(match[1]) or match[0], drawing)
+    """The drawing with the colours of `look`; a colour that `look` does not name is the one it was drawn with."""
+    return _COLOUR.sub(lambda match: look.get(match[1], match[2]), drawing)
 
 
 def title(drawing: str) -> str:

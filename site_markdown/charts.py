@@ -1,7 +1,7 @@
 """Pictures of statistics, drawn from their numbers: change the number and picture and words change together.
 
-Colour never carries the meaning alone: who is counted is drawn in full, who is not only in outline, so that the pictures
-hold in forced colours and on a black-and-white printer. No style attribute: the content policy would refuse it.
+Colour never carries the meaning alone: who is counted is drawn in full, who is not only in outline, so that the
+pictures hold in forced colours and on a black-and-white printer. No style attribute: the content policy refuses it.
 """
 
 import re
@@ -34,12 +34,12 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
     standing = "" if of <= PEOPLE_UP_TO else " whole-drawing"
     return (
         f'<figure class="stat"><div class="tile{standing}">{drawing}</div>'
-        f"<figcaption><p><b>{_number_first(values, sentence)}</b></p>"
+        f"<figcaption><p><b>{_number_first(sentence)}</b></p>"
         f"<p>{escape(str(values['limits']).strip())}</p><small>{source(values)}</small></figcaption></figure>"
     )
 
 
-def _number_first(values: Mapping[str, Any], sentence: str) -> str:
+def _number_first(sentence: str) -> str:
     """The sentence, with the number that it begins with set large."""
     number = re.match(r"\d+%|\d+ in \d+", sentence)
     if not number:

@@ -48,4 +48,3 @@ class HeadOfPage(Postprocessor):
             return text
         heading, lede, scene = found.groups(default="")
         return f'<div class="words">{heading}\n{lede}</div>\n{scene}{END_OF_HEAD}{text[found.end() :]}'
-

@@ -15,8 +15,9 @@ def words(read: Language) -> dict[str, str]:
     _ = read.say
     return {
         "skip": _("Skip to the main content"),
+        "help": _("Get help now"),
         "leave": _("Leave this page"),
-        "leave_label": _("Leave this page quickly"),
+        "bar": _("Leave this page quickly"),
         "leave_counts": "|".join(
             (
                 _("Shift pressed. Press it 2 more times to leave this page."),
@@ -43,7 +44,6 @@ def page(template: str, title: str, **values: Any) -> str:
         say=read.say,
         language=read,
         other_languages=others,
-        sheet="assets/form.css",
         site=site,
         leave_by=EXIT,
         wipe=EXIT,
@@ -52,11 +52,7 @@ def page(template: str, title: str, **values: Any) -> str:
     )
 
 
-def install(app: Flask) -> None:
-    """Leave no empty lines where a template's own lines stood."""
+def install(app: Flask, style: str) -> None:
+    """Give every page its style, and leave no empty lines where a template's own lines stood."""
+    app.jinja_env.globals["style"] = style
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-
-
-def sheet(app: Flask, values: dict[str, Any]) -> str:
-    """The style sheet as it stands in every page, for its hash in the policy."""
-    return app.jinja_env.get_template("assets/form.css").render(service=values)
