@@ -7,11 +7,12 @@ MAIL_PORT ?= 8025
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 export PYTHONPATH := $(CURDIR)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check soak bench lint format words lock edit new-service clean
+.PHONY: help serve build check test test-system soak bench lint format words lock edit new-service clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,16 +41,20 @@ serve: $(VENV)/.serve  ## the site, the form, its worker and a local mailbox, on
 build: $(VENV)/.site  ## site/, ready to publish, leaflets in it
 	@$(BIN)/python -m tools.publish.build
 
-test: $(VENV)/.dev  ## every test, the browser's included
+check: $(VENV)/.dev  ## the tests that need neither browser nor server: 40 seconds
+	@$(PYTEST) --tier check $(ARGS) tests
+
+test: $(VENV)/.dev  ## every test that an ordinary account can run, in a browser too: 5 minutes
 	@$(BIN)/python -m tools.dev.system_packages test
-	@$(BIN)/python -m pytest $(ARGS) tests
+	@$(PYTEST) --tier test $(COVERAGE) $(ARGS) tests
 
-check: $(VENV)/.dev  ## the tests that need no browser and no server
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not browser and not server and not long" $(ARGS) tests
+test-system: $(VENV)/.dev  ## the tests that need root and Debian's servers: 10 minutes
+	@$(BIN)/python -m tools.dev.system_packages system
+	@$(PYTEST) --tier system $(ARGS) tests
 
-soak: $(VENV)/.dev  ## the long versions of the tests
+soak: $(VENV)/.dev  ## the long versions: every fault, every mode, containers, scanners
 	@$(BIN)/python -m tools.dev.system_packages soak
-	@$(BIN)/python -m pytest --soak $(ARGS) tests
+	@$(BIN)/python -m pytest --tier soak $(ARGS) tests
 
 bench: $(VENV)/.dev  ## the benchmarks; writes build/bench.json
 	@$(BIN)/python -m tools.dev.system_packages bench

@@ -12,7 +12,7 @@ from form_service.operations import health_views
 from form_service.referral.i18n import language
 from form_service.store import Store
 from form_service.web import rate_limits, response_headers, signed_proxy, templating
-from form_service.web.session import FrontDoor
+from form_service.web.session import AppContext
 from form_service.web.views import assets, error_pages, question_pages, quick_exit, start, submission, withdrawal
 from service_profile import load, style_sheet
 from service_profile.style_sheet import OVERRIDES
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # a redirect of werkzeug's own would lead to whatever the Host header names
     largest = rate_limits.LARGEST_BODY
     app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=rate_limits.MOST_FIELDS)
-    app.extensions["front_door"] = FrontDoor(settings, service, Seal.from_settings(settings), Store.open(settings))
+    app.extensions["form_service"] = AppContext(settings, service, Seal.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
     style = style_sheet.form_style(service)
     templating.install(app, style)

@@ -30,9 +30,9 @@ def register(app: Flask) -> None:
 
 
 def _parts() -> tuple[Settings, Seal, Store]:
-    front_door: Any = current_app.extensions["front_door"]
-    failpoints.arm(front_door.settings.production)
-    return front_door.settings, front_door.seal, front_door.store
+    app_context: Any = current_app.extensions["form_service"]
+    failpoints.arm(app_context.settings.production)
+    return app_context.settings, app_context.seal, app_context.store
 
 
 class _Command(click.Command):
@@ -132,7 +132,7 @@ def send_test() -> None:
         try:
             sealed = seal.mail(message)
             mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
-            store.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
+            store.referrals.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
             break
         except ReferenceTaken:
             continue
@@ -146,7 +146,7 @@ def send_test() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def outbox_list(as_json: bool) -> None:
     """What waits: reference, state, age, tries, last error class."""
-    rows = _parts()[2].waiting()
+    rows = _parts()[2].reports.waiting()
     if as_json:
         names = ("reference", "kind", "state", "age", "tries", "error")
         click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
@@ -172,7 +172,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
             raise click.UsageError(f"{typed} is not a reference.")
     settings, _, store = _parts()
     named = None if everything else [one for one in understood if one]
-    waiting = {row.reference for row in store.waiting()}
+    waiting = {row.reference for row in store.reports.waiting()}
     if unknown := [one for one in named or () if one not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
     corrected = store.readdress(settings.team_email, named)
@@ -182,7 +182,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
         click.echo(
             f"{corrected.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them."
         )
-    click.echo(f"{store.make_due(named)} deliveries are due now.")
+    click.echo(f"{store.outbox.make_due(named)} deliveries are due now.")
 
 
 @outbox.command("purge", cls=_Command)
@@ -202,7 +202,7 @@ def check(ctx: click.Context) -> None:
     from form_service.operations import self_check
 
     wrong = False
-    service = current_app.extensions["front_door"].service
+    service = current_app.extensions["form_service"].service
     for finding in self_check.look(*_parts(), service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         wrong = wrong or finding.level == "wrong"
@@ -218,7 +218,8 @@ def report(month: str) -> None:
         raise click.UsageError("--month looks like 2026-11.")
     year, number = int(match[1]), int(match[2])
     following = (year + number // 12, number % 12 + 1)
-    rows = _parts()[2].report(timegm((year, number, 1, 0, 0, 0)), timegm((*following, 1, 0, 0, 0)))
+    start, end = timegm((year, number, 1, 0, 0, 0)), timegm((*following, 1, 0, 0, 0))
+    rows = _parts()[2].reports.by_route_and_outcome(start, end)
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")

@@ -121,7 +121,7 @@ class Worker:
 
     def _claim(self) -> InHand | None:
         taken_at = time.monotonic()
-        claim = self._store.claim(self._copies_pause.is_over)
+        claim = self._store.outbox.claim(self._copies_pause.is_over)
         return None if claim is None else InHand(claim, taken_at)
 
     def _goes(self, following: InHand) -> bool:
@@ -170,7 +170,7 @@ class Worker:
             return outcome, False
         if self._route_pause.note(route_failed):
             with contextlib.suppress(StoreUnavailable):
-                self._store.make_due()  # what met the same closed door need not wait out its pause
+                self._store.outbox.make_due()  # what met the same closed door need not wait out its pause
         return outcome, route_failed
 
     def _send(self, claim: Claim) -> tuple[Outcome, bool]:
@@ -210,12 +210,12 @@ class Worker:
         pause = 0.05
         while True:
             try:
-                return self._store.finish(done.claim, outcome, go_on, self._copies_pause.is_over)
+                return self._store.outbox.finish(done.claim, outcome, go_on, self._copies_pause.is_over)
             except StoreUnavailable as error:
                 logs.warn("cannot-record", reference=done.claim.reference, error=error.kind)
                 go_on = False
-                if error.kind == "disk-full" and self._store.ballast is not None:
-                    self._store.ballast.release()
+                if error.kind == "disk-full" and self._store.reserved_space is not None:
+                    self._store.reserved_space.release()
             if time.monotonic() + pause > done.ends_at:
                 return False, None
             time.sleep(pause)
@@ -226,11 +226,11 @@ class Worker:
     def _start(self) -> None:
         try:
             if self._store.database.path is not None:
-                self._store.end_leases()
-                if self._store.ballast is not None:
-                    self._store.ballast.hold()
-            self._store.make_due()
-            self._store.set_fact("heartbeat", str(os.getpid()))  # before the first look for incidents
+                self._store.outbox.end_leases()
+                if self._store.reserved_space is not None:
+                    self._store.reserved_space.hold()
+            self._store.outbox.make_due()
+            self._store.facts.set("heartbeat", str(os.getpid()))  # before the first look for incidents
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
         logs.event("worker-started", pid=os.getpid())
@@ -240,16 +240,16 @@ class Worker:
         if now < self._next_heartbeat:
             return
         self._next_heartbeat = now + HEARTBEAT_SECONDS
-        self._store.set_fact("heartbeat", str(os.getpid()))
-        self._store.mend_clock()
-        if self._store.take_turn("purge", PURGE_SECONDS):
+        self._store.facts.set("heartbeat", str(os.getpid()))
+        self._store.outbox.correct_clock()
+        if self._store.facts.take_turn("purge", PURGE_SECONDS):
             self._purge()
 
     def _purge(self) -> None:
         purged = self._store.purge(self.settings.keep_days)
         logs.event("purged", mails=purged.mails, drafts=purged.drafts)
-        if self._store.ballast is not None:
-            self._store.ballast.hold()
+        if self._store.reserved_space is not None:
+            self._store.reserved_space.hold()
 
     @contextlib.contextmanager
     def _only_worker(self) -> Iterator[bool]:

@@ -59,7 +59,7 @@ class PaperForm:
             "name": question.name,
             "number": self.number if question.when is None else 0,
             "level": level,
-            "label": question.in_mail if agree else self._say(question.label),
+            "label": question.in_email if agree else self._say(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._only(same),
             "hint": self._say(question.hint),
@@ -102,7 +102,7 @@ class PaperForm:
     def _blank(self, question: Question) -> str:
         if not question.blank_means or question.hint:  # a hint of such a question says it already
             return ""
-        return f"If you tick nothing here, we take it as {self._labels(question, [question.blank_means])}."
+        return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
     def _say(self, words: object) -> str:
         """The words in this form's voice, with the service's facts; empty for no words."""
@@ -114,8 +114,8 @@ def _how(question: Question) -> str:
     if question.kind is Kind.RADIOS:
         return "Tick one."
     if question.kind is Kind.AGREE:
-        return "Tick the box if it is right."
-    return "Tick all that are right." if question.kind is Kind.CHECKBOXES else ""
+        return "Tick the box if you agree."
+    return "Tick all that apply." if question.kind is Kind.CHECKBOXES else ""
 
 
 def _merged(questions: list[Question]) -> list[list[Question]]:

@@ -1,15 +1,16 @@
 """Read and check the one place that says who the service is."""
 
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from service_profile import phone
 from service_profile.placeholders import flatten
-from service_profile.validation import missing, placeholders
+from service_profile.reader import Unreadable, read
+from service_profile.schema import OPTIONAL_FACTS
+from service_profile.validation import InvalidSettings, placeholders, validate
 
 ROOT = Path(__file__).resolve().parent.parent
 # The tests name another file, so that they do not depend on the service that this one describes.
@@ -24,41 +25,20 @@ class ProfileError(ValueError):
 class Service:
     """The service profile.
 
-    `values` is `extra.service` as templates see it (the same plain mapping in MkDocs and Flask), `facts` the same
-    values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash.
+    `values` is `extra.service` as templates see it, the same plain mapping in MkDocs and Flask: every setting of the
+    schema, with its default where mkdocs.yml leaves it out, and `links` (see `contact_links`). `facts` holds the same
+    values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash. `menu` holds the links of
+    the main menu, `nav_pages` the files that MkDocs' `nav` names.
     """
 
     values: Mapping[str, Any]
     facts: Mapping[str, str]
     site_url: str
+    menu: Sequence[Mapping[str, str]] = ()
+    nav_pages: Sequence[str] = ()
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
-
-
-# libyaml's parser where PyYAML was built with it: ten times as fast, at every start and every page that is previewed.
-_Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Reader(_Parser):  # type: ignore[misc, valid-type]
-    """mkdocs.yml may hold MkDocs' own tags (!ENV, !!python/name), which are no business of ours.
-
-    A name that stands twice is refused: YAML would quietly take the second, perhaps an old phone number.
-    """
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """See yaml.SafeLoader; raises ConstructorError for a name that stands twice in one block."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value} stands twice", key.start_mark)
-            seen.add(key.value)
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
-_Reader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
-_Reader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag, _node: None)
 
 
 def statistic_sentence(statistic: Mapping[str, Any]) -> str:
@@ -66,28 +46,58 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
     return str(statistic["wording"]).format(value=statistic["value"], of=statistic["of"])
 
 
-def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
-    """The identity in `path`.
+def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the URL behind each contact: tel:, sms: or mailto:, and "" for what is empty or cannot be dialled."""
+    helplines = {
+        name: line["web"]
+        if line["by"] == "web"
+        else phone.link(line["contact"], "sms" if line["by"] == "text" else "tel")
+        for name, line in values["helplines"].items()
+    }
+    return {
+        "phone": phone.link(values["phone"]),
+        "text_number": phone.link(values["text_number"], "sms"),
+        "email": f"mailto:{values['email']}",
+        "helplines": helplines,
+    }
 
-    Raises ProfileError when something that pages, form or leaflets need is missing or, in production, when a
-    sample (01632 960…, 07700 900…, example.org) is still there or a statistic lacks its source or year.
+
+def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
+    """Return the service profile in `path`.
+
+    Raises ProfileError when a setting is missing or wrong or, in production, when a sample (01632 960…, 07700 900…,
+    example.org) is still there or a statistic lacks its source or year.
     """
     try:
-        config = yaml.load(path.read_text(encoding="utf-8"), Loader=_Reader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ProfileError(f"{path.name} cannot be read: {error}") from error
-    values = config
-    for block in ("extra", "service"):
-        values = values.get(block) if isinstance(values, dict) else None
-    if not isinstance(values, dict):
-        raise ProfileError(f"{path.name} has no block called extra: service:")
-    site_url = str(config.get("site_url") or "")
-    problems = missing(values, site_url)
-    if production and not problems:
-        problems = placeholders(values, site_url)
-    if problems:
+        config = read(path)
+        settings = validate(config)
+    except Unreadable as error:
+        raise ProfileError(str(error)) from error
+    except InvalidSettings as error:
+        raise ProfileError("\n".join(f"{path.name}: {problem}" for problem in error.problems)) from error
+    values = settings.service.model_dump()
+    if production and (problems := placeholders(values, settings.site_url)):
         raise ProfileError("\n".join(f"{path.name}: {problem}" for problem in problems))
-    facts = flatten(values) | {"site_url": site_url}
+    facts = facts_of(values) | {"site_url": settings.site_url}
+    menu = [link.model_dump() for link in settings.menu]
+    links = {"links": contact_links(values)}
+    return Service(values | links, facts, settings.site_url, menu, list(_files(config.get("nav"))))
+
+
+def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return every single value under its dotted name; what the service does not have is empty."""
+    facts = dict.fromkeys(OPTIONAL_FACTS, "") | flatten(
+        {name: value for name, value in values.items() if name != "links"}
+    )
     for name, statistic in values["statistics"].items():
         facts[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
-    return Service(values, facts, site_url.rstrip("/") + "/")
+    return facts
+
+
+def _files(nav: object) -> Iterator[str]:
+    """Yield the Markdown files that a `nav` of MkDocs names, at any depth."""
+    if isinstance(nav, str):
+        yield from [nav] if nav.endswith(".md") else []
+    elif isinstance(nav, list | dict):
+        for entry in nav.values() if isinstance(nav, dict) else nav:
+            yield from _files(entry)

@@ -12,9 +12,9 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from service_profile import pictures
-from service_profile.placeholders import fill, flatten
-from service_profile.profile import statistic_sentence
-from service_profile.validation import OPTIONAL_FACTS
+from service_profile.placeholders import fill
+from service_profile.profile import facts_of
+from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
 from site_markdown.empty_facts import leave_out
 from site_markdown.layout import HeadOfPage, PicturesInLists
@@ -30,10 +30,9 @@ LAST = -1
 
 def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     """Everything that may stand between double braces in a page, under its name."""
-    found = dict.fromkeys(OPTIONAL_FACTS, "") | flatten(values) | {"site_url": site_url}
-    for name, statistic in values.get("statistics", {}).items():
-        found[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
-        found[f"picture.{name}"] = charts.statistic(name, statistic)
+    found = facts_of(values) | {"site_url": site_url}
+    found |= {f"picture.{name}": "" for name in STATISTICS}
+    found |= {f"picture.{name}": charts.statistic(name, each) for name, each in values["statistics"].items()}
     for name in pictures.names():
         kind, _, scene = name.partition("-")
         found[f"drawing.{name.replace('-', '_')}"] = _drawing(name)

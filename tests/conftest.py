@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.support.driven_browser import DrivenBrowser
 from tests.support.firefox import Firefox
 from tests.support.webkit import WebKit
+from tests.tiers import TIERS, Tiers
 from tools.dev.system_packages import chromium
 
 # Chromium must neither call home nor need a sandbox that root does not get.
@@ -46,25 +47,11 @@ Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak", action="store_true", help="run the long versions of the tests as well")
+    parser.addoption("--tier", choices=TIERS, help="run the tests of one command: see tests/tiers.py")
 
 
-# Modules that take long without browser or server; `make check` leaves them out, to end within a minute.
-LONG = {"test_random_walks.py", "test_unicode.py", "test_worker.py", "test_paper_form.py", "test_second_service.py"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long versions to `make soak`: they are deselected and counted, not skipped."""
-    for item in items:
-        if item.path.name in LONG:
-            item.add_marker("long")
-    if config.getoption("--soak"):
-        return
-    soak = [item for item in items if item.get_closest_marker("soak")]
-    if soak:
-        config.hook.pytest_deselected(items=soak)
-        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Tiers(config.getoption("--tier")))
 
 
 @pytest.fixture(scope="session")

@@ -174,7 +174,7 @@ def _notice(flags: Collection[Flag], sent: Answers, suspicions: Collection[str])
 
 
 def _answer(question: Question, values: Iterable[str], route: Route) -> Iterator[str]:
-    label = f"{question.number}. {question.in_mail}"
+    label = f"{question.number}. {question.in_email}"
     given = list(values)
     if question.kind is Kind.AGREE:
         yield f"  {label}: {'Yes.' if given else 'No.'}"
@@ -193,4 +193,4 @@ def _answer(question: Question, values: Iterable[str], route: Route) -> Iterator
 
 def _choice_in_mail(question: Question, value: str) -> str:
     choice = next(choice for choice in question.choices if choice.value == value)
-    return choice.in_mail or choice.label.you
+    return choice.in_email or choice.label.you

@@ -76,8 +76,8 @@ class Alerts:
             return
         self._next = time.monotonic() + EVERY_SECONDS
         try:
-            if self._store.take_turn("alerts", EVERY_SECONDS * 0.9):
-                facts = set(self._store.facts())
+            if self._store.facts.take_turn("alerts", EVERY_SECONDS * 0.9):
+                facts = set(self._store.facts.all())
                 begun = {name.removeprefix(_BEGUN) for name in facts if name.startswith(_BEGUN)}
                 self._compare(begun, dict(self._now(begun)), {name for name in facts if name.startswith(_TOLD)})
         except StoreUnavailable as error:
@@ -88,7 +88,7 @@ class Alerts:
             yield incident.name, incident
 
     def _of_outbox(self) -> Iterator[Incident]:
-        state = self._store.state()
+        state = self._store.reports.state()
         if state.oldest_age is not None and state.oldest_age > LATE_SECONDS:
             yield Incident("late", "The oldest undelivered referral has waited for more than an hour.")
         if state.refused:
@@ -120,7 +120,7 @@ class Alerts:
     def _compare(self, begun: set[str], present: dict[str, Incident], told: set[str]) -> None:
         for name in present.keys() - begun:
             logs.warn("incident-begins", incident=name)
-            self._store.set_fact(_BEGUN + name)
+            self._store.facts.set(_BEGUN + name)
         over = begun - present.keys()
         with contextlib.closing(_Teller(self._settings, self._stop)) as teller:
             # One person after the other, the operator first: an address that hangs keeps nothing from those before it.
@@ -129,12 +129,12 @@ class Alerts:
                     mark = _mark(one, name)
                     is_told = mark in told or (one != self._settings.alert_email and not incident.team)
                     if not is_told and teller.tell(one, incident.text, "needs attention"):
-                        self._store.set_fact(mark)
+                        self._store.facts.set(mark)
                 for name in over:
                     mark = _mark(one, name)
                     words = f"This is over: {name.replace('-', ' ')}."
                     if mark in told and teller.tell(one, words, "is well again"):
-                        self._store.forget_fact(mark)
+                        self._store.facts.delete(mark)
                         told.discard(mark)
         for name in over:
             self._end(name, told)
@@ -146,8 +146,8 @@ class Alerts:
         logs.event("incident-over", incident=name)
         for mark in told:
             if mark.endswith(f":{name}"):  # of somebody who is no longer in the settings
-                self._store.forget_fact(mark)
-        self._store.forget_fact(_BEGUN + name)
+                self._store.facts.delete(mark)
+        self._store.facts.delete(_BEGUN + name)
 
     def _everybody(self) -> tuple[str, ...]:
         """Who may have to be told, the operator first, each once."""

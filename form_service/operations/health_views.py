@@ -14,10 +14,10 @@ health = Blueprint("health", __name__)
 
 def register(app: Flask) -> None:
     """Add the addresses to the application."""
-    front_door: Any = app.extensions["front_door"]
-    ready = ReadinessCheck(front_door.seal, front_door.store)
+    app_context: Any = app.extensions["form_service"]
+    ready = ReadinessCheck(app_context.seal, app_context.store)
     app.extensions["readiness"] = ready
-    app.extensions["metrics"] = Metrics(front_door.seal, front_door.store, ready)
+    app.extensions["metrics"] = Metrics(app_context.seal, app_context.store, ready)
     app.register_blueprint(health)
 
 
@@ -37,7 +37,7 @@ def readyz() -> Response:
 @health.get("/metrics")
 def metrics() -> Response:
     """Prometheus text for the bearer of the token; without a token set there is no such address."""
-    token = current_app.extensions["front_door"].settings.metrics_token
+    token = current_app.extensions["form_service"].settings.metrics_token
     if not token:
         abort(404)
     given = request.headers.get("Authorization", "")

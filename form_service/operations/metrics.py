@@ -29,7 +29,7 @@ class _StoreCollector:
             ends.add_metric([state.fingerprint], state.ends.timestamp())
         yield ends
         try:
-            outbox, totals = self._store.state(), self._store.totals()
+            outbox, totals = self._store.reports.state(), self._store.reports.totals()
         except StoreUnavailable:
             return
         yield GaugeMetricFamily("referrals_waiting", "Deliveries that wait", value=outbox.waiting)

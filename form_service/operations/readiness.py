@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from form_service.crypto import Seal
 from form_service.store import Store, StoreUnavailable
-from form_service.store.engine.disk import LOW_BYTES, WELL_BYTES, free_bytes
+from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, free_bytes
 
 LATE_SECONDS = 3600.0
 WORKER_DEAD_SECONDS = 90.0
@@ -57,8 +57,8 @@ class ReadinessCheck:
             failed["disk"] = "low"
         waiting, oldest = None, None
         try:
-            self._store.set_fact("written")
-            state = self._store.state()
+            self._store.facts.set("written")
+            state = self._store.reports.state()
         except StoreUnavailable as error:
             failed["store"] = error.kind
         else:
@@ -77,7 +77,7 @@ def low_disk(store: Store) -> bool:
 
 def recovered_disk(store: Store) -> bool:
     """Whether a disk that was nearly full has so much room again that the alert may end."""
-    return not _is_below(store, WELL_BYTES)
+    return not _is_below(store, RECOVERED_BYTES)
 
 
 def _is_below(store: Store, least: int) -> bool:

@@ -77,8 +77,8 @@ def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
 def _store(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        store.set_fact("written")
-        state, keys, test = store.state(), store.keys_in_use(), store.last_test()
+        store.facts.set("written")
+        state, keys, test = store.reports.state(), store.keys_in_use(), store.reports.last_test()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be written ({error.kind}).")
         return

@@ -1,4 +1,8 @@
-"""The store: drafts, referrals and their outbox, on SQLite or PostgreSQL. The only SQL of the service is here."""
+"""Drafts, referrals, their outbox, counters and facts, on SQLite or PostgreSQL.
+
+All SQL of the service belongs here, and nothing that reads a request, composes an email or opens what is sealed.
+`Store` opens transactions; a module each holds the queries of one subject.
+"""
 
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import UNSURE, DraftChanged, ReferenceTaken, StoreUnavailable

@@ -1,4 +1,4 @@
-"""Copies of the ledger and the outbox: backup, restore, and re-sealing under another key.
+"""Copies of the ledger and the outbox: backup and restore.
 
 A backup is a SQLite file whatever the store is, so that it also carries a service from SQLite to PostgreSQL. Drafts and
 counters are not in it.
@@ -11,16 +11,16 @@ import sqlite3
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, delete, func, select, update
 
-from form_service.store.engine.base import Database, SQLite
+from form_service.store.engine.base import Database, translated_errors
 from form_service.store.engine.migrate import migrate
-from form_service.store.errors import StoreUnavailable, kind_of
-from form_service.store.schema import delivery, mail, metadata, referral
+from form_service.store.engine.sqlite import SQLite
+from form_service.store.errors import StoreUnavailable
+from form_service.store.schema import delivery, mail, referral
 
 BACKUP_PREFIX, RESTORE_PREFIX = ".backup-", "front-door-restore-"
 # What a copy that was ended by force has left is removed once nothing in it has changed for as long.
@@ -52,24 +52,27 @@ def _write_copy(database: Database, to: Path) -> int:
         target = SQLite(f"sqlite:///{fresh}")
         try:
             migrate(target)
-            level = "AUTOCOMMIT" if database.path else "REPEATABLE READ"
-            with database.engine.connect().execution_options(isolation_level=level) as source:
-                if database.path:
-                    source.exec_driver_sql("BEGIN")
-                number = target.write(lambda connection: _copy(source, connection))
-                if database.path:
-                    source.exec_driver_sql("COMMIT")
-            target.close()
-            _make_single(fresh)
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            raise StoreUnavailable(kind_of(error)) from error
+            with target.writing() as (connection, _), _snapshot(database) as source:
+                number = _copy(source, connection)
         finally:
             target.close()
+        _make_single(fresh)
         _sync(fresh)
         fresh.chmod(0o600)
         fresh.rename(to)
     _sync(to.absolute().parent)
     return number
+
+
+@contextlib.contextmanager
+def _snapshot(database: Database) -> Iterator[Connection]:
+    """Open a connection that sees the database as of one moment."""
+    level = "AUTOCOMMIT" if database.path else "REPEATABLE READ"
+    with translated_errors(), database.engine.connect().execution_options(isolation_level=level) as connection:
+        if database.path:
+            connection.exec_driver_sql("BEGIN")
+        yield connection
+        connection.rollback()
 
 
 def restore(database: Database, source: Path) -> int:
@@ -88,8 +91,8 @@ def restore(database: Database, source: Path) -> int:
         backup_store = SQLite(f"sqlite:///{copy}")
         try:
             migrate(backup_store)
-            with backup_store.reading() as connection:
-                return database.write(lambda target: _fill(connection, target, database.now(target)))
+            with backup_store.reading() as (connection, _), database.writing() as (target, now):
+                return _fill(connection, target, now)
         except StoreUnavailable as error:
             raise CopyError(f"{source} cannot be restored: {error.kind}") from error
         finally:
@@ -153,11 +156,8 @@ def _copy(source: Connection, target: Connection) -> int:
 
 def _make_single(path: Path) -> None:
     """Leave one file: no write-ahead log beside it."""
-    connection = sqlite3.connect(path)
-    try:
+    with translated_errors(), contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
-    finally:
-        connection.close()
 
 
 def _sync(path: Path) -> None:
@@ -166,46 +166,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def reseal(
-    connection: Connection, keep: Callable[[str], bool], again: Callable[[str, bytes], tuple[str, bytes]]
-) -> int:
-    """Seal again up to a chunk of mails whose key `keep` does not accept; how many. `again` may raise."""
-    keys = [
-        row.key_id for row in connection.execute(select(mail.c.key_id).where(mail.c.sealed.is_not(None)).distinct())
-    ]
-    stale = [key_id for key_id in keys if not keep(key_id)]
-    if not stale:
-        return 0
-    rows = connection.execute(
-        select(mail.c.id, mail.c.key_id, mail.c.sealed)
-        .where(mail.c.key_id.in_(stale), mail.c.sealed.is_not(None))
-        .limit(_CHUNK)
-        .with_for_update()
-    ).all()
-    for row in rows:
-        key_id, sealed = again(row.key_id, bytes(row.sealed))
-        connection.execute(update(mail).where(mail.c.id == row.id).values(key_id=key_id, sealed=sealed))
-    return len(rows)
-
-
-def keys_in_use(connection: Connection) -> set[str]:
-    """The keys under which something is still sealed."""
-    return {
-        row.key_id for row in connection.execute(select(mail.c.key_id).where(mail.c.sealed.is_not(None)).distinct())
-    }
-
-
-def wipe_traces(database: Database) -> None:
-    """Bring what was wiped out of the database's side files too."""
-    try:
-        if isinstance(database, SQLite):
-            with database.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                for table in (mail, metadata.tables["draft"]):
-                    connection.execute(text(f"VACUUM {table.name}"))
-    except SQLAlchemyError as error:
-        raise StoreUnavailable(kind_of(error)) from error

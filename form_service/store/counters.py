@@ -1,24 +1,37 @@
-"""Counting in memory, for a store that has one web process."""
+"""Counters of rate limits: how often something happened in a window of time."""
 
-import threading
+from typing import Any
 
-_MOST = 100_000
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+from form_service.store.engine.base import Transactions
+from form_service.store.schema import counter
 
 
-class Counts:
-    """How often each bucket was counted in its present window of time."""
+class Counters:
+    """Counters in the store, so that they survive a restart and hold for all web processes together."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._windows: dict[str, tuple[int, int]] = {}  # bucket: end of the window, count
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
-    def count(self, bucket: str, window: int, now: float, weight: int = 1) -> int:
-        """Count `weight` more in the bucket's present window of `window` seconds; the count so far."""
-        ends = (int(now) // window + 1) * window
-        with self._lock:
-            if len(self._windows) >= _MOST:
-                self._windows = {name: entry for name, entry in self._windows.items() if entry[0] > now}
-            was, so_far = self._windows.get(bucket, (ends, 0))
-            so_far = so_far + weight if was == ends else weight
-            self._windows[bucket] = (ends, so_far)
-            return so_far
+    def count(self, bucket: str, window: int, weight: int = 1) -> int:
+        """Add `weight` to the bucket's count in its present window of `window` seconds; return the count."""
+        with self._transactions.writing(best_effort=True) as (connection, now):
+            start = int(now) // window * window
+            row = {"bucket": bucket, "window_start": start, "window_end": start + window, "count": weight}
+            statement = _COUNT[connection.dialect.name]
+            return int(connection.execute(statement, row | {"weight": weight}).scalar_one())
+
+
+def _count(insert: Any) -> Any:
+    return (
+        insert(counter)
+        .on_conflict_do_update(
+            index_elements=["bucket", "window_start"], set_={"count": counter.c.count + bindparam("weight")}
+        )
+        .returning(counter.c.count)
+    )
+
+
+_COUNT = {"sqlite": _count(sqlite.insert), "postgresql": _count(postgresql.insert)}

@@ -1,4 +1,4 @@
-"""Drafts: sealed, each under the id that its cookie gives, alive until a moment."""
+"""Drafts: sealed, each under the id that its cookie gives, until it expires."""
 
 import time
 from collections.abc import Callable
@@ -9,13 +9,16 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from form_service.store.engine.prepared import Prepared
+from form_service.store.engine.base import Transactions, repeated_when_lost
 from form_service.store.schema import draft
+
+SIZE_REMEMBERED_SECONDS = 10.0
+_ROW_BYTES = 150  # beside the sealed content, roughly
 
 
 @dataclass(frozen=True)
 class SentDraft:
-    """The draft of a referral that is handed in: what it was when the referral was made of it, and what it becomes."""
+    """The draft that a referral was composed from, and what replaces it once the referral is stored."""
 
     draft_id: str
     before: bytes
@@ -23,58 +26,101 @@ class SentDraft:
     lives: timedelta
 
 
+class Drafts:
+    """All access to drafts but the one by `referrals.accept`."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._size = DraftSizeCache()
+
+    def read(self, draft_id: str) -> bytes | None:
+        """Return the sealed draft, or None when there is none or it has expired."""
+        with self._transactions.reading() as (connection, now):
+            return read_live(connection, draft_id, now)
+
+    @repeated_when_lost
+    def change(
+        self,
+        draft_id: str,
+        change: Callable[[bytes | None], bytes | None],
+        lives: timedelta | Callable[[], timedelta],
+    ) -> None:
+        """Replace the draft by what `change` makes of it, in one transaction.
+
+        `change` gets None when there is no live draft, and returns None to delete it. It must not use the store, and
+        may run again after a lost connection. `lives` may be a function, called after `change`, because it may depend
+        on what the draft became.
+        """
+        with self._transactions.writing() as (connection, now):
+            lock(connection, draft_id)
+            changed = change(read_live(connection, draft_id, now))
+            if changed is None:
+                _delete(connection, draft_id)
+            else:
+                lifetime = lives if isinstance(lives, timedelta) else lives()
+                put(connection, draft_id, changed, now + lifetime.total_seconds())
+
+    @repeated_when_lost
+    def wipe(self, draft_id: str, in_background: bool = False) -> None:
+        """Delete the draft; a change that is under way does not bring it back."""
+        with self._transactions.writing(in_background=in_background) as (connection, _):
+            lock(connection, draft_id)
+            _delete(connection, draft_id)
+
+    def total_bytes(self) -> int:
+        """Return the size of all drafts; it may be SIZE_REMEMBERED_SECONDS old."""
+        return self._size.get(self._measure)
+
+    def _measure(self) -> int:
+        with self._transactions.reading() as (connection, _):
+            return int(connection.execute(_TOTAL_BYTES).scalar_one())
+
+
+class DraftSizeCache:
+    """Remembers the size of all drafts for some seconds, because every page asks for it."""
+
+    def __init__(self) -> None:
+        self._measured_at: float | None = None
+        self._bytes = 0
+
+    def get(self, measure: Callable[[], int]) -> int:
+        """Return the remembered size, or a new one."""
+        now = time.monotonic()
+        if self._measured_at is None or now - self._measured_at >= SIZE_REMEMBERED_SECONDS:
+            self._measured_at = now  # first, so that other threads neither measure nor wait meanwhile
+            self._bytes = measure()
+        return self._bytes
+
+
 def _upsert(insert: Any) -> Any:
-    upsert = insert(draft)
-    values = {"sealed": upsert.excluded.sealed, "lives_until": upsert.excluded.lives_until}
-    return upsert.on_conflict_do_update(index_elements=["id"], set_=values)
+    statement = insert(draft)
+    values = {"sealed": statement.excluded.sealed, "lives_until": statement.excluded.lives_until}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=values)
 
 
-_PUT = Prepared(_upsert(sqlite.insert), _upsert(postgresql.insert), ("id", "sealed", "lives_until"))
-_ROW_BYTES = 150
-WEIGHED_EVERY_SECONDS = 10.0
+_UPSERT = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
 _READ = select(draft.c.sealed, draft.c.lives_until)
+_TOTAL_BYTES = select(func.coalesce(func.sum(func.length(draft.c.sealed) + _ROW_BYTES), 0))
 
 
 def lock(connection: Connection, draft_id: str) -> None:
-    """Let nobody else change this draft until the transaction ends. SQLite has one writer anyway."""
+    """Keep other transactions from changing this draft. On SQLite there is one writer anyway."""
     if connection.dialect.name == "postgresql":
         # The row may not exist yet, so the lock is on its name.
         connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": int(draft_id[:15], 16)})
 
 
-def live(connection: Connection, draft_id: str, now: float) -> bytes | None:
-    """The sealed draft, or None when there is none that lives."""
+def read_live(connection: Connection, draft_id: str, now: float) -> bytes | None:
+    """Return the sealed draft, or None when there is none or it has expired."""
     row = connection.execute(_READ.where(draft.c.id == draft_id)).first()
     return None if row is None or row.lives_until <= now else bytes(row.sealed)
 
 
 def put(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
-    """Store a draft, whether or not there is one."""
-    _PUT.run(connection, {"id": draft_id, "sealed": sealed, "lives_until": lives_until})
+    """Insert or replace a draft."""
+    row = {"id": draft_id, "sealed": sealed, "lives_until": lives_until}
+    connection.execute(_UPSERT[connection.dialect.name], row)
 
 
-def weight(connection: Connection) -> int:
-    """The bytes of all drafts, with what a row needs beside them."""
-    size = select(func.coalesce(func.sum(func.length(draft.c.sealed) + _ROW_BYTES), 0))
-    return int(connection.execute(size).scalar_one())
-
-
-class Scales:
-    """Remembers what was weighed for some seconds, because every page asks."""
-
-    def __init__(self) -> None:
-        self._when: float | None = None
-        self._bytes = 0
-
-    def read(self, weigh: Callable[[], int]) -> int:
-        """The last weight, or a new one."""
-        now = time.monotonic()
-        if self._when is None or now - self._when >= WEIGHED_EVERY_SECONDS:
-            self._when = now  # first, so that the others need not weigh meanwhile, nor wait for a store that is away
-            self._bytes = weigh()
-        return self._bytes
-
-
-def wipe(connection: Connection, draft_id: str) -> None:
-    """Delete a draft."""
+def _delete(connection: Connection, draft_id: str) -> None:
     connection.execute(delete(draft).where(draft.c.id == draft_id))

@@ -1,19 +1,30 @@
 """What can go wrong in the store, in the words of its callers."""
 
-# The connection was lost while it committed: everything was changed, or nothing. To repeat it is harmless.
+# The connection was lost during the commit: everything was changed, or nothing. Repeating it is harmless.
 UNSURE = "unsure"
 
 
 class StoreUnavailable(Exception):
-    """The database did not do it: full disk, locked, gone. Nothing was changed, unless the kind is UNSURE."""
+    """The database could not do it. Nothing was changed, unless `kind` is UNSURE."""
 
-    def __init__(self, kind: str) -> None:
-        """`kind` is the class of the failure, safe to log.
+    def __init__(self, kind: str, is_repeatable: bool = False) -> None:
+        """Set the class of the failure, which is safe to log, and whether trying again at once makes sense.
 
-        disk-full, locked, read-only, gone, held-up (too many wait for it already), unsure, database.
+        Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for it), unsure, database.
         """
         super().__init__(kind)
         self.kind = kind
+        self.is_repeatable = is_repeatable
+
+    @classmethod
+    def unsure(cls) -> "StoreUnavailable":
+        """Return the failure of a transaction that may have been committed."""
+        return cls(UNSURE, is_repeatable=True)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the transaction may have been committed."""
+        return self.kind == UNSURE
 
 
 class ReferenceTaken(Exception):
@@ -21,18 +32,22 @@ class ReferenceTaken(Exception):
 
 
 class DraftChanged(Exception):
-    """The draft is no longer what the referral was made of: another tab changed it. Nothing was stored."""
+    """Another tab changed the draft after the referral was composed from it. Nothing was stored."""
+
+
+# The first match counts.
+_KINDS = (
+    ("disk-full", ("disk is full", "no space left", "disk full", "quota exceeded")),
+    ("disk-error", ("disk i/o", "input/output error")),
+    ("locked", ("locked", "lock timeout")),
+    ("read-only", ("readonly", "read-only")),
+    ("gone", ("connect", "terminat", "closed", "unable to open", "shut")),
+)
 
 
 def kind_of(error: BaseException) -> str:
-    """The class of a database failure."""
-    words = f"{error}".lower()
-    if "disk is full" in words or "no space left" in words or "disk i/o" in words or "disk full" in words:
-        return "disk-full"
-    if "locked" in words or "lock timeout" in words:
-        return "locked"
-    if "readonly" in words or "read-only" in words:
-        return "read-only"
-    if "connect" in words or "terminat" in words or "closed" in words or "unable to open" in words or "shut" in words:
-        return "gone"
-    return "database"
+    """Return the class of a database failure."""
+    if getattr(getattr(error, "orig", error), "sqlite_errorname", "") == "SQLITE_IOERR_SHMSIZE":
+        return "disk-full"  # there was no room for the index of the write-ahead log
+    text = str(error).lower()
+    return next((kind for kind, parts in _KINDS if any(part in text for part in parts)), "database")

@@ -7,22 +7,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import (
-    Connection,
-    Integer,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Integer, and_, bindparam, case, exists, func, literal_column, or_, select, update
 
-from form_service.store.engine.prepared import Prepared
-from form_service.store.referrals import forgotten, settle_mails
+from form_service.store.engine.base import Transactions
+from form_service.store.referrals import settle_mails, unsettled
 from form_service.store.schema import delivery, mail, referral
 
 LEASE_SECONDS = 60.0
@@ -70,18 +58,9 @@ def pause_after(tries: int, permanent: bool = False) -> float:
 _WAITS = delivery.c.state == literal_column("'waiting'")  # literal, so that the partial indexes serve
 _FOR_THE_TEAM = delivery.c.recipient != literal_column("''")
 _DUE = (
-    select(
-        delivery.c.id,
-        delivery.c.recipient,
-        delivery.c.tries,
-        delivery.c.lease,
-        mail.c.reference,
-        mail.c.kind,
-        mail.c.message_id,
-        mail.c.key_id,
-        mail.c.sealed,
-        referral.c.withdrawn_at,
-    )
+    select(delivery.c.id, delivery.c.recipient, delivery.c.tries, delivery.c.lease)
+    .add_columns(mail.c.reference, mail.c.kind, mail.c.message_id, mail.c.key_id, mail.c.sealed)
+    .add_columns(referral.c.withdrawn_at)
     .join(mail, mail.c.id == delivery.c.mail_id)
     .join(referral, referral.c.reference == mail.c.reference)
     .where(
@@ -97,8 +76,8 @@ _DUE = (
     .limit(literal_column("1"))
     .with_for_update(of=delivery, skip_locked=True)
 )
-_TEAM_DUE, _ANY_DUE = Prepared(_DUE.where(_FOR_THE_TEAM)), Prepared(_DUE)
-_TAKE = Prepared(
+_TEAM_DUE = _DUE.where(_FOR_THE_TEAM)
+_TAKE = (
     update(delivery)
     .where(delivery.c.id == bindparam("its_id"))
     .values(
@@ -112,7 +91,7 @@ _TAKE = Prepared(
 )
 
 
-def is_due(connection: Connection, now: float, copies: bool = True) -> bool:
+def _is_due(connection: Connection, now: float, copies: bool = True) -> bool:
     """Whether anything may be due: a look that takes no lock."""
     due = select(delivery.c.id).where(_WAITS, delivery.c.next_try <= now)
     if not copies:
@@ -127,27 +106,18 @@ def claim(connection: Connection, now: float, copies: bool = True) -> Claim | No
     """
     while True:
         times = {"now": now, "longest_lease": now + LEASE_SECONDS}
-        row = _TEAM_DUE.run(connection, times).first
+        row = connection.execute(_TEAM_DUE, times).first()
         if row is None and copies:
-            row = _ANY_DUE.run(connection, times).first
+            row = connection.execute(_DUE, times).first()
         if row is None:
             return None
         if row.withdrawn_at is not None and row.kind != "withdrawn":
             drop(connection, row.id, row.reference, now)
             continue
         lease = secrets.token_hex(16)
-        _TAKE.run(connection, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
-        return Claim(
-            row.id,
-            lease,
-            row.reference,
-            row.kind,
-            row.message_id,
-            row.recipient,
-            row.key_id,
-            row.sealed,
-            row.tries + 1,
-        )
+        connection.execute(_TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
+        mail_columns = (row.reference, row.kind, row.message_id, row.recipient, row.key_id, row.sealed)
+        return Claim(row.id, lease, *mail_columns, row.tries + 1)
 
 
 def drop(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
@@ -161,7 +131,7 @@ def drop(connection: Connection, delivery_id: str, reference: str, now: float) -
 
 
 _MINE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))
-_DELIVERED = Prepared(
+_DELIVERED = (
     update(delivery)
     .where(_MINE)
     .values(
@@ -186,9 +156,6 @@ _FAILED = (
         maybe_sent=case((bindparam("maybe", type_=Integer) == 1, 1), else_=delivery.c.maybe_sent),
     )
 )
-_LOCK_REFERRAL = Prepared(
-    select(referral.c.reference).where(referral.c.reference == bindparam("its_reference")).with_for_update()
-)
 _HAS_IT = (
     update(referral)
     .where(
@@ -203,7 +170,6 @@ _HAS_IT = (
     )
     .values(delivered_at=bindparam("now"))
 )
-_TEAM_HAS_IT = Prepared(_HAS_IT)
 
 
 def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) -> bool:
@@ -211,11 +177,11 @@ def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) ->
     _lock(connection, done.reference)
     mine = {"its_id": done.delivery_id, "token": done.lease}
     if outcome.delivered:
-        if _DELIVERED.run(connection, mine | {"now": now}).changed == 0:
+        if connection.execute(_DELIVERED, mine | {"now": now}).rowcount == 0:
             return False
         settle_mails(connection, done.reference, now)
         if done.kind == "team":
-            _TEAM_HAS_IT.run(connection, {"its_reference": done.reference, "now": now})
+            connection.execute(_HAS_IT, {"its_reference": done.reference, "now": now})
         return True
     failure = {
         "then": now + pause_after(done.tries, outcome.permanent),
@@ -243,12 +209,12 @@ def _is_given_up(connection: Connection, done: Claim, outcome: Outcome, now: flo
 
 def _lock(connection: Connection, reference: str) -> None:
     """Take the referral's row before any of its mails' or deliveries', as withdrawing does: no deadlock."""
-    _LOCK_REFERRAL.run(connection, {"its_reference": reference})
+    connection.execute(select(referral.c.reference).where(referral.c.reference == reference).with_for_update())
 
 
 def settle_forgotten(connection: Connection, now: float) -> None:
     """Settle what has nothing left to send and was not settled at the time: its sealed copy must not stay for ever."""
-    for reference in forgotten(connection):
+    for reference in unsettled(connection):
         _lock(connection, reference)
         settle_mails(connection, reference, now)
         team_has_it(connection, reference, now)
@@ -260,34 +226,52 @@ def team_has_it(connection: Connection, reference: str, now: float) -> None:
     connection.execute(kept, {"its_reference": reference, "now": now})
 
 
-def make_due(connection: Connection, now: float, references: Sequence[str] | None = None) -> int:
-    """Make what waits, of these references or all, due now; how many rows are due then. Leases stay."""
-    rows = and_(delivery.c.state == literal_column("'waiting'"), delivery.c.lease.is_(None))
-    if references is not None:
-        mails = select(mail.c.id).where(mail.c.reference.in_(references))
-        rows = and_(rows, delivery.c.mail_id.in_(mails))
-    connection.execute(update(delivery).where(rows, delivery.c.next_try > now).values(next_try=now))
-    return connection.execute(select(func.count()).select_from(delivery).where(rows)).scalar_one()
+class Outbox:
+    """The deliveries that wait, for the worker and the operator's commands."""
 
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
-def end_leases(connection: Connection, now: float) -> int:
-    """End every lease: only for a worker that knows itself to be the only one."""
-    return connection.execute(
-        update(delivery)
-        .where(
-            delivery.c.state == literal_column("'waiting'"),
-            delivery.c.lease.is_not(None),
-        )
-        .values(lease=None, lease_until=None, next_try=now, maybe_sent=1)
-    ).rowcount
+    def claim(self, copies: bool = True) -> Claim | None:
+        """Claim what has been due longest, the team's before neutral copies; it is durable when this returns."""
+        with self._transactions.reading() as (connection, now):
+            if not _is_due(connection, now, copies):
+                return None
+        with self._transactions.writing() as (connection, now):
+            return claim(connection, now, copies)
 
+    def finish(
+        self, done: Claim, outcome: Outcome, claim_next: bool = False, copies: bool = True
+    ) -> tuple[bool, Claim | None]:
+        """Record an outcome and, in the same transaction, claim the next delivery.
 
-def mend_clock(connection: Connection, now: float) -> int:
-    """Make due what a clock that was set back has left in the future: nothing pauses longer than the longest pause."""
-    too_late = or_(
-        delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
-        and_(delivery.c.tries == 0, delivery.c.next_try > now),
-    )
-    return connection.execute(
-        update(delivery).where(delivery.c.state == literal_column("'waiting'"), too_late).values(next_try=now)
-    ).rowcount
+        The first value is False when the lease had been lost, and then nothing was recorded.
+        """
+        with self._transactions.writing() as (connection, now):
+            recorded = finish(connection, done, outcome, now)
+            return recorded, claim(connection, now, copies) if claim_next else None
+
+    def make_due(self, references: Sequence[str] | None = None) -> int:
+        """Make what waits, of these references or all, due now; return how many are due then. Leases stay."""
+        rows = and_(_WAITS, delivery.c.lease.is_(None))
+        if references is not None:
+            rows = and_(rows, delivery.c.mail_id.in_(select(mail.c.id).where(mail.c.reference.in_(references))))
+        with self._transactions.writing() as (connection, now):
+            connection.execute(update(delivery).where(rows, delivery.c.next_try > now).values(next_try=now))
+            return connection.execute(select(func.count()).select_from(delivery).where(rows)).scalar_one()
+
+    def end_leases(self) -> int:
+        """End every lease; return how many. Only for a worker that knows itself to be the only one."""
+        is_leased = and_(_WAITS, delivery.c.lease.is_not(None))
+        with self._transactions.writing() as (connection, now):
+            ended = {"lease": None, "lease_until": None, "next_try": now, "maybe_sent": 1}
+            return connection.execute(update(delivery).where(is_leased).values(ended)).rowcount
+
+    def correct_clock(self) -> int:
+        """Make due what a clock that was set back has left beyond the longest pause; return how many."""
+        with self._transactions.writing() as (connection, now):
+            is_too_late = or_(
+                delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
+                and_(delivery.c.tries == 0, delivery.c.next_try > now),
+            )
+            return connection.execute(update(delivery).where(_WAITS, is_too_late).values(next_try=now)).rowcount

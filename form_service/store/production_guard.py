@@ -1,18 +1,18 @@
-"""Whose store it is: one that production has used is closed to a process with development's settings.
+"""Refuse to open a production store with development settings.
 
-Such a process knows sample addresses and another key. It would make up a team that does not exist, and the real worker
-would deliver to it.
+A development process has sample recipients and another key: it would replace the team's addresses by samples, and the
+production worker would deliver to those.
 """
 
 import contextlib
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import inspect, select
 
 from form_service.config.settings import SettingsError
 from form_service.store.engine.base import Database
 from form_service.store.errors import StoreUnavailable
+from form_service.store.facts import set_fact
 from form_service.store.schema import fact
-from form_service.store.upkeep import set_fact
 
 _FACT = "production"
 _REFUSAL = (
@@ -21,39 +21,34 @@ _REFUSAL = (
 )
 
 
-def refuse_now(database: Database) -> None:
-    """Raise SettingsError at the start, when the store can be asked; one that is away is asked at its first use."""
+def refuse_at_start(database: Database) -> None:
+    """Raise SettingsError for a production store; one that does not answer is checked at its first use."""
     path = database.path
     if path is not None and path.stat().st_size == 0:
         return
     with contextlib.suppress(StoreUnavailable):
         try:
-            _refuse(database)
+            refuse(database)
         finally:
-            database.close()  # the process may fork, and an open file must not go along
+            database.close()  # the process may fork, and an open file must not be inherited
 
 
-def settle(database: Database, production: bool) -> None:
-    """Note that production uses the store, or raise SettingsError for a development process that must not."""
-    if not production:
-        _refuse(database)
-    elif not _is_used(database):
-        # What cannot be noted now, on a full disk, the next process of production notes: nobody waits for it.
-        with contextlib.suppress(StoreUnavailable):
-            database.write(lambda connection: set_fact(connection, _FACT, "", database.now(connection)))
-
-
-def _refuse(database: Database) -> None:
-    if _is_used(database):
+def refuse(database: Database) -> None:
+    """Raise SettingsError for a production store."""
+    if _is_marked(database):
         raise SettingsError(_REFUSAL)
 
 
-def _is_used(database: Database) -> bool:
-    with database.reading() as connection:
-        return _has_tables(connection) and (
+def mark(database: Database) -> None:
+    """Mark the store as production's."""
+    if not _is_marked(database):
+        # On a full disk the next production process does it: no referral waits for it.
+        with contextlib.suppress(StoreUnavailable), database.writing() as (connection, now):
+            set_fact(connection, _FACT, "", now)
+
+
+def _is_marked(database: Database) -> bool:
+    with database.reading() as (connection, _):
+        return inspect(connection).has_table(fact.name) and (
             connection.execute(select(fact.c.name).where(fact.c.name == _FACT)).first() is not None
         )
-
-
-def _has_tables(connection: Connection) -> bool:
-    return inspect(connection).has_table(fact.name)

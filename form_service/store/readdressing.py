@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, literal_column, select, update
 
+from form_service.store.engine.base import Transactions
 from form_service.store.outbox import drop, team_has_it
 from form_service.store.schema import delivery, mail
 from service_profile.validation import SAMPLE
@@ -18,8 +19,14 @@ class Readdressed:
     ended: int
 
 
-def readdress(
-    connection: Connection, now: float, team: Sequence[str], references: Sequence[str] | None = None
+def readdress(transactions: Transactions, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
+    """Change recipients that are no longer in `team`: see _readdress."""
+    with transactions.writing() as (connection, now):
+        return _readdress(connection, now, team, references)
+
+
+def _readdress(
+    connection: Connection, now: float, team: Sequence[str], references: Sequence[str] | None
 ) -> Readdressed:
     """Give what waits for somebody who is no longer of the team to one who is, never to one who has it already.
 

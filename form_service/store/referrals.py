@@ -1,4 +1,4 @@
-"""Taking a referral in, and taking it back: one transaction each."""
+"""Accepting a referral, and withdrawing it: one transaction each."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,16 +7,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from form_service import failpoints
 from form_service.store import drafts
 from form_service.store.drafts import SentDraft
-from form_service.store.engine.prepared import Prepared
+from form_service.store.engine.base import Transactions, repeated_when_lost
 from form_service.store.errors import DraftChanged, ReferenceTaken
 from form_service.store.schema import delivery, mail, new_id, referral
 
 
 @dataclass(frozen=True)
 class NewMail:
-    """A sealed mail. `recipients` are addresses of the configuration; "" stands for the one inside the sealed mail."""
+    """A sealed email. `recipients` are of the configuration; "" stands for the one inside the sealed email."""
 
     kind: str
     message_id: str
@@ -27,7 +28,7 @@ class NewMail:
 
 @dataclass(frozen=True)
 class NewReferral:
-    """A referral as it is handed in. The submission id was minted with the form and makes a repeat harmless."""
+    """A referral to store. The submission id was minted with the form and makes a repeat harmless."""
 
     submission_id: str
     reference: str
@@ -45,52 +46,71 @@ class Accepted:
 
 
 class Withdrawal(Enum):
-    """What became of a request to withdraw."""
+    """The result of a request to withdraw.
 
-    # The first two are said however often it is asked: a press of the button that got no answer is repeated.
+    The first two are repeated however often it is requested, because a click that got no response is repeated.
+    """
+
     WITHDRAWN = "withdrawn"  # nothing had been sent, and the sealed copy is wiped
     TEAM_TOLD = "team told"  # it was sent, or being sent: a notice follows it
-    ALREADY = "already"  # on the confirmation of something that was taken back
+    ALREADY = "already"  # for the confirmation page of a referral that was withdrawn
     UNKNOWN = "unknown"
 
 
-def _first_referral(insert: Any) -> Any:
-    return insert(referral).on_conflict_do_nothing().returning(referral.c.reference)
+class Referrals:
+    """The ledger of referrals."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def accept(self, new: NewReferral, sent: SentDraft | None = None) -> Accepted:
+        """Store a referral durably, with its emails and deliveries, and with `sent` mark its draft as sent.
+
+        A submission id that is known returns its first reference and changes nothing. A draft that was wiped meanwhile
+        stays wiped: its person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft is no
+        longer what the referral was composed from.
+        """
+        accepted = self._accept(new, sent)
+        failpoints.reach("committed")
+        return accepted
+
+    @repeated_when_lost
+    def _accept(self, new: NewReferral, sent: SentDraft | None) -> Accepted:
+        with self._transactions.writing() as (connection, now):
+            draft = _lock_draft(connection, sent, now)
+            is_changed = sent is not None and draft not in (None, sent.before)
+            if is_changed or not insert(connection, new, now):
+                first = _first_reference(connection, new.submission_id)
+                if first is None:
+                    raise DraftChanged if is_changed else ReferenceTaken
+                return Accepted(first, is_new=False)
+            if sent is not None and draft is not None:
+                drafts.put(connection, sent.draft_id, sent.after, now + sent.lives.total_seconds())
+            failpoints.reach("accepted")
+            return Accepted(new.reference, is_new=True)
+
+    @repeated_when_lost
+    def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
+        """Withdraw a referral; `notice` is queued for the team when the referral may have reached it."""
+        with self._transactions.writing() as (connection, now):
+            return withdraw(connection, reference, notice, now)
+
+    def is_withdrawn(self, reference: str) -> bool:
+        """Return whether the ledger says that this referral was withdrawn."""
+        withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == reference)
+        with self._transactions.reading() as (connection, _):
+            return connection.execute(withdrawn_at).scalar() is not None
 
 
-_REFERRAL = Prepared(
-    _first_referral(sqlite.insert),
-    _first_referral(postgresql.insert),
-    ("reference", "submission_id", "route", "language", "accepted_at"),
-)
-_MAIL = Prepared(mail.insert(), mail.insert(), ("id", "reference", "kind", "message_id", "key_id", "sealed", "made_at"))
-_DELIVERY = Prepared(
-    delivery.insert(),
-    delivery.insert(),
-    ("id", "mail_id", "recipient", "state", "waiting_since", "next_try", "tries", "refused", "maybe_sent"),
-)
-_FIRST_REFERENCE = select(referral.c.reference)
+def _lock_draft(connection: Connection, sent: SentDraft | None, now: float) -> bytes | None:
+    if sent is None:
+        return None
+    drafts.lock(connection, sent.draft_id)
+    return drafts.read_live(connection, sent.draft_id, now)
 
 
-def accept(
-    connection: Connection,
-    new: NewReferral,
-    sent: SentDraft | None,
-    now: float,
-) -> Accepted:
-    """Insert the referral, its mails and their deliveries, and mark the draft as sent.
-
-    A submission id that is known answers with its first reference and changes nothing. A draft that was wiped
-    meanwhile stays wiped: its person sent the form and left. Raises ReferenceTaken and DraftChanged.
-    """
-    kept: bytes | None = None
-    if sent is not None:
-        drafts.lock(connection, sent.draft_id)
-        kept = drafts.live(connection, sent.draft_id, now)
-        if kept is not None and kept != sent.before:
-            if (first := _first_of(connection, new.submission_id)) is None:
-                raise DraftChanged
-            return Accepted(first, is_new=False)
+def insert(connection: Connection, new: NewReferral, now: float) -> bool:
+    """Insert the referral and its emails unless its reference or submission id is known; whether it was inserted."""
     row = {
         "reference": new.reference,
         "submission_id": new.submission_id,
@@ -98,53 +118,35 @@ def accept(
         "language": new.language,
         "accepted_at": now,
     }
-    if _REFERRAL.run(connection, row).first is None:
-        first = _first_of(connection, new.submission_id)
-        if first is None:
-            raise ReferenceTaken(new.reference)
-        return Accepted(first, is_new=False)
+    if connection.execute(_INSERT[connection.dialect.name], row).first() is None:
+        return False
     add_mails(connection, new.reference, new.mails, now)
-    if sent is not None and kept is not None:
-        drafts.put(connection, sent.draft_id, sent.after, now + sent.lives.total_seconds())
-    return Accepted(new.reference, is_new=True)
+    return True
 
 
-def _first_of(connection: Connection, submission_id: str) -> str | None:
-    found = connection.execute(_FIRST_REFERENCE.where(referral.c.submission_id == submission_id))
+def _first_reference(connection: Connection, submission_id: str) -> str | None:
+    found = connection.execute(select(referral.c.reference).where(referral.c.submission_id == submission_id))
     return found.scalar_one_or_none()
 
 
 def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float) -> None:
-    """Queue mails of a referral."""
-    for one in mails:
+    """Queue emails of a referral."""
+    new_mails: list[dict[str, Any]] = []
+    new_deliveries: list[dict[str, Any]] = []
+    for new in mails:
         mail_id = new_id()
-        row: dict[str, Any] = {
-            "id": mail_id,
-            "reference": reference,
-            "kind": one.kind,
-            "message_id": one.message_id,
-            "key_id": one.key_id,
-            "sealed": one.sealed,
-            "made_at": now,
-        }
-        _MAIL.run(connection, row)
-        for recipient in one.recipients:
-            row = {
-                "id": new_id(),
-                "mail_id": mail_id,
-                "recipient": recipient,
-                "state": "waiting",
-                "waiting_since": now,
-                "next_try": now,
-                "tries": 0,
-                "refused": 0,
-                "maybe_sent": 0,
-            }
-            _DELIVERY.run(connection, row)
+        row = {"id": mail_id, "reference": reference, "kind": new.kind, "message_id": new.message_id}
+        new_mails.append(row | {"key_id": new.key_id, "sealed": new.sealed, "made_at": now})
+        for recipient in new.recipients:
+            row = {"id": new_id(), "mail_id": mail_id, "recipient": recipient, "state": "waiting"}
+            times = {"waiting_since": now, "next_try": now, "tries": 0, "refused": 0, "maybe_sent": 0}
+            new_deliveries.append(row | times)
+    connection.execute(mail.insert(), new_mails)
+    connection.execute(delivery.insert(), new_deliveries)
 
 
 def withdraw(connection: Connection, reference: str, notice: NewMail, now: float) -> Withdrawal:
-    """Take a referral back as far as it can be: see Withdrawal."""
+    """Withdraw a referral in the caller's transaction: see Withdrawal."""
     found = connection.execute(
         select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
     ).first()
@@ -177,50 +179,42 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     return Withdrawal.WITHDRAWN
 
 
-def is_withdrawn(connection: Connection, reference: str) -> bool:
-    """Whether the ledger says that this referral was taken back."""
-    at = select(referral.c.withdrawn_at).where(referral.c.reference == reference)
-    return connection.execute(at).scalar() is not None
-
-
 def _may_have_left(row: Any) -> bool:
-    """Under a lease, even one that has ended, a mail may have reached the server without our knowing."""
+    """Return whether an email may have reached the mail server; under a lease, even an expired one, it may have."""
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
 
 
 def settle_mails(connection: Connection, reference: str, now: float) -> None:
-    """Settle the mails of a referral that have nothing left to send, and wipe those that need not be kept.
+    """Settle the emails of a referral that have nothing left to send, and wipe those that need not be kept.
 
-    Neutral copies and mails of which nothing was sent are wiped at once; the rest waits for the hold time.
+    Neutral copies and emails of which nothing was sent are wiped at once; the rest is kept for some days.
     """
-    # Two that finish two recipients of one mail at once must not each see the other's still waiting.
-    _LOCK_MAILS.run(connection, {"its_reference": reference})
-    _SETTLE.run(connection, {"its_reference": reference, "now": now})
+    # Locked, so that two transactions that finish two recipients of one email do not each see the other's as waiting.
+    connection.execute(select(mail.c.id).where(mail.c.reference == reference).order_by(mail.c.id).with_for_update())
+    connection.execute(_SETTLE.where(mail.c.reference == reference), {"now": now})
 
 
-def forgotten(connection: Connection) -> list[str]:
-    """References of mails that have nothing left to send and were not settled when that came to be."""
-    return list(connection.execute(_FORGOTTEN).scalars())
+def unsettled(connection: Connection) -> list[str]:
+    """Return the references of emails that have nothing left to send, but were not settled at the time."""
+    return list(connection.execute(_UNSETTLED).scalars())
+
+
+def _insert_if_new(insert: Any) -> Any:
+    return insert(referral).on_conflict_do_nothing().returning(referral.c.reference)
+
+
+_INSERT = {"sqlite": _insert_if_new(sqlite.insert), "postgresql": _insert_if_new(postgresql.insert)}
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
     return exists().where(delivery.c.mail_id == mail.c.id, delivery.c.state == state).correlate(mail)
 
 
-_LOCK_MAILS = Prepared(
-    select(mail.c.id).where(mail.c.reference == bindparam("its_reference")).order_by(mail.c.id).with_for_update()
-)
-_SETTLE = Prepared(
+_IS_DONE = mail.c.settled_at.is_(None) & ~_has_delivery("waiting")
+_NEED_NOT_BE_KEPT = or_(mail.c.kind == "neutral", ~_has_delivery("delivered"))
+_SETTLE = (
     update(mail)
-    .where(mail.c.reference == bindparam("its_reference"), mail.c.settled_at.is_(None), ~_has_delivery("waiting"))
-    .values(
-        settled_at=bindparam("now"),
-        sealed=case((or_(mail.c.kind == "neutral", ~_has_delivery("delivered")), null()), else_=mail.c.sealed),
-    )
+    .where(_IS_DONE)
+    .values(settled_at=bindparam("now"), sealed=case((_NEED_NOT_BE_KEPT, null()), else_=mail.c.sealed))
 )
-_FORGOTTEN = (
-    select(mail.c.reference)
-    .where(mail.c.settled_at.is_(None), mail.c.sealed.is_not(None), ~_has_delivery("waiting"))
-    .distinct()
-    .order_by(mail.c.reference)
-)
+_UNSETTLED = select(mail.c.reference).where(_IS_DONE, mail.c.sealed.is_not(None)).distinct().order_by(mail.c.reference)

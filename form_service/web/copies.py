@@ -13,7 +13,7 @@ def may_have_copy(store: Store, seal: Seal, address: str, submission: str) -> bo
     The store sees keyed hashes, never the address. One that does not answer refuses nobody here.
     """
     try:
-        is_first = store.count(f"copy-of:{seal.anonymous(submission)}", DAY) == 1
-        return store.count(f"copy:{seal.anonymous(address.lower())}", DAY, int(is_first)) <= COPIES_A_DAY
+        is_first = store.counters.count(f"copy-of:{seal.anonymous(submission)}", DAY) == 1
+        return store.counters.count(f"copy:{seal.anonymous(address.lower())}", DAY, int(is_first)) <= COPIES_A_DAY
     except StoreUnavailable:
         return True

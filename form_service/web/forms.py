@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 
 from form_service.crypto import Seal
 from form_service.referral.i18n import Language
-from form_service.referral.journey import Answers, Problem, asked, first, problem_with, route_of
+from form_service.referral.journey import Answers, Problem, first, problem_with, questions_for, route_of
 from form_service.referral.journey.answers import problem_with_copy
 from form_service.referral.journey.text import showable
 from form_service.referral.questions import BY_SLUG, COPY_TO, Kind, Page, Question, Route
@@ -119,7 +119,7 @@ def _field(question: Question) -> Field:
 
 @lru_cache
 def _form_class(slug: str, route: Route | None, with_copy: bool) -> type[PageForm]:
-    questions = asked(BY_SLUG[slug], {"who": [route]} if route else {})
+    questions = questions_for(BY_SLUG[slug], {"who": [route]} if route else {})
     if with_copy:
         questions = (*questions, COPY_TO)
     fields: dict[str, Any] = {question.name: _field(question) for question in questions}

@@ -58,7 +58,7 @@ def count_page(store: Store, seal: Seal, client: str, size: int) -> None:
 
 def _is_full(store: Store) -> bool:
     try:
-        return store.draft_bytes() > BYTES_OF_ALL_DRAFTS
+        return store.drafts.total_bytes() > BYTES_OF_ALL_DRAFTS
     except StoreUnavailable:
         return False
 
@@ -74,7 +74,7 @@ def sends_many(store: Store, seal: Seal, client: str) -> bool:
 
 def _count(store: Store, bucket: str, window: int, most: int, weight: int = 1) -> None:
     try:
-        so_far = store.count(bucket, window, weight)
+        so_far = store.counters.count(bucket, window, weight)
     except StoreUnavailable:
         return
     if so_far > most:

@@ -6,7 +6,7 @@ from flask import Response, make_response, request
 
 from form_service.referral.questions.model import N_
 from form_service.web import rate_limits
-from form_service.web.session import cookies, front_door, reading
+from form_service.web.session import app_context, cookies, current_language
 from form_service.web.templating import page
 
 NOT_KEPT = N_("Your browser did not keep the form open")
@@ -14,9 +14,9 @@ SEVERAL = N_("We cannot tell which answers are yours")
 
 
 def _our_origins() -> set[str]:
-    front = front_door()
-    ours = {front.form_url, front.service.site_url}
-    if not front.settings.production:
+    context = app_context()
+    ours = {context.form_url, context.service.site_url}
+    if not context.settings.production:
         ours.add(request.host_url)
     return {f"{address.scheme}://{address.netloc}" for address in map(urlsplit, ours)}
 
@@ -39,8 +39,8 @@ def comes_from_elsewhere() -> bool:
 
 def count_page() -> None:
     """Count this POST against its client, before anything is done for it. Raises TooMany."""
-    front = front_door()
-    rate_limits.count_page(front.store, front.seal, request.remote_addr or "", request.content_length or 0)
+    context = app_context()
+    rate_limits.count_page(context.store, context.seal, request.remote_addr or "", request.content_length or 0)
 
 
 def only_one_cookie() -> Response | None:
@@ -54,5 +54,5 @@ def only_one_cookie() -> Response | None:
 
 def no_cookie(several: bool = False) -> Response:
     """The page about the cookie: the browser kept none, or sent several; and the other ways to reach the team."""
-    title = reading().say(SEVERAL if several else NOT_KEPT)
+    title = current_language().say(SEVERAL if several else NOT_KEPT)
     return make_response(page("no-cookie.html", title, heading=title, several=several), 400 if several else 200)

@@ -36,7 +36,7 @@ class CannotListen(Exception):
 
 def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT, calling `watch` every few seconds. A second signal stops without waiting."""
-    app.extensions["front_door"].store.hurry(MAX_THREADS_WAITING_FOR_STORE)
+    app.extensions["form_service"].store.use_web_timeouts(MAX_THREADS_WAITING_FOR_STORE)
     in_flight, stopping = set[object](), threading.Event()
 
     def counting(environ: Any, start_response: Any) -> ClosingIterator:

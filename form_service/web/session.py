@@ -25,7 +25,7 @@ CONFIRMATION_LIVES = timedelta(minutes=60)
 
 
 @dataclass(frozen=True)
-class FrontDoor:
+class AppContext:
     """What every view needs, made once at start."""
 
     settings: Settings
@@ -46,13 +46,13 @@ class FrontDoor:
         return whole.rstrip("/") + "/"
 
 
-def front_door() -> FrontDoor:
+def app_context() -> AppContext:
     """The front door of this app."""
-    return cast(FrontDoor, current_app.extensions["front_door"])
+    return cast(AppContext, current_app.extensions["form_service"])
 
 
 @dataclass
-class Visit:
+class DraftSession:
     """The person of this request. `draft` is None when nothing lives under their cookie."""
 
     cookie: str
@@ -62,7 +62,7 @@ class Visit:
     @property
     def draft_id(self) -> str:
         """The draft's name in the store."""
-        return front_door().seal.draft_id(self.cookie) or ""
+        return app_context().seal.draft_id(self.cookie) or ""
 
     @property
     def open_draft(self) -> Draft:
@@ -73,15 +73,15 @@ class Visit:
     def change(self, change: Callable[[Draft], None]) -> Draft | None:
         """Change the draft in the store, with nothing in between; None when it no longer lives.
 
-        `change` may run in the thread of another request: it must not read the request. Raises StoreUnavailable, and
-        RequestEntityTooLarge when the draft would be too large; then nothing was changed.
+        `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the
+        draft would be too large; then nothing was changed.
         """
-        front = front_door()
+        context = app_context()
         changed: list[tuple[Draft, bytes]] = []
 
         def in_the_store(sealed: bytes | None) -> bytes | None:
             changed.clear()
-            draft = opened(front.seal, self.cookie, sealed)
+            draft = decode_draft(context.seal, self.cookie, sealed)
             if draft is None or sealed is None:
                 return None
             before = draft.to_bytes()
@@ -90,7 +90,7 @@ class Visit:
             if len(after) > LARGEST_DRAFT:
                 raise RequestEntityTooLarge
             # The same stays the same to the byte, so that a second click takes nothing from under the first.
-            kept = sealed if after == before else front.seal.seal_draft(self.cookie, after)
+            kept = sealed if after == before else context.seal.seal_draft(self.cookie, after)
             changed.append((draft, kept))
             return kept
 
@@ -98,7 +98,7 @@ class Visit:
             sent = changed[0][0].sent
             return timedelta(seconds=max(1, seconds_left(sent.at))) if sent else DRAFT_LIVES
 
-        front.store.change_draft(self.draft_id, in_the_store, lives)
+        context.store.drafts.change(self.draft_id, in_the_store, lives)
         if not changed:
             return None
         self.draft, self.sealed = changed[0]
@@ -110,7 +110,7 @@ def seconds_left(sent_at: float) -> float:
     return sent_at + CONFIRMATION_LIVES.total_seconds() - time.time()
 
 
-def opened(seal: Seal, cookie: str, sealed: bytes | None) -> Draft | None:
+def decode_draft(seal: Seal, cookie: str, sealed: bytes | None) -> Draft | None:
     """The draft in `sealed`, or None when there is none that this cookie opens."""
     plain = seal.open_draft(cookie, sealed) if sealed is not None else None
     if plain is None:
@@ -127,40 +127,40 @@ def cookies() -> list[str]:
 
     A browser says of none who set it, and the planted one may stand first.
     """
-    return request.cookies.getlist(front_door().cookie_name)
+    return request.cookies.getlist(app_context().cookie_name)
 
 
-def visit() -> Visit:
+def draft_session() -> DraftSession:
     """The visit of this request, read once; with several cookies nobody's draft. Raises StoreUnavailable."""
-    if "visit" not in g:
-        front, values = front_door(), cookies()
+    if "draft_session" not in g:
+        context, values = app_context(), cookies()
         cookie = values[0] if len(values) == 1 else ""
-        draft_id = front.seal.draft_id(cookie)
-        sealed = front.store.read_draft(draft_id) if draft_id else None
-        g.visit = Visit(cookie if draft_id else "", opened(front.seal, cookie, sealed))
-    return cast(Visit, g.visit)
+        draft_id = context.seal.draft_id(cookie)
+        sealed = context.store.drafts.read(draft_id) if draft_id else None
+        g.draft_session = DraftSession(cookie if draft_id else "", decode_draft(context.seal, cookie, sealed))
+    return cast(DraftSession, g.draft_session)
 
 
 def begin(code: str) -> str:
     """A fresh draft under a fresh cookie, whose value this is. Raises StoreUnavailable."""
-    front = front_door()
-    cookie = front.seal.new_draft_key()
+    context = app_context()
+    cookie = context.seal.new_draft_key()
     draft = Draft(started=time.time(), language=code)
-    new = Visit(cookie, draft)
-    sealed = front.seal.seal_draft(cookie, draft.to_bytes())
-    front.store.change_draft(new.draft_id, lambda _: sealed, DRAFT_LIVES)
-    g.visit = new
+    new = DraftSession(cookie, draft)
+    sealed = context.seal.seal_draft(cookie, draft.to_bytes())
+    context.store.drafts.change(new.draft_id, lambda _: sealed, DRAFT_LIVES)
+    g.draft_session = new
     return cookie
 
 
 def set_cookie(response: Response, value: str) -> None:
     """The one cookie; it ends with the browser."""
-    front = front_door()
+    context = app_context()
     response.set_cookie(
-        front.cookie_name,
+        context.cookie_name,
         value,
         path=COOKIE_PATH,
-        secure=front.settings.production,
+        secure=context.settings.production,
         httponly=True,
         samesite="Lax",
     )
@@ -172,20 +172,20 @@ def expire_cookie(response: Response) -> None:
     Chromium keeps pages with no-store for its Back button until an HttpOnly cookie changes, and lets one change pass
     for a page whose own way here set the cookie: the first question page. Two changes empty that memory too.
     """
-    front = front_door()
+    context = app_context()
     set_cookie(response, "gone")
     response.delete_cookie(
-        front.cookie_name, path=COOKIE_PATH, secure=front.settings.production, httponly=True, samesite="Lax"
+        context.cookie_name, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
     )
 
 
-def reading() -> Language:
+def current_language() -> Language:
     """The language of this request: the draft's, else the one that a link on the first page asked for."""
-    front = front_door()
-    seen = g.get("visit")
-    asked_for = _asked_for() if seen is None or seen.draft is None else seen.draft.language
-    code = asked_for if asked_for in front.settings.languages else front.settings.languages[0]
-    return language(code, front.service.facts)
+    context = app_context()
+    session = g.get("draft_session")
+    asked_for = _asked_for() if session is None or session.draft is None else session.draft.language
+    code = asked_for if asked_for in context.settings.languages else context.settings.languages[0]
+    return language(code, context.service.facts)
 
 
 def _asked_for() -> str:

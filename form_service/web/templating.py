@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, render_template, request
 
 from form_service.referral.i18n import Language, language
-from form_service.web.session import front_door, reading
+from form_service.web.session import app_context, current_language
 
 EXIT = "/referral/exit"
 
@@ -32,14 +32,14 @@ def words(read: Language) -> dict[str, str]:
 
 def page(template: str, title: str, **values: Any) -> str:
     """The page `template` of overrides/form, under a title that gives nothing away."""
-    front = front_door()
-    read = reading()
-    site = "" if str(front.service["form_address"]).startswith("/") else front.service.site_url.rstrip("/")
-    others = [language(code, front.service.facts) for code in front.settings.languages if code != read.code]
+    context = app_context()
+    read = current_language()
+    site = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
+    others = [language(code, context.service.facts) for code in context.settings.languages if code != read.code]
     return render_template(
         f"form/{template}",
         title=title,
-        service={**front.service.values, "opening_hours": read.say(str(front.service["opening_hours"]))},
+        service={**context.service.values, "opening_hours": read.say(str(context.service["opening_hours"]))},
         words=words(read),
         say=read.say,
         language=read,

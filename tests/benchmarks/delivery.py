@@ -142,7 +142,7 @@ def first_page(port: int) -> None:
 
 def _heartbeat(house: House) -> None:
     ends = time.monotonic() + 20
-    while house.store.state().heartbeat_age is None and time.monotonic() < ends:
+    while house.store.reports.state().heartbeat_age is None and time.monotonic() < ends:
         time.sleep(0.05)
 
 

@@ -17,17 +17,17 @@ from form_service.web.server import serve
 def main() -> None:
     """Serve until stopped."""
     app = create_app()
-    front = app.extensions["front_door"]
-    store = front.store
+    context = app.extensions["form_service"]
+    store = context.store
 
     def change_draft(draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta) -> None:
-        change(store.read_draft(draft_id))
+        change(store.drafts.read(draft_id))
 
     def accept(new: NewReferral, sent: object = None) -> Accepted:
         return Accepted(new.reference, is_new=True)
 
-    store.change_draft = change_draft
-    store.accept = accept
+    store.drafts.change = change_draft
+    store.referrals.accept = accept
     app.add_url_rule("/empty", "empty", lambda: "")
     logs.configure()
     serve(app, "127.0.0.1", 0, lambda: None)

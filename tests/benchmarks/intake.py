@@ -30,7 +30,7 @@ def store_alone(folder: Path) -> list[Row]:
 
             def take_in(mine: list[Any], store: Any = house.store) -> None:
                 for new in mine:
-                    store.accept(new)
+                    store.referrals.accept(new)
 
             crowd = [threading.Thread(target=take_in, args=(mine,)) for mine in news]
             begun = time.perf_counter()
@@ -135,18 +135,13 @@ def fill(house: House, number: int) -> None:
     one = house.referral()
     (mail,) = one.mails
 
-    def work(connection: Any) -> None:
+    with house.store.writing() as (connection, now):
         for place in range(number):
             letter = replace(mail, message_id=f"<{place}@bench>", sealed=mail.sealed[:400])
             new = replace(one, submission_id=f"{place:032d}", reference=reference.new(), mails=(letter,))
-            try:
-                referrals.accept(connection, new, None, time.time())
-            except referrals.ReferenceTaken:
-                continue
+            referrals.insert(connection, new, now)
         connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")
         connection.exec_driver_sql("UPDATE mail SET settled_at = 1")
-
-    house.store.database.write(work)
 
 
 def many_rows(folder: Path) -> list[Row]:
@@ -156,7 +151,7 @@ def many_rows(folder: Path) -> list[Row]:
     with house_in(folder / "full") as full, house_in(folder / "empty") as empty:
         fill(full, number)
         measures: dict[str, Callable[[House], object]] = {
-            "accept": lambda house: house.store.accept(house.referral()),
+            "accept": lambda house: house.store.referrals.accept(house.referral()),
             "claim and finish": _claim_and_finish,
             "readiness": lambda house: ReadinessCheck(house.seal, house.store).look(),
         }
@@ -168,9 +163,9 @@ def many_rows(folder: Path) -> list[Row]:
 
 
 def _claim_and_finish(house: House) -> None:
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, Outcome(True))
 
 
 def _milliseconds(work: Callable[[House], object], house: House, number: int = 100) -> float:

@@ -20,7 +20,7 @@ from tests.support.network import people_in
 from tests.support.visitor import Visitor, home_page, look_is_allowed
 from tests.unit.test_sealing import opened_by_openssl
 
-pytestmark = [pytest.mark.soak, pytest.mark.server]
+pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 T = TypeVar("T")
 SERVICES = ("web", "worker", "backup", "front", "database")

@@ -26,7 +26,7 @@ SECRET = [
 
 
 @pytest.mark.soak
-@pytest.mark.server
+@pytest.mark.system
 def test_the_image_runs_without_rights_and_asks_after_its_own_health(image: Builder) -> None:
     found = json.loads(image.do("inspect", "--type", "image", "localhost/front-door"))
     config = found["Docker"]["config"]
@@ -37,7 +37,7 @@ def test_the_image_runs_without_rights_and_asks_after_its_own_health(image: Buil
 
 
 @pytest.mark.soak
-@pytest.mark.server
+@pytest.mark.system
 def test_nothing_but_its_state_can_be_written_and_no_installer_is_left(image: Builder) -> None:
     script = (
         "import os, shutil, importlib.util as u;"
@@ -50,7 +50,7 @@ def test_nothing_but_its_state_can_be_written_and_no_installer_is_left(image: Bu
 
 
 @pytest.mark.soak
-@pytest.mark.server
+@pytest.mark.system
 def test_the_container_takes_a_referral_and_delivers_it(image: Builder, tmp_path: Path, root: Path) -> None:
     port, smtp, mail = free_port(), free_port(), free_port()
     settings = form_environment(
@@ -119,7 +119,7 @@ def test_no_secret_of_the_containers_can_be_committed(root: Path) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.server
+@pytest.mark.system
 def test_no_secret_certificate_or_backup_is_handed_to_the_images_builder(image: Builder, tmp_path: Path) -> None:
     project = image.folder / "live"
     for name in SECRET:

@@ -11,7 +11,7 @@ from tests.support.internet import headers_of
 from tools.editor.export import ExportError, GitHost, config
 from tools.publish.hosting import moved_pages, page_address
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 PLAIN = ("-m", "tools.editor", "--export")
 

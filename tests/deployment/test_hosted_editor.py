@@ -17,7 +17,7 @@ from tools.dev.system_packages import chromium
 from tools.editor.export import GitHost as Wanted
 from tools.editor.export import export
 
-pytestmark = [pytest.mark.server, pytest.mark.browser]
+pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 PEOPLE = {"amina": "Amina Khan", "ben": "Ben Price"}
 

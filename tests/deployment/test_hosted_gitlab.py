@@ -19,7 +19,7 @@ from tools.dev.ports import free_port
 from tools.dev.system_packages import chromium
 from tools.editor.export import GitHost, export
 
-pytestmark = [pytest.mark.server, pytest.mark.browser]
+pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def of_the_guide(root: Path, folder: Path, certificate: tuple[Path, Path], port: int) -> str:

@@ -20,7 +20,7 @@ from tests.support.visitor import Visitor, home_page, look_is_allowed
 from tests.unit.test_sealing import opened_by_openssl
 from tools.dev.ports import free_port
 
-pytestmark = [pytest.mark.soak, pytest.mark.server]
+pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 HOST = "marlshire.internal"
 UNITS = ("front-door-web", "front-door-worker")

@@ -48,7 +48,7 @@ def service(root: Path) -> Service:
     return load(root / "mkdocs.yml")
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_the_build_is_the_projects_own_command_in_every_context(tmp_path: Path, root: Path, service: Service) -> None:
     project = Netlify(tmp_path, root, LIVE, service)
     for context in ("production", "deploy-preview", "branch-deploy", "any-other"):
@@ -60,7 +60,7 @@ def test_the_build_is_the_projects_own_command_in_every_context(tmp_path: Path, 
         assert bool(settings["environment"]["SERVICE_PREVIEW"]) is not production
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_the_form_is_reached_with_a_signature_it_can_check(tmp_path: Path, root: Path, service: Service) -> None:
     paths = ("/referral/", "/referral/who", "/referral/withdraw/a-token?x=1")
     answers = Netlify(tmp_path, root, LIVE, service).answers("production", *paths)["answers"]
@@ -71,13 +71,13 @@ def test_the_form_is_reached_with_a_signature_it_can_check(tmp_path: Path, root:
         assert signed["exp"] > signed["iat"]
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_the_address_without_its_slash_reaches_the_form_too(tmp_path: Path, root: Path, service: Service) -> None:
     rule = Netlify(tmp_path, root, LIVE, service).answers("production", "/referral")["answers"]["/referral"]["rule"]
     assert rule["status"] == 200 and rule["target"].rstrip("/") == SERVER + "/referral"
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.parametrize("context", ["deploy-preview", "branch-deploy"])
 def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, service: Service, context: str) -> None:
     # Even with production's own settings leaked into it.
@@ -92,7 +92,7 @@ def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, serv
     assert project.answers(context, "/")["answers"]["/"]["headers"]["X-Robots-Tag"] == "noindex, nofollow"
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_production_keeps_neither_the_previews_page_nor_its_header(
     tmp_path: Path, root: Path, service: Service
 ) -> None:
@@ -101,7 +101,7 @@ def test_production_keeps_neither_the_previews_page_nor_its_header(
     assert "X-Robots-Tag" not in project.answers("production", "/")["answers"]["/"]["headers"]
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_a_form_on_its_own_host_is_never_passed_through(tmp_path: Path, root: Path, service: Service) -> None:
     own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
     answers = Netlify(tmp_path, root, {"NETLIFY": "true"}, own).answers("production", "/referral/", "/referral/who")
@@ -110,7 +110,7 @@ def test_a_form_on_its_own_host_is_never_passed_through(tmp_path: Path, root: Pa
     assert [rule["target"] for rule in rules] == [f"https://form.example.org.uk/referral/{x}" for x in ("", "who")]
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_old_addresses_and_headers_by_path(tmp_path: Path, root: Path, service: Service) -> None:
     paths = ("/help/", "/help", "/support/", "/", "/assets/exit.js", "/.well-known/security.txt", "/referral-notes/")
     answers = Netlify(tmp_path, root, LIVE, service).answers("production", *paths)["answers"]

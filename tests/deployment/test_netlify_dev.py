@@ -31,7 +31,7 @@ def netlify_cli() -> Path:
 
 
 @pytest.mark.soak
-@pytest.mark.server
+@pytest.mark.system
 def test_the_site_passes_the_form_on_with_its_signature(tmp_path: Path, root: Path, site: Path) -> None:
     form, front = free_port(), free_port()
     shutil.copytree(site, tmp_path / "site")

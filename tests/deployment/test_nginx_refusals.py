@@ -14,7 +14,7 @@ from tests.support.deployment import FrontServer, answers, program, wait_for
 from tests.support.upstream import POLICY, nginx_before_upstream
 from tools.dev.ports import free_port
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 
 @pytest.fixture(scope="module")

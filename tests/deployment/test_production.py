@@ -26,7 +26,7 @@ from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 from tools.editor import npm
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 MAIL = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
 

@@ -20,7 +20,7 @@ from tests.support.postgres import Postgres
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 
 class Crowd:

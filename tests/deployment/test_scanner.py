@@ -25,7 +25,7 @@ from tests.support.person import WALKS
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 
-pytestmark = [pytest.mark.server, pytest.mark.soak]
+pytestmark = [pytest.mark.system, pytest.mark.soak]
 
 # 3.3 and later need Python 3.12.
 WAPITI = "wapiti3==3.2.3"
@@ -169,7 +169,7 @@ def test_the_scanner_finds_nothing_on_the_form_as_it_finds_its_way(scanned: Scan
     found = {
         ("POST", "/referral/"),
         ("POST", "/referral/who"),
-        ("POST", "/referral/before"),
+        ("POST", "/referral/consent"),
         ("GET", "/referral/not-yet"),
     }
     assert found <= crawled(report)

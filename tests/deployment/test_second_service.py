@@ -19,6 +19,8 @@ from tests.support.deployment import answers, flask, form_environment, get, prog
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 
+pytestmark = pytest.mark.long
+
 # What belongs to the first service only, wherever it may turn up.
 FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk")
 

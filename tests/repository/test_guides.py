@@ -12,7 +12,7 @@ from form_service.operations.alerts import CERTIFICATE_DAYS
 from form_service.operations.backups import KEEP_DAYS
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
 from form_service.operations.self_check import WARN_DAYS
-from form_service.store.engine.disk import BALLAST_BYTES, LOW_BYTES, WELL_BYTES
+from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, RESERVED_BYTES
 from form_service.store.outbox import NEUTRAL_SECONDS
 from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
 OPERATING = (ROOT / "guides/operating.md").read_text(encoding="utf-8")
 PROTECTION = (ROOT / "guides/data-protection.md").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+KEPT = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "form_service").rglob("*.py")))
 ALERTS = (ROOT / "form_service/operations/alerts.py").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "form_service/config/settings.py").read_text(encoding="utf-8")
@@ -79,23 +79,23 @@ def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
 def test_times_and_sizes_are_those_of_the_code() -> None:
     said = {
         f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours after the last answer": PROTECTION,
-        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": README,
+        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": KEPT,
         f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, so that": PROTECTION,
-        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, or until": README,
+        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, or until": KEPT,
         f"has not taken it for {NEUTRAL_SECONDS / DAY:.0f} days": PROTECTION,
-        f"given up after {NEUTRAL_SECONDS / DAY:.0f} days": README,
+        f"given up after {NEUTRAL_SECONDS / DAY:.0f} days": KEPT,
         f"The link lives {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
-        f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": README,
+        f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": KEPT,
         f"withdrawal links live {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
         f"up to {KEEP_DAYS} days on the machine": PROTECTION,
-        f"says: up to {KEEP_DAYS} days": README,
+        f"says: up to {KEEP_DAYS} days": KEPT,
         f"keeps each for up to {KEEP_DAYS} days": OPERATING,
         "{}, {} and {} days before".format(*CERTIFICATE_DAYS): OPERATING,
         f"from {WARN_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
         f"less than {LOW_BYTES // MB} MB": OPERATING,
-        f"ends at {WELL_BYTES // MB} MB": OPERATING,
-        f"{BALLAST_BYTES // MB} MB more": OPERATING,
+        f"ends at {RECOVERED_BYTES // MB} MB": OPERATING,
+        f"{RESERVED_BYTES // MB} MB more": OPERATING,
     }
     assert [words for words, guide in said.items() if words not in guide] == []
 

@@ -112,8 +112,12 @@ def test_every_file_that_the_readme_points_to_is_there() -> None:
     assert [target for target in targets if not (ROOT / target.split("#")[0]).exists()] == []
 
 
-def test_every_test_that_the_readme_names_is_there() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_readme_can_be_read_in_one_go() -> None:
+    assert (ROOT / "README.md").read_text(encoding="utf-8").count("\n") <= 130
+
+
+def test_every_test_that_says_how_long_something_is_kept_is_there() -> None:
+    readme = (ROOT / "guides/what-is-kept.md").read_text(encoding="utf-8")
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     named = re.findall(r"`(test_\w+)`", readme)
     assert len(named) > 20

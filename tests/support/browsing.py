@@ -38,7 +38,7 @@ class Site:
         """The end."""
         self.form.stop()
         self.neutral.stop()
-        self.app.extensions["front_door"].store.close()
+        self.app.extensions["form_service"].store.close()
 
 
 def tick(page: Page, name: str, value: str) -> None:

@@ -30,7 +30,7 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
 
     yield make
     for app in made:
-        app.extensions["front_door"].store.close()
+        app.extensions["form_service"].store.close()
 
 
 @pytest.fixture

@@ -66,9 +66,9 @@ class Running:
 
 def as_published(app: Flask, leave_for: str) -> Flask:
     """The app with the cookie of production, leaving for `leave_for`."""
-    front = app.extensions["front_door"]
-    service = replace(front.service, values={**front.service.values, "exit_address": leave_for})
-    app.extensions["front_door"] = replace(
-        front, service=service, settings=replace(front.settings, environment="production")
+    context = app.extensions["form_service"]
+    service = replace(context.service, values={**context.service.values, "exit_address": leave_for})
+    app.extensions["form_service"] = replace(
+        context, service=service, settings=replace(context.settings, environment="production")
     )
     return app

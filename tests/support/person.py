@@ -35,7 +35,7 @@ WALKS: dict[str, list[tuple[str, Fields]]] = {
     ],
     "family": [
         ("who", {"who": "family"}),
-        ("before", {"agreed": "yes"}),
+        ("consent", {"agreed": "yes"}),
         ("them", {"side": "harmed"}),
         ("about", {"name": "Ali", "age": "under_18", "adult": "none"}),
         ("reach", {"reach": ["text"], "text_number": "07700 900222"}),
@@ -46,7 +46,7 @@ WALKS: dict[str, list[tuple[str, Fields]]] = {
     ],
     "professional": [
         ("who", {"who": "professional"}),
-        ("before", {"agreed": "yes"}),
+        ("consent", {"agreed": "yes"}),
         ("them", {"side": "responsible"}),
         ("about", {"name": "Lee", "age": "adult"}),
         ("reach", {"reach": ["trusted"], "trusted_contact": "Aunt May, 01632 960333"}),
@@ -151,10 +151,10 @@ class Person:
 
 def mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
     """Every mail that waits in the outbox, opened as the worker opens it; left under lease, or marked delivered."""
-    front = app.extensions["front_door"]
+    context = app.extensions["form_service"]
     found = []
-    while (claim := front.store.claim()) is not None:
+    while (claim := context.store.outbox.claim()) is not None:
         if deliver:
-            front.store.finish(claim, Outcome(delivered=True))
-        found.append(message_from_bytes(front.seal.open(claim.key_id, claim.sealed), policy=policy.SMTP))
+            context.store.outbox.finish(claim, Outcome(delivered=True))
+        found.append(message_from_bytes(context.seal.open(claim.key_id, claim.sealed), policy=policy.SMTP))
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.support import sample_service
 from tools.content import new_service
 
 SECOND = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
@@ -36,12 +37,22 @@ def copy(root: Path, to: Path) -> Path:
     return to
 
 
-def python(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run this Python in the project, with none of this machine's settings."""
+def sample(root: Path, to: Path) -> Path:
+    """Copy the project and make it the sample service's."""
+    project = copy(root, to)
+    mkdocs = project / "mkdocs.yml"
+    mkdocs.write_text(sample_service.configuration(mkdocs.read_text(encoding="utf-8")), encoding="utf-8")
+    return project
+
+
+def python(
+    project: Path, *arguments: str, seconds: float = 240, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run this Python in the project, with none of this machine's settings, for so many seconds at most."""
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "CHROMIUM") if name in os.environ}
     env |= {"PYTHONPATH": str(project), **environment}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=project, env=env, capture_output=True, text=True, timeout=240
+        [sys.executable, *arguments], cwd=project, env=env, capture_output=True, text=True, timeout=seconds
     )
 
 

@@ -51,7 +51,7 @@ class Sender:
 
     def reference(self, house: House) -> str | None:
         """The reference that their confirmation page shows."""
-        sealed = house.store.read_draft(self.draft_id)
+        sealed = house.store.drafts.read(self.draft_id)
         plain = house.seal.open_draft(self.cookie, sealed) if sealed else None
         draft = Draft.from_bytes(plain) if plain else None
         return draft.sent.reference if draft and draft.sent else None
@@ -66,13 +66,13 @@ def filled_in(house: House, route: str = "harmed") -> Draft:
         assert cookie is not None
         draft_id = house.seal.draft_id(cookie.value)
         assert draft_id is not None
-        sealed = house.store.read_draft(draft_id)
+        sealed = house.store.drafts.read(draft_id)
         assert sealed is not None
         plain = house.seal.open_draft(cookie.value, sealed)
         assert plain is not None
         return Draft.from_bytes(plain)
     finally:
-        app.extensions["front_door"].store.close()
+        app.extensions["form_service"].store.close()
 
 
 def senders(house: House, number: int, template: Draft | None = None) -> list[Sender]:
@@ -100,7 +100,7 @@ def senders(house: House, number: int, template: Draft | None = None) -> list[Se
 def _put(house: House, draft_id: str, sealed: bytes) -> None:
     for _ in range(20):
         try:
-            house.store.change_draft(draft_id, lambda _: sealed, HOUR)
+            house.store.drafts.change(draft_id, lambda _: sealed, HOUR)
             return
         except StoreUnavailable:
             continue

@@ -20,7 +20,7 @@ def postgres() -> Iterator[Postgres]:
     server.remove()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A fresh database, of each kind in turn."""
     if request.param == "sqlite":
@@ -62,4 +62,4 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     """The application on a store of its own, with metrics."""
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN))
     yield app
-    app.extensions["front_door"].store.close()
+    app.extensions["form_service"].store.close()

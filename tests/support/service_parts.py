@@ -85,7 +85,7 @@ class House:
 
     def accept(self, **details: str) -> str:
         """Take a referral in; its reference."""
-        return self.store.accept(self.referral(**details)).reference
+        return self.store.referrals.accept(self.referral(**details)).reference
 
     def notice(self, name: str) -> NewMail:
         """The word that a referral was withdrawn."""

@@ -39,14 +39,14 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
             found[at.name].append(line.removeprefix(OWN_WORDS))
         elif at and at.choices and line.startswith("      "):
             found[at.name].append(
-                next(one.value for one in at.choices if (one.in_mail or one.label.you) == line.strip())
+                next(one.value for one in at.choices if (one.in_email or one.label.you) == line.strip())
             )
     return found
 
 
 def _asked_in(line: str, found: dict[str, list[str]]) -> Question | None:
     for question in QUESTIONS:
-        label = f"  {question.number}. {question.in_mail}:"
+        label = f"  {question.number}. {question.in_email}:"
         # Two questions share the label "What we should know": the one that hangs on the choice picked is meant.
         hangs = question.when is None or question.when.value in found.get(question.when.question, [])
         if hangs and (line == label or line.startswith(f"{label} ")):

@@ -21,16 +21,16 @@ def main(folder: str, notes: str) -> None:
         while True:
             new = house.referral()
             draft = SentDraft(new.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
-            house.store.change_draft(draft.draft_id, lambda _, draft=draft: draft.before, HOUR)  # type: ignore[misc]
-            accepted = house.store.accept(new, draft)
+            house.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.before, HOUR)  # type: ignore[misc]
+            accepted = house.store.referrals.accept(new, draft)
             os.write(log, f"accepted {accepted.reference}\n".encode())
 
     def hand_over() -> None:
         while True:
-            claim = house.store.claim()
+            claim = house.store.outbox.claim()
             if claim is None:
                 continue
-            house.store.finish(claim, Outcome(True))
+            house.store.outbox.finish(claim, Outcome(True))
             os.write(log, f"delivered {claim.reference}\n".encode())
 
     threads = [threading.Thread(target=work) for work in (take_in, take_in, take_in, hand_over)]

@@ -56,7 +56,7 @@ class Web:
         return self.process.poll() is None and self.ask("GET", "/healthz")[0] == 200
 
     def stored(self) -> int:
-        return sum(self.house.store.totals().values())
+        return sum(self.house.store.reports.totals().values())
 
 
 @contextmanager

@@ -101,10 +101,10 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
         key = ec.generate_private_key(ec.SECP256R1()) if what == "elliptic" else None
         pair = authority.make(tmp_path, "team", days=days, key=key, usage=SIGNING_ONLY if what == "signing" else None)
     app = create_app(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate)))
-    front = app.extensions["front_door"]
-    assert says in (front.seal.problem() or "")
+    context = app.extensions["form_service"]
+    assert says in (context.seal.problem() or "")
     with pytest.raises(CannotSeal):
-        front.seal.mail(letter())
+        context.seal.mail(letter())
     client = app.test_client()
     closed = client.get("/referral/", headers={"Accept": "text/html"})
     assert closed.status_code == 503
@@ -112,7 +112,7 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
     assert not re.search(r"<form|<input", closed.text), "there is nothing to type into"
     ready = client.get("/readyz")
     assert ready.status_code == 503 and ready.json is not None and says in ready.json["checks"]["keys"]
-    front.store.close()
+    context.store.close()
 
 
 def test_during_a_change_of_certificates_the_valid_one_is_used(tmp_path: Path) -> None:

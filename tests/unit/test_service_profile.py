@@ -1,10 +1,13 @@
 """Who the service is stands in one place; what is missing or only a sample there is told before it is published."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import service_profile
+from service_profile import fields
 from service_profile.profile import MKDOCS_YML
 
 MKDOCS = MKDOCS_YML.read_text(encoding="utf-8")
@@ -40,7 +43,7 @@ def test_an_editor_who_misspells_a_fact_is_told_the_line_and_the_nearest_name() 
 def test_nobody_is_left_without_a_way_to_reach_the_team(tmp_path: Path, name: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
     found = problems(changed(tmp_path, line, f'    {name}: ""'))
-    assert found == [f"mkdocs.yml: extra.service.{name} is empty"]
+    assert len(found) == 1 and found[0].startswith(f"mkdocs.yml: extra.service.{name} is empty: write it like “")
 
 
 def test_production_refuses_every_sample_by_name() -> None:
@@ -73,9 +76,9 @@ def test_a_half_typed_fact_is_told_and_never_published(text: str) -> None:
     ("name", "typed", "told"),
     [
         ("phone", "01632460123", "must stand in quotes"),
-        ("phone", "call us", "is not a phone number: call us"),
+        ("phone", "call us", "is not a phone number: write one number only"),
         ("email", "nobody", "is not an email address: nobody"),
-        ("name", "[a]", "must stand in quotes"),
+        ("name", "[a]", "must be one text, like “Marlshire"),
         ("area", "5", "must stand in quotes"),
     ],
 )
@@ -90,8 +93,14 @@ def test_nobody_is_sent_to_a_wrong_number_by_a_slip(tmp_path: Path, name: str, t
         ('      date: "2026-02-30"', "extra.service.review.date is not a date like 2026-11-23: 2026-02-30"),
         ('      date: "soon"', "extra.service.review.date is not a date like 2026-11-23: soon"),
         ('      prepared: ""', "extra.service.accessibility.prepared is not a date like 2026-11-23"),
-        ("      keep_days: a week", "extra.service.privacy.keep_days must be a whole number of days: a week"),
-        ("      keep_days: -1", "extra.service.privacy.keep_days must be a whole number of days: -1"),
+        (
+            "      keep_days: a week",
+            "extra.service.privacy.keep_days must be a whole number from 0 to 365, without quotes, and is a week",
+        ),
+        (
+            "      keep_days: -1",
+            "extra.service.privacy.keep_days must be a whole number from 0 to 365, without quotes, and is -1",
+        ),
     ],
 )
 def test_a_date_or_a_number_of_days_that_cannot_be_is_told_before_anything_is_built(
@@ -110,7 +119,7 @@ def test_a_number_that_stands_twice_is_refused(tmp_path: Path) -> None:
 def test_colours_that_some_readers_cannot_tell_apart_are_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("        ink: "))
     assert "too close to paper" in problems(changed(tmp_path, line, '        ink: "#eeeeee"'))[0]
-    assert "rot is not a colour" in problems(changed(tmp_path, line, "        ink: rot"))[0]
+    assert 'ink is not a colour like "#0f5156": rot' in problems(changed(tmp_path, line, "        ink: rot"))[0]
 
 
 @pytest.mark.parametrize("number", ["+44 1632 960123", "+44 (0)7700 900123", "01632960123"])
@@ -118,3 +127,133 @@ def test_a_sample_number_is_known_however_it_is_written(tmp_path: Path, number: 
     line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
     found = problems(changed(tmp_path, line, f'    phone: "{number}"'), production=True)
     assert any("extra.service.phone is still a sample" in one for one in found)
+
+
+def with_lines(tmp_path: Path, name: str, lines: str) -> Path:
+    """Return a copy of mkdocs.yml in which the setting `name` of extra.service, block or not, has these lines."""
+    old = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS, re.MULTILINE)
+    assert old
+    path = tmp_path / "mkdocs.yml"
+    path.write_text(MKDOCS.replace(old[0], f"    {lines}\n"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "told"),
+    [
+        ("post_address", "post_address: 1 High Street, Stafford", "post_address must be a list: begin each line"),
+        ("offers", "offers: interpreter", "offers must be a list"),
+        ("helplines", "helplines: none", "helplines must be a block: below it each has a name of its own"),
+        ("helplines", "helplines: {}", "helplines is empty: the page for emergencies needs"),
+        ("call", "call: by phone", "call must be a block with number_shown, says and tries"),
+        ("exit_address", "exit_address: www.bbc.co.uk", "exit_address is not a web address that starts with https://"),
+        ("form_address", "form_address: /form/", "form_address must be /referral/, or the https:// address"),
+        ("text_number", "text_nunber: 07700 900123", "text_nunber is not a setting. Did you mean text_number?"),
+        ("confidentiality", "confidentiality: Call {{ phone }}.", "confidentiality holds {{ … }}"),
+        ("opening_hours", "opening_hours: '**9am** to 5pm'", "opening_hours holds “**”"),
+        ("area", "area: <b>Kent</b>", "area holds < or >"),
+        ("area", f"area: {'Kent ' * 50}", "area has 249 characters, and at most 200 fit"),
+        ("area", 'area: "Ke\\u0007nt"', "area holds a character that cannot be shown"),
+        ("email", "email: team@mail..internal", "email is not an email address"),
+        ("neutral_name", "neutral_name: Victim Gateway", "neutral_name gives away what the email is about (Victim)"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_told_in_one_line_that_says_what_to_write(
+    tmp_path: Path, name: str, lines: str, told: str
+) -> None:
+    found = problems(with_lines(tmp_path, name, lines))
+    assert len(found) == 1 and found[0].startswith(f"mkdocs.yml: extra.service.{told}"), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("        value: 7\n", "        value: 70\n", "statistics.happy says 70 in 10"),
+        ("        value: 7\n", "        value: -7\n", "statistics.happy.value must be a whole number from 0 to 1000"),
+        ("        value: 7\n", "        value: 7.5\n", "statistics.happy.value must be a whole number"),
+        ("        of: 10\n", "        of: 0\n", "statistics.happy.of must be a whole number from 1 to 1000"),
+        (
+            "{value} in {of} people",
+            "{percent}% of people",
+            "statistics.happy.wording holds {percent}: only {value} and",
+        ),
+        ("{value} in {of} people", "7 in 10 people", "statistics.happy.wording must hold {value}"),
+        ('"#0f5156"', "#0f5156", 'look.light.accent is empty: write a colour in quotes, like "#0f5156"'),
+        ('checked: "2026-11-23"', "checked: yesterday", "checked is not a date like 2026-11-23: yesterday"),
+        ('checked: "2026-11-23"', "checked: 2026-02-30", "checked is not a date like 2026-11-23: 2026-02-30"),
+        ('contact: "101"', "contact: 101", "helplines.police.contact must stand in quotes"),
+        ("contact: 0800 1111", "contact: 0800 11", "helplines.young_people.contact is not a phone number"),
+        ("web: https://ico.org.uk/make-a-complaint/", "web: ico.org.uk", "helplines.ico.web is not a web address"),
+        ("      contact: data.protection@example.org.uk", '      contact: ""', "privacy.contact is empty"),
+        ("        - name: Netlify", "        - name:", "privacy.processors, entry 1, name is empty: write it like"),
+        ('version: "1"', "version: 1.10", "review.version must stand in quotes"),
+    ],
+)
+def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: str, new: str, told: str) -> None:
+    found = problems(changed(tmp_path, old, new))
+    assert any(f"extra.service.{told}" in problem or told in problem for problem in found), found
+    assert all(problem.startswith("mkdocs.yml") for problem in found)
+
+
+@pytest.mark.parametrize("url", ["https://kent.example.org/rj/", "kent.example.org", "", "https://", "https:///x"])
+def test_a_site_below_a_folder_or_without_a_host_is_refused(tmp_path: Path, url: str) -> None:
+    line = next(line for line in MKDOCS.splitlines() if line.startswith("site_url: "))
+    found = problems(changed(tmp_path, line, f"site_url: {url}"))
+    assert len(found) == 1 and found[0].startswith("mkdocs.yml: site_url "), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("    phone: ", "\tphone: ", "the line begins with a tab"),
+        ("    area: ", "    area: Kent: ", "a text that holds a colon and a space must stand in quotes"),
+        ("    area: ", '    area: "', "line"),
+        ("    area: ", "    area: !!int ", "cannot be read"),
+        ("    area: ", "    area: &area [*area] #", "area must be one text"),
+    ],
+)
+def test_a_slip_in_the_file_itself_is_told_with_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
+    found = problems(changed(tmp_path, old, new))
+    assert found[0].startswith("mkdocs.yml") and any(told in problem for problem in found), found
+
+
+@pytest.mark.parametrize("convert", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")])
+def test_a_file_that_windows_saved_is_read_as_it_is(tmp_path: Path, convert: Callable[[str], str]) -> None:
+    path = tmp_path / "mkdocs.yml"
+    path.write_bytes(convert(MKDOCS).encode())
+    assert service_profile.load(path) == service_profile.load()
+
+
+def test_invisible_characters_of_a_pasted_value_are_gone(tmp_path: Path) -> None:
+    path = with_lines(tmp_path, "email", 'email: "\u200bteam@\u202acouncil.internal\u202c\u00a0"')
+    assert service_profile.load(path)["email"] == "team@council.internal"
+
+
+@pytest.mark.parametrize("none", ["happy:", 'happy: ""', "happy: {}", 'happy: {value: ""}'])
+def test_a_statistic_that_the_service_does_not_have_is_empty_everywhere(tmp_path: Path, none: str) -> None:
+    block = re.search(r"^      happy:\n(?:        .*\n)+", MKDOCS, re.MULTILINE)
+    assert block
+    service = service_profile.load(changed(tmp_path, block[0], f"      {none}\n"))
+    assert "happy" not in service["statistics"]
+    assert service.facts["statistics.happy.sentence"] == service.facts["statistics.happy.year"] == ""
+    assert service.facts["statistics.satisfied.sentence"]
+
+
+WIDGETS = {
+    *("line", "text", "number", "switch", "date", "colour"),
+    *("email", "phone", "url", "page", "select", "list", "map"),
+}
+
+
+def test_every_setting_tells_the_editor_how_to_ask_for_it() -> None:
+    for field in fields.editor_fields():
+        assert field["label"] and field["hint"] and field["group"] in fields.GROUPS, field
+        assert field["widget"] in WIDGETS
+        for entry in field.get("fields", ()):
+            assert entry["label"] and entry["hint"], (field["name"], entry)
+
+
+def test_every_example_of_the_schema_is_a_good_answer() -> None:
+    for field in fields.editor_fields():
+        if field["widget"] not in ("list", "map"):
+            assert fields.problem(field["name"], field["example"]) is None, field

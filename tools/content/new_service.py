@@ -19,8 +19,9 @@ import yaml
 
 from service_profile import ProfileError, load
 from service_profile.contrast import TEXT, contrast, parts_of, problems, written
+from service_profile.fields import problem
 from service_profile.profile import MKDOCS_YML
-from service_profile.validation import EMAIL, PHONE
+from service_profile.setting_types import EMAIL
 from tools.content.yaml_edit import NoSuchValue, set_values
 
 Check = Callable[[str], str | None]
@@ -35,7 +36,6 @@ def _like(pattern: re.Pattern[str], sentence: str, empty: bool = False) -> Check
 
 
 ADDRESS = re.compile(r"https://[^\s/]+(/\S*)?")
-NUMBER = "A phone number holds digits, spaces and brackets only, such as 01632 960000."
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,12 @@ QUESTIONS = [
     Ask("short_name", "A shorter name, for page titles", _needed),
     Ask("area", "The area it covers, as in “restorative justice in …”", _needed),
     Ask("police_area", "The police force of that area", _needed),
-    Ask("phone", "Phone number", _like(PHONE, NUMBER)),
-    Ask("text_number", "Number for texts (leave empty if there is none)", _like(PHONE, NUMBER, empty=True)),
+    Ask("phone", "Phone number", lambda answer: problem("extra.service.phone", answer)),
+    Ask(
+        "text_number",
+        "Number for texts (leave empty if there is none)",
+        lambda answer: problem("extra.service.text_number", answer),
+    ),
     Ask("email", "Email address", _like(EMAIL, "An email address looks like team@example.org.uk.")),
     Ask(
         "secure_email",

@@ -79,13 +79,13 @@ class LiveSite:
         except ProfileError as error:
             return str(error)
         if old is not None:
-            old.extensions["front_door"].store.close()
+            old.extensions["form_service"].store.close()
         return None
 
     def close(self) -> None:
         """Let go of the form's store."""
         if self.form is not None:
-            self.form.extensions["front_door"].store.close()
+            self.form.extensions["form_service"].store.close()
             self.form = None
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -1,8 +1,9 @@
-"""The system packages that tests and benchmarks need, named once; installs what is missing where it can.
+"""Provide what the tests and benchmarks need of the system, or say what is missing.
 
-    python -m tools.dev.system_packages test|bench|soak
+    python -m tools.dev.system_packages test|system|bench|soak
 
-On Debian as root the missing ones are installed. Elsewhere the command stops and names them.
+An ordinary account is enough for `test`: Chromium comes from $CHROMIUM, the PATH or Playwright's own download. The
+other goals need Debian's packages, which are installed where this runs as root on Debian.
 """
 
 import os
@@ -11,9 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Debian package → programs that show that it is there (any one of them is enough).
-NEEDED: dict[str, tuple[str, ...]] = {
-    "chromium": (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"),
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Debian package → programs that show that it is installed (any one of them is enough).
+SYSTEM: dict[str, tuple[str, ...]] = {
+    "chromium": CHROMIUM_NAMES,
     "firefox-esr": ("firefox-esr",),
     "webkit2gtk-driver": ("WebKitWebDriver",),
     "xvfb": ("Xvfb",),
@@ -23,7 +25,6 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "libnginx-mod-http-brotli-static": ("/usr/lib/nginx/modules/*brotli_static*",),
     "curl": ("curl",),
     "openssl": ("openssl",),
-    "fuse3": ("fusermount3",),
     "faketime": ("faketime",),
     "poppler-utils": ("pdftoppm",),
     "systemd": ("systemd-analyze",),
@@ -31,7 +32,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "npm": ("npm",),
     "default-jre-headless": ("java",),
 }
-SOAK_ONLY: dict[str, tuple[str, ...]] = {
+SOAK: dict[str, tuple[str, ...]] = SYSTEM | {
+    "fuse3": ("fusermount3",),
     "buildah": ("buildah",),
     "mmdebstrap": ("mmdebstrap",),
     "systemd-container": ("systemd-nspawn",),
@@ -39,81 +41,109 @@ SOAK_ONLY: dict[str, tuple[str, ...]] = {
     "docker-compose": ("docker-compose",),
     "slirp4netns": ("slirp4netns",),
 }
+GOALS = {"test": {}, "system": SYSTEM, "bench": SYSTEM, "soak": SOAK}
 OLDEST_NODE = 20  # the hosting's own packages need it
 
 
-def is_there(program: str) -> bool:
-    """True when the program can be found: a name on the PATH, a path, or a path with a `*`."""
-    if not program:
-        return False
+def is_installed(program: str) -> bool:
+    """Return whether a program can be found: a name on the PATH, a path, or a path with a `*`."""
     if "*" in program:
         return any(Path("/").glob(program.lstrip("/")))
     return shutil.which(program) is not None
 
 
 def missing(goal: str) -> list[str]:
-    """The Debian packages that `goal` needs and this machine lacks."""
-    wanted = NEEDED | (SOAK_ONLY if goal == "soak" else {})
-    return [package for package, programs in wanted.items() if not any(map(is_there, programs))]
+    """Return the Debian packages that `goal` needs and this machine lacks."""
+    return [package for package, programs in GOALS[goal].items() if not any(map(is_installed, programs))]
 
 
-def node_is_old() -> str | None:
-    """The version of Node.js when it is older than OLDEST_NODE, else None."""
-    if shutil.which("node") is None:
-        return None
-    version = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout.strip()
-    return version if int(version.lstrip("v").split(".")[0]) < OLDEST_NODE else None
+def find_chromium() -> str | None:
+    """Return the path of Chromium: `$CHROMIUM`, then the PATH, then Playwright's own download; None without one."""
+    for program in (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES):
+        if program and (found := shutil.which(program)):
+            return found
+    return _playwrights_chromium()
+
+
+def _playwrights_chromium() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).is_file() else None
 
 
 def chromium() -> str:
-    """The path of Chromium: `$CHROMIUM` first, then the PATH. Raises FileNotFoundError when there is none."""
-    for program in NEEDED["chromium"]:
-        found = shutil.which(program) if program else None
-        if found:
-            return found
-    raise FileNotFoundError("Chromium is not on this machine; make test installs it on Debian, or set CHROMIUM")
+    """Return the path of Chromium. Raises FileNotFoundError without one."""
+    found = find_chromium()
+    if found is None:
+        raise FileNotFoundError("Chromium is not on this machine. `make test` provides it, or set CHROMIUM.")
+    return found
+
+
+def is_debian_root() -> bool:
+    """Return whether packages can be installed here with apt-get."""
+    return shutil.which("apt-get") is not None and os.geteuid() == 0
 
 
 def install(packages: list[str]) -> None:
-    """Install with apt-get; raises CalledProcessError when that fails."""
-    # Debian starts a server on installation; the tests start private ones of their own instead.
+    """Install Debian packages. Raises CalledProcessError when apt-get fails."""
+    # Debian starts a server when it is installed; the tests start private ones of their own instead.
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
     subprocess.run(command, check=True, env=quiet, stdout=subprocess.DEVNULL)
 
 
-def main(arguments: list[str]) -> int:
-    """Exit status: 0 when everything is there now, 1 when something is missing."""
-    goal = arguments[0] if arguments else "test"
+def provide_chromium() -> int:
+    """Find, download or install Chromium for the browser tests. Return the exit status."""
+    if find_chromium():
+        return 0
+    print("Chromium is not on this machine. Downloading Playwright's …", flush=True)
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode == 0 and find_chromium():
+        return 0
+    if is_debian_root():
+        print("The download failed. Installing Debian's package …", flush=True)
+        install(["chromium"])
+        return 0
+    print("The download failed. Install Chromium, or set CHROMIUM to its path, then try again.", file=sys.stderr)
+    return 1
+
+
+def provide_packages(goal: str) -> int:
+    """Install the Debian packages of a goal, or name them. Return the exit status."""
     packages = missing(goal)
-    if not packages:
-        return _node_will_do()
-    print(f"Missing on this machine: {', '.join(packages)}", flush=True)
-    if not (shutil.which("apt-get") and os.geteuid() == 0):
-        print(
-            "They can be installed here only by Debian's apt-get as root. Install the programs by hand, then try again:"
-        )
+    if packages and not is_debian_root():
+        print("These tests need Debian and root. Missing on this machine:", file=sys.stderr)
         for package in packages:
-            programs = (NEEDED | SOAK_ONLY)[package]
-            print(f"  {package}: any of {', '.join(filter(None, programs))}")
+            print(f"  {package}: any of {', '.join(GOALS[goal][package])}", file=sys.stderr)
         return 1
-    print("Installing them with apt-get …", flush=True)
-    install(packages)
-    still = missing(goal)
-    if still:
-        print(f"apt-get finished, yet these are still missing: {', '.join(still)}")
-        return 1
-    return _node_will_do()
+    if packages:
+        print(f"Installing {', '.join(packages)} with apt-get …", flush=True)
+        install(packages)
+        if still := missing(goal):
+            print(f"apt-get finished, yet these are still missing: {', '.join(still)}", file=sys.stderr)
+            return 1
+    return _check_node()
 
 
-def _node_will_do() -> int:
-    old = node_is_old()
-    if old:
-        print(
-            f"Node.js here is {old}; the tests of the hosting need {OLDEST_NODE} or newer. Install it, then try again."
-        )
-    return 1 if old else 0
+def _check_node() -> int:
+    version = subprocess.run(["node", "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) >= OLDEST_NODE:
+        return 0
+    print(f"Node.js is {version}; the tests of the hosting need {OLDEST_NODE} or newer.", file=sys.stderr)
+    return 1
+
+
+def main(arguments: list[str]) -> int:
+    """Return the exit status: 0 when everything is there now, 1 when something is missing."""
+    goal = arguments[0] if arguments else "test"
+    if goal not in GOALS:
+        print(f"{goal} is none of {', '.join(GOALS)}.", file=sys.stderr)
+        return 2
+    return provide_chromium() if goal == "test" else provide_packages(goal)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,17 @@ from form_service.referral.journey.answers import (
     Answers,
     Problem,
     applies,
-    asked,
     digest,
     first,
     problem_with,
     problems_on,
+    questions_for,
     route_of,
     sendable,
 )
 from form_service.referral.journey.draft import Draft, Sent, merge
 from form_service.referral.journey.flags import Flag, flags_of
-from form_service.referral.journey.steps import CHECK, PAUSE, before, is_complete, next_slug, steps
+from form_service.referral.journey.steps import CHECK, PAUSE, is_complete, next_slug, previous_slug, steps
 
 __all__ = [
     "CHECK",
@@ -25,16 +25,16 @@ __all__ = [
     "Problem",
     "Sent",
     "applies",
-    "asked",
-    "before",
     "digest",
     "first",
     "flags_of",
     "is_complete",
     "merge",
     "next_slug",
+    "previous_slug",
     "problem_with",
     "problems_on",
+    "questions_for",
     "route_of",
     "sendable",
     "steps",

@@ -48,7 +48,7 @@ def is_asked_of(question: Question, route: Route | None) -> bool:
     return question.name == "who" or (route is not None and route in question.asked_of)
 
 
-def asked(page: Page, answers: Answers) -> tuple[Question, ...]:
+def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
     """The questions that `page` shows on this route, those under a choice included."""
     route = route_of(answers)
     return tuple(question for question in page.questions if is_asked_of(question, route))

@@ -5,13 +5,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 
-from form_service.referral.journey.answers import Answers, asked, digest, problems_on, route_of
+from form_service.referral.journey.answers import Answers, digest, problems_on, questions_for, route_of
 from form_service.referral.journey.text import with_plain_line_ends
 from form_service.referral.questions import BY_SLUG, COPY_TO, Kind, Page, Question
 from form_service.referral.questions.model import FOR_ANOTHER
 
 # When the form turns from the writer to somebody else or back, all of this was said of another person.
-OF_THE_PERSON = ("before", "them", "about", "reach", "times", "support")
+OF_THE_PERSON = ("consent", "them", "about", "reach", "times", "support")
 # What happened may be the same, so the answers stay; they are asked again, because only the person can tell.
 OF_WHAT_HAPPENED = ("background",)
 ASKED_AGAIN = OF_THE_PERSON + OF_WHAT_HAPPENED
@@ -63,7 +63,7 @@ class Draft:
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError("not a draft") from error
 
-    def suspect(self, why: str) -> None:
+    def add_suspicion(self, why: str) -> None:
         """Mark the draft for the team's eyes; nothing is ever dropped for it."""
         if why not in self.suspicions:
             self.suspicions.append(why)
@@ -87,7 +87,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     from `fields` was left blank. One that is not shown now but was posted (another tab changed the route) is kept too.
     """
     shown_before, about_another = digest(draft.answers), is_about_another(draft.answers)
-    on_page = asked(page, draft.answers)
+    on_page = questions_for(page, draft.answers)
     for question in page.questions:
         if question.name in fields or question in on_page:
             draft.answers[question.name] = as_answer(question, fields.get(question.name, ()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from form_service.referral.journey.answers import Answers, asked, first, problems_on, route_of
+from form_service.referral.journey.answers import Answers, first, problems_on, questions_for, route_of
 from form_service.referral.questions import PAGES, Page
 
 CHECK = "check"
@@ -14,7 +14,7 @@ def steps(answers: Answers) -> tuple[Page, ...]:
     """The pages of this route in their order, the check page last; before question 1 only its page."""
     if route_of(answers) is None:
         return PAGES[:1]
-    return tuple(page for page in PAGES if asked(page, answers))
+    return tuple(page for page in PAGES if questions_for(page, answers))
 
 
 def is_complete(page: Page, answers: Answers, posted: Collection[str]) -> bool:
@@ -29,12 +29,12 @@ def next_slug(answers: Answers, posted: Collection[str]) -> str:
             break
         if not is_complete(page, answers, posted):
             return page.slug
-        if page.slug == "before" and first(answers, "agreed") == "not_yet":
+        if page.slug == "consent" and first(answers, "agreed") == "not_yet":
             return PAUSE
     return CHECK if route_of(answers) else PAGES[0].slug
 
 
-def before(slug: str, answers: Answers) -> str | None:
+def previous_slug(slug: str, answers: Answers) -> str | None:
     """The page that the Back link leads to; None is the page before the form."""
     slugs = [page.slug for page in steps(answers)]
     if slug not in slugs:

@@ -23,7 +23,7 @@ REACH = Question(
         Choice(
             "trusted",
             Words(N_("Through someone I trust"), N_("Through someone they trust")),
-            in_mail="Through someone they trust",
+            in_email="Through someone they trust",
         ),
     ),
 )
@@ -45,7 +45,7 @@ def _may_say(channel: str, you: str, they: str, short: str) -> Question:
         hint=LEFT_BLANK_NOTHING,
         choices=(
             Choice("nothing", Words(N_("Nothing about who we are"))),
-            Choice("who_we_are", Words(N_("Who we are")), in_mail="May say who we are"),
+            Choice("who_we_are", Words(N_("Who we are")), in_email="May say who we are"),
         ),
         when=Condition("reach", channel),
         blank_means="nothing",
@@ -75,8 +75,8 @@ REACH_DETAILS = (
         short=Words(N_("Voicemail")),
         hint=LEFT_BLANK_NO,
         choices=(
-            Choice("no", Words(N_("No")), in_mail="No: do not leave a voicemail"),
-            Choice("yes", Words(N_("Yes")), in_mail="Yes, we may leave a voicemail"),
+            Choice("no", Words(N_("No")), in_email="No: do not leave a voicemail"),
+            Choice("yes", Words(N_("Yes")), in_email="Yes, we may leave a voicemail"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",
@@ -93,9 +93,9 @@ REACH_DETAILS = (
             Choice(
                 "no",
                 Words(N_("No: say nothing about who you are")),
-                in_mail="No: say nothing about who we are",
+                in_email="No: say nothing about who we are",
             ),
-            Choice("yes", Words(N_("Yes")), in_mail="Yes, we may say who we are"),
+            Choice("yes", Words(N_("Yes")), in_email="Yes, we may say who we are"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",

@@ -57,13 +57,13 @@ class Words:
 class Choice:
     """One answer to pick.
 
-    `in_mail` is what the team reads when the label alone would not do; `note` is said to somebody who picks it.
+    `in_email` is what the team reads when the label alone would not do; `note` is said to somebody who picks it.
     """
 
     value: str
     label: Words
     hint: Words | None = None
-    in_mail: str | None = None
+    in_email: str | None = None
     note: Words | None = None
 
 
@@ -81,7 +81,7 @@ class Question:
 
     `number` is its number in the domain's list of questions ("6a"); `name` the key of its answer, which never
     appears in an address. `label` is what the person reads; `short` what the page of all answers calls it, where fewer
-    words will do; `in_mail` what the team reads, in English. `error` is said when a required answer is missing;
+    words will do; `in_email` what the team reads, in English. `error` is said when a required answer is missing;
     `called` names what is typed, for the errors about length and characters. `longest` counts characters, a line end
     as one. `blank_means` is the choice that stands when a question about safety is left blank.
     """
@@ -90,7 +90,7 @@ class Question:
     name: str
     kind: Kind
     label: Words
-    in_mail: str
+    in_email: str
     asked_of: frozenset[Route] = EVERYONE
     required_of: frozenset[Route] = NOBODY
     error: Words | None = None

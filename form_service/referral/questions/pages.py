@@ -5,7 +5,7 @@ from form_service.referral.questions.model import N_, Page, Question, Words
 
 PAGES: tuple[Page, ...] = (
     Page("who", N_("who this is for"), (person.WHO,)),
-    Page("before", N_("before you go on"), (person.THEY_AGREE,)),
+    Page("consent", N_("before you go on"), (person.THEY_AGREE,)),
     Page("them", N_("about them"), (person.THEIR_SIDE,)),
     Page(
         "about", N_("a name to use"), (person.NAME, person.AGE, person.ADULT), Words(N_("About you"), N_("About them"))

@@ -23,10 +23,12 @@ WHO = Question(
     required_of=EVERYONE,
     error=Words(N_("Choose who this is about")),
     choices=(
-        Choice(Route.HARMED, Words(N_("Me: I was harmed")), in_mail="The writer, who was harmed"),
-        Choice(Route.RESPONSIBLE, Words(N_("Me: I caused harm")), in_mail="The writer, who is responsible"),
-        Choice(Route.FAMILY, Words(N_("A family member or friend")), in_mail="A family member or friend of the writer"),
-        Choice(Route.PROFESSIONAL, Words(N_("Someone I work with")), in_mail="Someone the writer works with"),
+        Choice(Route.HARMED, Words(N_("Me: I was harmed")), in_email="The writer, who was harmed"),
+        Choice(Route.RESPONSIBLE, Words(N_("Me: I caused harm")), in_email="The writer, who is responsible"),
+        Choice(
+            Route.FAMILY, Words(N_("A family member or friend")), in_email="A family member or friend of the writer"
+        ),
+        Choice(Route.PROFESSIONAL, Words(N_("Someone I work with")), in_email="Someone the writer works with"),
     ),
 )
 
@@ -122,12 +124,12 @@ ADULT = Question(
         Choice(
             "yes",
             Words(N_("Yes, there is an adult I trust"), N_("Yes, there is an adult they trust")),
-            in_mail="Yes, there is an adult they trust",
+            in_email="Yes, there is an adult they trust",
         ),
         Choice(
             "none",
             Words(N_("There is no adult I want involved"), N_("There is no adult they want involved")),
-            in_mail="There is no adult they want involved",
+            in_email="There is no adult they want involved",
         ),
         Choice("unsure", Words(N_("Not sure"))),
     ),

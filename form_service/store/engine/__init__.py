@@ -1,4 +1,5 @@
-"""How the store talks to SQLite and PostgreSQL: connections, transactions, time limits and migrations.
+"""Connections, transactions, time limits and migrations on SQLite and PostgreSQL.
 
-Nothing here knows of referrals or email; the tables are in `store.schema`.
+Whatever depends on which database it is, or on the disk below it, belongs here. Nothing here knows of referrals or
+email: tables are in `store.schema`, queries in the modules of `store`.
 """

@@ -1,4 +1,4 @@
-"""How many threads may wait for the store: when it does not answer, the others stay free for what needs none."""
+"""A limit on the threads that wait for the store: when it stalls, the others stay free for what needs no store."""
 
 import threading
 import time
@@ -6,38 +6,38 @@ from types import TracebackType
 
 from form_service.store.errors import StoreUnavailable
 
-# So long without one success, and the store counts as held up. In ordinary times it answers within milliseconds.
-PATIENCE_SECONDS = 1.0
+# The store counts as stalled after this long without a success. Normally it answers within milliseconds.
+STALL_SECONDS = 1.0
 
 
-class Gate:
+class Bulkhead:
     """A context manager around each use of the store.
 
-    While the store answers, whoever finds it full waits for a place. Once it is held up they are refused at once with
-    StoreUnavailable, because a thread that waits with the others is one fewer for /healthz and for leaving.
+    While the store answers, a thread that finds it full waits for a place. Once it has stalled, further threads get
+    StoreUnavailable at once, because each waiting thread is one fewer for /healthz and for the quick exit.
     """
 
-    def __init__(self, most: int) -> None:
-        """`most` may be inside at once."""
-        self._most = most
+    def __init__(self, limit: int) -> None:
+        """`limit` threads may use the store at once."""
+        self._limit = limit
         self._inside = 0
         self._changed = threading.Condition()
-        self._last = time.monotonic()  # the last success, or when somebody came to an empty store
+        self._last_success = time.monotonic()  # or when a thread came to an idle store
 
     @property
-    def held_up(self) -> bool:
-        """Whether all places are taken by people whom the store keeps waiting."""
-        return self._inside >= self._most and self._patience_left() <= 0
+    def is_stalled(self) -> bool:
+        """Whether all places are taken and the store has not answered for STALL_SECONDS."""
+        return self._inside >= self._limit and self._seconds_left() <= 0
 
     def __enter__(self) -> None:
         with self._changed:
-            while self._inside >= self._most:
-                left = self._patience_left()
-                if left <= 0:
-                    raise StoreUnavailable("held-up")
-                self._changed.wait(left)
+            while self._inside >= self._limit:
+                seconds = self._seconds_left()
+                if seconds <= 0:
+                    raise StoreUnavailable("stalled")
+                self._changed.wait(seconds)
             if not self._inside:
-                self._last = time.monotonic()
+                self._last_success = time.monotonic()
             self._inside += 1
 
     def __exit__(
@@ -46,8 +46,8 @@ class Gate:
         with self._changed:
             self._inside -= 1
             if not isinstance(error, StoreUnavailable):
-                self._last = time.monotonic()
+                self._last_success = time.monotonic()
             self._changed.notify()
 
-    def _patience_left(self) -> float:
-        return self._last + PATIENCE_SECONDS - time.monotonic()
+    def _seconds_left(self) -> float:
+        return self._last_success + STALL_SECONDS - time.monotonic()

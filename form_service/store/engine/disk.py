@@ -1,4 +1,4 @@
-"""The disk under the store: what kind it is, how much is free, and a reserve for the moment when nothing is."""
+"""The disk that holds the store: its kind, its free space, and space reserved for when it is full."""
 
 import contextlib
 import os
@@ -6,36 +6,24 @@ from pathlib import Path
 
 from form_service.config.settings import SettingsError
 
-# As large as the write-ahead log gets, twice: enough to record what was sent and to wipe what may go.
-BALLAST_BYTES = 8 * 1024 * 1024
-# Readiness turns red here, long before the disk is full.
+# Twice the largest write-ahead log: enough to record what was sent and to delete what may go.
+RESERVED_BYTES = 8 * 1024 * 1024
+# Readiness fails below this, long before the disk is full.
 LOW_BYTES = 200 * 1024 * 1024
-# What has been low is well again only here, so that a figure that swings tells nobody each minute.
-WELL_BYTES = 250 * 1024 * 1024
+# A disk that was low counts as recovered above this, so that a figure that swings raises no new alert each minute.
+RECOVERED_BYTES = 250 * 1024 * 1024
 MOUNTS = Path("/proc/self/mountinfo")
 # File systems whose locks or syncs SQLite cannot rely on.
-_NETWORK = {
-    "nfs",
-    "nfs4",
-    "cifs",
-    "smb3",
-    "smbfs",
-    "9p",
-    "afs",
-    "ceph",
-    "lustre",
-    "glusterfs",
-    "ocfs2",
-    "gfs2",
-    "ncpfs",
-}
+_NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "glusterfs", "ocfs2", "gfs2", "ncpfs"}
+)
 _NETWORK_FUSE = {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.davfs", "fuse.gcsfuse"}
 
 
 def prepare(file: Path) -> None:
-    """Make the database's file and its folder, readable by this account alone.
+    """Create the database's file and its folder, readable by this account only.
 
-    Raises SettingsError for one that cannot be made, or on a network file system, whose locks do not hold.
+    Raises SettingsError for a file that cannot be created, or on a network file system, whose locks are unreliable.
     """
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,36 +35,36 @@ def prepare(file: Path) -> None:
 
 
 def network_file_system(path: Path, mounts: Path = MOUNTS) -> str | None:
-    """The name of the network file system that `path` is on, or None."""
+    """Return the name of the network file system that `path` is on, or None."""
     target = path.resolve()
-    best, kind = "", ""
+    longest, kind = "", ""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
-        return None  # not Linux: nothing to go by
+        return None  # not Linux
     for line in lines:
-        before, _, after = line.partition(" - ")
-        place = before.split()[4].replace("\\040", " ")
-        if target.is_relative_to(place) and len(place) >= len(best):
-            best, kind = place, after.split()[0]
+        mount, _, file_system = line.partition(" - ")
+        mount_point = mount.split()[4].replace("\\040", " ")
+        if target.is_relative_to(mount_point) and len(mount_point) >= len(longest):
+            longest, kind = mount_point, file_system.split()[0]
     return kind if kind in _NETWORK | _NETWORK_FUSE else None
 
 
 def free_bytes(folder: Path) -> int:
-    """How much an ordinary process may still write there."""
+    """Return the bytes that an ordinary process may still write there."""
     facts = os.statvfs(folder)
     return facts.f_bavail * facts.f_frsize
 
 
-class Ballast:
-    """A file that holds disk space in reserve. The worker lets go of it when it could not record a sent mail."""
+class ReservedSpace:
+    """A file that reserves disk space. The worker releases it when it could not record that it sent an email."""
 
-    def __init__(self, folder: Path, size: int = BALLAST_BYTES) -> None:
-        self._path = folder / "ballast"
+    def __init__(self, folder: Path, size: int = RESERVED_BYTES) -> None:
+        self._path = folder / "reserved-space"
         self._size = size
 
     def hold(self) -> bool:
-        """Take the reserve if it is not there and the disk has plenty; whether it is there."""
+        """Reserve the space unless the disk is short of it; whether it is reserved."""
         try:
             if self._path.exists() and self._path.stat().st_size >= self._size:
                 return True
@@ -92,6 +80,6 @@ class Ballast:
         return True
 
     def release(self) -> None:
-        """Give the space back, if the disk lets it go: a read-only one does not."""
+        """Release the space, unless the disk is read-only."""
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)

@@ -3,10 +3,20 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from form_service.referral.journey import CHECK, Answers, Sent, applies, asked, digest, route_of, sendable, steps
+from form_service.referral.journey import (
+    CHECK,
+    Answers,
+    Sent,
+    applies,
+    digest,
+    questions_for,
+    route_of,
+    sendable,
+    steps,
+)
 from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
 from form_service.web.forms import form_for
-from form_service.web.session import Visit, front_door, reading
+from form_service.web.session import DraftSession, app_context, current_language
 from form_service.web.templating import page
 from form_service.web.views.question_pages import back_link, notices, step_title
 
@@ -15,10 +25,10 @@ PAGE = BY_SLUG[CHECK]
 
 def rows(answers: Answers) -> list[dict[str, Any]]:
     """The answers as the check page lists them: what applies, "Not provided" for blanks, with the way to change it."""
-    read, route, sent = reading(), route_of(answers), sendable(answers)
+    read, route, sent = current_language(), route_of(answers), sendable(answers)
     found = []
     for step in steps(answers):
-        for question in asked(step, answers):
+        for question in questions_for(step, answers):
             if step is PAGE or not applies(question, answers):
                 continue
             place = step.questions.index(question) + 1
@@ -35,11 +45,11 @@ def rows(answers: Answers) -> list[dict[str, Any]]:
 
 def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
     """What a professional keeps: whom it was sent to and when (the day in UTC), every answer, and the agreement."""
-    read, route = reading(), route_of(answers)
+    read, route = current_language(), route_of(answers)
     day = datetime.fromtimestamp(sent.at, UTC).date()
     agreement = PAGE.questions[0]
     return [
-        {"label": read.say("Sent to"), "values": [str(front_door().service["name"])]},
+        {"label": read.say("Sent to"), "values": [str(app_context().service["name"])]},
         {"label": read.say("Sent on"), "values": [read.day(day)]},
         *rows(answers),
         {"label": read.say("Agreement"), "values": [read.say(agreement.label.to(route))]},
@@ -47,17 +57,17 @@ def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
 
 
 def _shown(question: Question, values: list[str], route: Route | None) -> list[str]:
-    read = reading()
+    read = current_language()
     if not question.choices:
         return values
     return [read.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
 
 
-def check_page(seen: Visit, extra: list[tuple[str, str]] | None = None) -> str:
+def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None) -> str:
     """The HTML of the check page."""
-    front, draft, read = front_door(), seen.open_draft, reading()
-    offers_copy = bool(front.settings.neutral_from)
-    form = form_for(PAGE, draft.answers, read, front.seal, seen.cookie, offers_copy)
+    context, draft, read = app_context(), session.open_draft, current_language()
+    offers_copy = bool(context.settings.neutral_from)
+    form = form_for(PAGE, draft.answers, read, context.seal, session.cookie, offers_copy)
     wrong = list(extra or [])
     if draft.changed_elsewhere:
         not_sent = read.say(
@@ -78,7 +88,7 @@ def check_page(seen: Visit, extra: list[tuple[str, str]] | None = None) -> str:
         copy=COPY_TO if offers_copy else None,
         rows=rows(draft.answers),
         shown=digest(draft.answers),
-        opened=front.seal.sign_time(),
+        opened=context.seal.sign_time(),
         route=route_of(draft.answers),
         notices=notices(draft.answers),
         not_believed=bool(extra),

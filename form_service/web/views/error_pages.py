@@ -11,7 +11,7 @@ from form_service.crypto import CannotSeal
 from form_service.referral.questions.model import N_
 from form_service.store import UNSURE, StoreUnavailable
 from form_service.web.rate_limits import TooMany
-from form_service.web.session import front_door, reading, visit
+from form_service.web.session import app_context, current_language, draft_session
 from form_service.web.templating import EXIT, page
 
 PAGES = {
@@ -100,10 +100,10 @@ def error_page(code: int, unsure: bool = False) -> Response:
     if code not in (500, 503):
         # So that the page speaks the draft's language; a failure of the store's must not ask the store again.
         with contextlib.suppress(StoreUnavailable):
-            visit()
+            draft_session()
     title, *says = _unsure_words() if unsure and request.method == "POST" else _words(code)
-    front = front_door()
-    phone, email = front.service["phone"], front.service["email"]
+    context = app_context()
+    phone, email = context.service["phone"], context.service["email"]
     if not request.accept_mimetypes.accept_html:
         response = make_response(f"{title}. {' '.join(says)} Phone {phone}, email {email}.\n", code)
         response.mimetype = "text/plain"
@@ -139,8 +139,8 @@ def _words(code: int) -> tuple[str, ...]:
 
 def _has_answers() -> bool:
     """Whether this request has opened a draft that holds an answer and was not sent yet."""
-    seen = g.get("visit")
-    return seen is not None and seen.draft is not None and bool(seen.draft.answers) and not seen.draft.sent
+    session = g.get("draft_session")
+    return session is not None and session.draft is not None and bool(session.draft.answers) and not session.draft.sent
 
 
 def _is_taking_back() -> bool:
@@ -152,7 +152,7 @@ def _is_starting() -> bool:
 
 
 def _rendered(code: int, title: str, says: list[str]) -> str:
-    read = reading()
+    read = current_language()
     return page(
         "error.html",
         read.say(title),
@@ -177,7 +177,7 @@ def _retry(code: int) -> list[tuple[str, str]]:
 
 def _bare(title: str, says: str) -> str:
     """When even the templates fail: the same ways out, from nothing but the configuration."""
-    service = front_door().service
+    service = app_context().service
     ways = [("Call", "tel", service["phone"]), ("Text", "sms", service["text_number"])]
     reach = [
         f'<li>{word} <a href="{kind}:{escape(number.replace(" ", ""))}">{escape(number)}</a></li>'

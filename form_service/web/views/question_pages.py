@@ -9,10 +9,10 @@ from form_service.referral.journey import (
     Answers,
     Draft,
     applies,
-    asked,
-    before,
     merge,
     next_slug,
+    previous_slug,
+    questions_for,
     route_of,
     steps,
 )
@@ -22,7 +22,7 @@ from form_service.referral.questions import BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web.forms import PageForm, form_for
 from form_service.web.request_checks import comes_from_elsewhere, count_page, only_one_cookie
-from form_service.web.session import Visit, front_door, reading, visit
+from form_service.web.session import DraftSession, app_context, current_language, draft_session
 from form_service.web.templating import page as rendered
 
 blueprint = Blueprint("pages", __name__)
@@ -43,19 +43,19 @@ def to_start() -> Response:
 def show(slug: str) -> Response:
     """A question page, with the errors of what was sent from it last."""
     wanted = BY_SLUG.get(slug) or abort(404)
-    seen = visit()
-    if seen.draft is None:
+    session = draft_session()
+    if session.draft is None:
         return to_start()
-    if seen.draft.sent:
+    if session.draft.sent:
         return to("done")
     if chosen := request.args.get("language"):
-        return change_language(seen, chosen, slug)
-    if slug != _reachable(wanted, seen.draft):
-        return to(next_slug(seen.draft.answers, seen.draft.posted))
-    form = form_for(wanted, seen.draft.answers, reading(), front_door().seal, seen.cookie)
-    if slug in seen.draft.wrong:
+        return change_language(session, chosen, slug)
+    if slug != _reachable(wanted, session.draft):
+        return to(next_slug(session.draft.answers, session.draft.posted))
+    form = form_for(wanted, session.draft.answers, current_language(), app_context().seal, session.cookie)
+    if slug in session.draft.wrong:
         form.check()
-    return make_response(question_page(wanted, seen.draft.answers, form))
+    return make_response(question_page(wanted, session.draft.answers, form))
 
 
 @blueprint.post("/referral/<slug>")
@@ -63,13 +63,13 @@ def keep(slug: str) -> Response:
     """Keep what was sent, then go on to what still needs an answer, or back to what is wrong."""
     sent_page = BY_SLUG.get(slug) or abort(404)
     count_page()
-    seen = visit()
-    if seen.draft is None:
+    session = draft_session()
+    if session.draft is None:
         return to_start()
     fields = request.form.to_dict(flat=False)
-    if not is_ours(seen, fields):
-        return _ask_again(seen, sent_page, fields)
-    changed = seen.change(lambda draft: take_in(draft, sent_page, fields))
+    if not is_ours(session, fields):
+        return _ask_again(session, sent_page, fields)
+    changed = session.change(lambda draft: take_in(draft, sent_page, fields))
     if changed is None:
         return to_start()
     if changed.sent:
@@ -96,10 +96,10 @@ def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
     )
 
 
-def is_ours(seen: Visit, fields: dict[str, list[str]]) -> bool:
+def is_ours(session: DraftSession, fields: dict[str, list[str]]) -> bool:
     """Whether a page of this draft sent these fields, and no other site."""
     token = (fields.get("token") or [""])[0]
-    return front_door().seal.check_form_token(seen.cookie, token) and not comes_from_elsewhere()
+    return app_context().seal.check_form_token(session.cookie, token) and not comes_from_elsewhere()
 
 
 def _reachable(page: Page, draft: Draft) -> str | None:
@@ -109,41 +109,41 @@ def _reachable(page: Page, draft: Draft) -> str | None:
     if page.slug not in slugs:
         return None
     if ahead == PAUSE:
-        return page.slug if slugs.index(page.slug) <= slugs.index("before") else None
+        return page.slug if slugs.index(page.slug) <= slugs.index("consent") else None
     return page.slug if slugs.index(page.slug) <= slugs.index(ahead) else None
 
 
-def change_language(seen: Visit, code: str, slug: str) -> Response:
+def change_language(session: DraftSession, code: str, slug: str) -> Response:
     """Keep the language that a link asked for in the draft, and show the page in it."""
 
     def change(draft: Draft) -> None:
         draft.language = code
 
-    if code in front_door().settings.languages:
-        seen.change(change)
+    if code in app_context().settings.languages:
+        session.change(change)
     return to(slug)
 
 
-def _ask_again(seen: Visit, page: Page, fields: dict[str, list[str]]) -> Response:
+def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
     """Show the page with what was typed, unkept, and a token that counts: nothing is lost, nothing is believed."""
-    answers = dict(seen.open_draft.answers)
+    answers = dict(session.open_draft.answers)
     typed = {question: as_answer(question, fields.get(question.name, ())) for question in page.questions}
-    on_page = asked(page, answers)
+    on_page = questions_for(page, answers)
     if any(values and question not in on_page for question, values in typed.items()):
-        return _offer_to_keep(seen, page, {question: values for question, values in typed.items() if values})
+        return _offer_to_keep(session, page, {question: values for question, values in typed.items() if values})
     if not on_page:
-        return to(next_slug(answers, seen.open_draft.posted))
+        return to(next_slug(answers, session.open_draft.posted))
     answers |= {question.name: values for question, values in typed.items()}
-    form = form_for(page, answers, reading(), front_door().seal, seen.cookie)
-    again = reading().say(
+    form = form_for(page, answers, current_language(), app_context().seal, session.cookie)
+    again = current_language().say(
         "We could not tell that this came from our page. What you typed on it is still here: send it again"
     )
     return make_response(question_page(page, answers, form, [("", again)]), 400)
 
 
-def _offer_to_keep(seen: Visit, page: Page, typed: dict[Question, list[str]]) -> Response:
+def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list[str]]) -> Response:
     """Another tab began again or took another route, so the page asks nothing here: show what was typed on it."""
-    draft, read = seen.open_draft, reading()
+    draft, read = session.open_draft, current_language()
     route = route_of(draft.answers)
     rows = []
     for question, values in typed.items():
@@ -153,7 +153,7 @@ def _offer_to_keep(seen: Visit, page: Page, typed: dict[Question, list[str]]) ->
         "keep.html",
         step_title(page, draft.answers, True),
         rows=rows,
-        token=front_door().seal.form_token(seen.cookie),
+        token=app_context().seal.form_token(session.cookie),
         typed=[(question.name, value) for question, values in typed.items() for value in values],
         ahead=next_slug(draft.answers, draft.posted),
     )
@@ -164,7 +164,7 @@ def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tupl
     """The HTML of a question page."""
     route = route_of(answers)
     wrong = [*(extra or []), *form.wrong()]
-    questions = asked(page, answers)
+    questions = questions_for(page, answers)
     heading = page.heading.to(route) if page.heading else None
     return rendered(
         "question.html",
@@ -179,7 +179,7 @@ def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tupl
         route=route,
         voice=voice_of(answers),
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
-        with_what_to_say=page.slug == "before",
+        with_what_to_say=page.slug == "consent",
         not_believed=bool(extra),
         back=back_link(page, answers),
     )
@@ -187,13 +187,13 @@ def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tupl
 
 def back_link(page: Page, answers: Answers) -> str:
     """The address of the page before."""
-    slug = before(page.slug, answers)
+    slug = previous_slug(page.slug, answers)
     return f"/referral/{slug}" if slug else "/referral/"
 
 
 def step_title(page: Page, answers: Answers, wrong: bool) -> str:
     """ "Step 3 of 7: how to be in touch", which tells nothing to somebody who glances."""
-    read = reading()
+    read = current_language()
     all_steps = [step.slug for step in steps(answers)]
     title = read.say(page.title)
     if page.slug in all_steps and len(all_steps) > 1:

@@ -23,11 +23,18 @@ from form_service.store import (
 from form_service.web import rate_limits
 from form_service.web.copies import may_have_copy
 from form_service.web.request_checks import count_page, only_one_cookie, origin
-from form_service.web.session import CONFIRMATION_LIVES, Visit, front_door, reading, seconds_left, visit
+from form_service.web.session import (
+    CONFIRMATION_LIVES,
+    DraftSession,
+    app_context,
+    current_language,
+    draft_session,
+    seconds_left,
+)
 from form_service.web.templating import page
 from form_service.web.views.check_answers import PAGE, check_page, record
 from form_service.web.views.question_pages import change_language, is_ours, notices, to, to_start
-from form_service.web.views.withdrawal import became_page
+from form_service.web.views.withdrawal import withdrawal_result_page
 
 blueprint = Blueprint("submit", __name__)
 blueprint.before_request(only_one_cookie)
@@ -40,63 +47,62 @@ TRIES = 5
 @blueprint.get("/referral/check")
 def check() -> Response:
     """Every answer with its way back to change it, and the button that sends."""
-    seen = visit()
-    if seen.draft is None:
+    session = draft_session()
+    if session.draft is None:
         return to_start()
-    if seen.draft.sent:
+    if session.draft.sent:
         return to("done")
     if chosen := request.args.get("language"):
-        return change_language(seen, chosen, CHECK)
-    ahead = next_slug(seen.draft.answers, seen.draft.posted)
+        return change_language(session, chosen, CHECK)
+    ahead = next_slug(session.draft.answers, session.draft.posted)
     if ahead != CHECK:
         return to(ahead)
-    return make_response(check_page(seen))
+    return make_response(check_page(session))
 
 
 @blueprint.post("/referral/check")
 def send() -> Response:
     """Send the referral, once, whatever is clicked how often; confirm only what is durably stored."""
     count_page()
-    seen = visit()
-    if seen.draft is None:
+    session = draft_session()
+    if session.draft is None:
         return to_start()
     fields = request.form.to_dict(flat=False)
-    if not is_ours(seen, fields):
-        if seen.draft.sent or next_slug(seen.draft.answers, seen.draft.posted) != CHECK:
+    if not is_ours(session, fields):
+        if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
             # Another tab sent the form or began again: there is nothing of this page to send.
             return check()
-        again = reading().say("We could not tell that this came from our page. Please check and send again")
-        return make_response(check_page(seen, [("", again)]), 400)
-    # Looked at here, because the change may run in the thread of somebody else's request.
-    doubts, offers_copy = _doubts(fields), bool(front_door().settings.neutral_from)
-    return _send(seen, lambda kept: _take_in(kept, fields, doubts, offers_copy))
+        again = current_language().say("We could not tell that this came from our page. Please check and send again")
+        return make_response(check_page(session, [("", again)]), 400)
+    doubts, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
+    return _send(session, lambda kept: _take_in(kept, fields, doubts, offers_copy))
 
 
-def _send(seen: Visit, take_in: Callable[[Draft], None]) -> Response:
+def _send(session: DraftSession, take_in: Callable[[Draft], None]) -> Response:
     """Try until no other tab is in between; somebody who never gets a try to themselves is told that nothing was sent.
 
     `take_in` notes in the draft what the check page sent.
     """
     for _ in range(TRIES):
-        draft = seen.change(take_in)
+        draft = session.change(take_in)
         if draft is None:
             return to_start()
         if (elsewhere := _not_to_send(draft)) is not None:
             return elsewhere
         try:
-            accepted = _accept(seen, draft)
+            accepted = _accept(session, draft)
         except DraftChanged:
             continue  # another tab was in between: look again at what is there now
         if not accepted.is_new:
             # Another click was faster: what it sent stands, and this one only looks whether it wanted the same.
-            seen.change(take_in)
+            session.change(take_in)
         return to("done")
 
     def give_up(kept: Draft) -> None:
         take_in(kept)
         kept.changed_elsewhere = True
 
-    draft = seen.change(give_up)
+    draft = session.change(give_up)
     return to_start() if draft is None else _not_to_send(draft) or to(CHECK)
 
 
@@ -109,9 +115,9 @@ def _not_to_send(draft: Draft) -> Response | None:
     return to(CHECK, "#error-summary") if CHECK in draft.wrong or draft.changed_elsewhere else None
 
 
-def _doubts(fields: dict[str, list[str]]) -> list[str]:
+def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """What makes this request unlike a person's: too quick, a box filled that nobody sees, from who knows where."""
-    age = front_door().seal.age_of((fields.get("opened") or [""])[0])
+    age = app_context().seal.age_of((fields.get("opened") or [""])[0])
     found = {
         # Before it was made: the clock was set back, or another web process's is ahead.
         "quick": age is None or 0 <= age < QUICK_SECONDS,
@@ -139,83 +145,85 @@ def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offe
     if draft.changed_elsewhere:
         draft.answers.pop("agreement", None)
     for name in doubts:
-        draft.suspect(name)
+        draft.add_suspicion(name)
 
 
-def _accept(seen: Visit, draft: Draft) -> Accepted:
+def _accept(session: DraftSession, draft: Draft) -> Accepted:
     """Compose, seal and store. Raises StoreUnavailable: then nothing was received, and the draft is as it was."""
-    front = front_door()
-    if rate_limits.sends_many(front.store, front.seal, request.remote_addr or ""):
-        draft.suspect("many")
+    context = app_context()
+    if rate_limits.sends_many(context.store, context.seal, request.remote_addr or ""):
+        draft.add_suspicion("many")
     while True:
         name = reference.new()
         try:
-            return _accept_as(name, seen, draft)
+            return _accept_as(name, session, draft)
         except ReferenceTaken:
             continue
 
 
-def _accept_as(name: str, seen: Visit, draft: Draft) -> Accepted:
-    front = front_door()
+def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
+    context = app_context()
     route = route_of(draft.answers)
     assert route is not None
-    read = language(draft.language, front.service.facts)
+    read = language(draft.language, context.service.facts)
     letter = compose_team(
         draft.answers,
         name,
         route,
         read.english_name,
         flags_of(draft.answers),
-        front.service,
-        front.settings,
+        context.service,
+        context.settings,
         draft.suspicions,
     )
-    sealed = front.seal.mail(letter)
-    mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, front.settings.team_email)]
-    copy_to = first(draft.answers, COPY_TO.name).strip() if front.settings.neutral_from else ""
-    if copy_to and may_have_copy(front.store, front.seal, copy_to, draft.submission):
-        copy = compose_neutral(name, copy_to, front.form_url + withdraw_path(name), read, front.service, front.settings)
-        own = front.seal.own(copy)
+    sealed = context.seal.mail(letter)
+    mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
+    copy_to = first(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
+    if copy_to and may_have_copy(context.store, context.seal, copy_to, draft.submission):
+        copy = compose_neutral(
+            name, copy_to, context.form_url + withdraw_path(name), read, context.service, context.settings
+        )
+        own = context.seal.own(copy)
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(name, time.time(), digest(draft.answers), copy_to)
-    after = front.seal.seal_draft(seen.cookie, draft.to_bytes())
-    return front.store.accept(
+    after = context.seal.seal_draft(session.cookie, draft.to_bytes())
+    return context.store.referrals.accept(
         NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),
-        SentDraft(seen.draft_id, seen.sealed, after, CONFIRMATION_LIVES),
+        SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
     )
 
 
 def withdraw_path(name: str) -> str:
     """Where the page to change one's mind stands below the form's address, in the language of this page."""
-    front, read = front_door(), reading()
-    other = f"?language={read.code}" if read.code != front.settings.languages[0] else ""
-    return f"withdraw/{front.seal.sign_withdrawal(name)}{other}"
+    context, read = app_context(), current_language()
+    other = f"?language={read.code}" if read.code != context.settings.languages[0] else ""
+    return f"withdraw/{context.seal.sign_withdrawal(name)}{other}"
 
 
 @blueprint.get("/referral/done")
 def done() -> Response:
     """The confirmation, the same however often it is looked at, for 60 minutes."""
-    seen = visit()
-    if seen.draft is None:
+    session = draft_session()
+    if session.draft is None:
         return to_start()
-    sent = seen.draft.sent
+    sent = session.draft.sent
     if sent is None:
-        return to(next_slug(seen.draft.answers, seen.draft.posted))
+        return to(next_slug(session.draft.answers, session.draft.posted))
     if chosen := request.args.get("language"):
-        return change_language(seen, chosen, "done")
-    if front_door().store.is_withdrawn(sent.reference):
-        return became_page(sent.reference, Withdrawal.ALREADY)
-    route = route_of(seen.draft.answers)
+        return change_language(session, chosen, "done")
+    if app_context().store.referrals.is_withdrawn(sent.reference):
+        return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
+    route = route_of(session.draft.answers)
     return make_response(
         page(
             "done.html",
-            reading().say("We have received it"),
+            current_language().say("We have received it"),
             sent=sent,
             late=sent.late_change,
             link=f"/referral/{withdraw_path(sent.reference)}",
             route=route,
-            notices=notices(seen.draft.answers),
-            answers=record(seen.draft.answers, sent) if route is Route.PROFESSIONAL else (),
+            notices=notices(session.draft.answers),
+            answers=record(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             minutes=max(1, round(seconds_left(sent.at) / 60)),
         )
     )
@@ -224,11 +232,13 @@ def done() -> Response:
 @blueprint.get("/referral/not-yet")
 def not_yet() -> Response:
     """Where somebody is taken whom the person has not told yes: what to say to them, and whom to reach."""
-    seen = visit()
-    if seen.draft is None:
+    session = draft_session()
+    if session.draft is None:
         return to_start()
-    if next_slug(seen.draft.answers, seen.draft.posted) != PAUSE:
-        return to(next_slug(seen.draft.answers, seen.draft.posted))
+    if next_slug(session.draft.answers, session.draft.posted) != PAUSE:
+        return to(next_slug(session.draft.answers, session.draft.posted))
     if chosen := request.args.get("language"):
-        return change_language(seen, chosen, PAUSE)
-    return make_response(page("not-yet.html", reading().say("Please talk with them first"), back="/referral/before"))
+        return change_language(session, chosen, PAUSE)
+    return make_response(
+        page("not-yet.html", current_language().say("Please talk with them first"), back="/referral/consent")
+    )

@@ -35,7 +35,7 @@ def saved(root: Path, format_name: str, text: str, **change: Any) -> tuple[dict[
     return answer["data"], answer["text"]
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_saving_a_file_untouched_changes_no_letter_of_it(root: Path) -> None:
     for page in sorted((root / "docs").glob("*.md")):
         data, text = saved(root, "page", page.read_text())
@@ -54,7 +54,7 @@ def test_saving_a_file_untouched_changes_no_letter_of_it(root: Path) -> None:
             assert value == expected, name
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.parametrize("value", ["01632 960999", "a: b # c", 'say "hi"', "", "yes", "Zoë’s team", "2025"])
 @pytest.mark.parametrize("name", ["phone", "statistics__happy__year", "confidentiality", "secure_email"])
 def test_a_detail_comes_back_as_it_was_typed(root: Path, name: str, value: str) -> None:
@@ -72,7 +72,7 @@ def test_a_detail_comes_back_as_it_was_typed(root: Path, name: str, value: str) 
     }
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_a_new_description_replaces_the_old_one_only(root: Path) -> None:
     page = (root / "docs" / "contact.md").read_text()
     text = saved(root, "page", page, description="Ways to reach us: $1 & more")[1]
@@ -145,7 +145,7 @@ def changed_lines(before: str, after: str) -> list[str]:
     return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.browser
 def test_words_are_changed_seen_and_published_and_nothing_else_is(editor: Editor) -> None:
     file = editor.folder / "docs" / "contact.md"
@@ -162,7 +162,7 @@ def test_words_are_changed_seen_and_published_and_nothing_else_is(editor: Editor
     assert {path for path in now if now[path] != before.get(path)} == {file}
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.browser
 def test_no_button_of_the_editor_lies_over_the_pages_own(editor: Editor) -> None:
     editor.open("pages/entries/contact")
@@ -173,7 +173,7 @@ def test_no_button_of_the_editor_lies_over_the_pages_own(editor: Editor) -> None
     assert [box for box in boxes if box["x"] > page["x"] and box["y"] + box["height"] > page["y"]] == []
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.browser
 def test_mistakes_are_told_with_page_and_line_beside_the_words(editor: Editor) -> None:
     editor.open("pages/entries/support")
@@ -192,7 +192,7 @@ def test_mistakes_are_told_with_page_and_line_beside_the_words(editor: Editor) -
     expect(editor.note).to_contain_text("Nothing to mend", timeout=LIVE_PREVIEW)
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.browser
 def test_a_fact_is_put_in_from_the_menu(editor: Editor) -> None:
     editor.open("pages/entries/support")
@@ -203,7 +203,7 @@ def test_a_fact_is_put_in_from_the_menu(editor: Editor) -> None:
     expect(editor.shown).to_contain_text("Call 01632 960123", timeout=LIVE_PREVIEW)
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.browser
 def test_a_phone_number_changes_on_every_page_and_in_one_line_of_one_file(editor: Editor) -> None:
     file = editor.folder / "mkdocs.yml"
@@ -216,7 +216,7 @@ def test_a_phone_number_changes_on_every_page_and_in_one_line_of_one_file(editor
     assert changed_lines(before, file.read_text()) == ["-     phone: 01632 960123", '+     phone: "01632 960444"']
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.browser
 def test_a_statistic_is_changed_with_its_year(editor: Editor) -> None:
     editor.open("statistics/entries/statistics")
@@ -229,7 +229,7 @@ def test_a_statistic_is_changed_with_its_year(editor: Editor) -> None:
     assert "the reporting year; a production build needs it" in file.read_text()
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.browser
 def test_a_leaflets_mistake_is_told(editor: Editor) -> None:
     editor.open("leaflets/entries/leaflet")
@@ -251,7 +251,7 @@ def ask(port: int, path: str, body: Any = None, **headers: str) -> int:
         return error.code
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_a_port_that_is_taken_is_told_and_nothing_is_left_running(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
@@ -263,7 +263,7 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_left_running(root: Path) ->
     assert [one for one in environments if one.get("ORIGIN", "").encode() == origin] == []
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_no_other_site_in_the_same_browser_can_read_or_write(running: tuple[Path, int]) -> None:
     _, port = running
     ours = f"http://127.0.0.1:{port}"
@@ -274,7 +274,7 @@ def test_no_other_site_in_the_same_browser_can_read_or_write(running: tuple[Path
     assert ask(port, "/", Host="evil.example") == 403
 
 
-@pytest.mark.server
+@pytest.mark.system
 @pytest.mark.parametrize("path", ["tools/lint.py", "../outside.md", "docs/../Makefile", "/etc/passwd", "docs/x.html"])
 def test_only_words_can_be_written(running: tuple[Path, int], path: str) -> None:
     folder, port = running

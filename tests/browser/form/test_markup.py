@@ -8,7 +8,7 @@ import pytest
 from tests.support.nu import complaints
 from tests.support.person import WALKS, Person
 
-pytestmark = pytest.mark.browser  # needs Java, which the machine that has the browser has
+pytestmark = [pytest.mark.browser, pytest.mark.system]  # needs Java, which the machine that has the browser has
 
 
 def states(person: Person, route: str) -> dict[str, str]:
@@ -41,7 +41,7 @@ def test_nu_checker_finds_nothing_in_the_form(person: Person, tmp_path: Path) ->
         for name, html in states(Person(person.app), route).items():
             (tmp_path / f"{route} {name}.html").write_text(html, encoding="utf-8")
     person.start().answer("who", {"who": "family"})
-    person.answer("before", {"agreed": "not_yet"})
+    person.answer("consent", {"agreed": "not_yet"})
     assert person.at == "/referral/not-yet"
     (tmp_path / "not yet.html").write_text(person.text, encoding="utf-8")
     assert len(list(tmp_path.glob("*.html"))) > 80

@@ -13,7 +13,7 @@ from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true
 from tests.support.person import WALKS, Fields, mails
 from tests.support.team_email import answers_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.system]
 SECRETS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
 READABLE = """return document.documentElement.innerHTML
     + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)
@@ -101,8 +101,8 @@ def readable(person: DrivenBrowser) -> list[str]:
 
 def draft_is_there(site: Site, key: str) -> bool:
     """Whether anything that was typed is in the store."""
-    front = site.app.extensions["front_door"]
-    return front.store.read_draft(front.seal.draft_id(key)) is not None
+    context = site.app.extensions["form_service"]
+    return context.store.drafts.read(context.seal.draft_id(key)) is not None
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -63,9 +63,9 @@ def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any
 def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
     site: Site, opened: Open, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    front = site.app.extensions["front_door"]
-    spoken = replace(front, settings=replace(front.settings, languages=("en", "en-XA", "ar-XB")))
-    monkeypatch.setitem(site.app.extensions, "front_door", spoken)
+    context = site.app.extensions["form_service"]
+    spoken = replace(context, settings=replace(context.settings, languages=("en", "en-XA", "ar-XB")))
+    monkeypatch.setitem(site.app.extensions, "form_service", spoken)
     page = opened(viewport={"width": 320, "height": 800})
     page.goto(f"{site.start}?language={code}")
     for state in states_of(page, "harmed"):

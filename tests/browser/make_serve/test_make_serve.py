@@ -15,6 +15,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support import project_copy
 from tests.support.waiting import until
 from tools.dev.ports import free_port
 
@@ -30,28 +31,31 @@ class Running:
     site: str
     mail: str
     process: subprocess.Popen[str]
+    project: Path
 
 
 @pytest.fixture(scope="module")
 def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     port, mail_port = free_port(), free_port()
     state = tmp_path_factory.mktemp("state")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FORM_")}
+    project = project_copy.sample(root, state / "project")
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= {
+        "PYTHONPATH": str(project),
         "FORM_DATABASE_URL": f"sqlite:///{state}/referrals.db",
         "FORM_SECRET_KEYS": "only-for-the-tests-" + "x" * 32,
         "PYTHONUNBUFFERED": "1",
     }
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={state}/m"]
     command = [sys.executable, "-m", "tools.dev.serve", *options]
-    process = subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     for line in process.stdout:
         if "Ctrl-C stops" in line:
             break
     mail = f"http://127.0.0.1:{mail_port}"
     until(lambda: read(mail), "the mailbox answers")
-    yield Running(f"http://127.0.0.1:{port}", mail, process)
+    yield Running(f"http://127.0.0.1:{port}", mail, process, project)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0, "make serve did not stop in order"
     process.stdout.close()
@@ -113,8 +117,8 @@ def test_a_person_harmed_asks_for_help_and_the_team_reads_it(running: Running, b
     context.close()
 
 
-def test_an_edit_of_a_page_shows_on_reload(running: Running, root: Path) -> None:
-    page = root / "docs" / "contact.md"
+def test_an_edit_of_a_page_shows_on_reload(running: Running) -> None:
+    page = running.project / "docs" / "contact.md"
     before = page.read_text(encoding="utf-8")
     try:
         page.write_text(before + "\nA sentence that a facilitator just added.\n", encoding="utf-8")
@@ -124,8 +128,8 @@ def test_an_edit_of_a_page_shows_on_reload(running: Running, root: Path) -> None
     assert "just added" not in read(f"{running.site}/contact/")
 
 
-def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_open(running: Running, root: Path) -> None:
-    page = root / "docs" / "contact.md"
+def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_open(running: Running) -> None:
+    page = running.project / "docs" / "contact.md"
     before = page.read_text(encoding="utf-8")
     try:
         page.write_text(before + "\nCall {{ phon }}.\n", encoding="utf-8")
@@ -140,8 +144,8 @@ def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_ope
     assert "<h1" in read(f"{running.site}/contact/")
 
 
-def test_a_page_saved_in_another_encoding_is_told_on_every_reload(running: Running, root: Path) -> None:
-    page = root / "docs" / "contact.md"
+def test_a_page_saved_in_another_encoding_is_told_on_every_reload(running: Running) -> None:
+    page = running.project / "docs" / "contact.md"
     before = page.read_bytes()
     try:
         page.write_bytes(before + b"\nCaf\xe9.\n")
@@ -164,8 +168,8 @@ def test_an_address_that_is_nowhere_is_our_own_404(running: Running, path: str) 
     caught.value.close()
 
 
-def test_a_slip_in_the_services_details_is_told_and_takes_nobodys_form_away(running: Running, root: Path) -> None:
-    details = root / "mkdocs.yml"
+def test_a_slip_in_the_services_details_is_told_and_takes_nobodys_form_away(running: Running) -> None:
+    details = running.project / "mkdocs.yml"
     before = details.read_text(encoding="utf-8")
     try:
         details.write_text(before.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")

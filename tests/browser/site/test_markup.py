@@ -7,6 +7,6 @@ import pytest
 from tests.support.nu import complaints
 
 
-@pytest.mark.browser
+@pytest.mark.system
 def test_nu_checker_finds_nothing(site: Path) -> None:
     assert complaints(site) == []

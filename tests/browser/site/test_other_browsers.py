@@ -5,7 +5,7 @@ import pytest
 from tests.support.computed_style import left_out
 from tests.support.driven_browser import DrivenBrowser, until_true
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.system]
 
 
 def test_every_page_opens_in_its_style_and_none_scrolls_sideways_on_a_small_phone(

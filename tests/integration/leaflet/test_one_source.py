@@ -110,7 +110,7 @@ def test_offers_only_what_is_configured_in_the_words_of_the_site(made: Made) -> 
 
 
 def test_gives_a_secure_email_only_when_there_is_one(made: Made) -> None:
-    assert all("secure email to" not in text for text in made().values())
+    assert all("by secure email" not in text for text in made().values())
     texts = made((r'^    secure_email: "".*$', "    secure_email: rj@example.org.cjsm.net"))
     assert "secure email to rj@example.org.cjsm.net" in texts["form-for-someone-else.pdf"]
 

@@ -15,6 +15,8 @@ from leaflet.pictures import people
 from service_profile import Service
 from tests.support.pdf import MM, Tagged, ink_on_folds, outside, overlapping, pixels, spans, words
 
+pytestmark = pytest.mark.long
+
 NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
 FOLDS = ((97, 197), (100, 200))  # in mm from the left: outside, inside
 

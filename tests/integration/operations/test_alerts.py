@@ -12,7 +12,7 @@ import pytest
 from form_service.operations import alerts as alerts_module
 from form_service.operations import backup_folder, readiness
 from form_service.operations.alerts import Alerts
-from form_service.store.engine.disk import LOW_BYTES, WELL_BYTES
+from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
 from form_service.worker import Worker
 from tests.integration.operations.test_health import look, subjects
 from tests.support import authority
@@ -46,7 +46,7 @@ def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, ma
     for _ in range(3):
         house.accept()
     until(lambda: len(good.taken) == 6, "every referral arrives", seconds=12)
-    heartbeat = house.store.state().heartbeat_age
+    heartbeat = house.store.reports.state().heartbeat_age
     assert heartbeat is not None and heartbeat < readiness.WORKER_DEAD_SECONDS / 3
     begun = time.monotonic()
     worker.stop()
@@ -92,7 +92,7 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
     for _ in range(3):
         look(named, clock)
     assert sorted(subjects(server)[2:]) == [(TEAM[0], "The form is well again"), (OPERATOR, "The form is well again")]
-    left = [name for name in house.store.facts() if name.startswith(("incident:", "told:"))]
+    left = [name for name in house.store.facts.all() if name.startswith(("incident:", "told:"))]
     assert left == []
 
 
@@ -108,7 +108,7 @@ def test_an_incident_of_which_nobody_heard_ends_in_silence(
     monkeypatch.setattr(house.seal, "problem", lambda _=None: None)
     server.behaviour.faults.clear()
     look(alerts, clock)
-    assert server.taken == [] and not [name for name in house.store.facts() if name.startswith("incident:")]
+    assert server.taken == [] and not [name for name in house.store.facts.all() if name.startswith("incident:")]
 
 
 def test_an_address_that_hangs_keeps_nothing_from_the_operator(
@@ -132,10 +132,10 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
     for minute in range(60):
         free = LOW_BYTES + (-1 if minute % 2 else 1)
         look(alerts, clock)
-    free = WELL_BYTES - 1
+    free = RECOVERED_BYTES - 1
     look(alerts, clock)
     assert subjects(server) == [(OPERATOR, "The form needs attention")]
-    free = WELL_BYTES
+    free = RECOVERED_BYTES
     look(alerts, clock)
     assert subjects(server)[1:] == [(OPERATOR, "The form is well again")]
     house.store.close()

@@ -143,15 +143,15 @@ def test_a_test_mail_does_not_stand_in_the_way_of_a_restore(house: House, tmp_pa
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
         assert "1 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
-    store = app.extensions["front_door"].store
-    assert name in {row.reference for row in store.waiting()}
+    store = app.extensions["form_service"].store
+    assert name in {row.reference for row in store.reports.waiting()}
     with pytest.raises(CopyError, match="empty"):
         store.restore(file)
     again = tmp_path / "again.db"
     store.backup(again)
     other = house_of(settings_of(tmp_path / "third"))
     assert other.store.restore(again) == 1, "a test mail is no referral"
-    assert len({row.reference for row in other.store.waiting()}) == 2
+    assert len({row.reference for row in other.store.reports.waiting()}) == 2
     other.store.close()
     store.close()
 

@@ -35,17 +35,17 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 
 def house_behind(app: Flask) -> House:
-    front = app.extensions["front_door"]
-    return House(front.settings, front.seal, front.store)
+    context = app.extensions["form_service"]
+    return House(context.settings, context.seal, context.store)
 
 
 def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
     house = house_behind(app)
     assert run("outbox", "list").output == "Nothing waits.\n"
     name = house.accept(copy_to="sam@example.org")
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(False, "rcpt-450"))
+    house.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
     listed = json.loads(run("outbox", "list", "--json").output)
     assert {row["reference"] for row in listed} == {name}
     assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in listed}["team"] == (
@@ -69,9 +69,9 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     house = house_behind(app)
     for _ in range(3):
         house.accept()
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, Outcome(True))
     run("send-test")
     from datetime import UTC, datetime
 
@@ -81,7 +81,7 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     for month in ("2020-13", "0000-01", "9999-12", "2026"):
         refused = run("report", "--month", month)
         assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
-    assert house.store.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "the test mail is no referral"
+    assert house.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
 
 
 def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any]) -> None:
@@ -89,18 +89,18 @@ def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any
     name = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
     assert name is not None
     house = house_behind(app)
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None and claim.reference == name[0]
     plain = house.seal.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
-    assert house.store.last_test() is None
-    house.store.finish(claim, Outcome(True))
-    assert house.store.last_test() is not None
+    assert house.store.reports.last_test() is None
+    house.store.outbox.finish(claim, Outcome(True))
+    assert house.store.reports.last_test() is not None
 
 
 def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:
-    front = app.extensions["front_door"]
-    app.extensions["front_door"] = replace(front, settings=replace(front.settings, smtp_url="smtp://127.0.0.1:1"))
+    context = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(context, settings=replace(context.settings, smtp_url="smtp://127.0.0.1:1"))
     result = run("check")
     assert result.exit_code == 1
     assert re.search(r"WRONG +Mail server: 127.0.0.1:1: connection-refused", result.output)
@@ -109,9 +109,9 @@ def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any])
 
 
 def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail_server: Start) -> None:
-    front = app.extensions["front_door"]
-    settings = replace(front.settings, smtp_url=mail_server().url)
-    app.extensions["front_door"] = replace(front, settings=settings)
+    context = app.extensions["form_service"]
+    settings = replace(context.settings, smtp_url=mail_server().url)
+    app.extensions["form_service"] = replace(context, settings=settings)
     result = run("check")
     assert result.exit_code == 0, result.output
 
@@ -128,9 +128,11 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail
 def test_check_warns_of_a_copy_that_tells_what_it_is_about(
     app: Flask, run: Callable[..., Any], sender: str, site: str, told: list[str]
 ) -> None:
-    front = app.extensions["front_door"]
-    app.extensions["front_door"] = replace(
-        front, settings=replace(front.settings, neutral_from=sender), service=replace(front.service, site_url=site)
+    context = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(
+        context,
+        settings=replace(context.settings, neutral_from=sender),
+        service=replace(context.service, site_url=site),
     )
     assert re.findall(r"WARNING +Neutral copy: (its sender|the link in it)", run("check").output) == told
 
@@ -139,8 +141,8 @@ def test_check_warns_of_a_copy_that_tells_what_it_is_about(
 def test_check_compares_how_long_is_kept_with_what_the_privacy_page_says(
     app: Flask, run: Callable[..., Any], days: int, level: str
 ) -> None:
-    front = app.extensions["front_door"]
-    app.extensions["front_door"] = replace(front, settings=replace(front.settings, keep_days=days))
+    context = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(context, settings=replace(context.settings, keep_days=days))
     found = re.findall(r"(\w+) +Privacy page: .* 7 days .* FORM_KEEP_DAYS is", run("check").output)
     assert found == ([level] if level else [])
 
@@ -173,7 +175,7 @@ def test_a_port_that_is_taken_and_a_host_that_is_not_here_are_told_in_one_line(t
         port = str(taken.getsockname()[1])
         for host, why in (
             ("127.0.0.1", "Address already in use"),
-            ("no.such.host.invalid", "there is no such address"),
+            ("no.such.host.invalid", "the host name does not resolve"),
         ):
             options = [*command, "--host", host, "--port", port]
             refused = subprocess.run(options, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)

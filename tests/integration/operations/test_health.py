@@ -21,11 +21,11 @@ Start = Callable[..., MailServer]
 
 
 def test_ready_means_accepted_and_delivered(app: Flask) -> None:
-    client, store = app.test_client(), app.extensions["front_door"].store
+    client, store = app.test_client(), app.extensions["form_service"].store
     answer = client.get("/readyz")
     assert answer.status_code == 503 and answer.json is not None
     assert answer.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
-    store.set_fact("heartbeat")
+    store.facts.set("heartbeat")
     app.extensions["readiness"]._last = None
     answer = client.get("/readyz")
     assert answer.status_code == 200 and answer.json is not None and answer.json["ready"] is True
@@ -35,7 +35,7 @@ def test_ready_means_accepted_and_delivered(app: Flask) -> None:
 
 def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(house: House, clock: Clock) -> None:
     house.accept()
-    house.store.set_fact("heartbeat")
+    house.store.facts.set("heartbeat")
     look = ReadinessCheck(house.seal, house.store).look
     assert look().failed == {}
     clock.turn(LATE_SECONDS + 1)
@@ -53,8 +53,8 @@ def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> No
 
 
 def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
-    client, front = app.test_client(), app.extensions["front_door"]
-    house = House(front.settings, front.seal, front.store)
+    client, context = app.test_client(), app.extensions["form_service"]
+    house = House(context.settings, context.seal, context.store)
     house.accept()
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}x"}).status_code == 401
@@ -63,7 +63,7 @@ def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> N
     assert "process_resident_memory_bytes" in text
     without = create_app(settings_of(tmp_path / "other"))
     assert without.test_client().get("/metrics").status_code == 404
-    without.extensions["front_door"].store.close()
+    without.extensions["form_service"].store.close()
 
 
 def look(alerts: Alerts, clock: Clock) -> None:
@@ -86,17 +86,17 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
     )
     alerts = Alerts(house.settings, house.seal, house.store)
     name = house.accept()
-    house.store.set_fact("heartbeat")
+    house.store.facts.set("heartbeat")
     look(alerts, clock)
     assert subjects(own_route) == []
     clock.turn(LATE_SECONDS)
     for _ in range(5):
-        house.store.set_fact("heartbeat")
+        house.store.facts.set("heartbeat")
         look(alerts, clock)
     assert subjects(own_route) == [("ops@ops.example", "The form needs attention")], "once an incident"
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, Outcome(True))
     for _ in range(3):
         look(alerts, clock)
     assert subjects(own_route)[1:] == [("ops@ops.example", "The form is well again")]
@@ -124,10 +124,10 @@ def test_a_permanent_refusal_is_raised(house: House, clock: Clock, mail_server: 
     server = mail_server()
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
     house.accept()
-    house.store.set_fact("heartbeat")
-    claim = house.store.claim()
+    house.store.facts.set("heartbeat")
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(claim, Outcome(False, "rcpt-550", permanent=True))
+    house.store.outbox.finish(claim, Outcome(False, "rcpt-550", permanent=True))
     look(Alerts(house.settings, house.seal, house.store), clock)
     assert any(b"permanently refused" in one.data for one in server.taken)
 

@@ -16,7 +16,7 @@ def test_the_command_protects_its_memory(tmp_path: Path, monkeypatch: pytest.Mon
     app = create_app(settings_of(tmp_path))
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=command).exit_code == 0
-    app.extensions["front_door"].store.close()
+    app.extensions["form_service"].store.close()
     assert protected
 
 

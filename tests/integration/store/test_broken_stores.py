@@ -20,7 +20,7 @@ from tests.support.postgres import Postgres
 from tests.support.service_parts import House, house_of, settings_of
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def accept_until_refused(house: House) -> tuple[list[str], StoreUnavailable]:
 def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     house = house_of(settings_of(small_disk))
     confirmed = [house.accept()]
-    ballast = house.store.ballast
-    assert ballast is not None and ballast.hold()
+    reserved = house.store.reserved_space
+    assert reserved is not None and reserved.hold()
     assert "disk" in ReadinessCheck(house.seal, house.store).look().failed, "red long before the disk is full"
     junk = fill(small_disk)
     more, error = accept_until_refused(house)
@@ -72,7 +72,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
         worker._round()
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
     junk.unlink()
-    names = [row.reference for row in house.store.waiting()]
+    names = [row.reference for row in house.store.reports.waiting()]
     assert sorted(names + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
     worker_of(house, route).run(once=True)
     assert sorted(route.tried) == sorted(confirmed)
@@ -82,9 +82,9 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
 def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
     house = house_of(settings_of(small_disk))
     house.accept()
-    ballast = house.store.ballast
-    assert ballast is not None and ballast.hold()
-    claim = house.store.claim()
+    reserved = house.store.reserved_space
+    assert reserved is not None and reserved.hold()
+    claim = house.store.outbox.claim()
     assert claim is not None
     fill(small_disk)
     with contextlib.suppress(StoreUnavailable):
@@ -106,7 +106,7 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     house.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert house.accept()
-    assert name in [row.reference for row in house.store.waiting()]
+    assert name in [row.reference for row in house.store.reports.waiting()]
     house.store.close()
 
 
@@ -136,12 +136,12 @@ def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
     waited = time.monotonic() - begun
     assert answers == ["locked"] * 8
     assert waited < (4 if seconds < 5 else 15), "people are told within the time of a few locks, however many they are"
-    assert house.store.state().waiting == 1, "readers do not wait"
+    assert house.store.reports.state().waiting == 1, "readers do not wait"
     time.sleep(max(0.0, seconds - waited))  # how long the other process holds its lock
     other.execute("ROLLBACK")
     other.close()
     kept.append(house.accept())
-    assert sorted(row.reference for row in house.store.waiting()) == sorted(kept)
+    assert sorted(row.reference for row in house.store.reports.waiting()) == sorted(kept)
     house.store.close()
 
 
@@ -170,7 +170,7 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     over.set()
     for one in crowd:
         one.join()
-    stored = [row.reference for row in house.store.waiting()]
+    stored = [row.reference for row in house.store.reports.waiting()]
     assert len(set(confirmed)) == len(confirmed)
     assert set(confirmed) <= set(stored), "confirmed but not stored"
     house.store.close()
@@ -187,5 +187,5 @@ def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Po
     postgres.start()
     waiting.join(20)
     assert len(answers) == 1
-    assert house.store.state().waiting == 2
+    assert house.store.reports.state().waiting == 2
     house.store.close()

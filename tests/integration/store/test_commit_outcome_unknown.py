@@ -17,7 +17,7 @@ from tests.support.person import AS_OUR_PAGE, Person
 from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 SENT = "SELECT count(*) FROM referral"
 TAKEN_BACK = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
 
@@ -27,13 +27,13 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(base, "RECONNECT_SECONDS", 1.0)
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     yield app
-    app.extensions["front_door"].store.close()
+    app.extensions["form_service"].store.close()
 
 
 @contextmanager
 def lost_after_commit(app: Flask, what: str, then: Callable[[], None]) -> Iterator[None]:
     """The connection breaks once, when the server has committed the first row that `what` counts."""
-    dialect = app.extensions["front_door"].store.database.engine.dialect
+    dialect = app.extensions["form_service"].store.database.engine.dialect
     real, lost = dialect.do_commit, []
 
     def commit(connection: Any) -> None:
@@ -68,7 +68,7 @@ def test_a_referral_that_may_have_arrived_is_not_called_lost(app: Flask, postgre
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
     person.post("/referral/check", retry)
     assert person.at == "/referral/done" and person.reference
-    assert sum(app.extensions["front_door"].store.totals().values()) == 1, "once, not twice"
+    assert sum(app.extensions["form_service"].store.reports.totals().values()) == 1, "once, not twice"
 
 
 @pytest.mark.parametrize("delivered", [True, False])
@@ -81,11 +81,11 @@ def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
     person.send()
     link = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
     assert link is not None
-    store = app.extensions["front_door"].store
+    store = app.extensions["form_service"].store
     if delivered:
-        claim = store.claim()
+        claim = store.outbox.claim()
         assert claim is not None
-        store.finish(claim, Outcome(True))
+        store.outbox.finish(claim, Outcome(True))
     with lost_after_commit(app, TAKEN_BACK, lambda: postgres.stop("immediate") if stays_away else None):
         try:
             page = person.client.post(link[1], headers=AS_OUR_PAGE)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from form_service.store import StoreUnavailable
-from form_service.store.engine import bulkhead, impatient
-from form_service.store.engine.bulkhead import Gate
-from form_service.store.engine.group import Group
+from form_service.store.engine import bulkhead
+from form_service.store.engine import postgres as postgres_engine
+from form_service.store.engine.bulkhead import Bulkhead
 from tests.support.postgres import Postgres
 from tests.support.senders import FORM, filled_in, senders
 from tests.support.service_parts import house_of, settings_of
@@ -25,7 +25,7 @@ AT_ONCE = 2.5  # seconds, on a busy machine: it used to be 20 and more
 Held = Callable[[], AbstractContextManager[None]]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def web_and_held(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Web, Held]]:
     """The web process, and what holds its store up."""
     if request.param == "postgresql":
@@ -85,34 +85,34 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
     assert {status for status, _ in answers} == {503}
     assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in answers)
     until(web.is_well, "the server answers")
-    assert all(web.house.store.read_draft(one.draft_id) for one in people[1:]), "nobody's answers are lost"
+    assert all(web.house.store.drafts.read(one.draft_id) for one in people[1:]), "nobody's answers are lost"
     for one in people[1:]:
         with closing(web.connect()) as connection:
             until(partial(one.send, connection), "Try again sends it")
     assert web.stored() == PEOPLE
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_a_frozen_database_is_told_in_time(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(impatient, "ANSWERS_PEOPLE_WITHIN", 0.5)
+    monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_SECONDS", 0.5)
     house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    house.store.hurry(6)
+    house.store.use_web_timeouts(6)
     kept = [house.accept()]
     with postgres.frozen():
-        for ask in (house.accept, house.store.state, lambda: house.store.wipe_draft("0" * 32)):
+        for ask in (house.accept, house.store.reports.state, lambda: house.store.drafts.wipe("0" * 32)):
             begun = time.monotonic()
             with pytest.raises(StoreUnavailable) as told:
                 ask()
             assert time.monotonic() - begun < 15, "the longest is a new connection, tried twice"
             assert told.value.kind == "gone"
     kept.append(house.accept())
-    assert set(kept) <= {row.reference for row in house.store.waiting()}
+    assert set(kept) <= {row.reference for row in house.store.reports.waiting()}
     house.store.close()
 
 
 def test_the_store_is_refused_at_once_only_while_nobody_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulkhead, "PATIENCE_SECONDS", 0.2)
-    one = Gate(1)
+    monkeypatch.setattr(bulkhead, "STALL_SECONDS", 0.2)
+    one = Bulkhead(1)
     inside, out, passed = threading.Event(), threading.Event(), threading.Event()
 
     def stay() -> None:
@@ -129,12 +129,12 @@ def test_the_store_is_refused_at_once_only_while_nobody_gets_through(monkeypatch
     inside.wait()
     with pytest.raises(StoreUnavailable), one:
         pass
-    assert one.held_up
+    assert one.is_stalled
     begun = time.monotonic()
     with pytest.raises(StoreUnavailable), one:
         pass
     assert time.monotonic() - begun < 0.1, "who comes later does not wait at all"
-    monkeypatch.setattr(bulkhead, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(bulkhead, "STALL_SECONDS", 60)
     second = threading.Thread(target=come)
     second.start()
     assert not passed.is_set()
@@ -142,33 +142,3 @@ def test_the_store_is_refused_at_once_only_while_nobody_gets_through(monkeypatch
     assert passed.wait(10), "while the store gets on, people wait for a place"
     first.join()
     second.join()
-
-
-def test_one_wait_for_the_lock_is_everybodys(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, unlocked, batches = threading.Event(), threading.Event(), 0
-
-    def run_batch(works: list[Callable[[object], object]]) -> list[object]:
-        nonlocal batches
-        batches += 1
-        begun.set()
-        unlocked.wait()
-        return [StoreUnavailable("locked")] * len(works)
-
-    group, told = Group(run_batch), []
-
-    def write() -> None:
-        try:
-            group.run(lambda _: None)
-        except StoreUnavailable as error:
-            told.append(error.kind)
-
-    crowd = [threading.Thread(target=write) for _ in range(8)]
-    for one in crowd:
-        one.start()
-    begun.wait()
-    until(lambda: len(group._waiting) == 7, "the others wait behind the first")
-    unlocked.set()
-    for one in crowd:
-        one.join()
-    assert told == ["locked"] * 8
-    assert batches == 1

@@ -19,32 +19,32 @@ def sent(before: bytes = b"read") -> SentDraft:
 
 
 def test_a_draft_that_was_wiped_meanwhile_stays_wiped(house: House) -> None:
-    house.store.change_draft(NAME, lambda _: b"read", HOUR)
-    house.store.wipe_draft(NAME)
-    assert house.store.accept(house.referral(), sent()).is_new
-    assert house.store.read_draft(NAME) is None
-    assert house.store.state().waiting == 1
+    house.store.drafts.change(NAME, lambda _: b"read", HOUR)
+    house.store.drafts.wipe(NAME)
+    assert house.store.referrals.accept(house.referral(), sent()).is_new
+    assert house.store.drafts.read(NAME) is None
+    assert house.store.reports.state().waiting == 1
 
 
 def test_a_draft_that_another_tab_changed_is_not_handed_in(house: House) -> None:
-    house.store.change_draft(NAME, lambda _: b"changed", HOUR)
+    house.store.drafts.change(NAME, lambda _: b"changed", HOUR)
     with pytest.raises(DraftChanged):
-        house.store.accept(house.referral(), sent())
-    assert house.store.read_draft(NAME) == b"changed"
-    assert house.store.state().waiting == 0
+        house.store.referrals.accept(house.referral(), sent())
+    assert house.store.drafts.read(NAME) == b"changed"
+    assert house.store.reports.state().waiting == 0
 
 
 def test_a_second_click_answers_with_the_first_reference_though_the_draft_has_changed(house: House) -> None:
-    house.store.change_draft(NAME, lambda _: b"read", HOUR)
-    first = house.store.accept(house.referral(submission="5" * 32), sent())
-    again = house.store.accept(house.referral(submission="5" * 32), sent())
+    house.store.drafts.change(NAME, lambda _: b"read", HOUR)
+    first = house.store.referrals.accept(house.referral(submission="5" * 32), sent())
+    again = house.store.referrals.accept(house.referral(submission="5" * 32), sent())
     assert (again.reference, again.is_new) == (first.reference, False)
-    assert house.store.state().waiting == 1
+    assert house.store.reports.state().waiting == 1
 
 
 @pytest.mark.parametrize("wiped", [False, True])
 def test_a_change_under_way_is_waited_for(house: House, wiped: bool) -> None:
-    house.store.change_draft(NAME, lambda _: b"read", HOUR)
+    house.store.drafts.change(NAME, lambda _: b"read", HOUR)
     inside, go_on, raised = threading.Event(), threading.Event(), list[BaseException]()
 
     def slowly(_: bytes | None) -> bytes:
@@ -55,13 +55,13 @@ def test_a_change_under_way_is_waited_for(house: House, wiped: bool) -> None:
     def beside() -> None:
         try:
             if wiped:
-                house.store.wipe_draft(NAME)
+                house.store.drafts.wipe(NAME)
             else:
-                house.store.accept(house.referral(), sent())
+                house.store.referrals.accept(house.referral(), sent())
         except DraftChanged as error:
             raised.append(error)
 
-    changing = threading.Thread(target=house.store.change_draft, args=(NAME, slowly, HOUR))
+    changing = threading.Thread(target=house.store.drafts.change, args=(NAME, slowly, HOUR))
     other = threading.Thread(target=beside)
     changing.start()
     inside.wait(10)
@@ -70,7 +70,7 @@ def test_a_change_under_way_is_waited_for(house: House, wiped: bool) -> None:
     go_on.set()
     changing.join()
     other.join()
-    assert house.store.read_draft(NAME) == (None if wiped else b"changed")
+    assert house.store.drafts.read(NAME) == (None if wiped else b"changed")
     assert len(raised) == (0 if wiped else 1)
 
 
@@ -81,9 +81,9 @@ def test_how_long_a_draft_lives_may_depend_on_what_it_became(house: House, clock
         became.append(b"sent")
         return b"sent"
 
-    house.store.change_draft(NAME, change, lambda: timedelta(minutes=1) if became else timedelta(days=1))
+    house.store.drafts.change(NAME, change, lambda: timedelta(minutes=1) if became else timedelta(days=1))
     clock.turn(61)
-    assert house.store.read_draft(NAME) is None
+    assert house.store.drafts.read(NAME) is None
 
 
 def test_the_largest_page_that_is_taken_is_kept_whatever_the_store(database_url: str, tmp_path: Path) -> None:
@@ -100,4 +100,4 @@ def test_the_largest_page_that_is_taken_is_kept_whatever_the_store(database_url:
         assert text in other.text and "must be 500 characters or fewer" in other.text
     finally:
         for one in (app, again):
-            one.extensions["front_door"].store.close()
+            one.extensions["form_service"].store.close()

@@ -12,7 +12,7 @@ from sqlalchemy import MetaData, Table
 
 from form_service.store import Outcome, StoreUnavailable
 from form_service.store.engine import migrate
-from form_service.store.engine.base import connect
+from form_service.store.engine.connect import connect
 from form_service.store.schema import metadata
 from tests.support.service_parts import house_of, settings_of
 
@@ -56,9 +56,9 @@ def test_from_every_earlier_version_what_waits_is_delivered(database_url: str, t
             table = Table(name, MetaData(), autoload_with=connection)
             columns = row | {"reference": new.reference}
             connection.execute(table.insert(), {key: value for key, value in columns.items() if key in table.c})
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None and claim.reference == new.reference
-    assert house.store.finish(claim, Outcome(True))[0]
+    assert house.store.outbox.finish(claim, Outcome(True))[0]
     house.store.close()
 
 
@@ -95,7 +95,7 @@ def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> 
 
 def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
     database = connect(f"sqlite:///{tmp_path}/x.db")
-    with database.reading() as connection:
+    with database.reading() as (connection, _):
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "secure_delete")

@@ -16,7 +16,7 @@ import pytest
 from tests.support.service_parts import ROOT, house_of, settings_of
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.soak
 
 
 @dataclass
@@ -67,7 +67,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
         disk.wait()
 
 
-@pytest.mark.parametrize("cuts", [30, pytest.param(600, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("cuts", [30, 600])
 def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, cuts: int) -> None:
     dice = random.Random(11)
     lost: list[str] = []
@@ -87,7 +87,7 @@ def missing_after(folder: Path, before: set[str]) -> list[str]:
     house = house_of(settings_of(folder))
     try:
         house.store.migrate()
-        with house.store.database.reading() as connection:
+        with house.store.reading() as (connection, _):
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok", "the store is corrupt"
             rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
         after = {f"accepted {name}" for name, _ in rows} | {f"delivered {name}" for name, done in rows if done}

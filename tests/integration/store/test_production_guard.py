@@ -27,10 +27,10 @@ def real(database_url: str, tmp_path: Path) -> Iterator[House]:
 
 def waiting_for(house: House) -> set[str]:
     found = set()
-    house.store.make_due()
-    while (claim := house.store.claim()) is not None:
+    house.store.outbox.make_due()
+    while (claim := house.store.outbox.claim()) is not None:
         found.add(claim.recipient)
-        house.store.finish(claim, Outcome(False, "rcpt-450"))
+        house.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
     return found
 
 
@@ -41,7 +41,7 @@ def test_development_does_not_open_the_store_of_production(real: House, tmp_path
         with pytest.raises(SettingsError, match=f"^{REFUSED}.*front-door"):
             start(plain)
     assert waiting_for(real) == {"referrals@team.gov.uk"}
-    assert [row.reference for row in real.store.waiting()] == [name]
+    assert [row.reference for row in real.store.reports.waiting()] == [name]
 
 
 def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
@@ -54,9 +54,9 @@ def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
         raise StoreUnavailable("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr("form_service.store.production_guard._is_used", away)
+        patch.setattr("form_service.store.production_guard._is_marked", away)
         store = Store.open(plain)
-    for use in (store.waiting, store.make_due, lambda: store.backup(tmp_path / "b.db")):
+    for use in (store.reports.waiting, store.outbox.make_due, lambda: store.backup(tmp_path / "b.db")):
         with pytest.raises(SettingsError, match=REFUSED):
             use()
     store.close()
@@ -66,7 +66,7 @@ def test_production_may_take_over_what_development_began(database_url: str, tmp_
     trial = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     trial.accept()
     house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
-    assert len(house.store.waiting()) == 1
+    assert len(house.store.reports.waiting()) == 1
     for one in (trial, house):
         one.store.close()
 

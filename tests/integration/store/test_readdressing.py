@@ -27,7 +27,7 @@ def corrected(database_url: str, tmp_path: Path) -> Iterator[Corrected]:
 
     yield start
     for app in made:
-        app.extensions["front_door"].store.close()
+        app.extensions["form_service"].store.close()
 
 
 def retried(app: Flask, *arguments: str) -> str:
@@ -38,8 +38,8 @@ def retried(app: Flask, *arguments: str) -> str:
 
 
 def of(app: Flask) -> House:
-    front = app.extensions["front_door"]
-    return House(front.settings, front.seal, front.store)
+    context = app.extensions["form_service"]
+    return House(context.settings, context.seal, context.store)
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def before(database_url: str, tmp_path: Path) -> Iterator[House]:
 
 def finish_all(house: House, good: set[str]) -> list[str]:
     seen = []
-    house.store.make_due()
-    while (claim := house.store.claim()) is not None:
+    house.store.outbox.make_due()
+    while (claim := house.store.outbox.claim()) is not None:
         seen.append(claim.recipient)
-        house.store.finish(claim, Outcome(True) if claim.recipient in good else REFUSED)
+        house.store.outbox.finish(claim, Outcome(True) if claim.recipient in good else REFUSED)
     return seen
 
 
@@ -64,9 +64,9 @@ def test_a_corrected_address_gets_what_waited_for_the_wrong_one(before: House, c
     app = corrected("right@team.gov.uk")
     said = retried(app, name)
     assert "1 deliveries go to an address of FORM_TEAM_EMAIL" in said and said.endswith("1 deliveries are due now.\n")
-    assert of(app).store.state().refused == 0
+    assert of(app).store.reports.state().refused == 0
     assert finish_all(of(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
-    assert of(app).store.totals()["delivered"] == 1
+    assert of(app).store.reports.totals()["delivered"] == 1
 
 
 def test_nobody_who_has_a_mail_gets_it_again(before: House, corrected: Corrected) -> None:
@@ -87,17 +87,17 @@ def test_a_delivery_to_somebody_who_left_ends_when_all_others_have_the_mail(
     app = corrected("one@team.gov.uk")
     assert "1 deliveries ended" in retried(app)
     assert finish_all(of(app), set()) == []
-    assert of(app).store.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+    assert of(app).store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
 
 
 def test_a_neutral_copy_and_a_mail_that_is_being_sent_stay_as_they_are(before: House, corrected: Corrected) -> None:
     before.accept(copy_to="sam@example.org")
-    claims = [before.store.claim(), before.store.claim()]
+    claims = [before.store.outbox.claim(), before.store.outbox.claim()]
     for claim in claims:
         assert claim is not None
         if claim.kind == "neutral":
-            before.store.finish(claim, Outcome(False, "rcpt-450"))
+            before.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
     app = corrected("right@team.gov.uk")
     assert "go to" not in retried(app)
     team = next(claim for claim in claims if claim and claim.kind == "team")
-    assert before.store.finish(team, Outcome(True))[0]
+    assert before.store.outbox.finish(team, Outcome(True))[0]

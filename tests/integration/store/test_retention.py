@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from form_service.store import Claim, Outcome, Withdrawal, outbox, referrals
+from form_service.store.engine.base import repeated_when_lost
 from tests.support.postgres import Postgres
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
 
@@ -25,13 +26,13 @@ def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[House]:
 
 
 def claimed(house: House) -> Claim:
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
     return claim
 
 
 def unsettled(house: House) -> int:
-    with house.store.database.reading() as connection:
+    with house.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT count(*) FROM mail WHERE settled_at IS NULL OR sealed IS NOT NULL")
         return int(rows.scalar_one())
 
@@ -60,15 +61,15 @@ class Beside:
         return self.answer
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: House) -> None:
     busy.accept()
     one, two = claimed(busy), claimed(busy)
-    with busy.store.database.engine.begin() as connection:
-        assert outbox.finish(connection, one, DELIVERED, busy.store.database.now(connection))
-        other = Beside(lambda: busy.store.finish(two, DELIVERED))
+    with busy.store.writing() as (connection, now):
+        assert outbox.finish(connection, one, DELIVERED, now)
+        other = Beside(lambda: busy.store.outbox.finish(two, DELIVERED))
     other.result()
-    assert busy.store.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+    assert busy.store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
     busy.store.purge(0)
     assert unsettled(busy) == 0, "no sealed copy stays for ever"
 
@@ -79,52 +80,55 @@ def test_the_purge_settles_what_was_forgotten(house: House) -> None:
     with house.store.database.engine.begin() as connection:
         ours = "(SELECT id FROM mail WHERE reference = :name)"
         connection.execute(text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {ours}"), {"name": done})
-    assert house.store.totals()["delivered"] == 0
+    assert house.store.reports.totals()["delivered"] == 0
     house.store.purge(0)
     assert unsettled(house) == 1, "what waits is kept"
-    assert house.store.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
-    assert {row.reference for row in house.store.waiting()} == {waiting}
+    assert house.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
+    assert {row.reference for row in house.store.reports.waiting()} == {waiting}
 
 
-@pytest.mark.server
+@pytest.mark.system
 def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None:
     busy.settings = replace(busy.settings, team_email=TEAM[:1])
     name = busy.accept()
     claim = claimed(busy)
-    database, notice = busy.store.database, busy.notice(name)
-    with database.engine.begin() as connection:
+    notice = busy.notice(name)
+    with busy.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
-        worker = Beside(lambda: busy.store.finish(claim, DELIVERED))
-        assert referrals.withdraw(connection, name, notice, database.now(connection)) is Withdrawal.TEAM_TOLD
+        worker = Beside(lambda: busy.store.outbox.finish(claim, DELIVERED))
+        assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_TOLD
     assert worker.result() == (True, None)
-    assert busy.store.totals()["withdrawn"] == 1
+    assert busy.store.reports.totals()["withdrawn"] == 1
 
 
-@pytest.mark.server
-def test_a_transaction_that_postgresql_gives_up_is_repeated(busy: House) -> None:
+@pytest.mark.system
+def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: House) -> None:
+    """Two people's changes cross: each has a fact's row and wants the other's."""
+    names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
-        busy.store.set_fact(name)
-    meet, tries = threading.Barrier(2), {"x": 0, "y": 0}
+        busy.store.facts.set(name)
+    both_began, runs = threading.Barrier(2), dict.fromkeys(names, 0)
 
-    def crossing(first: str, second: str) -> Callable[[Connection], str]:
-        def work(connection: Connection) -> str:
-            tries[first] += 1
-            connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first})
-            if tries[first] == 1:
-                meet.wait(10)
-            connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second})
-            return first
+    def change(name: str, first: str, second: str) -> None:
+        @repeated_when_lost
+        def unit_of_work() -> None:
+            runs[name] += 1
+            with busy.store.writing() as (connection, _):
+                connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first})
+                if runs[name] == 1:
+                    both_began.wait(10)
+                connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second})
 
-        return work
+        unit_of_work()
 
-    other = Beside(lambda: busy.store.database.write(crossing("y", "x")))
-    assert busy.store.database.write(crossing("x", "y")) == "x"
-    assert other.result() == "y"
-    assert sorted(tries.values()) == [1, 2]
+    other = Beside(lambda: change(names[0], "y", "x"))
+    change(names[1], "x", "y")
+    other.result()
+    assert sorted(runs.values()) == [1, 2]
 
 
 def wiped(house: House) -> dict[str, bool]:
-    with house.store.database.reading() as connection:
+    with house.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT kind, sealed IS NULL FROM mail")
         return {kind: bool(gone) for kind, gone in rows}
 
@@ -137,21 +141,21 @@ def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
     failed = Outcome(False, error, permanent=permanent)
     for day in range(days + 1):
         clock.turn(86_400 if day else 0)
-        while (claim := house.store.claim()) is not None:
-            house.store.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
+        while (claim := house.store.outbox.claim()) is not None:
+            house.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
         if day < days:
             assert not wiped(house)["neutral"], f"given up after {day} days"
-    assert wiped(house)["neutral"] and house.store.waiting() == []
-    assert house.store.totals()["delivered"] == 1
+    assert wiped(house)["neutral"] and house.store.reports.waiting() == []
+    assert house.store.reports.totals()["delivered"] == 1
 
 
 def test_a_neutral_copy_that_waits_is_no_incident(house: House, clock: Clock) -> None:
     house.accept(copy_to="sam@example.org")
-    while (claim := house.store.claim()) is not None:
-        house.store.finish(claim, Outcome(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
+    while (claim := house.store.outbox.claim()) is not None:
+        house.store.outbox.finish(claim, Outcome(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
     clock.turn(7200)
-    state = house.store.state()
+    state = house.store.reports.state()
     assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
     house.accept()
     clock.turn(10)
-    assert house.store.state().oldest_age == pytest.approx(10)
+    assert house.store.reports.state().oldest_age == pytest.approx(10)

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from form_service.referral.journey import CHECK, Draft, merge, next_slug, sendable, steps
 from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
 from form_service.referral.questions.model import FOR_ANOTHER
-from tests.integration.web.test_random_walks import filled
+from tests.support.generated_answers import filled
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
 
 Answers = dict[str, list[str]]
 # By the book: what is said of the person on these pages is theirs alone; what happened may be the same.
-OF_THE_PERSON = {"before", "them", "about", "reach", "times", "support"}
+OF_THE_PERSON = {"consent", "them", "about", "reach", "times", "support"}
 ASKED_AGAIN = OF_THE_PERSON | {"background"}
 TYPED_OF_THE_PERSON = {
     "harmed": ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm."),
@@ -68,7 +68,7 @@ def test_there_and_back_asks_again_whether_they_agree(person: Person) -> None:
     person.walk("professional")
     person.answer("who", {"who": "harmed"})
     person.answer("who", {"who": "professional"})
-    assert person.at == "/referral/before"
+    assert person.at == "/referral/consent"
     assert " checked>" not in person.text
 
 

@@ -42,7 +42,7 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
 
 def draft_lives(app: Flask) -> list[float]:
     """For how many hours the drafts in the store live on."""
-    with app.extensions["front_door"].store.database.engine.connect() as connection:
+    with app.extensions["form_service"].store.database.engine.connect() as connection:
         rows = connection.execute(text("SELECT lives_until FROM draft")).all()
     return [round((row[0] - time.time()) / 3600, 1) for row in rows]
 

@@ -53,7 +53,7 @@ def test_the_form_is_not_sent_from_a_draft_that_may_be_somebody_elses(app: Flask
     other, person = Person(app).walk("harmed"), Person(app).walk("harmed")
     sent = ask(app, "/referral/check", cookie_of(other), cookie_of(person), fields=other.sending())
     assert_page_about_the_cookie(sent)
-    assert sum(app.extensions["front_door"].store.totals().values()) == 0
+    assert sum(app.extensions["form_service"].store.reports.totals().values()) == 0
 
 
 def test_start_does_not_go_round_in_circles_with_a_planted_cookie(app: Flask) -> None:
@@ -70,8 +70,8 @@ def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, 
     cookie = cookie_of(person)
     left = ask(app, "/referral/exit", DEAD, cookie, fields=None if method == "GET" else {})
     assert left.status_code == (303 if method == "GET" else 204)
-    front = app.extensions["front_door"]
-    assert front.store.read_draft(front.seal.draft_id(cookie)) is None
+    context = app.extensions["form_service"]
+    assert context.store.drafts.read(context.seal.draft_id(cookie)) is None
     assert "draft=" in left.headers["Set-Cookie"]
 
 

@@ -136,7 +136,7 @@ def test_many_referrals_of_one_office_are_marked_and_all_accepted(app: Flask, mo
 
 
 def test_500(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.web.views.start.visit", lambda: 1 / 0)
+    monkeypatch.setattr("form_service.web.views.start.draft_session", lambda: 1 / 0)
     person.get("/referral/")
     assert_is_kind(person, 500)
     assert "not received" not in person.text, "a page that was only looked at sent nothing"
@@ -200,10 +200,10 @@ def test_500_even_when_the_templates_are_broken(person: Person, monkeypatch: pyt
 
 
 def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(Store, "change_draft", gone)
+    monkeypatch.setattr(Store, "writing", gone)
     person.post("/referral/", {})
     assert_is_kind(person, 503)
     assert "Try again" in person.text

@@ -47,9 +47,9 @@ def typed_in(route: str) -> set[str]:
 def pseudo(make_app: MakeApp) -> Flask:
     """A form in English and in two languages that nobody speaks."""
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
-    front = app.extensions["front_door"]
-    spoken = dataclasses.replace(front.settings, languages=("en", LONG, MIRRORED))
-    app.extensions["front_door"] = dataclasses.replace(front, settings=spoken)
+    context = app.extensions["form_service"]
+    spoken = dataclasses.replace(context.settings, languages=("en", LONG, MIRRORED))
+    app.extensions["form_service"] = dataclasses.replace(context, settings=spoken)
     return app
 
 
@@ -99,7 +99,7 @@ def test_every_text_that_is_shown_stands_in_the_catalogue(
     person = Person(pseudo)
     for address in ("/referral/nothing", "/referral/withdraw/x", "/referral/begin"):
         person.get(f"{address}?language={LONG}")
-    configured = set(pseudo.extensions["front_door"].service.facts.values())
+    configured = set(pseudo.extensions["form_service"].service.facts.values())
     with (root / "form_service/translations/form.pot").open("rb") as file:
         kept = {str(message.id) for message in read_po(file) if message.id}
     assert shown - configured - kept == set()
@@ -118,7 +118,7 @@ def test_the_rare_pages_are_translated_too(pseudo: Flask, path: str) -> None:
     person.post("/referral/", {"language": LONG})
     if path == "not-yet":
         person.answer("who", {"who": "family"})
-        person.answer("before", {"agreed": "not_yet"})
+        person.answer("consent", {"agreed": "not_yet"})
     elif path == "withdraw":
         person.walk("harmed")
         person.client.get("/referral/")
@@ -149,7 +149,7 @@ def test_the_link_works_on_every_page_of_somebody_with_a_draft(pseudo: Flask, wh
     if where == "not-yet":
         person.start()
         person.answer("who", {"who": "family"})
-        person.answer("before", {"agreed": "not_yet"})
+        person.answer("consent", {"agreed": "not_yet"})
     else:
         person.walk("harmed")
     if where in ("done", "sent"):

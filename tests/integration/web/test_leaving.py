@@ -27,8 +27,8 @@ def cookie_of(person: Person) -> str:
 
 def draft_is_there(person: Person, cookie: str) -> bool:
     """Whether anything of the draft is in the store."""
-    front = person.app.extensions["front_door"]
-    return front.store.read_draft(front.seal.draft_id(cookie)) is not None
+    front = person.app.extensions["form_service"]
+    return front.store.drafts.read(front.seal.draft_id(cookie)) is not None
 
 
 def test_the_exit_wipes_the_answers_ends_the_cookie_and_leads_to_a_neutral_site(person: Person) -> None:
@@ -57,7 +57,7 @@ def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pyte
     def gone(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
-    for name in ("wipe_draft", "read_draft", "count"):
+    for name in ("reading", "writing"):
         monkeypatch.setattr(Store, name, gone)
     page = person.client.get("/referral/exit")
     assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
@@ -115,7 +115,7 @@ def test_without_a_cookie_the_person_is_told_so_and_whom_to_reach(person: Person
 def test_a_draft_lives_a_night_and_ends_a_day_after_its_last_answer(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = person.app.extensions["front_door"].store.database
+    database = person.app.extensions["form_service"].store.database
     now = time.time()
     person.walk("harmed", until="support")
     monkeypatch.setattr(database, "clock", lambda: now + 23.9 * 3600)
@@ -132,7 +132,7 @@ def test_a_draft_lives_a_night_and_ends_a_day_after_its_last_answer(
 def test_the_confirmation_can_be_seen_again_for_an_hour_and_no_longer(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = person.app.extensions["front_door"].store.database
+    database = person.app.extensions["form_service"].store.database
     person.walk("harmed")
     person.send()
     reference, now = person.reference, time.time()
@@ -151,8 +151,8 @@ def test_the_one_cookie_is_as_the_contract_says(person: Person, app: Flask) -> N
     page = person.client.post("/referral/")
     (header,) = page.headers.getlist("Set-Cookie")
     assert re.fullmatch(r"draft=[\w-]{43}; HttpOnly; Path=/referral/; SameSite=Lax", header)
-    front = app.extensions["front_door"]
-    app.extensions["front_door"] = replace(front, settings=replace(front.settings, environment="production"))
+    front = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(front, settings=replace(front.settings, environment="production"))
     (header,) = person.client.post("/referral/").headers.getlist("Set-Cookie")
     assert re.fullmatch(r"__Secure-draft=[\w-]{43}; Secure; HttpOnly; Path=/referral/; SameSite=Lax", header)
 
@@ -236,7 +236,7 @@ def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
         assert "01632 960123" in person.text
     soon = time.time() + 30 * 86400 + 60
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: soon)
-    assert isinstance(app.extensions["front_door"].seal._withdrawals, URLSafeTimedSerializer)
+    assert isinstance(app.extensions["form_service"].seal._withdrawals, URLSafeTimedSerializer)
     page = person.post(link, {"sure": "yes"})
     assert page.status_code == 404
     assert len(mails(app)) == 1
@@ -248,7 +248,7 @@ def test_taking_it_back_works_after_the_certificate_has_ended(
     person.walk("harmed")
     person.send()
     link = link_on(person)
-    monkeypatch.setattr(app.extensions["front_door"].seal, "problem", lambda: "the certificate has expired")
+    monkeypatch.setattr(app.extensions["form_service"].seal, "problem", lambda: "the certificate has expired")
     person.post(link, {"sure": "yes"})
     assert "You have taken it back" in person.text
     assert mails(app) == []
@@ -266,7 +266,7 @@ def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
         raise failure
 
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "withdraw", fail)
+        broken.setattr(Store, "writing", fail)
         page = person.post(link, {"sure": "yes"})
     assert page.status_code in (500, 503)
     for words in ("We could not take it back just now", "Nothing has changed", "Try again", "01632 960123"):
@@ -289,7 +289,7 @@ def test_a_form_that_cannot_be_sealed_is_closed_before_anyone_types(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app()
-    monkeypatch.setattr(app.extensions["front_door"].seal, "problem", lambda: "the certificate has expired")
+    monkeypatch.setattr(app.extensions["form_service"].seal, "problem", lambda: "the certificate has expired")
     person = Person(app)
     page = person.get("/referral/")
     assert page.status_code == 503

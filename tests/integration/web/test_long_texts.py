@@ -73,9 +73,9 @@ def test_a_draft_holds_several_long_pages_and_no_heap_of_them(person: Person) ->
     ]
     assert [one.status_code for one in answers] == [303] * 4 + [413] * (len(boxes) - 4)
     assert "Your earlier answers are kept." in answers[-1].text
-    front, cookie = person.app.extensions["front_door"], person.client.get_cookie("draft", path="/referral/")
+    context, cookie = person.app.extensions["form_service"], person.client.get_cookie("draft", path="/referral/")
     assert cookie is not None
-    assert len(front.store.read_draft(front.seal.draft_id(cookie.value))) < 1.1 * rate_limits.LARGEST_DRAFT
+    assert len(context.store.drafts.read(context.seal.draft_id(cookie.value))) < 1.1 * rate_limits.LARGEST_DRAFT
     person.get("/referral/about")
     assert text in person.text, "what stood there before is kept"
 

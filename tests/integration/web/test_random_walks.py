@@ -15,38 +15,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.referral.journey import Draft
-from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Kind, Page, Question, Route
+from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web import rate_limits
+from tests.support.generated_answers import Answers, filled
 from tests.support.person import AS_OUR_PAGE, Person, mails
 from tests.support.team_email import answers_in
 
-Answers = dict[str, list[str]]
+pytestmark = pytest.mark.long
+
 # A step is one thing that a person does: a page sent or a page opened.
 STEPS = 10_000
-LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp", "Co"]), max_size=30)
-LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
-WRONG = st.sampled_from(["", " ", "\u200b", "x" * 600, "\x07", "no address"])
-GOOD_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.example"])
-
-
-def typed(question: Question) -> st.SearchStrategy[list[str]]:
-    """What somebody may do with one question: leave it, answer it, or get it wrong."""
-    values = [str(choice.value) for choice in question.choices]
-    if question.kind is Kind.RADIOS:
-        return st.sampled_from([[], *([value] for value in values)] if question.when else [[value] for value in values])
-    if question.kind is Kind.CHECKBOXES:
-        return st.lists(st.sampled_from(values), unique=True).map(lambda picked: [v for v in values if v in picked])
-    if question.kind is Kind.AGREE:
-        return st.sampled_from([[], ["yes"]])
-    good = GOOD_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
-    return st.one_of(good, good, good, WRONG).map(lambda text: [text])
-
-
-def filled(page: Page) -> st.SearchStrategy[Answers]:
-    """A page filled in somehow."""
-    return st.fixed_dictionaries({question.name: typed(question) for question in page.questions})
-
 
 PAGE_FILLED = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), filled(page)))
 # Somebody who goes on gets past the page sooner or later.
@@ -60,7 +39,7 @@ SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if n
 
 
 # What is said of one person and of nobody else.
-THEIRS = [page for page in PAGES if page.slug in ("before", "them", "about", "reach", "times", "support")]
+THEIRS = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
 OF_THE_PERSON = {question.name for page in THEIRS for question in page.questions}
 
 
@@ -113,16 +92,16 @@ class Walk(RuleBasedStateMachine):
     def draft(self) -> Draft | None:
         """What the server keeps, opened with this browser's cookie."""
         cookie = self.client.get_cookie("draft", path="/referral/")
-        front = self.app.extensions["front_door"]
+        context = self.app.extensions["form_service"]
         if cookie is None:
             return None
-        sealed = front.store.read_draft(front.seal.draft_id(cookie.value))
-        return Draft.from_bytes(front.seal.open_draft(cookie.value, sealed)) if sealed else None
+        sealed = context.store.drafts.read(context.seal.draft_id(cookie.value))
+        return Draft.from_bytes(context.seal.open_draft(cookie.value, sealed)) if sealed else None
 
     @property
     def token(self) -> str:
         cookie = self.client.get_cookie("draft", path="/referral/")
-        return str(self.app.extensions["front_door"].seal.form_token(cookie.value if cookie else "x"))
+        return str(self.app.extensions["form_service"].seal.form_token(cookie.value if cookie else "x"))
 
     def post(self, slug: str, fields: dict[str, Any]) -> str:
         answer = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
@@ -172,7 +151,7 @@ class Walk(RuleBasedStateMachine):
             where = self.client.get("/referral/begin").location.rpartition("/")[2]
             if where == "check":
                 return
-            slug = "before" if where == "not-yet" else where
+            slug = "consent" if where == "not-yet" else where
             page = next(page for page in PAGES if page.slug == slug)
             fields = data.draw(filled(page))
             fields = {name: SENSIBLE.get(name, values) for name, values in fields.items()}
@@ -269,7 +248,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
         Walk.met = Counter()
         yield Walk
-        Walk.app.extensions["front_door"].store.close()
+        Walk.app.extensions["form_service"].store.close()
 
 
 def walk_about(walk: type[Walk], steps: int) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from form_service.referral import reference
 from form_service.store import Store, StoreUnavailable
+from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import elements, parse, text_of
 from tests.support.person import AS_OUR_PAGE, Person, mails
@@ -141,7 +142,7 @@ def test_what_could_not_be_stored_is_called_not_received_and_can_be_sent_again(
         raise StoreUnavailable("disk-full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "accept", full)
+        broken.setattr(Referrals, "accept", full)
         page = person.post("/referral/check", fields)
     assert page.status_code == 503
     for words in ("We have not received this", "01632 960123", "07700 900123", "Try again"):
@@ -159,10 +160,10 @@ def test_a_page_that_could_not_be_stored_keeps_what_was_typed_for_the_next_try(
     person.walk("harmed", until="times")
     with monkeypatch.context() as broken:
 
-        def gone(*_: object) -> None:
+        def gone(*_: object, **__: object) -> None:
             raise StoreUnavailable("gone")
 
-        for name in ("read_draft", "change_draft", "count", "accept"):
+        for name in ("reading", "writing"):
             broken.setattr(Store, name, gone)
         page = person.post("/referral/times", {"token": person.hidden("token"), "must_not": "“Hush” & <go>"})
     assert page.status_code == 503

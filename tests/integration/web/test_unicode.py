@@ -26,6 +26,8 @@ from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, WALKS
 from tests.support.team_email import body_of, lines_in
 
+pytestmark = pytest.mark.long
+
 # Everything assigned but controls, surrogates and the two line separators: private use and marks of direction too.
 CHARACTERS = st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"])
 LINE = st.text(CHARACTERS, min_size=1, max_size=50).filter(lambda text: not is_blank(text))
@@ -74,12 +76,12 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rate_limits, "_count", lambda *_: None)
         yield made
-    made.extensions["front_door"].store.close()
+    made.extensions["form_service"].store.close()
 
 
 def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
     """A professional's referral with `line` in every box and `lines` in every larger one; the mail that arrived."""
-    front = app.extensions["front_door"]
+    front = app.extensions["form_service"]
     client = app.test_client()
     client.post("/referral/", headers=AS_OUR_PAGE)
     cookie = client.get_cookie("draft", path="/referral/").value
@@ -103,12 +105,12 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     shown = check.partition('name="shown" value="')[2].partition('"')[0]
     answer = client.post("/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=AS_OUR_PAGE)
     assert answer.location == "/referral/done", (answer.status_code, answer.location)
-    claim = front.store.claim()
+    claim = front.store.outbox.claim()
     route = MailRoute(front.settings.smtp, "", front.settings.mail_from)
     handed = route.send(claim.recipient, front.seal.open(claim.key_id, claim.sealed))
     route.close()
     assert handed.taken
-    front.store.finish(claim, Outcome(delivered=True))
+    front.store.outbox.finish(claim, Outcome(delivered=True))
     return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
 
 

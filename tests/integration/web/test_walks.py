@@ -128,7 +128,7 @@ def test_somebody_responsible_reads_the_warnings_on_form_check_and_confirmation(
 
 @pytest.mark.parametrize("route", WALKS)
 def test_everyone_reads_the_limits_of_confidentiality_and_the_emergency_numbers(person: Person, route: str) -> None:
-    limits = "we may have to tell the police or another service"
+    limits = "if the law says we must"
     person.get("/referral/")
     for words in (
         limits,
@@ -149,7 +149,7 @@ def test_not_yet_ends_without_sending_and_without_a_dead_end(person: Person, app
     person.start()
     person.answer("who", {"who": "professional"})
     assert "What you can say to them" in person.text
-    person.answer("before", {"agreed": "not_yet"})
+    person.answer("consent", {"agreed": "not_yet"})
     assert person.at == "/referral/not-yet"
     for words in ("Please talk with them first", "Nothing has been sent", "01632 960123", "rj.team@example.org.uk"):
         assert words in person.text
@@ -157,7 +157,7 @@ def test_not_yet_ends_without_sending_and_without_a_dead_end(person: Person, app
         person.get(f"/referral/{slug}")
         assert person.at == "/referral/not-yet"
     assert mails(app) == []
-    person.answer("before", {"agreed": "yes"})
+    person.answer("consent", {"agreed": "yes"})
     assert person.at == "/referral/them"
 
 
@@ -207,8 +207,8 @@ def test_the_mail_speaks_of_the_person_in_one_voice_whoever_writes(person: Perso
     for question in QUESTIONS:
         for choice in question.choices:
             if choice.label.they is not None:
-                assert choice.in_mail, f"{question.name}: {choice.value}"
-                assert not re.search(r"\b(I|me|my)\b", choice.in_mail)
+                assert choice.in_email, f"{question.name}: {choice.value}"
+                assert not re.search(r"\b(I|me|my)\b", choice.in_email)
     person.walk("family")
     person.send()
     body = body_of(mails(app)[0])

@@ -49,7 +49,7 @@ def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
     # The line drops: Send was pressed, and its answer never came.
     assert person.client.post("/referral/check", data=person.sending(), headers=AS_OUR_PAGE).status_code == 303
     now = time.time()
-    monkeypatch.setattr(app.extensions["front_door"].store.database, "clock", lambda: now + 61 * 60)
+    monkeypatch.setattr(app.extensions["form_service"].store.database, "clock", lambda: now + 61 * 60)
     person.get("/referral/check")
     assert person.at == "/referral/"
     main = person.text.partition("Before you start</h1>")[2].partition("<h2>")[0]

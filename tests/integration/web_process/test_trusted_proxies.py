@@ -24,4 +24,4 @@ def test_the_client_is_the_one_that_the_first_proxy_saw(
     app.add_url_rule("/who", "who", lambda: f"{request.scheme} {request.remote_addr}")
     headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}  # nginx says the scheme once
     assert app.test_client().get("/who", headers=headers).text == f"{'https' if proxies else 'http'} {client}"
-    app.extensions["front_door"].store.close()
+    app.extensions["form_service"].store.close()

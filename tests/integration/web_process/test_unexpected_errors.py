@@ -52,7 +52,7 @@ def test_one_mail_that_breaks_the_code_starves_nobody(house: House, logged: Call
     worker = Worker(house.settings, house.seal, house.store, route)  # type: ignore[arg-type]
     worker.run(once=True)
     assert len(route.sent) == len(good)
-    (row,) = house.store.waiting()
+    (row,) = house.store.reports.waiting()
     assert (row.reference, row.error, row.tries) == (poison, "unexpected", 1)
     assert '"error": "RuntimeError"' in logged() and STORY not in logged()
 

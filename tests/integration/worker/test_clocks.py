@@ -14,7 +14,7 @@ from tests.support.postgres import Postgres
 from tests.support.service_parts import House, environment_of, house_of, settings_of
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 
 def deliver_elsewhere(house: House, turned: str, folder: Path) -> str:
@@ -33,14 +33,14 @@ def test_a_machine_whose_clock_is_wrong_by_a_day_sends_nothing_that_another_has_
     server = MailServer()
     house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_SMTP_URL=server.url))
     in_hand = house.accept()
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None and claim.reference == in_hand
     waiting = house.accept()
     log = deliver_elsewhere(house, turned, tmp_path)
     subjects = [mail.data for mail in server.taken]
     assert [waiting.encode() in one for one in subjects] == [True], f"only what nobody had in hand:\n{log}"
-    assert house.store.finish(claim, Outcome(True)) == (True, None), "the lease was still ours"
-    assert house.store.totals()["delivered"] == 2
+    assert house.store.outbox.finish(claim, Outcome(True)) == (True, None), "the lease was still ours"
+    assert house.store.reports.totals()["delivered"] == 2
     server.close()
     house.store.close()
 
@@ -52,7 +52,7 @@ def test_what_a_machine_with_a_fast_clock_tried_is_tried_again_in_seconds_and_no
     house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database, FORM_SMTP_URL="smtp://127.0.0.1:1"))
     name = house.accept()
     deliver_elsewhere(house, "+1d", tmp_path)
-    (row,) = house.store.waiting()
+    (row,) = house.store.reports.waiting()
     assert (row.reference, row.tries, row.error) == (name, 1, "connection-refused")
     route = Route()
     worker = worker_of(house, route)

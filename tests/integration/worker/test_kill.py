@@ -109,11 +109,8 @@ def worker(zygote: Zygote, house: House, fail_at: str = "") -> int:
 
 def pass_a_minute(house: House) -> None:
     """Let the leases of the dead end, as a minute would."""
-    house.store.database.write(
-        lambda connection: connection.exec_driver_sql(
-            "UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL"
-        )
-    )
+    with house.store.writing() as (connection, _):
+        connection.exec_driver_sql("UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL")
 
 
 def press(sender: Sender, port: int) -> bool:
@@ -132,12 +129,12 @@ def test_kill_of_the_web_process_at_every_step(zygote: Zygote, living: House, ma
     dying = Web(zygote, living, fail_at=place).ready()
     assert not press(sender, dying.port), "the process died, so nobody saw a confirmation"
     until(lambda: not zygote.is_alive(dying.pid), "the web process is dead")
-    stored = living.store.totals()["waiting"]
+    stored = living.store.reports.totals()["waiting"]
     assert stored == (1 if place == "committed" else 0)
     web = Web(zygote, living).ready()
     assert press(sender, web.port), "a second click ends at the confirmation"
     pid = worker(zygote, living)
-    until(lambda: living.store.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: living.store.reports.totals()["delivered"] == 1, "it is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(living)]
     zygote.kill(pid)
     web.kill()
@@ -151,7 +148,7 @@ def test_kill_of_the_worker_at_every_step(zygote: Zygote, living: House, mailbox
     assert len(mailbox.mails()) == (0 if place == "claimed" else 1)
     pass_a_minute(living)
     pid = worker(zygote, living)
-    until(lambda: living.store.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: living.store.reports.totals()["delivered"] == 1, "it is delivered")
     taken = mailbox.mails()
     assert {reference for reference, _ in taken} == {name}
     assert len(taken) == (2 if place == "sent" else 1), "twice only after a kill between the 250 and the commit"
@@ -165,7 +162,7 @@ def test_kill_after_commit_still_delivers(zygote: Zygote, living: House, mailbox
     assert press(sender, web.port)
     web.kill()
     pid = worker(zygote, living)
-    until(lambda: living.store.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: living.store.reports.totals()["delivered"] == 1, "it is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(living)]
     zygote.kill(pid)
 
@@ -233,7 +230,7 @@ class Storm:
         self.zygote.kill(self.worker)
         pass_a_minute(self.house)
         last = worker(self.zygote, self.house)
-        until(lambda: self.house.store.state().waiting == 0, "everything is delivered", seconds=60)
+        until(lambda: self.house.store.reports.state().waiting == 0, "everything is delivered", seconds=60)
         self.zygote.kill(last)
         names = {sender.reference(self.house) for sender in self.confirmed}
         taken = Counter(self.mailbox.mails())

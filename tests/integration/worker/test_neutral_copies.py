@@ -31,10 +31,10 @@ COPY_FROM = "copy@service.example"
 def test_what_is_for_the_team_goes_before_copies_that_wait_longer(house: House, clock: Clock) -> None:
     for place in range(3):
         house.accept(copy_to=f"sam{place}@post.example")
-    while (claim := house.store.claim()) is not None and claim.kind == "team":
-        house.store.finish(claim, Outcome(True))
+    while (claim := house.store.outbox.claim()) is not None and claim.kind == "team":
+        house.store.outbox.finish(claim, Outcome(True))
     assert claim is not None
-    house.store.finish(claim, Outcome(False, "rcpt-450"))
+    house.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
     clock.turn(LONGEST_PAUSE_SECONDS)
     new = house.accept()
     route = Route()
@@ -50,10 +50,11 @@ def test_the_claim_reads_an_index_however_many_wait(house: House) -> None:
             connection.exec_driver_sql("SET enable_seqscan = off")
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plans = {}
-        for index, statement in (("delivery_team_due", outbox._TEAM_DUE), ("delivery_due", outbox._ANY_DUE)):
-            sql, fixed = statement._sql[connection.dialect.name]
-            values = fixed | {"now": 1.0, "longest_lease": 2.0}
-            plans[index] = str(connection.exec_driver_sql(f"{explain} {sql}", values).all())
+        for index, statement in (("delivery_team_due", outbox._TEAM_DUE), ("delivery_due", outbox._DUE)):
+            sql = statement.params(now=1.0, longest_lease=2.0).compile(
+                dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+            )
+            plans[index] = str(connection.exec_driver_sql(f"{explain} {sql}").all())
     assert [index for index, plan in plans.items() if index not in plan] == []
 
 
@@ -65,7 +66,7 @@ def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(house: 
     worker = Worker(house.settings, house.seal, house.store)
     worker.run(once=True)
     assert [one.recipient for one in server.taken] == [TEAM[0]] * 5
-    assert house.store.state().waiting == 0, "a copy that no try can bring is wiped"
+    assert house.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
     assert worker._route_pause.is_over and worker._copies_pause.is_over
 
 
@@ -99,7 +100,7 @@ def test_a_copy_that_was_claimed_ahead_goes_back_when_copies_pause(house: House)
     route = Route(lambda recipient, _: Handed(recipient in TEAM, "timeout", route=recipient not in TEAM))
     worker_of(house, route).run(once=True)
     assert len(route.tried) == 3, "two to the team, and one copy that failed"
-    assert sorted(row.error for row in house.store.waiting()) in (["", "timeout"], ["not-tried", "timeout"])
+    assert sorted(row.error for row in house.store.reports.waiting()) in (["", "timeout"], ["not-tried", "timeout"])
 
 
 def test_pauses_grow_to_the_longest_and_end_with_the_first_success() -> None:
@@ -146,7 +147,7 @@ def test_the_count_of_copies_ends_with_the_day_and_refuses_nobody_when_the_store
     def away(*_: object) -> int:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(house.store, "count", away)
+    monkeypatch.setattr(house.store.counters, "count", away)
     assert all(allowed() for _ in range(5))
 
 
@@ -165,6 +166,6 @@ def test_a_copy_goes_to_the_very_address_that_was_typed(house: House, mail_serve
     new = house.referral()
     copy = house.seal.own(enclose("Hello\n", f"Your reference {new.reference}", COPY_FROM, address))
     neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
-    house.store.accept(replace(new, mails=(*new.mails, neutral)))
+    house.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
     Worker(house.settings, house.seal, house.store).run(once=True)
     assert [one.recipient for one in server.taken] == [TEAM[0], address]

@@ -20,8 +20,8 @@ class HeldRecords:
     def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go = threading.Event()
         self.begun = threading.Event()
-        self._finish = house.store.finish
-        monkeypatch.setattr(house.store, "finish", self.finish)
+        self._finish = house.store.outbox.finish
+        monkeypatch.setattr(house.store.outbox, "finish", self.finish)
 
     def finish(self, done: Claim, outcome: Outcome, *more: bool) -> tuple[bool, Claim | None]:
         """Record, when it may."""
@@ -51,7 +51,7 @@ def test_a_slow_disk_holds_up_no_mail_and_one_mail_at_most_goes_unrecorded(
     held.go.set()
     worker.join(LONG)
     assert sorted(route.tried) == sorted(names)
-    assert house.store.totals()["delivered"] == 5
+    assert house.store.reports.totals()["delivered"] == 5
 
 
 def test_a_worker_that_is_stopped_gives_back_what_it_has_not_sent(house: House) -> None:
@@ -65,7 +65,7 @@ def test_a_worker_that_is_stopped_gives_back_what_it_has_not_sent(house: House) 
     worker = worker_of(house, route)
     worker.run()
     assert len(route.tried) == 1
-    waiting = house.store.waiting()
+    waiting = house.store.reports.waiting()
     assert sorted([row.reference for row in waiting] + route.tried) == sorted(names)
     assert "sending" not in {row.state for row in waiting}, "nobody has to wait for a lease to end"
     route.answer = lambda recipient, data: Handed(True)
@@ -82,12 +82,12 @@ def test_when_the_mail_server_goes_away_the_next_in_hand_is_not_thrown_at_it(hou
     worker = worker_of(house, route)
     worker._round()
     assert len(route.tried) == 2
-    errors = sorted(row.error or "" for row in house.store.waiting())
+    errors = sorted(row.error or "" for row in house.store.reports.waiting())
     assert errors == ["", "connection-refused", "not-tried"]
     route.answer = lambda recipient, data: Handed(True)
     worker_of(house, route).run(once=True)
     assert sorted(set(route.tried)) == sorted(names)
-    assert house.store.totals()["delivered"] == 4
+    assert house.store.reports.totals()["delivered"] == 4
 
 
 def test_a_claim_that_waited_too_long_for_its_turn_is_not_sent_on_a_lease_that_may_end(
@@ -99,7 +99,7 @@ def test_a_claim_that_waited_too_long_for_its_turn_is_not_sent_on_a_lease_that_m
     process = worker_of(house, route)
     process._round()
     assert len(route.tried) == 1
-    house.store.make_due()
+    house.store.outbox.make_due()
     process._round()
     assert sorted(route.tried) == sorted(names)
-    assert house.store.totals()["delivered"] == 2
+    assert house.store.reports.totals()["delivered"] == 2

@@ -18,7 +18,7 @@ from tests.support.service_parts import house_of, settings_of
 from tests.support.waiting import until
 from tools.dev.ports import free_port
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
@@ -135,7 +135,7 @@ def test_a_real_mail_server_gets_each_mail_once_over_verified_tls(
     subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.mails()]
     assert sorted(subjects) == sorted(f"Referral {name}" for name in names)
     assert all(b"using TLSv1" in mail for mail in postfix.mails())
-    refused = house.store.waiting()
+    refused = house.store.reports.waiting()
     assert {(row.state, row.error) for row in refused} == {("refused", "rcpt-550")}
     assert {row.reference for row in refused} == names
     house.store.close()
@@ -147,7 +147,7 @@ def test_without_our_authority_nothing_is_sent(tmp_path: Path, postfix: Postfix)
     house = house_of(settings)
     house.accept()
     Worker(settings, house.seal, house.store).run(once=True)
-    assert [row.error for row in house.store.waiting()] == ["tls-certificate"]
+    assert [row.error for row in house.store.reports.waiting()] == ["tls-certificate"]
     assert len(postfix.mails()) == before
     assert MailRoute(settings.smtp, "", settings.mail_from).probe() == "tls-certificate"
     house.store.close()

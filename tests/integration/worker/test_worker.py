@@ -71,7 +71,7 @@ def test_each_recipient_gets_it_once(house: House, mail_server: Start) -> None:
     }
     ids = {str(message_from_bytes(one.data)["Message-ID"]) for one in server.taken if one.recipient in TEAM}
     assert len(ids) == 1
-    assert house.store.totals()["delivered"] == 1
+    assert house.store.reports.totals()["delivered"] == 1
     assert name in str(message_from_bytes(server.taken[0].data)["Subject"])
 
 
@@ -82,14 +82,14 @@ def test_one_recipient_of_two_is_refused_for_ever(house: House, clock: Clock) ->
     worker = worker_of(house, route)
     rounds(worker, house, clock, seconds=86_400, step=60)
     assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the good one exactly once"
-    (row,) = house.store.waiting()
+    (row,) = house.store.reports.waiting()
     assert (row.state, row.error) == ("refused", "rcpt-550")
-    assert house.store.state().refused == 1
+    assert house.store.reports.state().refused == 1
     assert 86_400 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 110, "slowly, but never given up"
     route.answer = lambda recipient, data: Handed(True)
-    house.store.make_due()
+    house.store.outbox.make_due()
     worker._round()
-    assert house.store.state().refused == 0 and house.store.totals()["delivered"] == 1
+    assert house.store.reports.state().refused == 0 and house.store.reports.totals()["delivered"] == 1
 
 
 def test_a_day_of_temporary_refusals_ends_in_one_mail(house: House, clock: Clock) -> None:
@@ -97,7 +97,7 @@ def test_a_day_of_temporary_refusals_ends_in_one_mail(house: House, clock: Clock
     route = Route(lambda recipient, _: Handed(False, "rcpt-450"))
     worker = worker_of(house, route)
     rounds(worker, house, clock, seconds=86_400, step=30)
-    assert house.store.state().waiting == 3
+    assert house.store.reports.state().waiting == 3
     assert max(Counter(route.tried).values()) < 140, "pauses grow to 15 minutes"
     route.answer = lambda recipient, data: Handed(True)
     rounds(worker, house, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
@@ -123,7 +123,7 @@ def test_a_clock_that_jumps_by_a_day_stops_nothing(house: House, clock: Clock, t
     worker._next_heartbeat = 0.0
     rounds(worker, house, clock, seconds=5, step=1)
     assert sorted(route.tried[1:]) == sorted([failing, fresh])
-    assert house.store.totals()["delivered"] == 2
+    assert house.store.reports.totals()["delivered"] == 2
 
 
 def test_a_row_written_before_the_clock_was_set_back_is_delivered(house: House, clock: Clock) -> None:
@@ -137,26 +137,26 @@ def test_a_row_written_before_the_clock_was_set_back_is_delivered(house: House, 
 
 def test_a_lease_keeps_others_away_and_ends_within_a_minute(house: House, clock: Clock) -> None:
     house.accept()
-    first = house.store.claim()
-    assert first is not None and house.store.claim() is None
+    first = house.store.outbox.claim()
+    assert first is not None and house.store.outbox.claim() is None
     clock.turn(LEASE_SECONDS - 1)
-    assert house.store.claim() is None
+    assert house.store.outbox.claim() is None
     clock.turn(2)
-    second = house.store.claim()
+    second = house.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.tries == 2
     assert LEASE_SECONDS <= 60
-    assert house.store.finish(first, Outcome(True)) == (False, None), "only the holder of the lease records"
-    assert house.store.totals()["delivered"] == 0
-    assert house.store.finish(second, Outcome(True))[0]
-    assert house.store.totals()["delivered"] == 1
+    assert house.store.outbox.finish(first, Outcome(True)) == (False, None), "only the holder of the lease records"
+    assert house.store.reports.totals()["delivered"] == 0
+    assert house.store.outbox.finish(second, Outcome(True))[0]
+    assert house.store.reports.totals()["delivered"] == 1
 
 
 def test_a_start_makes_waiting_rows_due(house: House, clock: Clock) -> None:
     house.accept()
-    claim = house.store.claim()
+    claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.finish(replace(claim, tries=30), Outcome(False, "rcpt-450"))
-    assert house.store.claim() is None
+    house.store.outbox.finish(replace(claim, tries=30), Outcome(False, "rcpt-450"))
+    assert house.store.outbox.claim() is None
     route = Route()
     worker_of(house, route).run(once=True)
     assert len(route.sent) == 1
@@ -170,27 +170,25 @@ def test_ten_thousand_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: 
     from form_service.referral import reference
     from form_service.store import referrals
 
-    def fill(connection: object) -> None:
+    with house.store.writing() as (connection, now):
         for place in range(count):
             name = reference.new()
             letter = replace(
                 sealed, message_id=f"<{place}@x>", recipients=("bad@x.example" if place % 10 == 0 else TEAM[0],)
             )
             new = replace(template, submission_id=f"{place:032d}", reference=name, mails=(letter,))
-            referrals.accept(connection, new, None, clock())  # type: ignore[arg-type]
+            assert referrals.insert(connection, new, now)
             if place % 10 == 0:
                 bad.add(name)
 
-    house.store.migrate()
-    house.store.database.write(fill)
     route = Route(
         lambda recipient, _: Handed(False, "rcpt-550", permanent=True) if recipient[:3] == "bad" else Handed(True)
     )
     worker = worker_of(house, route)
-    while house.store.totals()["delivered"] < count - len(bad):
+    while house.store.reports.totals()["delivered"] < count - len(bad):
         assert worker._round(), "nothing is due although good mails wait"
     assert len(route.sent) == count - len(bad)
-    assert house.store.state().refused == len(bad)
+    assert house.store.reports.state().refused == len(bad)
 
 
 def test_two_workers_never_send_the_same_row(house: House, clock: Clock) -> None:
@@ -224,7 +222,7 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(house: House) -> None:
             house.accept()
             threading.Event().wait(1.5)  # longer than the second one's look at the lock
             assert later.tried == []
-        (row,) = [row for row in house.store.waiting() if row.tries]
+        (row,) = [row for row in house.store.reports.waiting() if row.tries]
         assert row.state == "sending", "a worker that was stopped while it waited touched no lease"
         leave.set()
 
@@ -258,7 +256,7 @@ def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(house: House, clock
 
 def test_a_withdrawn_referral_is_not_sent(house: House) -> None:
     name = house.accept()
-    assert house.store.withdraw(name, house.notice(name)) is Withdrawal.WITHDRAWN
+    assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.WITHDRAWN
     route = Route()
     worker_of(house, route).run(once=True)
     assert route.tried == []
@@ -271,5 +269,5 @@ def test_a_mail_whose_key_is_gone_is_kept_and_told(house: House) -> None:
     stranger = Seal.from_settings(replace(house.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
     worker = Worker(house.settings, stranger, house.store, Route())  # type: ignore[arg-type]
     worker.run(once=True)
-    (row,) = house.store.waiting()
+    (row,) = house.store.reports.waiting()
     assert row.error == "key-missing"

@@ -1,0 +1,160 @@
+"""PostgreSQL: any number of web processes and workers, on machines whose clocks may disagree."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from form_service.store.engine.base import LOCK_WAIT_SECONDS, RECONNECT_PAUSE_SECONDS, Transaction, translated_errors
+from form_service.store.errors import StoreUnavailable, kind_of
+
+# The server ends a statement after this, if it is alive.
+STATEMENT_SECONDS = 30
+# For the worker and the commands: longer than the server takes to end a statement.
+RESPONSE_SECONDS = 40.0
+# For the web process: longer than a wait for a lock. A page may wait twice, and nginx waits 30 seconds in all.
+WEB_RESPONSE_SECONDS = 6.0
+# Deleted rows stay in these tables' files until VACUUM.
+_TABLES_WITH_SEALED_CONTENT = ("mail", "draft")
+
+_CONNECT_ARGS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "application_name": "referrals",
+    # On a cut network nothing is answered: without these the kernel goes on sending for a quarter of an hour.
+    "tcp_user_timeout": int(WEB_RESPONSE_SECONDS * 1000),
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "options": f"-c lock_timeout={int(LOCK_WAIT_SECONDS * 1000)} -c statement_timeout={STATEMENT_SECONDS * 1000}",
+}
+
+
+class TimeLimitedConnection(psycopg.Connection[Any]):
+    """Closes itself when the server has not answered in time; the error is that of a lost connection."""
+
+    response_seconds = RESPONSE_SECONDS
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """See psycopg."""
+        try:
+            return super().wait(gen, interval, timeout or self.response_seconds)
+        except psycopg.OperationalError:  # psycopg's time-out is one of them
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.close()  # the query is still running on the server: this connection can take no other
+            raise
+
+
+class PostgreSQL:
+    """The server's clock decides what is due and when a lease ends."""
+
+    def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
+        """`clock` replaces the server's in tests."""
+        self._clock = clock
+        self._response_seconds = RESPONSE_SECONDS
+        self.engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=10,
+            max_overflow=20,
+            pool_timeout=LOCK_WAIT_SECONDS,
+            pool_use_lifo=True,
+            connect_args=_CONNECT_ARGS,
+        )
+        event.listen(self.engine, "do_connect", self._open)
+        event.listen(self.engine, "connect", _require_synchronous_commit)
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def path(self) -> None:
+        """See Database."""
+        return None
+
+    def use_web_timeouts(self) -> None:
+        """See Database."""
+        self._response_seconds = WEB_RESPONSE_SECONDS
+
+    def _open(self, _dialect: Any, _record: Any, args: Any, kwargs: dict[str, Any]) -> TimeLimitedConnection:
+        connection = TimeLimitedConnection.connect(*args, **kwargs)
+        connection.response_seconds = self._response_seconds
+        return connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """See Transactions."""
+        with translated_errors():
+            connection, now = self._begin(self._autocommit.connect)
+            with connection:
+                yield Transaction(connection, now)
+
+    @contextmanager
+    def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
+        """See Transactions. A connection that is lost while it commits does not say whether the server committed."""
+        committing = False
+        try:
+            connection, now = self._begin(self.engine.connect)
+            with connection:
+                if best_effort:
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                yield Transaction(connection, now)
+                committing = True
+                connection.commit()
+        except (SQLAlchemyError, OSError) as error:
+            lost = _is_lost(error)
+            if committing and lost:
+                raise StoreUnavailable.unsure() from error
+            raise StoreUnavailable(kind_of(error), is_repeatable=lost or _was_given_up(error)) from error
+
+    def _begin(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
+        """Return a connection that answers, and the time; after a restart the pool may hold some that do not.
+
+        A server that does not respond at all is not asked a second time.
+        """
+        while True:
+            connection, begun = connect(), time.monotonic()
+            try:
+                now = float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
+                return connection, self._clock() if self._clock else now
+            except DBAPIError as error:
+                connection.close()
+                stalled = time.monotonic() - begun > RECONNECT_PAUSE_SECONDS
+                if stalled or not error.connection_invalidated:
+                    raise
+
+    def erase_traces(self) -> bool:
+        """See Database: VACUUM."""
+        with translated_errors(), self._autocommit.connect() as connection:
+            for table in _TABLES_WITH_SEALED_CONTENT:
+                connection.exec_driver_sql(f"VACUUM {table}")
+        return True
+
+    def close(self) -> None:
+        """See Database."""
+        self.engine.dispose()
+
+
+def _require_synchronous_commit(connection: Any, _record: Any) -> None:
+    """A confirmation promises that the referral is on disk, whatever the server's default is."""
+    autocommit, connection.autocommit = connection.autocommit, True
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        if cursor.fetchone()[0] == "off":
+            cursor.execute("SET synchronous_commit = on")
+    connection.autocommit = autocommit
+
+
+def _is_lost(error: BaseException) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or kind_of(error) == "gone"
+    return False
+
+
+def _was_given_up(error: BaseException) -> bool:
+    """Whether PostgreSQL rolled the transaction back for another's sake."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state in ("40P01", "40001")  # deadlock detected, serialization failure

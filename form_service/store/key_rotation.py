@@ -1,0 +1,43 @@
+"""Sealing stored emails again under another key, so that an old key can be dropped."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, select, update
+
+from form_service.store.engine.base import Transactions
+from form_service.store.schema import mail
+
+_CHUNK = 500
+_IS_SEALED = mail.c.sealed.is_not(None)
+
+
+def reseal(
+    transactions: Transactions, is_current: Callable[[str], bool], seal: Callable[[str, bytes], tuple[str, bytes]]
+) -> int:
+    """Seal again every email whose key is not current; return how many. Whatever `seal` raises ends it."""
+    total = 0
+    while True:
+        with transactions.writing() as (connection, _):
+            old_keys = [key_id for key_id in _keys(connection) if not is_current(key_id)]
+            rows = connection.execute(
+                select(mail.c.id, mail.c.key_id, mail.c.sealed)
+                .where(mail.c.key_id.in_(old_keys), _IS_SEALED)
+                .limit(_CHUNK)
+                .with_for_update()
+            ).all()
+            for row in rows:
+                key_id, sealed = seal(row.key_id, bytes(row.sealed))
+                connection.execute(update(mail).where(mail.c.id == row.id).values(key_id=key_id, sealed=sealed))
+        if not rows:
+            return total
+        total += len(rows)
+
+
+def keys_in_use(transactions: Transactions) -> set[str]:
+    """Return the ids of the keys under which something is still sealed."""
+    with transactions.reading() as (connection, _):
+        return _keys(connection)
+
+
+def _keys(connection: Connection) -> set[str]:
+    return set(connection.execute(select(mail.c.key_id).where(_IS_SEALED).distinct()).scalars())

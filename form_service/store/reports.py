@@ -1,0 +1,114 @@
+"""Read-only views of the outbox and the ledger: for readiness, alerts, metrics, `outbox list` and `report`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, literal_column, select
+
+from form_service.store.engine.base import Transactions
+from form_service.store.schema import delivery, fact, mail, referral
+
+# Literal values, so that the partial indexes are used.
+_IS_WAITING = delivery.c.state == literal_column("'waiting'")
+_IS_REFUSED = delivery.c.refused == literal_column("1")
+_IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # a neutral copy's recipient is in its sealed email
+_NO_TEST = referral.c.route != "test"
+_OUTCOME = case(
+    (referral.c.withdrawn_at.is_not(None), literal_column("'withdrawn'")),
+    (referral.c.delivered_at.is_not(None), literal_column("'delivered'")),
+    else_=literal_column("'waiting'"),
+)
+
+
+@dataclass(frozen=True)
+class OutboxState:
+    """Numbers about the outbox. Ages are in seconds; None where there is nothing.
+
+    `refused` and `oldest_age` are of emails to the team: failed neutral copies raise no alert.
+    """
+
+    waiting: int
+    refused: int
+    oldest_age: float | None
+    heartbeat_age: float | None
+
+
+@dataclass(frozen=True)
+class WaitingDelivery:
+    """One row of `outbox list`: nothing personal. `age` is in seconds."""
+
+    reference: str
+    kind: str
+    state: str
+    age: float
+    tries: int
+    error: str
+
+
+class Reports:
+    """Test emails are counted in the outbox, but not in the ledger."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def state(self) -> OutboxState:
+        """Return the numbers about the outbox."""
+        oldest = select(delivery.c.waiting_since).where(_IS_WAITING, _IS_FOR_THE_TEAM)
+        oldest = oldest.order_by(delivery.c.waiting_since).limit(1)
+        refused = select(func.count()).where(_IS_WAITING, _IS_FOR_THE_TEAM, _IS_REFUSED)
+        with self._transactions.reading() as (connection, now):
+            waiting_since = connection.execute(oldest).scalar()
+            heartbeat = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
+            return OutboxState(
+                waiting=connection.execute(select(func.count()).where(_IS_WAITING)).scalar_one(),
+                refused=connection.execute(refused).scalar_one(),
+                oldest_age=None if waiting_since is None else max(0.0, now - waiting_since),
+                # A heartbeat in the future, after the clock was set back, does not count as recent either.
+                heartbeat_age=None if heartbeat is None else abs(now - heartbeat),
+            )
+
+    def waiting(self) -> Sequence[WaitingDelivery]:
+        """Return the deliveries that wait, the oldest first."""
+        statement = (
+            select(mail.c.reference, mail.c.kind, delivery)
+            .join(mail, mail.c.id == delivery.c.mail_id)
+            .where(_IS_WAITING)
+            .order_by(delivery.c.waiting_since)
+        )
+        with self._transactions.reading() as (connection, now):
+            return [
+                WaitingDelivery(
+                    row.reference,
+                    row.kind,
+                    "sending" if row.lease else "refused" if row.refused else "waiting",
+                    max(0.0, now - row.waiting_since),
+                    row.tries,
+                    row.error or "",
+                )
+                for row in connection.execute(statement)
+            ]
+
+    def totals(self) -> dict[str, int]:
+        """Return how many referrals were delivered, wait, or were withdrawn."""
+        statement = select(_OUTCOME, func.count()).where(_NO_TEST).group_by(_OUTCOME)
+        with self._transactions.reading() as (connection, _):
+            counts = {str(outcome): int(number) for outcome, number in connection.execute(statement)}
+        return {"delivered": 0, "waiting": 0, "withdrawn": 0} | counts
+
+    def by_route_and_outcome(self, start: float, end: float) -> list[tuple[str, str, int]]:
+        """Count the referrals accepted from `start` until before `end`, in seconds since 1970."""
+        statement = (
+            select(referral.c.route, _OUTCOME, func.count())
+            .where(referral.c.accepted_at >= start, referral.c.accepted_at < end, _NO_TEST)
+            .group_by(referral.c.route, _OUTCOME)
+            .order_by(referral.c.route, _OUTCOME)
+        )
+        with self._transactions.reading() as (connection, _):
+            rows = connection.execute(statement)
+            return [(str(route), str(outcome), int(number)) for route, outcome, number in rows]
+
+    def last_test(self) -> float | None:
+        """Return when the last test email reached the team's mail server."""
+        statement = select(func.max(referral.c.delivered_at)).where(~_NO_TEST)
+        with self._transactions.reading() as (connection, _):
+            return connection.execute(statement).scalar()

@@ -1,0 +1,43 @@
+"""Deleting what has been kept long enough."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+
+from form_service.store.engine.base import Database, Transactions
+from form_service.store.outbox import settle_forgotten
+from form_service.store.schema import counter, draft, mail
+
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How many rows a purge wiped."""
+
+    mails: int
+    drafts: int
+    counters: int
+
+
+def purge(transactions: Transactions, database: Database, keep_days: float, dry_run: bool = False) -> Purged:
+    """Wipe sealed emails settled `keep_days` ago, expired drafts and old counters, and their traces on the disk.
+
+    What was not delivered is kept, however old it is.
+    """
+    with transactions.reading() if dry_run else transactions.writing() as (connection, now):
+        old_mail = (mail.c.settled_at <= now - keep_days * _DAY) & mail.c.sealed.is_not(None)
+        old_draft = draft.c.lives_until <= now
+        old_counter = counter.c.window_end <= now
+        if dry_run:
+            tables = ((mail, old_mail), (draft, old_draft), (counter, old_counter))
+            counts = [select(func.count()).select_from(table).where(is_old) for table, is_old in tables]
+            return Purged(*(connection.execute(count).scalar_one() for count in counts))
+        settle_forgotten(connection, now)
+        purged = Purged(
+            connection.execute(update(mail).where(old_mail).values(sealed=None)).rowcount,
+            connection.execute(delete(draft).where(old_draft)).rowcount,
+            connection.execute(delete(counter).where(old_counter)).rowcount,
+        )
+    database.erase_traces()
+    return purged

@@ -1,0 +1,219 @@
+"""The blocks of settings that the schema is made of, each setting with its type, label, hint and example."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from service_profile import setting_types as types
+from service_profile.setting_types import wrong
+
+
+def setting(label: str, hint: str, example: Any, group: str = "", **options: Any) -> Any:
+    """Declare one setting: `label`, `hint` and `example` go to the editor, `make new-service` and the messages.
+
+    `group` names the editor's page; a setting inside a block has its block's. A `default` makes it optional.
+    """
+    extra: dict[str, Any] = {"group": group} if group else {}
+    return Field(title=label, description=hint, examples=[example], json_schema_extra=extra, **options)
+
+
+class Block(BaseModel):
+    """A block of settings. An unknown name is a mistake: it would be ignored in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Call(Block):
+    """How a call from the team will look."""
+
+    number_shown: types.OptionalLine = setting(
+        "What the phone shows", "Leave it empty if it is not settled.", "Our number is withheld.", default=""
+    )
+    says: types.OptionalLine = setting(
+        "What the caller says first",
+        "Leave it empty if it is not settled.",
+        "We ask for you by name and say nothing else.",
+        default="",
+    )
+    tries: types.OptionalLine = setting(
+        "How often the team tries",
+        "Leave it empty if it is not settled.",
+        "We try three times on different days.",
+        default="",
+    )
+
+
+class Statistic(Block):
+    """A figure with its sentence, its limits and where it comes from."""
+
+    value: types.Count = setting("How many", "The figure itself.", 7)
+    of: types.Total = setting("Out of how many", "100 for a percentage.", 10)
+    wording: types.Wording = setting(
+        "Sentence", "{value} and {of} stand for the numbers.", "{value} in {of} people are happy with the outcome"
+    )
+    limits: types.Prose = setting(
+        "What the figure does not say", "One or two sentences, shown below it.", "This is our own figure."
+    )
+    source: types.OptionalLine = setting(
+        "Source", "Who counted, and where it was published. Needed before the site goes live.", "Our survey", default=""
+    )
+    year: types.Year = setting(
+        "Year",
+        "Year of the source, or the reporting year. Needed before the site goes live.",
+        "2025 to 2026",
+        default="",
+    )
+    picture: types.Picture = setting(
+        "Picture", "less: two bars, the second shorter by this much. Empty: people or a ring.", "less", default=""
+    )
+
+    @model_validator(mode="after")
+    def _is_a_share(self) -> "Statistic":
+        if self.value > self.of:
+            raise wrong(f"says {self.value} in {self.of}: value cannot be more than of")
+        return self
+
+
+class Helpline(Block):
+    """A national helpline or a regulator."""
+
+    group: types.HelplineGroup = setting(
+        "Where it stands", "On which list of helplines: emergency, abuse or support.", "support", default="support"
+    )
+    name: types.Line = setting("Name", "As the helpline calls itself.", "Samaritans")
+    by: types.Way = setting(
+        "Call, text or web",
+        "text for a number that takes texts, web for a page instead of a number.",
+        "text",
+        default="call",
+    )
+    contact: types.Line = setting("Number", "As people dial it. For the web, the address in short.", "116 123")
+    says: types.Prose = setting("What it is for", "One or two sentences.", "If you are in danger now, call 999.")
+    web: types.OptionalWeb = setting("Its web page", "Starts with https://.", "https://www.samaritans.org/", default="")
+    regulator: types.Boolean = setting(
+        "Is a regulator", "A regulator stands on the legal pages, not among those to call in need.", True, default=False
+    )
+    source: types.Web = setting(
+        "Where this comes from", "The page on which you read the number.", "https://www.samaritans.org/"
+    )
+    checked: types.Day = setting("Checked on", "The day on which you last read it there.", "2026-11-23")
+
+    @field_validator("contact")
+    @classmethod
+    def _can_be_dialled(cls, contact: str, info: ValidationInfo) -> str:
+        return contact if info.data.get("by") == "web" else types.telephone(contact, inside_a_call=True)
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> "Helpline":
+        if self.by == "web" and not self.web:
+            raise wrong("needs the line web: with the address that starts with https://, since it says by: web")
+        return self
+
+
+class Processor(Block):
+    """An organisation that handles data for the service."""
+
+    name: types.Line = setting("Name", "The organisation.", "Netlify")
+    does: types.Prose = setting("What it does", "In a few words.", "hosts the site")
+
+
+class Privacy(Block):
+    """What the law asks the privacy page to say."""
+
+    controller: types.Line = setting("Controller", "The organisation that answers for the data.", "Marlshire Council")
+    contact: types.Email = setting("Data protection contact", "An email address.", "data.protection@example.org.uk")
+    basis: types.Prose = setting(
+        "Legal basis", "The articles of the UK GDPR. Ask your data protection officer.", "public task (article 6(1)(e))"
+    )
+    keep_days: types.Days = setting(
+        "Days the form keeps its copy", "The same number as FORM_KEEP_DAYS on the form's machine.", 7
+    )
+    retention: types.Prose = setting(
+        "How long the team keeps a referral", "As your retention policy says.", "The team keeps a referral for 6 years."
+    )
+    processors: list[Processor] = setting(
+        "Who handles the data for you", "The site's hosting, the form's machine, the mail.", [], default=[]
+    )
+    transfers: types.OptionalProse = setting(
+        "Outside the United Kingdom",
+        "Whether any of them handles it there, and what protects it. Empty if none does.",
+        "Nothing leaves the United Kingdom.",
+        default="",
+    )
+    complaints: types.Prose = setting(
+        "Complaints about data", "What you do with one, and how soon.", "Tell us first. We answer within 30 days."
+    )
+
+
+class Accessibility(Block):
+    """Dates of the accessibility statement."""
+
+    prepared: types.Day = setting("Statement prepared on", "When it was first written.", "2026-11-23")
+    tested: types.OptionalDay = setting(
+        "Tested by people on", "Leave it empty if only our own checks have tested the site.", "2026-11-23", default=""
+    )
+    known_problems: list[types.Line] = setting(
+        "Known problems",
+        "Parts that are not accessible, one sentence each.",
+        ["The map has no description."],
+        default=[],
+    )
+    easy_read_tested: types.Boolean = setting(
+        "Easy Read tested", "true once readers of Easy Read have tested the leaflet.", False, default=False
+    )
+
+
+class Review(Block):
+    """When the words were last checked."""
+
+    date: types.Day = setting("Last check of every page", "Each leaflet shows it.", "2026-11-23")
+    version: types.Line = setting("Version of the leaflets", "A number in quotes.", "1")
+
+
+class Leaflet(Block):
+    """Choices about the leaflets."""
+
+    discreet_cover: types.Boolean = setting(
+        "Discreet cover", "true: the cover names neither crime nor restorative justice.", False, default=False
+    )
+
+
+class Scheme(Block):
+    """The colours of one scheme. Their contrast is checked as well."""
+
+    paper: types.Colour = setting("Paper", "Behind the words.", "#fbf8f3")
+    panel: types.Colour = setting("Panel", "Behind what stands apart.", "#f1ebe1")
+    ink: types.Colour = setting("Ink", "The words.", "#1f2a2c")
+    quiet: types.Colour = setting("Quiet", "Less important words.", "#4a5759")
+    line: types.Colour = setting("Lines", "Edges of fields and panels.", "#8b8578")
+    accent: types.Colour = setting("Main colour", "Buttons and headings.", "#0f5156")
+    on_accent: types.Colour = setting("On the main colour", "Words on a button.", "#ffffff")
+    link: types.Colour = setting("Links", "Words that can be followed.", "#0b4f6c")
+    warm: types.Colour = setting("Second colour", "Warnings and the icon.", "#8c3b1f")
+    focus: types.Colour = setting("Focus", "Around what the keyboard has reached.", "#ffbf47")
+
+
+class Look(Block):
+    """The colours of site, form, leaflets and icon."""
+
+    light: Scheme = setting("Light screens", "", {})
+    dark: Scheme = setting("Dark screens", "", {})
+
+
+def only_existing(value: Any) -> Any:
+    """Leave out a statistic that the service does not have: empty, or without a figure."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        name: statistic
+        for name, statistic in value.items()
+        if statistic not in (None, "", {})
+        and not (isinstance(statistic, Mapping) and statistic.get("value", 0) in (None, ""))
+    }
+
+
+def at_least_one(helplines: dict[str, Helpline]) -> dict[str, Helpline]:
+    if not helplines:
+        raise wrong("is empty: the page for emergencies needs at least one helpline")
+    return helplines

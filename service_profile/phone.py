@@ -1,0 +1,119 @@
+"""Telephone numbers: show them as the service wrote them, dial them right.
+
+The rules of numbering are libphonenumber's (`phonenumbers`). Numbers without a country code are British.
+"""
+
+import re
+import unicodedata
+from typing import Literal
+
+import phonenumbers
+from phonenumbers import CountryCodeSource, PhoneNumber, shortnumberinfo
+
+REGION = "GB"
+COUNTRY_CODE = 44
+EXAMPLE = "01632 960000"
+# Relay UK: the prefix of a call with an operator. Alone it reaches nobody.
+_RELAY = re.compile(r"(1800[012])(.*)")
+# Ofcom's numbers for drama are never given to a subscriber: samples use them, and production refuses them.
+_DRAMA = re.compile(
+    r"1632960\d{3}|7700900\d{3}|1(?:1[345678]|[23456]1)4960\d{3}|1914980\d{3}|2079460\d{3}|2896496\d{3}|2920180\d{3}"
+    r"|8081570\d{3}|9098790\d{3}|3069990\d{3}"
+)
+# The codes around two of them belong to nobody either, and libphonenumber takes them for mistakes.
+_RESERVED = re.compile(r"1632\d{6}|77009\d{5}")
+_WORDS_IN_BRACKETS = re.compile(r"[(\[][^)\]]*[^\W\d_][^)\]]*[)\]]")
+_EXTENSION = re.compile(r"[\s,;]*(?:ext(?:ension)?\.?|x)\s*\d{1,6}\s*$", re.IGNORECASE)
+_ALLOWED = re.compile(r"[0-9 ()+./-]+")
+
+Scheme = Literal["tel", "sms"]
+
+
+class NotDiallable(ValueError):
+    """The text cannot be dialled. The message says what to write."""
+
+
+def dial_string(text: str) -> str:
+    """Return what a telephone dials for `text`, or "" for keys that only work inside another call (55, 18001).
+
+    A number written in the national way stays national, since some (0808, 116 123) cannot be dialled from abroad; one
+    with a country code becomes +44…. Raises NotDiallable.
+    """
+    number = _plain(text)
+    relay = _RELAY.fullmatch(re.sub(r"[\s()./-]", "", number))
+    if relay:
+        return relay[1] + _dial(_parse(relay[2], text)) if relay[2] else ""
+    if re.fullmatch(r"[0-9]{1,2}", number):
+        return ""
+    if not number.startswith("+") and _is_short(number):
+        return re.sub(r"\D", "", _EXTENSION.sub("", number)) + _extension(number)
+    return _dial(_parse(number, text))
+
+
+def link(text: str, scheme: Scheme = "tel") -> str:
+    """Return the URL that calls or texts the number, or "" when it cannot be dialled by itself. Raises NotDiallable."""
+    dialled = dial_string(text) if text else ""
+    return f"{scheme}:{dialled}" if dialled else ""
+
+
+def is_sample(text: str) -> bool:
+    """Tell whether `text` is one of Ofcom's numbers for drama."""
+    try:
+        number = phonenumbers.parse(_plain(text), REGION)
+    except (NotDiallable, phonenumbers.NumberParseException):
+        return False
+    return number.country_code == COUNTRY_CODE and bool(_DRAMA.fullmatch(str(number.national_number)))
+
+
+def _plain(text: str) -> str:
+    """Take away what people write around a number: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232"."""
+    number = unicodedata.normalize("NFKC", text)
+    number = "".join(" " if c.isspace() else "-" if unicodedata.category(c) == "Pd" else c for c in number)
+    number = _WORDS_IN_BRACKETS.sub("", number).strip()
+    if number.startswith(("+", "00")):
+        number = number.replace("(0)", "")
+    if not _ALLOWED.fullmatch(_EXTENSION.sub("", number)):
+        raise NotDiallable(
+            f"write one number only, and put other words into brackets after it, like {EXAMPLE} (24 hours)"
+        )
+    return number
+
+
+def _is_short(number: str) -> bool:
+    try:
+        parsed = phonenumbers.parse(_EXTENSION.sub("", number), REGION)
+    except phonenumbers.NumberParseException:
+        return False
+    return shortnumberinfo.is_valid_short_number_for_region(parsed, REGION)
+
+
+def _parse(number: str, text: str) -> PhoneNumber:
+    try:
+        parsed = phonenumbers.parse(number, REGION, keep_raw_input=True)
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or not (phonenumbers.is_valid_number(parsed) or _is_reserved(parsed)):
+        raise NotDiallable(f"{text} cannot be dialled: check the digits; a number looks like {EXAMPLE}")
+    return parsed
+
+
+def _is_reserved(number: PhoneNumber) -> bool:
+    national = str(number.national_number)
+    return number.country_code == COUNTRY_CODE and bool(_DRAMA.fullmatch(national) or _RESERVED.fullmatch(national))
+
+
+def _dial(number: PhoneNumber) -> str:
+    international = number.country_code_source in (
+        CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN,
+        CountryCodeSource.FROM_NUMBER_WITH_IDD,
+    )
+    if international:
+        dialled = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    else:
+        dialled = f"0{number.national_number}"
+    return dialled + (f";ext={number.extension}" if number.extension else "")
+
+
+def _extension(number: str) -> str:
+    found = _EXTENSION.search(number)
+    return ";ext=" + re.sub(r"\D", "", found[0]) if found else ""

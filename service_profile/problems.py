@@ -1,0 +1,99 @@
+"""Words for what is wrong with a setting: one line that names the setting and says what to write."""
+
+import difflib
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from service_profile.setting_types import shortened
+
+Path = Sequence[int | str]
+
+
+def in_words(error: ValidationError, root: type[BaseModel]) -> list[str]:
+    """Return one sentence for each mistake, in the order of the schema; each begins with the setting's name."""
+    return list(dict.fromkeys(_sentence(details, root) for details in error.errors(include_url=False)))
+
+
+def _sentence(details: ErrorDetails, root: type[BaseModel]) -> str:
+    path = [part for part in details["loc"] if part != "[key]"]
+    return " ".join(f"{setting_name(path)} {problem_text(details, path, root)}".split())
+
+
+def setting_name(path: Path) -> str:
+    """Return the setting's name as mkdocs.yml nests it: extra.service.privacy.processors, entry 2, name."""
+    names = [f", entry {part + 1}, " if isinstance(part, int) else f".{shortened(part)}" for part in path]
+    name = "".join(names).replace(", .", ", ").strip("., ")
+    return name if name == "site_url" else f"extra.{name}"
+
+
+def problem_text(details: ErrorDetails, path: Path, root: type[BaseModel]) -> str:
+    """Return what is wrong with the setting at `path`, and what to write."""
+    kind = details["type"]
+    if kind == "words":
+        return str(details["ctx"]["words"])
+    if kind == "extra_forbidden":
+        return _unknown(path, root)
+    structure, example = _structure(kind_at(path, root)), _example(path, root)
+    if kind == "missing":
+        return (
+            f"is missing: add it; it {structure}" if structure else f'is missing: add the line {path[-1]}: "{example}"'
+        )
+    if structure:
+        return structure
+    return {
+        "empty": f"is empty: write it like “{example}”",
+        "quotes": f'must stand in quotes, like "{example}"',
+        "one_text": f"must be one text, like “{example}”",
+    }.get(kind, f"cannot be used: write it like “{example}”")
+
+
+def _structure(kind: Any) -> str:
+    """Return what a list or a block must look like; "" for single values."""
+    if typing.get_origin(kind) is list:
+        return "must be a list: begin each line below it with “- ”, or write [] for none"
+    if typing.get_origin(kind) is dict:
+        return "must be a block: below it each has a name of its own, and below that its details"
+    return f"must be a block with {_listed(list(kind.model_fields))}" if _is_block(kind) else ""
+
+
+def _unknown(path: Path, root: type[BaseModel]) -> str:
+    block = kind_at(path[:-1], root)
+    known = list(block.model_fields) if _is_block(block) else []
+    near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
+    return "is not a setting. " + (f"Did you mean {near[0]}?" if near else f"There are {_listed(known)}.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+def _example(path: Path, root: type[BaseModel]) -> str:
+    """Return the example of the setting, or the first one of the list that it is an entry of."""
+    in_list = isinstance(path[-1], int)
+    path = path[:-1] if in_list else path
+    block = kind_at(path[:-1], root)
+    field = block.model_fields.get(str(path[-1])) if _is_block(block) else None
+    example = field.examples[0] if field and field.examples else ""
+    return str(example[0] if in_list and example else example)
+
+
+def kind_at(path: Path, root: type[BaseModel]) -> Any:
+    """Return the type of the setting at `path`: a block, a list, a dict of blocks, or that of a single value."""
+    kind: Any = root
+    for part in path:
+        if _is_block(kind):
+            field = kind.model_fields.get(str(part))
+            kind = field.annotation if field else None
+        else:
+            kind = typing.get_args(kind)[-1] if typing.get_origin(kind) in (list, dict) else None
+        while typing.get_origin(kind) is typing.Annotated:
+            kind = typing.get_args(kind)[0]
+    return kind
+
+
+def _is_block(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,77 @@
+"""Read mkdocs.yml as YAML, and say in words where it cannot be read."""
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class Unreadable(ValueError):
+    """The file is not YAML; the message is one line that names the file and, where it is known, the line."""
+
+
+_TWICE = "stands twice in its block: take one of the two away"
+_HINTS = {
+    "mapping values are not allowed": "a text that holds a colon and a space must stand in quotes",
+    r"cannot start any token": "the line begins with a tab, or a sign that YAML keeps for itself: use spaces",
+    "end of (the )?stream": "a quote or a bracket is opened and not closed",
+}
+
+
+# libyaml's parser where PyYAML was built with it: ten times as fast, at every start and every page that is previewed.
+_Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Reader(_Parser):  # type: ignore[misc, valid-type]
+    """mkdocs.yml may hold MkDocs' own tags (!ENV, !!python/name), which are no business of ours.
+
+    A name that stands twice is refused: YAML would quietly take the second, perhaps an old phone number.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """See yaml.SafeLoader; raises ConstructorError for a name that stands twice in one block."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} {_TWICE}", key.start_mark)
+            seen.add(key.value)
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+# A date stays the text that it is: YAML would raise for one that cannot be, such as 2026-02-30.
+_Reader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))
+_Reader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
+_Reader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag, _node: None)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return all of mkdocs.yml. Raises Unreadable in words, with the line where there is one."""
+    try:
+        config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Reader)
+    except OSError as error:
+        raise Unreadable(f"{path.name} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path.name} is not saved as UTF-8: save it again with that encoding") from error
+    except yaml.MarkedYAMLError as error:
+        raise Unreadable(_in_words(path.name, error)) from error
+    # What YAML's own tags raise for a value that they do not fit (`!!int x`), and what is nested without an end.
+    except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        words = " ".join(str(error).split())
+        raise Unreadable(f"{path.name} cannot be read: {words}. Undo the last change") from error
+    return config if isinstance(config, dict) else {}
+
+
+def _in_words(name: str, error: yaml.MarkedYAMLError) -> str:
+    """Return one line for an error of YAML's grammar: the file, the line, and what is likely wrong there."""
+    mark = error.problem_mark or error.context_mark
+    line = f", line {mark.line + 1}" if mark else ""
+    problem = " ".join(str(error.problem or error.context).split())
+    if _TWICE in problem:
+        return f"{name}{line}: {problem}"
+    for pattern, words in _HINTS.items():
+        if re.search(pattern, problem):
+            return f"{name}{line}: {words}"
+    return f"{name}{line}: this line cannot be read ({problem}). Look at quotes, colons and indents here and above"

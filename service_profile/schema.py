@@ -1,0 +1,158 @@
+"""The settings of a service: `extra.service` and `extra.menu` of mkdocs.yml, with their types, ranges and hints.
+
+This is the one declaration. The build, the form, `check` and `make new-service` validate with it (`validation`), and
+the editor makes its fields from it (`fields`). To add a setting, add it here and in mkdocs.yml.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from service_profile import phone
+from service_profile import setting_types as types
+from service_profile.about import About
+from service_profile.blocks import (
+    Accessibility,
+    Block,
+    Call,
+    Helpline,
+    Leaflet,
+    Look,
+    Privacy,
+    Review,
+    Statistic,
+    at_least_one,
+    only_existing,
+    setting,
+)
+
+__all__ = ["OPTIONAL_FACTS", "STATISTICS", "About", "MenuLink", "ServiceSettings", "Settings", "Statistic"]
+
+# The statistics that the pages of the product show. A service may lack any of them: its place is then left out.
+STATISTICS = ("satisfied", "happy", "reoffending")
+# Helplines that pages name one by one, beside the lists of them all.
+NAMED_HELPLINES = ("emergency", "relay_uk", "young_people", "own_behaviour", "ico", "eass")
+# What a page may name although a service does not have it.
+OPTIONAL_FACTS = (
+    *(f"about.{name}" for name in About.model_fields),
+    *(f"helplines.{line}.{part}" for line in NAMED_HELPLINES for part in ("name", "contact", "says", "web")),
+    *(f"statistics.{name}.{part}" for name in STATISTICS for part in (*Statistic.model_fields, "sentence")),
+    "other_areas",
+    "privacy.transfers",
+)
+
+
+class ServiceSettings(Block):
+    """extra.service: who the service is."""
+
+    name: types.Line = setting(
+        "Name of the service", "The full name.", "Marlshire Restorative Justice Service", "organisation"
+    )
+    short_name: types.Line = setting(
+        "Short name", "For the top of each page and page titles.", "Marlshire Restorative Justice", "organisation"
+    )
+    neutral_name: types.NeutralName = setting(
+        "Neutral name",
+        "How emails that others may see name the service. It gives nothing away.",
+        "the team",
+        "organisation",
+    )
+    area: types.Line = setting(
+        "Area", "As in “restorative justice in …”.", "Marlshire and the Tarn Valley", "organisation"
+    )
+    police_area: types.OptionalLine = setting(
+        "Police force", "The force of that area.", "Marlshire Constabulary", "organisation", default=""
+    )
+    other_areas: types.OptionalProse = setting(
+        "People from elsewhere",
+        "What you say when it happened in another area.",
+        "You can still ask us.",
+        "organisation",
+        default="",
+    )
+    phone: types.Phone = setting("Phone number", "The number that people call.", phone.EXAMPLE, "contact")
+    text_number: types.OptionalPhone = setting(
+        "Number for texts", "Leave it empty if you take no texts.", "07700 900000", "contact", default=""
+    )
+    email: types.Email = setting("Email address", "The team's address.", "team@example.org.uk", "contact")
+    secure_email: types.OptionalEmail = setting(
+        "Secure email for professionals",
+        "A CJSM address, or empty.",
+        "team@example.org.uk.cjsm.net",
+        "contact",
+        default="",
+    )
+    security_contact: types.OptionalLine = setting(
+        "Security contact",
+        "Where to report a weakness of the site; empty for the team's email address.",
+        "security@example.org.uk",
+        "contact",
+        default="",
+    )
+    opening_hours: types.Line = setting(
+        "Opening hours", "When the phone is answered.", "Monday to Friday, 9am to 5pm", "contact"
+    )
+    response_promise: types.OptionalLine = setting(
+        "When you answer", "Leave it empty to promise nothing.", "within 2 working days", "contact", default=""
+    )
+    post_address: list[types.Line] = setting(
+        "Postal address", "One line each. Leave it empty if you take no post.", ["1 High Street"], "contact", default=[]
+    )
+    hand_in_address: list[types.Line] = setting(
+        "Where to hand in a paper form", "One line each, or empty.", ["1 High Street"], "contact", default=[]
+    )
+    complaints_contact: types.Email = setting(
+        "Email address for complaints",
+        "Who reads complaints about the service.",
+        "complaints@example.org.uk",
+        "contact",
+    )
+    call: Call = setting("Calls from the team", "How a call from you will look.", {}, "contact")
+    offers: list[types.Line] = setting(
+        "What you offer",
+        "Only what is really on offer: interpreter, bsl, easy_read, large_print, braille, or words of your own.",
+        ["interpreter"],
+        "contact",
+        default=[],
+    )
+    form_address: types.FormAddress = setting(
+        "Address of the form", "/referral/, or the https:// address of the form's own host.", "/referral/", "form"
+    )
+    exit_address: types.Web = setting(
+        "Where “Leave this page” goes", "A neutral site that anyone may visit.", "https://www.bbc.co.uk/weather", "form"
+    )
+    confidentiality: types.Prose = setting(
+        "Limits of confidentiality",
+        "What you keep private, and when you may have to tell.",
+        "We keep it private.",
+        "form",
+    )
+    about: About = setting("About the service", "What only you can say of it.", {}, "about", default=About())
+    statistics: Annotated[dict[types.Key, Statistic], BeforeValidator(only_existing)] = setting(
+        "Statistics", "Leave out a figure that you do not have.", {}, "statistics"
+    )
+    helplines: Annotated[dict[types.Key, Helpline], AfterValidator(at_least_one)] = setting(
+        "Helplines", "National helplines and regulators.", {}, "helplines"
+    )
+    privacy: Privacy = setting("Privacy", "What the law asks the privacy page to say.", {}, "privacy")
+    accessibility: Accessibility = setting("Accessibility", "Dates of the statement.", {}, "review")
+    review: Review = setting("Review", "When the words were last checked.", {}, "review")
+    leaflet: Leaflet = setting("Leaflets", "Choices about the leaflets.", {}, "look")
+    look: Look = setting("Colours", "Of site, form, leaflets and icon.", {}, "look")
+
+
+class MenuLink(Block):
+    """One link of the main menu."""
+
+    page: types.PageAddress = setting("Page", "The page's address, with a slash.", "contact/")
+    text: types.Line = setting("Words", "As the menu shows it.", "Contact")
+
+
+class Settings(Block):
+    """The part of mkdocs.yml that the product reads."""
+
+    site_url: types.SiteUrl = setting(
+        "Address of the site", "Starts with https://.", "https://www.example.org.uk/", "form"
+    )
+    menu: list[MenuLink] = setting("Main menu", "The links at the top of each page.", [], "menu", default=[])
+    service: ServiceSettings = setting("Service", "Who the service is.", {})

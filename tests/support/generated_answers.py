@@ -1,0 +1,29 @@
+"""Strategies for hypothesis: a page of the form, filled in with anything that a person may type or tick."""
+
+from hypothesis import strategies as st
+
+from form_service.referral.questions import Kind, Page, Question
+
+Answers = dict[str, list[str]]
+LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp", "Co"]), max_size=30)
+LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
+WRONG = st.sampled_from(["", " ", "\u200b", "x" * 600, "\x07", "no address"])
+GOOD_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.example"])
+
+
+def typed(question: Question) -> st.SearchStrategy[list[str]]:
+    """Return anything that a person may do with one question: leave it, answer it, or get it wrong."""
+    values = [str(choice.value) for choice in question.choices]
+    if question.kind is Kind.RADIOS:
+        return st.sampled_from([[], *([value] for value in values)] if question.when else [[value] for value in values])
+    if question.kind is Kind.CHECKBOXES:
+        return st.lists(st.sampled_from(values), unique=True).map(lambda picked: [v for v in values if v in picked])
+    if question.kind is Kind.AGREE:
+        return st.sampled_from([[], ["yes"]])
+    good = GOOD_EMAIL if question.kind is Kind.EMAIL else LINES if question.kind is Kind.TEXTAREA else LINE
+    return st.one_of(good, good, good, WRONG).map(lambda text: [text])
+
+
+def filled(page: Page) -> st.SearchStrategy[Answers]:
+    """Return a page filled in with any answers."""
+    return st.fixed_dictionaries({question.name: typed(question) for question in page.questions})

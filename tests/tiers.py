@@ -1,0 +1,61 @@
+"""The tiers of the tests: which command runs a test, and what it needs.
+
+| tier   | command            | needs                                                  | marker                  |
+|--------|--------------------|--------------------------------------------------------|-------------------------|
+| check  | `make check`       | Python                                                 | none                    |
+| test   | `make test`        | an ordinary account and Chromium                       | browser, server or long |
+| system | `make test-system` | root on Debian: servers, other browsers, Java, Node.js | system                  |
+| soak   | `make soak`        | time                                                   | soak                    |
+
+Each command says at its end what it left to the next.
+"""
+
+import pytest
+
+TIERS = ("check", "test", "system", "soak")
+RUNS = {"check": ("check",), "test": ("check", "test"), "system": ("system",), "soak": TIERS}
+COMMANDS = {"test": "make test", "system": "make test-system", "soak": "make soak"}
+
+
+def tier_of(item: pytest.Item) -> str:
+    """Return the tier of a test: the most demanding of its markers decides."""
+    markers = {marker.name for marker in item.iter_markers()}
+    if "soak" in markers:
+        return "soak"
+    if "system" in markers:
+        return "system"
+    return "test" if markers & {"browser", "server", "long"} else "check"
+
+
+class Tiers:
+    """Deselect the tests of other tiers, and count them for the summary."""
+
+    def __init__(self, chosen: str) -> None:
+        self.chosen = chosen
+        self.left = dict.fromkeys(TIERS, 0)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the tests of the chosen tier; with none chosen, all but the long versions."""
+        runs = RUNS.get(self.chosen, ("check", "test", "system"))
+        kept, left = [], []
+        for item in items:
+            (kept if tier_of(item) in runs else left).append(item)
+        for item in left:
+            self.left[tier_of(item)] += 1
+        items[:] = kept
+        if left:
+            config.hook.pytest_deselected(items=left)
+        if hasattr(config, "workeroutput"):
+            config.workeroutput["left"] = self.left
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        """Take over what a worker of pytest-xdist counted: each collects everything."""
+        self.left = getattr(node, "workeroutput", {}).get("left", self.left)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say which command runs what was left out."""
+        for tier, number in self.left.items():
+            if number and tier in COMMANDS:
+                terminalreporter.write_line(f"Left to `{COMMANDS[tier]}`: {number} tests.")

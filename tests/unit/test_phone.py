@@ -1,0 +1,76 @@
+"""A number is shown as the service wrote it and dialled right, or refused in words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service_profile import phone
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("(01785) 232232", "01785232232"),
+        ("01785–232232", "01785232232"),
+        ("01785\u00a0232232", "01785232232"),
+        ("1785 232232", "01785232232"),
+        ("+44 (0)1785 232232", "+441785232232"),
+        ("0044 1785 232232", "+441785232232"),
+        ("+353 1 234 5678", "+35312345678"),
+        ("+39 06 1234 5678", "+390612345678"),
+        ("0808 2000 247 (24 hours)", "08082000247"),
+        ("01785 232232 (text only)", "01785232232"),
+        ("01785 232232 ext. 5", "01785232232;ext=5"),
+        ("101 ext 4321", "101;ext=4321"),
+        ("0800 1111", "08001111"),
+        ("0845 46 47", "08454647"),
+        ("116 123", "116123"),
+        ("999", "999"),
+        ("101", "101"),
+        ("85258", "85258"),
+        ("18001 01785 232232", "1800101785232232"),
+        ("01632 960123", "01632960123"),
+        ("07700 900123", "07700900123"),
+    ],
+)
+def test_a_tap_calls_the_number_however_it_is_written(written: str, dialled: str) -> None:
+    assert phone.dial_string(written) == dialled
+    assert phone.link(written, "sms") == f"sms:{dialled}"
+
+
+@pytest.mark.parametrize("keys", ["55", "18001", "18002"])
+def test_keys_that_only_work_inside_a_call_are_no_link(keys: str) -> None:
+    assert phone.dial_string(keys) == phone.link(keys) == ""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("call us", "01785 23223", "01785 232232 or 01785 232233", "999 or 101", "0000 000000", "+999", "*#06#"),
+        *("9" * 30, "01785 232232 24 hours", "", " ", "١٢٣", "01785 232232\u200b1"),
+    ],
+)
+def test_what_cannot_be_dialled_is_refused_with_an_example_to_follow(written: str) -> None:
+    with pytest.raises(phone.NotDiallable, match=phone.EXAMPLE):
+        phone.dial_string(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "sample"),
+    [
+        *((number, True) for number in ("01632 960123", "+44 (0)7700 900123", "01632960123", "020 7946 0018")),
+        *((number, False) for number in ("01785 232232", "01632 961123", "999", "call us", "")),
+    ],
+)
+def test_a_number_for_drama_is_known_as_a_sample(written: str, sample: bool) -> None:
+    assert phone.is_sample(written) is sample
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_dialled_or_refused_in_words(text: str) -> None:
+    try:
+        dialled = phone.dial_string(text)
+    except phone.NotDiallable as error:
+        assert str(error)
+    else:
+        assert dialled == "" or all(c in "+0123456789;ext=" for c in dialled)
