@@ -4,7 +4,6 @@ import json
 import re
 import secrets
 import signal
-from calendar import timegm
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from form_service import failpoints, logs
+from form_service.config.local_time import start_of_month
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, CannotSeal, Seal
 from form_service.crypto.memory import protect_memory
@@ -25,7 +25,7 @@ outbox = AppGroup("outbox", help="What waits to be delivered.")
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for command in (serve, deliver, migrate, reseal, backup, restore, send_test, outbox, check, report):
+    for command in (serve, deliver, migrate, reseal, backup, restore, send_test, schema, outbox, check, report):
         app.cli.add_command(command)
 
 
@@ -96,7 +96,7 @@ def reseal() -> None:
     _, seal, store = _parts()
 
     def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        fresh = seal.own(seal.open(key_id, sealed))
+        fresh = seal.seal_at_rest(seal.open(key_id, sealed))
         return fresh.key_id, fresh.sealed
 
     try:
@@ -123,14 +123,14 @@ def restore(source: Path) -> None:
 @click.command(cls=_Command)
 def send_test() -> None:
     """Send the team a test mail, sealed as a referral would be; the team confirms it before going live."""
-    from form_service.mail import compose_test
+    from form_service.mail import compose_test, to_bytes
 
     settings, seal, store = _parts()
     while True:
         reference = references.new()
         message = compose_test(reference, settings)
         try:
-            sealed = seal.mail(message)
+            sealed = seal.seal_for_team(to_bytes(message))
             mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
             store.referrals.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
             break
@@ -140,6 +140,14 @@ def send_test() -> None:
             raise click.ClickException(f"It could not be sealed to the team: {error}.") from error
     click.echo(f"Test mail {reference} is in the outbox for {', '.join(settings.team_email)}.")
     click.echo("Ask every recipient to open it and to tell you its reference before the form goes live.")
+
+
+@click.command(cls=_Command)
+def schema() -> None:
+    """Print the JSON Schema of the file that FORM_ATTACHMENT=json encloses; the CSV file has the same names."""
+    from form_service.mail.attachment import schema as attachment_schema
+
+    click.echo(json.dumps(attachment_schema(), ensure_ascii=False, indent=2))
 
 
 @outbox.command("list", cls=_Command)
@@ -212,14 +220,12 @@ def check(ctx: click.Context) -> None:
 @click.command(cls=_Command)
 @click.option("--month", required=True, help="YYYY-MM")
 def report(month: str) -> None:
-    """Referrals by route and outcome in a month (UTC), from the ledger that holds nothing personal."""
+    """Referrals by route and outcome in a month, from the ledger that holds nothing personal."""
     match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", month)
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")
     year, number = int(match[1]), int(match[2])
-    following = (year + number // 12, number % 12 + 1)
-    start, end = timegm((year, number, 1, 0, 0, 0)), timegm((*following, 1, 0, 0, 0))
-    rows = _parts()[2].reports.by_route_and_outcome(start, end)
+    rows = _parts()[2].reports.by_route_and_outcome(start_of_month(year, number), start_of_month(year, number + 1))
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")

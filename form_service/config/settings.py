@@ -48,6 +48,8 @@ class Settings:
     neutral_from: str
     alert_email: str
     alert_smtp_url: str
+    receipt: bool
+    attachment: str
     proxy_secret: str
     metrics_token: str
     keep_days: int
@@ -103,6 +105,8 @@ class Settings:
             neutral_from=_optional_address(env, "FORM_NEUTRAL_FROM"),
             alert_email=_optional_address(env, "FORM_ALERT_EMAIL"),
             alert_smtp_url=env.get("FORM_ALERT_SMTP_URL", "").strip(),
+            receipt=_choice(env, "FORM_RECEIPT", "on", "off") == "on",
+            attachment=_choice(env, "FORM_ATTACHMENT", "none", "json", "csv"),
             proxy_secret=_secret(env, "FORM_PROXY_SECRET", production),
             metrics_token=_secret(env, "FORM_METRICS_TOKEN", production),
             keep_days=_number(env, "FORM_KEEP_DAYS", 7, 0, 365),
@@ -190,6 +194,14 @@ def _number(env: Mapping[str, str], name: str, default: int, least: int, most: i
     if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
         raise SettingsError(f"{name} must be a whole number from {least} to {most}")
     return int(value)
+
+
+def _choice(env: Mapping[str, str], name: str, *allowed: str) -> str:
+    """Return one of the allowed values; the first is the default."""
+    value = env.get(name, "").strip().lower() or allowed[0]
+    if value not in allowed:
+        raise SettingsError(f"{name} must be one of: {', '.join(allowed)}")
+    return value
 
 
 def _secret(env: Mapping[str, str], name: str, production: bool) -> str:

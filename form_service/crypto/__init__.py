@@ -1,7 +1,12 @@
-"""All cryptography: what is stored is sealed here first, what is signed is signed here."""
+"""All cryptography: what is stored is encrypted here first, what is signed is signed here.
+
+It is handed bytes and gives back bytes; what they mean is the callers' business.
+"""
 
 from form_service.crypto.keys import CannotOpen, CannotSeal
-from form_service.crypto.sealer import Seal, SealedMail
+from form_service.crypto.sealer import Sealed, Sealer
 from form_service.crypto.smime import CertificateState
 
-__all__ = ["CannotOpen", "CannotSeal", "CertificateState", "Seal", "SealedMail"]
+Seal = Sealer  # the former name, until the last module has changed
+
+__all__ = ["CannotOpen", "CannotSeal", "CertificateState", "Seal", "Sealed", "Sealer"]

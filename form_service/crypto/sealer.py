@@ -1,11 +1,10 @@
-"""The seal: one object that holds every key of the service."""
+"""The sealer: encrypts what is stored and signs links, with every key of the service."""
 
 import hashlib
 import hmac
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
 
 from cryptography import x509
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -20,15 +19,15 @@ _SMIME = "smime:"
 
 
 @dataclass(frozen=True)
-class SealedMail:
-    """A mail as it is stored; `key_id` says which key opens it."""
+class Sealed:
+    """Encrypted bytes as they are stored; `key_id` says which key opens them."""
 
     key_id: str
     sealed: bytes
 
 
-class Seal:
-    """Seals mails to their readers and drafts to their cookie; signs links and form tokens."""
+class Sealer:
+    """Encrypts for the team, at rest and under a draft's cookie; signs links and form tokens."""
 
     def __init__(
         self,
@@ -36,7 +35,7 @@ class Seal:
         team: list[x509.Certificate],
         broken: str | None = None,
     ) -> None:
-        """`broken` says why the certificates cannot be used at all."""
+        """Take the secret keys and the team's certificates; `broken` says why none of them can be used."""
         self._keys = [SecretKey.from_text(text) for text in secret_keys]
         self._by_id = {key.key_id: key for key in self._keys}
         self._team = team
@@ -49,8 +48,11 @@ class Seal:
         self._times = URLSafeTimedSerializer(signing, salt="time", signer_kwargs={"digest_method": hashlib.sha256})
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "Seal":
-        """A certificate that cannot be used does not stop the start: it closes the form (see `problem`)."""
+    def from_settings(cls, settings: Settings) -> "Sealer":
+        """Return the sealer of these settings.
+
+        A certificate that cannot be used does not stop the start: it closes the form (see `problem`).
+        """
         try:
             team = smime.load(settings.team_certificates)
             broken = "FORM_TEAM_CERTIFICATES holds no certificate" if settings.team_certificates and not team else None
@@ -58,31 +60,29 @@ class Seal:
             team, broken = [], str(error)
         return cls(settings.secret_keys, team, broken)
 
-    # Mails
+    # What is stored
 
-    def mail(self, message: EmailMessage) -> SealedMail:
-        """Seal a mail to the team: to its certificates, or with the first secret key when it has none.
+    def seal_for_team(self, email: bytes) -> Sealed:
+        """Encrypt an email to the team's certificates, or with the first secret key when the team has none.
 
         Raises CannotSeal when no certificate can encrypt now.
         """
-        plain = _wire(message)
         problem = self.problem()
         if problem is not None:
             raise CannotSeal(problem)
         if not self._team:
-            return self.own(plain)
+            return self.seal_at_rest(email)
         usable = self._usable()
-        names = "+".join(sorted(smime.fingerprint(one) for one in usable))
-        return SealedMail(_SMIME + names, smime.encrypt(plain, usable))
+        names = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable))
+        return Sealed(_SMIME + names, smime.encrypt(email, usable))
 
-    def own(self, data: bytes | EmailMessage) -> SealedMail:
-        """Seal with the first secret key, whoever the reader is."""
-        plain = _wire(data) if isinstance(data, EmailMessage) else data
+    def seal_at_rest(self, data: bytes) -> Sealed:
+        """Encrypt with the first secret key."""
         key = self._keys[0]
-        return SealedMail(key.key_id, seal_bytes(key.at_rest, plain, key.key_id.encode()))
+        return Sealed(key.key_id, seal_bytes(key.at_rest, data, key.key_id.encode()))
 
     def open(self, key_id: str, sealed: bytes) -> bytes:
-        """The bytes to hand to the mail server; raises CannotOpen. S/MIME stays closed, as only the team opens it."""
+        """Return the bytes to send. Raises CannotOpen. S/MIME stays encrypted: only the team can decrypt it."""
         if key_id.startswith(_SMIME):
             return sealed
         key = self._by_id.get(key_id)
@@ -91,36 +91,37 @@ class Seal:
         return open_bytes(key.at_rest, sealed, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Whether a row needs no re-sealing (S/MIME cannot be re-sealed)."""
+        """Return whether a row needs no re-encryption (S/MIME cannot be re-encrypted)."""
         return key_id.startswith(_SMIME) or key_id == self._keys[0].key_id
 
     def knows(self, key_id: str) -> bool:
-        """Whether a row with this key can be handed over."""
+        """Return whether a row with this key can be sent."""
         return key_id.startswith(_SMIME) or key_id in self._by_id
 
     def certificate_states(self, now: datetime | None = None) -> list[smime.CertificateState]:
-        """The state of each of the team's certificates."""
-        return [smime.state(one, now) for one in self._team]
+        """Return the state of each of the team's certificates."""
+        return [smime.state(certificate, now) for certificate in self._team]
 
     def problem(self, now: datetime | None = None) -> str | None:
-        """Why nothing can be sealed to the team now, which closes the form; None when all is well."""
+        """Return why nothing can be encrypted to the team now, which closes the form; None when all is well."""
         if self._broken is not None:
             return self._broken
         states = self.certificate_states(now)
-        if states and all(one.problem for one in states):
+        if states and all(state.problem for state in states):
             return states[0].problem
         return None
 
     def flaw(self, now: datetime | None = None) -> str | None:
-        """Why one of the team's certificates cannot be used, though another may be; None when all can.
+        """Return why one of the team's certificates cannot be used, though another may be; None when all can.
 
-        The form goes on, and whoever holds the key to that certificate cannot read what comes.
+        The form stays open, and the holder of that certificate's key cannot read new referrals.
         """
-        return self.problem(now) or next((one.problem for one in self.certificate_states(now) if one.problem), None)
+        states = self.certificate_states(now)
+        return self.problem(now) or next((state.problem for state in states if state.problem), None)
 
     def _usable(self) -> list[x509.Certificate]:
         now = datetime.now(UTC)
-        return [one for one in self._team if smime.state(one, now).problem is None]
+        return [certificate for certificate in self._team if smime.state(certificate, now).problem is None]
 
     # Links and tokens
 
@@ -188,11 +189,3 @@ class Seal:
 
 def _age(made: datetime) -> float:
     return time.time() - made.timestamp()
-
-
-def _wire(message: EmailMessage) -> bytes:
-    plain = message.as_bytes(policy=smime.WIRE)
-    body = plain.partition(b"\r\n\r\n")[2]
-    if not body.strip():
-        raise CannotSeal("an empty mail is never sealed")
-    return plain

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import policy
 from pathlib import Path
 
 from cryptography import x509
@@ -21,8 +20,6 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 
 from form_service.crypto.keys import CannotSeal
 
-# Every line ends in CRLF and holds ASCII only, so that no mail server on the way has a reason to change a byte.
-WIRE = policy.SMTP.clone(cte_type="7bit")
 _SMIME_HEADERS = (
     b"MIME-Version: 1.0",
     b'Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"',

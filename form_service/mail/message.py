@@ -1,15 +1,37 @@
-"""The headers that every mail of ours has. Nothing that a person typed ever stands in one."""
+"""The envelope of every email: its headers, its parts, and the bytes that are stored and sent.
+
+Nothing that a person typed ever stands in a header.
+"""
 
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from form_service.crypto.smime import WIRE
+from form_service.crypto import CannotSeal
+from form_service.mail import html, plain_text
+from form_service.mail.document import Document
+
+# Every line ends in CRLF and holds ASCII only, so that no mail server on the way has a reason to change a byte.
+WIRE = policy.SMTP.clone(cte_type="7bit")
 
 
-def enclose(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
-    """A plain text mail. Its Message-ID and Date are fixed here, so that a repeat is known for the same mail."""
+@dataclass(frozen=True)
+class Attachment:
+    """A file inside an email; `kind` is json or csv."""
+
+    filename: str
+    kind: str
+    content: str
+
+
+def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
+    """Return an email of plain text.
+
+    Its Message-ID and Date are fixed here, so that a repeat is recognised as the same email.
+    """
     message = EmailMessage(policy=WIRE)
     message["Subject"] = subject
     message["From"] = sender
@@ -20,3 +42,28 @@ def enclose(body: str, subject: str, sender: str, recipients: str) -> EmailMessa
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(body, charset="utf-8", cte="quoted-printable")
     return message
+
+
+def document_email(
+    document: Document, subject: str, sender: str, recipients: str, attachment: Attachment | None = None
+) -> EmailMessage:
+    """Return an email with a plain text and an HTML part that say the same, and perhaps a file."""
+    message = plain_email(plain_text.render(document), subject, sender, recipients)
+    message.add_alternative(html.render(document), subtype="html", charset="utf-8", cte="quoted-printable")
+    if attachment is not None:
+        message.add_attachment(
+            attachment.content.encode(),
+            "application" if attachment.kind == "json" else "text",
+            attachment.kind,
+            filename=attachment.filename,
+            params={"charset": "utf-8"},
+        )
+    return message
+
+
+def to_bytes(message: EmailMessage) -> bytes:
+    """Return the email as it is stored and sent. Raises CannotSeal for an email without a body."""
+    data = message.as_bytes(policy=WIRE)
+    if not data.partition(b"\r\n\r\n")[2].strip():
+        raise CannotSeal("an email without a body is never sealed")
+    return data

@@ -1,25 +1,106 @@
-"""How text stands in a mail so that nobody can mistake who says it."""
+"""The plain text of an email, in which nobody can mistake who says what.
+
+Lines end before column 78, so that no mail program wraps them. Two spaces in front keep Outlook from joining lines
+("extra line breaks").
+"""
 
 import re
 import textwrap
+import unicodedata
+from collections.abc import Iterator
 
-# Every line of a person's own words starts with this. The left-to-right mark keeps the bar on the left whatever
-# follows. Two spaces in front keep Outlook from joining lines ("extra line breaks").
-OWN_WORDS = "  \u200e| "
+from form_service.mail.document import Alert, Answer, Block, Bullets, Document, Link, OwnWords, Paragraph, Subheading
+
+# Every line of a person's own words starts with one of these. The left-to-right mark keeps the bar on the left of a
+# line that could run from right to left; elsewhere nothing invisible stands where the team may copy.
+OWN_WORDS, OWN_WORDS_MARKED = "  | ", "  \u200e| "
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 OPENERS = frozenset("\u2066\u2067\u2068")
 LINE_ENDS = re.compile("\r\n|[\n\r\u2028\u2029]")
+# Marks of direction and characters of no width: never part of a phone number or an email.
+INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Classes of UAX 9 that can change the direction of what stands beside them.
+_TURNS_DIRECTION = frozenset(("R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 WIDTH = 76
 
 
-def isolated(line: str) -> str:
-    """`line` in a bidirectional isolate (Unicode UAX 9) that the line itself cannot close or leave open.
+def render(document: Document) -> str:
+    """Return the email as plain text, its lines ended by a line feed."""
+    lines = [document.title]
+    for block in document.opening:
+        lines += ["", *_block_lines(block)]
+    for section in document.sections:
+        rule = "=" if section.is_urgent else "-"
+        lines += ["", section.heading, rule * len(section.heading)]
+        for number, block in enumerate(section.blocks):
+            follows_answer = number and isinstance(block, Answer) and isinstance(section.blocks[number - 1], Answer)
+            lines += _block_lines(block) if follows_answer else ["", *_block_lines(block)]
+    return "\n".join(lines) + "\n"
 
-    A line of plain ASCII has no direction to change: it stands bare, so that an address or a number that somebody
-    copies out of the mail holds nothing that cannot be seen.
-    """
-    if line.isascii():
-        return line
+
+def _block_lines(block: Block) -> list[str]:
+    match block:
+        case Paragraph(text):
+            return wrapped(text)
+        case Alert(headline, text):
+            return wrapped(f"{headline}. {text}" if text else f"{headline}.")
+        case Bullets(items):
+            return [line for item in items for line in wrapped(item, "  - ", "    ")]
+        case Subheading(text):
+            return wrapped(text)
+        case OwnWords(label, text, is_copied):
+            return [*wrapped(f"{label}:"), *own_words(text, is_copied)]
+        case Answer(label, choices):
+            return list(_answer_lines(label, choices))
+        case Link(text, url):
+            return [*wrapped(text), f"  {url}"]
+
+
+def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
+    if len(choices) < 2:
+        yield from wrapped(f"{label}: {choices[0] if choices else '(left blank)'}", "  ", "      ")
+        return
+    yield from wrapped(f"{label}:")
+    for choice in choices:
+        yield from wrapped(choice, "      ", "        ")
+
+
+def wrapped(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
+    """Wrap the form's own words; the lines after the first get `indent`."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first_indent,
+        subsequent_indent=first_indent if indent is None else indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def own_words(text: str, is_copied: bool = False) -> list[str]:
+    """Return a person's own words line by line, each behind the bar that marks them."""
+    if is_copied:
+        return [OWN_WORDS + visible(line) for line in split_lines(text)]
+    return [OWN_WORDS_MARKED + isolated(line) if can_turn(line) else OWN_WORDS + line for line in split_lines(text)]
+
+
+def split_lines(text: str) -> list[str]:
+    """Split at everything that a mail program may show as the end of a line."""
+    return LINE_ENDS.split(text)
+
+
+def visible(line: str) -> str:
+    """Return a phone number or an email without characters that nobody sees, for the team to copy."""
+    return INVISIBLE.sub("", line)
+
+
+def can_turn(line: str) -> bool:
+    """Return whether `line` holds a character that can change the direction of what stands beside it."""
+    return any(unicodedata.bidirectional(character) in _TURNS_DIRECTION for character in line)
+
+
+def isolated(line: str) -> str:
+    """Return `line` in a bidirectional isolate (UAX 9) that the line itself cannot close or leave open."""
     open_now, closed_too_often = 0, 0
     for character in line:
         if character in OPENERS:
@@ -28,20 +109,3 @@ def isolated(line: str) -> str:
             closed_too_often += not open_now
             open_now -= bool(open_now)
     return ISOLATE * (closed_too_often + 1) + line + END_OF_ISOLATE * (open_now + 1)
-
-
-def own_words(text: str) -> list[str]:
-    """A person's own words, a mark before each line, each line a world of its own for the reading direction."""
-    return [OWN_WORDS + isolated(line) for line in LINE_ENDS.split(text)]
-
-
-def ours(text: str, indent: str = "  ") -> list[str]:
-    """The form's own words, wrapped so that no mail program wraps them."""
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def heading(text: str) -> list[str]:
-    """A heading between two blank lines."""
-    return ["", text, "-" * len(text), ""]

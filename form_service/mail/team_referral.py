@@ -1,13 +1,18 @@
-"""The mail to the team: how to stay safe first, then what to notice, then every answer."""
+"""The email to the team: alerts, what must not be done, how to make contact, who sent it, then every answer."""
 
-from collections.abc import Collection, Iterable, Iterator
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from email.message import EmailMessage
 
+from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
-from form_service.mail.message import enclose
-from form_service.mail.plain_text import heading, ours, own_words
+from form_service.mail.attachment import referral_attachment
+from form_service.mail.contact_rules import COPIED, choice_text, chosen_channels, how_to_contact, must_not
+from form_service.mail.document import Alert, Answer, Block, Document, Link, OwnWords, Paragraph, Section
+from form_service.mail.message import document_email
 from form_service.referral.journey import Answers, Flag, first, sendable
-from form_service.referral.questions import BY_NAME, Kind, Question, Route
+from form_service.referral.questions import BY_NAME, BY_SLUG, Kind, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from service_profile import Service
 
@@ -17,30 +22,24 @@ ROUTES = {
     Route.FAMILY: "Referral by a family member or friend",
     Route.PROFESSIONAL: "Referral by a professional",
 }
-CHANNELS = {
-    "phone": "PHONE CALL",
-    "text": "TEXT MESSAGE",
-    "email": "EMAIL",
-    "post": "LETTER",
-    "trusted": "THROUGH SOMEONE THEY TRUST",
-}
-DETAILS = {
-    "phone": "phone_number",
-    "text": "text_number",
-    "email": "email_address",
-    "post": "post_address",
-    "trusted": "trusted_contact",
-}
 FLAGS = {
-    Flag.UNDER_18: "UNDER 18. The person this is about is under 18.",
-    Flag.NO_ADULT: "NO ADULT. They say there is no adult they want involved. DO NOT contact a parent, carer or school "
-    "before you have talked with them, unless your safeguarding rules say that you must.",
-    Flag.AGE_UNSURE: "AGE NOT KNOWN. They may be under 18.",
-    Flag.HARM_AT_HOME_OR_SEXUAL: "HARM AT HOME, OR SEXUAL HARM. The person this is about is, or may be, responsible "
-    "for it. Your extra checks for such cases apply before anything else.",
-    Flag.COURT_ORDER_OR_WORRY: "COURT ORDER, OR A WORRY ABOUT CONTACT.",
-    Flag.COURT_RUNNING: "GOING THROUGH COURT. You can talk with them now. A restorative process waits until the case "
-    "has ended.",
+    Flag.UNDER_18: Alert("UNDER 18", "The person this is about is under 18."),
+    Flag.NO_ADULT: Alert(
+        "NO ADULT",
+        "They say there is no adult they want involved. DO NOT contact a parent, carer or school before you have "
+        "talked with them, unless your safeguarding rules say that you must.",
+    ),
+    Flag.AGE_UNSURE: Alert("AGE NOT KNOWN", "They may be under 18."),
+    Flag.HARM_AT_HOME_OR_SEXUAL: Alert(
+        "DOMESTIC ABUSE, OR RAPE OR SEXUAL ABUSE",
+        "The person this is about is, or may be, responsible for it. Your extra checks for such cases apply before "
+        "anything else.",
+    ),
+    Flag.COURT_ORDER_OR_WORRY: Alert("COURT ORDER, OR A WORRY ABOUT CONTACT", "Check what it says before any contact."),
+    Flag.COURT_RUNNING: Alert(
+        "GOING THROUGH COURT",
+        "You can talk with them now. Nothing passes between them and the other person until the case has ended.",
+    ),
 }
 SUSPICIONS = {
     "quick": "it was filled in faster than people read",
@@ -48,149 +47,136 @@ SUSPICIONS = {
     "many": "many referrals came from the same connection",
     "origin": "the browser did not say that our own page sent it",
 }
+# One to three words of Latin letters: short enough that nothing typed can pass for an instruction.
+LANGUAGE_NAME = re.compile(r"[A-Za-z\u00c0-\u024f]{2,20}(?:[ -][A-Za-z\u00c0-\u024f]{2,20}){0,2}")
+OWN_WORDS_NOTE = (
+    "A bar at the left marks the words of the person who filled in the form. The form wrote everything else."
+)
 
 
-def compose_team(
-    answers: Answers,
-    reference: str,
-    route: Route,
-    language: str,
-    flags: Collection[Flag],
-    service: Service,
-    settings: Settings,
-    suspicions: Collection[str] = (),
-) -> EmailMessage:
-    """The referral as the team reads it, in English whatever language the person used.
+@dataclass(frozen=True)
+class TeamReferral:
+    """What the email says besides the answers.
 
-    `language` is the name of that language. Only answers that apply are in it.
+    `language` is the English name of the form's language, `sent_at` is in seconds since 1970, and `receipt_url` is the
+    page on which the team confirms the referral; "" when it does not.
     """
+
+    reference: str
+    route: Route
+    language: str
+    sent_at: float
+    flags: tuple[Flag, ...] = ()
+    suspicions: tuple[str, ...] = ()
+    receipt_url: str = ""
+
+
+def compose_team(answers: Answers, referral: TeamReferral, service: Service, settings: Settings) -> EmailMessage:
+    """Return the referral as the team reads it, in English whatever language the person used.
+
+    Only answers that apply are in it.
+    """
+    headlines = [block.headline for block in _alerts(sendable(answers), referral) if isinstance(block, Alert)]
+    return document_email(
+        team_document(answers, referral, str(service["name"])),
+        f"Referral {referral.reference}",
+        settings.mail_from,
+        ", ".join(settings.team_email),
+        referral_attachment(
+            settings.attachment,
+            answers,
+            referral.reference,
+            referral.sent_at,
+            referral.route,
+            referral.language,
+            headlines,
+        ),
+    )
+
+
+def team_document(answers: Answers, referral: TeamReferral, service_name: str) -> Document:
+    """Return what the email says, for both of its parts."""
     sent = sendable(answers)
-    lines = [
-        *_safety(sent),
-        *_notice(flags, sent, suspicions),
-        *heading("ABOUT THIS REFERRAL"),
-        *ours(f"Reference: {reference}"),
-        *ours(f"Kind: {ROUTES[route]}."),
-        *ours(f"Language of the form: {language}."),
-        *ours(f"Sent to: {service['name']}."),
-        *heading("EVERY ANSWER"),
-        *(line for name, values in sent.items() for line in _answer(BY_NAME[name], values, route)),
-        "",
-        f"End of referral {reference}.",
+    alerts = tuple(_alerts(sent, referral))
+    sections = [
+        Section("ALERTS", alerts or (Paragraph("None from these answers."),), is_urgent=bool(alerts)),
+        Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
+        Section("HOW TO CONTACT THEM", tuple(how_to_contact(sent, referral.reference, service_name))),
+        Section("WHO SENT THIS", tuple(_sender(sent, referral, service_name))),
+        Section("EVERY ANSWER", tuple(_record(sent, referral.route))),
     ]
-    return enclose("\n".join(lines) + "\n", f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+    if referral.receipt_url:
+        sections.append(Section("WHEN YOU HAVE READ THIS", (receipt_link(referral.receipt_url),)))
+    return Document(
+        f"Referral {referral.reference}",
+        (
+            Paragraph(f"Sent on {moment_text(referral.sent_at)}. {ROUTES[referral.route]}."),
+            Paragraph(OWN_WORDS_NOTE),
+        ),
+        tuple(sections),
+    )
 
 
-def _safety(sent: Answers) -> Iterator[str]:
-    yield "SAFETY FIRST. READ THIS BEFORE YOU CONTACT ANYONE."
-    yield "=================================================="
-    yield ""
-    yield from ours("Lines with a bar | in front are the person's own words. All other lines are written by the form.")
+def receipt_link(url: str) -> Link:
+    """Return the line by which the team confirms that it has a referral."""
+    return Link("Tell the form that somebody has this referral:", url)
+
+
+def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
+    if not chosen_channels(sent):
+        yield Alert("DO NOT CONTACT", f"They will contact you and give the reference {referral.reference}.")
+    for flag in referral.flags:
+        yield FLAGS[flag]
+        if flag is Flag.COURT_ORDER_OR_WORRY and (typed := first(sent, "worry_yes") or first(sent, "worry_unsure")):
+            yield OwnWords("What you should know", typed)
+    support = sent.get("support", ())
+    if "interpreter" in support:
+        yield from _interpreter(first(sent, "interpreter_language").strip())
+    if "bsl" in support:
+        yield Alert("BRITISH SIGN LANGUAGE", "Arrange an interpreter before you meet.")
+    reasons = [SUSPICIONS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICIONS]
+    if reasons:
+        yield Alert(
+            "THIS MAY BE AUTOMATED", f"Treat it as genuine until you know otherwise. Why: {'; '.join(reasons)}."
+        )
+
+
+def _interpreter(language: str) -> Iterator[Block]:
+    """Yield the alert; what is plainly the name of a language stands in its headline."""
+    advice = "Arrange one before you make contact."
+    if LANGUAGE_NAME.fullmatch(language):
+        yield Alert(f"INTERPRETER: {language}", advice)
+        return
+    yield Alert("INTERPRETER", advice)
+    if language:
+        yield OwnWords("Interpreter for", language)
+
+
+def _sender(sent: Answers, referral: TeamReferral, service_name: str) -> Iterator[Block]:
     if first(sent, "who") in FOR_ANOTHER:
-        yield from ours("All of this is about the person referred, not about whoever filled in the form.")
-    yield ""
-    chosen = sent.get("reach", ())
-    unsafe = [name for channel, name in CHANNELS.items() if channel not in chosen]
-    yield from ours(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
-    if unsafe:
-        yield from ours(f"DO NOT use: {', '.join(unsafe)}.")
-    yield ""
-    yield from ours("Ask for:")
-    yield from own_words(first(sent, "name"))
-    yield from _needs(sent)
-    for channel in chosen:
-        yield ""
-        yield f"  {CHANNELS[channel]}"
-        for rule in _rules(channel, sent):
-            yield from ours(rule)
-        yield from own_words(first(sent, DETAILS[channel]))
-    yield ""
-    yield from _times(sent)
-
-
-def _needs(sent: Answers) -> Iterator[str]:
-    """What the first contact already has to respect, such as a language."""
-    if not (chosen := sent.get("support", ())):
-        return
-    needed = [_choice_in_mail(BY_NAME["support"], value) for value in chosen]
-    yield from ours(f"What would help them: {'; '.join(needed)}.")
-    for name in ("interpreter_language", "support_other"):
-        if said := first(sent, name):
-            yield from own_words(said)
-
-
-def _rules(channel: str, sent: Answers) -> Iterator[str]:
-    """What to do and not to do on one channel, in words that cannot be read the other way round."""
-    if channel == "phone":
-        may_say = first(sent, "say_who") == "yes"
-        if first(sent, "voicemail") != "yes":
-            yield "DO NOT leave a voicemail."
-        elif may_say:
-            yield "You may leave a voicemail. DO NOT say in it what this is about."
-        else:
-            yield "You may leave a voicemail. DO NOT say in it who is calling or what this is about."
-        if may_say:
-            yield "If someone else answers, you may say who is calling. DO NOT say what this is about."
-        else:
-            yield "If someone else answers, DO NOT say who is calling. DO NOT say what this is about."
-        return
-    may_say = first(sent, f"{channel}_may_say") == "who_we_are"
-    what = {"text": "The text", "email": "The email, its sender and its subject", "post": "The letter and its envelope"}
-    if channel == "trusted":
-        yield (
-            "You may tell the trusted person who we are. DO NOT tell them what this is about."
-            if may_say
-            else "DO NOT tell the trusted person who we are. DO NOT tell them what this is about."
-        )
-    elif may_say:
-        yield f"{what[channel]} may say who we are. DO NOT say what this is about."
+        yield Paragraph("Everything above is about the person referred, not about the person who filled in the form.")
+        for question in BY_SLUG["you"].questions:
+            if typed := first(sent, question.name):
+                yield OwnWords(question.in_email, typed, question.kind in COPIED)
     else:
-        yield f"{what[channel]} MUST NOT say who we are. DO NOT say what this is about."
+        yield Paragraph("The person themselves.")
+    yield Answer("Type", (f"{ROUTES[referral.route]}",))
+    yield Answer("Reference", (referral.reference,))
+    yield Answer("Language of the form", (referral.language,))
+    yield Answer("Sent to", (service_name,))
 
 
-def _times(sent: Answers) -> Iterator[str]:
-    times = [_choice_in_mail(BY_NAME["times"], value) for value in sent.get("times", ())]
-    yield from ours(f"Safe times: {', '.join(times)}." if times else "Safe times: none given. Ask them first.")
-    if must_not := first(sent, "must_not"):
-        yield ""
-        yield from ours("What we MUST NOT do, in their own words:")
-        yield from own_words(must_not)
+def _record(sent: Answers, route: Route) -> Iterator[Block]:
+    yield Paragraph("For the record, in the order of the form. Before you contact anyone, follow the rules above.")
+    for name, values in sent.items():
+        yield _answer(BY_NAME[name], list(values), route)
 
 
-def _notice(flags: Collection[Flag], sent: Answers, suspicions: Collection[str]) -> Iterator[str]:
-    if not flags and not suspicions:
-        return
-    yield from heading("TAKE NOTICE")
-    for flag in flags:
-        yield from ours(FLAGS[flag])
-        if flag is Flag.COURT_ORDER_OR_WORRY and (said := first(sent, "worry_yes") or first(sent, "worry_unsure")):
-            yield from own_words(said)
-            yield ""
-    if suspicions:
-        why = "; ".join(SUSPICIONS[suspicion] for suspicion in suspicions if suspicion in SUSPICIONS)
-        yield from ours(
-            f"A program may have filled in the form ({why}). Take it as real until you know that it is not."
-        )
-
-
-def _answer(question: Question, values: Iterable[str], route: Route) -> Iterator[str]:
-    label = f"{question.number}. {question.in_email}"
-    given = list(values)
+def _answer(question: Question, given: list[str], route: Route) -> Block:
     if question.kind is Kind.AGREE:
-        yield f"  {label}: {'Yes.' if given else 'No.'}"
-        if given:
-            yield from ours(f"“{question.label.to(route)}”", "      ")
-    elif not given:
-        yield f"  {label}: (left blank)"
-    elif question.choices:
-        yield f"  {label}:"
-        for value in given:
-            yield f"      {_choice_in_mail(question, value)}"
-    else:
-        yield f"  {label}:"
-        yield from own_words(given[0])
-
-
-def _choice_in_mail(question: Question, value: str) -> str:
-    choice = next(choice for choice in question.choices if choice.value == value)
-    return choice.in_email or choice.label.you
+        return Answer(question.in_email, (f"Yes: “{question.label.to(route)}”" if given else "No",))
+    if question.choices:
+        return Answer(question.in_email, tuple(choice_text(question, value) for value in given))
+    if not given:
+        return Answer(question.in_email, ())
+    return OwnWords(question.in_email, given[0], question.kind in COPIED)

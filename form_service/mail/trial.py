@@ -1,17 +1,24 @@
-"""The test mail of `send-test`."""
+"""The test email of `send-test`."""
 
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.message import enclose
+from form_service.mail.document import Document, Paragraph
+from form_service.mail.message import document_email
 
 
 def compose_test(reference: str, settings: Settings) -> EmailMessage:
-    """A mail like a referral's, which says that it is none."""
-    body = (
-        "THIS IS A TEST. There is no referral behind it.\n\n"
-        f"Reference: {reference}\n\n"
-        "If you can read this, referrals will reach you in the same way. Please tell the person who runs the form "
-        "this reference, and whether the mail came to the right mailbox and not among the junk.\n"
+    """Return an email like a referral's that says that it is a test."""
+    document = Document(
+        "THIS IS A TEST",
+        (
+            Paragraph("There is no referral behind this email."),
+            Paragraph(f"Reference: {reference}"),
+            Paragraph(
+                "If you can read this, referrals will reach you in the same way. Please tell the person who runs the "
+                "form this reference, and that the email arrived in the right mailbox and not in junk."
+            ),
+        ),
+        (),
     )
-    return enclose(body, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))

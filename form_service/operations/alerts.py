@@ -12,7 +12,7 @@ from form_service import logs
 from form_service.config.settings import Settings
 from form_service.config.smtp_url import each_once
 from form_service.crypto import CertificateState, Seal
-from form_service.mail.message import enclose
+from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
 from form_service.operations import backup_folder
 from form_service.operations.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
@@ -184,7 +184,7 @@ class _Teller:
             f"{words}\n\nWhat to do: run `front-door check` on the form's machine, and see the operating guide "
             "(guides/operating.md), which names this alert.\n"
         )
-        return enclose(body, f"The form {subject}", self._settings.mail_from, recipient).as_bytes()
+        return to_bytes(plain_email(body, f"The form {subject}", self._settings.mail_from, recipient))
 
 
 def _mark(recipient: str, incident: str) -> str:

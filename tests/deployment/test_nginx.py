@@ -94,7 +94,7 @@ def test_what_a_client_claims_about_itself_stands_before_what_we_saw(front: Fron
 
 
 def test_hosting_files_and_what_is_not_there_are_not_handed_out(front: FrontServer) -> None:
-    for path in ("/_headers", "/_redirects", "/.git/config", "/mkdocs.yml", "/metrics", "/../mkdocs.yml"):
+    for path in ("/_headers", "/_redirects", "/_nginx/http.conf", "/.git/config", "/mkdocs.yml", "/metrics", "/../mkdocs.yml"):
         assert front.ask(path, "--path-as-is").status in (400, 404), path
 
 
@@ -108,11 +108,11 @@ def test_no_log_line_tells_who_was_there_or_what_they_read(front: FrontServer) -
 
 
 def test_old_addresses_lead_on(tmp_path: Path, site: Path, certificate: tuple[Path, Path], root: Path) -> None:
-    project_copy = tmp_path / "project"
-    (project_copy / "docs").mkdir(parents=True)
-    (project_copy / "mkdocs.yml").write_text((root / "mkdocs.yml").read_text())
-    (project_copy / "docs" / "support.md").write_text("---\nmoved_from: [/old-help/, /leaflet.html]\n---\n# Support\n")
-    with nginx_in_front(tmp_path, site, certificate, free_port(), root=project_copy) as server:
+    docs, moved = tmp_path / "docs", shutil.copytree(site, tmp_path / "moved")
+    docs.mkdir()
+    (docs / "support.md").write_text("---\nmoved_from: [/old-help/, /leaflet.html]\n---\n# Support\n")
+    nginx.write_includes(moved, docs)
+    with nginx_in_front(tmp_path, moved, certificate, free_port()) as server:
         for old in ("/old-help/", "/old-help", "/leaflet.html"):
             answer = server.ask(old)
             assert answer.status == 301 and answer.headers["location"].endswith("/support/"), old

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from form_service.config.settings import Settings
 from form_service.crypto import Seal
+from form_service.mail import to_bytes
 from form_service.referral import reference
 from form_service.store import NewMail, NewReferral, Store
 
@@ -73,13 +74,13 @@ class House:
         """A sealed referral, ready to be accepted."""
         name = reference.new()
         letter = self.letter(name, text)
-        sealed = self.seal.mail(letter)
+        sealed = self.seal.seal_for_team(to_bytes(letter))
         mails = [NewMail("team", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]
         if copy_to:
             copy = self.letter(name, f"Your reference is {name}.")
             del copy["To"]
             copy["To"] = copy_to
-            own = self.seal.own(copy)
+            own = self.seal.seal_at_rest(to_bytes(copy))
             mails.append(NewMail("neutral", copy["Message-ID"], own.key_id, own.sealed, ("",)))
         return NewReferral(submission or secrets.token_hex(16), name, "harmed", "en", tuple(mails))
 
@@ -90,7 +91,7 @@ class House:
     def notice(self, name: str) -> NewMail:
         """The word that a referral was withdrawn."""
         letter = self.letter(name, "Withdrawn.")
-        sealed = self.seal.mail(letter)
+        sealed = self.seal.seal_for_team(to_bytes(letter))
         return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
 

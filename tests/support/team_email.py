@@ -1,74 +1,108 @@
-"""Reads a mail to the team as the team does, and tells whose words each line is."""
+"""Reads an email to the team as the team does, and tells whose words each line is."""
 
+import re
 from email.message import EmailMessage
 
-from form_service.mail.plain_text import END_OF_ISOLATE, ISOLATE, OWN_WORDS, isolated
+from form_service.mail.plain_text import END_OF_ISOLATE, ISOLATE, isolated
 from form_service.referral.questions import QUESTIONS, Kind, Question
+
+OWN_WORDS = re.compile("  \u200e?\\| ")
+CHOICE, CONTINUED = " " * 6, " " * 8
 
 
 def body_of(mail: EmailMessage | str) -> str:
-    """The text of the mail, with plain line ends."""
-    return mail if isinstance(mail, str) else str(mail.get_content()).replace("\r\n", "\n")
+    """Return the plain text, with plain line ends."""
+    if isinstance(mail, str):
+        return mail
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def html_of(mail: EmailMessage) -> str:
+    """Return the HTML part."""
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def section_of(mail: EmailMessage | str, heading: str) -> str:
+    """Return the section under a heading, as one line."""
+    found = re.search(rf"\n{heading}\n[=-]+\n(.*?)(?=\n[A-Z ]+\n[=-]+\n|\Z)", body_of(mail), re.DOTALL)
+    return " ".join(found[1].split()) if found else ""
 
 
 def safety_in(mail: EmailMessage | str) -> str:
-    """The safety part, as one line."""
-    body = body_of(mail)
-    for end in ("TAKE NOTICE", "ABOUT THIS REFERRAL"):
-        body = body.partition(f"\n{end}\n")[0]
-    return " ".join(body.split())
+    """Return what must not be done and how to make contact, as one line."""
+    return section_of(mail, "WHAT MUST NOT BE DONE") + " " + section_of(mail, "HOW TO CONTACT THEM")
 
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Every answer in the part that lists them, by the question's name."""
+    """Return every answer in the part that lists them, by the question's name."""
     return {name: _typed(name, values) for name, values in lines_in(mail).items()}
 
 
 def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """The same, with a person's own words line by line and as isolated as they stand in the mail."""
-    lines = body_of(mail).partition("\nEVERY ANSWER\n")[2].split("\n")
+    """Return the same, with a person's own words line by line and as isolated as they stand in the email."""
+    record = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     found: dict[str, list[str]] = {}
-    at: Question | None = None
-    for line in lines:
-        if question := _asked_in(line, found):
-            at = question
-            found[at.name] = []
-            if at.kind is Kind.AGREE:
-                found[at.name] = ["yes"] if line.endswith(": Yes.") else []
-        elif at and line.startswith(OWN_WORDS):
-            found[at.name].append(line.removeprefix(OWN_WORDS))
-        elif at and at.choices and line.startswith("      "):
-            found[at.name].append(
-                next(one.value for one in at.choices if (one.in_email or one.label.you) == line.strip())
-            )
-    return found
+    question: Question | None = None
+    for line in record.split("\n"):
+        if asked := _question_of(line, found):
+            question = asked
+            value = line.removeprefix(f"  {question.in_email}:").strip()
+            found[question.name] = [] if value in ("", "(left blank)") else [value]
+        elif question is None:
+            continue
+        elif mark := OWN_WORDS.match(line):
+            found[question.name].append(line[mark.end() :])
+        elif line.startswith(CONTINUED) or (line.startswith(CHOICE) and _is_unfinished(question, found)):
+            found[question.name][-1] += f" {line.strip()}"
+        elif line.startswith(CHOICE):
+            found[question.name].append(line.strip())
+    return {name: _picked(name, values) for name, values in found.items()}
 
 
-def _asked_in(line: str, found: dict[str, list[str]]) -> Question | None:
+def _question_of(line: str, found: dict[str, list[str]]) -> Question | None:
     for question in QUESTIONS:
-        label = f"  {question.number}. {question.in_email}:"
+        label = f"  {question.in_email}:"
         # Two questions share the label "What we should know": the one that hangs on the choice picked is meant.
-        hangs = question.when is None or question.when.value in found.get(question.when.question, [])
-        if hangs and (line == label or line.startswith(f"{label} ")):
+        hangs = question.when is None or question.when.value in _picked(
+            question.when.question, found.get(question.when.question, [])
+        )
+        if question.name not in found and hangs and (line == label or line.startswith(f"{label} ")):
             return question
     return None
 
 
+def _is_unfinished(question: Question, found: dict[str, list[str]]) -> bool:
+    """Return whether a line continues the only value, which began on the label's own line."""
+    return len(found[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
+
+
+def _picked(name: str, values: list[str]) -> list[str]:
+    question = next(question for question in QUESTIONS if question.name == name)
+    if question.kind is Kind.AGREE:
+        return ["yes"] if any(value.startswith("Yes") for value in values) else []
+    if not question.choices:
+        return values
+    texts = {(choice.in_email or choice.label.you): str(choice.value) for choice in question.choices}
+    return [texts.get(value, value) for value in values]
+
+
 def _typed(name: str, values: list[str]) -> list[str]:
-    question = next(one for one in QUESTIONS if one.name == name)
+    question = next(question for question in QUESTIONS if question.name == name)
     if question.choices or question.kind is Kind.AGREE or not values:
         return values
-    return ["\n".join(_unwrapped(value) for value in values)]
+    return ["\n".join(unwrapped(value) for value in values)]
 
 
-def _unwrapped(line: str) -> str:
-    """What was typed inside the isolates that were put around it; a line of plain ASCII has none."""
-    if line.isascii():
-        return line
+def unwrapped(line: str) -> str:
+    """Return what was typed inside the isolates that were put around it, if any were."""
     opened = len(line) - len(line.lstrip(ISOLATE))
     closed = len(line) - len(line.rstrip(END_OF_ISOLATE))
     for start in range(1, opened + 1):
         for end in range(1, closed + 1):
             if isolated(line[start:-end]) == line:
                 return line[start:-end]
-    raise AssertionError(f"not isolated: {line!r}")
+    return line

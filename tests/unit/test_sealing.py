@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from form_service.app import create_app
-from form_service.crypto import CannotOpen, CannotSeal, Seal
+from form_service.crypto import CannotOpen, CannotSeal, Sealer
+from form_service.mail import to_bytes
 from tests.support import authority
 from tests.support.service_parts import SECRET, STORY, settings_of
 
 WORDS = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
-SEAL = Seal((SECRET,), [])
+SEAL = Sealer((SECRET,), [])
 SIGNING_ONLY = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
 
 
@@ -34,9 +35,9 @@ def letter(text: str = WORDS) -> EmailMessage:
     return message
 
 
-def seal_to(folder: Path, *pairs: authority.Pair) -> Seal:
+def seal_to(folder: Path, *pairs: authority.Pair) -> Sealer:
     names = ",".join(str(pair.certificate) for pair in pairs)
-    return Seal.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
+    return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
 
 
 def opened_by_openssl(mail: bytes, pair: authority.Pair, folder: Path) -> EmailMessage:
@@ -52,7 +53,7 @@ def opened_by_openssl(mail: bytes, pair: authority.Pair, folder: Path) -> EmailM
 def test_the_recipient_opens_it_with_openssl_and_reads_every_character(tmp_path: Path) -> None:
     pairs = [authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
     seal = seal_to(tmp_path, *pairs)
-    sealed = seal.mail(letter())
+    sealed = seal.seal_for_team(to_bytes(letter()))
     wire = seal.open(sealed.key_id, sealed.sealed)
     assert b"Ring after" not in wire and b"5pm" not in wire
     outer = message_from_bytes(wire, policy=policy.SMTP)
@@ -74,7 +75,7 @@ def test_the_recipient_opens_it_with_openssl_and_reads_every_character(tmp_path:
 
 def test_a_stranger_cannot_open_it(tmp_path: Path) -> None:
     pair, stranger = (authority.make(tmp_path, f"team{n}", key=authority.rsa_key(n)) for n in (1, 3))
-    sealed = seal_to(tmp_path, pair).mail(letter())
+    sealed = seal_to(tmp_path, pair).seal_for_team(to_bytes(letter()))
     with pytest.raises(subprocess.CalledProcessError):
         opened_by_openssl(sealed.sealed, stranger, tmp_path)
 
@@ -104,7 +105,7 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
     context = app.extensions["form_service"]
     assert says in (context.seal.problem() or "")
     with pytest.raises(CannotSeal):
-        context.seal.mail(letter())
+        context.seal.seal_for_team(to_bytes(letter()))
     client = app.test_client()
     closed = client.get("/referral/", headers={"Accept": "text/html"})
     assert closed.status_code == 503
@@ -121,7 +122,7 @@ def test_during_a_change_of_certificates_the_valid_one_is_used(tmp_path: Path) -
     seal = seal_to(tmp_path, old, new)
     assert seal.problem() is None
     assert [state.problem is None for state in seal.certificate_states()] == [False, True]
-    sealed = seal.mail(letter())
+    sealed = seal.seal_for_team(to_bytes(letter()))
     assert opened_by_openssl(sealed.sealed, new, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
         opened_by_openssl(sealed.sealed, old, tmp_path)
@@ -129,15 +130,15 @@ def test_during_a_change_of_certificates_the_valid_one_is_used(tmp_path: Path) -
 
 def test_an_empty_mail_is_never_sealed() -> None:
     with pytest.raises(CannotSeal):
-        SEAL.mail(letter("\n"))
+        to_bytes(letter("\n"))
 
 
 def test_at_rest_only_the_right_key_opens_and_a_flipped_bit_is_noticed() -> None:
-    sealed = SEAL.own(b"Subject: x\r\n\r\n" + STORY.encode())
+    sealed = SEAL.seal_at_rest(b"Subject: x\r\n\r\n" + STORY.encode())
     assert STORY.encode() in SEAL.open(sealed.key_id, sealed.sealed)
     assert STORY[:10].encode() not in sealed.sealed
     with pytest.raises(CannotOpen):
-        Seal(("another-" * 8,), []).open(sealed.key_id, sealed.sealed)
+        Sealer(("another-" * 8,), []).open(sealed.key_id, sealed.sealed)
     for place in (0, 20, len(sealed.sealed) - 1):
         broken = bytearray(sealed.sealed)
         broken[place] ^= 1
@@ -146,7 +147,7 @@ def test_at_rest_only_the_right_key_opens_and_a_flipped_bit_is_noticed() -> None
 
 
 def test_nothing_seals_the_same_twice() -> None:
-    assert len({SEAL.own(b"Subject: x\r\n\r\nsame").sealed for _ in range(50)}) == 50
+    assert len({SEAL.seal_at_rest(b"Subject: x\r\n\r\nsame").sealed for _ in range(50)}) == 50
 
 
 @given(some.text(max_size=60))
@@ -173,15 +174,15 @@ def test_form_tokens_hold_for_their_cookie_and_over_a_change_of_keys() -> None:
     assert not SEAL.check_form_token(SEAL.new_draft_key(), token)
     for bad in ("", "x", token[:-1], token + "0", "é", "\udcff"):
         assert not SEAL.check_form_token(cookie, bad)
-    rotated = Seal(("a-newer-key-" * 4, SECRET), [])
+    rotated = Sealer(("a-newer-key-" * 4, SECRET), [])
     assert rotated.check_form_token(cookie, token)
-    assert not Seal(("a-newer-key-" * 4,), []).check_form_token(cookie, token)
+    assert not Sealer(("a-newer-key-" * 4,), []).check_form_token(cookie, token)
 
 
 def test_withdrawal_links_hold_30_days_and_cannot_be_forged(monkeypatch: pytest.MonkeyPatch) -> None:
     token = SEAL.sign_withdrawal("7KQ4-M2X6")
     assert SEAL.read_withdrawal(token) == "7KQ4-M2X6"
-    assert Seal(("a-newer-key-" * 4, SECRET), []).read_withdrawal(token) == "7KQ4-M2X6"
+    assert Sealer(("a-newer-key-" * 4, SECRET), []).read_withdrawal(token) == "7KQ4-M2X6"
     for bad in ("", "x.y.z", token[:-2], SEAL.sign_time(), "é" * 50):
         assert SEAL.read_withdrawal(bad) is None
     real = __import__("time").time
@@ -199,7 +200,7 @@ def test_a_client_address_becomes_a_name_that_leads_back_to_nobody() -> None:
     name = SEAL.anonymous("192.0.2.7")
     assert name == SEAL.anonymous("192.0.2.7") != SEAL.anonymous("192.0.2.8")
     assert "192" not in name[:3] or len(name) == 32
-    assert name != Seal(("another-" * 8,), []).anonymous("192.0.2.7")
+    assert name != Sealer(("another-" * 8,), []).anonymous("192.0.2.7")
 
 
 def test_secrets_do_not_show_when_objects_are_printed(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ def pages(site: Path, service: Service) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)
+        # The templates get the settings as they were checked, with their defaults and the links to dial.
+        config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, request
 
-from form_service.mail import compose_neutral, compose_team
+from form_service.mail import TeamReferral, compose_neutral, compose_team, to_bytes
 from form_service.referral import reference
 from form_service.referral.i18n import language
 from form_service.referral.journey import CHECK, PAUSE, Draft, Sent, digest, first, flags_of, merge, next_slug, route_of
@@ -166,26 +166,30 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
     route = route_of(draft.answers)
     assert route is not None
     read = language(draft.language, context.service.facts)
+    now = time.time()
     letter = compose_team(
         draft.answers,
-        name,
-        route,
-        read.english_name,
-        flags_of(draft.answers),
+        TeamReferral(
+            reference=name,
+            route=route,
+            language=read.english_name,
+            sent_at=now,
+            flags=flags_of(draft.answers),
+            suspicions=tuple(draft.suspicions),
+        ),
         context.service,
         context.settings,
-        draft.suspicions,
     )
-    sealed = context.seal.mail(letter)
+    sealed = context.seal.seal_for_team(to_bytes(letter))
     mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
     if copy_to and may_have_copy(context.store, context.seal, copy_to, draft.submission):
         copy = compose_neutral(
             name, copy_to, context.form_url + withdraw_path(name), read, context.service, context.settings
         )
-        own = context.seal.own(copy)
+        own = context.seal.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
-    draft.sent = Sent(name, time.time(), digest(draft.answers), copy_to)
+    draft.sent = Sent(name, now, digest(draft.answers), copy_to)
     after = context.seal.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),

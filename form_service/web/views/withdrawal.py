@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response
 
 from form_service.crypto import CannotSeal
-from form_service.mail import compose_withdrawn
+from form_service.mail import compose_withdrawn, to_bytes
 from form_service.referral.questions.model import N_
 from form_service.store import NewMail, StoreUnavailable, Withdrawal
 from form_service.web.request_checks import comes_from_elsewhere, count_page
@@ -40,10 +40,10 @@ def withdraw(token: str) -> Response:
         return ask(token)
     letter = compose_withdrawn(reference, context.service, context.settings)
     try:
-        sealed = context.seal.mail(letter)
+        sealed = context.seal.seal_for_team(to_bytes(letter))
     except CannotSeal:
         # It names a reference and nobody: better sent without the team's certificate than not at all.
-        sealed = context.seal.own(letter)
+        sealed = context.seal.seal_at_rest(to_bytes(letter))
     notice = NewMail("withdrawn", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
     became = context.store.referrals.withdraw(reference, notice)
     response = withdrawal_result_page(reference, became)

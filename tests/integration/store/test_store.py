@@ -220,7 +220,7 @@ def test_keys_rotate_add_reseal_drop(house: House, tmp_path: Path) -> None:
     both = Seal.from_settings(replace(house.settings, secret_keys=(fresh, SECRET)))
 
     def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        new = both.own(both.open(key_id, sealed))
+        new = both.seal_at_rest(both.open(key_id, sealed))
         return new.key_id, new.sealed
 
     assert house.store.reseal(both.is_current, again) == 6

@@ -22,7 +22,7 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
     """Have another tab of the same browser do something each time that the first one's referral is being sealed."""
 
     def arrange(act: Callable[[Person], object], times: int = 1) -> None:
-        seal, done = Seal.mail, list[bool]()
+        seal, done = Seal.seal_for_team, list[bool]()
 
         def sealing(self: Seal, message: object) -> object:
             if len(done) < times:
@@ -35,7 +35,7 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
                     elsewhere.submit(act, other).result()
             return seal(self, message)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(Seal, "mail", sealing)
+        monkeypatch.setattr(Seal, "seal_for_team", sealing)
 
     return arrange
 

@@ -15,6 +15,7 @@ from form_service.referral.i18n import LONG, MIRRORED, language, lengthened
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
 from tests.support.person import WALKS, Person, mails
+from tests.support.team_email import body_of
 
 # What is no text: names, numbers and addresses of the service, and what the person typed.
 NO_TEXT = re.compile(
@@ -168,7 +169,7 @@ def test_the_mail_to_the_team_stays_in_english_and_names_the_language(pseudo: Fl
     person = Person(pseudo)
     pages_of(person, "harmed", LONG)
     (mail,) = [mail for mail in mails(pseudo) if "rj.team" in str(mail["To"])]
-    body = str(mail.get_content())
+    body = body_of(mail)
     assert "Language of the form: en-XA" in body
     assert "DO NOT leave a voicemail." in body
     assert "~]" not in body

@@ -14,6 +14,7 @@ from form_service.web.views.assets import Asset
 from service_profile import load
 from service_profile.icon import icon
 from tests.support.person import AS_OUR_PAGE, WALKS, Person, mails
+from tests.support.team_email import body_of
 
 AWKWARD = {
     "emoji": "👩🏽‍🦽 Åsa 🕊️",
@@ -65,7 +66,7 @@ def test_awkward_but_true_answers_are_kept_exactly(person: Person, app: Flask, r
     assert person.at == "/referral/check"
     person.send()
     assert person.at == "/referral/done"
-    assert typed in str(mails(app)[0].get_content())
+    assert typed in body_of(mails(app)[0])
 
 
 @pytest.mark.parametrize("bad", ["\x00", "a\x07b", "\x1b[2J", "x\u0085y", "\ufffe"])

@@ -12,6 +12,7 @@ from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import elements, parse, text_of
 from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.team_email import body_of, section_of
 
 
 def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person, app: Flask) -> None:
@@ -73,7 +74,7 @@ def test_a_change_after_sending_says_that_it_was_not_added_and_whom_to_tell(pers
     assert "Your change was not added" in person.text
     assert "rj.team@example.org.uk" in person.text
     assert person.reference == sent
-    assert all("07700 900999" not in str(mail.get_content()) for mail in mails(app))
+    assert all("07700 900999" not in body_of(mail) for mail in mails(app))
 
 
 def test_the_same_page_sent_again_after_sending_is_no_change(person: Person) -> None:
@@ -262,8 +263,8 @@ def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Fla
     person.walk("harmed")
     person.send(website="http://spam.example", opened="forged")
     assert person.at == "/referral/done"
-    body = str(mails(app)[0].get_content())
-    assert "A program may have filled in the form" in body
+    body = section_of(mails(app)[0], "ALERTS")
+    assert "THIS MAY BE AUTOMATED. Treat it as genuine" in body
     assert "a box was filled in that people do not see" in body
     assert "spam.example" not in body
 
@@ -274,7 +275,7 @@ def test_somebody_who_reads_before_sending_is_not_suspected(
     monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)
     person.walk("harmed")
     person.send()
-    assert "A program may have" not in str(mails(app)[0].get_content())
+    assert "THIS MAY BE AUTOMATED" not in body_of(mails(app)[0])
 
 
 def test_a_taken_reference_is_no_reason_to_lose_a_referral(

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from form_service.mail.plain_text import OWN_WORDS
+from form_service.mail.plain_text import can_turn, visible
 from form_service.mail.smtp_client import MailRoute
 from form_service.referral.journey.text import is_blank
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
 from form_service.store import Outcome
 from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, WALKS
-from tests.support.team_email import body_of, lines_in
+from tests.support.team_email import OWN_WORDS, body_of, html_of, lines_in
 
 pytestmark = pytest.mark.long
 
@@ -37,10 +37,10 @@ LINES = (
     .filter(lambda text: not is_blank(text))
 )
 OPENERS, CLOSER = "\u2066\u2067\u2068", "\u2069"
-FORGERY = "x\n\nSAFETY FIRST. READ THIS BEFORE YOU CONTACT ANYONE.\n  You may leave a voicemail.\n\nEVERY ANSWER"
+FORGERY = "x\n\nALERTS\n======\n  You may leave a voicemail.\n\nEVERY ANSWER\n------------"
 HEADERS = {
     "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
-    "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+    "MIME-Version", "Content-Type",
 }  # fmt: skip
 
 
@@ -128,18 +128,24 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
     for name, text in typed.items():
         assert len(arrived[name]) == len(text.split("\n")), name
         for shown, one in zip(arrived[name], text.split("\n"), strict=True):
-            around = ("", "") if one.isascii() else ("\u2068+", "\u2069+")
+            if BY_NAME[name].kind is Kind.TEL:
+                assert shown == visible(one), (name, shown)
+                continue
+            around = ("\u2068+", "\u2069+") if can_turn(one) else ("", "")
             assert re.fullmatch(f"{around[0]}{re.escape(one)}{around[1]}", shown), (name, shown)
     for name in HEADERS:
         assert len(mail.get_all(name, [])) == 1, name
     assert set(mail.keys()) - HEADERS <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
     body = body_of(mail)
-    assert body.startswith("SAFETY FIRST.")
-    assert body.count("\nSAFETY FIRST.") == 0
+    assert body.startswith("Referral ")
+    assert body.count("\nALERTS\n") == 1
     assert body.count("\nEVERY ANSWER\n") == 1
+    tags = re.findall(r"<(\w+)", html_of(mail))
+    assert not {"script", "img", "iframe", "form", "input", "a", "svg", "link"} & set(tags), "the HTML part is inert"
     for shown in body.split("\n"):
-        if shown.startswith(OWN_WORDS):
-            assert_isolated(shown.removeprefix(OWN_WORDS))
+        if mark := OWN_WORDS.match(shown):
+            if "\u200e" in mark[0]:
+                assert_isolated(shown[mark.end() :])
         else:
             assert all(unicodedata.bidirectional(one) in OURS for one in shown), shown
 
@@ -149,12 +155,7 @@ OURS = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
 
 
 def assert_isolated(text: str) -> None:
-    """Nothing of `text` is outside of its isolate, and nothing stays open after it (UAX 9, X5a to X6a).
-
-    Plain ASCII has no letter from right to left and no control of direction: it needs none.
-    """
-    if text.isascii():
-        return
+    """Nothing of `text` is outside of its isolate, and nothing stays open after it (UAX 9, X5a to X6a)."""
     depth = 0
     for place, character in enumerate(text):
         if character in OPENERS:

@@ -8,7 +8,7 @@ from flask import Flask
 from form_service.referral.journey import sendable, steps
 from form_service.referral.questions import QUESTIONS, Route
 from tests.support.person import WALKS, Person, mails
-from tests.support.team_email import answers_in, body_of, safety_in
+from tests.support.team_email import answers_in, body_of, safety_in, section_of
 
 
 @pytest.mark.parametrize("route", WALKS)
@@ -77,17 +77,21 @@ def test_a_yes_to_voicemail_and_to_saying_who_is_told_and_nothing_more(person: P
     person.send()
     safety = safety_in(mails(app)[0])
     assert "You may leave a voicemail. DO NOT say in it what this is about." in safety
-    assert "you may say who is calling. DO NOT say what this is about." in safety
+    assert "you may say that it is " in safety and " calling. DO NOT say what this is about." in safety
     assert "DO NOT use: TEXT MESSAGE, EMAIL, LETTER, THROUGH SOMEONE THEY TRUST." in safety
 
 
-def test_the_mail_opens_with_safety_then_what_to_notice_then_the_answers(person: Person, app: Flask) -> None:
+HEADINGS = ("ALERTS", "WHAT MUST NOT BE DONE", "HOW TO CONTACT THEM", "WHO SENT THIS", "EVERY ANSWER")
+
+
+def test_the_email_opens_with_alerts_then_what_must_not_be_done_then_the_ways(person: Person, app: Flask) -> None:
     person.walk("professional")
     person.send()
     body = body_of(mails(app)[0])
-    assert body.startswith("SAFETY FIRST")
-    assert body.index("SAFETY FIRST") < body.index("TAKE NOTICE") < body.index("EVERY ANSWER")
-    assert "HARM AT HOME, OR SEXUAL HARM." in body[body.index("TAKE NOTICE") : body.index("EVERY ANSWER")]
+    places = [body.index(f"\n{heading}\n") for heading in HEADINGS]
+    assert places == sorted(places)
+    assert body.index("SEXUAL ABUSE") < body.index("01632 960333"), "the alarm stands before the number"
+    assert body.index("PC Shaw") < body.index("EVERY ANSWER"), "who sent it stands near the top"
     assert "GOING THROUGH COURT." in body
 
 
@@ -106,7 +110,7 @@ def test_under_18_goes_on_sees_the_contacts_and_the_team_is_told_at_the_top(pers
     person.send()
     assert person.at == "/referral/done"
     assert "You can ask us if you are under 18." in person.text
-    notice = body_of(mails(app)[0]).partition("TAKE NOTICE")[2].partition("ABOUT THIS REFERRAL")[0]
+    notice = section_of(mails(app)[0], "ALERTS")
     assert notice.index("UNDER 18.") < notice.index("NO ADULT.")
 
 
@@ -212,4 +216,4 @@ def test_the_mail_speaks_of_the_person_in_one_voice_whoever_writes(person: Perso
     person.walk("family")
     person.send()
     body = body_of(mails(app)[0])
-    assert "An adult they want involved:\n      There is no adult they want involved\n" in body
+    assert "An adult they want involved: There is no adult they want involved\n" in body

@@ -11,7 +11,7 @@ import pytest
 
 from form_service.app import create_app
 from form_service.mail.backoff import Pause
-from form_service.mail.message import enclose
+from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import Handed
 from form_service.operations import self_check
 from form_service.store import NewMail, Outcome, StoreUnavailable, outbox
@@ -164,7 +164,9 @@ def test_a_copy_goes_to_the_very_address_that_was_typed(house: House, mail_serve
     server = mail_server()
     house.settings = replace(house.settings, smtp_url=server.url)
     new = house.referral()
-    copy = house.seal.own(enclose("Hello\n", f"Your reference {new.reference}", COPY_FROM, address))
+    copy = house.seal.seal_at_rest(
+        to_bytes(plain_email("Hello\n", f"Your reference {new.reference}", COPY_FROM, address))
+    )
     neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
     house.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
     Worker(house.settings, house.seal, house.store).run(once=True)

@@ -1,0 +1,32 @@
+"""The service's local time, Europe/London: what people and reports read. The store keeps seconds since 1970 (UTC)."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def local_time(seconds: float) -> datetime:
+    """Return the local time of a moment given in seconds since 1970."""
+    return datetime.fromtimestamp(seconds, LONDON)
+
+
+def start_of_day(day: date) -> float:
+    """Return the moment at which a local day begins, in seconds since 1970."""
+    return datetime.combine(day, time(), LONDON).timestamp()
+
+
+def start_of_month(year: int, month: int) -> float:
+    """Return the moment at which a local month begins, in seconds since 1970; month 13 is next year's January."""
+    return start_of_day(date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1))
+
+
+def day_text(day: date) -> str:
+    """Write a day as people read it: Thursday 26 November 2026."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def moment_text(seconds: float) -> str:
+    """Write a moment as people read it: Thursday 26 November 2026 at 14:05 (UK time)."""
+    moment = local_time(seconds)
+    return f"{day_text(moment.date())} at {moment:%H:%M} (UK time)"

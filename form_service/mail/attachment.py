@@ -1,0 +1,103 @@
+"""The answers as a file, for a case-management system: JSON or CSV, inside the (encrypted) email.
+
+Its keys are the names of the questions' table, its values the typed words or the names of the choices. It holds nothing
+that is not in the email's text. `schema` documents every key from the same table.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from form_service.config.local_time import local_time
+from form_service.mail.message import Attachment
+from form_service.referral.journey import Answers, sendable
+from form_service.referral.questions import QUESTIONS, Kind, Question, Route
+
+# Spreadsheets run a cell that starts with one of these as a formula, in their full-width forms too.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+_HEAD = ("reference", "sent_at", "type", "language", "alerts")
+
+
+def referral_attachment(
+    kind: str, answers: Answers, reference: str, sent_at: float, route: Route, language: str, alerts: Sequence[str]
+) -> Attachment | None:
+    """Return the referral as a file; None when `kind` is none. `sent_at` is in seconds since 1970."""
+    if kind == "none":
+        return None
+    record = {
+        "reference": reference,
+        "sent_at": local_time(sent_at).isoformat(timespec="seconds"),
+        "type": route.value,
+        "language": language,
+        "alerts": list(alerts),
+        "answers": {question.name: _value(question, answers) for question in QUESTIONS if _applies(question, answers)},
+    }
+    content = json.dumps(record, ensure_ascii=False, indent=2) + "\n" if kind == "json" else _csv(record)
+    return Attachment(f"referral-{reference}.{kind}", kind, content)
+
+
+def _applies(question: Question, answers: Answers) -> bool:
+    return question.name in sendable(answers)
+
+
+def _value(question: Question, answers: Answers) -> str | list[str] | bool:
+    given = sendable(answers)[question.name]
+    if question.kind is Kind.CHECKBOXES:
+        return given
+    if question.kind is Kind.AGREE:
+        return bool(given)
+    return given[0] if given else ""
+
+
+def _csv(record: dict[str, Any]) -> str:
+    """Return one row under a header that is the same for every referral; a byte order mark tells Excel the encoding."""
+    names = [question.name for question in QUESTIONS]
+    row = [_cell(record[name]) for name in _HEAD] + [_cell(record["answers"].get(name, "")) for name in names]
+    file = io.StringIO()
+    csv.writer(file).writerows([[*_HEAD, *names], row])
+    return "\ufeff" + file.getvalue()
+
+
+def _cell(value: str | list[str] | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = "; ".join(value) if isinstance(value, list) else value
+    # An apostrophe in front makes a spreadsheet take it as text.
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of the JSON file; the columns of the CSV file have the same names."""
+    properties = {question.name: _property(question) for question in QUESTIONS}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A referral, as FORM_ATTACHMENT=json encloses it",
+        "description": "Only the questions that apply to the referral are present; a blank answer is empty.",
+        "type": "object",
+        "required": [*_HEAD, "answers"],
+        "additionalProperties": False,
+        "properties": {
+            "reference": {"type": "string", "description": "The reference, such as 7KQ4-M2X6"},
+            "sent_at": {"type": "string", "format": "date-time", "description": "When it was sent, in local time"},
+            "type": {"enum": [route.value for route in Route], "description": "Who filled in the form"},
+            "language": {"type": "string", "description": "The language of the form, by its English name"},
+            "alerts": {"type": "array", "items": {"type": "string"}, "description": "The headlines under ALERTS"},
+            "answers": {"type": "object", "additionalProperties": False, "properties": properties},
+        },
+    }
+
+
+def _property(question: Question) -> dict[str, Any]:
+    described = {"title": question.in_email, "description": question.label.they or question.label.you}
+    if question.kind is Kind.AGREE:
+        return {**described, "type": "boolean"}
+    choices = [
+        {"const": str(choice.value), "title": choice.in_email or choice.label.you} for choice in question.choices
+    ]
+    if question.kind is Kind.CHECKBOXES:
+        return {**described, "type": "array", "items": {"oneOf": choices}}
+    if choices:
+        return {**described, "oneOf": [*choices, {"const": "", "title": "Left blank"}]}
+    return {**described, "type": "string", "maxLength": question.longest}

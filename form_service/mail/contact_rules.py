@@ -1,0 +1,135 @@
+"""What the team may and must not do on each way of contact, in words that cannot be read the other way round."""
+
+from collections.abc import Iterator
+
+from form_service.mail.document import Block, Bullets, OwnWords, Paragraph, Subheading
+from form_service.referral.journey import Answers, first
+from form_service.referral.questions import BY_NAME, Kind, Question
+from form_service.referral.questions.model import FOR_ANOTHER
+
+CHANNELS = {
+    "phone": "PHONE CALL",
+    "text": "TEXT MESSAGE",
+    "email": "EMAIL",
+    "post": "LETTER",
+    "trusted": "THROUGH SOMEONE THEY TRUST",
+}
+DETAILS = {
+    "phone": ("phone_number", "Number to call"),
+    "text": ("text_number", "Number for texts"),
+    "email": ("email_address", "Email"),
+    "post": ("post_address", "Address for letters"),
+    "trusted": ("trusted_contact", "The person they trust, and how to reach them"),
+}
+_MESSAGES = {
+    "text": "The text",
+    "email": "The email, its sender and its subject",
+    "post": "The letter and its envelope",
+}
+COPIED = frozenset({Kind.TEL, Kind.EMAIL})
+
+
+def chosen_channels(sent: Answers) -> list[str]:
+    """Return the ways of contact that were chosen; none when the person will make contact themselves."""
+    return [channel for channel in CHANNELS if channel in sent.get("reach", ())]
+
+
+def must_not(sent: Answers) -> tuple[Block, ...]:
+    """Return everything that must not be done, the person's own words last."""
+    chosen = chosen_channels(sent)
+    unsafe = [name for channel, name in CHANNELS.items() if channel not in chosen]
+    rules = []
+    if not chosen:
+        rules.append("DO NOT contact them in any way. They will contact you.")
+    elif unsafe:
+        rules.append(f"DO NOT use: {', '.join(unsafe)}.")
+    if "phone" in chosen and first(sent, "voicemail") != "yes":
+        rules.append("DO NOT leave a voicemail.")
+    rules.append("DO NOT tell anyone else what this is about.")
+    typed = first(sent, "must_not")
+    label = "In the words of the person who sent this" if first(sent, "who") in FOR_ANOTHER else "In their own words"
+    return Bullets(tuple(rules)), *([OwnWords(label, typed)] if typed else [])
+
+
+def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator[Block]:
+    """Yield the name to ask for, the word to say first, each way of contact with its rules, and the safe times."""
+    chosen = chosen_channels(sent)
+    if chosen:
+        yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
+    else:
+        yield Paragraph(
+            f"No way of contact is safe for them. They will contact you and give the reference {reference}. "
+            "When they do, ask what is safe now."
+        )
+    yield OwnWords("Ask for" if chosen else "Name to use", first(sent, "name"))
+    if word := first(sent, "first_word"):
+        yield OwnWords("Say this first, so that they know it is you", word)
+    yield from _needs(sent)
+    for channel in chosen:
+        name, label = DETAILS[channel]
+        yield Subheading(CHANNELS[channel])
+        yield Bullets(tuple(_rules(channel, sent, service_name)))
+        yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
+    if chosen:
+        times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
+        yield Subheading("WHEN")
+        yield Paragraph(f"Safe times: {', '.join(times)}." if times else "Safe times: none given. Ask them first.")
+
+
+def _needs(sent: Answers) -> Iterator[Block]:
+    """Yield what the first contact already has to respect, such as a language."""
+    if not (chosen := sent.get("support", ())):
+        return
+    needed = [choice_text(BY_NAME["support"], value) for value in chosen]
+    yield Paragraph(f"What would help them: {'; '.join(needed)}.")
+    for name in ("interpreter_language", "support_other"):
+        if typed := first(sent, name):
+            yield OwnWords(BY_NAME[name].in_email, typed)
+
+
+def _rules(channel: str, sent: Answers, service_name: str) -> Iterator[str]:
+    if channel == "phone":
+        yield from _phone_rules(sent, service_name)
+    elif channel == "trusted":
+        yield from _trusted_rules(sent, service_name)
+    elif first(sent, f"{channel}_may_say") == "who_we_are":
+        yield f"{_MESSAGES[channel]} may say that it is from {service_name}. DO NOT say what this is about."
+    else:
+        yield f"{_MESSAGES[channel]} MUST NOT say who we are. DO NOT say what this is about."
+
+
+def _phone_rules(sent: Answers, service_name: str) -> Iterator[str]:
+    may_say = first(sent, "say_who") == "yes"
+    if first(sent, "voicemail") != "yes":
+        yield "DO NOT leave a voicemail."
+    elif may_say:
+        yield "You may leave a voicemail. DO NOT say in it what this is about."
+    else:
+        yield "You may leave a voicemail. DO NOT say in it who is calling or what this is about."
+    if may_say:
+        yield (
+            f"If someone else answers, you may say that it is {service_name} calling. DO NOT say what this is about."
+        )
+    else:
+        yield (
+            "If someone else answers, ask for them by name. DO NOT say who is calling. DO NOT say what this is about."
+        )
+
+
+def _trusted_rules(sent: Answers, service_name: str) -> Iterator[str]:
+    match first(sent, "trusted_may_say"):
+        case "who_we_are":
+            yield (f"You may tell the trusted person that it is {service_name}. DO NOT tell them what this is about.")
+        case "asked_us":
+            yield "You may tell the trusted person only that the person asked us to get in touch."
+            yield "DO NOT tell the trusted person who we are. DO NOT tell them what this is about."
+        case _:
+            yield "DO NOT tell the trusted person who we are. DO NOT tell them what this is about."
+
+
+def choice_text(question: Question, value: str) -> str:
+    """Return what the team reads for a choice; the value itself when a release in between took the choice away."""
+    for choice in question.choices:
+        if choice.value == value:
+            return choice.in_email or choice.label.you
+    return value

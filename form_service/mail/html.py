@@ -1,0 +1,20 @@
+"""The HTML of an email: the same words as the plain text, in boxes, for Outlook and other mail programs.
+
+It is inert: no picture, no script, nothing loaded, and no link but the receipt's. No colour is set for text or
+background, so that each mail program's dark mode reads well; the borders are visible on both.
+"""
+
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+
+from form_service.mail.document import Document
+from form_service.mail.plain_text import split_lines, visible
+
+_ENVIRONMENT = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_TEMPLATE = _ENVIRONMENT.from_string((Path(__file__).parent / "email.html").read_text(encoding="utf-8"))
+
+
+def render(document: Document) -> str:
+    """Return the email as an HTML document."""
+    return _TEMPLATE.render(document=document, split_lines=split_lines, visible=visible)
