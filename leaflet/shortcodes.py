@@ -7,8 +7,10 @@ from leaflet import pictures
 from leaflet.markdown import Block, Part, Source
 from service_profile import Service, phone
 from service_profile.placeholders import nearest
+from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, offers_in_words
 
+OF_STATISTICS = ("statistic", "people", "source")
 YEAR_MISSING = "the year is still to be given"
 PERSON = 6.8  # width of one figure in a single row, in mm
 WIDEST = 112.0  # width of figures in several rows, in mm
@@ -77,10 +79,12 @@ class Marks:
                 blocks.append(block)
                 continue
             blocks += [{**made, "line": block["line"]} for made in self._made(block)]
-        return Part(part.name, part.line, blocks)
+        return Part(part.name, part.line, _without_empty_headings(blocks))
 
     def _made(self, block: Block) -> list[Block]:
         name, line = block["name"], block["line"]
+        if name in OF_STATISTICS and block["value"] in STATISTICS and block["value"] not in self.service["statistics"]:
+            return []  # the service has no such figure
         if name in self._makers:
             return self._makers[name]()
         if name in self._makers_of:
@@ -170,6 +174,17 @@ class Marks:
             raise self._unknown("picture", name, line, pictures.names())
         svg, alt = pictures.picture(name, self.look)
         return [{"kind": "picture", "svg": svg, "alt": alt}]
+
+
+def _without_empty_headings(blocks: list[Block]) -> list[Block]:
+    """The blocks without a heading of a section that nothing is left of."""
+    kept: list[Block] = []
+    for block in reversed(blocks):
+        follows = next((each for each in reversed(kept) if each["kind"] != "bottom"), None)
+        ends = follows is None or (follows["kind"] == "heading" and follows["level"] <= block.get("level", 0))
+        if not (block["kind"] == "heading" and block["level"] > 1 and ends):
+            kept.append(block)
+    return kept[::-1]
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ must never share an address with the public site.
 """
 
 import argparse
+import os
 import signal
 import socket
 import sys
@@ -68,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except OSError as error:
         what = f"be written to {options.export}" if options.export else f"start on port {options.port}"
-        print(f"The editor cannot {what}: {error.strerror}", file=sys.stderr)
+        print(f"The editor cannot {what}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 1
 
 

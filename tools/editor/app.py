@@ -90,10 +90,10 @@ def _own_files(app: Flask, files: dict[str, Path]) -> None:
 
 
 def _site(app: Flask, scratch: Scratch) -> None:
-    @app.get("/site/")
-    @app.get("/site/<path:path>")
-    def site_file(path: str = "") -> Response:
-        site = (scratch.folder / "site").resolve()
+    @app.get("/site/<int:number>/")
+    @app.get("/site/<int:number>/<path:path>")
+    def site_file(number: int, path: str = "") -> Response:
+        site = scratch.site(number).resolve()
         file = (site / path).resolve()
         file = file / "index.html" if file.is_dir() else file
         if not file.is_relative_to(site) or not file.is_file():

@@ -69,7 +69,7 @@ def _words(app: Flask, project: Project, scratch: Scratch) -> None:
         path, changes = _text_changes(project, _asked())
         leaflet = LEAFLETS[path][1] if path in LEAFLETS else ""
         built = scratch.build(changes, leaflet)
-        return {**_told(built), "url": f"site/{shown(path)}", "sheets": built.sheets}
+        return {**_told(built), "url": f"site/{built.number}/{shown(path)}", "sheets": built.sheets}
 
     @app.post("/api/publish")
     def publish_words() -> Answer:
@@ -146,7 +146,7 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
     def preview_settings() -> Answer:
         asked = _asked()
         built = scratch.build(settings.changes(project, asked.get("values")))
-        url = f"site/{settings.shown(project, str(asked.get('group')))}"
+        url = f"site/{built.number}/{settings.shown(project, str(asked.get('group')))}"
         return {**_told(built), "url": url, "sheets": 0, "fields": settings.wrong_fields(asked.get("values") or {})}
 
     @app.post("/api/settings")

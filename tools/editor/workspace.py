@@ -20,16 +20,18 @@ from tools.editor.project import Changes, Project
 PARTS = ("docs", "overrides", "leaflet", "service_profile", "site_markdown", "tools", "form_service", "mkdocs.yml")
 EDITED = ("docs", "leaflet", "mkdocs.yml")
 BUILT = "docs/leaflets"
+KEPT = 8  # built sites, for as many tabs
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*")
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build came to: the problems that the changes bring, those that were there before, and leaflet pictures."""
+    """What a build came to: the problems that the changes bring, those that were there before, and where to see it."""
 
     problems: list[str]
     older: list[str]
-    sheets: int = 0
+    sheets: int = 0  # pictures of the leaflet that was asked for
+    number: int = 0  # of the built site, for `Scratch.site`
 
 
 class Scratch:
@@ -38,6 +40,7 @@ class Scratch:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.lock = threading.Lock()
+        self.number = 0
         self.saved: tuple[dict[str, bytes], list[str]] | None = None
         self.last: tuple[dict[str, bytes], str, dict[str, Any]] | None = None
 
@@ -49,6 +52,7 @@ class Scratch:
                 shutil.copytree(source, self.folder / part, ignore=LEFT_OUT)
             else:
                 shutil.copyfile(source, self.folder / part)
+        (self.folder / "built").mkdir()
         self.worker = self._start()
         return self
 
@@ -93,7 +97,21 @@ class Scratch:
         self.worker.stdin.flush()
         answer = self.worker.stdout.readline()
         made: dict[str, Any] = json.loads(answer) if answer else {"problems": ["The preview stopped; try once more."]}
-        return made
+        self._keep_site()
+        return {**made, "number": self.number}
+
+    def _keep_site(self) -> None:
+        """Give the built site a number of its own, so that another tab's build does not take its place."""
+        built = self.folder / "site"
+        if not (built / "index.html").is_file():
+            return
+        self.number += 1
+        built.rename(self.site(self.number))
+        shutil.rmtree(self.site(self.number - KEPT), ignore_errors=True)
+
+    def site(self, number: int) -> Path:
+        """The folder of a built site."""
+        return self.folder / "built" / str(number)
 
     def build(self, changes: Changes, leaflet: str = "") -> Built:
         """Build everything with the unsaved `changes`; `leaflet` is a PDF's name of which pictures are wanted."""
@@ -106,19 +124,22 @@ class Scratch:
                     wanted[path] = data
             told = self._make(wanted, leaflet)
             if not told["problems"]:
-                return Built([], [], told.get("sheets", 0))
+                return Built([], [], told.get("sheets", 0), told["number"])
             # Only now it matters which of the problems were there before.
             older = {_without_line(problem) for problem in self._problems_of(saved)}
             told = self._make(wanted, leaflet)
             mine = [problem for problem in told["problems"] if _without_line(problem) not in older]
             others = [problem for problem in told["problems"] if _without_line(problem) in older]
-            return Built(mine, others, told.get("sheets", 0))
+            return Built(mine, others, told.get("sheets", 0), told["number"])
 
     def _make(self, wanted: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
         """Build these files, unless they were built last."""
         if self.last is None or self.last[0] != wanted or self.last[1] != leaflet:
             self._put(wanted)
-            self.last = (wanted, leaflet, self._ask(leaflet))
+            made = self._ask(leaflet)
+            if "sheets" not in made:  # the worker ended; the next request starts another
+                return made
+            self.last = (wanted, leaflet, made)
         return self.last[2]
 
     def _problems_of(self, saved: dict[str, bytes]) -> list[str]:

@@ -60,8 +60,8 @@ def test_a_helpline_is_added_ordered_and_removed_on_a_phone(phone: Editor) -> No
         "What it is for": "Someone who listens.",
     }.items():
         entry.get_by_label(label, exact=True).fill(words)
-    entry.get_by_label(re.compile("^(Source|Where you found it)")).fill("https://www.gov.uk/")
-    entry.get_by_label(re.compile("checked", re.IGNORECASE)).fill("2026-11-23")
+    entry.get_by_label("Where this comes from").fill("https://www.gov.uk/")
+    entry.get_by_label("Checked on").fill("2026-11-23")
     phone.button("Move A new helpline up").click()
     expect(phone.problems).to_contain_text("Nothing to mend", timeout=SLOW)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -80,8 +80,6 @@ def test_a_statistic_that_does_not_exist_leaves_no_gap(editor: Editor) -> None:
     open_form(editor, "statistics")
     before = service(editor)["statistics"]
     editor.page.get_by_role("button", name=re.compile("^Remove")).nth(list(before).index("happy")).click()
-    expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
-    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
     editor.publish()
     assert "happy" not in service(editor)["statistics"]
     done = project_copy.python(editor.folder, "-m", "tools.publish.build")
