@@ -5,7 +5,7 @@ from typing import Any
 
 from leaflet import pictures
 from leaflet.markdown import Block, Part, Source
-from service_profile import Service
+from service_profile import Service, phone
 from service_profile.placeholders import nearest
 from service_profile.wording import day_in_words, offers_in_words
 
@@ -40,8 +40,8 @@ def leaflet_facts(service: Service) -> dict[str, str]:
 def links(service: Service) -> dict[str, str]:
     """What can be tapped wherever it stands in a text, with its address."""
     found = {
-        str(service["phone"]): "tel:" + _digits(service["phone"]),
-        str(service.values.get("text_number") or ""): "sms:" + _digits(service.values.get("text_number")),
+        str(service["phone"]): phone.link(service["phone"]),
+        service["text_number"]: phone.link(service["text_number"], "sms"),
         str(service["email"]): f"mailto:{service['email']}",
         str(service.values.get("secure_email") or ""): f"mailto:{service.values.get('secure_email')}",
         form_url(service): form_url(service),
@@ -124,11 +124,11 @@ class Marks:
         service = self.service
         relay = service["helplines"].get("relay_uk")
         rows = [
-            ("Phone", service["phone"], "tel:" + _digits(service["phone"])),
+            ("Phone", service["phone"], phone.link(service["phone"])),
             (
                 "Text",
-                service.values.get("text_number"),
-                "sms:" + _digits(service.values.get("text_number")),
+                service["text_number"],
+                phone.link(service["text_number"], "sms"),
             ),
             ("Email", service["email"], f"mailto:{service['email']}"),
             ("Online", shown(form_url(service)), form_url(service)),
@@ -176,7 +176,3 @@ def source_line(statistic: Mapping[str, Any]) -> str:
     """Where a figure comes from, with its year; one that has no year yet says so."""
     year = str(statistic.get("year") or "").strip() or YEAR_MISSING
     return f"Source: {statistic.get('source')}, {year}."
-
-
-def _digits(number: object) -> str:
-    return "".join(sign for sign in str(number or "") if sign.isdigit() or sign == "+")

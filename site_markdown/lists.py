@@ -1,11 +1,11 @@
 """Lists that a page draws from mkdocs.yml: a service that has other helplines, or none of something, edits no page."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
+from service_profile import phone
 from service_profile.profile import ROOT
 from service_profile.wording import day_in_words, offers_in_words
 
@@ -13,36 +13,31 @@ GUIDELINES = '<a href="https://www.w3.org/TR/WCAG22/">Web Content Accessibility 
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
-def _number(contact: str, way: str = "tel") -> str:
+def _number(contact: str, way: phone.Scheme = "tel") -> str:
     """A number to tap where it can be dialled as it stands (55 and 18001 only work inside another call)."""
     link = _link(contact, way)
     return link.format("", escape(contact)) if link else escape(contact)
 
 
-def _link(contact: str, way: str) -> str:
-    digits = re.sub(r"\D", "", contact)
-    dialled = len(digits) == 3 or len(digits) >= 6
-    return f'<a{{}} href="{way}:{digits}">{{}}</a>' if dialled else ""
+def _link(contact: str, way: phone.Scheme) -> str:
+    """The link to a number, with places for its attributes and its words; "" where it cannot be dialled by itself."""
+    url = phone.link(contact, way)
+    return f'<a{{}} href="{url}">{{}}</a>' if url else ""
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
     """The service's own contacts as links to tap: `{{ link.phone }}` and the like; "" for what it does not have."""
-    number = {name: re.sub(r"[^\d+]", "", str(values.get(name) or "")) for name in ("phone", "text_number")}
-    addresses = {
+    text_number = str(values.get("text_number") or "")
+    found = {"phone": _number(str(values["phone"])), "text_number": text_number and _number(text_number, "sms")}
+    # For the middle of a sentence, which must read well without it.
+    found["or_text"] = f" or text {found['text_number']}" if text_number else ""
+    emails = {
         "email": values.get("email"),
         "complaints_contact": values.get("complaints_contact"),
         "privacy": (values.get("privacy") or {}).get("contact"),
     }
-    way = {"phone": "tel", "text_number": "sms"}
-    found = {
-        name: f'<a href="{way[name]}:{digits}">{escape(str(values[name]))}</a>' if digits else ""
-        for name, digits in number.items()
-    }
-    # For the middle of a sentence, which must read well without it.
-    found["or_text"] = f" or text {found['text_number']}" if found["text_number"] else ""
     return found | {
-        name: f'<a href="mailto:{escape(str(to))}">{escape(str(to))}</a>' if to else ""
-        for name, to in addresses.items()
+        name: f'<a href="mailto:{escape(str(to))}">{escape(str(to))}</a>' if to else "" for name, to in emails.items()
     }
 
 
@@ -54,7 +49,7 @@ def days(values: Mapping[str, Any]) -> dict[str, str]:
 
 def helpline(line: Mapping[str, Any]) -> str:
     """One helpline with what it is for, its source and the day it was checked."""
-    way = "sms" if line.get("by") == "text" else "tel"
+    way: phone.Scheme = "sms" if line.get("by") == "text" else "tel"
     checked = day_in_words(str(line["checked"]))
     web = f' <a href="{escape(line["web"])}">{escape(line["name"])} on the web</a>.' if line.get("web") else ""
     return (
@@ -64,31 +59,32 @@ def helpline(line: Mapping[str, Any]) -> str:
 
 
 def helplines(values: Mapping[str, Any], group: str) -> str:
-    """The helplines of one group, each with a button to call or text it, and their sources at the end."""
-    lines = [
-        line
-        for line in values["helplines"].values()
-        if not line.get("regulator") and line.get("group", "support") == group
-    ]
-    if not lines:
-        return ""
-    sources = (
+    """The helplines of one group, each with a button to call or text it."""
+    lines = [line for line in _lines(values) if line.get("group", "support") == group]
+    return f"<dl>{''.join(map(_to_call, lines))}</dl>" if lines else ""
+
+
+def sources(values: Mapping[str, Any]) -> str:
+    """Where the helplines' details come from, each with the day it was checked."""
+    found = (
         f'<a href="{escape(line["source"])}">{escape(line["name"])}</a> ({day_in_words(str(line["checked"]))})'
-        for line in lines
+        for line in _lines(values)
     )
-    return (
-        f"<dl>{''.join(map(_to_call, lines))}</dl>"
-        f"<p><small>Where these come from, and when we checked them: {', '.join(sources)}.</small></p>"
-    )
+    return f"<p><small>We checked each of these on the day beside it: {', '.join(found)}.</small></p>"
+
+
+def _lines(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [line for line in values["helplines"].values() if not line.get("regulator")]
 
 
 def _to_call(line: Mapping[str, Any]) -> str:
     """One helpline for somebody in a hurry."""
     contact, name = str(line["contact"]), escape(line["name"])
     way = line.get("by", "call")
-    link = _link(contact, "sms" if way == "text" else "tel")
     if way == "web":
         link = f'<a{{}} href="{escape(line["web"])}">{{}}</a>'
+    else:
+        link = _link(contact, "sms" if way == "text" else "tel")
     verb = {"text": "Text", "web": "Open"}.get(way, "Call")
     button = "<p>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</p>" if link else ""
     web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") and way != "web" else ""
@@ -197,6 +193,7 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "emergency": lambda values: helplines(values, "emergency"),
     "abuse": lambda values: helplines(values, "abuse"),
     "support": lambda values: helplines(values, "support"),
+    "sources": sources,
     "processors": processors,
     "regulators": regulators,
     "calls": calls,

@@ -178,11 +178,11 @@ def _retry(code: int) -> list[tuple[str, str]]:
 def _bare(title: str, says: str) -> str:
     """When even the templates fail: the same ways out, from nothing but the configuration."""
     service = app_context().service
-    ways = [("Call", "tel", service["phone"]), ("Text", "sms", service["text_number"])]
+    ways = [("Call", "phone"), ("Text", "text_number")]
     reach = [
-        f'<li>{word} <a href="{kind}:{escape(number.replace(" ", ""))}">{escape(number)}</a></li>'
-        for word, kind, number in ways
-        if number
+        f'<li>{word} <a href="{escape(service["links"][name])}">{escape(service[name])}</a></li>'
+        for word, name in ways
+        if service[name]
     ]
     email = escape(service["email"])
     relay_uk = service["helplines"].get("relay_uk")

@@ -1,5 +1,6 @@
 """Material and MkDocs 1 will end. Two other generators build the same site from the same files, today."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from urllib.parse import urljoin
 
 import pytest
 
+from service_profile import load
 from tests.support.page_checks import XHTML, elements, parse, text_of
 
 SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
@@ -23,6 +25,11 @@ def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
         source = root / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     environment = {"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "NO_MKDOCS_2_WARNING": "1"}
+    # The build hands the templates the links to dial; here they stand in the file.
+    links = json.dumps(load(root / "mkdocs.yml")["links"])
+    text = (folder / "mkdocs.yml").read_text(encoding="utf-8")
+    text = text.replace("  service: &service\n", f"  service: &service\n    links: {links}\n")
+    (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
     program = [str(Path(sys.executable).parent / command[0]), *command[1:]]
     done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,62 @@
+"""Wherever a number can be tapped, the tap dials it, however the service wrote it."""
+
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from leaflet import shortcodes
+from service_profile import Service, load
+from service_profile.profile import MKDOCS_YML
+from site_markdown import known
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    """A service that writes its numbers as people write them."""
+    text = MKDOCS_YML.read_text(encoding="utf-8")
+    for old, new in (
+        ("phone: 01632 960123", 'phone: "(01632) 960 123 (24 hours)"'),
+        ("text_number: 07700 900123", 'text_number: "+44 (0)7700 900123"'),
+        ("contact: 0800 1111", 'contact: "0800–1111"'),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
+    return load(tmp_path / "mkdocs.yml")
+
+
+def macro(root: Path, service: Service, call: str) -> str:
+    """What a macro of the form's templates makes."""
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
+    page = templates.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
+    words = {"call": "Call", "text": "Text", "email": "Email"}
+    return page.render(service=service.values, words=words, say=str, language=None)
+
+
+def test_a_page_dials_what_it_shows(service: Service) -> None:
+    facts = known(service.values)
+    assert facts["link.phone"] == '<a href="tel:01632960123">(01632) 960 123 (24 hours)</a>'
+    assert facts["link.text_number"] == '<a href="sms:+447700900123">+44 (0)7700 900123</a>'
+    everything = facts["list.emergency"] + facts["list.support"] + facts["list.abuse"]
+    assert 'href="tel:999"' in everything and 'href="sms:999"' in everything and 'href="tel:08001111"' in everything
+    assert "tel:55" not in everything and 'tel:18001"' not in everything, "keys that only work inside a call"
+
+
+@pytest.mark.parametrize("call", ["contacts()", "one_line()"])
+def test_the_form_dials_what_it_shows(root: Path, service: Service, call: str) -> None:
+    html = macro(root, service, call)
+    assert 'href="tel:01632960123">(01632) 960 123 (24 hours)</a>' in html
+    assert 'href="sms:+447700900123">' in html
+
+
+def test_the_form_dials_in_danger_and_leaves_the_keys_of_a_call_alone(root: Path, service: Service) -> None:
+    html = macro(root, service, "emergency()")
+    assert 'href="tel:999"' in html and 'href="sms:999"' in html
+    assert "press 55" in html and "tel:55" not in html
+
+
+def test_a_leaflet_dials_what_it_shows(service: Service) -> None:
+    links = shortcodes.links(service)
+    assert links["(01632) 960 123 (24 hours)"] == "tel:01632960123"
+    assert links["+44 (0)7700 900123"] == "sms:+447700900123"
