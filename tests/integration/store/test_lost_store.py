@@ -14,7 +14,7 @@ from form_service.config.settings import Settings
 from form_service.operations import backups, self_check
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import Outcome, StoreUnavailable
+from form_service.store import DeliveryResult, StoreUnavailable
 from service_profile import load
 from tests.support.person import AS_OUR_PAGE
 from tests.support.postgres import Postgres
@@ -161,5 +161,5 @@ def test_another_postgresql_database_under_a_running_process_is_noticed(tmp_path
     assert refused.value.kind == "replaced"
     assert kind_of_refusal(house) == "replaced"
     claim = house.store.outbox.claim()
-    assert claim is not None and house.store.outbox.finish(claim, Outcome(True))[0], "what is there is delivered"
+    assert claim is not None and house.store.outbox.finish(claim, DeliveryResult(True)), "what is there is delivered"
     house.store.close()

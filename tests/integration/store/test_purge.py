@@ -8,12 +8,12 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import Outcome, SentDraft
+from form_service.store import DeliveryResult, SentDraft
 from form_service.store.engine import base
 from tests.support.postgres import Postgres
 from tests.support.service_parts import HOUR, STORY, House, house_of, settings_of
 
-DELIVERED = Outcome(delivered=True)
+DELIVERED = DeliveryResult(delivered=True)
 
 
 def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:

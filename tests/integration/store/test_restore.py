@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import Outcome
+from form_service.store import DeliveryResult
 from form_service.store.backup import CopyError
 from tests.support.service_parts import House, house_of, settings_of
 
@@ -38,7 +38,7 @@ def test_a_restore_undoes_nothing_that_happened_since_the_backup(house: House, t
     other.store.restore(file)
     for place in (house, other):
         while (claim := place.store.outbox.claim()) is not None:
-            place.store.outbox.finish(claim, Outcome(True))
+            place.store.outbox.finish(claim, DeliveryResult(True))
     assert house.store.restore(file) == 0
     assert house.store.outbox.claim() is None, "nothing is sent again"
     assert house.store.reports.totals() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
