@@ -89,10 +89,8 @@ class Alerts:
 
     def _of_outbox(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
-            yield Incident(
-                "store",
-                f"The form is closed, for the store is not as it was ({StoreUnavailable(problem).explanation}).",
-            )
+            words = StoreUnavailable(problem).explanation
+            yield Incident("store", f"The form is closed, because its store is not the one that it was: {words}.")
         state = self._store.reports.state()
         if state.oldest_age is not None and state.oldest_age > LATE_SECONDS:
             yield Incident("late", "The oldest undelivered referral has waited for more than an hour.")
