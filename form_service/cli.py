@@ -42,7 +42,7 @@ class _Command(click.Command):
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:
-            raise click.ClickException(f"The store is not available ({error.kind}).") from error
+            raise click.ClickException(f"The store is not available ({error.explanation}).") from error
         except CopyError as error:
             raise click.ClickException(f"{error}.") from error
 
@@ -72,14 +72,20 @@ def serve(host: str, port: int) -> None:
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
     """The delivery worker."""
+    from form_service.operations.alerts import Alerts
+    from form_service.store.worker_lock import AlreadyRunning
     from form_service.worker import Worker
 
     logs.configure()
     protect_memory()
-    worker = Worker(*_parts())
+    settings, seal, store = _parts()
+    worker = Worker(settings, seal, store, run_alongside=Alerts(settings, seal, store).beside)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
-    worker.run(once=once)
+    try:
+        worker.run(once=once)
+    except AlreadyRunning as error:
+        raise click.ClickException("Another worker is running, and delivers what is due.") from error
 
 
 @click.command(cls=_Command)
@@ -116,7 +122,7 @@ def backup(to: Path) -> None:
 @click.command(cls=_Command)
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(source: Path) -> None:
-    """Read a backup into an empty store."""
+    """Add the referrals of a backup that the store lacks."""
     click.echo(f"{_parts()[2].restore(source)} referrals restored; what waits is due now.")
 
 
@@ -190,17 +196,20 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
         click.echo(
             f"{corrected.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them."
         )
-    click.echo(f"{store.outbox.make_due(named)} deliveries are due now.")
+    click.echo(f"{store.outbox.retry(named)} deliveries are due now.")
 
 
 @outbox.command("purge", cls=_Command)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
-    """Wipe sealed copies older than FORM_KEEP_DAYS, dead drafts and old counters. What was not delivered stays."""
+    """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. What was not delivered stays."""
     settings, _, store = _parts()
-    purged = store.purge(settings.keep_days, dry_run)
+    purged = store.purge(settings.keep_days, dry_run, thoroughly=True)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")
+    if not purged.traces_erased:
+        click.echo("The database's files still hold traces of them, because another program reads the database.")
+        click.echo("The worker tries again every five minutes; or run this again once that program has ended.")
 
 
 @click.command(cls=_Command)

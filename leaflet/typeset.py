@@ -81,7 +81,9 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
 def first_page(template: str, document: dict[str, Any]) -> bytes:
     """Return a small picture of the first page: a PNG of PICTURE_WIDTH pixels in few colours."""
     drawn = _compiler(template, document).compile(format="png", ppi=2 * 72)
-    page = Image.open(io.BytesIO(drawn[0] if isinstance(drawn, list) else drawn)).convert("RGB")
+    first = drawn[0] if isinstance(drawn, list) else drawn
+    assert first is not None
+    page = Image.open(io.BytesIO(first)).convert("RGB")
     page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)
     small = io.BytesIO()
     page.quantize(PICTURE_COLOURS).save(small, format="PNG", optimize=True)

@@ -39,7 +39,8 @@ def ending_soon(folder: Path, **more: str) -> House:
 def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
     dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
     house = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
-    worker = Worker(house.settings, house.seal, house.store)
+    alerts = Alerts(house.settings, house.seal, house.store)
+    worker = Worker(house.settings, house.seal, house.store, run_alongside=alerts.beside)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: dead.connections, "the alert is on its way")
@@ -142,12 +143,9 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
 
 
 @pytest.mark.usefixtures("roomy")
-def test_backups_that_stopped_are_told(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_backups_that_stopped_are_told(house: House, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
     server, folder = mail_server(), tmp_path / "backups"
-    monkeypatch.setattr(backup_folder, "BACKUPS", folder)
-    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
+    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
     alerts = Alerts(house.settings, house.seal, house.store)
     look(alerts, clock)
     assert server.taken == [], "this machine makes none"

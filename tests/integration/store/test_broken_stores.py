@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskCliRunner
 
+from form_service.app import create_app
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import Outcome, StoreUnavailable
+from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
-from form_service.worker import InHand
-from tests.integration.worker.test_worker import Route, worker_of
+from tests.support.delivery import ScriptedRoute, worker_of
 from tests.support.postgres import Postgres
 from tests.support.service_parts import House, house_of, settings_of
 from tests.support.waiting import until
@@ -66,10 +68,10 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     more, error = accept_until_refused(house)
     confirmed += more
     assert error.kind == "disk-full"
-    route = Route()
+    route = ScriptedRoute()
     worker = worker_of(house, route)
     for _ in range(len(confirmed) + 2):
-        worker._round()
+        worker.senders[0].deliver_next()
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
     junk.unlink()
     names = [row.reference for row in house.store.reports.waiting()]
@@ -89,9 +91,9 @@ def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
     fill(small_disk)
     with contextlib.suppress(StoreUnavailable):
         accept_until_refused(house)
-    worker = worker_of(house, Route())
-    recorded, _ = worker._finish(InHand(claim, time.monotonic()), Outcome(True), go_on=False)
-    assert recorded
+    sender = worker_of(house, ScriptedRoute()).senders[0]
+    sender._lease_until = time.monotonic() + LEASE_SECONDS
+    assert sender._finish(claim, DeliveryResult(True))
     house.store.close()
 
 
@@ -108,6 +110,34 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     assert house.accept()
     assert name in [row.reference for row in house.store.reports.waiting()]
     house.store.close()
+
+
+@pytest.mark.parametrize("ended", ["in good order", "by force"])
+def test_on_a_read_only_disk_the_commands_that_only_read_still_work(
+    small_disk: Path, tmp_path: Path, ended: str
+) -> None:
+    settings = settings_of(small_disk)
+    house = house_of(settings)
+    name = house.accept()
+    left = {path: path.read_bytes() for path in small_disk.iterdir()}
+    house.store.close()
+    if ended == "by force":  # with its write-ahead log still there
+        for path, content in left.items():
+            path.write_bytes(content)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    app = create_app(settings)
+    runner = FlaskCliRunner(app)
+    with app.app_context():
+        assert name in runner.invoke(args=["outbox", "list"]).output
+        check = runner.invoke(args=["check"]).output
+        assert "it cannot be written (read-only)" in check and "1 deliveries wait" in check
+        assert "1 referrals written" in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
+        changed = runner.invoke(args=["outbox", "retry", "--all"])
+        assert changed.exit_code == 1 and changed.output == "Error: The store is not available (read-only).\n"
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    with app.app_context():
+        assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is looked at again"
+    app.extensions["form_service"].store.close()
 
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
