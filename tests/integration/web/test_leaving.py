@@ -109,7 +109,12 @@ def test_without_a_cookie_the_person_is_told_so_and_whom_to_reach(person: Person
     person.client = person.app.test_client(use_cookies=False)
     person.start()
     assert person.at == "/referral/begin"
-    for words in ("Your browser did not keep the form open", "Allow cookies", "01632 960123", "rj.team@example.org.uk"):
+    for words in (
+        "Your browser blocked the cookie that this form needs",
+        "Allow cookies",
+        "01632 960123",
+        "rj.team@example.org.uk",
+    ):
         assert words in person.text
 
 
