@@ -1,6 +1,7 @@
 """The referral form as a WSGI application."""
 
 from babel import UnknownLocaleError
+from click import ClickException
 from flask import Flask, abort, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,17 +15,24 @@ from form_service.store import Store
 from form_service.web import rate_limits, response_headers, signed_proxy, templating
 from form_service.web.session import AppContext
 from form_service.web.views import assets, error_pages, question_pages, quick_exit, start, submission, withdrawal
-from service_profile import load
-from service_profile.security_headers import OVERRIDES
+from service_profile import ProfileError, load, style_sheet
+from service_profile.style_sheet import OVERRIDES
 
 URLENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
+class UnusableProfile(ClickException, ProfileError):
+    """mkdocs.yml cannot be used. As an exception of click's it ends any command with those lines and status 1."""
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application. Raises SettingsError or ProfileError, with a message for the operator."""
     settings = settings or Settings.from_environment()
-    service = load(production=settings.production)
+    try:
+        service = load(production=settings.production)
+    except ProfileError as error:
+        raise UnusableProfile(str(error)) from error
     check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # werkzeug's own redirect would go to the host that the Host header names
@@ -32,8 +40,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=rate_limits.MOST_FIELDS)
     app.extensions["form_service"] = AppContext(settings, service, Seal.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
-    templating.install(app)
-    response_headers.install(app, templating.sheet(app, dict(service.values)), settings.production)
+    style = style_sheet.form_style(service)
+    templating.install(app, style)
+    response_headers.install(app, style, settings.production)
     error_pages.install(app)
     signed_proxy.install(app, settings.proxy_secret)
     app.before_request(only_forms)

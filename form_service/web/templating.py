@@ -16,8 +16,9 @@ def words(read: Language) -> dict[str, str]:
     _ = read.say
     return {
         "skip": _("Skip to the main content"),
+        "help": _("Get help now"),
         "leave": _("Leave this page"),
-        "leave_label": _("Leave this page quickly"),
+        "bar": _("Leave this page quickly"),
         "leave_counts": "|".join(
             (
                 _("Shift pressed. Press it 2 more times to leave this page."),
@@ -44,7 +45,6 @@ def page(template: str, title: str, **values: Any) -> str:
         say=read.say,
         language=read,
         other_languages=others,
-        sheet="assets/form.css",
         site=site,
         leave_by=EXIT,
         wipe=EXIT,
@@ -53,12 +53,8 @@ def page(template: str, title: str, **values: Any) -> str:
     )
 
 
-def install(app: Flask) -> None:
-    """Set up the templates: no empty lines where tags stood, and the filter that shows what was typed."""
+def install(app: Flask, style: str) -> None:
+    """Set up the templates: the style, no empty lines where tags stood, the filter that shows what was typed."""
+    app.jinja_env.globals["style"] = style
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = showable
-
-
-def sheet(app: Flask, values: dict[str, Any]) -> str:
-    """Return the style sheet as it stands in every page, for its hash in the content security policy."""
-    return app.jinja_env.get_template("assets/form.css").render(service=values)
