@@ -61,9 +61,7 @@ NOT_TAKEN_BACK = (
 # The connection to the store was lost while it saved: it saved everything or nothing.
 UNSURE_SENT = (
     N_("We cannot tell whether we have this"),
-    N_(
-        "Our form lost its connection while it was saving. Please send it again from this page: we will get it only once."
-    ),
+    N_("Our form lost its connection while it was saving. Please send it again from this page: we only get it once."),
 )
 UNSURE_TAKEN_BACK = (
     N_("We cannot tell whether that worked"),
