@@ -246,7 +246,7 @@ class Worker:
             self._purge()
 
     def _purge(self) -> None:
-        purged = self._store.purge(self.settings.keep_days)
+        purged = self._store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
         logs.event("purged", mails=purged.mails, drafts=purged.drafts)
         if self._store.reserved_space is not None:
             self._store.reserved_space.hold()

@@ -6,9 +6,8 @@ from sqlalchemy import delete, func, select, update
 
 from form_service.store.engine.base import Database, Transactions
 from form_service.store.outbox import settle_forgotten
+from form_service.store.receipts import may_be_wiped
 from form_service.store.schema import counter, draft, mail
-
-_DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,16 @@ class Purged:
     counters: int
 
 
-def purge(transactions: Transactions, database: Database, keep_days: float, dry_run: bool = False) -> Purged:
-    """Wipe sealed emails settled `keep_days` ago, expired drafts and old counters, and their traces on the disk.
+def purge(
+    transactions: Transactions, database: Database, keep_days: float, dry_run: bool, needs_receipt: bool
+) -> Purged:
+    """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
-    What was not delivered is kept, however old it is.
+    What was not delivered is kept, however old it is. With `needs_receipt` so is what nobody of the team has confirmed:
+    see receipts.may_be_wiped.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
-        old_mail = (mail.c.settled_at <= now - keep_days * _DAY) & mail.c.sealed.is_not(None)
+        old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)
         old_draft = draft.c.lives_until <= now
         old_counter = counter.c.window_end <= now
         if dry_run:

@@ -19,6 +19,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.facts import Facts
 from form_service.store.outbox import Outbox
 from form_service.store.readdressing import Readdressed, readdress
+from form_service.store.receipts import Receipts
 from form_service.store.referrals import Referrals
 from form_service.store.reports import Reports
 
@@ -42,6 +43,7 @@ class Store:
         self.counters = Counters(self)
         self.facts = Facts(self)
         self.reports = Reports(self)
+        self.receipts = Receipts(self)
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
@@ -118,9 +120,9 @@ class Store:
                 raise
             self._is_migrated = True
 
-    def purge(self, keep_days: float, dry_run: bool = False) -> retention.Purged:
+    def purge(self, keep_days: float, dry_run: bool = False, needs_receipt: bool = False) -> retention.Purged:
         """See retention.purge."""
-        return retention.purge(self, self.database, keep_days, dry_run)
+        return retention.purge(self, self.database, keep_days, dry_run, needs_receipt)
 
     def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
         """See readdressing.readdress."""
