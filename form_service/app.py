@@ -11,7 +11,7 @@ from form_service.crypto import Seal
 from form_service.operations import health_views
 from form_service.operations.reminder_sender import closed_days
 from form_service.operations.visitor_notice import VisitorNotice
-from form_service.referral.i18n import language
+from form_service.referral.i18n import load_language
 from form_service.store import Store
 from form_service.web import rate_limits, response_headers, signed_proxy, templating
 from form_service.web.session import AppContext
@@ -25,26 +25,27 @@ from form_service.web.views import (
     submission,
     withdrawal,
 )
-from service_profile import load
-from service_profile.security_headers import OVERRIDES
+from service_profile import load, style_sheet
+from service_profile.style_sheet import OVERRIDES
 
 URLENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application. Raises SettingsError or ProfileError, each with words for the operator."""
+    """Return the application. Raises SettingsError or ProfileError, with a message for the operator."""
     settings = settings or Settings.from_environment()
     service = load(production=settings.production)
     check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False  # a redirect of werkzeug's own would lead to whatever the Host header names
+    app.url_map.merge_slashes = False  # werkzeug's own redirect would go to the host that the Host header names
     largest = rate_limits.LARGEST_BODY
     app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=rate_limits.MOST_FIELDS)
     app.extensions["form_service"] = AppContext(settings, service, Seal.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
-    templating.install(app)
-    response_headers.install(app, templating.sheet(app, dict(service.values)), settings.production)
+    style = style_sheet.form_style(service)
+    templating.install(app, style)
+    response_headers.install(app, style, settings.production)
     error_pages.install(app)
     signed_proxy.install(app, settings.proxy_secret)
     app.before_request(only_forms)
@@ -57,30 +58,30 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions["visitor_notice"] = VisitorNotice(app.extensions["form_service"].store, closed_days(service))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        # Each proxy adds the address that it sees; the last one alone says which scheme the person used.
+        # Each proxy adds the IP address that it sees; only the last one says which scheme the person used.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app
 
 
 def check_languages(codes: tuple[str, ...]) -> None:
-    """Raise SettingsError for a language that no page could be shown in."""
+    """Raise SettingsError when a language has no translations."""
     for code in codes:
         try:
-            language(code, {})
+            load_language(code, {})
         except (FileNotFoundError, UnknownLocaleError) as error:
             raise SettingsError(f"FORM_LANGUAGES names {code}, which has no catalogue") from error
 
 
 def only_forms() -> None:
-    """Answer 415 to a body that no page of ours sends, and 413 to more fields than any page has.
+    """Refuse a body that none of the form's pages sends (415) and more fields than any page has (413).
 
-    The exit's beacon has no body, and leaving is never refused.
+    The beacon of the exit has no body, and leaving is never refused.
     """
     is_empty = not request.mimetype and not request.content_length
     if request.method != "POST" or request.path == "/referral/exit" or is_empty:
         return
     if request.mimetype not in FORM_TYPES:
         abort(415)
-    # MAX_FORM_PARTS holds for the other type of form only.
+    # MAX_FORM_PARTS applies to multipart forms only.
     if request.mimetype == URLENCODED and request.get_data().count(b"&") >= rate_limits.MOST_FIELDS:
         abort(413)

@@ -1,18 +1,15 @@
-"""Pictures of the leaflets: drawn from values (statistics, the code to scan) or from pictures/*.svg in our colours."""
+"""Pictures of the leaflets: drawn from values (statistics, the code to scan) or shared with the site."""
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import segno
 
-FOLDER = Path(__file__).parent / "pictures"
+from service_profile import pictures as shared
+
+# What a picture of a leaflet stands on. The site draws its own, which dims in dark mode.
+TILE = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
 ONE_ROW = 10  # so many figures stand in one row
 ROW = 25  # more stand in rows of so many
-
-_COLOUR = re.compile(r"var\(--([a-z_]+),\s*#[0-9a-fA-F]{6}\)")
-_TITLE = re.compile(r"<title>(.*?)</title>")
-
 
 MARGIN = 4  # empty modules around a code: readers need them
 
@@ -43,11 +40,11 @@ def people(value: int, of: int, colour: str) -> str:
 
 def names() -> dict[str, str]:
     """The pictures that an Easy Read page can use (their values are empty), for finding the nearest name."""
-    return {path.stem: "" for path in sorted(FOLDER.glob("*.svg"))}
+    return dict.fromkeys(shared.names(), "")
 
 
 def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
-    """pictures/`name`.svg in the colours of `look`, and what it shows (its title)."""
-    drawing = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    title = _TITLE.search(drawing)
-    return _COLOUR.sub(lambda match: look[match[1]], drawing), title[1] if title else name
+    """The shared picture `name` on a tile, in the colours of `look`, and what it shows (its title)."""
+    drawing = shared.colour(shared.read(name), look)
+    head, end, rest = drawing.partition("</title>")
+    return head + end + TILE.format(panel=look["panel"]) + rest, shared.title(drawing)

@@ -3,9 +3,11 @@
 import colorsys
 from collections.abc import Mapping
 
+import jinja2
+
 from service_profile.contrast import contrast, parts_of, written
 from service_profile.profile import Service
-from service_profile.security_headers import OVERRIDES, templates
+from service_profile.style_sheet import OVERRIDES
 
 ICON = "assets/icon.svg"
 _STEPS = 50
@@ -15,7 +17,8 @@ def icon(service: Service) -> str:
     """The icon, an SVG, filled with colours of `extra.service.look`."""
     look = service["look"]
     colours = {name: seen_on_both(look, name) for name in ("accent", "warm")}
-    return templates(OVERRIDES).get_template(ICON).render(icon=colours)
+    drawing = jinja2.Template((OVERRIDES / ICON).read_text(encoding="utf-8"))
+    return str(drawing.render(icon=colours))
 
 
 def seen_on_both(look: Mapping[str, Mapping[str, str]], name: str) -> str:

@@ -6,28 +6,10 @@ somebody manages to slip into a page can style, run, load or send anything.
 
 import base64
 import hashlib
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import jinja2
-
-from service_profile.profile import ROOT, Service
-
-OVERRIDES = ROOT / "overrides"
-SITE_SHEET = "assets/site.css"
-FORM_SHEET = "assets/form.css"
-
-
-@cache
-def templates(folder: Path) -> jinja2.Environment:
-    """The templates in `folder`, filled as MkDocs and Flask fill a .css: the text must be the same to the byte."""
-    return jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=False)
-
-
-def style(service: Service, sheet: str = SITE_SHEET, folder: Path = OVERRIDES) -> str:
-    """The text of the style element: `sheet` (SITE_SHEET or FORM_SHEET) with the service's colours."""
-    return templates(folder).get_template(sheet).render(service=service.values)
+from service_profile.profile import Service
+from service_profile.style_sheet import site_style
 
 
 def content_policy(style_text: str, form_address: str = "") -> str:
@@ -39,7 +21,7 @@ def content_policy(style_text: str, form_address: str = "") -> str:
     parts = urlsplit(form_address)
     form = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; img-src 'self'; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; img-src 'self'; font-src 'self'; "
         f"connect-src 'self'{form}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
@@ -60,7 +42,7 @@ def headers(style_text: str, form_address: str = "") -> dict[str, str]:
 
 def of_site(service: Service) -> dict[str, str]:
     """The headers of the information site's pages."""
-    return headers(style(service), str(service["form_address"]))
+    return headers(site_style(service), str(service["form_address"]))
 
 
 # Without includeSubDomains: it would bind, for a year and silently, every host below ours, which others may run without

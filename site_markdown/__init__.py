@@ -11,16 +11,21 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
+from service_profile import pictures
 from service_profile.placeholders import fill
 from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
 from site_markdown.empty_facts import leave_out
+from site_markdown.layout import HeadOfPage, PicturesInLists
 
 __all__ = ["SiteParts", "known", "makeExtension"]
 
 # After snippets (32) have been put in and before raw HTML (20) is set aside.
 PRIORITY = 28
+# After inline patterns (20) and attribute lists (8), before MkDocs makes links relative.
+AFTER_INLINE = 5
+LAST = -1
 
 
 def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
@@ -28,9 +33,25 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     found = facts_of(values) | {"site_url": site_url}
     found |= {f"picture.{name}": "" for name in STATISTICS}
     found |= {f"picture.{name}": charts.statistic(name, each) for name, each in values["statistics"].items()}
+    for name in pictures.names():
+        kind, _, scene = name.partition("-")
+        found[f"drawing.{name.replace('-', '_')}"] = _drawing(name)
+        if kind == "scene":
+            found[f"scene.{scene}"] = _scene(name)
     found |= {f"day.{name}": day for name, day in lists.days(values).items()}
     found |= {f"link.{name}": html for name, html in lists.links(values).items()}
     return found | {f"list.{name}": draw(values) for name, draw in lists.ALL.items()}
+
+
+def _drawing(name: str) -> str:
+    """A picture beside words, which say what it shows: a Markdown image, so that strict links cover it."""
+    return f"![](assets/pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
+
+
+def _scene(name: str) -> str:
+    """A picture in the page itself: at the top of it, nobody waits for another file."""
+    drawing = pictures.compact(pictures.read(name)).replace("<svg ", '<svg role="img" ', 1)
+    return f'<div class="scene">{drawing}</div>'
 
 
 class _Facts(Preprocessor):
@@ -53,6 +74,8 @@ class SiteParts(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Put the facts in before anything else reads the page."""
+        md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE)
+        md.postprocessors.register(HeadOfPage(md), "head_of_page", LAST)
         md.preprocessors.register(_Facts(md, known(self.getConfig("values"))), "site_markdown", PRIORITY)
 
 

@@ -1,19 +1,24 @@
 """Pictures of statistics, drawn from their numbers: change the number and picture and words change together.
 
-Colour never carries the meaning alone (filled against outlined, thick against thin), so that the pictures hold in dark
-and forced colours and on a black-and-white printer. No style attribute: the content policy would refuse it.
+Colour never carries the meaning alone: who is counted is drawn in full, who is not only in outline, so that the
+pictures hold in forced colours and on a black-and-white printer. No style attribute: the content policy refuses it.
 """
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
-from math import pi
 from typing import Any
 
+from service_profile import pictures
 from service_profile.profile import statistic_sentence
 
-FIGURES_UP_TO = 20  # as many people as one can take in at a glance; beyond, a ring
-STEP = 30  # user units from one figure to the next
-RADIUS = 54
+PEOPLE_UP_TO = 20  # as many people with a face of their own as can be taken in at a glance; beyond, a crowd
+STEP = 56  # user units from one person to the next
+ROW = 25  # small people, or squares, in a row of a crowd
+
+_PERSON = re.compile(r'<g id="person-(\w+)">(.*?)</g>\n(?=<g id=|</svg>)', re.DOTALL)
+_SMALL_PERSON = "M11.2 4a6.4 6.4 0 1 1 0 12.8a6.4 6.4 0 1 1 0-12.8M1.6 36.8v-8a9.6 9.6 0 0 1 19.2 0v8z"
 
 
 def statistic(name: str, values: Mapping[str, Any]) -> str:
@@ -21,15 +26,25 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
     sentence = statistic_sentence(values)
     value, of = int(values["value"]), int(values["of"])
     if values.get("picture") == "less":
-        drawing = _bars(value, of, sentence)
-    elif of <= FIGURES_UP_TO:
-        drawing = _figures(name, value, of, sentence)
+        drawing = _squares(name, value, of, sentence)
+    elif of <= PEOPLE_UP_TO:
+        drawing = _people(value, of, sentence)
     else:
-        drawing = _ring(value, of, sentence)
+        drawing = _crowd(name, value, of, sentence)
+    standing = "" if of <= PEOPLE_UP_TO else " whole-drawing"
     return (
-        f'<figure class="stat">{drawing}<figcaption><p><b>{escape(sentence)}.</b></p>'
+        f'<figure class="stat"><div class="tile{standing}">{drawing}</div>'
+        f"<figcaption><p><b>{_number_first(sentence)}</b></p>"
         f"<p>{escape(str(values['limits']).strip())}</p><small>{source(values)}</small></figcaption></figure>"
     )
+
+
+def _number_first(sentence: str) -> str:
+    """The sentence, with the number that it begins with set large."""
+    number = re.match(r"\d+%|\d+ in \d+", sentence)
+    if not number:
+        return f"{escape(sentence)}."
+    return f"<span>{number[0]}</span> {escape(sentence[number.end() :].strip())}."
 
 
 def source(values: Mapping[str, Any]) -> str:
@@ -39,41 +54,56 @@ def source(values: Mapping[str, Any]) -> str:
     return f"Source: {origin}, {year}." if year else f"Source: {origin}. The year is still to be given."
 
 
-def _figures(name: str, value: int, of: int, sentence: str) -> str:
-    """A row of people: `value` of them filled, the others outlined."""
-    person = f"person-{name}"
-    uses = "".join(
-        f'<use href="#{person}" x="{STEP * n}"' + ("/>" if n < value else ' fill="none"/>') for n in range(of)
-    )
-    title = escape(f"{of} figures, {value} of them filled in: {sentence}")
+def _svg(width: float, height: float, sentence: str, body: str, attributes: str = "") -> str:
     return (
-        f'<svg role="img" width="{STEP * of}" viewBox="0 0 {STEP * of} 72" fill="currentColor" stroke="currentColor"'
-        f' stroke-width="2.5"><title>{title}</title><defs><path id="{person}" d="M15 3a8 8 0 1 1 0 16a8 8 0 1 1 0-16'
-        f'M15 24a11 11 0 0 1 11 11v14h-4v19h-14v-19h-4v-14a11 11 0 0 1 11-11"/></defs>{uses}</svg>'
+        f'<svg role="img" viewBox="0 0 {width:g} {height:g}" fill="none" stroke-linejoin="round" {attributes}>'
+        f"<title>{escape(sentence)}</title>{body}</svg>"
     )
 
 
-def _ring(value: int, of: int, sentence: str) -> str:
-    """A ring: the share is a thick arc on a thin circle, with the number in the middle."""
-    round_ = 2 * pi * RADIUS
-    number = f"{value}%" if of == 100 else f"{value} in {of}"
-    title = escape(f"A ring with {value} of {of} parts drawn thick: {sentence}")
-    circle = f'cx="70" cy="70" r="{RADIUS}" fill="none" stroke="currentColor"'
-    return (
-        f'<svg role="img" width="170" viewBox="0 0 140 140"><title>{title}</title><circle {circle} stroke-width="2"/>'
-        f'<circle {circle} stroke-width="16" stroke-dasharray="{round_ * value / of:.1f} {round_:.1f}"'
-        f' transform="rotate(-90 70 70)"/><text x="70" y="82" text-anchor="middle" font-size="34" font-weight="600">'
-        f"{number}</text></svg>"
-    )
+@cache
+def _drawn_people() -> dict[str, str]:
+    """The people of overrides/assets/pictures/people.svg under their numbers, and `outline`."""
+    found = dict(_PERSON.findall(pictures.read("people")))
+    return {name: pictures.compact(body) for name, body in found.items()}
 
 
-def _bars(value: int, of: int, sentence: str) -> str:
-    """Two bars for "less than before": the whole of it outlined, and what is left of it filled."""
-    width = 260
-    left = width * (of - value) / of
-    title = escape(f"An outlined bar {of} long and a filled bar {of - value} long: {sentence}")
-    bar = 'x="2" height="30" rx="6" stroke="currentColor" stroke-width="3" width="'
-    return (
-        f'<svg role="img" width="270" viewBox="0 0 {width + 4} 84"><title>{title}</title><rect y="2" {bar}{width}" '
-        f'fill="none"/><rect y="46" {bar}{left:.1f}" fill="currentColor"/></svg>'
+def _people(value: int, of: int, sentence: str) -> str:
+    """A row of people: `value` of them drawn in full, the others in outline."""
+    drawn = _drawn_people()
+    faces = len(drawn) - 1
+    row = "".join(
+        f'<g transform="translate({32 + STEP * n} 62)">{drawn[str(n % faces) if n < value else "outline"]}</g>'
+        for n in range(of)
     )
+    look = 'stroke="var(--ink)" stroke-width="2.2" stroke-linecap="round"'
+    return _svg(STEP * of + 8, 100, sentence, row, look)
+
+
+def _crowd(name: str, value: int, of: int, sentence: str) -> str:
+    """Rows of small people: `value` of them filled, the others in outline."""
+    shape = f'<path id="one-{name}" d="{_SMALL_PERSON}"/>'
+    look = 'stroke="var(--accent)" stroke-width="2"'
+    return _rows(f"one-{name}", shape, value, of, sentence, ("accent", 28, 40), look)
+
+
+def _squares(name: str, value: int, of: int, sentence: str) -> str:
+    """Rows of squares, for things that became fewer: those that are left filled, those that are gone in outline."""
+    shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
+    look = 'stroke="var(--warm)" stroke-width="1.6"'
+    return _rows(f"one-{name}", shape, of - value, of, sentence, ("warm", 28, 30), look)
+
+
+def _rows(
+    shape_id: str, shape: str, filled: int, of: int, sentence: str, measures: tuple[str, int, int], look: str
+) -> str:
+    colour, width, height = measures
+
+    def uses(numbers: range) -> str:
+        return "".join(f'<use href="#{shape_id}" x="{n % ROW * width}" y="{n // ROW * height}"/>' for n in numbers)
+
+    body = (
+        f"<defs>{shape}</defs>"
+        f'<g fill="var(--{colour})">{uses(range(filled))}</g><g fill="var(--paper)">{uses(range(filled, of))}</g>'
+    )
+    return _svg(min(of, ROW) * width - 4, -(-of // ROW) * height, sentence, body, look)

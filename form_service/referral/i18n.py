@@ -1,4 +1,4 @@
-"""The languages of the form: one catalogue, and two that nobody speaks, which prove that no text was missed."""
+"""The languages of the form, and two pseudo-languages that show texts which were not translated."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ ENGLISH = "en"
 LONG = "en-XA"  # accented and lengthened English
 MIRRORED = "ar-XB"  # English that runs from right to left
 
-# Parts of a text that a translation must leave alone: {values}, {{ facts }} and entities.
+# Parts of a text that a translation must keep: {values} and {{ facts }}.
 KEPT = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
 VALUE = re.compile(r"\{(\w+)\}")
 ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇÑŠ")
@@ -26,8 +26,10 @@ ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇ
 
 @dataclass(frozen=True)
 class Language:
-    """One language of the form. `code` goes into `lang`, `direction` into `dir`, `name` is its name in itself,
-    `english_name` the one that the team reads."""
+    """A language of the form.
+
+    `code` goes into `lang` and `direction` into `dir`; `name` is the language's own name, `english_name` the team's.
+    """
 
     code: str
     direction: str
@@ -37,12 +39,12 @@ class Language:
     facts: Mapping[str, str]
 
     def say(self, text: str, **values: object) -> str:
-        """`text` in this language, with facts of the service for `{{ name }}` and `values` for `{name}`."""
+        """Return `text` in this language, with the service's facts for `{{ name }}` and `values` for `{name}`."""
         filled = fill(self.translate(text), self.facts)
         return VALUE.sub(lambda match: self._kept_whole(values, match), filled)
 
     def day(self, day: date) -> str:
-        """A day as this language writes it, from Babel's own data: 25 November 2026."""
+        """Return a day as this language writes it, from Babel's data: 25 November 2026."""
         spoken = "en-GB" if self.code in (ENGLISH, LONG, MIRRORED) else self.code
         return format_date(day, "long", locale=Locale.parse(spoken, sep="-"))
 
@@ -54,7 +56,7 @@ class Language:
 
 
 def isolated(value: str) -> str:
-    """`value` as an island: a phone number or a reference must not be turned round by a text from right to left."""
+    """Return `value` in a bidirectional isolate, so that right-to-left text does not reorder a number in it."""
     return f"\u2068{value}\u2069"
 
 
@@ -63,12 +65,12 @@ def _outside_of_kept(change: Callable[[str], str], text: str) -> str:
 
 
 def lengthened(text: str) -> str:
-    """Every text a third longer, in brackets and accented: what is plain on a page was not translated."""
+    """Return `text` a third longer, in brackets and accented: plain text on a page was not translated."""
     return f"[{_outside_of_kept(lambda part: part.translate(ACCENTED), text)}{' ~' * (len(text) // 6 + 1)}]"
 
 
 def mirrored(text: str) -> str:
-    """Every text under a right-to-left override, as a language that runs that way would stand."""
+    """Return `text` under a right-to-left override, as a right-to-left language would stand."""
     return f"\u202e{text}\u202c"
 
 
@@ -89,8 +91,8 @@ def _translator(code: str) -> Callable[[str], str]:
     return lambda text: catalogue.get(text, text)
 
 
-def language(code: str, facts: Mapping[str, str]) -> Language:
-    """The language called `code`. Raises FileNotFoundError when it has no catalogue."""
+def load_language(code: str, facts: Mapping[str, str]) -> Language:
+    """Return the language with this code. Raises FileNotFoundError without a catalogue, or UnknownLocaleError."""
     translate = _translator(code)
     if code in (LONG, MIRRORED):
         direction = "rtl" if code == MIRRORED else "ltr"

@@ -1,9 +1,10 @@
-"""One request's view of a person: the cookie, the draft it opens, the language they read."""
+"""The draft and the language of the request: which draft the cookie opens, and which language its person reads."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import cast
 
 from flask import Response, current_app, g, request
@@ -11,7 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from form_service.config.settings import Settings
 from form_service.crypto import Seal
-from form_service.referral.i18n import Language, language
+from form_service.referral.i18n import Language, load_language
 from form_service.referral.journey import Draft
 from form_service.store import Store
 from form_service.web.rate_limits import LARGEST_DRAFT
@@ -26,7 +27,7 @@ CONFIRMATION_LIVES = timedelta(minutes=60)
 
 @dataclass(frozen=True)
 class AppContext:
-    """What every view needs, made once at start."""
+    """What every view needs: made once at start, never changed."""
 
     settings: Settings
     service: Service
@@ -35,25 +36,34 @@ class AppContext:
 
     @property
     def cookie_name(self) -> str:
-        """The name of the one cookie: neutral, and with the prefix that browsers guard where there is TLS."""
+        """The name of the one cookie: neutral, with the prefix that browsers reserve for TLS in production."""
         return "__Secure-draft" if self.settings.production else "draft"
 
     @property
     def form_url(self) -> str:
-        """The form's absolute address, ending with a slash; never taken from a request."""
-        address = str(self.service["form_address"])
-        whole = address if address.startswith("https://") else self.service.site_url.rstrip("/") + address
-        return whole.rstrip("/") + "/"
+        """The form's absolute URL, ending with a slash; never taken from a request."""
+        url = str(self.service["form_address"])
+        absolute_url = url if url.startswith("https://") else self.service.site_url.rstrip("/") + url
+        return absolute_url.rstrip("/") + "/"
+
+    @cached_property
+    def languages(self) -> dict[str, Language]:
+        """The form's languages by code, the default first. Raises FileNotFoundError or UnknownLocaleError."""
+        return {code: load_language(code, self.service.facts) for code in self.settings.languages}
+
+    def language(self, code: str) -> Language:
+        """Return the language, or the default when the form does not have it."""
+        return self.languages.get(code) or self.languages[self.settings.languages[0]]
 
 
 def app_context() -> AppContext:
-    """The front door of this app."""
+    """Return the context of the current app."""
     return cast(AppContext, current_app.extensions["form_service"])
 
 
 @dataclass
 class DraftSession:
-    """The person of this request. `draft` is None when nothing lives under their cookie."""
+    """The draft of this request. `draft` is None when the cookie opens no draft."""
 
     cookie: str
     draft: Draft | None
@@ -61,12 +71,12 @@ class DraftSession:
 
     @property
     def draft_id(self) -> str:
-        """The draft's name in the store."""
+        """The draft's key in the store."""
         return app_context().seal.draft_id(self.cookie) or ""
 
     @property
     def open_draft(self) -> Draft:
-        """The draft, for views that have made sure that there is one."""
+        """The draft, for views that have checked that there is one."""
         assert self.draft is not None
         return self.draft
 
@@ -106,12 +116,12 @@ class DraftSession:
 
 
 def seconds_left(sent_at: float) -> float:
-    """How long the confirmation of something sent then can still be seen."""
+    """Return for how many seconds the confirmation of a referral sent at `sent_at` can still be seen."""
     return sent_at + CONFIRMATION_LIVES.total_seconds() - time.time()
 
 
 def decode_draft(seal: Seal, cookie: str, sealed: bytes | None) -> Draft | None:
-    """The draft in `sealed`, or None when there is none that this cookie opens."""
+    """Return the draft in `sealed`, or None when this cookie does not open it or its time is over."""
     plain = seal.open_draft(cookie, sealed) if sealed is not None else None
     if plain is None:
         return None
@@ -123,15 +133,15 @@ def decode_draft(seal: Seal, cookie: str, sealed: bytes | None) -> Draft | None:
 
 
 def cookies() -> list[str]:
-    """Every value of the one cookie that came: more than one when another host below the same domain planted its own.
+    """Return every value of the cookie. There are several when another host of the domain has planted one.
 
-    A browser says of none who set it, and the planted one may stand first.
+    A browser does not say which host set a cookie, and the planted one may come first.
     """
     return request.cookies.getlist(app_context().cookie_name)
 
 
 def draft_session() -> DraftSession:
-    """The visit of this request, read once; with several cookies nobody's draft. Raises StoreUnavailable."""
+    """Return the draft session of this request, read once. Several cookies open no draft. Raises StoreUnavailable."""
     if "draft_session" not in g:
         context, values = app_context(), cookies()
         cookie = values[0] if len(values) == 1 else ""
@@ -141,8 +151,8 @@ def draft_session() -> DraftSession:
     return cast(DraftSession, g.draft_session)
 
 
-def begin(code: str) -> str:
-    """A fresh draft under a fresh cookie, whose value this is. Raises StoreUnavailable."""
+def begin_draft(code: str) -> str:
+    """Store a new draft and return the value of its new cookie. Raises StoreUnavailable."""
     context = app_context()
     cookie = context.seal.new_draft_key()
     draft = Draft(started=time.time(), language=code)
@@ -154,7 +164,7 @@ def begin(code: str) -> str:
 
 
 def set_cookie(response: Response, value: str) -> None:
-    """The one cookie; it ends with the browser."""
+    """Set the one cookie, which ends with the browser."""
     context = app_context()
     response.set_cookie(
         context.cookie_name,
@@ -167,10 +177,10 @@ def set_cookie(response: Response, value: str) -> None:
 
 
 def expire_cookie(response: Response) -> None:
-    """Take the cookie away, in two changes.
+    """Delete the cookie by changing it twice.
 
-    Chromium keeps pages with no-store for its Back button until an HttpOnly cookie changes, and lets one change pass
-    for a page whose own way here set the cookie: the first question page. Two changes empty that memory too.
+    Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes, but ignores one change for a
+    page whose own redirect set the cookie: the first question page. A second change clears that page too.
     """
     context = app_context()
     set_cookie(response, "gone")
@@ -180,16 +190,14 @@ def expire_cookie(response: Response) -> None:
 
 
 def current_language() -> Language:
-    """The language of this request: the draft's, else the one that a link on the first page asked for."""
-    context = app_context()
+    """Return the language of this request: the draft's, or the one that a link on the start page asked for."""
     session = g.get("draft_session")
-    asked_for = _asked_for() if session is None or session.draft is None else session.draft.language
-    code = asked_for if asked_for in context.settings.languages else context.settings.languages[0]
-    return language(code, context.service.facts)
+    draft = session.draft if session else None
+    return app_context().language(draft.language if draft else _requested_language())
 
 
-def _asked_for() -> str:
+def _requested_language() -> str:
     try:
         return request.values.get("language", "")
-    except HTTPException:  # a body that cannot be read, or is too large: its error page has a language too
+    except HTTPException:  # the body is unreadable or too large; its error page has a language too
         return request.args.get("language", "")

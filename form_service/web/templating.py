@@ -1,22 +1,24 @@
-"""What every page of the form gets: the service, the language, the words of the shared partials."""
+"""Render the form's pages with the service, the language and the texts of the shared partials."""
 
 from typing import Any
 
 from flask import Flask, render_template, request
 
-from form_service.referral.i18n import Language, language
+from form_service.referral.i18n import Language
+from form_service.referral.journey.text import showable
 from form_service.web.session import app_context, current_language
 
 EXIT = "/referral/exit"
 
 
 def words(read: Language) -> dict[str, str]:
-    """The few texts of the shared partials."""
+    """Return the texts of the shared partials."""
     _ = read.say
     return {
         "skip": _("Skip to the main content"),
+        "help": _("Get help now"),
         "leave": _("Leave this page"),
-        "leave_label": _("Leave this page quickly"),
+        "bar": _("Leave this page quickly"),
         "leave_counts": "|".join(
             (
                 _("Shift pressed. Press it 2 more times to leave this page."),
@@ -30,11 +32,11 @@ def words(read: Language) -> dict[str, str]:
 
 
 def page(template: str, title: str, **values: Any) -> str:
-    """The page `template` of overrides/form, under a title that gives nothing away."""
+    """Return the HTML of a template in overrides/form. The title must give nothing away."""
     context = app_context()
     read = current_language()
     site = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
-    others = [language(code, context.service.facts) for code in context.settings.languages if code != read.code]
+    others = [language for language in context.languages.values() if language.code != read.code]
     return render_template(
         f"form/{template}",
         title=title,
@@ -43,7 +45,6 @@ def page(template: str, title: str, **values: Any) -> str:
         say=read.say,
         language=read,
         other_languages=others,
-        sheet="assets/form.css",
         site=site,
         leave_by=EXIT,
         wipe=EXIT,
@@ -52,11 +53,8 @@ def page(template: str, title: str, **values: Any) -> str:
     )
 
 
-def install(app: Flask) -> None:
-    """Leave no empty lines where a template's own lines stood."""
+def install(app: Flask, style: str) -> None:
+    """Set up the templates: the style, no empty lines where tags stood, the filter that shows what was typed."""
+    app.jinja_env.globals["style"] = style
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-
-
-def sheet(app: Flask, values: dict[str, Any]) -> str:
-    """The style sheet as it stands in every page, for its hash in the policy."""
-    return app.jinja_env.get_template("assets/form.css").render(service=values)
+    app.jinja_env.filters["showable"] = showable

@@ -148,7 +148,7 @@ def _heartbeat(house: House) -> None:
 
 def _importing_only() -> float:
     """Megabytes of two processes that import the packages and do nothing."""
-    code = "import flask, flask_wtf, sqlalchemy, cryptography.x509, waitress; print(1, flush=True); input()"
+    code = "import flask, wtforms, sqlalchemy, cryptography.x509, waitress; print(1, flush=True); input()"
     processes = [
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
         for _ in range(2)

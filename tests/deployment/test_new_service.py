@@ -154,3 +154,10 @@ def test_a_list_or_a_missing_place_is_no_single_value() -> None:
     for path in ("a", "a.c", "x", "a.b.c"):
         with pytest.raises(NoSuchValue):
             set_value("a: {b: [1]}", path if path != "a.b.c" else "a.b", "x")
+
+
+def test_what_the_service_before_said_of_itself_is_emptied(file: Path) -> None:
+    new_service.write({"about.cost": "Everything we do is free."}, file)
+    assert load(file)["about"]["cost"] == "Everything we do is free."
+    new_service.write({"name": "Riverside Restorative Service"}, file)
+    assert load(file)["about"]["cost"] == ""

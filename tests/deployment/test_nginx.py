@@ -94,7 +94,7 @@ def test_what_a_client_claims_about_itself_stands_before_what_we_saw(front: Fron
 
 
 def test_hosting_files_and_what_is_not_there_are_not_handed_out(front: FrontServer) -> None:
-    for path in ("/_headers", "/_redirects", "/.git/config", "/mkdocs.yml", "/metrics", "/../mkdocs.yml"):
+    for path in ("/_headers", "/_redirects", "/_nginx/http.conf", "/.git/config", "/mkdocs.yml", "/metrics"):
         assert front.ask(path, "--path-as-is").status in (400, 404), path
 
 
@@ -108,11 +108,11 @@ def test_no_log_line_tells_who_was_there_or_what_they_read(front: FrontServer) -
 
 
 def test_old_addresses_lead_on(tmp_path: Path, site: Path, certificate: tuple[Path, Path], root: Path) -> None:
-    project_copy = tmp_path / "project"
-    (project_copy / "docs").mkdir(parents=True)
-    (project_copy / "mkdocs.yml").write_text((root / "mkdocs.yml").read_text())
-    (project_copy / "docs" / "support.md").write_text("---\nmoved_from: [/old-help/, /leaflet.html]\n---\n# Support\n")
-    with nginx_in_front(tmp_path, site, certificate, free_port(), root=project_copy) as server:
+    docs, moved = tmp_path / "docs", shutil.copytree(site, tmp_path / "moved")
+    docs.mkdir()
+    (docs / "support.md").write_text("---\nmoved_from: [/old-help/, /leaflet.html]\n---\n# Support\n")
+    nginx.write_includes(moved, docs)
+    with nginx_in_front(tmp_path, moved, certificate, free_port(), root=root) as server:
         for old in ("/old-help/", "/old-help", "/leaflet.html"):
             answer = server.ask(old)
             assert answer.status == 301 and answer.headers["location"].endswith("/support/"), old
@@ -168,7 +168,6 @@ def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(
         done = project_copy.python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
         assert done.returncode == 0, done.stdout + done.stderr
         assert b"#7a1f4b" in front.ask("/").body and not good()
-        take("--again", str(written))
         front.reload()
         wait_for("the page has its look again", good)
 
@@ -183,35 +182,9 @@ def test_a_configuration_that_cannot_be_made_leaves_the_former_one_in_its_place(
     assert nginx.main(options) == 0
     former = file.read_text()
     shutil.rmtree(built)
-    assert nginx.main([f"--again={file}"]) == 1
+    assert nginx.main(options) == 1
     assert "run make build first" in capsys.readouterr().err
     assert file.read_text() == former and list(tmp_path.iterdir()) == [file]
-
-
-def test_what_was_asked_for_at_set_up_is_asked_for_again(site: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(site, tmp_path / "a site")
-    for options in (
-        ["--certificate=/etc/a b/c.pem", "--key=/k.pem", f"--site={folder}", "--form=10.0.0.1:1", "--form=10.0.0.2:2"],
-        ["--containers", f"--site={folder}"],
-    ):
-        file = tmp_path / "front-door.conf"
-        assert nginx.main([*options, f"--to={file}"]) == 0
-        written = file.read_text()
-        file.write_text(written.splitlines()[0] + "\nchanged by hand\n")
-        assert nginx.main([f"--again={file}"]) == 0
-        assert file.read_text() == written
-
-
-def test_a_file_that_does_not_say_how_it_was_written_is_left_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "somebody-elses.conf"
-    for text in ("server {}\n", ""):
-        file.write_text(text)
-        assert nginx.main([f"--again={file}"]) == 1
-        assert f"write it once with --to {file}" in capsys.readouterr().err and file.read_text() == text
-    with pytest.raises(SystemExit):
-        nginx.main([f"--again={file}", "--containers"])
 
 
 @pytest.mark.parametrize("version, known", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True)))

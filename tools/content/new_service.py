@@ -142,7 +142,9 @@ def changes(answers: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str,
         value = answer if isinstance(answer, int) else str(answer).strip()
         found[PLACES.get(name, name)] = int(value) if name == "happy_value" else value
     if "name" in answers:
-        found = {**dict.fromkeys(SAME_AS_NAME, found["name"]), **found}
+        # What only the service before could say of itself is not true of this one.
+        said_before = [f"about.{name}" for name, text in (current.get("about") or {}).items() if text]
+        found = {**dict.fromkeys(SAME_AS_NAME, found["name"]), **dict.fromkeys(said_before, ""), **found}
         found["site_name"] = found["name"]
     if "area" in answers:
         found["site_description"] = (

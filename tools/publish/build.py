@@ -1,34 +1,27 @@
 """Build site/, ready to publish: leaflets, then the pages, then what is not needed goes and the rest is packed."""
 
-import gzip
-import hashlib
 import logging
 import os
-import re
 import shutil
 import sys
 import time
 from pathlib import Path
 
-import brotli
 from mkdocs.commands.build import build as build_pages
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException
 
 from leaflet.build import LeafletError, build_all
-from service_profile import ProfileError, Service, load, security_headers
-from service_profile.icon import ICON, icon
+from service_profile import ProfileError, Service, load, security_headers, style_sheet
 from service_profile.profile import MKDOCS_YML, ROOT
 from tools.content import check_pages
-from tools.publish import hosting, linked_files, pictures, search_index
+from tools.publish import assets, favicon, hosting, linked_files, nginx, organisation, pictures, search_index, sitemap
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
-ASSETS = ("exit.js", "search.js", "icon.svg")
-PACKED = {".html", ".js", ".json", ".svg", ".xml", ".txt"}
 DAY = 86_400
-ANCHOR = re.compile(r'href="[^"]*#([^"]+)"|aria-labelledby="([^"]+)"')
-HEADING = re.compile(r'(<h[1-6]) id="([^"]+)"')
+# The site's style, ready to stand in each page: any generator finds it where it finds the templates.
+STYLE = style_sheet.OVERRIDES / "generated" / "site.css"
 
 
 class BuildError(Exception):
@@ -44,7 +37,8 @@ def leaflets(service: Service) -> None:
 
 
 def pages(site: Path, service: Service) -> None:
-    """Let MkDocs build the pages into `site`, and fill in the icon; every warning stops the build."""
+    """Let MkDocs build the pages into `site`, and fill in the service's colours; every warning stops the build."""
+    _write_if_changed(STYLE, style_sheet.site_style(service))
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.chdir(ROOT)  # snippets are looked up from here
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
@@ -55,8 +49,14 @@ def pages(site: Path, service: Service) -> None:
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error
-    # The generator copies it as it stands.
-    (site / ICON).write_text(icon(service), encoding="utf-8")
+    assets.colour(site, service)
+
+
+def _write_if_changed(file: Path, text: str) -> None:
+    """Leave a file alone that is the same: `make serve` looks at the times of its sources."""
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 def linked(site: Path, service: Service) -> set[Path]:
@@ -84,59 +84,6 @@ def shrink(site: Path, files: set[Path]) -> None:
             problems.append(f"docs/{inside}: {error}")
     if problems:
         raise BuildError("\n".join(problems))
-
-
-def prune(site: Path, kept: set[Path]) -> None:
-    """Remove what the theme copies and no page uses; the files in `kept` stay."""
-    wanted = {site / "assets" / name for name in ASSETS} | kept
-    for path in sorted(site.rglob("*"), reverse=True):
-        inside = path.relative_to(site)
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.suffix == ".html" or inside.parts[0] == "leaflets" or path in wanted or str(inside) == "sitemap.xml":
-            if inside.name == "leaflets.json":
-                path.unlink()
-        else:
-            path.unlink()
-
-
-def plain_headings(site: Path) -> None:
-    """Take the ids off headings that no page links to: every byte of a page is paid for by somebody with one bar."""
-    pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
-    linked = {name for html in pages.values() for names in ANCHOR.findall(html) for name in names}
-    for path, html in pages.items():
-        kept = HEADING.sub(lambda match: match[0] if match[2] in linked else match[1], html)
-        path.write_text(kept, encoding="utf-8")
-
-
-def lean(site: Path) -> None:
-    """Take indentation and comments out of the search page's script, and dates that mean nothing out of the map."""
-    script = site / "assets" / "search.js"
-    lines = (line.strip() for line in script.read_text(encoding="utf-8").splitlines())
-    script.write_text("\n".join(line for line in lines if line and not line.startswith("/*")), encoding="utf-8")
-    sitemap = site / "sitemap.xml"
-    text = re.sub(r"<lastmod>.*?</lastmod>", "", sitemap.read_text(encoding="utf-8"))
-    sitemap.write_text(re.sub(r"\s*\n\s*", "\n", text), encoding="utf-8")
-
-
-def fingerprint(site: Path) -> None:
-    """Let every address of an asset end with its content's hash: browsers may keep it for ever, and a changed file
-    has another address."""
-    for name, readers in (("search.json", "assets/search.js"), *((name, "*.html") for name in ASSETS)):
-        digest = hashlib.sha256((site / "assets" / name).read_bytes()).hexdigest()[:6]
-        for path in site.rglob(readers):
-            text = path.read_text(encoding="utf-8")
-            path.write_text(text.replace(f'assets/{name}"', f'assets/{name}?{digest}"'), encoding="utf-8")
-
-
-def pack(site: Path) -> None:
-    """Put a .br and a .gz beside each text file, for servers that hand them out as they are."""
-    for path in sorted(site.rglob("*")):
-        if path.suffix in PACKED and path.is_file():
-            data = path.read_bytes()
-            path.with_name(path.name + ".br").write_bytes(brotli.compress(data, quality=11))
-            path.with_name(path.name + ".gz").write_bytes(gzip.compress(data, 9, mtime=0))
 
 
 def headers(service: Service) -> str:
@@ -177,20 +124,22 @@ def _finish(new: Path, service: Service) -> None:
     pages(new, service)
     files = linked(new, service)
     shrink(new, files)
-    prune(new, files)
-    plain_headings(new)
-    lean(new)
+    assets.prune(new, files)
+    sitemap.add_dates(new, DOCS, service)
+    organisation.describe(new, service)
     search_index.write(new)
-    fingerprint(new)
+    favicon.write(new)
+    assets.add_versions(new)
     (new / "_headers").write_text(headers(service), encoding="utf-8")
     (new / "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"
     )
     try:
         hosting.write(new, DOCS, service)
+        nginx.write_includes(new, DOCS)
     except hosting.HostingError as error:
         raise BuildError(str(error)) from error
-    pack(new)
+    assets.pack(new)
 
 
 def main() -> int:

@@ -2,15 +2,14 @@
 
 make build && .venv/bin/python -m tools.publish.nginx --certificate … --key … --to /etc/nginx/conf.d/front-door.conf
 make build && .venv/bin/python -m tools.publish.nginx --containers --to deploy/front-door.conf
-make build && .venv/bin/python -m tools.publish.nginx --again /etc/nginx/conf.d/front-door.conf  after a later build
 
-It holds what the build made, among it the hash of the pages' style: an older one leaves the pages without their look.
+What changes with the pages, the headers and the URLs that moved, stands in site/_nginx/, which every build writes anew
+and this configuration includes: after a build nginx is reloaded, and nothing has to be written again.
 """
 
 import argparse
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,8 @@ from service_profile.profile import ROOT
 from tools.publish.hosting import HostingError, moved_pages
 
 TEMPLATES = ROOT / "deploy" / "nginx"
-RECORD = "# python -m tools.publish.nginx "
+INCLUDES = "_nginx"  # the folder of the site that nginx reads and nobody else is given
+WRITTEN = "# Written by the build (tools/publish/nginx.py).\n"
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 HTTP2_ON = (1, 25, 1)  # the first nginx that has the directive
 
@@ -114,16 +114,23 @@ def headers(text: str) -> tuple[str, str]:
     return "\n".join(maps), "\n".join(lines)
 
 
+def write_includes(site: Path, docs: Path) -> None:
+    """Write into `site` what nginx's configuration includes. Raises HostingError."""
+    maps, lines = headers((site / "_headers").read_text(encoding="utf-8"))
+    moved = "\n".join(f'    "~^{re.escape(old.rstrip("/"))}/?$" {new};' for old, new in moved_pages(docs).items())
+    folder = site / INCLUDES
+    folder.mkdir(exist_ok=True)
+    old_urls = f'map $uri $front_door_moved {{\n    default "";\n{moved}\n}}'
+    (folder / "http.conf").write_text(f"{WRITTEN}{maps}\n{old_urls}\n", encoding="utf-8")
+    (folder / "server.conf").write_text(f"{WRITTEN}{lines}\n", encoding="utf-8")
+
+
 def configuration(machine: Machine, root: Path = ROOT) -> str:
     """The whole configuration. Raises HostingError or ProfileError, and OSError while the site is not built."""
     service = load(root / "mkdocs.yml")
-    maps, lines = headers((machine.site / "_headers").read_text(encoding="utf-8"))
-    pairs = ((old, new) for old, new in moved_pages(root / "docs").items())
+    (machine.site / INCLUDES / "http.conf").stat()  # the build has written it
     own = str(service["form_address"]).startswith("/")
     values = {
-        "header_maps": maps,
-        "add_headers": lines,
-        "moved": "\n".join(f'    "~^{re.escape(old.rstrip("/"))}/?$" {new};' for old, new in pairs),
         "upstreams": "\n".join(f"    server {form} max_fails=0;" for form in machine.forms),
         "host": urlsplit(service.site_url).hostname or "",
         "http": machine.http,
@@ -142,24 +149,6 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
         values["pass"] = f"return 302 {str(service['form_address']).rstrip('/')}/;"
     text = (TEMPLATES / "front-door.conf").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text.replace("{{double braces}}", "double braces"))
-
-
-def record(options: argparse.Namespace) -> str:
-    """The first line of a configuration: the options that it was written with, for --again."""
-    words = ["--containers"] if options.containers else []
-    for name in ("certificate", "key", "site"):
-        if getattr(options, name):
-            words.append(f"--{name}={getattr(options, name)}")
-    words += [f"--form={form}" for form in options.form or ()]
-    return f"{RECORD}{shlex.join(words)}\n"
-
-
-def recorded(file: Path) -> list[str]:
-    """The options in the first line of a configuration. Raises HostingError when there are none."""
-    first = file.read_text(encoding="utf-8").partition("\n")[0] if file.is_file() else ""
-    if not first.startswith(RECORD):
-        raise HostingError(f"{file} does not say how it was written: write it once with --to {file}")
-    return shlex.split(first.removeprefix(RECORD))
 
 
 def put(file: Path, text: str) -> None:
@@ -184,17 +173,12 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--site", type=Path, help=f"the built site, when it is not {ROOT / 'site'}")
     parser.add_argument("--form", action="append", help="address of a web process; repeat it for several")
     parser.add_argument("--to", type=Path, metavar="FILE", help="write this file")
-    parser.add_argument("--again", type=Path, metavar="FILE", help="write this file anew, with the options in it")
     return parser
 
 
-def asked(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """The options, which may stand in the file that is written anew. Raises HostingError."""
+def options_of(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """The options that were given; a wrong one ends the program."""
     options = parser.parse_args(words)
-    if options.again:
-        if options != parser.parse_args(["--again", str(options.again)]):
-            parser.error("--again takes all other options from the file")
-        options = parser.parse_args([*recorded(options.again), f"--to={options.again}"])
     if not options.containers and not (options.certificate and options.key):
         parser.error("name --certificate and --key, or --containers")
     options.site = options.site and options.site.resolve()
@@ -204,11 +188,11 @@ def asked(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
 def main(words: Sequence[str] | None = None) -> int:
     """Print or write the configuration; exit status 0 when it is whole, else nothing is written."""
     try:
-        options = asked(arguments(), sys.argv[1:] if words is None else words)
+        options = options_of(arguments(), sys.argv[1:] if words is None else words)
         site = options.site or ROOT / "site"
         forms = tuple(options.form or ("127.0.0.1:8001",))
         own = Machine(options.certificate, options.key, site, forms=forms)
-        text = record(options) + configuration(containers(site) if options.containers else own)
+        text = configuration(containers(site) if options.containers else own)
         if options.to:
             put(options.to, text)
         else:

@@ -1,19 +1,17 @@
-"""The journey through the form, as pure functions over the answers: no request, no store, no clock of its own."""
+"""The journey through the form, as pure functions of the answers: no request, no store, no clock."""
 
 from form_service.referral.journey.answers import (
     Answers,
-    Problem,
     applies,
     digest,
     first,
-    problem_with,
-    problems_on,
     questions_for,
     route_of,
     sendable,
 )
 from form_service.referral.journey.draft import Draft, Sent, merge
 from form_service.referral.journey.flags import Flag, flags_of
+from form_service.referral.journey.form import question_form
 from form_service.referral.journey.steps import CHECK, PAUSE, is_complete, next_slug, previous_slug, steps
 
 __all__ = [
@@ -22,7 +20,6 @@ __all__ = [
     "Answers",
     "Draft",
     "Flag",
-    "Problem",
     "Sent",
     "applies",
     "digest",
@@ -32,8 +29,7 @@ __all__ = [
     "merge",
     "next_slug",
     "previous_slug",
-    "problem_with",
-    "problems_on",
+    "question_form",
     "questions_for",
     "route_of",
     "sendable",

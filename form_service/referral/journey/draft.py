@@ -1,27 +1,24 @@
-"""What is kept of a person between two pages: one record, sealed under a key that only their browser has."""
+"""The draft that is kept between two pages, encrypted under a key that only the person's browser has."""
 
 import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
-from form_service.referral.journey.answers import Answers, digest, problems_on, questions_for, route_of
-from form_service.referral.journey.text import with_plain_line_ends
-from form_service.referral.questions import BY_SLUG, COPY_TO, Kind, Page, Question
-from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.referral.journey.answers import Answers, digest, questions_for, route_of
+from form_service.referral.journey.steps import is_valid
+from form_service.referral.journey.text import is_blank, with_plain_line_ends, without_invisible
+from form_service.referral.questions import COPY_TO, PAGES, Kind, Page, Question
+from form_service.referral.questions.model import FOR_ANOTHER, OnNewPerson
 
-# When the form turns from the writer to somebody else or back, all of this was said of another person.
-OF_THE_PERSON = ("consent", "them", "about", "reach", "times", "support")
-# What happened may be the same, so the answers stay; they are asked again, because only the person can tell.
-OF_WHAT_HAPPENED = ("background",)
-ASKED_AGAIN = OF_THE_PERSON + OF_WHAT_HAPPENED
-# The field in which a page says whom it asked about.
+# The hidden field in which a page says whom its questions were about.
 VOICE = "voice"
 
 
 @dataclass
 class Sent:
-    """What was sent: its reference, when (seconds since 1970), a digest of the answers, and where a copy went."""
+    """What was sent: reference, Unix time, digest of the answers and the email address of the neutral copy."""
 
     reference: str
     at: float
@@ -32,10 +29,10 @@ class Sent:
 
 @dataclass
 class Draft:
-    """A referral that is being written, or was just sent.
+    """A referral that is being written or was just sent.
 
-    `answers` holds everything as typed, valid or not. `posted` names the pages sent with Continue, `wrong` those whose
-    errors are to be shown. `submission` is the name under which the store takes the referral once.
+    `answers` holds everything as typed, valid or not. `posted` names the pages sent with Continue, and `wrong` those
+    whose errors are to be shown. `submission` identifies the referral so that the store accepts it once.
     """
 
     started: float
@@ -53,38 +50,45 @@ class Draft:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Draft":
-        """Raises ValueError when the bytes are no draft."""
+        """Return the draft in `data`, without keys that only another release knows. Raises ValueError."""
         try:
             record = json.loads(data)
-            sent = record.pop("sent")
-            # What an older or newer release knew and this one does not is left out; the answers stay.
-            known = {one.name: record[one.name] for one in fields(cls) if one.name in record}
-            return cls(**known, sent=Sent(**sent) if sent else None)
-        except (TypeError, KeyError, AttributeError) as error:
+            sent = record.pop("sent", None)
+            return cls(**_known(cls, record), sent=Sent(**_known(Sent, sent)) if sent else None)
+        except (TypeError, AttributeError) as error:
             raise ValueError("not a draft") from error
 
     def add_suspicion(self, why: str) -> None:
-        """Mark the draft for the team's eyes; nothing is ever dropped for it."""
+        """Note a reason to suspect an automated submission; the team is told, and the referral is still sent."""
         if why not in self.suspicions:
             self.suspicions.append(why)
 
 
+def _known(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
+    return {field.name: record[field.name] for field in fields(record_class) if field.name in record}
+
+
 def as_answer(question: Question, values: Sequence[str]) -> list[str]:
-    """The posted values as they are kept: typed text as typed, of picked values only those that exist."""
+    """Return the posted values as they are kept: text as typed, and of chosen values only those that exist.
+
+    Invisible characters are removed from an answer that the team will copy.
+    """
     if question.kind is Kind.AGREE:
         return ["yes"] if "yes" in values else []
     if question.kind in (Kind.RADIOS, Kind.CHECKBOXES):
         picked = [choice.value for choice in question.choices if choice.value in values]
         return picked if question.kind is Kind.CHECKBOXES else picked[:1]
     text = with_plain_line_ends(values[0]) if values else ""
-    return [text] if text else []
+    if question.is_copied:
+        text = without_invisible(text, joiners=question.kind in (Kind.TEL, Kind.EMAIL))
+    return [] if is_blank(text) else [text]
 
 
 def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None:
-    """Put what was posted from `page` into the draft, and note whether the page has problems.
+    """Put what was posted from `page` into the draft, and note whether the page has errors.
 
-    A box that was unticked is not posted at all, so a question that the page shows on this route and that is missing
-    from `fields` was left blank. One that is not shown now but was posted (another tab changed the route) is kept too.
+    Browsers do not post an unticked box, so a question that the page shows on this route and that is missing from
+    `fields` was left blank. A question that was posted but is no longer shown (another tab changed the route) is kept.
     """
     shown_before, about_another = digest(draft.answers), is_about_another(draft.answers)
     on_page = questions_for(page, draft.answers)
@@ -98,30 +102,34 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     draft.wrong = [slug for slug in draft.wrong if slug != page.slug]
     if is_about_another(draft.answers) != about_another:
         forget_the_person(draft)
-    elif page.slug in ASKED_AGAIN and voice_of(draft.answers) not in fields.get(VOICE, [voice_of(draft.answers)]):
-        # It was open since before the form turned: the answers are shown once more, under the right questions.
+    elif page.on_new_person is not OnNewPerson.KEEP and voice_of(draft.answers) not in fields.get(
+        VOICE, [voice_of(draft.answers)]
+    ):
+        # The page was opened while the form was about another person: show its answers again, correctly worded.
         draft.posted.remove(page.slug)
-    if problems_on(page, draft.answers):
+    if not is_valid(page, draft.answers):
         draft.wrong.append(page.slug)
     if page.slug != "check" and digest(draft.answers) != shown_before:
-        # The agreement was to being contacted in the way that stood there: a changed way needs a new one.
+        # The agreement was to the answers shown then; changed answers need a new one.
         draft.answers.pop("agreement", None)
 
 
 def is_about_another(answers: Answers) -> bool:
-    """Whether the form asks about somebody else than the writer."""
+    """Return whether the form is about someone other than the person filling it in."""
     return route_of(answers) in FOR_ANOTHER
 
 
 def voice_of(answers: Answers) -> str:
-    """How the questions speak now: to the person themselves, or about them."""
+    """Return "they" when the questions are about someone else, "you" when they are about the person filling it in."""
     return "they" if is_about_another(answers) else "you"
 
 
 def forget_the_person(draft: Draft) -> None:
-    """Ask again who the person is and how to reach them: what stood there is another person's."""
-    for slug in OF_THE_PERSON:
-        for question in BY_SLUG[slug].questions:
-            draft.answers.pop(question.name, None)
-    draft.posted = [slug for slug in draft.posted if slug not in ASKED_AGAIN]
-    draft.wrong = [slug for slug in draft.wrong if slug not in ASKED_AGAIN]
+    """Delete what was answered about another person, and ask again what may have been."""
+    for page in PAGES:
+        if page.on_new_person is OnNewPerson.FORGET:
+            for question in page.questions:
+                draft.answers.pop(question.name, None)
+    kept = {page.slug for page in PAGES if page.on_new_person is OnNewPerson.KEEP}
+    draft.posted = [slug for slug in draft.posted if slug in kept]
+    draft.wrong = [slug for slug in draft.wrong if slug in kept]

@@ -1,29 +1,35 @@
-"""Which pages a person meets and which comes next; no current step is stored, it follows from the answers."""
+"""Which pages a route has and which comes next. The step is worked out from the answers; it is not stored."""
 
 from collections.abc import Collection
 
-from form_service.referral.journey.answers import Answers, first, problems_on, questions_for, route_of
+from form_service.referral.journey.answers import Answers, first, questions_for, route_of
+from form_service.referral.journey.form import question_form
 from form_service.referral.questions import PAGES, Page
 
 CHECK = "check"
-# Where somebody is taken who has not asked the person yet: the only answer that ends without sending.
+# The page shown when the other person has not agreed yet, the only answer that ends without sending.
 PAUSE = "not-yet"
 
 
 def steps(answers: Answers) -> tuple[Page, ...]:
-    """The pages of this route in their order, the check page last; before question 1 only its page."""
+    """Return the pages of this route in order, the check page last; before question 1 is answered, only its page."""
     if route_of(answers) is None:
         return PAGES[:1]
     return tuple(page for page in PAGES if questions_for(page, answers))
 
 
+def is_valid(page: Page, answers: Answers) -> bool:
+    """Return whether every question of the page that applies has an acceptable answer."""
+    return question_form(page.questions, answers).validate()
+
+
 def is_complete(page: Page, answers: Answers, posted: Collection[str]) -> bool:
-    """A page is done when it was sent with Continue and nothing on it is wrong."""
-    return page.slug in posted and not problems_on(page, answers)
+    """Return whether the page was sent with Continue and all its answers are acceptable."""
+    return page.slug in posted and is_valid(page, answers)
 
 
 def next_slug(answers: Answers, posted: Collection[str]) -> str:
-    """The first page that still needs an answer, PAUSE when the person has not agreed yet, else the check page."""
+    """Return the first page that still needs an answer, PAUSE while the other person has not agreed, or CHECK."""
     for page in steps(answers):
         if page.slug == CHECK:
             break
@@ -35,7 +41,7 @@ def next_slug(answers: Answers, posted: Collection[str]) -> str:
 
 
 def previous_slug(slug: str, answers: Answers) -> str | None:
-    """The page that the Back link leads to; None is the page before the form."""
+    """Return the page that the Back link leads to, or None for the start page."""
     slugs = [page.slug for page in steps(answers)]
     if slug not in slugs:
         return None

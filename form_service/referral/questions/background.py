@@ -30,7 +30,7 @@ SUPPORT_DETAILS = (
         short=Words(N_("Language")),
         when=Condition("support", "interpreter"),
         longest=60,
-        called=Words(N_("The language")),
+        subject=Words(N_("The language")),
     ),
     Question(
         "8",
@@ -40,7 +40,7 @@ SUPPORT_DETAILS = (
         "Something else that would help",
         short=Words(N_("Something else")),
         when=Condition("support", "other"),
-        called=Words(N_("What would help")),
+        subject=Words(N_("What would help")),
     ),
 )
 
@@ -95,8 +95,9 @@ CRIME_REFERENCE = Question(
     "Crime reference",
     hint=Words(N_("Leave this blank if you do not have it.")),
     when=Condition("police", "yes"),
+    copied=True,
     longest=60,
-    called=Words(N_("The crime reference number")),
+    subject=Words(N_("The crime reference number")),
 )
 
 
@@ -150,7 +151,7 @@ WORRY_DETAILS = tuple(
         hint=Words(N_("For example: “There is a restraining order.” You do not need to name anybody.")),
         when=Condition("worry", answer),
         longest=500,
-        called=Words(N_("What we should know")),
+        subject=Words(N_("What we should know")),
     )
     for answer in ("yes", "unsure")
 )

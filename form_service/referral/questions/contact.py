@@ -63,7 +63,7 @@ REACH_DETAILS = (
         error=Words(N_("Enter a phone number")),
         when=Condition("reach", "phone"),
         longest=60,
-        called=Words(N_("The number")),
+        subject=Words(N_("The number")),
         autocomplete="tel",
     ),
     Question(
@@ -111,7 +111,7 @@ REACH_DETAILS = (
         error=Words(N_("Enter a mobile number for texts")),
         when=Condition("reach", "text"),
         longest=60,
-        called=Words(N_("The number")),
+        subject=Words(N_("The number")),
         autocomplete="tel",
     ),
     _may_say(
@@ -130,7 +130,7 @@ REACH_DETAILS = (
         error=Words(N_("Enter an email address, like name@example.org")),
         when=Condition("reach", "email"),
         longest=254,
-        called=Words(N_("The email address")),
+        subject=Words(N_("The email address")),
         autocomplete="email",
     ),
     _may_say(
@@ -148,8 +148,9 @@ REACH_DETAILS = (
         required_of=EVERYONE,
         error=Words(N_("Enter the address for letters")),
         when=Condition("reach", "post"),
+        copied=True,
         longest=500,
-        called=Words(N_("The address")),
+        subject=Words(N_("The address")),
         autocomplete="street-address",
     ),
     _may_say(
@@ -171,8 +172,9 @@ REACH_DETAILS = (
         required_of=EVERYONE,
         error=Words(N_("Enter the name of the trusted person and how to reach them")),
         when=Condition("reach", "trusted"),
+        copied=True,
         longest=500,
-        called=Words(N_("What you write about the trusted person")),
+        subject=Words(N_("What you write about the trusted person")),
     ),
     _may_say(
         "trusted",
@@ -208,5 +210,5 @@ MUST_NOT = Question(
     short=Words(N_("What we must not do")),
     hint=Words(N_("For example: “Never ring after 5pm, he is home then.”")),
     longest=500,
-    called=Words(N_("What we must not do")),
+    subject=Words(N_("What we must not do")),
 )

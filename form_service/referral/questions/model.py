@@ -82,7 +82,7 @@ class Question:
     `number` is its number in the domain's list of questions ("6a"); `name` the key of its answer, which never
     appears in an address. `label` is what the person reads; `short` what the page of all answers calls it, where fewer
     words will do; `in_email` what the team reads, in English. `error` is said when a required answer is missing;
-    `called` names what is typed, for the errors about length and characters. `longest` counts characters, a line end
+    `subject` names the answer in errors about length and characters. `longest` counts characters, a line end
     as one. `blank_means` is the choice that stands when a question about safety is left blank.
     """
 
@@ -99,18 +99,36 @@ class Question:
     choices: tuple[Choice, ...] = ()
     when: Condition | None = None
     longest: int = 200
-    called: Words | None = None
+    subject: Words | None = None
     autocomplete: str | None = None
     blank_means: str | None = None
+    copied: bool = False
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether the team copies the answer, so that it must hold no invisible character."""
+        return self.copied or self.kind in (Kind.TEL, Kind.EMAIL)
+
+
+class OnNewPerson(StrEnum):
+    """What happens to a page's answers when question 1 changes from the writer to someone else, or back."""
+
+    FORGET = "forget"  # they describe the first person
+    ASK_AGAIN = "ask again"  # what happened may be the same; only the person can tell
+    KEEP = "keep"  # they describe the writer
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the form: `slug` ends its address and `title` names it for somebody who glances: both give nothing
-    away. `heading` is the h1 when the page holds several questions; with one question its label is the h1."""
+    """One page of the form.
+
+    `slug` ends its URL and `title` is its title; neither may give anything away to someone who glances at the screen.
+    `heading` is the h1 of a page with several questions; the label of a single question is its h1.
+    """
 
     slug: str
     title: str
+    on_new_person: OnNewPerson
     questions: tuple[Question, ...]
     heading: Words | None = None
     intro: Words | None = None

@@ -1,27 +1,33 @@
 """The questions on their pages, in the order in which they are asked."""
 
 from form_service.referral.questions import background, contact, person, referrer
-from form_service.referral.questions.model import N_, Page, Question, Words
+from form_service.referral.questions.model import N_, OnNewPerson, Page, Question, Words
 
 PAGES: tuple[Page, ...] = (
-    Page("who", N_("who this is for"), (person.WHO,)),
-    Page("consent", N_("before you go on"), (person.THEY_AGREE,)),
-    Page("them", N_("about them"), (person.THEIR_SIDE,)),
+    Page("who", N_("who this is for"), OnNewPerson.KEEP, (person.WHO,)),
+    Page("consent", N_("before you go on"), OnNewPerson.FORGET, (person.THEY_AGREE,)),
+    Page("them", N_("about them"), OnNewPerson.FORGET, (person.THEIR_SIDE,)),
     Page(
-        "about", N_("a name to use"), (person.NAME, person.AGE, person.ADULT), Words(N_("About you"), N_("About them"))
+        "about",
+        N_("a name to use"),
+        OnNewPerson.FORGET,
+        (person.NAME, person.AGE, person.ADULT),
+        Words(N_("About you"), N_("About them")),
     ),
-    Page("view", N_("one question"), (person.ACCEPTS,)),
-    Page("reach", N_("how to be in touch"), (contact.REACH, *contact.REACH_DETAILS)),
+    Page("view", N_("one question"), OnNewPerson.KEEP, (person.ACCEPTS,)),
+    Page("reach", N_("how to be in touch"), OnNewPerson.FORGET, (contact.REACH, *contact.REACH_DETAILS)),
     Page(
         "times",
         N_("good times"),
+        OnNewPerson.FORGET,
         (contact.SAFE_TIMES, contact.MUST_NOT),
         Words(N_("Good times, and anything to avoid")),
     ),
-    Page("support", N_("what would help"), (background.SUPPORT, *background.SUPPORT_DETAILS)),
+    Page("support", N_("what would help"), OnNewPerson.FORGET, (background.SUPPORT, *background.SUPPORT_DETAILS)),
     Page(
         "background",
         N_("a little background"),
+        OnNewPerson.ASK_AGAIN,
         (
             background.KIND_OF_HARM,
             background.POLICE_KNOW,
@@ -36,8 +42,8 @@ PAGES: tuple[Page, ...] = (
             N_("We do not need the story. Choose the nearest answer."),
         ),
     ),
-    Page("you", N_("about you"), referrer.WRITER, Words(N_("About you"))),
-    Page("check", N_("check and send"), (referrer.AGREEMENT,), Words(N_("Check your answers"))),
+    Page("you", N_("about you"), OnNewPerson.KEEP, referrer.WRITER, Words(N_("About you"))),
+    Page("check", N_("check and send"), OnNewPerson.KEEP, (referrer.AGREEMENT,), Words(N_("Check your answers"))),
 )
 
 QUESTIONS: tuple[Question, ...] = tuple(question for page in PAGES for question in page.questions)

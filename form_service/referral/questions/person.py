@@ -80,7 +80,7 @@ NAME = Question(
     error=Words(N_("Enter the name we should use"), N_("Enter the name we should use for them")),
     hint=Words(N_("Your first name is enough."), N_("The name they like to be called.")),
     longest=100,
-    called=Words(N_("The name to use")),
+    subject=Words(N_("The name to use")),
     autocomplete="name",
 )
 

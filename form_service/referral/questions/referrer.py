@@ -13,7 +13,7 @@ WRITER = (
         required_of=FOR_ANOTHER,
         error=Words(N_("Enter your name")),
         longest=100,
-        called=Words(N_("Your name")),
+        subject=Words(N_("Your name")),
         autocomplete="name",
     ),
     Question(
@@ -26,7 +26,7 @@ WRITER = (
         required_of=PROFESSIONAL,
         error=Words(N_("Enter your organisation")),
         longest=120,
-        called=Words(N_("The name of your organisation")),
+        subject=Words(N_("The name of your organisation")),
         autocomplete="organization",
     ),
     Question(
@@ -39,7 +39,7 @@ WRITER = (
         required_of=PROFESSIONAL,
         error=Words(N_("Enter your role")),
         longest=120,
-        called=Words(N_("Your role")),
+        subject=Words(N_("Your role")),
         autocomplete="organization-title",
     ),
     Question(
@@ -51,8 +51,9 @@ WRITER = (
         asked_of=PROFESSIONAL,
         required_of=PROFESSIONAL,
         error=Words(N_("Enter your work phone or email")),
+        copied=True,
         longest=254,
-        called=Words(N_("Your work phone or email")),
+        subject=Words(N_("Your work phone or email")),
     ),
     Question(
         "14",
@@ -64,7 +65,7 @@ WRITER = (
         hint=Words(N_("A CJSM address, or your organisation’s own secure email.")),
         error=Words(N_("Enter an email address, like name@example.org")),
         longest=254,
-        called=Words(N_("The email address")),
+        subject=Words(N_("The email address")),
         autocomplete="email",
     ),
     Question(
@@ -76,8 +77,9 @@ WRITER = (
         asked_of=FAMILY,
         required_of=FAMILY,
         error=Words(N_("Enter a safe phone number or email for you")),
+        copied=True,
         longest=254,
-        called=Words(N_("Your phone number or email")),
+        subject=Words(N_("Your phone number or email")),
     ),
 )
 
@@ -115,6 +117,6 @@ COPY_TO = Question(
     ),
     error=Words(N_("Enter an email address, like name@example.org")),
     longest=254,
-    called=Words(N_("The email address")),
+    subject=Words(N_("The email address")),
     autocomplete="email",
 )

@@ -1,14 +1,15 @@
-"""The exit script and the icon: the form needs them also where it has a host of its own."""
+"""The exit script, the icon, the fonts and the pictures: the form needs them also where it has a host of its own."""
 
-import hashlib
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from flask import Flask, Response, abort, request
 
-from service_profile import Service
+from service_profile import Service, pictures, style_sheet
 from service_profile.icon import icon
-from service_profile.security_headers import OVERRIDES
+from service_profile.style_sheet import OVERRIDES
 
+SVG = "image/svg+xml; charset=utf-8"
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -22,18 +23,23 @@ class Asset:
     @property
     def mark(self) -> str:
         """A question mark and the start of the content's SHA-256."""
-        return f"?{hashlib.sha256(self.data).hexdigest()[:6]}"
+        return style_sheet.version(self.data)
 
 
 def install(app: Flask, service: Service) -> None:
-    """Serve both below /referral/assets/, and let the templates call them as they are now."""
+    """Serve them below /referral/assets/, and let the templates call them as they are now."""
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
-        "icon.svg": Asset("image/svg+xml; charset=utf-8", icon(service).encode()),
+        "icon.svg": Asset(SVG, icon(service).encode()),
     }
-    app.jinja_env.globals["marks"] = {name.partition(".")[0]: asset.mark for name, asset in assets.items()}
+    for font in style_sheet.FONTS:
+        assets[f"fonts/{font}"] = Asset("font/woff2", (OVERRIDES / "assets" / "fonts" / font).read_bytes())
+    for name in pictures.names():
+        drawing = pictures.for_page(pictures.read(name), service["look"])
+        assets[f"pictures/{name}.svg"] = Asset(SVG, drawing.encode())
+    app.jinja_env.globals["marks"] = {PurePosixPath(name).stem: asset.mark for name, asset in assets.items()}
 
-    @app.get("/referral/assets/<name>")
+    @app.get("/referral/assets/<path:name>")
     def asset(name: str) -> Response:
         found = assets.get(name) or abort(404)
         answer = Response(found.data, content_type=found.kind)

@@ -9,16 +9,16 @@ from form_service.referral.journey import (
     Sent,
     applies,
     digest,
+    question_form,
     questions_for,
     route_of,
     sendable,
     steps,
 )
 from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
-from form_service.web.forms import form_for
 from form_service.web.session import DraftSession, app_context, current_language
 from form_service.web.templating import page
-from form_service.web.views.question_pages import back_link, notices, step_title
+from form_service.web.views.question_pages import back_link, errors_in, notices, step_title
 
 PAGE = BY_SLUG[CHECK]
 
@@ -67,7 +67,8 @@ def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None
     """The HTML of the check page."""
     context, draft, read = app_context(), session.open_draft, current_language()
     offers_copy = bool(context.settings.neutral_from)
-    form = form_for(PAGE, draft.answers, read, context.seal, session.cookie, offers_copy)
+    questions = (*PAGE.questions, COPY_TO) if offers_copy else PAGE.questions
+    form = question_form(questions, draft.answers, read.say)
     wrong = list(extra or [])
     if draft.changed_elsewhere:
         not_sent = read.say(
@@ -76,12 +77,13 @@ def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None
         )
         wrong.append(("", not_sent))
     if CHECK in draft.wrong:
-        form.check()
-        wrong += form.wrong()
+        form.validate()
+        wrong += errors_in(form)
     return page(
         "check.html",
         step_title(PAGE, draft.answers, bool(wrong)),
         form=form,
+        token=context.seal.form_token(session.cookie),
         wrong=wrong,
         ids={"agreement": "a1", COPY_TO.name: "a2"},
         agreement=PAGE.questions[0],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, request
+from wtforms.form import BaseForm
 
 from form_service.referral.journey import (
     PAUSE,
@@ -12,6 +13,7 @@ from form_service.referral.journey import (
     merge,
     next_slug,
     previous_slug,
+    question_form,
     questions_for,
     route_of,
     steps,
@@ -20,7 +22,6 @@ from form_service.referral.journey.answers import is_required
 from form_service.referral.journey.draft import as_answer, voice_of
 from form_service.referral.questions import BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
-from form_service.web.forms import PageForm, form_for
 from form_service.web.request_checks import comes_from_elsewhere, count_page, only_one_cookie
 from form_service.web.session import DraftSession, app_context, current_language, draft_session
 from form_service.web.templating import page as rendered
@@ -52,10 +53,7 @@ def show(slug: str) -> Response:
         return change_language(session, chosen, slug)
     if slug != _reachable(wanted, session.draft):
         return to(next_slug(session.draft.answers, session.draft.posted))
-    form = form_for(wanted, session.draft.answers, current_language(), app_context().seal, session.cookie)
-    if slug in session.draft.wrong:
-        form.check()
-    return make_response(question_page(wanted, session.draft.answers, form))
+    return make_response(question_page(wanted, session, session.draft.answers, with_errors=slug in session.draft.wrong))
 
 
 @blueprint.post("/referral/<slug>")
@@ -134,11 +132,10 @@ def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) 
     if not on_page:
         return to(next_slug(answers, session.open_draft.posted))
     answers |= {question.name: values for question, values in typed.items()}
-    form = form_for(page, answers, current_language(), app_context().seal, session.cookie)
     again = current_language().say(
         "We could not tell that this came from our page. What you typed on it is still here: send it again"
     )
-    return make_response(question_page(page, answers, form, [("", again)]), 400)
+    return make_response(question_page(page, session, answers, not_believed=again), 400)
 
 
 def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list[str]]) -> Response:
@@ -160,19 +157,25 @@ def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list
     return make_response(html, 400)
 
 
-def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tuple[str, str]] | None = None) -> str:
-    """The HTML of a question page."""
+def question_page(
+    page: Page, session: DraftSession, answers: Answers, with_errors: bool = False, not_believed: str = ""
+) -> str:
+    """Return the HTML of a question page. `not_believed` says why what was posted was not kept."""
     route = route_of(answers)
-    wrong = [*(extra or []), *form.wrong()]
     questions = questions_for(page, answers)
+    form = question_form(questions, answers, current_language().say)
+    if with_errors:
+        form.validate()
+    wrong = ([("", not_believed)] if not_believed else []) + errors_in(form)
     heading = page.heading.to(route) if page.heading else None
     return rendered(
         "question.html",
         step_title(page, answers, bool(wrong)),
         form=form,
+        token=app_context().seal.form_token(session.cookie),
         wrong=wrong,
         ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
-        questions=[(one, _is_optional(one, answers)) for one in questions if one.when is None],
+        questions=[(question, _is_optional(question, answers)) for question in questions if question.when is None],
         hanging=_hanging(questions, answers),
         heading=heading,
         intro=page.intro.to(route) if page.intro else None,
@@ -180,9 +183,14 @@ def question_page(page: Page, answers: Answers, form: PageForm, extra: list[tupl
         voice=voice_of(answers),
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
         with_what_to_say=page.slug == "consent",
-        not_believed=bool(extra),
+        not_believed=bool(not_believed),
         back=back_link(page, answers),
     )
+
+
+def errors_in(form: BaseForm) -> list[tuple[str, str]]:
+    """Return the name and first error of each field that has one, in page order."""
+    return [(field.name, str(field.errors[0])) for field in form if field.errors]
 
 
 def back_link(page: Page, answers: Answers) -> str:

@@ -1,45 +1,70 @@
-"""Leaving: what was typed is wiped, the cookie ends, the browser is on a neutral site."""
+"""Leaving the page: the draft is deleted, the cookie expires and the browser goes to a neutral site."""
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
-from flask import Blueprint, Response, make_response, redirect
+from flask import Blueprint, Response, make_response, redirect, request
 
+from form_service import logs
 from form_service.store import Store, StoreUnavailable
 from form_service.web.session import app_context, cookies, expire_cookie
 
 blueprint = Blueprint("exit", __name__)
-# Nobody who leaves waits longer than this for the store; the wipe goes on behind them.
+# A person who leaves waits no longer than this for the store; the deletion goes on after the response.
 WAIT_SECONDS = 1.0
-# A browser that was given cookies by a host beside ours sends a few; the person's own is among them.
-MOST_COOKIES = 4
-_wiping = ThreadPoolExecutor(8, thread_name_prefix="wipe")
+# When another host of the domain has planted cookies, a browser sends a few; the person's own is among them.
+MAX_COOKIES = 4
+_executor = ThreadPoolExecutor(8, thread_name_prefix="wipe")
 
 
 @blueprint.get("/referral/exit")
 def leave() -> Response:
-    """The link that works without script. It needs no token: leaving must not wait for one."""
-    return _wiped(make_response(redirect(str(app_context().service["exit_address"]), 303)))
+    """Leave through the link that works without script. It needs no token, so that nothing delays leaving.
+
+    Only a person's own click deletes: HEAD is a link checker, and a prefetch is the browser's guess. A refused
+    prefetch makes the browser ask again when the person does click.
+    """
+    if is_prefetch():
+        return make_response("", 503)
+    response = make_response(redirect(str(app_context().service["exit_address"]), 303))
+    return response if request.method == "HEAD" else _deleting(response)
 
 
 @blueprint.post("/referral/exit")
 def wipe() -> Response:
-    """The page's beacon: the browser has left already."""
-    return _wiped(make_response("", 204))
+    """Delete the draft for the beacon of a page that the browser has already left."""
+    return _deleting(make_response("", 204))
 
 
-def _wiped(response: Response) -> Response:
-    """Wipe the draft if the store can; if it cannot, the draft stays sealed under a key that ends here."""
-    context = app_context()
-    found = [draft_id for cookie in cookies()[:MOST_COOKIES] if (draft_id := context.seal.draft_id(cookie))]
-    if found:
-        wiped = _wiping.submit(_wipe_all, context.store, found)
-        with contextlib.suppress(StoreUnavailable, TimeoutError):
-            wiped.result(0 if context.store.is_stalled else WAIT_SECONDS)
-    expire_cookie(response)
+def is_prefetch() -> bool:
+    """Return whether the browser fetches the page before anybody asked for it (Sec-Purpose, and its older names)."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    return any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
+
+
+def _deleting(response: Response) -> Response:
+    """Delete the draft and expire the cookie. Whatever fails, the person leaves.
+
+    A draft that could not be deleted stays encrypted under the key in the cookie, which is gone.
+    """
+    try:
+        _delete_draft()
+    except Exception as error:
+        logs.unexpected(error)
+    with contextlib.suppress(Exception):
+        expire_cookie(response)
     return response
 
 
-def _wipe_all(store: Store, draft_ids: list[str]) -> None:
+def _delete_draft() -> None:
+    context = app_context()
+    found = [draft_id for cookie in cookies()[:MAX_COOKIES] if (draft_id := context.seal.draft_id(cookie))]
+    if found:
+        deletion = _executor.submit(_delete_all, context.store, found)
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            deletion.result(0 if context.store.is_stalled else WAIT_SECONDS)
+
+
+def _delete_all(store: Store, draft_ids: list[str]) -> None:
     for draft_id in draft_ids:
         store.drafts.wipe(draft_id, in_background=True)

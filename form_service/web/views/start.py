@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, req
 
 from form_service.referral.journey import next_slug
 from form_service.web.request_checks import comes_from_elsewhere, count_page, no_cookie, only_one_cookie
-from form_service.web.session import app_context, begin, cookies, current_language, draft_session, set_cookie
+from form_service.web.session import app_context, begin_draft, cookies, current_language, draft_session, set_cookie
 from form_service.web.templating import page
 from form_service.web.views.question_pages import change_language
 
@@ -14,11 +14,18 @@ blueprint.before_request(only_one_cookie)
 
 @blueprint.route("/referral", methods=["GET", "POST"])
 def without_slash() -> Response:
-    """The cookie's path ends with a slash, so the form's address does too.
+    """Redirect to the path of the cookie, which ends with a slash.
 
-    POST as well, because werkzeug's own redirect would lead to whatever the Host header names.
+    Also for POST, because werkzeug's own redirect would go to the host that the Host header names.
     """
     return make_response(redirect("/referral/", 308))
+
+
+@blueprint.before_app_request
+def in_lower_case() -> Response | None:
+    """Redirect a start page whose URL was typed in capitals, as from a printed leaflet."""
+    is_typed_in_capitals = request.path.lower() in ("/referral", "/referral/") and not request.path.islower()
+    return make_response(redirect("/referral/", 308)) if is_typed_in_capitals else None
 
 
 @blueprint.get("/referral/")
@@ -57,7 +64,7 @@ def begin_here() -> Response:
     before = draft_session()
     _ = request.form  # a body that cannot be read, or is too large, is refused before anything begins
     code = current_language().code
-    cookie = begin(code)
+    cookie = begin_draft(code)
     if before.draft is not None:
         context.store.drafts.wipe(before.draft_id)
     response = make_response(redirect("/referral/begin", 303))

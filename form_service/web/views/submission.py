@@ -7,9 +7,19 @@ from flask import Blueprint, Response, make_response, request
 
 from form_service.mail import TeamReferral, compose_neutral, compose_team, to_bytes
 from form_service.referral import reference
-from form_service.referral.i18n import language
-from form_service.referral.journey import CHECK, PAUSE, Draft, Sent, digest, first, flags_of, merge, next_slug, route_of
-from form_service.referral.journey.answers import problem_with_copy
+from form_service.referral.journey import (
+    CHECK,
+    PAUSE,
+    Draft,
+    Sent,
+    digest,
+    first,
+    flags_of,
+    merge,
+    next_slug,
+    question_form,
+    route_of,
+)
 from form_service.referral.questions import COPY_TO, Route
 from form_service.store import (
     Accepted,
@@ -140,7 +150,7 @@ def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offe
             draft.sent.late_change = True
         return
     merge(draft, PAGE, fields)
-    if offers_copy and problem_with_copy(draft.answers) and CHECK not in draft.wrong:
+    if offers_copy and not question_form([COPY_TO], draft.answers).validate() and CHECK not in draft.wrong:
         draft.wrong.append(CHECK)
     draft.changed_elsewhere = shown != digest(draft.answers)
     if draft.changed_elsewhere:
@@ -166,7 +176,7 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
     context = app_context()
     route = route_of(draft.answers)
     assert route is not None
-    read = language(draft.language, context.service.facts)
+    read = context.language(draft.language)
     now = time.time()
     letter = compose_team(
         draft.answers,

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from form_service.referral.questions import Choice, Kind, Page, Question, Words
+from form_service.referral.questions.model import OnNewPerson
 from leaflet import paper_form
 from leaflet.build import build_all
 from service_profile import Service
@@ -57,11 +58,15 @@ def _question(name: str, kind: Kind, *choices: str, **more: object) -> Question:
 
 
 PAGES = (
-    Page("one", "one", (_question("a", Kind.RADIOS, "Yes", "No"),)),
+    Page("one", "one", OnNewPerson.KEEP, (_question("a", Kind.RADIOS, "Yes", "No"),)),
     Page(
-        "two", "two", (_question("b", Kind.TEXT, hint=Words("A hint")), _question("c", Kind.TEXTAREA)), Words("Section")
+        "two",
+        "two",
+        OnNewPerson.KEEP,
+        (_question("b", Kind.TEXT, hint=Words("A hint")), _question("c", Kind.TEXTAREA)),
+        Words("Section"),
     ),
-    Page("three", "three", (_question("d", Kind.CHECKBOXES, *"ABCDEF"), _question("e", Kind.AGREE))),
+    Page("three", "three", OnNewPerson.KEEP, (_question("d", Kind.CHECKBOXES, *"ABCDEF"), _question("e", Kind.AGREE))),
 )
 
 

@@ -118,10 +118,10 @@ def test_a_changed_figure_changes_text_picture_words_for_it_and_leaflet(tmp_path
     facts = known(service.values)
     assert facts["statistics.satisfied.sentence"].startswith("84% of people harmed")
     drawn = facts["picture.satisfied"]
-    assert ">84%</text>" in drawn
-    assert "<title>A ring with 84 of 100 parts drawn thick: 84% of people" in drawn
-    assert "<b>84% of people harmed who met face to face were satisfied with the meeting.</b>" in drawn
-    assert f'stroke-dasharray="{339.292 * 0.84:.1f} ' in drawn
+    assert "<title>84% of people harmed who met" in drawn
+    assert "<b><span>84%</span> of people harmed who met face to face were satisfied with the meeting.</b>" in drawn
+    filled, outlined = (part.count("<use ") for part in drawn.split('<g fill="var(--paper)">'))
+    assert (filled, outlined) == (84, 16)
     assert "85%" not in drawn
     made = build_all(out=tmp_path / "leaflets", service=service, cache=tmp_path / "cache")
     with pymupdf.open(tmp_path / "leaflets" / made[0].file) as pdf:
@@ -130,11 +130,12 @@ def test_a_changed_figure_changes_text_picture_words_for_it_and_leaflet(tmp_path
     assert "85%" not in leaflet
 
 
-def test_ten_figures_seven_filled() -> None:
+def test_seven_of_ten_people_are_drawn_in_full_and_three_in_outline() -> None:
     drawn = known(load().values)["picture.happy"]
-    assert drawn.count("<use ") == 10
-    assert drawn.count('fill="none"/>') == 3
-    assert "10 figures, 7 of them filled in" in drawn
+    people = drawn.split('<g transform="translate(')[1:]
+    bodies = [person for person in people if re.match(r"\d+ 62\)", person)]
+    assert len(bodies) == 10
+    assert sum('fill="var(--paper, #ffffff)"' in person for person in bodies) == 3
 
 
 def test_a_year_is_never_invented() -> None:

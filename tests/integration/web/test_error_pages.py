@@ -155,7 +155,7 @@ def test_earlier_answers_are_called_kept_only_where_there_are_some(
             elif code == 429:
                 failing.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 0)
             else:
-                for place in ("question_pages.take_in", "start.begin"):
+                for place in ("question_pages.take_in", "start.begin_draft"):
                     failing.setattr(f"form_service.web.views.{place}", lambda *_: 1 / 0)
             person.post(address, fields)
         assert_is_kind(person, code)
@@ -174,7 +174,7 @@ def test_earlier_answers_are_called_kept_only_where_there_are_some(
 
 
 def test_a_start_that_fails_says_nothing_of_what_was_sent(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.web.views.start.begin", lambda *_: 1 / 0)
+    monkeypatch.setattr("form_service.web.views.start.begin_draft", lambda *_: 1 / 0)
     person.post("/referral/", {})
     assert_is_kind(person, 500)
     for untrue in ("not received", "answers are kept", "What you typed"):

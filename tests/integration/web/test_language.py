@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from form_service.referral.i18n import LONG, MIRRORED, language, lengthened
+from form_service.referral.i18n import LONG, MIRRORED, lengthened, load_language
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
 from tests.support.person import WALKS, Person, mails
@@ -202,9 +202,9 @@ def test_a_language_without_a_catalogue_stops_the_start(make_app: MakeApp, code:
 
 
 def test_a_translation_keeps_facts_and_values() -> None:
-    read = language(LONG, {"phone": "01632 960123"})
+    read = load_language(LONG, {"phone": "01632 960123"})
     assert "01632 960123" in read.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in read.say("Reference {reference}", reference="7KQ4-M2X6")
     assert len(lengthened("Continue")) > 1.3 * len("Continue")
-    english = language("en", {"phone": "1"})
+    english = load_language("en", {"phone": "1"})
     assert english.say("Reference {reference}", reference="{{ phone }}") == "Reference {{ phone }}"

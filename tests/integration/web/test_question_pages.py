@@ -74,7 +74,7 @@ def test_control_characters_get_an_error_and_never_a_failure(person: Person, bad
     person.walk("harmed", until="about")
     person.answer("about", {"name": bad if bad.isprintable() else f"Sam{bad}", "age": "adult"})
     assert person.at == "/referral/about"
-    assert "has a character that we cannot use" in person.text
+    assert "contains a character we can’t accept" in person.text
 
 
 def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:

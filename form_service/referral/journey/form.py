@@ -1,0 +1,88 @@
+"""Questions as a WTForms form, which checks choices, blanks, characters, lengths and email addresses."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields import EmailField, TelField
+from wtforms.form import BaseForm
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+
+from form_service.config.settings import ADDRESS
+from form_service.referral.journey.answers import Answers, applies, first, is_required, route_of
+from form_service.referral.journey.text import UNUSABLE, USABLE_LINE, USABLE_TEXT
+from form_service.referral.questions import COPY_TO, Kind, Question, Words
+from form_service.referral.questions.model import N_
+
+TOO_LONG = Words(N_("{subject} must be {longest} characters or fewer. It is {typed} now"))
+UNACCEPTABLE = Words(N_("{subject} contains a character we can’t accept. Delete it, or type the answer again"))
+THE_ANSWER = Words(N_("The answer"))
+EMAIL = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
+# The neutral copy's address goes into a header. "=?" begins an encoded word (RFC 2047), which mail programs may read
+# as another address.
+HEADER_EMAIL = re.compile(rf"(?!.*=\?)\s*{ADDRESS.pattern}\s*\Z")
+
+FIELD_CLASSES: Mapping[Kind, Any] = {
+    Kind.RADIOS: RadioField,
+    Kind.CHECKBOXES: SelectMultipleField,
+    Kind.TEXT: StringField,
+    Kind.TEXTAREA: TextAreaField,
+    Kind.TEL: TelField,
+    Kind.EMAIL: EmailField,
+    Kind.AGREE: BooleanField,
+}
+
+# Translates a text and fills in its {values}.
+Say = Callable[..., str]
+
+
+def untranslated(text: str, **_: object) -> str:
+    """Return `text` as it is, for callers that only ask whether a form is valid."""
+    return text
+
+
+def question_form(questions: Iterable[Question], answers: Answers, say: Say = untranslated) -> BaseForm:
+    """Return a form with a field for each question, filled in with the answers as they were typed.
+
+    `validate()` checks the questions that apply to these answers and puts the errors, translated by `say`, into the
+    fields.
+    """
+    form = BaseForm({question.name: field_for(question, answers, say) for question in questions})
+    form.process(MultiDict({name: list(values) for name, values in answers.items()}))
+    return form
+
+
+def field_for(question: Question, answers: Answers, say: Say) -> Any:
+    """Return the unbound WTForms field of one question."""
+    field_class = FIELD_CLASSES[question.kind]
+    validators = validators_for(question, answers, say) if applies(question, answers) else []
+    if not question.choices:
+        return field_class(validators=validators)
+    values = [str(choice.value) for choice in question.choices]
+    return field_class(validators=validators, choices=values, validate_choice=bool(validators))
+
+
+def validators_for(question: Question, answers: Answers, say: Say) -> list[Any]:
+    """Return the WTForms validators of one question that applies to these answers."""
+    route = route_of(answers)
+    error = say((question.error or THE_ANSWER).to(route))
+    blank = DataRequired(error) if is_required(question, answers) else Optional()
+    if question.choices or question.kind is Kind.AGREE:
+        return [blank]
+    if question.kind is Kind.EMAIL:
+        return [
+            blank,
+            Length(max=question.longest, message=error),
+            Regexp(HEADER_EMAIL if question is COPY_TO else EMAIL, message=error),
+        ]
+    is_usable = USABLE_TEXT if question.kind is Kind.TEXTAREA else USABLE_LINE
+    subject = say((question.subject or THE_ANSWER).to(route))
+    typed = len(first(answers, question.name))
+    too_long = say(TOO_LONG.to(route), subject=subject, longest=question.longest, typed=typed)
+    return [
+        blank,
+        Regexp(is_usable, message=say(UNACCEPTABLE.to(route), subject=subject)),
+        Length(max=question.longest, message=too_long.replace("%", "%%")),
+    ]

@@ -1,0 +1,50 @@
+"""What Markdown's own HTML needs for the site's look: the head of a page, and pictures in lists."""
+
+import re
+from xml.etree.ElementTree import Element
+
+from markdown.postprocessors import Postprocessor
+from markdown.treeprocessors import Treeprocessor
+
+# Heading, lede and scene at the top of an inner page; the template lays them out and looks for the mark after them.
+_HEAD = re.compile(r'\A\s*(<h1.*?</h1>)\s*(<p class="lede">.*?</p>)?\s*(<div class="scene".*?</div>)?', re.DOTALL)
+END_OF_HEAD = "<!--text-->"
+
+
+class PicturesInLists(Treeprocessor):
+    """Put what follows a picture at the start of a list item into one element, which can stand beside the picture."""
+
+    def run(self, root: Element) -> None:
+        """Change the tree in place."""
+        for item in root.iter("li"):
+            first = item[0] if len(item) else None
+            holder = first if first is not None and first.tag == "p" and len(first) else item
+            picture = holder[0] if len(holder) else None
+            if picture is None or picture.tag != "img" or (holder.text or "").strip():
+                continue
+            self._wrap(item, holder, picture)
+
+    @staticmethod
+    def _wrap(item: Element, holder: Element, picture: Element) -> None:
+        holder.remove(picture)
+        holder.text, picture.tail = (picture.tail or "").lstrip(), None
+        words = Element("div")
+        words.text, item.text = (item.text if holder is not item else holder.text), None
+        for child in list(item):
+            item.remove(child)
+            words.append(child)
+        item.append(picture)
+        item.append(words)
+        item.set("class", " ".join(filter(None, (item.get("class"), "pictured-item"))))
+
+
+class HeadOfPage(Postprocessor):
+    """Mark where the head of a page ends. A page that lays itself out (no heading first) is left alone."""
+
+    def run(self, text: str) -> str:
+        """See Postprocessor."""
+        found = _HEAD.match(text)
+        if not found:
+            return text
+        heading, lede, scene = found.groups(default="")
+        return f'<div class="words">{heading}\n{lede}</div>\n{scene}{END_OF_HEAD}{text[found.end() :]}'

@@ -1,0 +1,21 @@
+"""An address that somebody kept, printed or linked to still leads to what it named."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/supporting/", "/family-and-friends/"),
+        ("/professionals/", "/for-professionals/"),
+        ("/staying-safe-online/", "/hide-your-visit/"),
+        ("/how-it-differs/", "/what-is-restorative-justice/"),
+        ("/a-to-z/", "/questions/"),
+    ],
+)
+def test_an_old_address_leads_to_the_page_that_took_its_place(site: Path, old: str, new: str) -> None:
+    assert f"{old} {new} 301!" in (site / "_redirects").read_text(encoding="utf-8").splitlines()
+    assert (site / new.strip("/") / "index.html").is_file()
+    assert not (site / old.strip("/")).exists()

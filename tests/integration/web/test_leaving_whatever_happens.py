@@ -1,0 +1,71 @@
+"""A person who leaves gets away whatever is broken, and only a person's own click deletes the draft."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.support.person import Person
+
+
+def broken(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("broken")
+
+
+def has_cookie(person: Person) -> bool:
+    return person.client.get_cookie("draft", path="/referral/") is not None
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "form_service.web.views.quick_exit._delete_all",
+        "form_service.web.views.quick_exit._executor.submit",
+        "form_service.crypto.Seal.draft_id",
+        "form_service.web.views.quick_exit.cookies",
+    ],
+)
+def test_leaving_works_though_deleting_fails(
+    person: Person, monkeypatch: pytest.MonkeyPatch, part: str, method: str
+) -> None:
+    person.walk("harmed", until="times")
+    monkeypatch.setattr(part, broken)
+    response = person.client.open("/referral/exit", method=method)
+    assert response.status_code == (303 if method == "GET" else 204)
+    assert method == "POST" or response.location == "https://www.bbc.co.uk/weather"
+    assert not has_cookie(person)
+
+
+def test_a_link_checker_deletes_nothing(person: Person) -> None:
+    person.walk("harmed", until="times")
+    response = person.client.head("/referral/exit")
+    assert response.status_code == 303 and "Set-Cookie" not in response.headers
+    person.get("/referral/times")
+    assert person.at == "/referral/times", "the answers are still there"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"X-Purpose": "preview"},
+        {"X-Moz": "prefetch"},
+    ],
+)
+def test_a_prefetch_deletes_nothing_and_is_not_kept_for_the_click(person: Person, headers: dict[str, str]) -> None:
+    person.walk("harmed", until="times")
+    response = person.client.get("/referral/exit", headers=headers)
+    assert response.status_code == 503, "a browser uses a successful prefetch instead of asking again"
+    assert "Set-Cookie" not in response.headers and response.headers["Cache-Control"] == "no-store"
+    assert person.client.get("/referral/exit").status_code == 303
+    assert not has_cookie(person)
+
+
+@pytest.mark.parametrize("path", ["/REFERRAL/", "/Referral/", "/REFERRAL", "/referral", "/Referral"])
+def test_the_form_opens_however_its_url_was_typed_from_paper(app: Flask, path: str) -> None:
+    person = Person(app)
+    person.get(path)
+    assert person.page.status_code == 200 and person.at == "/referral/"

@@ -1,0 +1,64 @@
+"""A draft outlives a release, and turns to another person without taking the first one's answers along."""
+
+import json
+
+import pytest
+
+from form_service.referral.journey import Draft, Sent
+from form_service.referral.journey.draft import as_answer
+from form_service.referral.questions import BY_NAME, Page
+from form_service.referral.questions.model import N_
+
+
+def test_answers_survive_a_release_that_knows_other_keys() -> None:
+    draft = Draft(started=1.0, answers={"name": ["Sam"]}, sent=Sent("7KQ4-M2X6", 2.0, "digest"))
+    record = json.loads(draft.to_bytes())
+    record["from_a_newer_release"] = True
+    record["sent"]["also_new"] = "x"
+    assert Draft.from_bytes(json.dumps(record).encode()) == draft
+
+
+def test_answers_survive_a_release_that_knows_fewer_keys() -> None:
+    record = json.loads(Draft(started=1.0, answers={"name": ["Sam"]}).to_bytes())
+    del record["changed_elsewhere"], record["sent"]
+    assert Draft.from_bytes(json.dumps(record).encode()).answers == {"name": ["Sam"]}
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"1", b'{"sent": 5}', b'{"started": 1, "sent": "x"}'])
+def test_what_is_no_draft_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        Draft.from_bytes(data)
+
+
+def test_a_page_must_say_what_happens_to_its_answers_when_the_form_turns_to_another_person() -> None:
+    with pytest.raises(TypeError, match="on_new_person"):
+        Page(slug="new", title=N_("new"), questions=())  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        ("email_address", "sam@example.org\u200b", "sam@example.org"),
+        ("email_address", "\u2066sam@\u00adexample.org\u2069", "sam@example.org"),
+        ("phone_number", "\u202a07700\u00a0900\u200d111\u202c", "07700 900111"),
+        ("text_number", "\ufeff07700 900222", "07700 900222"),
+        ("crime_reference", "22/\u200b1", "22/1"),
+        ("work_contact", "shaw\u2060@police.example", "shaw@police.example"),
+        ("writer_contact", "\u200e01632 960222", "01632 960222"),
+        ("post_address", "1 High Street\r\nStafford\u200b", "1 High Street\nStafford"),
+        ("trusted_contact", "می\u200cخواهم 01632 960333\u200f", "می\u200cخواهم 01632 960333"),
+    ],
+)
+def test_what_the_team_copies_holds_nothing_that_nobody_sees(name: str, typed: str, kept: str) -> None:
+    assert as_answer(BY_NAME[name], [typed]) == [kept]
+
+
+def test_every_answer_that_is_copied_is_cleaned() -> None:
+    copied = {name for name, question in BY_NAME.items() if question.is_copied}
+    assert copied >= {"phone_number", "text_number", "email_address", "secure_email", "crime_reference"}
+    assert copied >= {"post_address", "trusted_contact", "work_contact", "writer_contact"}
+
+
+@pytest.mark.parametrize("typed", ["", " \t", "\u200b", "\u2066\u2069", "\x00"])
+def test_an_answer_that_shows_nothing_is_blank(typed: str) -> None:
+    assert as_answer(BY_NAME["name"], [typed]) == []

@@ -1,0 +1,61 @@
+"""The files beside the pages: the service's colours, what is not needed, URLs that change with the content, packing."""
+
+import gzip
+import re
+from pathlib import Path
+
+import brotli
+
+from service_profile import Service, pictures, style_sheet
+from service_profile.icon import ICON, icon
+
+ASSETS = ("exit.js", "search.js", "icon.svg", *(f"fonts/{font}" for font in style_sheet.FONTS), "fonts/OFL.txt")
+PACKED = {".html", ".js", ".json", ".svg", ".xml", ".txt", ".ico"}
+# The URL of an asset where a page or a script names it.
+NAMED = re.compile(r'(assets/[\w./-]+\.\w+)"')
+
+
+def colour(site: Path, service: Service) -> None:
+    """Write the icon and the pictures in the service's colours; the generator has copied them as they are stored."""
+    (site / ICON).write_text(icon(service), encoding="utf-8")
+    for picture in (site / "assets" / "pictures").glob("*.svg"):
+        drawing = pictures.for_page(pictures.read(picture.stem), service["look"])
+        picture.write_text(drawing, encoding="utf-8")
+
+
+def prune(site: Path, linked: set[Path]) -> None:
+    """Remove what the theme copies and no page uses; the files in `linked` stay."""
+    kept = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked
+    for path in sorted(site.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path not in kept and path.suffix != ".html" and not _is_leaflet(path, site):
+            path.unlink()
+
+
+def _is_leaflet(path: Path, site: Path) -> bool:
+    return path.relative_to(site).parts[0] == "leaflets" and path.name != "leaflets.json"
+
+
+def add_versions(site: Path) -> None:
+    """End the URL of every asset with the start of its content's hash: browsers may keep it for a year, and a changed
+    file has another URL."""
+    for readers in ("assets/search.js", "**/*.html"):
+        for path in site.glob(readers):
+            text = path.read_text(encoding="utf-8")
+            path.write_text(NAMED.sub(lambda match: _versioned(site, match[1]), text), encoding="utf-8")
+
+
+def _versioned(site: Path, name: str) -> str:
+    file = site / name
+    return f'{name}{style_sheet.version(file.read_bytes()) if file.is_file() else ""}"'
+
+
+def pack(site: Path) -> None:
+    """Put a .br and a .gz beside each text file, for servers that send them as they are."""
+    for path in sorted(site.rglob("*")):
+        if path.suffix in PACKED and path.is_file():
+            data = path.read_bytes()
+            path.with_name(path.name + ".br").write_bytes(brotli.compress(data, quality=11))
+            path.with_name(path.name + ".gz").write_bytes(gzip.compress(data, 9, mtime=0))

@@ -1,0 +1,23 @@
+"""favicon.ico for browsers that cannot show an SVG, and for those that ask for it unasked."""
+
+import struct
+from pathlib import Path
+
+import typst
+
+SIDE = 32  # pixels
+# One picture: no colours of its own, one plane, 32 bits a pixel, so many bytes, after 22 bytes of header.
+HEADER = "<HHHBBBBHHII"
+
+
+def write(site: Path) -> None:
+    """Write site/favicon.ico from the icon that has the service's colours."""
+    page = f'#set page(width: {SIDE}pt, height: {SIDE}pt, margin: 0pt, fill: none)\n#image("icon.svg", width: 100%)'
+    source = site / "assets" / "favicon.typ"
+    source.write_text(page, encoding="utf-8")
+    try:
+        picture = typst.compile(str(source), format="png", ppi=72)
+    finally:
+        source.unlink()
+    header = struct.pack(HEADER, 0, 1, 1, SIDE, SIDE, 0, 0, 1, 32, len(picture), struct.calcsize(HEADER))
+    (site / "favicon.ico").write_bytes(header + picture)

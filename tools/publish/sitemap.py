@@ -1,0 +1,47 @@
+"""The dates in sitemap.xml: when each page's words last changed."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from service_profile import Service
+from tools.publish.hosting import page_address
+
+ENTRY = re.compile(r"<loc>(.*?)</loc>(\s*<lastmod>.*?</lastmod>)?")
+
+
+def add_dates(site: Path, docs: Path, service: Service) -> None:
+    """Write into sitemap.xml the day of the last change of each page, in place of the day of the build.
+
+    The day is that of the last commit. Where there is no history (a download, a shallow copy without it), it is the day
+    of the last review.
+    """
+    days = _days_of_change(docs)
+    reviewed = str(service["review"]["date"])
+    urls = {service.site_url + page_address(page, docs).lstrip("/"): page for page in docs.rglob("*.md")}
+
+    def dated(match: re.Match[str]) -> str:
+        page = urls.get(match[1])
+        day = days.get(page.name, reviewed) if page else reviewed
+        return f"<loc>{match[1]}</loc><lastmod>{day}</lastmod>"
+
+    file = site / "sitemap.xml"
+    text = ENTRY.sub(dated, file.read_text(encoding="utf-8"))
+    file.write_text(re.sub(r"\s*\n\s*", "\n", text), encoding="utf-8")
+
+
+def _days_of_change(docs: Path) -> dict[str, str]:
+    """The day of the last commit of each page, under its file name; empty without git or history."""
+    command = ["git", "-C", str(docs), "log", "--format=%cs", "--name-only", "--relative", "--", "."]
+    try:
+        lines = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.splitlines()
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    found: dict[str, str] = {}
+    day = ""
+    for line in filter(None, lines):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", line):
+            day = line
+        else:
+            found.setdefault(line, day)
+    return found
