@@ -1,6 +1,7 @@
 """The referral form as a WSGI application."""
 
 from babel import UnknownLocaleError
+from click import ClickException
 from flask import Flask, abort, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,17 +26,24 @@ from form_service.web.views import (
     submission,
     withdrawal,
 )
-from service_profile import load, style_sheet
+from service_profile import ProfileError, load, style_sheet
 from service_profile.style_sheet import OVERRIDES
 
 URLENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
+class UnusableProfile(ClickException, ProfileError):
+    """mkdocs.yml cannot be used. As an exception of click's it ends any command with those lines and status 1."""
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the application. Raises SettingsError or ProfileError, with a message for the operator."""
     settings = settings or Settings.from_environment()
-    service = load(production=settings.production)
+    try:
+        service = load(production=settings.production)
+    except ProfileError as error:
+        raise UnusableProfile(str(error)) from error
     check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # werkzeug's own redirect would go to the host that the Host header names

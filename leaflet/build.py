@@ -5,6 +5,7 @@ Run `python -m leaflet.build` to make them all into docs/leaflets/.
 
 import hashlib
 import json
+import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from leaflet.editions import PLANS, Document, Plan
 from leaflet.errors import LeafletError
 from leaflet.typeset import pages, typeset
-from service_profile import Service, load
+from service_profile import ProfileError, Service, load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -79,6 +80,17 @@ def _key(template: str, document: Document, day: str) -> str:
     return parts.hexdigest()[:32]
 
 
-if __name__ == "__main__":
-    for leaflet in build_all(ROOT / "docs" / "leaflets", load()):
+def main() -> int:
+    """Exit status: 0 when every leaflet is made."""
+    try:
+        made = build_all(ROOT / "docs" / "leaflets", load())
+    except (LeafletError, ProfileError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for leaflet in made:
         print(f"{leaflet.file}: {leaflet.pages} pages, {leaflet.bytes / 1024:.0f} KB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

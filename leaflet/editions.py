@@ -39,7 +39,11 @@ class Plan:
 
 def _parts(path: Path, service: Service) -> dict[str, Part]:
     """The panels of a Markdown file by name, marks and facts filled in."""
-    source = Source(path.name, path.read_text(encoding="utf-8"), leaflet_facts(service), links(service))
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LeafletError(f"{path.name}: the file is not saved as UTF-8. Save it again with that encoding.") from error
+    source = Source(path.name, text, leaflet_facts(service), links(service))
     marks = Marks(source, service, for_print(service["look"]["light"]))
     found: dict[str, Part] = {}
     for part in source.parts():

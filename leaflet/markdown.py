@@ -16,6 +16,7 @@ from markdown_it.token import Token
 
 from leaflet.errors import LeafletError
 from service_profile import UnknownFact, fill
+from service_profile.markup import leftovers, mend_line
 from service_profile.placeholders import MARK as FACT
 
 MARK = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
@@ -51,7 +52,8 @@ class Source:
 
     def __init__(self, name: str, text: str, facts: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
         """`links` holds what becomes a link wherever it stands, such as the phone number, with its address."""
-        self.name, self.text, self.facts, self.links = name, text, facts, links or {}
+        self.name, self.facts, self.links = name, facts, links or {}
+        self.text = "\n".join(map(mend_line, text.split("\n")))
 
     def wrong(self, line: int, what: str) -> LeafletError:
         """The error that tells an editor where and what."""
@@ -172,8 +174,16 @@ class Source:
                 link = ""
             else:
                 text = fill(token.content, self.facts) if token.type == "text" else " "
+                self._refuse_leftovers(token.content, inline)
                 found += [{"text": part, "strong": strong > 0, "link": link or to} for part, to in self._linked(text)]
         return found
+
+    def _refuse_leftovers(self, text: str, inline: Token) -> None:
+        """Raise LeafletError for markup that would be printed as it stands."""
+        line = inline.map[0] + 1 if inline.map else 1
+        for mark, _, advice in leftovers(FACT.sub("", text)):
+            above = inline.content.split(mark)[0].count("\n")
+            raise self.wrong(line + above, f"“{mark}” would be printed as it stands. {advice}")
 
     def _linked(self, text: str) -> Iterator[tuple[str, str]]:
         """The text in pieces, each with the address it leads to, if any."""

@@ -12,6 +12,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from service_profile import pictures
+from service_profile.markup import mend
 from service_profile.placeholders import fill
 from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
@@ -65,6 +66,12 @@ class _Facts(Preprocessor):
         return fill("\n".join(leave_out(lines, self.facts)), self.facts).split("\n")
 
 
+class _PlainMeaning(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        """The page's lines with what people paste from Word made into Markdown."""
+        return mend(lines)
+
+
 class SiteParts(Extension):
     """`values` is extra.service of mkdocs.yml."""
 
@@ -73,7 +80,8 @@ class SiteParts(Extension):
         super().__init__(**kwargs)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        """Put the facts in before anything else reads the page."""
+        """Mend the lines and put the facts in before anything else reads the page."""
+        md.preprocessors.register(_PlainMeaning(md), "plain_meaning", PRIORITY + 1)
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE)
         md.postprocessors.register(HeadOfPage(md), "head_of_page", LAST)
         md.preprocessors.register(_Facts(md, known(self.getConfig("values"))), "site_markdown", PRIORITY)

@@ -101,11 +101,11 @@ class ReminderSender:
         finally:
             route.close()
         failpoints.reach("reminder-sent")
-        if result.taken:
+        if result.accepted:
             logs.event("reminder-sent", kind=recipient.audience.value, count=len(reminder.overdue))
             if reminder.wiped_soon:
                 self._store.receipts.mark_warned([entry.reference for entry in reminder.wiped_soon])
-        elif not result.maybe:
+        elif not result.uncertain:
             logs.warn("reminder-not-sent", kind=recipient.audience.value, error=result.error)
             self._store.facts.delete(recipient.fact)
 

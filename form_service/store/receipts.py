@@ -91,9 +91,10 @@ class Receipts:
             if row is None:
                 return 0
             connection.execute(update(mail).where(mail.c.id == row.id).values(settled_at=None))
-            again = {"state": "waiting", "waiting_since": now, "next_try": now, "tries": 0, "settled_at": None}
+            again: dict[str, Any] = {"state": "waiting", "waiting_since": now, "next_try": now, "tries": 0}
+            again |= {"failures": 0, "uncertain": 0, "settled_at": None}
             delivered = (delivery.c.mail_id == row.id) & (delivery.c.state == "delivered")
-            return connection.execute(update(delivery).where(delivered).values(**again)).rowcount
+            return connection.execute(update(delivery).where(delivered).values(again)).rowcount
 
     def kept(self) -> list[WaitingDelivery]:
         """Return the emails to the team that wait no more and whose sealed copy is still kept, the oldest first."""

@@ -3,18 +3,21 @@
 import difflib
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from markdown.extensions.toc import slugify
 
 from service_profile import ProfileError, Service, UnknownFact, fill, load
+from service_profile.markup import mend_line
 from service_profile.profile import ROOT
 from site_markdown import known
+from tools.content import typed_facts
 from tools.content.person_first import LABELS, NAMES
 
 DOCS = ROOT / "docs"
+LEAFLETS = ROOT / "leaflet"
 PICTURES = ROOT / "site_markdown" / "pictures"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
@@ -28,13 +31,19 @@ class Docs:
     pages: Mapping[str, str]
     files: frozenset[str]
     facts: Mapping[str, str]
+    contacts: typed_facts.Contacts
 
 
 def read(service: Service, docs: Path = DOCS) -> Docs:
     """All pages in `docs`."""
-    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(docs.glob("*.md"))}
+    pages = {path.name: _mended(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
-    return Docs(pages, files, known(service.values, service.site_url))
+    return Docs(pages, files, known(service.values, service.site_url), typed_facts.Contacts(service))
+
+
+def _mended(text: str) -> str:
+    """Return the text as the build reads it, line by line, so that the numbers of the lines stay."""
+    return "\n".join(map(mend_line, text.split("\n")))
 
 
 def unreadable(docs: Path) -> Iterator[str]:
@@ -54,11 +63,43 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
         return badly_saved
     all_pages = read(service, docs)
     return [
-        f"docs/{name}, line {line}: {said}"
-        for name, text in all_pages.pages.items()
-        for check in CHECKS
-        for line, said in check(name, text, all_pages)
+        *menus(service, all_pages),
+        *(
+            f"docs/{name}, line {line}: {problem}"
+            for name, text in all_pages.pages.items()
+            for check in CHECKS
+            for line, problem in check(name, text, all_pages)
+        ),
+        *leaflets(service, all_pages),
     ]
+
+
+def menus(service: Service, docs: Docs) -> Iterator[str]:
+    """Entries of the menu and of `nav` that lead to no page."""
+    addresses = ["" if name == "index.md" else f"{name.removesuffix('.md')}/" for name in docs.pages]
+    for number, link in enumerate(service.menu, start=1):
+        if link["page"] not in addresses:
+            near = _near(link["page"], addresses)
+            yield f"mkdocs.yml: extra.menu, entry {number}, leads to {link['page']}, which is no page.{near}"
+    for name in service.nav_pages:
+        if name not in docs.files:
+            yield f"mkdocs.yml: nav names {name}, which is not in docs/.{_near(name, docs.pages)}"
+
+
+def leaflets(service: Service, docs: Docs) -> Iterator[str]:
+    """Labels, and contacts that were typed by hand, in the leaflets' texts; building them tells the rest."""
+    contacts = typed_facts.Contacts(service, links=False)
+    for path in sorted(LEAFLETS.glob("*.md")):
+        if path.name == "README.md":
+            continue
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        for line, problem in (*labels(path.name, text, docs), *contacts.typed(text)):
+            yield f"leaflet/{path.name}, line {line}: {problem}"
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -101,6 +142,11 @@ def labels(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
             yield number, f"“{found[0]}” is a label. Write “{LABELS[found[1].lower()]}”, or say it another way."
 
 
+def typed_contacts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
+    """Phone numbers and email addresses of mkdocs.yml that an editor typed by hand."""
+    yield from docs.contacts.typed(text)
+
+
 def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     """Links to a page, a file or a heading that is not there; pictures without words for those who cannot see them."""
     for number, line in _lines(text):
@@ -117,8 +163,7 @@ def _target(name: str, target: str, docs: Docs) -> Iterator[str]:
     file, _, anchor = target.partition("#")
     file = file or name
     if file not in docs.files and not file.startswith("leaflets/"):
-        near = difflib.get_close_matches(file, docs.files, n=1, cutoff=0.4)
-        yield f"the link goes to {file}, which is not there." + (f" Did you mean {near[0]}?" if near else "")
+        yield f"the link goes to {file}, which is not there.{_near(file, docs.files)}"
     elif anchor and file in docs.pages:
         known_anchors = {slugify(heading, "-") for heading in HEADING.findall(docs.pages[file])}
         if anchor not in known_anchors:
@@ -143,6 +188,7 @@ CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
     unknown_facts,
     front_matter,
     labels,
+    typed_contacts,
     links,
     pictures,
 )

@@ -59,7 +59,7 @@ def _pages(heard: Heard, service: Service) -> Iterator[str]:
     except build.BuildError as error:
         # Strict mode ends with a count of the warnings, which are told one by one below.
         if not heard.lines:
-            yield str(error)
+            yield from str(error).splitlines()
     except UnknownFact:
         return  # told with its page by the content checks already
     finally:

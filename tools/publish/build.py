@@ -15,7 +15,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from leaflet.build import LeafletError, build_all
 from service_profile import ProfileError, Service, load, security_headers, style_sheet
 from service_profile.profile import MKDOCS_YML, ROOT
-from tools.content import check_pages
+from tools.content import check_pages, finished_text
 from tools.publish import assets, favicon, hosting, linked_files, nginx, organisation, pictures, search_index, sitemap
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
@@ -49,6 +49,8 @@ def pages(site: Path, service: Service) -> None:
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error
+    if problems := finished_text.problems(site, DOCS):
+        raise BuildError("\n".join(problems))
     assets.colour(site, service)
 
 

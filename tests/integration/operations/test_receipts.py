@@ -12,7 +12,7 @@ from form_service import failpoints
 from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
-from form_service.store import Outcome
+from form_service.store import DeliveryResult
 from tests.support.mail_server import MailServer
 from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sender_for
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
@@ -185,12 +185,12 @@ def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(house
     name = house.accept()
     first = house.store.outbox.claim()
     assert first is not None
-    house.store.outbox.finish(first, Outcome(True))
+    house.store.outbox.finish(first, DeliveryResult(True))
     clock.turn(34 * DAY)
     assert house.store.receipts.resend(name) == 1
     again = house.store.outbox.claim()
     assert again is not None and again.message_id == first.message_id and again.sealed == first.sealed
-    house.store.outbox.finish(again, Outcome(True))
+    house.store.outbox.finish(again, DeliveryResult(True))
     house.store.receipts.mark_warned([name])
     clock.turn(1.1 * DAY)
     assert house.store.purge(7, needs_receipt=True).mails == 1
@@ -200,7 +200,7 @@ def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(house
 def test_outbox_list_tells_who_has_what(house: House) -> None:
     waiting_later, received, withdrawn, delivered = (house.accept() for _ in range(4))
     while (claim := house.store.outbox.claim()) is not None:
-        house.store.outbox.finish(claim, Outcome(claim.reference != waiting_later, "timeout"))
+        house.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))
     house.store.receipts.record(received)
     house.store.referrals.withdraw(withdrawn, house.notice(withdrawn))
     assert {row.reference: row.state for row in house.store.receipts.kept()} == {

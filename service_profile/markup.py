@@ -1,0 +1,82 @@
+"""Markup that would be printed as it stands, and the kinds of it that are mended because their meaning is plain."""
+
+import re
+from collections.abc import Iterator
+
+# What of Markdown must not be seen in a finished text, and what to do about it. "line" patterns look at a line's start.
+_LEFTOVERS = [
+    (re.compile(pattern, re.MULTILINE), advice)
+    for pattern, advice in (
+        (r"\{\{|\}\}|\{%|%\}", "A fact is written {{ phone }}."),
+        (r"\{:", "Put {: … } right after the text that it belongs to, or at the end of its line."),
+        (r"<!--|-->", "Take the comment away: what nobody should read does not belong in a page."),
+        (r"--8<--", 'A drawing needs a line of its own, such as --8<-- "circle.svg".'),
+        (r"^\s*(?:!!!|\?\?\?\+?|===)(?=\s)", "A box begins on a line of its own, with an empty line above it."),
+        (r"\[\[|\]\]", "A mark in double square brackets stands in leaflets only, on a line of its own."),
+        (r"\[\^", "A footnote is written [^1], and its text after [^1]: on a line of its own."),
+        (r"\]\s*\(|\[[^\]\n]*\]\[", "A link is written [words](page.md), without a space between the brackets."),
+        (r"^\s*#{1,6}(?=\s|\w)|\s#{2,6}(?=\s|$)", "A heading begins on a line of its own with ## and a space."),
+        (r"\*\*|(?<!\w)__|__(?!\w)", "Bold is written **words**, without a space inside the stars."),
+        (
+            r"^\s*(?:[-*+–]\s+(?=\S)|-(?=[A-Za-z]))|\n\s*\d{1,2}[.)]\s",
+            "Put an empty line above the list, and begin each item with “- ” or “1. ”.",
+        ),
+        (r"•", "Begin each item of the list with “- ”, on a line of its own."),
+        (r"^\s*\|.*\|\s*$", "Put an empty line above the table, and a line of dashes below its first row."),
+        (r"```|~~~|`", "Take the marks ` away: they are for programs."),
+        (r"\\(?=[*_#\[\]])", "Take the backslash away."),
+    )
+]
+_FENCE = re.compile(r"\s*(?:```|~~~)")
+_HARD_SPACE = re.compile(r"^(\s*(?:[-*+]|#{1,6}|\d{1,2}[.)]))[\u00a0\u2000-\u200a\u202f\u3000]+")
+_BULLET = re.compile(r"^(\s*)[•·●▪◦‣]\s*(?=\S)")
+_NUMBER_IN_BRACKET = re.compile(r"^(\s*\d{1,2})\)(?=\s)")
+_HEADING_WITHOUT_SPACE = re.compile(r"^(#{1,6})(?=[^\s#])")
+_ITEM = re.compile(r"(\s*)(?:[-*+]|1[.)]) +\S")
+_ANY_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,2}[.)]) ")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+
+
+def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
+    """Yield each piece of markup in a finished text: the mark, where it stands in `text`, and what to do about it."""
+    for pattern, advice in _LEFTOVERS:
+        for match in pattern.finditer(text):
+            yield match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip()), advice
+
+
+def mend_line(line: str) -> str:
+    """Return a line of Markdown with the marks that people paste from Word made into Markdown's own.
+
+    A hard space after a mark, a bullet, `1)` and `##Heading` say plainly what they mean.
+    """
+    line = _BULLET.sub(r"\1- ", line.translate(_INVISIBLE))
+    line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE.sub(r"\1 ", line))
+    return _HEADING_WITHOUT_SPACE.sub(r"\1 ", line)
+
+
+def mend(lines: list[str]) -> list[str]:
+    """Return the lines of a page with every line mended outside code, and an empty line above each list.
+
+    Python-Markdown takes a list right after a paragraph for part of the paragraph.
+    """
+    mended: list[str] = []
+    fenced = in_list = False
+    for line in lines:
+        fenced ^= bool(_FENCE.match(line))
+        if fenced or line.startswith(("    ", "\t")):
+            mended.append(line)
+            continue
+        line = mend_line(line)
+        if not line.strip():
+            in_list = False
+        elif _ANY_ITEM.match(line) and not in_list:
+            if _ITEM.match(line) and mended and _is_paragraph(mended[-1]):
+                mended.append("")
+            in_list = True
+        mended.append(line)
+    return mended
+
+
+def _is_paragraph(line: str) -> bool:
+    """Tell whether the line belongs to a paragraph, which would swallow a list right below it."""
+    return bool(line.strip()) and not line.startswith((" ", "\t", "<", "#", "{:", ":"))

@@ -1,0 +1,185 @@
+"""No reader sees Markdown's marks: what is plain just works, and the rest stops the build with file and line."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown import Markdown
+
+from leaflet.errors import LeafletError
+from leaflet.markdown import Source
+from service_profile import load
+from service_profile.markup import leftovers, mend, mend_line
+from site_markdown import SiteParts
+from tools.content import check_pages, finished_text
+
+HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
+
+
+def render(text: str) -> str:
+    """The page's HTML, with the extensions of mkdocs.yml that an editor's text can meet."""
+    extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteParts(values=load().values)]
+    return str(Markdown(extensions=extensions).convert(text))
+
+
+def told(tmp_path: Path, text: str) -> list[str]:
+    """What the build says of a page with this text."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "page.md").write_text(HEAD + text, encoding="utf-8")
+    (tmp_path / "site" / "page").mkdir(parents=True)
+    html = f"<!-- the theme's --><main>{render(text)}</main><footer>**</footer>"
+    (tmp_path / "site" / "page" / "index.html").write_text(html, encoding="utf-8")
+    return finished_text.problems(tmp_path / "site", tmp_path / "docs")
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("You can bring:\n- a friend\n- a support worker", "<ul>"),
+        ("You can bring:\n* a friend", "<ul>"),
+        ("First:\n1. ask us\n2. talk to us", "<ol>"),
+        ("1) ask us\n2) talk to us", "<ol>"),
+        ("-\u00a0a friend\n-\u2003a support worker", "<ul>"),
+        ("• a friend\n• a support worker", "<ul>"),
+        ("·\ta friend", "<ul>"),
+        ("##\u00a0What happens", "<h2>What happens</h2>"),
+        ("##What happens", "<h2>What happens</h2>"),
+        ("Words\n## What happens", "<h2>What happens</h2>"),
+        ("\u200b- a friend", "<ul>"),
+    ],
+)
+def test_what_an_editor_plainly_means_just_works(tmp_path: Path, text: str, html: str) -> None:
+    assert html in render(text)
+    assert told(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "- one\ncontinued\n- two",
+        "```\n•\u00a0x\n1) y\n```",
+        "    •\u00a0code",
+        "It rose by 3%\n- and fell again",  # a list to Markdown as well, if an unlucky one
+        "In\n2007. It was",
+        "1. one\n\n2. two",
+    ],
+)
+def test_mending_leaves_lists_and_code_as_they_are(kept: str) -> None:
+    mended = mend(kept.split("\n"))
+    assert [line for line in mended if line] == [line for line in kept.split("\n") if line]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "advice"),
+    [
+        ("One.\n\nSay ## twice.", "##", "A heading begins"),
+        ("One.\n\nThis is **bold.", "**", "Bold is written"),
+        ("One.\n\nThis is ** bold **.", "**", "Bold is written"),
+        ("One.\n\nRead [this] (contact.md).", "] (", "A link is written"),
+        ("One.\n\nRead [this](contact.md", "](", "A link is written"),
+        ("One.\n\nA friend • a support worker", "•", "Begin each item"),
+        ("One.\n\n- x {: .y", "{:", "Put {: … }"),
+        ("One.\n\n-a friend", "-", "Put an empty line above the list"),
+        ("One.\n\n| a | b |", "| a | b |", "Put an empty line above the table"),
+        ("One.\n\nA foot[^1]", "[^", "A footnote is written"),
+        ("One.\n\n[[contact]]", "[[", "double square brackets stands in leaflets only"),
+        ("One.\n\nUse `code", "`", "for programs"),
+    ],
+)
+def test_a_mark_that_would_be_printed_is_told_with_its_line(tmp_path: Path, text: str, mark: str, advice: str) -> None:
+    found = told(tmp_path, text)
+    assert any(problem.startswith("docs/page.md, line 9: ") and advice in problem for problem in found), found
+    assert all(
+        problem.startswith("docs/page.md, line ") and "would be printed as it stands" in problem for problem in found
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["One.\n\n\\*not bold", "One.\n\n!!! note\n    Two", "Call +44 1785 232232.", "+44 is British."]
+)
+def test_signs_that_are_no_marks_are_left_alone(tmp_path: Path, text: str) -> None:
+    assert told(tmp_path, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("One.\n\n<!-- ask Sam -->\n\nTwo.", "a comment would be published"),
+        ("One.\n\nRead [this page]().", "the link “this page” leads nowhere"),
+        ("One.\n\nRead [this page](#).", "the link “this page” leads nowhere"),
+    ],
+)
+def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: str, words: str) -> None:
+    assert [problem for problem in told(tmp_path, text) if words in problem and "line 9:" in problem]
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("Call 01632 960123.", "link.phone"),
+        ("Call +44 (0)1632 960 123 now.", "link.phone"),
+        ("[Call us](tel:01632960123)", "link.phone"),
+        ("Text 07700-900123.", "link.text_number"),
+        ("Samaritans: 116 123", "helplines.listening.contact"),
+        ("Write to RJ.team@example.org.uk.", "link.email"),
+    ],
+)
+def test_a_contact_typed_by_hand_is_told_with_the_fact_to_use(root: Path, text: str, fact: str) -> None:
+    docs = check_pages.read(load(), root / "docs")
+    [(line, problem)] = check_pages.typed_contacts("x.md", f"# X\n\n{text}", docs)
+    assert line == 3
+    assert f"is typed by hand. Write {{{{ {fact} }}}}" in problem
+
+
+@pytest.mark.parametrize("text", ["In 2007 to 2008 there were 960 123 of them.", "Call 01785 232232.", "4,000 people"])
+def test_other_numbers_are_left_alone(root: Path, text: str) -> None:
+    docs = check_pages.read(load(), root / "docs")
+    assert list(check_pages.typed_contacts("x.md", text, docs)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[panel: a]]\n\nOne.\n\nThis is **bold.", "leaflet.md, line 5: “**” would be printed as it stands."),
+        ("[[panel: a]]\n\nOne • two", "leaflet.md, line 3: “•” would be printed as it stands."),
+        ("[[panel: a]]\n\nRead [this] (contact.md).", "leaflet.md, line 3: “] (” would be printed as it stands."),
+        ("[[panel: a]]\n\nOne\n- two {: .x }", "leaflet.md, line 4: “{:” would be printed as it stands."),
+    ],
+)
+def test_a_leaflet_prints_no_marks_either(text: str, words: str) -> None:
+    with pytest.raises(LeafletError) as caught:
+        Source("leaflet.md", text, {}).parts()
+    assert str(caught.value).startswith(words)
+
+
+def test_a_leaflet_takes_what_is_plain() -> None:
+    [part] = Source("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).parts()
+    assert [block["kind"] for block in part.blocks] == ["heading", "list", "list"]
+
+
+def test_a_menu_that_leads_to_no_page_is_told(root: Path) -> None:
+    service = replace(load(), menu=[{"page": "kontact/", "text": "Contact"}], nav_pages=["index.md", "harmd.md"])
+    assert list(check_pages.menus(service, check_pages.read(service, root / "docs"))) == [
+        "mkdocs.yml: extra.menu, entry 1, leads to kontact/, which is no page. Did you mean contact/?",
+        "mkdocs.yml: nav names harmd.md, which is not in docs/. Did you mean harmed.md?",
+    ]
+
+
+@given(st.text(alphabet="-*•#1). \u00a0\nab|`", max_size=40))
+def test_mending_never_changes_a_word(text: str) -> None:
+    mended = mend(text.split("\n"))
+    assert [c for line in mended for c in line if c in "ab"] == [c for c in text if c in "ab"]
+    assert mend_line(mend_line(text)) == mend_line(text)
+
+
+def test_the_settings_of_the_project_hold_no_marks(root: Path) -> None:
+    def texts(value: object) -> list[str]:
+        if isinstance(value, dict):
+            return [text for each in value.values() for text in texts(each)]
+        return [str(value)]
+
+    service = yaml.safe_load((root / "mkdocs.yml").read_text(encoding="utf-8").replace("!ENV", ""))["extra"]["service"]
+    assert [(text, mark) for text in texts(service["about"]) for mark in leftovers(text)] == []

@@ -1,0 +1,49 @@
+"""Telephone numbers and email addresses that an editor typed by hand, where mkdocs.yml holds them as a fact.
+
+A number that stands in a page as such stays behind when the service's number changes.
+"""
+
+import re
+from collections.abc import Iterator
+
+from service_profile import Service, phone
+
+_NUMBER = re.compile(r"(?<![\w.])[+(]?\d[\d ()\u00a0–-]{3,}\d(?!\w)")
+_EMAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_LINKED = {"phone": "link.phone", "text_number": "link.text_number", "email": "link.email"}
+
+
+class Contacts:
+    """The contacts that mkdocs.yml holds, under what a telephone dials or an email is sent to."""
+
+    def __init__(self, service: Service, links: bool = True) -> None:
+        """`links`: the text is a page's, which has links to tap under names of their own."""
+        contacts = {"phone": service["phone"], "text_number": service["text_number"]}
+        contacts |= {f"helplines.{name}.contact": line["contact"] for name, line in service["helplines"].items()}
+        self.numbers = {_dialled(number): fact for fact, number in reversed(contacts.items()) if _dialled(number)}
+        emails = {"complaints_contact": service["complaints_contact"], "privacy.contact": service["privacy"]["contact"]}
+        emails |= {"secure_email": service["secure_email"], "email": service["email"]}
+        self.emails = {email.lower(): fact for fact, email in emails.items() if email}
+        self.links = links
+
+    def typed(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yield the line and the advice for each contact that was typed by hand."""
+        for number, line in enumerate(text.split("\n"), start=1):
+            for match in _NUMBER.finditer(line):
+                if fact := self.numbers.get(_dialled(match[0])):
+                    yield number, self._advice(match[0], fact)
+            for match in _EMAIL.finditer(line):
+                if fact := self.emails.get(match[0].lower()):
+                    yield number, self._advice(match[0], fact)
+
+    def _advice(self, typed: str, fact: str) -> str:
+        name = _LINKED.get(fact, fact) if self.links else fact
+        return f"{typed} is typed by hand. Write {{{{ {name} }}}}, so that it changes everywhere at once."
+
+
+def _dialled(text: str) -> str:
+    """Return what a telephone in Britain dials; "" for what is no number."""
+    try:
+        return phone.dial_string(text).replace("+44", "0", 1)
+    except phone.NotDiallable:
+        return ""
