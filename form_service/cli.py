@@ -53,7 +53,7 @@ class _Command(click.Command):
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:
-            raise click.ClickException(f"The store is not available ({error.kind}).") from error
+            raise click.ClickException(f"The store is not available ({error.explanation}).") from error
         except CopyError as error:
             raise click.ClickException(f"{error}.") from error
 
@@ -131,7 +131,7 @@ def backup(to: Path) -> None:
 @click.command(cls=_Command)
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(source: Path) -> None:
-    """Read a backup into an empty store."""
+    """Add the referrals of a backup that the store lacks."""
     click.echo(f"{_parts()[2].restore(source)} referrals restored; what waits is due now.")
 
 
@@ -248,11 +248,14 @@ def _understood(typed: tuple[str, ...]) -> list[str]:
 @outbox.command("purge", cls=_Command)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
-    """Wipe sealed copies older than FORM_KEEP_DAYS, dead drafts and old counters. What was not delivered stays."""
+    """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. What was not delivered stays."""
     settings, _, store = _parts()
-    purged = store.purge(settings.keep_days, dry_run, settings.receipt)
+    purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")
+    if not purged.traces_erased:
+        click.echo("The database's files still hold traces of them, because another program reads the database.")
+        click.echo("The worker tries again every five minutes; or run this again once that program has ended.")
 
 
 @click.command(cls=_Command)

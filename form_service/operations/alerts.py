@@ -93,6 +93,9 @@ class Alerts:
             yield incident.name, incident
 
     def _of_outbox(self) -> Iterator[Incident]:
+        if (problem := self._store.problem()) is not None:
+            words = StoreUnavailable(problem).explanation
+            yield Incident("store", f"The form is closed, because its store is not the one that it was: {words}.")
         state = self._store.reports.state()
         if state.oldest_age is not None and state.oldest_age > LATE_SECONDS:
             yield Incident("late", "The oldest undelivered referral has waited for more than an hour.")
@@ -121,7 +124,7 @@ class Alerts:
     def _of_machine(self, begun: set[str]) -> Iterator[Incident]:
         if low_disk(self._store) or ("disk" in begun and not recovered_disk(self._store)):
             yield Incident("disk", "The disk of the referral store is nearly full.")
-        made = backup_folder.times(backup_folder.BACKUPS)
+        made = backup_folder.times(self._settings.backup_folder)
         if made is None:
             return
         age = time.time() - max(made) if made else time.monotonic() - self._since

@@ -21,6 +21,7 @@ from form_service.referral.journey import (
     route_of,
 )
 from form_service.referral.questions import COPY_TO, Route
+from form_service.referral.questions.contact import NONE_SAFE
 from form_service.store import (
     Accepted,
     DraftChanged,
@@ -154,7 +155,7 @@ def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offe
         draft.wrong.append(CHECK)
     draft.changed_elsewhere = shown != digest(draft.answers)
     if draft.changed_elsewhere:
-        draft.answers.pop("agreement", None)
+        draft.drop_agreement()
     for name in doubts:
         draft.add_suspicion(name)
 
@@ -239,6 +240,7 @@ def done() -> Response:
             link=f"/referral/{withdraw_path(sent.reference)}",
             route=route,
             notices=notices(session.draft.answers),
+            they_will_call=NONE_SAFE in session.draft.answers.get("reach", ()),
             answers=record(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             minutes=max(1, round(seconds_left(sent.at) / 60)),
         )

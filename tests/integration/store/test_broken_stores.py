@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskCliRunner
 
+from form_service.app import create_app
 from form_service.operations.readiness import ReadinessCheck
 from form_service.store import DeliveryResult, StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS
@@ -108,6 +110,34 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     assert house.accept()
     assert name in [row.reference for row in house.store.reports.waiting()]
     house.store.close()
+
+
+@pytest.mark.parametrize("ended", ["in good order", "by force"])
+def test_on_a_read_only_disk_the_commands_that_only_read_still_work(
+    small_disk: Path, tmp_path: Path, ended: str
+) -> None:
+    settings = settings_of(small_disk)
+    house = house_of(settings)
+    name = house.accept()
+    left = {path: path.read_bytes() for path in small_disk.iterdir()}
+    house.store.close()
+    if ended == "by force":  # with its write-ahead log still there
+        for path, content in left.items():
+            path.write_bytes(content)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    app = create_app(settings)
+    runner = FlaskCliRunner(app)
+    with app.app_context():
+        assert name in runner.invoke(args=["outbox", "list"]).output
+        check = runner.invoke(args=["check"]).output
+        assert "it cannot be written (read-only)" in check and "1 deliveries wait" in check
+        assert "1 referrals written" in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
+        changed = runner.invoke(args=["outbox", "retry", "--all"])
+        assert changed.exit_code == 1 and changed.output == "Error: The store is not available (read-only).\n"
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    with app.app_context():
+        assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is looked at again"
+    app.extensions["form_service"].store.close()
 
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
