@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, update
 from form_service.store.engine.base import Database, Transactions
 from form_service.store.facts import take_turn
 from form_service.store.outbox import settle_forgotten
-from form_service.store.receipts import may_be_wiped
+from form_service.store.receipts import DAY, may_be_wiped
 from form_service.store.schema import counter, draft, mail
 
 
@@ -48,5 +48,5 @@ def purge(
         mails = connection.execute(update(mail).where(old_mail).values(sealed=None)).rowcount
         drafts = connection.execute(delete(draft).where(old_draft)).rowcount
         counters = connection.execute(delete(counter).where(old_counter)).rowcount
-        thoroughly = thoroughly or take_turn(connection, "erase-traces", _DAY, now)
+        thoroughly = thoroughly or take_turn(connection, "erase-traces", DAY, now)
     return Purged(mails, drafts, counters, database.erase_traces(thoroughly))
