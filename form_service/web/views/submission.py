@@ -32,7 +32,6 @@ from form_service.store import (
     Withdrawal,
 )
 from form_service.web import rate_limits
-from form_service.web.copies import may_have_copy
 from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (
     CONFIRMATION_LIVES,
@@ -196,7 +195,8 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
     sealed = context.seal.seal_for_team(to_bytes(letter))
     mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
-    if copy_to and may_have_copy(context.store, context.seal, copy_to, draft.submission):
+    client = request.remote_addr or ""
+    if copy_to and rate_limits.may_have_copy(context.store, context.seal, copy_to, client, draft.submission):
         copy = compose_neutral(
             name, copy_to, context.form_url + withdraw_path(name), read, context.service, context.settings
         )
