@@ -72,14 +72,20 @@ def serve(host: str, port: int) -> None:
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
     """The delivery worker."""
+    from form_service.operations.alerts import Alerts
+    from form_service.store.worker_lock import AlreadyRunning
     from form_service.worker import Worker
 
     logs.configure()
     protect_memory()
-    worker = Worker(*_parts())
+    settings, seal, store = _parts()
+    worker = Worker(settings, seal, store, run_alongside=Alerts(settings, seal, store).beside)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
-    worker.run(once=once)
+    try:
+        worker.run(once=once)
+    except AlreadyRunning as error:
+        raise click.ClickException("Another worker is running, and delivers what is due.") from error
 
 
 @click.command(cls=_Command)
@@ -190,7 +196,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
         click.echo(
             f"{corrected.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them."
         )
-    click.echo(f"{store.outbox.make_due(named)} deliveries are due now.")
+    click.echo(f"{store.outbox.retry(named)} deliveries are due now.")
 
 
 @outbox.command("purge", cls=_Command)

@@ -1,285 +1,286 @@
-"""The delivery worker: claims what is due, hands it over, records the result. It never gives up and never deletes.
+"""The delivery worker: identical senders side by side, each by itself: claim, send, record.
 
-While a mail is sent, the one before it is recorded and the one after it claimed, in one transaction beside: the mail
-server and the disk are waited for at the same time. Nothing is sent whose claim is not durable, and never more than
-one mail goes before the result of the one before it is.
+A claim is durable before its email is sent, and the next is claimed once the result is recorded: a worker that is
+killed may have one email for each sender sent again. The worker never gives an email up and never deletes one.
 """
 
 import contextlib
-import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from email.parser import BytesHeaderParser
 
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, Seal
-from form_service.mail.backoff import Pause
-from form_service.mail.smtp_client import DEADLINE_SECONDS, MailRoute
-from form_service.operations.alerts import Alerts
-from form_service.store import Claim, Outcome, Store, StoreUnavailable
-from form_service.store.outbox import LEASE_SECONDS
+from form_service.mail.backoff import Backoff
+from form_service.mail.smtp_client import MailRoute, SendResult
+from form_service.store import ClaimedDelivery, Concern, DeliveryResult, Store, StoreUnavailable
+from form_service.store.claims import LEASE_SECONDS
+from form_service.store.worker_lock import AlreadyRunning, WorkerLock
 
+# One more than a single recipient or email can occupy.
+SENDERS = 3
 POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 10.0
 PURGE_SECONDS = 300.0
-# While the mail server cannot be reached, one delivery at a time tries it, at these pauses.
+# While the mail server cannot be reached, one sender at a time tries it, at pauses that grow to this.
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
-# The same for neutral copies alone: theirs is an address that somebody typed, and the team's mail does not wait for it.
+# The same for neutral copies, whose sender and recipients differ: the team's email never waits because of them.
 LONGEST_COPIES_PAUSE_SECONDS = 300.0
 COPY_SECONDS = 15.0
-# A claim that had to wait longer than this for its turn may end before its mail is handed over and recorded.
-LONGEST_IN_HAND_SECONDS = LEASE_SECONDS - DEADLINE_SECONDS - 5.0
-NOT_TRIED = Outcome(False, "not-tried")
+# After a request to stop, an email that is being sent may take this long (systemd waits for 70 seconds).
+STOP_SECONDS = 45.0
 
 
-@dataclass(frozen=True)
-class InHand:
-    """A claim, and when it was made by the clock that nobody sets."""
+class Sender:
+    """Delivers one email after the other over a connection of its own."""
 
-    claim: Claim
-    taken_at: float
+    def __init__(self, worker: "Worker", route: MailRoute) -> None:
+        self._settings, self._seal, self._store = worker.settings, worker.seal, worker.store
+        self._route_backoff, self._copies_backoff = worker.route_backoff, worker.copies_backoff
+        self._monotonic = worker.monotonic
+        self._lease_until = 0.0  # monotonic time
+        self.route = route
 
-    @property
-    def ends_at(self) -> float:
-        """When the lease ends."""
-        return self.taken_at + LEASE_SECONDS
+    def deliver_next(self) -> bool:
+        """Claim, send and record one delivery; return whether there was one to send."""
+        claimed = self.claim()
+        if claimed is None:
+            return False
+        result = self.send(claimed)
+        self.record(claimed, result)
+        return True
 
-    @property
-    def is_fresh(self) -> bool:
-        """Whether its mail can still be handed over within the lease."""
-        return time.monotonic() - self.taken_at < LONGEST_IN_HAND_SECONDS
+    def claim(self) -> ClaimedDelivery | None:
+        """Claim a delivery unless the mail server is to be left alone now."""
+        if not self._route_backoff.acquire():
+            return None
+        claimed = None
+        try:
+            began = self._monotonic()
+            claimed = self._store.outbox.claim(copies=self._copies_backoff.is_over)
+            self._lease_until = began + LEASE_SECONDS
+        except StoreUnavailable as error:
+            logs.warn("store-unavailable", error=error.kind)
+        finally:
+            if claimed is None:
+                self._route_backoff.release()
+        failpoints.reach("claimed")
+        return claimed
+
+    def send(self, claimed: ClaimedDelivery) -> DeliveryResult:
+        """Send what was claimed; never raises."""
+        try:
+            result = self._send_copy(claimed) if claimed.kind == "neutral" else self._send_to_team(claimed)
+        except CannotOpen:
+            result = DeliveryResult(False, "key-missing")
+        except Exception as error:  # an unforeseen fault with one email must not stop the others
+            logs.unexpected(error)
+            with contextlib.suppress(Exception):
+                self.route.close()
+            result = DeliveryResult(False, "unexpected", maybe_sent=True)
+        finally:
+            self._route_backoff.release()
+        failpoints.reach("sent")
+        return result
+
+    def record(self, claimed: ClaimedDelivery, result: DeliveryResult) -> None:
+        """Record the result, trying again while the lease lasts: an unrecorded email would be sent twice."""
+        is_recorded = self._finish(claimed, result)
+        failpoints.reach("recorded")
+        logs.event(
+            "delivered" if result.delivered else "not-delivered",
+            reference=claimed.reference,
+            kind=claimed.kind,
+            tries=claimed.tries,
+            error=result.error or None,
+            state="recorded" if is_recorded else "unrecorded",
+        )
+
+    def _send_to_team(self, claimed: ClaimedDelivery) -> DeliveryResult:
+        data = self._seal.open(claimed.key_id, claimed.sealed)
+        sent = self.route.send(
+            claimed.recipient, data, self._settings.mail_from, None, lambda: self._extend_lease(claimed)
+        )
+        self._route_backoff.note(sent.route_failed)
+        return _result_of(sent)
+
+    def _send_copy(self, claimed: ClaimedDelivery) -> DeliveryResult:
+        sender = self._settings.neutral_from
+        if not sender:
+            return DeliveryResult(False, "no-sender", permanent=True)  # which drops it
+        data = self._seal.open(claimed.key_id, claimed.sealed)
+        sent = self.route.send(_recipient_of(data), data, sender, COPY_SECONDS, lambda: self._extend_lease(claimed))
+        if sent.permanent and sent.error.startswith("mail-"):
+            # This sender will be refused for every copy: no reason to pause, the copy is dropped.
+            return DeliveryResult(False, sent.error, permanent=True)
+        self._copies_backoff.note(sent.route_failed)
+        return _result_of(sent)
+
+    def _extend_lease(self, claimed: ClaimedDelivery) -> None:
+        began = self._monotonic()
+        try:
+            if self._store.outbox.extend_lease(claimed):
+                self._lease_until = began + LEASE_SECONDS
+        except StoreUnavailable as error:
+            logs.warn("store-unavailable", error=error.kind)
+
+    def _finish(self, claimed: ClaimedDelivery, result: DeliveryResult) -> bool:
+        pause = 0.05
+        while True:
+            try:
+                return self._store.outbox.finish(claimed, result)
+            except StoreUnavailable as error:
+                logs.warn("cannot-record", reference=claimed.reference, error=error.kind)
+                if error.kind == "disk-full" and self._store.reserved_space is not None:
+                    self._store.reserved_space.release()
+            if self._monotonic() + pause > self._lease_until:
+                return False
+            time.sleep(pause)
+            pause = min(pause * 2, 2.0)
 
 
 class Worker:
     """One delivery worker. `stop` may be called from a signal handler or another thread."""
 
-    def __init__(self, settings: Settings, seal: Seal, store: Store, route: MailRoute | None = None) -> None:
-        self.settings = settings
-        self._seal = seal
-        self._store = store
-        self._route = route or MailRoute(settings.smtp, settings.smtp_ca_file, settings.mail_from)
-        self._alerts = Alerts(settings, seal, store)
+    def __init__(
+        self,
+        settings: Settings,
+        seal: Seal,
+        store: Store,
+        run_alongside: Callable[[threading.Event], AbstractContextManager[None]] = lambda _stop: nullcontext(),
+        make_route: Callable[[], MailRoute] | None = None,
+        senders: int = SENDERS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`run_alongside` enters what else is to run until the worker stops: the alerts."""
+        self.settings, self.seal, self.store, self.monotonic = settings, seal, store, monotonic
+        self.route_backoff = Backoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
+        self.copies_backoff = Backoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
+        make_route = make_route or self._make_route
+        self.senders = [Sender(self, make_route()) for _ in range(senders)]
+        self._run_alongside = run_alongside
         self._stop = threading.Event()
-        self._route_pause = Pause(LONGEST_ROUTE_PAUSE_SECONDS)
-        self._copies_pause = Pause(LONGEST_COPIES_PAUSE_SECONDS)
-        self._next_heartbeat = 0.0
+        self._next_upkeep = 0.0  # monotonic time
+
+    def _make_route(self) -> MailRoute:
+        return MailRoute(self.settings.smtp, self.settings.smtp_ca_file, self.settings.mail_from, self.monotonic)
 
     def stop(self) -> None:
-        """Finish the mail in hand, then end."""
+        """Finish the emails that are being sent, then end."""
         self._stop.set()
 
     def run(self, once: bool = False) -> None:
-        """Deliver until stopped; with `once`, until nothing is due."""
-        with self._only_worker() as is_ours:
-            if not is_ours:
-                return
+        """Deliver until stopped; with `once`, until nothing is due. Raises AlreadyRunning, with `once` only."""
+        with WorkerLock(self.store.database.path) as lock:
+            if not lock.acquire():
+                if once:
+                    raise AlreadyRunning
+                logs.event("another-worker-runs")
+                if not lock.wait(self._stop):
+                    return
             self._start()
-            try:
-                with self._alerts.beside(self._stop):
-                    self._go_round(once)
-            finally:
-                self._route.close()
+            with self._run_alongside(self._stop):
+                self._run_senders(once)
 
-    def _go_round(self, once: bool) -> None:
-        while not self._stop.is_set():
-            worked = self._guarded_round()
-            if once and not worked:
-                break
-            if not worked:
-                self._stop.wait(POLL_SECONDS)
+    def _run_senders(self, once: bool) -> None:
+        threads = [
+            threading.Thread(target=self._keep_sending, args=(sender, once), name="sender", daemon=True)
+            for sender in self.senders
+        ]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
+            self._guarded(self.upkeep)
+            _join(threads, POLL_SECONDS)
+        for sender in self.senders:
+            sender.route.hasten(STOP_SECONDS)
+        _join(threads, STOP_SECONDS + COPY_SECONDS)
 
-    # One round
-
-    def _guarded_round(self) -> bool:
-        """A round whose own faults do not end the worker: what it could not do is tried again at the next."""
+    def _keep_sending(self, sender: Sender, once: bool) -> None:
         try:
-            return self._round()
+            while not self._stop.is_set():
+                if self._guarded(sender.deliver_next):
+                    continue
+                if once:
+                    break
+                self._stop.wait(POLL_SECONDS)
+        finally:
+            sender.route.close()
+
+    @staticmethod
+    def _guarded(work: Callable[[], bool | None]) -> bool:
+        """Log an unforeseen fault instead of ending the thread: what it prevented is tried again."""
+        try:
+            return bool(work())
         except Exception as error:
             logs.unexpected(error)
             return False
-
-    def _round(self) -> bool:
-        """Deliver what is due; whether there was anything."""
-        try:
-            self._upkeep()
-            if not self._route_pause.is_over:
-                return False
-            current = self._claim()
-        except StoreUnavailable as error:
-            logs.warn("store-unavailable", error=error.kind)
-            return False
-        if current is None:
-            return False
-        with ThreadPoolExecutor(1, "record") as beside:
-            self._deliver_all(current, beside)
-        return True
-
-    def _claim(self) -> InHand | None:
-        taken_at = time.monotonic()
-        claim = self._store.outbox.claim(self._copies_pause.is_over)
-        return None if claim is None else InHand(claim, taken_at)
-
-    def _goes(self, following: InHand) -> bool:
-        """Whether what was claimed ahead may still be sent."""
-        return following.is_fresh and (following.claim.kind != "neutral" or self._copies_pause.is_over)
-
-    def _deliver_all(self, first: InHand, beside: ThreadPoolExecutor) -> None:
-        """Send the first and all that is due after it, until stopped, the route fails or other work is due."""
-        current: InHand | None = first
-        following = self._claim_ahead()
-        recording: Future[InHand | None] | None = None
-        while current is not None:
-            outcome, route_failed = self._try(current.claim)
-            halted = route_failed or self._stop.is_set()
-            if recording is not None:
-                following = recording.result()
-            go_on = not halted and time.monotonic() < self._next_heartbeat
-            recording = beside.submit(self._record, current, outcome, go_on)
-            if following is not None and (halted or not self._goes(following)):
-                beside.submit(self._record, following, NOT_TRIED, False)
-                following = None
-            if following is None:
-                following, recording = recording.result(), None
-            current, following = following, None
-
-    def _claim_ahead(self) -> InHand | None:
-        """The mail after the first, unless the mail server may not even take the first."""
-        with contextlib.suppress(StoreUnavailable):  # what is claimed is sent, whatever becomes of the next
-            return None if self._route_pause.after_failure else self._claim()
-        return None
-
-    def _try(self, claim: Claim) -> tuple[Outcome, bool]:
-        """Send one mail; what became of it, and whether the way to the mail server failed."""
-        failpoints.reach("claimed")
-        try:
-            outcome, route_failed = self._send(claim)
-        except Exception as error:  # one mail that nobody foresaw must not hold up the rest
-            logs.unexpected(error)
-            with contextlib.suppress(Exception):
-                self._route.close()
-            outcome, route_failed = Outcome(False, "unexpected", maybe_sent=True), False
-        failpoints.reach("sent")
-        if claim.kind == "neutral":
-            # Nothing that is for the team waits because of a copy; other copies do.
-            self._copies_pause.note(route_failed and not outcome.permanent)
-            return outcome, False
-        if self._route_pause.note(route_failed):
-            with contextlib.suppress(StoreUnavailable):
-                self._store.outbox.make_due()  # what met the same closed door need not wait out its pause
-        return outcome, route_failed
-
-    def _send(self, claim: Claim) -> tuple[Outcome, bool]:
-        try:
-            data = self._seal.open(claim.key_id, claim.sealed)
-        except CannotOpen:
-            return Outcome(False, "key-missing"), False
-        if claim.kind != "neutral":
-            handed = self._route.send(claim.recipient, data, self.settings.mail_from, DEADLINE_SECONDS)
-            return Outcome(
-                handed.taken, handed.error, handed.permanent and not handed.route, handed.maybe
-            ), handed.route
-        sender = self.settings.neutral_from or self.settings.mail_from
-        handed = self._route.send(_recipient_of(data), data, sender, COPY_SECONDS)
-        # A sender that is refused for good will be refused at each try.
-        ends = handed.permanent and (not handed.route or handed.error.startswith("mail-"))
-        return Outcome(handed.taken, handed.error, ends, handed.maybe), handed.route
-
-    def _record(self, done: InHand, outcome: Outcome, go_on: bool) -> InHand | None:
-        """Record the outcome and, to go on, claim the next: an unrecorded mail would be sent twice."""
-        taken_at = time.monotonic()
-        recorded, following = self._finish(done, outcome, go_on)
-        failpoints.reach("recorded")
-        logs.event(
-            "delivered" if outcome.delivered else "not-delivered",
-            reference=done.claim.reference,
-            kind=done.claim.kind,
-            tries=done.claim.tries,
-            error=outcome.error or None,
-            state="recorded" if recorded else "unrecorded",
-            seconds=round(time.monotonic() - done.taken_at, 3),
-        )
-        return None if following is None else InHand(following, taken_at)
-
-    def _finish(self, done: InHand, outcome: Outcome, go_on: bool) -> tuple[bool, Claim | None]:
-        """Try again to record while the lease lasts; whether it was, and the next claim."""
-        pause = 0.05
-        while True:
-            try:
-                return self._store.outbox.finish(done.claim, outcome, go_on, self._copies_pause.is_over)
-            except StoreUnavailable as error:
-                logs.warn("cannot-record", reference=done.claim.reference, error=error.kind)
-                go_on = False
-                if error.kind == "disk-full" and self._store.reserved_space is not None:
-                    self._store.reserved_space.release()
-            if time.monotonic() + pause > done.ends_at:
-                return False, None
-            time.sleep(pause)
-            pause = min(pause * 2, 2.0)
 
     # Upkeep
 
     def _start(self) -> None:
         try:
-            if self._store.database.path is not None:
-                self._store.outbox.end_leases()
-                if self._store.reserved_space is not None:
-                    self._store.reserved_space.hold()
-            self._store.outbox.make_due()
-            self._store.facts.set("heartbeat", str(os.getpid()))  # before the first look for incidents
+            if self.store.database.path is not None:
+                self.store.outbox.end_leases()
+                self._reserve_space()
+            self.store.outbox.make_due()
+            self.store.facts.set("heartbeat", str(os.getpid()))  # before the first look for incidents
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
         logs.event("worker-started", pid=os.getpid())
 
-    def _upkeep(self) -> None:
-        now = time.monotonic()
-        if now < self._next_heartbeat:
+    def upkeep(self) -> None:
+        """Every ten seconds: show that the worker is alive, and purge when it is time."""
+        if self.monotonic() < self._next_upkeep:
             return
-        self._next_heartbeat = now + HEARTBEAT_SECONDS
-        self._store.facts.set("heartbeat", str(os.getpid()))
-        self._store.outbox.correct_clock()
-        if self._store.facts.take_turn("purge", PURGE_SECONDS):
-            self._purge()
-
-    def _purge(self) -> None:
-        purged = self._store.purge(self.settings.keep_days)
-        logs.event("purged", mails=purged.mails, drafts=purged.drafts)
-        if self._store.reserved_space is not None:
-            self._store.reserved_space.hold()
-
-    @contextlib.contextmanager
-    def _only_worker(self) -> Iterator[bool]:
-        """On SQLite one worker delivers and a second one waits here for its end; False when it was stopped waiting."""
-        path = self._store.database.path
-        if path is None:
-            yield True
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(path.with_name(path.name + ".worker"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._next_upkeep = self.monotonic() + HEARTBEAT_SECONDS
         try:
-            yield self._wait_for(lock)
-        finally:
-            os.close(lock)
+            self.store.facts.set("heartbeat", str(os.getpid()))
+            self.store.outbox.correct_clock()
+            if self.store.facts.take_turn("purge", PURGE_SECONDS):
+                purged = self.store.purge(self.settings.keep_days)
+                logs.event("purged", mails=purged.mails, drafts=purged.drafts)
+                self._reserve_space()
+        except StoreUnavailable as error:
+            logs.warn("store-unavailable", error=error.kind)
 
-    def _wait_for(self, lock: int) -> bool:
-        while not self._stop.is_set():
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                self._stop.wait(POLL_SECONDS)
-            else:
-                return True
-        return False
+    def _reserve_space(self) -> None:
+        if self.store.reserved_space is not None:
+            self.store.reserved_space.hold()
+
+
+def _join(threads: list[threading.Thread], seconds: float) -> None:
+    """Wait for all of them, for so many seconds at most."""
+    ends = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, ends - time.monotonic()))
+
+
+def _result_of(sent: SendResult) -> DeliveryResult:
+    """Return what the outbox has to know of an attempt."""
+    concern = Concern.EMAIL
+    if sent.route_failed:
+        concern = Concern.ROUTE
+    elif sent.recipient_failed:
+        concern = Concern.RECIPIENT
+    return DeliveryResult(
+        sent.accepted,
+        sent.error,
+        permanent=sent.permanent and not sent.route_failed,
+        maybe_sent=sent.uncertain,
+        uncertain=sent.uncertain,
+        concern=concern,
+        reached=concern is Concern.EMAIL,
+    )
 
 
 def _recipient_of(data: bytes) -> str:
-    """The address of a neutral copy, which stands only inside its sealed mail, and alone in its field.
+    """Return the recipient of a neutral copy, which stands only inside its sealed email, alone in its field.
 
-    Taken as it stands: Python's own reading of addresses fails at some that a mail server may well know, and then the
-    copy would be tried for days. A long one is folded.
+    It is taken as it is, unfolded: Python's own parser fails at addresses that a mail server may well know.
     """
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())

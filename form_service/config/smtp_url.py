@@ -1,16 +1,18 @@
-"""Addresses: of a mail server, as FORM_SMTP_URL holds it, and of several people."""
+"""Parse the URL of a mail server, and lists of email addresses."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
+# A name that DNS can hold. An IPv6 address has lost its brackets by then.
+_HOST = re.compile(r"(?=.{1,253}\Z)[A-Z0-9_]([A-Z0-9_-]{0,62})(\.[A-Z0-9_-]{1,63})*\.?", re.IGNORECASE)
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed over. `starttls` means that nothing is sent before a verified STARTTLS."""
+    """A mail server. `starttls` means that nothing is sent before a verified STARTTLS."""
 
     host: str
     port: int
@@ -20,30 +22,32 @@ class MailServer:
     password: str = ""
 
     def __repr__(self) -> str:
-        """Without the password, because objects end up in logs."""
+        """Leave out the password, because objects end up in logs."""
         return f"MailServer({self.host}:{self.port})"
 
 
-def each_once(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Email addresses in their order, each once: one that is written again, perhaps in other letters, gets no more."""
+def each_once(emails: Iterable[str]) -> tuple[str, ...]:
+    """Deduplicate email addresses, ignoring case; keep the first of each."""
     found: dict[str, str] = {}
-    for one in addresses:
-        found.setdefault(one.lower(), one)
+    for email in emails:
+        found.setdefault(email.lower(), email)
     return tuple(found.values())
 
 
 def parse(url: str) -> MailServer:
-    """The mail server; raises ValueError with words that show nothing of a password."""
+    """Return the mail server. Raises ValueError with words that follow a setting's name and show no password."""
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
-        # Else what comes before it would be taken for the host, and a password for a name to look up.
+        # Otherwise part of the password would be taken for the host, and be looked up in the DNS.
         raise ValueError("holds a # or a ?: in a user or a password write %23 and %3F")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise ValueError("is not an address such as smtp://user:password@host:587") from error
+        raise ValueError("is not a URL such as smtp://user:password@host:587") from error
     if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/") or port == 0:
         raise ValueError("must be smtp://user:password@host:port or smtps://user:password@host:port")
+    if ":" not in host and not _HOST.fullmatch(host):
+        raise ValueError("names a host that is not a host name")
     user, password = _login(parts)
     implicit = parts.scheme == "smtps"
     # Plain SMTP never leaves this machine; ?tls=starttls asks for TLS on loopback too.

@@ -1,32 +1,50 @@
-"""How long to leave a door alone that stayed shut."""
+"""Exponential back-off after failed attempts, shared by threads: one of them probes, the others wait for its result."""
 
+import threading
 import time
+from collections.abc import Callable
 
 FIRST_SECONDS = 5.0
 
 
-class Pause:
-    """After each failure in a row twice as long as before, up to the longest."""
+class Backoff:
+    """Each pause is twice as long as the one before, up to the longest; one success ends them."""
 
-    def __init__(self, longest: float) -> None:
+    def __init__(self, longest: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """`longest` is in seconds."""
         self._longest = longest
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
         self._seconds = 0.0
-        self.ready_at = 0.0  # by the clock that nobody sets
+        self._ready_at = 0.0  # monotonic time
+        self._is_probing = False
 
     @property
     def is_over(self) -> bool:
-        """Whether it may be tried now."""
-        return time.monotonic() >= self.ready_at
+        """Whether there is no pause now."""
+        return self._monotonic() >= self._ready_at
 
-    @property
-    def after_failure(self) -> bool:
-        """Whether the last try failed."""
-        return self._seconds > 0
+    def acquire(self) -> bool:
+        """Return whether the caller may try now. After a failure only one caller may, until `note` or `release`."""
+        with self._lock:
+            if not self._seconds:
+                return True
+            if self._is_probing or not self.is_over:
+                return False
+            self._is_probing = True
+            return True
 
-    def note(self, failed: bool) -> bool:
-        """Note what became of a try; whether it was the first to go well after a failure."""
-        recovered = not failed and self.after_failure
-        self._seconds = min(max(self._seconds * 2, FIRST_SECONDS), self._longest) if failed else 0.0
-        if failed:
-            self.ready_at = time.monotonic() + self._seconds
-        return recovered
+    def release(self) -> None:
+        """Let another caller probe: this one had nothing to try."""
+        with self._lock:
+            self._is_probing = False
+
+    def note(self, failed: bool) -> None:
+        """Record how an attempt ended. One that began before the present pause does not lengthen it."""
+        with self._lock:
+            if not failed:
+                self._seconds = self._ready_at = 0.0
+            elif self._is_probing or self.is_over:
+                self._seconds = min(max(self._seconds * 2, FIRST_SECONDS), self._longest)
+                self._ready_at = self._monotonic() + self._seconds
+            self._is_probing = False

@@ -93,6 +93,12 @@ class Alerts:
             yield Incident("late", "The oldest undelivered referral has waited for more than an hour.")
         if state.refused:
             yield Incident("refused", "The mail server has permanently refused a referral. It is kept and tried again.")
+        if state.held:
+            yield Incident(
+                "held",
+                "A referral was sent three times, and the mail server never said whether it had accepted it. "
+                "It is kept, and will not be sent again by itself.",
+            )
         if state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS):
             yield Incident("worker", "The delivery worker does not run, and referrals wait for it.")
         if any(not self._seal.knows(key_id) for key_id in self._store.keys_in_use()):
@@ -169,11 +175,11 @@ class _Teller:
         left = self._ends - time.monotonic()
         if self._is_over or left <= 0 or self._stop.is_set():
             return False
-        handed = self._route.send(recipient, self._mail(recipient, words, subject), seconds=left)
-        if not handed.taken:
-            logs.warn("alert-not-delivered", error=handed.error)
-            self._is_over = handed.route or handed.maybe
-        return handed.taken
+        result = self._route.send(recipient, self._mail(recipient, words, subject), seconds=left)
+        if not result.accepted:
+            logs.warn("alert-not-delivered", error=result.error)
+            self._is_over = result.route_failed or result.uncertain
+        return result.accepted
 
     def close(self) -> None:
         """Let go of the mail server."""

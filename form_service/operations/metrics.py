@@ -34,6 +34,7 @@ class _StoreCollector:
             return
         yield GaugeMetricFamily("referrals_waiting", "Deliveries that wait", value=outbox.waiting)
         yield GaugeMetricFamily("referrals_refused", "Of those, permanently refused", value=outbox.refused)
+        yield GaugeMetricFamily("referrals_held", "Of those, held after three uncertain tries", value=outbox.held)
         yield GaugeMetricFamily(
             "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox.oldest_age or 0
         )

@@ -1,4 +1,4 @@
-"""What `check` looks at: settings, keys, certificates, store, mail server and the sender's DNS."""
+"""The operator's `check`: settings, keys, certificates, store, mail servers and the senders' DNS."""
 
 import re
 import time
@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import dns.resolver
+from dns.exception import DNSException
+
 from form_service.config.settings import Settings
-from form_service.config.smtp_url import LOOPBACK
+from form_service.config.smtp_url import LOOPBACK, MailServer, each_once
 from form_service.crypto import Seal
 from form_service.mail.smtp_client import MailRoute
+from form_service.mail.smtp_errors import explain
 from form_service.operations.backup_folder import BACKUPS, LATE_SECONDS, times
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.store import Store, StoreUnavailable
@@ -19,8 +23,8 @@ from service_profile import Service
 
 WARN_DAYS = 60
 _DNS_SECONDS = 3.0
-# What a neutral copy must not show to somebody who glances at a mailbox.
-_TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
+# What a neutral copy must not show to a person who glances at a mailbox.
+_REVEALING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Finding:
 
 
 def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iterator[Finding]:
-    """All findings, one after the other, as some take seconds."""
+    """Yield the findings one by one, because some take seconds."""
     yield Finding("ok", f"Settings: {settings.environment}.")
     yield from _keys(settings, seal)
     yield from _store(settings, seal, store)
@@ -45,7 +49,7 @@ def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iter
 
 
 def _backups(folder: Path) -> Iterator[Finding]:
-    """Backups that stopped are noticed here; nothing is said where there is no folder for them."""
+    """Look at the age of the newest backup, where there is a folder for backups."""
     made = times(folder)
     if made is None:
         return
@@ -83,6 +87,9 @@ def _store(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
         yield Finding("wrong", f"Store: it cannot be written ({error.kind}).")
         return
     yield Finding("ok", f"Store: writable; {state.waiting} deliveries wait, {state.refused} of them refused.")
+    if state.held:
+        words = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
+        yield Finding("warning", f"Store: {state.held} deliveries are held: {words}.")
     unknown = [key_id for key_id in keys if not seal.knows(key_id)]
     if unknown:
         yield Finding("wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown)}).")
@@ -106,45 +113,78 @@ def _file_modes(folder: Path) -> Iterator[Finding]:
 
 
 def _mail_servers(settings: Settings) -> Iterator[Finding]:
-    servers = {"Mail server": settings.smtp}
+    senders = {"FORM_MAIL_FROM": settings.mail_from}
+    if settings.neutral_from:
+        senders["FORM_NEUTRAL_FROM"] = settings.neutral_from
+    yield from _mail_server(settings, "Mail server", settings.smtp, senders)
     if settings.alert_smtp is not None:
-        servers["Alert mail server"] = settings.alert_smtp
-    for name, server in servers.items():
-        route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
-        problem, place = route.probe(), f"{server.host}:{server.port}"
-        tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
-        if problem is None:
+        yield from _mail_server(
+            settings, "Alert mail server", settings.alert_smtp, {"FORM_MAIL_FROM": settings.mail_from}
+        )
+
+
+def _mail_server(settings: Settings, name: str, server: MailServer, senders: dict[str, str]) -> Iterator[Finding]:
+    """Do as the worker does, up to naming each sender."""
+    route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
+    place = f"{server.host}:{server.port}"
+    tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
+    for setting, sender in senders.items():
+        problem = route.probe(sender)
+        whose = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copy leaves"
+        if problem is not None:
+            yield Finding("wrong", f"{name}: {place}: {problem}{whose}: {explain(problem)}.")
+            return
+        if not whose:
             yield Finding("ok", f"{name}: {place} answers ({tls}{', logged in' if server.user else ''}).")
-        else:
-            yield Finding("wrong", f"{name}: {place}: {problem}.")
-        if server is servers["Mail server"] and settings.neutral_from and problem is None:
-            refusal = route.probe(settings.neutral_from)
-            if refusal is not None:
-                yield Finding(
-                    "wrong",
-                    f"{name}: {place}: {refusal} for FORM_NEUTRAL_FROM ({settings.neutral_from}); no copy leaves.",
-                )
 
 
 def _dns(settings: Settings) -> Iterator[Finding]:
     if LOOPBACK.fullmatch(settings.smtp.host):
         return
-    import dns.exception
-    import dns.resolver
+    senders = filter(None, (settings.mail_from, settings.neutral_from))
+    for domain in each_once(sender.rpartition("@")[2] for sender in senders):
+        yield from _sender_policy(domain)
 
-    domain = settings.mail_from.rpartition("@")[2]
-    for name, kind, marker in ((domain, "SPF", "v=spf1"), (f"_dmarc.{domain}", "DMARC", "v=DMARC1")):
-        try:
-            records = [str(record) for record in dns.resolver.resolve(name, "TXT", lifetime=_DNS_SECONDS)]
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            records = []
-        except dns.exception.DNSException:
-            yield Finding("warning", f"DNS: could not ask for the {kind} record of {domain}.")
-            continue
-        if any(marker in record for record in records):
-            yield Finding("ok", f"DNS: {domain} has a {kind} record.")
-        else:
-            yield Finding("warning", f"DNS: {domain} has no {kind} record; the team's server may refuse the mails.")
+
+def _sender_policy(domain: str) -> Iterator[Finding]:
+    """Look for SPF at the sender's domain, and for DMARC there and at its organisational domain."""
+    try:
+        has_spf = any(record.startswith("v=spf1") for record in _txt(domain))
+        dmarc_domain = next((name for name in _dmarc_domains(domain) if _has_dmarc(name)), None)
+    except DNSException:
+        yield Finding("warning", f"DNS: could not look up the SPF and DMARC records of {domain}.")
+        return
+    refusal = "the team's server may refuse the emails"
+    if has_spf:
+        yield Finding("ok", f"DNS: {domain} has an SPF record.")
+    else:
+        yield Finding("warning", f"DNS: {domain} has no SPF record; {refusal}.")
+    if dmarc_domain == domain:
+        yield Finding("ok", f"DNS: {domain} has a DMARC record.")
+    elif dmarc_domain is not None:
+        yield Finding("ok", f"DNS: the DMARC record of {dmarc_domain} applies to {domain}.")
+    else:
+        yield Finding("warning", f"DNS: {domain} has no DMARC record; {refusal}.")
+
+
+def _dmarc_domains(domain: str) -> Iterator[str]:
+    """Return the domain and those above it, as DMARC's tree walk does: the organisational domain is one of them."""
+    labels = domain.lower().split(".")
+    for start in range(len(labels) - 1):
+        yield ".".join(labels[start:])
+
+
+def _has_dmarc(domain: str) -> bool:
+    return any(record.startswith("v=DMARC1") for record in _txt(f"_dmarc.{domain}"))
+
+
+def _txt(name: str) -> list[str]:
+    """Return the texts of a name. Raises DNSException when it cannot be looked up."""
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=_DNS_SECONDS)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    return [b"".join(record.strings).decode("ascii", "replace") for record in answer]
 
 
 def _alerts(settings: Settings) -> Iterator[Finding]:
@@ -167,10 +207,10 @@ def _neutral_copy(settings: Settings, service: Service) -> Iterator[Finding]:
     host = urlsplit(form if form.startswith("https://") else service.site_url).hostname or ""
     shown = {"its sender (FORM_NEUTRAL_FROM)": settings.neutral_from, "the link in it (the form's host)": host}
     for what, address in shown.items():
-        if _TELLING.search(address):
+        if _REVEALING.search(address):
             yield Finding(
                 "warning",
-                f"Neutral copy: {what} is {address}, which tells what it is about to whoever sees it. Use another "
+                f"Neutral copy: {what} is {address}, which shows what it is about. Use another "
                 "address, or unset FORM_NEUTRAL_FROM so that no copy is offered.",
             )
 

@@ -4,20 +4,22 @@ All SQL of the service belongs here, and nothing that reads a request, composes 
 `Store` opens transactions; a module each holds the queries of one subject.
 """
 
+from form_service.store.claims import ClaimedDelivery
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import UNSURE, DraftChanged, ReferenceTaken, StoreUnavailable
-from form_service.store.outbox import Claim, Outcome
+from form_service.store.outbox import Concern, DeliveryResult
 from form_service.store.referrals import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.store.store import Store
 
 __all__ = [
     "UNSURE",
     "Accepted",
-    "Claim",
+    "ClaimedDelivery",
+    "Concern",
+    "DeliveryResult",
     "DraftChanged",
     "NewMail",
     "NewReferral",
-    "Outcome",
     "ReferenceTaken",
     "SentDraft",
     "Store",

@@ -1,160 +1,80 @@
-"""The worker's side of the outbox: claim a delivery under a lease, then record what became of it.
+"""The outbox: record how an attempt to send ended, and decide when the delivery is tried again.
 
-A lease is a random token: only its holder can finish the row, so a worker held up past its lease changes nothing.
+Back-off belongs to what failed. A recipient that cannot be reached pauses with all its deliveries, and then one of them
+probes. An email that fails by itself pauses alone. A failure of the route to the mail server pauses neither: the worker
+waits.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
-from sqlalchemy import Connection, Integer, and_, bindparam, case, exists, func, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from form_service.store.claims import (
+    IS_HELD,
+    IS_NOT_HELD,
+    IS_WAITING,
+    LEASE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    ClaimedDelivery,
+    claim,
+    drop,
+)
 from form_service.store.engine.base import Transactions
 from form_service.store.referrals import settle_mails, unsettled
-from form_service.store.schema import delivery, mail, referral
+from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
-LEASE_SECONDS = 60.0
-LONGEST_PAUSE_SECONDS = 900.0
 FIRST_PAUSE_SECONDS = 5.0
 # A neutral copy goes to an address that somebody typed: after this long it is given up, and the address wiped.
 NEUTRAL_SECONDS = 3 * 86400.0
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A delivery that is ours to send until the lease ends."""
+class Concern(Enum):
+    """What a failure concerns, and so what has to wait."""
 
-    delivery_id: str
-    lease: str
-    reference: str
-    kind: str
-    message_id: str
-    recipient: str
-    key_id: str
-    sealed: bytes
-    tries: int  # this one included
+    EMAIL = "email"
+    RECIPIENT = "recipient"
+    ROUTE = "route"
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a try. `error` is a class such as "refused" or "timeout", never the server's words."""
+class DeliveryResult:
+    """How an attempt ended.
+
+    `error` is a class such as "rcpt-550", never the server's words. `permanent`: the server said that trying again is
+    useless. `maybe_sent`: the server may have accepted the email. `uncertain`: it was handed over completely, so that
+    it must not be repeated again and again. `reached`: the recipient was accepted.
+    """
 
     delivered: bool
     error: str = ""
     permanent: bool = False
     maybe_sent: bool = False
+    uncertain: bool = False
+    concern: Concern = Concern.EMAIL
+    reached: bool = False
 
 
-def pause_after(tries: int, permanent: bool = False) -> float:
-    """Seconds until the next try: 5, 10, 20 … 900; a permanent refusal is tried again slowly, never given up.
+def pause_after(failures: int, permanent: bool = False) -> float:
+    """Return the seconds until the next attempt: 5, 10, 20 … 900.
 
-    Only a neutral copy is given up: it is a courtesy to an address that somebody typed, and nobody could mend it.
+    After a permanent refusal they are 900 at once; it is never given up, unless it is a neutral copy.
     """
     if permanent:
         return LONGEST_PAUSE_SECONDS
-    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 20), LONGEST_PAUSE_SECONDS))
+    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(failures - 1, 20), LONGEST_PAUSE_SECONDS))
 
 
-_WAITS = delivery.c.state == literal_column("'waiting'")  # literal, so that the partial indexes serve
-_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")
-_DUE = (
-    select(delivery.c.id, delivery.c.recipient, delivery.c.tries, delivery.c.lease)
-    .add_columns(mail.c.reference, mail.c.kind, mail.c.message_id, mail.c.key_id, mail.c.sealed)
-    .add_columns(referral.c.withdrawn_at)
-    .join(mail, mail.c.id == delivery.c.mail_id)
-    .join(referral, referral.c.reference == mail.c.reference)
-    .where(
-        _WAITS,
-        delivery.c.next_try <= bindparam("now"),
-        or_(
-            delivery.c.lease.is_(None),
-            delivery.c.lease_until <= bindparam("now"),
-            delivery.c.lease_until > bindparam("longest_lease"),
-        ),
-    )
-    .order_by(delivery.c.next_try)
-    .limit(literal_column("1"))
-    .with_for_update(of=delivery, skip_locked=True)
-)
-_TEAM_DUE = _DUE.where(_FOR_THE_TEAM)
-_TAKE = (
-    update(delivery)
-    .where(delivery.c.id == bindparam("its_id"))
-    .values(
-        lease=bindparam("token"),
-        lease_until=bindparam("ends"),
-        next_try=bindparam("ends"),
-        tries=delivery.c.tries + 1,
-        # A lease that its holder never finished: nobody knows how far that worker came.
-        maybe_sent=case((delivery.c.lease.is_not(None), 1), else_=delivery.c.maybe_sent),
-    )
-)
-
-
-def _is_due(connection: Connection, now: float, copies: bool = True) -> bool:
-    """Whether anything may be due: a look that takes no lock."""
-    due = select(delivery.c.id).where(_WAITS, delivery.c.next_try <= now)
-    if not copies:
-        due = due.where(_FOR_THE_TEAM)
-    return connection.execute(due.limit(1)).first() is not None
-
-
-def claim(connection: Connection, now: float, copies: bool = True) -> Claim | None:
-    """Claim what has been due longest for the team, else the neutral copy that has, unless there are to be none.
-
-    Mails of a withdrawn referral are dropped on the way.
-    """
-    while True:
-        times = {"now": now, "longest_lease": now + LEASE_SECONDS}
-        row = connection.execute(_TEAM_DUE, times).first()
-        if row is None and copies:
-            row = connection.execute(_DUE, times).first()
-        if row is None:
-            return None
-        if row.withdrawn_at is not None and row.kind != "withdrawn":
-            drop(connection, row.id, row.reference, now)
-            continue
-        lease = secrets.token_hex(16)
-        connection.execute(_TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
-        mail_columns = (row.reference, row.kind, row.message_id, row.recipient, row.key_id, row.sealed)
-        return Claim(row.id, lease, *mail_columns, row.tries + 1)
-
-
-def drop(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
-    """End a delivery that is not to be made, and settle its mail."""
-    connection.execute(
-        update(delivery)
-        .where(delivery.c.id == delivery_id)
-        .values(state="withdrawn", settled_at=now, lease=None, lease_until=None)
-    )
-    settle_mails(connection, reference, now)
-
-
-_MINE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))
+_IS_MINE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))
+_NO_LEASE = {"lease": None, "lease_until": None}
 _DELIVERED = (
     update(delivery)
-    .where(_MINE)
-    .values(
-        state="delivered",
-        settled_at=bindparam("now"),
-        lease=None,
-        lease_until=None,
-        error=None,
-        refused=0,
-        maybe_sent=0,
-    )
-)
-_FAILED = (
-    update(delivery)
-    .where(_MINE)
-    .values(
-        next_try=bindparam("then"),
-        lease=None,
-        lease_until=None,
-        error=bindparam("class_"),
-        refused=bindparam("permanent"),
-        maybe_sent=case((bindparam("maybe", type_=Integer) == 1, 1), else_=delivery.c.maybe_sent),
-    )
+    .where(_IS_MINE)
+    .values(_NO_LEASE | {"state": "delivered", "settled_at": bindparam("now"), "error": None})
+    .values(refused=0, maybe_sent=0)
 )
 _HAS_IT = (
     update(referral)
@@ -172,48 +92,86 @@ _HAS_IT = (
 )
 
 
-def finish(connection: Connection, done: Claim, outcome: Outcome, now: float) -> bool:
-    """Record the outcome; False when the lease is no longer ours, and then nothing was changed."""
-    _lock(connection, done.reference)
-    mine = {"its_id": done.delivery_id, "token": done.lease}
-    if outcome.delivered:
+def finish(connection: Connection, claimed: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
+    """Record the result; return False when the lease has been lost, and then nothing was changed."""
+    _lock(connection, claimed.reference)
+    mine = {"its_id": claimed.delivery_id, "token": claimed.lease}
+    if result.delivered:
         if connection.execute(_DELIVERED, mine | {"now": now}).rowcount == 0:
             return False
-        settle_mails(connection, done.reference, now)
-        if done.kind == "team":
-            connection.execute(_HAS_IT, {"its_reference": done.reference, "now": now})
-        return True
-    failure = {
-        "then": now + pause_after(done.tries, outcome.permanent),
-        "class_": outcome.error,
-        "permanent": int(outcome.permanent),
-        "maybe": int(outcome.maybe_sent),
-    }
-    if connection.execute(_FAILED, mine | failure).rowcount == 0:
+        settle_mails(connection, claimed.reference, now)
+        if claimed.kind == "team":
+            connection.execute(_HAS_IT, {"its_reference": claimed.reference, "now": now})
+    elif not _record_failure(connection, claimed, result, now):
         return False
-    withdrawn = connection.execute(
-        select(referral.c.withdrawn_at).where(referral.c.reference == done.reference)
-    ).scalar_one()
-    if (withdrawn is not None and done.kind != "withdrawn") or _is_given_up(connection, done, outcome, now):
-        drop(connection, done.delivery_id, done.reference, now)
+    if result.delivered or result.reached:
+        connection.execute(delete(recipient_backoff).where(recipient_backoff.c.recipient == claimed.recipient))
     return True
 
 
-def _is_given_up(connection: Connection, done: Claim, outcome: Outcome, now: float) -> bool:
-    """Whether a neutral copy has been refused, or has failed for so long that its address cannot be right."""
-    if done.kind != "neutral":
+def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
+    is_mine = and_(delivery.c.id == claimed.delivery_id, delivery.c.lease == claimed.lease)
+    row = connection.execute(select(delivery).where(is_mine)).first()
+    if row is None:
         return False
-    waits = select(delivery.c.waiting_since).where(delivery.c.id == done.delivery_id)
-    return outcome.permanent or now - float(connection.execute(waits).scalar_one()) >= NEUTRAL_SECONDS
+    # The address of a neutral copy is in its sealed email: each copy is a recipient of its own.
+    pauses_alone = result.concern is Concern.EMAIL or (
+        claimed.kind == "neutral" and result.concern is not Concern.ROUTE
+    )
+    failures = row.failures + int(pauses_alone)
+    values: dict[str, Any] = {
+        "next_try": now + pause_after(failures, result.permanent) if pauses_alone else now,
+        "error": result.error,
+        "failures": failures,
+        "refused": int(result.permanent and result.concern is not Concern.ROUTE),
+        "maybe_sent": max(row.maybe_sent, int(result.maybe_sent or result.uncertain)),
+        "uncertain": row.uncertain + int(result.uncertain),
+    }
+    connection.execute(update(delivery).where(is_mine).values(_NO_LEASE | values))
+    if result.concern is Concern.RECIPIENT and not pauses_alone:
+        _pause_recipient(connection, claimed.recipient, result, now)
+    withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == claimed.reference)
+    is_withdrawn = connection.execute(withdrawn_at).scalar_one() is not None and claimed.kind != "withdrawn"
+    if is_withdrawn or (claimed.kind == "neutral" and _is_given_up(result, row, now)):
+        drop(connection, claimed.delivery_id, claimed.reference, now)
+    return True
+
+
+def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
+    """Return whether a neutral copy was refused, may have arrived, or failed for so long that its address is wrong."""
+    may_have_arrived = row.uncertain + int(result.uncertain) >= UNCERTAIN_LIMIT
+    return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_SECONDS
+
+
+def _upsert(insert: Any) -> Any:
+    statement = insert(recipient_backoff)
+    values = {name: statement.excluded[name] for name in ("failures", "next_try", "error")}
+    return statement.on_conflict_do_update(index_elements=["recipient"], set_=values)
+
+
+_PAUSE = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+
+
+def _pause_recipient(connection: Connection, recipient: str, result: DeliveryResult, now: float) -> None:
+    last = connection.execute(
+        select(recipient_backoff).where(recipient_backoff.c.recipient == recipient).with_for_update()
+    ).first()
+    if last is not None and now < last.next_try <= now + LONGEST_PAUSE_SECONDS:
+        return  # this attempt began before the present pause
+    failures = (0 if last is None else last.failures) + 1
+    row = {"recipient": recipient, "failures": failures, "error": result.error}
+    connection.execute(
+        _PAUSE[connection.dialect.name], row | {"next_try": now + pause_after(failures, result.permanent)}
+    )
 
 
 def _lock(connection: Connection, reference: str) -> None:
-    """Take the referral's row before any of its mails' or deliveries', as withdrawing does: no deadlock."""
+    """Lock the referral before any of its emails or deliveries, as withdrawing does, so that no deadlock comes."""
     connection.execute(select(referral.c.reference).where(referral.c.reference == reference).with_for_update())
 
 
 def settle_forgotten(connection: Connection, now: float) -> None:
-    """Settle what has nothing left to send and was not settled at the time: its sealed copy must not stay for ever."""
+    """Settle emails that have nothing left to send but were not settled at the time, so that their copy is wiped."""
     for reference in unsettled(connection):
         _lock(connection, reference)
         settle_mails(connection, reference, now)
@@ -221,7 +179,7 @@ def settle_forgotten(connection: Connection, now: float) -> None:
 
 
 def team_has_it(connection: Connection, reference: str, now: float) -> None:
-    """Note that the team has a referral, if nothing of it waits for the team and it was not withdrawn."""
+    """Record that the team has a referral, if nothing of it waits for the team and it was not withdrawn."""
     kept = _HAS_IT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(kept, {"its_reference": reference, "now": now})
 
@@ -232,39 +190,42 @@ class Outbox:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    def claim(self, copies: bool = True) -> Claim | None:
-        """Claim what has been due longest, the team's before neutral copies; it is durable when this returns."""
-        with self._transactions.reading() as (connection, now):
-            if not _is_due(connection, now, copies):
-                return None
+    def claim(self, copies: bool = True) -> ClaimedDelivery | None:
+        """Claim a delivery: see `claim`. The claim is durable when this returns."""
         with self._transactions.writing() as (connection, now):
             return claim(connection, now, copies)
 
-    def finish(
-        self, done: Claim, outcome: Outcome, claim_next: bool = False, copies: bool = True
-    ) -> tuple[bool, Claim | None]:
-        """Record an outcome and, in the same transaction, claim the next delivery.
-
-        The first value is False when the lease had been lost, and then nothing was recorded.
-        """
+    def extend_lease(self, claimed: ClaimedDelivery) -> bool:
+        """Let the lease begin anew; return False when it has been lost."""
+        is_mine = and_(delivery.c.id == claimed.delivery_id, delivery.c.lease == claimed.lease)
         with self._transactions.writing() as (connection, now):
-            recorded = finish(connection, done, outcome, now)
-            return recorded, claim(connection, now, copies) if claim_next else None
+            ends = {"lease_until": now + LEASE_SECONDS, "next_try": now + LEASE_SECONDS}
+            return connection.execute(update(delivery).where(is_mine).values(ends)).rowcount == 1
+
+    def finish(self, claimed: ClaimedDelivery, result: DeliveryResult) -> bool:
+        """Record an result; return False when the lease had been lost, and then nothing was recorded."""
+        with self._transactions.writing() as (connection, now):
+            return finish(connection, claimed, result, now)
 
     def make_due(self, references: Sequence[str] | None = None) -> int:
-        """Make what waits, of these references or all, due now; return how many are due then. Leases stay."""
-        rows = and_(_WAITS, delivery.c.lease.is_(None))
-        if references is not None:
-            rows = and_(rows, delivery.c.mail_id.in_(select(mail.c.id).where(mail.c.reference.in_(references))))
+        """Make what waits, of these references or all, due now; return how many are due then.
+
+        Leases stay. What is held stays held.
+        """
         with self._transactions.writing() as (connection, now):
-            connection.execute(update(delivery).where(rows, delivery.c.next_try > now).values(next_try=now))
-            return connection.execute(select(func.count()).select_from(delivery).where(rows)).scalar_one()
+            return _make_due(connection, now, and_(_of(references), IS_NOT_HELD))
+
+    def retry(self, references: Sequence[str] | None = None) -> int:
+        """Make what waits due now, and what is held too; return how many are due then."""
+        with self._transactions.writing() as (connection, now):
+            connection.execute(update(delivery).where(_of(references), IS_HELD).values(uncertain=0))
+            return _make_due(connection, now, _of(references))
 
     def end_leases(self) -> int:
         """End every lease; return how many. Only for a worker that knows itself to be the only one."""
-        is_leased = and_(_WAITS, delivery.c.lease.is_not(None))
+        is_leased = and_(IS_WAITING, delivery.c.lease.is_not(None))
         with self._transactions.writing() as (connection, now):
-            ended = {"lease": None, "lease_until": None, "next_try": now, "maybe_sent": 1}
+            ended = _NO_LEASE | {"next_try": now, "maybe_sent": 1}
             return connection.execute(update(delivery).where(is_leased).values(ended)).rowcount
 
     def correct_clock(self) -> int:
@@ -274,4 +235,20 @@ class Outbox:
                 delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,
                 and_(delivery.c.tries == 0, delivery.c.next_try > now),
             )
-            return connection.execute(update(delivery).where(_WAITS, is_too_late).values(next_try=now)).rowcount
+            return connection.execute(update(delivery).where(IS_WAITING, is_too_late).values(next_try=now)).rowcount
+
+
+def _of(references: Sequence[str] | None) -> Any:
+    """Return the condition for the unleased deliveries of these references, or of all."""
+    rows = and_(IS_WAITING, delivery.c.lease.is_(None))
+    if references is None:
+        return rows
+    return and_(rows, delivery.c.mail_id.in_(select(mail.c.id).where(mail.c.reference.in_(references))))
+
+
+def _make_due(connection: Connection, now: float, rows: Any) -> int:
+    connection.execute(update(delivery).where(rows, delivery.c.next_try > now).values(next_try=now))
+    recipients = select(delivery.c.recipient).where(rows)
+    paused = recipient_backoff.c.recipient.in_(recipients)
+    connection.execute(update(recipient_backoff).where(paused).values(next_try=now))
+    return connection.execute(select(func.count()).select_from(delivery).where(rows)).scalar_one()

@@ -1,26 +1,31 @@
-"""Deliveries to an address that the operator has since corrected."""
+"""Deliveries to a recipient whose address the operator has since corrected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, literal_column, select, update
+from sqlalchemy import Connection, select, update
 
+from form_service.store.claims import IS_WAITING, drop
 from form_service.store.engine.base import Transactions
-from form_service.store.outbox import drop, team_has_it
+from form_service.store.outbox import team_has_it
 from form_service.store.schema import delivery, mail
 from service_profile.validation import SAMPLE
 
 
 @dataclass(frozen=True)
 class Readdressed:
-    """How many deliveries go to another address now, and how many ended because everybody named has the mail."""
+    """How many deliveries have another recipient now, and how many ended because the whole team has the email."""
 
     moved: int
     ended: int
 
 
 def readdress(transactions: Transactions, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
-    """Change recipients that are no longer in `team`: see _readdress."""
+    """Give deliveries whose recipient is no longer in `team` to a recipient that is and has not got the email.
+
+    The recipient is stored when a referral is accepted; a mistyped one would keep it waiting without end. Nothing is
+    ever sent to a sample address, which may belong to a stranger.
+    """
     with transactions.writing() as (connection, now):
         return _readdress(connection, now, team, references)
 
@@ -28,17 +33,12 @@ def readdress(transactions: Transactions, team: Sequence[str], references: Seque
 def _readdress(
     connection: Connection, now: float, team: Sequence[str], references: Sequence[str] | None
 ) -> Readdressed:
-    """Give what waits for somebody who is no longer of the team to one who is, never to one who has it already.
-
-    A recipient is written down when a referral is taken in; a mistyped one would hold it for ever. Nothing ever goes
-    to a sample address: whoever has that one is nobody's team.
-    """
-    real = [one for one in team if not SAMPLE.search(one)]
+    real = [recipient for recipient in team if not SAMPLE.search(recipient)]
     statement = (
         select(delivery.c.id, delivery.c.mail_id, mail.c.reference)
         .join(mail, mail.c.id == delivery.c.mail_id)
         .where(
-            delivery.c.state == literal_column("'waiting'"),
+            IS_WAITING,
             delivery.c.lease.is_(None),
             delivery.c.recipient.not_in(team),
             mail.c.kind.in_(("team", "withdrawn")),
@@ -51,12 +51,12 @@ def _readdress(
     moved = ended = 0
     for row in connection.execute(statement).all():
         states = _states(connection, row.mail_id)
-        free = [one for one in real if one not in states]
-        if free:
-            changed = {"recipient": free[0], "refused": 0, "error": None}
+        missing = [recipient for recipient in real if recipient not in states]
+        if missing:
+            changed = {"recipient": missing[0], "refused": 0, "error": None}
             connection.execute(update(delivery).where(delivery.c.id == row.id).values(changed))
             moved += 1
-        elif all(states.get(one) == "delivered" for one in team):
+        elif all(states.get(recipient) == "delivered" for recipient in team):
             drop(connection, row.id, row.reference, now)
             team_has_it(connection, row.reference, now)
             ended += 1

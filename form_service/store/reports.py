@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import case, func, literal_column, select
 
+from form_service.store.claims import IS_HELD
 from form_service.store.engine.base import Transactions
-from form_service.store.schema import delivery, fact, mail, referral
+from form_service.store.schema import UNCERTAIN_LIMIT, delivery, fact, mail, recipient_backoff, referral
 
 # Literal values, so that the partial indexes are used.
 _IS_WAITING = delivery.c.state == literal_column("'waiting'")
@@ -24,11 +26,12 @@ _OUTCOME = case(
 class OutboxState:
     """Numbers about the outbox. Ages are in seconds; None where there is nothing.
 
-    `refused` and `oldest_age` are of emails to the team: failed neutral copies raise no alert.
+    `refused`, `held` and `oldest_age` are of emails to the team: failed neutral copies raise no alert.
     """
 
     waiting: int
     refused: int
+    held: int
     oldest_age: float | None
     heartbeat_age: float | None
 
@@ -56,12 +59,14 @@ class Reports:
         oldest = select(delivery.c.waiting_since).where(_IS_WAITING, _IS_FOR_THE_TEAM)
         oldest = oldest.order_by(delivery.c.waiting_since).limit(1)
         refused = select(func.count()).where(_IS_WAITING, _IS_FOR_THE_TEAM, _IS_REFUSED)
+        held = select(func.count()).where(IS_HELD)
         with self._transactions.reading() as (connection, now):
             waiting_since = connection.execute(oldest).scalar()
             heartbeat = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
             return OutboxState(
                 waiting=connection.execute(select(func.count()).where(_IS_WAITING)).scalar_one(),
                 refused=connection.execute(refused).scalar_one(),
+                held=connection.execute(held).scalar_one(),
                 oldest_age=None if waiting_since is None else max(0.0, now - waiting_since),
                 # A heartbeat in the future, after the clock was set back, does not count as recent either.
                 heartbeat_age=None if heartbeat is None else abs(now - heartbeat),
@@ -70,8 +75,9 @@ class Reports:
     def waiting(self) -> Sequence[WaitingDelivery]:
         """Return the deliveries that wait, the oldest first."""
         statement = (
-            select(mail.c.reference, mail.c.kind, delivery)
+            select(mail.c.reference, mail.c.kind, delivery, recipient_backoff.c.error.label("recipient_error"))
             .join(mail, mail.c.id == delivery.c.mail_id)
+            .outerjoin(recipient_backoff, recipient_backoff.c.recipient == delivery.c.recipient)
             .where(_IS_WAITING)
             .order_by(delivery.c.waiting_since)
         )
@@ -80,10 +86,10 @@ class Reports:
                 WaitingDelivery(
                     row.reference,
                     row.kind,
-                    "sending" if row.lease else "refused" if row.refused else "waiting",
+                    _state_of(row),
                     max(0.0, now - row.waiting_since),
                     row.tries,
-                    row.error or "",
+                    row.error or row.recipient_error or "",
                 )
                 for row in connection.execute(statement)
             ]
@@ -112,3 +118,11 @@ class Reports:
         statement = select(func.max(referral.c.delivered_at)).where(~_NO_TEST)
         with self._transactions.reading() as (connection, _):
             return connection.execute(statement).scalar()
+
+
+def _state_of(row: Any) -> str:
+    if row.lease:
+        return "sending"
+    if row.uncertain >= UNCERTAIN_LIMIT:
+        return "held"
+    return "refused" if row.refused else "waiting"

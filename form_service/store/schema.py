@@ -77,27 +77,45 @@ delivery = Table(
     Column("error", String(40)),  # class of the last failure
     Column("refused", Integer, nullable=False),  # 1 after a permanent refusal
     Column("maybe_sent", Integer, nullable=False),  # 1 once a try ended without knowing whether the server took it
+    Column("failures", Integer, nullable=False, server_default="0"),  # tries that failed because of this email itself
+    Column("uncertain", Integer, nullable=False, server_default="0"),  # tries that handed it over and got no reply
     Column("settled_at", Double),
 )
 _WAITING = text("state = 'waiting'")
+# After so many uncertain tries a delivery is held: it is tried again only on the operator's command.
+UNCERTAIN_LIMIT = 3
+# The order of delivery.
+_NOT_HELD = text("state = 'waiting' AND uncertain < 3")
 Index(
-    "delivery_due",
-    delivery.c.next_try,
-    sqlite_where=_WAITING,
-    postgresql_where=_WAITING,
+    "delivery_order",
+    delivery.c.tries,
+    delivery.c.waiting_since,
+    delivery.c.recipient,
+    sqlite_where=_NOT_HELD,
+    postgresql_where=_NOT_HELD,
 )
+_HELD = text("state = 'waiting' AND uncertain >= 3")
+Index("delivery_held", delivery.c.uncertain, sqlite_where=_HELD, postgresql_where=_HELD)
+_LEASED = text("lease IS NOT NULL")
+Index("delivery_leased", delivery.c.lease_until, sqlite_where=_LEASED, postgresql_where=_LEASED)
 Index(
     "delivery_age",
     delivery.c.waiting_since,
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
 )
-# A neutral copy, whose recipient is "", goes after all that waits for the team.
-_FOR_THE_TEAM = text("state = 'waiting' AND recipient <> ''")
-Index("delivery_team_due", delivery.c.next_try, sqlite_where=_FOR_THE_TEAM, postgresql_where=_FOR_THE_TEAM)
-
 _REFUSED = text("state = 'waiting' AND refused = 1")
 Index("delivery_refused", delivery.c.refused, sqlite_where=_REFUSED, postgresql_where=_REFUSED)
+
+# One row a recipient that could not be reached: its deliveries wait together, and then one of them probes.
+recipient_backoff = Table(
+    "recipient_backoff",
+    metadata,
+    Column("recipient", String(320), primary_key=True),  # of the configuration
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("next_try", Double, nullable=False),
+    Column("error", String(40), nullable=False),  # class of the last failure
+)
 
 draft = Table(
     "draft",

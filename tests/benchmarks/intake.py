@@ -12,7 +12,7 @@ from typing import Any
 
 from form_service.operations.readiness import ReadinessCheck
 from form_service.referral import reference
-from form_service.store import Outcome, referrals
+from form_service.store import DeliveryResult, referrals
 from tests.benchmarks.load import Crowd, empty_rate, fresh, send_all, template, web
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
 from tests.integration.worker.test_kill import Mailbox
@@ -165,7 +165,7 @@ def many_rows(folder: Path) -> list[Row]:
 def _claim_and_finish(house: House) -> None:
     claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, DeliveryResult(True))
 
 
 def _milliseconds(work: Callable[[House], object], house: House, number: int = 100) -> float:

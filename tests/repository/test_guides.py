@@ -8,6 +8,7 @@ import pytest
 
 from form_service.config.settings import Settings
 from form_service.crypto.sealer import WITHDRAWAL_SECONDS
+from form_service.mail.smtp_errors import EXPLANATIONS
 from form_service.operations.alerts import CERTIFICATE_DAYS
 from form_service.operations.backups import KEEP_DAYS
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
@@ -48,18 +49,16 @@ def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
 
 def error_classes() -> set[str]:
     """What may stand in `outbox list`; the code of a refusal is left out."""
-    smtp, deliver = (
-        (ROOT / "form_service" / name).read_text(encoding="utf-8") for name in ("mail/smtp_client.py", "worker.py")
-    )
-    found = re.findall(r'(?:return |else |_Unknown\(|Handed\(False, )"([a-z-]+)"', smtp)
-    found += re.findall(r'Outcome\(False, "([a-z-]+)"', deliver)
-    return {*found, *re.findall(r'(?:_expect|_Refused)\("([a-z]+)"', smtp)}
+    worker = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
+    connection = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
+    stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection)
+    return {*EXPLANATIONS, *stages, *re.findall(r'DeliveryResult\(False, "([a-z-]+)"', worker)} - {"no-sender"}
 
 
 def test_every_error_class_is_explained() -> None:
     rows = [row[0] for row in rows_of(OPERATING) if "error class" in row[0]]
     told = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
-    assert {"rcpt", "tls", "not-tried", "lost-after-data"} <= told
+    assert {"rcpt", "tls", "lost-after-data"} <= told
     assert told == error_classes()
 
 
@@ -68,7 +67,7 @@ def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
     incidents = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Incident"]
     texts = [re.match(r"f?[\"'](.*?)(?:[.:\"{]|$)", ast.unparse(call.args[1])) for call in incidents]
     begun = [text[1].strip() for text in texts if text]
-    assert len(begun) == len(incidents) == 9
+    assert len(begun) == len(incidents) == 10
     seen = " ".join(row[0] for row in rows_of(OPERATING))
     assert [text for text in begun if f'mail "{text}' not in seen] == []
     assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in seen] == []

@@ -1,11 +1,13 @@
 """An SMTP server that misbehaves on request, one behaviour a stage of the conversation."""
 
 import contextlib
+import re
 import socket
 import socketserver
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,13 +35,19 @@ class Taken:
 
 @dataclass
 class Behaviour:
-    """What the server does. A fault is a reply such as "450 later", or hang, drop, drip."""
+    """What the server does.
 
-    faults: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)  # by recipient or sender; "hang" answers nothing
+    A fault is a reply such as "450 later", or hang, drop, drip; "after 20: 450 later" comes 20 seconds later.
+    """
+
+    faults: dict[str, str] = field(default_factory=dict)  # by stage
+    refused: dict[str, str] = field(default_factory=dict)  # by recipient or sender
+    by_recipient: dict[str, dict[str, str]] = field(default_factory=dict)  # by recipient, then by stage
     context: ssl.SSLContext | None = None
     implicit_tls: bool = False
+    mechanisms: str = "PLAIN"  # for the login; none: no login is offered
     away: float = 0.0  # seconds until each answer arrives
+    sleep: Callable[[float], None] = time.sleep
 
 
 class MailServer:
@@ -48,8 +56,11 @@ class MailServer:
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
         self.taken: list[Taken] = []
+        self.offered: list[str] = []  # recipients, as they were named
+        self.on_offer: Callable[[str], None] = lambda recipient: None
         self.connections = 0
         self.attempts = 0
+        self.hang_step = 0.01
         self.closing = threading.Event()
         self.lock = threading.Lock()
         outer = self
@@ -115,21 +126,36 @@ class _Talk:
 
     def _answer(self, stage: str, default: str | None = None) -> bool:
         """Whether the answer was the good one."""
-        if self.server.behaviour.away:
-            time.sleep(self.server.behaviour.away)
-        fault = self.server.behaviour.faults.get(stage)
+        behaviour = self.server.behaviour
+        if behaviour.away:
+            behaviour.sleep(behaviour.away)
+        fault = behaviour.by_recipient.get(self.recipient, {}).get(stage) or behaviour.faults.get(stage)
+        return self._reply(fault, default or _DEFAULT[stage])
+
+    def _reply(self, fault: str | None, good: str) -> bool:
+        if fault and (delayed := re.fullmatch(r"after (\d+): ?(.*)", fault, re.DOTALL)):
+            self.server.behaviour.sleep(float(delayed[1]))
+            fault = delayed[2] or None
         if fault == "hang":
-            self.server.closing.wait(120)
-            raise _Dropped
+            self._hang()
         if fault == "drop":
             raise _Dropped
         if fault == "drip":
             while not self.server.closing.wait(0.1):
                 self.socket.sendall(b"2")
             raise _Dropped
-        reply = fault or default or _DEFAULT[stage]
-        self.socket.sendall(reply.encode() + b"\r\n")
+        self.socket.sendall((fault or good).encode() + b"\r\n")
         return fault is None
+
+    def _hang(self) -> None:
+        """Say nothing until the client gives up."""
+        self.socket.setblocking(False)
+        while not self.server.closing.is_set():
+            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
+                if not self.socket.recv(1):
+                    break
+            self.server.behaviour.sleep(self.server.hang_step)
+        raise _Dropped
 
     def run(self) -> None:
         if self.server.behaviour.implicit_tls:
@@ -156,7 +182,8 @@ class _Talk:
         offers = ["250-test"]
         if self.server.behaviour.context and not self.encrypted:
             offers.append("250-STARTTLS")
-        self._answer("ehlo", "\r\n".join([*offers, "250 AUTH PLAIN"]))
+        mechanisms = self.server.behaviour.mechanisms
+        self._answer("ehlo", "\r\n".join([*offers, f"250 AUTH {mechanisms}" if mechanisms else "250 HELP"]))
 
     def _start_tls(self, _words: str) -> None:
         if self._answer("starttls"):
@@ -165,20 +192,20 @@ class _Talk:
     def _mail(self, words: str) -> None:
         with self.server.lock:
             self.server.attempts += 1
+        self.recipient = ""
         self.sender = words.partition("<")[2].partition(">")[0]
         self._judge("mail", self.sender)
 
     def _rcpt(self, words: str) -> None:
         self.recipient = words.partition("<")[2].partition(">")[0]
+        with self.server.lock:
+            self.server.offered.append(self.recipient)
+            self.server.on_offer(self.recipient)
         self._judge("rcpt", self.recipient)
 
     def _judge(self, stage: str, address: str) -> None:
-        refusal = self.server.behaviour.refused.get(address)
-        if refusal == "hang":
-            self.server.closing.wait(120)
-            raise _Dropped
-        if refusal:
-            self.socket.sendall(refusal.encode() + b"\r\n")
+        if refusal := self.server.behaviour.refused.get(address):
+            self._reply(refusal, "")
         else:
             self._answer(stage)
 
@@ -188,10 +215,13 @@ class _Talk:
 
     def _take(self, sender: str, recipient: str) -> None:
         lines = []
-        while (line := self.file.readline()) not in (b".\r\n", b""):
+        while (line := self.file.readline()) != b".\r\n":
+            if not line:
+                raise _Dropped  # a part of an email is none
             lines.append(line[1:] if line.startswith(b".") else line)
-        fault = self.server.behaviour.faults.get("content", "")
-        if fault[:1] not in ("4", "5"):
+        behaviour = self.server.behaviour
+        fault = behaviour.by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
+        if not re.match(r"(after \d+: ?)?[45]", fault):
             with self.server.lock:
                 self.server.taken.append(Taken(sender, recipient, b"".join(lines), self.encrypted))
         self._answer("content")

@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from form_service.store import Outcome, SentDraft
+from form_service.store import DeliveryResult, SentDraft
 from tests.support.service_parts import HOUR, house_of, settings_of
 
 
@@ -30,7 +30,7 @@ def main(folder: str, notes: str) -> None:
             claim = house.store.outbox.claim()
             if claim is None:
                 continue
-            house.store.outbox.finish(claim, Outcome(True))
+            house.store.outbox.finish(claim, DeliveryResult(True))
             os.write(log, f"delivered {claim.reference}\n".encode())
 
     threads = [threading.Thread(target=work) for work in (take_in, take_in, take_in, hand_over)]

@@ -39,7 +39,8 @@ def ending_soon(folder: Path, **more: str) -> House:
 def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
     dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
     house = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
-    worker = Worker(house.settings, house.seal, house.store)
+    alerts = Alerts(house.settings, house.seal, house.store)
+    worker = Worker(house.settings, house.seal, house.store, run_alongside=alerts.beside)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: dead.connections, "the alert is on its way")

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from form_service.store import Outcome
+from form_service.store import DeliveryResult
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import ROOT, House
 
@@ -45,7 +45,7 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
     name = house.accept(copy_to="sam@example.org")
     claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
+    house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     listed = json.loads(run("outbox", "list", "--json").output)
     assert {row["reference"] for row in listed} == {name}
     assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in listed}["team"] == (
@@ -71,7 +71,7 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
         house.accept()
     claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, DeliveryResult(True))
     run("send-test")
     from datetime import UTC, datetime
 
@@ -94,7 +94,7 @@ def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any
     plain = house.seal.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
     assert house.store.reports.last_test() is None
-    house.store.outbox.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, DeliveryResult(True))
     assert house.store.reports.last_test() is not None
 
 

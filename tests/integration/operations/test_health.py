@@ -12,7 +12,7 @@ from flask import Flask
 from form_service.app import create_app
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
-from form_service.store import Outcome
+from form_service.store import DeliveryResult
 from tests.support import authority
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, House, house_of, settings_of
@@ -96,7 +96,7 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
     assert subjects(own_route) == [("ops@ops.example", "The form needs attention")], "once an incident"
     claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, Outcome(True))
+    house.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
         look(alerts, clock)
     assert subjects(own_route)[1:] == [("ops@ops.example", "The form is well again")]
@@ -127,7 +127,7 @@ def test_a_permanent_refusal_is_raised(house: House, clock: Clock, mail_server: 
     house.store.facts.set("heartbeat")
     claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, Outcome(False, "rcpt-550", permanent=True))
+    house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
     look(Alerts(house.settings, house.seal, house.store), clock)
     assert any(b"permanently refused" in one.data for one in server.taken)
 

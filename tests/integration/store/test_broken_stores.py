@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import Outcome, StoreUnavailable
+from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
-from form_service.worker import InHand
-from tests.integration.worker.test_worker import Route, worker_of
+from tests.support.delivery import ScriptedRoute, worker_of
 from tests.support.postgres import Postgres
 from tests.support.service_parts import House, house_of, settings_of
 from tests.support.waiting import until
@@ -66,10 +66,10 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     more, error = accept_until_refused(house)
     confirmed += more
     assert error.kind == "disk-full"
-    route = Route()
+    route = ScriptedRoute()
     worker = worker_of(house, route)
     for _ in range(len(confirmed) + 2):
-        worker._round()
+        worker.senders[0].deliver_next()
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
     junk.unlink()
     names = [row.reference for row in house.store.reports.waiting()]
@@ -89,9 +89,9 @@ def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
     fill(small_disk)
     with contextlib.suppress(StoreUnavailable):
         accept_until_refused(house)
-    worker = worker_of(house, Route())
-    recorded, _ = worker._finish(InHand(claim, time.monotonic()), Outcome(True), go_on=False)
-    assert recorded
+    sender = worker_of(house, ScriptedRoute()).senders[0]
+    sender._lease_until = time.monotonic() + LEASE_SECONDS
+    assert sender._finish(claim, DeliveryResult(True))
     house.store.close()
 
 

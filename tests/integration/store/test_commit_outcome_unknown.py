@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from form_service.app import create_app
-from form_service.store import Outcome
+from form_service.store import DeliveryResult
 from form_service.store.engine import base
 from tests.support.person import AS_OUR_PAGE, Person
 from tests.support.postgres import Postgres
@@ -85,7 +85,7 @@ def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
     if delivered:
         claim = store.outbox.claim()
         assert claim is not None
-        store.outbox.finish(claim, Outcome(True))
+        store.outbox.finish(claim, DeliveryResult(True))
     with lost_after_commit(app, TAKEN_BACK, lambda: postgres.stop("immediate") if stays_away else None):
         try:
             page = person.client.post(link[1], headers=AS_OUR_PAGE)

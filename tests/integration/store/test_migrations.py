@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table
 
-from form_service.store import Outcome, StoreUnavailable
+from form_service.store import DeliveryResult, StoreUnavailable
 from form_service.store.engine import migrate
 from form_service.store.engine.connect import connect
 from form_service.store.schema import metadata
@@ -58,7 +58,7 @@ def test_from_every_earlier_version_what_waits_is_delivered(database_url: str, t
             connection.execute(table.insert(), {key: value for key, value in columns.items() if key in table.c})
     claim = house.store.outbox.claim()
     assert claim is not None and claim.reference == new.reference
-    assert house.store.outbox.finish(claim, Outcome(True))[0]
+    assert house.store.outbox.finish(claim, DeliveryResult(True))
     house.store.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from form_service.app import create_app
 from form_service.config.settings import Settings, SettingsError
-from form_service.store import Outcome, Store, StoreUnavailable
+from form_service.store import DeliveryResult, Store, StoreUnavailable
 from tests.support.service_parts import ROOT, House, house_of, settings_of
 from tests.unit.test_settings_and_references import PRODUCTION
 
@@ -30,7 +30,7 @@ def waiting_for(house: House) -> set[str]:
     house.store.outbox.make_due()
     while (claim := house.store.outbox.claim()) is not None:
         found.add(claim.recipient)
-        house.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
+        house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     return found
 
 

@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import Outcome
+from form_service.store import DeliveryResult
 from tests.support.service_parts import House, house_of, settings_of
 
-REFUSED = Outcome(False, "rcpt-550", permanent=True)
+REFUSED = DeliveryResult(False, "rcpt-550", permanent=True)
 Corrected = Callable[[str], Flask]
 
 
@@ -54,7 +54,7 @@ def finish_all(house: House, good: set[str]) -> list[str]:
     house.store.outbox.make_due()
     while (claim := house.store.outbox.claim()) is not None:
         seen.append(claim.recipient)
-        house.store.outbox.finish(claim, Outcome(True) if claim.recipient in good else REFUSED)
+        house.store.outbox.finish(claim, DeliveryResult(True) if claim.recipient in good else REFUSED)
     return seen
 
 
@@ -96,8 +96,8 @@ def test_a_neutral_copy_and_a_mail_that_is_being_sent_stay_as_they_are(before: H
     for claim in claims:
         assert claim is not None
         if claim.kind == "neutral":
-            before.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
+            before.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     app = corrected("right@team.gov.uk")
     assert "go to" not in retried(app)
     team = next(claim for claim in claims if claim and claim.kind == "team")
-    assert before.store.outbox.finish(team, Outcome(True))[0]
+    assert before.store.outbox.finish(team, DeliveryResult(True))

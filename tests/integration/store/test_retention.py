@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from form_service.store import Claim, Outcome, Withdrawal, outbox, referrals
+from form_service.store import ClaimedDelivery, DeliveryResult, Withdrawal, outbox, referrals
 from form_service.store.engine.base import repeated_when_lost
 from tests.support.postgres import Postgres
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
 
-DELIVERED = Outcome(delivered=True)
+DELIVERED = DeliveryResult(delivered=True)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[House]:
     house.store.close()
 
 
-def claimed(house: House) -> Claim:
+def claimed(house: House) -> ClaimedDelivery:
     claim = house.store.outbox.claim()
     assert claim is not None
     return claim
@@ -97,7 +97,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
         worker = Beside(lambda: busy.store.outbox.finish(claim, DELIVERED))
         assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_TOLD
-    assert worker.result() == (True, None)
+    assert worker.result() is True
     assert busy.store.reports.totals()["withdrawn"] == 1
 
 
@@ -138,7 +138,7 @@ def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
     house: House, clock: Clock, error: str, permanent: bool, days: int
 ) -> None:
     house.accept(copy_to="mistyped@example.org")
-    failed = Outcome(False, error, permanent=permanent)
+    failed = DeliveryResult(False, error, permanent=permanent)
     for day in range(days + 1):
         clock.turn(86_400 if day else 0)
         while (claim := house.store.outbox.claim()) is not None:
@@ -152,7 +152,7 @@ def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
 def test_a_neutral_copy_that_waits_is_no_incident(house: House, clock: Clock) -> None:
     house.accept(copy_to="sam@example.org")
     while (claim := house.store.outbox.claim()) is not None:
-        house.store.outbox.finish(claim, Outcome(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
+        house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
     clock.turn(7200)
     state = house.store.reports.state()
     assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)

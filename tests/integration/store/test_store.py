@@ -9,12 +9,12 @@ import pytest
 from form_service.config.settings import SettingsError
 from form_service.crypto import Seal
 from form_service.referral import reference
-from form_service.store import Outcome, ReferenceTaken, SentDraft, Store, Withdrawal
+from form_service.store import DeliveryResult, ReferenceTaken, SentDraft, Store, Withdrawal
 from form_service.store.backup import CopyError
 from form_service.store.engine.disk import network_file_system
 from tests.support.service_parts import HOUR, SECRET, STORY, Clock, House, house_of, settings_of
 
-DELIVERED = Outcome(delivered=True)
+DELIVERED = DeliveryResult(delivered=True)
 
 
 def in_threads(number: int, work: object) -> None:
@@ -110,7 +110,7 @@ def test_withdrawing_while_it_is_being_sent_tells_the_team_and_tries_no_more(hou
     claim = house.store.outbox.claim()
     assert claim is not None
     assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.TEAM_TOLD
-    house.store.outbox.finish(claim, Outcome(False, "timeout"))
+    house.store.outbox.finish(claim, DeliveryResult(False, "timeout"))
     left = house.store.outbox.claim()
     assert left is not None and left.kind == "withdrawn"
     assert house.store.outbox.claim() is None
@@ -120,7 +120,7 @@ def test_withdrawing_after_a_try_that_may_have_succeeded_tells_the_team(house: H
     name = house.accept()
     claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, Outcome(False, "lost-after-data", maybe_sent=True))
+    house.store.outbox.finish(claim, DeliveryResult(False, "lost-after-data", maybe_sent=True))
     assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.TEAM_TOLD
 
 
@@ -171,7 +171,7 @@ def test_a_neutral_copy_is_wiped_once_it_is_handed_over(house: House) -> None:
     while (claim := house.store.outbox.claim()) is not None:
         if claim.kind == "neutral":
             assert claim.recipient == ""
-        house.store.outbox.finish(claim, DELIVERED if claim.kind == "neutral" else Outcome(False, "rcpt-450"))
+        house.store.outbox.finish(claim, DELIVERED if claim.kind == "neutral" else DeliveryResult(False, "rcpt-450"))
     with house.store.reading() as (connection, _):
         rows = dict(connection.exec_driver_sql("SELECT kind, sealed IS NULL FROM mail").all())  # type: ignore[arg-type]
     assert rows == {"team": 0, "neutral": 1}

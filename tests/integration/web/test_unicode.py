@@ -21,7 +21,7 @@ from form_service.mail.plain_text import can_turn, visible
 from form_service.mail.smtp_client import MailRoute
 from form_service.referral.journey.text import is_blank
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
-from form_service.store import Outcome
+from form_service.store import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, WALKS
 from tests.support.team_email import OWN_WORDS, body_of, html_of, lines_in
@@ -109,8 +109,8 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     route = MailRoute(front.settings.smtp, "", front.settings.mail_from)
     handed = route.send(claim.recipient, front.seal.open(claim.key_id, claim.sealed))
     route.close()
-    assert handed.taken
-    front.store.outbox.finish(claim, Outcome(delivered=True))
+    assert handed.accepted
+    front.store.outbox.finish(claim, DeliveryResult(delivered=True))
     return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
 
 

@@ -12,10 +12,10 @@ import pytest
 from form_service import logs
 from form_service.config.settings import SettingsError
 from form_service.crypto import Seal
-from form_service.mail.smtp_client import Handed
-from form_service.store.engine.disk import Ballast
+from form_service.mail.smtp_client import SendResult
+from form_service.store.engine.disk import ReservedSpace
 from form_service.web import server
-from form_service.worker import Worker
+from tests.support.delivery import worker_of
 from tests.support.service_parts import STORY, Clock, House, settings_of
 
 
@@ -36,11 +36,14 @@ class Poisoned:
         self.poison = poison
         self.sent: list[bytes] = []
 
-    def send(self, recipient: str, data: bytes, sender: str, seconds: float) -> Handed:
+    def send(self, recipient: str, data: bytes, *_: object) -> SendResult:
         if self.poison.encode() in data:
             raise RuntimeError(STORY)
         self.sent.append(data)
-        return Handed(True)
+        return SendResult(True)
+
+    def hasten(self, seconds: float) -> None:
+        pass
 
     def close(self) -> None:
         pass
@@ -49,7 +52,7 @@ class Poisoned:
 def test_one_mail_that_breaks_the_code_starves_nobody(house: House, logged: Callable[[], str]) -> None:
     poison, good = house.accept(), [house.accept() for _ in range(3)]
     route = Poisoned(poison)
-    worker = Worker(house.settings, house.seal, house.store, route)  # type: ignore[arg-type]
+    worker = worker_of(house, route)  # type: ignore[arg-type]
     worker.run(once=True)
     assert len(route.sent) == len(good)
     (row,) = house.store.reports.waiting()
@@ -62,7 +65,7 @@ def test_a_fault_of_the_worker_itself_does_not_end_it(
 ) -> None:
     name = house.accept()
     route = Poisoned("nothing has this in it")
-    worker = Worker(house.settings, house.seal, house.store, route)  # type: ignore[arg-type]
+    worker = worker_of(house, route)  # type: ignore[arg-type]
     purge, failed = house.store.purge, list[bool]()
 
     def failing(keep_days: float, dry_run: bool = False) -> object:
@@ -120,4 +123,4 @@ def test_a_reserve_that_cannot_be_given_back_is_no_fault(tmp_path: Path, monkeyp
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(Path, "unlink", read_only)
-    Ballast(tmp_path).release()
+    ReservedSpace(tmp_path).release()

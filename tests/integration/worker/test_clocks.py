@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from form_service.store import Outcome
-from tests.integration.worker.test_worker import Route, worker_of
+from form_service.store import DeliveryResult
+from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.mail_server import MailServer
 from tests.support.postgres import Postgres
 from tests.support.service_parts import House, environment_of, house_of, settings_of
@@ -39,7 +39,7 @@ def test_a_machine_whose_clock_is_wrong_by_a_day_sends_nothing_that_another_has_
     log = deliver_elsewhere(house, turned, tmp_path)
     subjects = [mail.data for mail in server.taken]
     assert [waiting.encode() in one for one in subjects] == [True], f"only what nobody had in hand:\n{log}"
-    assert house.store.outbox.finish(claim, Outcome(True)) == (True, None), "the lease was still ours"
+    assert house.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
     assert house.store.reports.totals()["delivered"] == 2
     server.close()
     house.store.close()
@@ -54,8 +54,8 @@ def test_what_a_machine_with_a_fast_clock_tried_is_tried_again_in_seconds_and_no
     deliver_elsewhere(house, "+1d", tmp_path)
     (row,) = house.store.reports.waiting()
     assert (row.reference, row.tries, row.error) == (name, 1, "connection-refused")
-    route = Route()
+    route = ScriptedRoute()
     worker = worker_of(house, route)
-    until(lambda: worker._round() or route.tried, "it is due again")
+    until(lambda: deliver_due(worker) or route.tried, "it is due again")
     assert route.tried == [name]
     house.store.close()

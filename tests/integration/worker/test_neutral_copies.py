@@ -10,15 +10,13 @@ from pathlib import Path
 import pytest
 
 from form_service.app import create_app
-from form_service.mail.backoff import Pause
 from form_service.mail.message import plain_email, to_bytes
-from form_service.mail.smtp_client import Handed
 from form_service.operations import self_check
-from form_service.store import NewMail, Outcome, StoreUnavailable, outbox
-from form_service.store.outbox import LONGEST_PAUSE_SECONDS
+from form_service.store import DeliveryResult, NewMail, StoreUnavailable
+from form_service.store.claims import LONGEST_PAUSE_SECONDS
 from form_service.web.copies import COPIES_A_DAY, may_have_copy
 from form_service.worker import Worker
-from tests.integration.worker.test_worker import Route, worker_of
+from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of
 from tests.support.mail_server import MailServer
 from tests.support.person import Person, mails
 from tests.support.service_parts import TEAM, Clock, House, settings_of
@@ -32,30 +30,15 @@ def test_what_is_for_the_team_goes_before_copies_that_wait_longer(house: House, 
     for place in range(3):
         house.accept(copy_to=f"sam{place}@post.example")
     while (claim := house.store.outbox.claim()) is not None and claim.kind == "team":
-        house.store.outbox.finish(claim, Outcome(True))
+        house.store.outbox.finish(claim, DeliveryResult(True))
     assert claim is not None
-    house.store.outbox.finish(claim, Outcome(False, "rcpt-450"))
+    house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     clock.turn(LONGEST_PAUSE_SECONDS)
     new = house.accept()
-    route = Route()
+    route = ScriptedRoute()
     worker_of(house, route).run(once=True)
     assert route.tried[0] == new
     assert len(route.sent) == 4
-
-
-def test_the_claim_reads_an_index_however_many_wait(house: House) -> None:
-    house.accept()
-    with house.store.database.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET enable_seqscan = off")
-        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
-        plans = {}
-        for index, statement in (("delivery_team_due", outbox._TEAM_DUE), ("delivery_due", outbox._DUE)):
-            sql = statement.params(now=1.0, longest_lease=2.0).compile(
-                dialect=connection.dialect, compile_kwargs={"literal_binds": True}
-            )
-            plans[index] = str(connection.exec_driver_sql(f"{explain} {sql}").all())
-    assert [index for index, plan in plans.items() if index not in plan] == []
 
 
 def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(house: House, mail_server: Start) -> None:
@@ -67,50 +50,68 @@ def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(house: 
     worker.run(once=True)
     assert [one.recipient for one in server.taken] == [TEAM[0]] * 5
     assert house.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
-    assert worker._route_pause.is_over and worker._copies_pause.is_over
+    assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
-@pytest.mark.parametrize("answer", ["hang", "451 later"])
-def test_a_copy_that_gets_no_answer_holds_up_other_copies_and_no_referral(
-    house: House, mail_server: Start, monkeypatch: pytest.MonkeyPatch, answer: str
-) -> None:
-    monkeypatch.setattr("form_service.worker.COPY_SECONDS", 0.3)
-    monkeypatch.setattr("form_service.mail.backoff.FIRST_SECONDS", 60.0)
-    stuck = "sam0@post.example" if answer == "hang" else COPY_FROM
-    server = mail_server(refused={stuck: answer})
+def test_a_copy_that_gets_no_answer_holds_up_no_referral_and_no_other_copy(house: House, mail_server: Start) -> None:
+    server = mail_server(refused={"sam0@post.example": "hang"})
     house.settings = replace(house.settings, smtp_url=server.url)
     for place in range(3):
         house.accept(copy_to=f"sam{place}@post.example")
     worker = Worker(house.settings, house.seal, house.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    until(lambda: not worker._copies_pause.is_over, "the copy fails")
+    until(lambda: "sam0@post.example" in server.offered, "the copy hangs")
     late = house.accept()
     until(lambda: any(late.encode() in one.data for one in server.taken), "the referral arrives all the same")
-    assert not worker._copies_pause.is_over, "while copies still pause"
-    assert worker._route_pause.is_over
+    assert worker.route_backoff.is_over
     worker.stop()
+    server.close()
     thread.join(20)
     assert [one.recipient for one in server.taken].count(TEAM[0]) == 4
 
 
-def test_a_copy_that_was_claimed_ahead_goes_back_when_copies_pause(house: House) -> None:
-    for place in range(2):
+def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
+    house: House, clock: Clock, mail_server: Start
+) -> None:
+    server = mail_server(refused={COPY_FROM: "451 later"})
+    house.settings = replace(house.settings, smtp_url=server.url)
+    for place in range(3):
         house.accept(copy_to=f"sam{place}@post.example")
-    route = Route(lambda recipient, _: Handed(recipient in TEAM, "timeout", route=recipient not in TEAM))
-    worker_of(house, route).run(once=True)
-    assert len(route.tried) == 3, "two to the team, and one copy that failed"
-    assert sorted(row.error for row in house.store.reports.waiting()) in (["", "timeout"], ["not-tried", "timeout"])
+    worker = Worker(house.settings, house.seal, house.store, monotonic=clock)
+    worker.run(once=True)
+    assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
+    assert [one.recipient for one in server.taken] == [TEAM[0]] * 3
+    server.behaviour.refused.clear()
+    clock.turn(5)
+    worker.run(once=True)
+    assert len(server.taken) == 6
 
 
-def test_pauses_grow_to_the_longest_and_end_with_the_first_success() -> None:
-    pause = Pause(20.0)
-    seconds = []
-    for _ in range(4):
-        assert not pause.note(True) and not pause.is_over
-        seconds.append(pause._seconds)
-    assert seconds == [5.0, 10.0, 20.0, 20.0]
-    assert pause.note(False) and not pause.note(False) and not pause.after_failure
+def test_copies_whose_server_cannot_be_reached_are_tried_by_one_sender_at_a_time(house: House) -> None:
+    for place in range(3):
+        house.accept(copy_to=f"sam{place}@post.example")
+    route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNREACHABLE)
+    worker_of(house, route, senders=3).run(once=True)
+    assert len(route.tried) == 4, "three to the team, and one copy that failed"
+    assert sorted(row.error for row in house.store.reports.waiting()) == ["", "", "connection-refused"]
+
+
+def test_copies_that_wait_when_their_sender_is_unset_are_dropped(house: House, mail_server: Start) -> None:
+    server = mail_server()
+    house.accept(copy_to="sam@post.example")
+    house.settings = replace(house.settings, smtp_url=server.url, neutral_from="")
+    Worker(house.settings, house.seal, house.store).run(once=True)
+    assert [one.recipient for one in server.taken] == [TEAM[0]], "no copy leaves under another sender"
+    assert house.store.reports.state().waiting == 0
+
+
+def test_a_copy_that_may_have_arrived_three_times_is_given_up(house: House, clock: Clock) -> None:
+    house.accept(copy_to="sam@post.example")
+    route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNCERTAIN)
+    pass_time(worker_of(house, route, clock), clock, seconds=3_600, step=60)
+    assert len(route.tried) == 1 + 3
+    assert house.store.reports.state().waiting == 0
 
 
 def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_server: Start) -> None:
@@ -170,4 +171,4 @@ def test_a_copy_goes_to_the_very_address_that_was_typed(house: House, mail_serve
     neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
     house.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
     Worker(house.settings, house.seal, house.store).run(once=True)
-    assert [one.recipient for one in server.taken] == [TEAM[0], address]
+    assert {one.recipient for one in server.taken} == {TEAM[0], address}

@@ -1,5 +1,6 @@
-"""Handing over by SMTP: whatever a server does, the answer is right, in time, and nothing goes out unverified."""
+"""Sending by SMTP: whatever a server does, the result is right, in time, and nothing goes out unverified."""
 
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from form_service import logs
 from form_service.config.smtp_url import MailServer as Address
-from form_service.mail import smtp_client
-from form_service.mail.smtp_client import Handed, MailRoute
+from form_service.mail import smtp_client, smtp_connection
+from form_service.mail.smtp_client import MailRoute, SendResult
+from form_service.mail.smtp_errors import EXPLANATIONS, explain
 from tests.support import authority
 from tests.support.mail_server import MailServer
 
@@ -27,7 +30,7 @@ def route_to(
 def test_a_mail_arrives_byte_for_byte(mail_server: Start) -> None:
     server = mail_server()
     route = route_to(server)
-    assert route.send("one@team.example", MAIL) == Handed(True)
+    assert route.send("one@team.example", MAIL) == SendResult(True)
     route.close()
     assert [(one.sender, one.recipient, one.data) for one in server.taken] == [
         ("form@service.example", "one@team.example", MAIL)
@@ -38,7 +41,7 @@ def test_the_connection_is_used_again(mail_server: Start) -> None:
     server = mail_server()
     route = route_to(server)
     for _ in range(5):
-        assert route.send("one@team.example", MAIL).taken
+        assert route.send("one@team.example", MAIL).accepted
     assert (len(server.taken), server.connections) == (5, 1)
     route.close()
 
@@ -46,9 +49,9 @@ def test_the_connection_is_used_again(mail_server: Start) -> None:
 def test_a_kept_connection_that_the_server_closed_is_no_failure(mail_server: Start) -> None:
     server = mail_server()
     route = route_to(server)
-    assert route.send("one@team.example", MAIL).taken
+    assert route.send("one@team.example", MAIL).accepted
     server.behaviour.faults = Once(mail="421 idle too long")
-    assert route.send("one@team.example", MAIL).taken
+    assert route.send("one@team.example", MAIL).accepted
     assert server.connections == 2
     route.close()
 
@@ -63,32 +66,41 @@ class Once(dict[str, str]):
 @pytest.mark.parametrize(
     ("stage", "reply", "expected"),
     [
-        ("greeting", "554 go away", Handed(False, "greeting-554", permanent=True, route=True)),
-        ("greeting", "421 busy", Handed(False, "greeting-421", route=True)),
-        ("ehlo", "500 what", Handed(False, "ehlo-500", permanent=True, route=True)),
-        ("mail", "530 log in first", Handed(False, "mail-530", permanent=True, route=True)),
-        ("mail", "451 later", Handed(False, "mail-451", route=True)),
-        ("rcpt", "450 greylisted", Handed(False, "rcpt-450")),
-        ("rcpt", "550 unknown", Handed(False, "rcpt-550", permanent=True)),
-        ("rcpt", "421 closing", Handed(False, "rcpt-421", route=True)),
-        ("data", "451 later", Handed(False, "data-451")),
-        ("content", "452 full", Handed(False, "content-452")),
-        ("content", "554 looks like spam", Handed(False, "content-554", permanent=True)),
-        ("content", "drop", Handed(False, "lost-after-data", maybe=True)),
-        ("greeting", "drop", Handed(False, "connection-lost", route=True)),
-        ("mail", "drop", Handed(False, "connection-lost", route=True)),
-        ("data", "drop", Handed(False, "connection-lost", route=True)),
-        ("quit", "421 closing", Handed(True)),
-        ("quit", "drop", Handed(True)),
+        ("greeting", "554 go away", SendResult(False, "greeting-554", permanent=True, route_failed=True)),
+        ("greeting", "421 busy", SendResult(False, "greeting-421", route_failed=True)),
+        ("ehlo", "500 what", SendResult(False, "ehlo-500", permanent=True, route_failed=True)),
+        ("mail", "530 log in first", SendResult(False, "mail-530", permanent=True, route_failed=True)),
+        ("mail", "451 later", SendResult(False, "mail-451", route_failed=True)),
+        ("rcpt", "450 greylisted", SendResult(False, "rcpt-450", recipient_failed=True)),
+        ("rcpt", "550 unknown", SendResult(False, "rcpt-550", permanent=True, recipient_failed=True)),
+        ("rcpt", "421 closing", SendResult(False, "rcpt-421", recipient_failed=True)),
+        ("rcpt", "drop", SendResult(False, "connection-lost", recipient_failed=True)),
+        ("rcpt", "what?", SendResult(False, "reply-unreadable", recipient_failed=True)),
+        ("data", "451 later", SendResult(False, "data-451", recipient_failed=True)),
+        ("content", "452 full", SendResult(False, "content-452")),
+        ("content", "554 looks like spam", SendResult(False, "content-554", permanent=True)),
+        ("content", "drop", SendResult(False, "lost-after-data", uncertain=True)),
+        ("greeting", "drop", SendResult(False, "connection-lost", route_failed=True)),
+        ("mail", "drop", SendResult(False, "connection-lost", route_failed=True)),
+        ("data", "drop", SendResult(False, "connection-lost", recipient_failed=True)),
+        ("content", "354 go on", SendResult(False, "content-354", uncertain=True)),
+        ("content", "all is well", SendResult(False, "reply-unreadable", uncertain=True)),
+        ("content", "251 will forward", SendResult(True)),
+        ("content", "250 " + "x" * 9_000, SendResult(True)),
+        ("content", "250-" + "x" * 9_000 + "\r\n250 done", SendResult(True)),
+        ("content", "554 " + "x" * 9_000, SendResult(False, "content-554", permanent=True)),
+        ("content", "250-" + "x" * 1_100_000, SendResult(False, "lost-after-data", uncertain=True)),
+        ("quit", "421 closing", SendResult(True)),
+        ("quit", "drop", SendResult(True)),
     ],
 )
-def test_every_refusal_is_told_apart(mail_server: Start, stage: str, reply: str, expected: Handed) -> None:
+def test_every_refusal_is_told_apart(mail_server: Start, stage: str, reply: str, expected: SendResult) -> None:
     server = mail_server(faults={stage: reply})
     route = route_to(server)
     assert route.send("one@team.example", MAIL) == expected
     route.close()
     server.behaviour.faults.clear()
-    assert route.send("one@team.example", MAIL).taken, "a failure must not spoil the next mail"
+    assert route.send("one@team.example", MAIL).accepted, "a failure must not spoil the next mail"
     route.close()
 
 
@@ -106,16 +118,17 @@ def test_a_server_that_hangs_or_drips_holds_nobody_past_the_deadline(
     route.close()
     assert time.monotonic() - begun < 3
     if stage == "quit":
-        assert answer.taken
+        assert answer.accepted
         return
-    assert not answer.taken
-    assert answer.maybe == (stage == "content")
+    assert answer.route_failed == (stage in ("greeting", "ehlo", "mail"))
+    assert not answer.accepted
+    assert answer.uncertain == (stage == "content")
     assert answer.error in ("timeout", "timeout-after-data")
 
 
 def test_nobody_listens() -> None:
     route = MailRoute(Address("127.0.0.1", 1, False, False), "", "form@service.example")
-    assert route.send("one@team.example", MAIL) == Handed(False, "connection-refused", route=True)
+    assert route.send("one@team.example", MAIL) == SendResult(False, "connection-refused", route_failed=True)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +141,7 @@ def test_verified_tls_delivers(mail_server: Start, ca: authority.Pair, tmp_path:
     pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
     server = mail_server(context=pair.server_context(), implicit_tls=implicit)
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
-    assert route.send("one@team.example", MAIL).taken
+    assert route.send("one@team.example", MAIL).accepted
     route.close()
     assert server.taken[0].encrypted
 
@@ -143,24 +156,118 @@ def test_nothing_is_sent_to_a_server_that_cannot_prove_itself(
     pair = authority.make(tmp_path, name, days=days, issuer=None if fault == "self-signed" else ca)
     server = mail_server(context=pair.server_context(), implicit_tls=implicit)
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
-    assert route.send("one@team.example", MAIL) == Handed(False, "tls-certificate", route=True)
+    expected = {"wrong name": "tls-certificate-name", "expired": "tls-certificate-expired"}.get(
+        fault, "tls-certificate"
+    )
+    assert route.send("one@team.example", MAIL) == SendResult(False, expected, route_failed=True)
     assert server.attempts == 0 and not server.taken
 
 
 def test_nothing_is_sent_where_starttls_is_not_offered(mail_server: Start) -> None:
     server = mail_server()
     route = route_to(server, tls=True, user="form")
-    assert route.send("one@team.example", MAIL) == Handed(False, "no-starttls", route=True)
+    assert route.send("one@team.example", MAIL) == SendResult(False, "no-starttls", route_failed=True)
     assert server.attempts == 0 and not server.taken
 
 
 def test_a_wrong_password_is_told_and_nothing_is_sent(mail_server: Start) -> None:
     server = mail_server(faults={"auth": "535 wrong"})
     route = route_to(server, user="form")
-    assert route.send("one@team.example", MAIL) == Handed(False, "auth-535", permanent=True, route=True)
+    assert route.send("one@team.example", MAIL) == SendResult(False, "auth-535", permanent=True, route_failed=True)
     assert server.attempts == 0
 
 
 def test_a_server_that_never_stops_answering_is_cut_off(mail_server: Start) -> None:
     server = mail_server(faults={"ehlo": "\r\n".join(["250-more of the same " + "x" * 400] * 4000)})
-    assert not route_to(server).send("one@team.example", MAIL, seconds=5).taken
+    assert not route_to(server).send("one@team.example", MAIL, seconds=5).accepted
+
+
+@pytest.mark.parametrize(
+    ("mechanisms", "error"), [("", "login-not-offered"), ("GSSAPI NTLM XOAUTH2", "login-mechanism")]
+)
+def test_a_login_that_cannot_work_is_named_for_what_it_is(mail_server: Start, mechanisms: str, error: str) -> None:
+    server = mail_server(mechanisms=mechanisms)
+    assert route_to(server, user="form").send("one@team.example", MAIL) == SendResult(False, error, route_failed=True)
+    assert server.attempts == 0
+
+
+def test_a_refused_starttls_is_named_for_what_it_is(mail_server: Start, ca: authority.Pair, tmp_path: Path) -> None:
+    pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
+    server = mail_server(context=pair.server_context(), faults={"starttls": "454 not now"})
+    result = route_to(server, tls=True, ca_file=str(ca.certificate)).send("one@team.example", MAIL)
+    assert result == SendResult(False, "starttls-454", route_failed=True)
+    assert not server.taken
+
+
+@pytest.mark.parametrize(
+    ("host", "error"),
+    [("mail.nowhere.invalid", "name-not-found"), ("mail..internal", "name-not-found"), ("a" * 70, "name-not-found")],
+)
+def test_a_name_that_does_not_exist_is_named_for_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, host: str, error: str
+) -> None:
+    def look_up(name: str, *_: object, **__: object) -> None:
+        name.encode("idna")
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    route = MailRoute(Address(host, 25, False, False), "", "form@service.example")
+    assert route.send("one@team.example", MAIL) == SendResult(False, error, route_failed=True)
+
+
+def test_a_renewed_ca_file_is_read_without_a_restart(mail_server: Start, ca: authority.Pair, tmp_path: Path) -> None:
+    pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
+    server = mail_server(context=pair.server_context())
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(authority.make(tmp_path / "other", "Another authority").certificate.read_bytes())
+    route = route_to(server, tls=True, ca_file=str(bundle))
+    assert route.send("one@team.example", MAIL).error == "tls-certificate"
+    bundle.unlink()
+    assert route.send("one@team.example", MAIL) == SendResult(False, "ca-file", route_failed=True)
+    bundle.write_bytes(ca.certificate.read_bytes())
+    assert route.send("one@team.example", MAIL).accepted
+    route.close()
+
+
+def test_an_email_of_which_only_a_part_was_handed_over_is_a_sure_failure(mail_server: Start) -> None:
+    server = mail_server()
+    route = route_to(server)
+    assert route.send("one@team.example", MAIL).accepted
+    connection = route._connection
+    assert connection is not None
+    send = connection.send
+
+    def lose_the_body(data: Any) -> None:
+        if len(data) > 40 and b"Words" in bytes(data):
+            connection.close()
+        send(data)
+
+    connection.send = lose_the_body  # type: ignore[method-assign]
+    assert route.send("one@team.example", MAIL) == SendResult(False, "connection-lost")
+    assert len(server.taken) == 1
+
+
+def test_a_wait_is_reported_while_it_lasts_and_can_be_cut_short(
+    mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", 0.01)
+    monkeypatch.setattr(smtp_connection, "ON_WAIT_SECONDS", 0.02)
+    server = mail_server(faults={"content": "hang"})
+    route = route_to(server)
+    waits: list[float] = []
+
+    def on_wait() -> None:
+        waits.append(time.monotonic())
+        if len(waits) == 5:
+            route.hasten(0.05)
+
+    result = route.send("one@team.example", MAIL, on_wait=on_wait)
+    assert result == SendResult(False, "timeout-after-data", uncertain=True)
+    assert len(waits) >= 5
+
+
+@pytest.mark.parametrize("error", [*EXPLANATIONS, "rcpt-550", "mail-451", "auth-535", "starttls-454", "content-554"])
+def test_every_error_class_is_explained_and_can_be_stored_and_logged(error: str) -> None:
+    assert explain(error) != explain("no-such-class")
+    assert len(error) <= 40
+    logs.event("test", error=error)

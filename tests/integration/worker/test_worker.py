@@ -6,55 +6,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from email import message_from_bytes
+from pathlib import Path
 
 import pytest
 
-from form_service.mail.smtp_client import Handed
-from form_service.store import Outcome, Withdrawal
-from form_service.store.outbox import LEASE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
+from form_service.app import create_app
+from form_service.config.settings import SettingsError
+from form_service.mail.smtp_client import SendResult
+from form_service.store import DeliveryResult, Withdrawal
+from form_service.store.claims import LEASE_SECONDS, LONGEST_PAUSE_SECONDS
+from form_service.store.outbox import pause_after
+from form_service.store.worker_lock import AlreadyRunning
 from form_service.worker import Worker
+from tests.support.delivery import (
+    ACCEPTED,
+    GREYLISTED,
+    UNKNOWN_RECIPIENT,
+    UNREACHABLE,
+    ScriptedRoute,
+    deliver_due,
+    pass_time,
+    refusing,
+    worker_of,
+)
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, Clock, House
 
 Start = Callable[..., MailServer]
-
-
-class Route:
-    """A way to a mail server that a test decides about, mail by mail."""
-
-    def __init__(self, answer: Callable[[str, bytes], Handed] = lambda recipient, data: Handed(True)) -> None:
-        self.answer = answer
-        self.sent: list[tuple[str, bytes]] = []
-        self.tried: list[str] = []
-
-    def send(self, recipient: str, data: bytes, sender: str, seconds: float) -> Handed:
-        name = str(message_from_bytes(data)["Subject"]).removeprefix("Referral ")
-        self.tried.append(name)
-        handed = self.answer(recipient, data)
-        if handed.taken:
-            self.sent.append((recipient, data))
-        return handed
-
-    def close(self) -> None:
-        pass
-
-
-def refusing(recipient: str) -> Route:
-    """A route on which this recipient, and nobody else, is refused for ever."""
-    return Route(lambda to, _: Handed(False, "rcpt-550", permanent=True) if to == recipient else Handed(True))
-
-
-def worker_of(house: House, route: Route) -> Worker:
-    return Worker(house.settings, house.seal, house.store, route)  # type: ignore[arg-type]
-
-
-def rounds(worker: Worker, house: House, clock: Clock, seconds: float, step: float) -> None:
-    """Let simulated time pass, with a look at the outbox at each step."""
-    ends = clock.now + seconds
-    while clock.now < ends:
-        worker._route_pause.ready_at = 0.0  # the pauses of the route are real time, which stands still here
-        worker._round()
-        clock.turn(step)
 
 
 def test_each_recipient_gets_it_once(house: House, mail_server: Start) -> None:
@@ -79,28 +57,28 @@ def test_one_recipient_of_two_is_refused_for_ever(house: House, clock: Clock) ->
     house.settings = replace(house.settings, team_email=TEAM)
     house.accept()
     route = refusing(TEAM[1])
-    worker = worker_of(house, route)
-    rounds(worker, house, clock, seconds=86_400, step=60)
+    worker = worker_of(house, route, clock)
+    pass_time(worker, clock, seconds=21_600, step=60)
     assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the good one exactly once"
     (row,) = house.store.reports.waiting()
     assert (row.state, row.error) == ("refused", "rcpt-550")
     assert house.store.reports.state().refused == 1
-    assert 86_400 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 110, "slowly, but never given up"
-    route.answer = lambda recipient, data: Handed(True)
+    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "slowly, but never given up"
+    route.answer = lambda recipient, data: ACCEPTED
     house.store.outbox.make_due()
-    worker._round()
+    deliver_due(worker)
     assert house.store.reports.state().refused == 0 and house.store.reports.totals()["delivered"] == 1
 
 
-def test_a_day_of_temporary_refusals_ends_in_one_mail(house: House, clock: Clock) -> None:
+def test_hours_of_temporary_refusals_end_in_one_email(house: House, clock: Clock) -> None:
     names = [house.accept() for _ in range(3)]
-    route = Route(lambda recipient, _: Handed(False, "rcpt-450"))
-    worker = worker_of(house, route)
-    rounds(worker, house, clock, seconds=86_400, step=30)
+    route = ScriptedRoute(lambda recipient, _: GREYLISTED)
+    worker = worker_of(house, route, clock)
+    pass_time(worker, clock, seconds=21_600, step=60)
     assert house.store.reports.state().waiting == 3
-    assert max(Counter(route.tried).values()) < 140, "pauses grow to 15 minutes"
-    route.answer = lambda recipient, data: Handed(True)
-    rounds(worker, house, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
+    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, "one of them probes, at pauses up to 15 min"
+    route.answer = lambda recipient, data: ACCEPTED
+    pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
     assert sorted(name for name in route.tried[-3:]) == sorted(names)
     assert len(route.sent) == 3
 
@@ -113,15 +91,16 @@ def test_the_first_retry_comes_within_ten_seconds_and_the_longest_pause_is_a_qua
 @pytest.mark.parametrize("turn", [86_400.0, -86_400.0], ids=["forward", "back"])
 def test_a_clock_that_jumps_by_a_day_stops_nothing(house: House, clock: Clock, turn: float) -> None:
     failing = house.accept()
-    route = Route(lambda recipient, _: Handed(False, "rcpt-450"))
+    route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(house, route)
     worker._start()
-    worker._round()
-    route.answer = lambda recipient, data: Handed(True)
+    deliver_due(worker)
+    route.answer = lambda recipient, data: ACCEPTED
     clock.turn(turn)
     fresh = house.accept()
-    worker._next_heartbeat = 0.0
-    rounds(worker, house, clock, seconds=5, step=1)
+    worker._next_upkeep = 0.0
+    worker.upkeep()
+    pass_time(worker, clock, seconds=5, step=1)
     assert sorted(route.tried[1:]) == sorted([failing, fresh])
     assert house.store.reports.totals()["delivered"] == 2
 
@@ -129,9 +108,10 @@ def test_a_clock_that_jumps_by_a_day_stops_nothing(house: House, clock: Clock, t
 def test_a_row_written_before_the_clock_was_set_back_is_delivered(house: House, clock: Clock) -> None:
     name = house.accept()
     clock.turn(-600)
-    route = Route()
+    route = ScriptedRoute()
     worker = worker_of(house, route)
-    worker._round()
+    worker.upkeep()
+    deliver_due(worker)
     assert route.tried == [name]
 
 
@@ -145,9 +125,9 @@ def test_a_lease_keeps_others_away_and_ends_within_a_minute(house: House, clock:
     second = house.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.tries == 2
     assert LEASE_SECONDS <= 60
-    assert house.store.outbox.finish(first, Outcome(True)) == (False, None), "only the holder of the lease records"
+    assert not house.store.outbox.finish(first, DeliveryResult(True)), "only the holder of the lease records"
     assert house.store.reports.totals()["delivered"] == 0
-    assert house.store.outbox.finish(second, Outcome(True))[0]
+    assert house.store.outbox.finish(second, DeliveryResult(True))
     assert house.store.reports.totals()["delivered"] == 1
 
 
@@ -155,15 +135,15 @@ def test_a_start_makes_waiting_rows_due(house: House, clock: Clock) -> None:
     house.accept()
     claim = house.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(replace(claim, tries=30), Outcome(False, "rcpt-450"))
+    house.store.outbox.finish(claim, DeliveryResult(False, "content-451"))
     assert house.store.outbox.claim() is None
-    route = Route()
+    route = ScriptedRoute()
     worker_of(house, route).run(once=True)
     assert len(route.sent) == 1
 
 
-def test_ten_thousand_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: Clock) -> None:
-    count = 10_000 if house.store.database.path else 2_000
+def test_hundreds_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: Clock) -> None:
+    count = 200
     template = house.referral()
     sealed = template.mails[0]
     bad = set()
@@ -181,50 +161,79 @@ def test_ten_thousand_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: 
             if place % 10 == 0:
                 bad.add(name)
 
-    route = Route(
-        lambda recipient, _: Handed(False, "rcpt-550", permanent=True) if recipient[:3] == "bad" else Handed(True)
-    )
-    worker = worker_of(house, route)
-    while house.store.reports.totals()["delivered"] < count - len(bad):
-        assert worker._round(), "nothing is due although good mails wait"
-    assert len(route.sent) == count - len(bad)
-    assert house.store.reports.state().refused == len(bad)
+    route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
+    deliver_due(worker_of(house, route, clock))
+    assert len(route.sent) == count - len(bad) == house.store.reports.totals()["delivered"]
+    assert house.store.reports.state().waiting == len(bad)
+    assert len(route.tried) == len(route.sent) + 1, "one of the bad ones was tried for them all"
 
 
 def test_two_workers_never_send_the_same_row(house: House, clock: Clock) -> None:
-    names = [house.accept() for _ in range(200)]
-    routes = [Route(), Route()]
-    workers = [worker_of(house, route) for route in routes]
-    threads = [threading.Thread(target=worker.run, kwargs={"once": True}) for worker in workers]
+    names = [house.accept() for _ in range(100)]
+    routes = [ScriptedRoute(), ScriptedRoute()]
+    workers = [worker_of(house, route, senders=3) for route in routes]
+    threads = [threading.Thread(target=worker._run_senders, args=(True,)) for worker in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    deliver_due(workers[0])  # a sender ends when all that is due for a recipient is being sent
     sent = Counter(name for route in routes for name in route.tried)
     assert sent == Counter(names)
 
 
-def test_on_sqlite_a_second_worker_waits_for_the_first(house: House) -> None:
+def test_on_sqlite_a_second_worker_waits_for_the_first(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     if house.store.database.path is None:
         return
+    monkeypatch.setattr("form_service.store.worker_lock.WAIT_SECONDS", 0.02)
     entered, leave = threading.Event(), threading.Event()
 
-    def hold(recipient: str, data: bytes) -> Handed:
+    def hold(recipient: str, data: bytes) -> SendResult:
         entered.set()
         leave.wait(10)
-        return Handed(True)
+        return ACCEPTED
 
     house.accept()
-    later = Route()
-    with running(worker_of(house, Route(hold))):
+    later = ScriptedRoute()
+    with running(worker_of(house, ScriptedRoute(hold))):
         assert entered.wait(10)
         with running(worker_of(house, later)):
             house.accept()
-            threading.Event().wait(1.5)  # longer than the second one's look at the lock
+            threading.Event().wait(0.1)  # longer than the second one's looks at the lock
             assert later.tried == []
         (row,) = [row for row in house.store.reports.waiting() if row.tries]
         assert row.state == "sending", "a worker that was stopped while it waited touched no lease"
         leave.set()
+
+
+def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(house: House) -> None:
+    if house.store.database.path is None:
+        return
+    entered = threading.Event()
+
+    @contextmanager
+    def alongside(_stop: threading.Event) -> Iterator[None]:
+        entered.set()
+        yield
+
+    running_worker = Worker(house.settings, house.seal, house.store, run_alongside=alongside)
+    with running(running_worker):
+        assert entered.wait(10)
+        with pytest.raises(AlreadyRunning):
+            worker_of(house, ScriptedRoute()).run(once=True)
+        app = create_app(house.settings)
+        with app.app_context():
+            result = app.test_cli_runner().invoke(args=["deliver", "--once"])
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == "Error: Another worker is running, and delivers what is due."
+
+
+def test_a_lock_that_this_account_cannot_open_is_told_in_one_line(house: House, tmp_path: Path) -> None:
+    if house.store.database.path is None:
+        return
+    (tmp_path / "referrals.db.worker").mkdir()
+    with pytest.raises(SettingsError, match=r"worker's lock .* cannot be opened .* remove that file"):
+        worker_of(house, ScriptedRoute()).run(once=True)
 
 
 @contextmanager
@@ -242,22 +251,21 @@ def running(worker: Worker) -> Iterator[None]:
 def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(house: House, clock: Clock) -> None:
     for _ in range(50):
         house.accept()
-    route = Route(lambda recipient, _: Handed(False, "connection-refused", route=True))
-    worker = worker_of(house, route)
-    for _ in range(10):
-        worker._round()
-    assert len(route.tried) == 1
-    worker._route_pause.ready_at = 0.0
-    route.answer = lambda recipient, data: Handed(True)
-    while worker._round():
-        pass
+    route = ScriptedRoute(lambda recipient, _: UNREACHABLE)
+    worker = worker_of(house, route, clock, senders=3)
+    for _ in range(4):
+        assert [sender.deliver_next() for sender in worker.senders] == [True, False, False]
+        clock.turn(60)
+    assert len(route.tried) == 4
+    route.answer = lambda recipient, data: ACCEPTED
+    deliver_due(worker)
     assert len(route.sent) == 50, "when it is back, everything goes at once"
 
 
 def test_a_withdrawn_referral_is_not_sent(house: House) -> None:
     name = house.accept()
     assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.WITHDRAWN
-    route = Route()
+    route = ScriptedRoute()
     worker_of(house, route).run(once=True)
     assert route.tried == []
 
@@ -267,7 +275,7 @@ def test_a_mail_whose_key_is_gone_is_kept_and_told(house: House) -> None:
     from form_service.crypto import Seal
 
     stranger = Seal.from_settings(replace(house.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
-    worker = Worker(house.settings, stranger, house.store, Route())  # type: ignore[arg-type]
-    worker.run(once=True)
+    house.seal = stranger
+    worker_of(house, ScriptedRoute()).run(once=True)
     (row,) = house.store.reports.waiting()
     assert row.error == "key-missing"

@@ -1,0 +1,97 @@
+"""Connect to the first of a host's addresses that answers: Happy Eyeballs (RFC 8305) without its DNS part."""
+
+import os
+import selectors
+import socket
+import time
+from collections.abc import Iterable
+from itertools import chain, zip_longest
+from typing import NamedTuple
+
+# RFC 8305, section 8: the recommended connection attempt delay.
+ATTEMPT_DELAY_SECONDS = 0.25
+
+
+class Address(NamedTuple):
+    """An address of a host: what `socket.socket` and `connect` need."""
+
+    family: socket.AddressFamily
+    kind: socket.SocketKind
+    protocol: int
+    sockaddr: tuple[object, ...]
+
+
+def resolve(host: str, port: int) -> list[Address]:
+    """Return the host's addresses, the families in turn. Raises OSError, or UnicodeError for an impossible name."""
+    found = [
+        Address(family, kind, protocol, sockaddr)
+        for family, kind, protocol, _, sockaddr in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ]
+    first = [address for address in found if address.family == found[0].family]
+    others = [address for address in found if address.family != found[0].family]
+    return [address for address in chain.from_iterable(zip_longest(first, others)) if address is not None]
+
+
+def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket, Address]:
+    """Return a connection and the address that it goes to; another attempt begins every 250 ms.
+
+    Raises TimeoutError after so many seconds, or the OSError of the last attempt when all have failed.
+    """
+    attempts = _Attempts(list(addresses), time.monotonic() + seconds)
+    try:
+        return attempts.run()
+    finally:
+        attempts.close()
+
+
+class _Attempts:
+    def __init__(self, untried: list[Address], deadline: float) -> None:
+        self._untried = untried
+        self._deadline = deadline
+        self._next_start = 0.0
+        self._failure: OSError = OSError("the host has no address")
+        self._selector = selectors.DefaultSelector()
+
+    def run(self) -> tuple[socket.socket, Address]:
+        while self._untried or self._selector.get_map():
+            now = time.monotonic()
+            if now >= self._deadline:
+                raise TimeoutError
+            if self._untried and (now >= self._next_start or not self._selector.get_map()):
+                self._start(self._untried.pop(0))
+                self._next_start = now + ATTEMPT_DELAY_SECONDS
+            wake = min(self._deadline, self._next_start) if self._untried else self._deadline
+            for key, _ in self._selector.select(max(0.0, wake - now)):
+                if self._is_connected(key):
+                    return key.fileobj, key.data  # type: ignore[return-value]
+        raise self._failure
+
+    def close(self) -> None:
+        """Close every connection that lost the race."""
+        for key in list(self._selector.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]
+        self._selector.close()
+
+    def _start(self, address: Address) -> None:
+        connection = socket.socket(address.family, address.kind, address.protocol)
+        connection.setblocking(False)
+        try:
+            connection.connect(address.sockaddr)
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            connection.close()
+            self._failure = error
+            return
+        self._selector.register(connection, selectors.EVENT_WRITE, address)
+
+    def _is_connected(self, key: selectors.SelectorKey) -> bool:
+        connection: socket.socket = key.fileobj  # type: ignore[assignment]
+        self._selector.unregister(connection)
+        problem = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if problem == 0:
+            return True
+        connection.close()
+        self._failure = OSError(problem, os.strerror(problem))
+        self._next_start = 0.0  # the next address need not wait
+        return False

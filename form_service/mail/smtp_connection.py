@@ -1,0 +1,239 @@
+"""One SMTP connection: smtplib with deadlines that a slow or dripping server cannot stretch."""
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+from form_service.config.smtp_url import MailServer
+from form_service.mail import happy_eyeballs
+from form_service.mail.smtp_errors import ReplyError, SMTPError
+
+# To connect, log in and name the sender.
+CONNECTION_SECONDS = 40.0
+# From naming the recipient until the whole email is handed over. A server that checks the recipient with another
+# server, or slows a client down on purpose, may need more than a minute.
+RECIPIENT_SECONDS = 120.0
+# RFC 5321, section 4.5.3.2.6: give up earlier, and an email that was accepted is sent again.
+FINAL_REPLY_SECONDS = 600.0
+# How often a wait for the server looks at its deadline, which `hasten` may have brought forward.
+WAIT_SLICE_SECONDS = 1.0
+# How often `on_wait` is called during a conversation.
+ON_WAIT_SECONDS = 15.0
+# One write of 16 KB that the server does not take within this long has failed.
+WRITE_SECONDS = 30.0
+MAX_REPLY_BYTES = 1_000_000
+# RFC 5321 allows 512 octets; what is longer is cut off, because the code at its start is all that matters.
+MAX_LINE_BYTES = 4096
+_LINE_START_DOT = re.compile(rb"(?m)^\.")
+
+
+class Stage(IntEnum):
+    """How far a conversation has come: it decides whom a failure concerns."""
+
+    CONNECTION = 1  # up to the sender: the next email would fail in the same way
+    RECIPIENT = 2
+    CONTENT = 3
+    SENT = 4  # everything has been handed over: without a reply nobody knows whether it was accepted
+
+
+class SMTPConnection(smtplib.SMTP):
+    """A connection to the mail server. Whatever fails raises SMTPError, OSError or smtplib.SMTPException."""
+
+    def __init__(self, server: MailServer, ca_file: str, ehlo_name: str, monotonic: Callable[[], float]) -> None:
+        self.timed_out = False
+        self.stage = Stage.CONNECTION
+        self._deadline = self._latest = 0.0  # monotonic time
+        self._on_wait: Callable[[], None] = lambda: None
+        self._server = server
+        self._ca_file = ca_file
+        self._monotonic = monotonic
+        self._waited_at = monotonic()
+        super().__init__(local_hostname=ehlo_name)
+
+    # The conversation
+
+    def begin(self, latest: float, on_wait: Callable[[], None]) -> None:
+        """Set what holds for the next email: when everything must have ended, and what to call while it lasts."""
+        self.stage = Stage.CONNECTION
+        self._latest, self._on_wait = latest, on_wait
+        self.allow(CONNECTION_SECONDS)
+
+    def allow(self, seconds: float) -> None:
+        """Set the deadline of what comes next."""
+        self._deadline = min(self._latest, self._monotonic() + seconds)
+
+    def hasten(self, seconds: float) -> None:
+        """Give up what is under way after so many seconds; may be called from another thread."""
+        self._latest = min(self._latest, self._monotonic() + seconds)
+        self._deadline = min(self._deadline, self._latest)
+
+    def open(self) -> None:
+        """Connect, verify the certificate and log in, over the first of the host's addresses that serves.
+
+        An address that connects and then fails leaves half of the time to the others.
+        """
+        context = self._tls_context()
+        addresses = happy_eyeballs.resolve(self._server.host, self._server.port)
+        deadline = self._deadline
+        while True:
+            self._deadline = min(deadline, self._latest)
+            connection, address = happy_eyeballs.connect(addresses, self.seconds_left())
+            addresses.remove(address)
+            if addresses:
+                self.allow(self.seconds_left() / 2)
+            try:
+                self._greet(connection, context)
+                break
+            except (SMTPError, OSError, smtplib.SMTPException):
+                self.close()
+                if not addresses:
+                    raise
+                self.timed_out = False
+        self._deadline = min(deadline, self._latest)
+        self._log_in()
+
+    def start_email(self, sender: str) -> None:
+        """Name the sender."""
+        self._expect("mail", self.mail(sender)[0])
+
+    def send_email(self, recipient: str, data: bytes) -> None:
+        """Send one email to one recipient; return when the server has accepted it."""
+        self.stage = Stage.RECIPIENT
+        self.allow(RECIPIENT_SECONDS)
+        self._expect("rcpt", self.rcpt(recipient)[0])
+        self._expect("data", self.docmd("data")[0], 300)
+        self.stage = Stage.CONTENT
+        stuffed = _LINE_START_DOT.sub(b"..", data)
+        self.send(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
+        self.stage = Stage.SENT
+        self.allow(FINAL_REPLY_SECONDS)
+        self.send(b".\r\n")
+        self._expect("content", self.getreply()[0])
+
+    def seconds_left(self) -> float:
+        """Return the seconds until the deadline; raise TimeoutError when there are none."""
+        now = self._monotonic()
+        if now - self._waited_at >= ON_WAIT_SECONDS:
+            self._waited_at = now
+            self._on_wait()
+        if now >= self._deadline:
+            self.timed_out = True
+            raise TimeoutError
+        return self._deadline - now
+
+    def _tls_context(self) -> ssl.SSLContext:
+        """Read the authorities anew for each connection, so that a renewed file needs no restart."""
+        if not (self._server.implicit_tls or self._server.starttls):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self._ca_file:
+            try:
+                context.load_verify_locations(cafile=self._ca_file)
+            except (OSError, ValueError) as error:
+                raise SMTPError("ca-file") from error
+        return context
+
+    def _greet(self, connection: socket.socket, context: ssl.SSLContext) -> None:
+        self._host = self._server.host
+        self.sock = connection
+        connection.settimeout(self.seconds_left())
+        if self._server.implicit_tls:
+            self.sock = context.wrap_socket(connection, server_hostname=self._server.host)
+        self._expect("greeting", self.getreply()[0])
+        self._expect("ehlo", self.ehlo()[0])
+        if not self._server.starttls:
+            return
+        if not self.has_extn("starttls"):
+            raise SMTPError("no-starttls")
+        self._expect("starttls", self.docmd("STARTTLS")[0])
+        connection.settimeout(self.seconds_left())
+        self.sock = context.wrap_socket(connection, server_hostname=self._server.host)
+        self.file = None  # anything that came before TLS counts for nothing
+        self.esmtp_features = {}
+        self._expect("ehlo", self.ehlo()[0])
+
+    def _log_in(self) -> None:
+        if not self._server.user:
+            return
+        try:
+            self.login(self._server.user, self._server.password)
+        except smtplib.SMTPResponseException as error:
+            raise ReplyError("auth", error.smtp_code) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise SMTPError("login-not-offered") from error
+        except smtplib.SMTPServerDisconnected:
+            raise
+        except smtplib.SMTPException as error:
+            raise SMTPError("login-mechanism") from error
+
+    @staticmethod
+    def _expect(stage: str, code: int, wanted: int = 200) -> None:
+        if not wanted <= code < wanted + 100:
+            raise ReplyError(stage, code)
+
+    # What smtplib calls
+
+    def send(self, data: Any) -> None:
+        """Write within the deadline; see smtplib."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("not connected")
+        payload = data.encode("ascii") if isinstance(data, str) else data
+        try:
+            for start in range(0, len(payload), 16384):
+                self.sock.settimeout(min(self.seconds_left(), WRITE_SECONDS))
+                self.sock.sendall(payload[start : start + 16384])
+        except OSError as error:
+            self.timed_out = self.timed_out or isinstance(error, TimeoutError)
+            self.close()
+            raise smtplib.SMTPServerDisconnected("lost") from error
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Read a reply within the deadline; see smtplib."""
+        if self.file is None:
+            self.file = _Reader(self)
+        return super().getreply()
+
+    def receive(self) -> bytes:
+        """Return what the server sends next, empty at its end."""
+        while True:
+            seconds = self.seconds_left()
+            if self.sock is None:
+                raise OSError("closed")
+            self.sock.settimeout(min(seconds, WAIT_SLICE_SECONDS))
+            try:
+                return self.sock.recv(8192)
+            except TimeoutError:
+                continue  # until the deadline
+
+
+class _Reader:
+    """Read lines of any length in any pieces; each is cut off at MAX_LINE_BYTES."""
+
+    def __init__(self, connection: SMTPConnection) -> None:
+        self._connection = connection
+        self._buffer = b""
+        self._total = 0
+
+    def readline(self, _limit: int) -> bytes:
+        line = b""
+        while True:
+            piece, newline, rest = self._buffer.partition(b"\n")
+            line = (line + piece + newline)[:MAX_LINE_BYTES]
+            self._buffer = rest
+            if newline:
+                return line
+            received = self._connection.receive()
+            self._total += len(received)
+            if self._total > MAX_REPLY_BYTES:
+                raise OSError("endless reply")
+            if not received:
+                return line
+            self._buffer = received
+
+    def close(self) -> None:
+        self._buffer = b""

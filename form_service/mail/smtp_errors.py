@@ -1,0 +1,111 @@
+"""Error classes of SMTP: short names that are safe to store and to log, and what each means.
+
+A class never holds the server's words, which may quote an address. A reply is named by its stage and code: `rcpt-550`.
+"""
+
+import errno
+import re
+import socket
+import ssl
+
+EXPLANATIONS = {
+    "ca-file": "the file that FORM_SMTP_CA_FILE names cannot be read or holds no certificate",
+    "connection-lost": "the mail server ended the connection",
+    "connection-refused": "nothing listens at the mail server's address and port",
+    "login-mechanism": "the mail server offers no login mechanism that the form can use (PLAIN, LOGIN or CRAM-MD5)",
+    "login-not-offered": "FORM_SMTP_URL names a user, and the mail server offers no login",
+    "lost-after-data": "the connection ended before the mail server said whether it had accepted the email",
+    "name-lookup-failed": "the name of the mail server could not be looked up just now",
+    "name-not-found": "the name of the mail server does not exist",
+    "network-unreachable": "there is no way through the network to the mail server",
+    "no-starttls": "the mail server does not offer STARTTLS, and nothing is sent unencrypted",
+    "reply-unreadable": "the mail server gave a reply that is not SMTP",
+    "timeout": "the mail server did not answer in time",
+    "timeout-after-data": "the mail server did not say in time whether it had accepted the email",
+    "tls": "TLS could not be agreed with the mail server",
+    "tls-certificate": "the mail server's certificate is not from an authority that this machine trusts",
+    "tls-certificate-expired": "the mail server's certificate has expired or is not valid yet",
+    "tls-certificate-name": "the mail server's certificate is for another name than FORM_SMTP_URL gives",
+}
+_STAGES = {
+    "greeting": "the mail server turned the connection away",
+    "ehlo": "the mail server refused to begin",
+    "starttls": "the mail server refused STARTTLS, and nothing is sent unencrypted",
+    "auth": "the mail server refused the user or the password of FORM_SMTP_URL",
+    "mail": "the mail server refused the sender",
+    "rcpt": "the mail server refused the recipient",
+    "data": "the mail server refused to receive an email for the recipient",
+    "content": "the mail server refused the email itself",
+}
+_EXPIRED = {9, 10}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+_OTHER_NAME = {62, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+
+
+class SMTPError(Exception):
+    """The server cannot be used; the argument is the error class."""
+
+    @property
+    def error_class(self) -> str:
+        """A key of EXPLANATIONS, or a stage and a code."""
+        return str(self.args[0])
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether the server said that trying again is useless."""
+        return False
+
+
+class ReplyError(SMTPError):
+    """The server gave another reply than the one that was expected."""
+
+    def __init__(self, stage: str, code: int) -> None:
+        super().__init__(f"{stage}-{code}" if 100 <= code < 600 else "reply-unreadable")
+        self.code = code
+
+    @property
+    def is_permanent(self) -> bool:
+        """See SMTPError: 5yz replies."""
+        return 500 <= self.code < 600
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the reply says that the command was not carried out: 4yz and 5yz replies."""
+        return 400 <= self.code < 600
+
+
+def error_class_of(error: Exception, timed_out: bool = False) -> str:
+    """Return the class of a failure; `timed_out` says that smtplib hides a time-out in `error`."""
+    if isinstance(error, SMTPError):
+        return error.error_class
+    if isinstance(error, ssl.SSLError):
+        return _tls_class(error)
+    if isinstance(error, TimeoutError) or timed_out:
+        return "timeout"
+    if isinstance(error, UnicodeError):  # from the encoding of a name with an empty or overlong label
+        return "name-not-found"
+    if isinstance(error, socket.gaierror):
+        return "name-not-found" if error.errno in _NO_SUCH_NAME else "name-lookup-failed"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection-refused"
+    if isinstance(error, OSError) and error.errno in _UNREACHABLE:
+        return "network-unreachable"
+    return "connection-lost"
+
+
+def _tls_class(error: ssl.SSLError) -> str:
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return "tls"
+    if error.verify_code in _OTHER_NAME:
+        return "tls-certificate-name"
+    return "tls-certificate-expired" if error.verify_code in _EXPIRED else "tls-certificate"
+
+
+def explain(error_class: str) -> str:
+    """Return what an error class means, in words for the operator."""
+    reply = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
+    if reply and reply[1] in _STAGES:
+        how_long = "for good" if reply[2].startswith("5") else "for now"
+        return f"{_STAGES[reply[1]]} ({reply[2]}: {how_long})"
+    return EXPLANATIONS.get(error_class, "see guides/operating.md")

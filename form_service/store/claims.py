@@ -1,0 +1,129 @@
+"""Claim a delivery under a lease.
+
+A lease is a random token, and only its holder can record: a worker that was held up past its lease changes nothing. A
+recipient, or an email, never occupies all senders of a worker, so it cannot hold up the others.
+"""
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, or_, select, update
+
+from form_service.store.referrals import settle_mails
+from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
+
+LEASE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 900.0
+# Of three senders: one is always left for the others. A recipient that failed last time is probed by one.
+SENDERS_PER_RECIPIENT = 2
+SENDERS_FOR_COPIES = 1
+_CLAIM_LOCK = 0x636C6169  # any fixed number: claims on PostgreSQL take turns
+
+
+@dataclass(frozen=True)
+class ClaimedDelivery:
+    """A delivery that its holder may send until the lease ends."""
+
+    delivery_id: str
+    lease: str
+    reference: str
+    kind: str
+    message_id: str
+    recipient: str
+    key_id: str
+    sealed: bytes
+    tries: int  # including this one
+
+
+# Literal values, so that the partial indexes are used.
+IS_WAITING = delivery.c.state == literal_column("'waiting'")
+IS_HELD = and_(IS_WAITING, delivery.c.uncertain >= literal_column(str(UNCERTAIN_LIMIT)))
+IS_NOT_HELD = delivery.c.uncertain < literal_column(str(UNCERTAIN_LIMIT))
+_IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")
+_HAS_LIVE_LEASE = and_(
+    delivery.c.lease.is_not(None),
+    delivery.c.lease_until > bindparam("now"),
+    delivery.c.lease_until <= bindparam("latest_lease"),  # a later one is of a clock that has been set back
+)
+_IN_FLIGHT = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)
+_NEXT = (
+    select(delivery.c.id, delivery.c.recipient, delivery.c.tries)
+    .add_columns(mail.c.reference, mail.c.kind, mail.c.message_id, mail.c.key_id, mail.c.sealed)
+    .add_columns(referral.c.withdrawn_at)
+    .join(mail, mail.c.id == delivery.c.mail_id)
+    .join(referral, referral.c.reference == mail.c.reference)
+    .where(
+        IS_WAITING,
+        IS_NOT_HELD,
+        delivery.c.next_try <= bindparam("now"),
+        or_(delivery.c.lease.is_(None), ~_HAS_LIVE_LEASE),
+        delivery.c.recipient.not_in(bindparam("busy_recipients", expanding=True)),
+        delivery.c.mail_id.not_in(bindparam("busy_mails", expanding=True)),
+    )
+    .order_by(delivery.c.tries, delivery.c.waiting_since)
+    .limit(literal_column("1"))
+    .with_for_update(of=delivery, skip_locked=True)
+)
+_NEXT_FOR_THE_TEAM = _NEXT.where(_IS_FOR_THE_TEAM)
+_TAKE = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("its_id"))
+    .values(
+        lease=bindparam("token"),
+        lease_until=bindparam("ends"),
+        next_try=bindparam("ends"),
+        tries=delivery.c.tries + 1,
+        # A lease that its holder never finished: nobody knows how far that worker came.
+        maybe_sent=case((delivery.c.lease.is_not(None), 1), else_=delivery.c.maybe_sent),
+    )
+)
+
+
+def claim(connection: Connection, now: float, copies: bool = True) -> ClaimedDelivery | None:
+    """Claim what has been tried least and of that the oldest: for the team, else a neutral copy if `copies`.
+
+    Deliveries of a withdrawn referral are dropped on the way.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
+    times = {"now": now, "latest_lease": now + LEASE_SECONDS}
+    busy = times | _busy(connection, times)
+    while True:
+        row = connection.execute(_NEXT_FOR_THE_TEAM, busy).first()
+        if row is None and copies:
+            row = connection.execute(_NEXT, busy).first()
+        if row is None:
+            return None
+        if row.withdrawn_at is not None and row.kind != "withdrawn":
+            drop(connection, row.id, row.reference, now)
+            continue
+        lease = secrets.token_hex(16)
+        connection.execute(_TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
+        mail_columns = (row.reference, row.kind, row.message_id, row.recipient, row.key_id, row.sealed)
+        return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1)
+
+
+def _busy(connection: Connection, times: dict[str, float]) -> dict[str, list[str]]:
+    """Return the recipients and the emails that no further sender may turn to now."""
+    pauses = {row.recipient: row.next_try for row in connection.execute(select(recipient_backoff))}
+    in_flight = connection.execute(_IN_FLIGHT, times).all()
+    # A pause beyond the longest one is of a clock that has been set back.
+    busy = {name for name, until in pauses.items() if times["now"] < until <= times["now"] + LONGEST_PAUSE_SECONDS}
+    for recipient, count in Counter(row.recipient for row in in_flight).items():
+        limit = SENDERS_FOR_COPIES if recipient == "" else SENDERS_PER_RECIPIENT
+        if count >= (1 if recipient in pauses else limit):
+            busy.add(recipient)
+    emails = Counter(row.mail_id for row in in_flight)
+    busy_mails = [mail_id for mail_id, count in emails.items() if count >= SENDERS_PER_RECIPIENT]
+    return {"busy_recipients": sorted(busy), "busy_mails": busy_mails}
+
+
+def drop(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
+    """End a delivery that is not to be made, and settle its email."""
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.id == delivery_id)
+        .values(state="withdrawn", settled_at=now, lease=None, lease_until=None)
+    )
+    settle_mails(connection, reference, now)

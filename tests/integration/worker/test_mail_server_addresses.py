@@ -1,0 +1,114 @@
+"""A mail server with several network addresses: one that is dead must not keep the email from the others."""
+
+import contextlib
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from form_service.config.smtp_url import MailServer as Address
+from form_service.mail import happy_eyeballs, smtp_connection
+from form_service.mail.smtp_client import MailRoute
+from tests.support.mail_server import MailServer
+
+Start = Callable[..., MailServer]
+EMAIL = b"Subject: Referral 7KQ4-M2X6\r\n\r\nWords.\r\n"
+
+
+class Swallowing:
+    """An address whose packets get no answer: a listener whose queue is full."""
+
+    def __init__(self) -> None:
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.2", 0))
+        self._listener.listen(0)
+        self.sockaddr = self._listener.getsockname()
+        self._waiting = []
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                filler.connect(self.sockaddr)
+            self._waiting.append(filler)
+
+    def close(self) -> None:
+        for one in (self._listener, *self._waiting):
+            one.close()
+
+
+class Silent:
+    """An address where something listens and never greets."""
+
+    def __init__(self) -> None:
+        self.closing = threading.Event()
+        outer = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                outer.closing.wait(20)
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.3", 0), Handler)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        self.sockaddr = self._server.server_address
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def dead_address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
+    if request.param == "refusing":
+        yield ("127.0.0.4", 1)
+        return
+    dead = Swallowing() if request.param == "swallowing" else Silent()
+    yield dead.sockaddr  # type: ignore[misc]
+    dead.close()
+
+
+def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", sockaddr) for sockaddr in sockaddrs]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+
+@pytest.mark.parametrize("dead_address", ["swallowing", "refusing", "silent"], indirect=True)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_email_reaches_a_server_of_which_one_address_is_dead(
+    mail_server: Start, monkeypatch: pytest.MonkeyPatch, dead_address: tuple[str, int], is_first: bool
+) -> None:
+    monkeypatch.setattr(happy_eyeballs, "ATTEMPT_DELAY_SECONDS", 0.02)
+    monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 1.0)
+    server = mail_server()
+    living = ("127.0.0.1", server.port)
+    resolve_to(monkeypatch, *((dead_address, living) if is_first else (living, dead_address)))
+    route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
+    assert route.send("one@team.example", EMAIL).accepted
+    route.close()
+    assert len(server.taken) == 1
+
+
+def test_a_wrong_password_is_tried_at_one_address_only(mail_server: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    servers = [mail_server(faults={"auth": "535 wrong"}) for _ in range(2)]
+    resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
+    route = MailRoute(Address("mail.example", 25, False, False, "form", "secret"), "", "form@service.example")
+    assert route.send("one@team.example", EMAIL).error == "auth-535"
+    assert sum(server.connections for server in servers) == 1, "an account must not be locked"
+
+
+def test_the_address_families_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET6, 1, 6, "", (f"2001:db8::{n}", 25, 0, 0)) for n in (1, 2, 3)]
+    found += [(socket.AF_INET, 1, 6, "", ("192.0.2.1", 25))]  # type: ignore[list-item]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    order = [address.sockaddr[0] for address in happy_eyeballs.resolve("mail.example", 25)]
+    assert order == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"]
+
+
+def test_when_every_address_fails_the_reason_is_told_and_nothing_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))
+    route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
+    assert route.send("one@team.example", EMAIL).error == "connection-refused"

@@ -1,0 +1,74 @@
+"""A worker with a way to the mail server that a test decides about, and simulated time for both."""
+
+from collections.abc import Callable
+from email import message_from_bytes
+
+from form_service.mail.smtp_client import SendResult
+from form_service.worker import Worker
+from tests.support.service_parts import Clock, House
+
+Answer = Callable[[str, bytes], SendResult]
+ACCEPTED = SendResult(True)
+GREYLISTED = SendResult(False, "rcpt-450", recipient_failed=True)
+UNKNOWN_RECIPIENT = SendResult(False, "rcpt-550", permanent=True, recipient_failed=True)
+REJECTED = SendResult(False, "content-451")
+UNREACHABLE = SendResult(False, "connection-refused", route_failed=True)
+UNCERTAIN = SendResult(False, "timeout-after-data", uncertain=True)
+
+
+class ScriptedRoute:
+    """Stands in for a MailRoute: a test gives the result of each attempt."""
+
+    def __init__(self, answer: Answer = lambda recipient, data: ACCEPTED) -> None:
+        self.answer = answer
+        self.sent: list[tuple[str, bytes]] = []
+        self.tried: list[str] = []  # references
+
+    def send(
+        self, recipient: str, data: bytes, sender: str, seconds: float | None, on_wait: Callable[[], None]
+    ) -> SendResult:
+        self.tried.append(str(message_from_bytes(data)["Subject"]).removeprefix("Referral "))
+        result = self.answer(recipient, data)
+        if result.accepted:
+            self.sent.append((recipient, data))
+        return result
+
+    def hasten(self, seconds: float) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def refusing(recipient: str) -> ScriptedRoute:
+    """A route on which this recipient, and no other, is always refused."""
+    return ScriptedRoute(lambda to, _: UNKNOWN_RECIPIENT if to == recipient else ACCEPTED)
+
+
+def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
+    """A worker all of whose senders use this route; with `clock` its pauses are in simulated time."""
+    time = {} if clock is None else {"monotonic": clock}
+    return Worker(
+        house.settings,
+        house.seal,
+        house.store,
+        make_route=lambda: route,  # type: ignore[arg-type,return-value]
+        senders=senders,
+        **time,
+    )
+
+
+def deliver_due(worker: Worker) -> int:
+    """Deliver what is due, one after the other; how many attempts that took."""
+    attempts = 0
+    while worker.senders[0].deliver_next():
+        attempts += 1
+    return attempts
+
+
+def pass_time(worker: Worker, clock: Clock, seconds: float, step: float) -> None:
+    """Let simulated time pass, and deliver what is due at each step."""
+    ends = clock.now + seconds
+    while clock.now < ends:
+        deliver_due(worker)
+        clock.turn(step)

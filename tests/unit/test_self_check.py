@@ -1,0 +1,52 @@
+"""`check` looks at every sender's domain in the way that the team's mail server will."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from dns.exception import Timeout
+
+from form_service.operations import self_check
+from tests.support.service_parts import settings_of
+
+SPF, DMARC = "v=spf1 include:mail.example -all", "v=DMARC1; p=reject"
+
+
+def findings(monkeypatch: pytest.MonkeyPatch, folder: Path, records: dict[str, str]) -> list[tuple[str, str]]:
+    monkeypatch.setattr(self_check, "_txt", lambda name: [records[name]] if name in records else [])
+    settings = settings_of(
+        folder,
+        FORM_SMTP_URL="smtp://mail.example:587",
+        FORM_MAIL_FROM="form@forms.council.example",
+        FORM_NEUTRAL_FROM="hello@other.example",
+    )
+    return [(finding.level, finding.text) for finding in self_check._dns(settings)]
+
+
+def test_every_senders_domain_is_looked_at_and_a_parents_dmarc_record_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    records = {"forms.council.example": SPF, "_dmarc.council.example": DMARC, "other.example": SPF}
+    assert findings(monkeypatch, tmp_path, records) == [
+        ("ok", "DNS: forms.council.example has an SPF record."),
+        ("ok", "DNS: the DMARC record of council.example applies to forms.council.example."),
+        ("ok", "DNS: other.example has an SPF record."),
+        ("warning", "DNS: other.example has no DMARC record; the team's server may refuse the emails."),
+    ]
+
+
+def test_the_domains_own_dmarc_record_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    records = {f"_dmarc.{domain}": DMARC for domain in ("forms.council.example", "council.example", "other.example")}
+    texts = [text for _, text in findings(monkeypatch, tmp_path, records)]
+    assert "DNS: forms.council.example has a DMARC record." in texts
+
+
+def test_a_resolver_that_does_not_answer_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def time_out(_name: str) -> list[str]:
+        raise Timeout
+
+    monkeypatch.setattr(self_check, "_txt", time_out)
+    settings = replace(settings_of(tmp_path), smtp_url="smtp://mail.example")
+    found = list(self_check._dns(settings))
+    assert {finding.level for finding in found} == {"warning"}
+    assert {"could not look up" in finding.text for finding in found} == {True}
