@@ -88,7 +88,8 @@ def _to_call(line: Mapping[str, Any]) -> str:
     verb = {"text": "Text", "web": "Open"}.get(way, "Call")
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
     web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") and way != "web" else ""
-    return f"<div><dt>{name}: <span class="whole">{escape(contact)}</span></dt><dd>{escape(line['says'])}{web}</dd>{button}</div>"
+    term = f'<dt>{name}: <span class="whole">{escape(contact)}</span></dt>'
+    return f"<div>{term}<dd>{escape(line['says'])}{web}</dd>{button}</div>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:
