@@ -16,6 +16,10 @@ NOTES = {
         "You can contact us for advice without naming them."
     ),
     ("age", "under_18"): "You can go on and send this form.",
+    ("reach", "none_safe"): (
+        "Nobody from our team will get in touch. Call, text or email us when it is safe, and leave the next questions "
+        "about contact blank."
+    ),
 }
 WRITING_ROOM = {Kind.TEXTAREA: 3}  # rows to write on; every other kind of writing has one
 

@@ -4,14 +4,14 @@ import contextlib
 import hashlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from form_service import logs
 from form_service.config.settings import Settings
 from form_service.config.smtp_url import each_once
-from form_service.crypto import CertificateState, Seal
+from form_service.crypto import CertificateState, Sealer
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
 from form_service.operations import backup_folder
@@ -40,7 +40,11 @@ class Incident:
 class Alerts:
     """Looks for incidents, in worker and web process alike; of all processes one a minute does it."""
 
-    def __init__(self, settings: Settings, seal: Seal, store: Store) -> None:
+    def __init__(
+        self, settings: Settings, seal: Sealer, store: Store, remind: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take what to look at; `remind` is called at each look."""
+        self._remind = remind
         self._settings = settings
         self._seal = seal
         self._store = store
@@ -75,6 +79,7 @@ class Alerts:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS
+        self._remind()
         try:
             if self._store.facts.take_turn("alerts", EVERY_SECONDS * 0.9):
                 facts = set(self._store.facts.all())
@@ -88,6 +93,9 @@ class Alerts:
             yield incident.name, incident
 
     def _of_outbox(self) -> Iterator[Incident]:
+        if (problem := self._store.problem()) is not None:
+            words = StoreUnavailable(problem).explanation
+            yield Incident("store", f"The form is closed, because its store is not the one that it was: {words}.")
         state = self._store.reports.state()
         if state.oldest_age is not None and state.oldest_age > LATE_SECONDS:
             yield Incident("late", "The oldest undelivered referral has waited for more than an hour.")
@@ -116,7 +124,7 @@ class Alerts:
     def _of_machine(self, begun: set[str]) -> Iterator[Incident]:
         if low_disk(self._store) or ("disk" in begun and not recovered_disk(self._store)):
             yield Incident("disk", "The disk of the referral store is nearly full.")
-        made = backup_folder.times(backup_folder.BACKUPS)
+        made = backup_folder.times(self._settings.backup_folder)
         if made is None:
             return
         age = time.time() - max(made) if made else time.monotonic() - self._since

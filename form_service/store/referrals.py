@@ -76,7 +76,7 @@ class Referrals:
 
     @repeated_when_lost
     def _accept(self, new: NewReferral, sent: SentDraft | None) -> Accepted:
-        with self._transactions.writing() as (connection, now):
+        with self._transactions.accepting() as (connection, now):
             draft = _lock_draft(connection, sent, now)
             is_changed = sent is not None and draft not in (None, sent.before)
             if is_changed or not insert(connection, new, now):

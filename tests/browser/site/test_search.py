@@ -16,7 +16,7 @@ ASK = """query => { const field = document.getElementById("find"); field.value =
     return [...document.querySelectorAll("#hits a")].map(link => new URL(link.href).pathname); }"""
 
 
-def test_what_people_type_is_answered_by_the_page_that_they_look_for(browser: Browser, address: str, root: Path) -> None:
+def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, address: str, root: Path) -> None:
     """Each line of the file holds a query and the page that answers it; a page that is renamed is renamed there."""
     queries = [line.split("\t") for line in QUERIES.read_text(encoding="utf-8").splitlines()]
     assert len(queries) >= 100

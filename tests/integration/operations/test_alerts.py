@@ -143,12 +143,9 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
 
 
 @pytest.mark.usefixtures("roomy")
-def test_backups_that_stopped_are_told(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_backups_that_stopped_are_told(house: House, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
     server, folder = mail_server(), tmp_path / "backups"
-    monkeypatch.setattr(backup_folder, "BACKUPS", folder)
-    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
+    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
     alerts = Alerts(house.settings, house.seal, house.store)
     look(alerts, clock)
     assert server.taken == [], "this machine makes none"

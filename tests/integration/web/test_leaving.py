@@ -109,7 +109,7 @@ def test_without_a_cookie_the_person_is_told_so_and_whom_to_reach(person: Person
     person.client = person.app.test_client(use_cookies=False)
     person.start()
     assert person.at == "/referral/begin"
-    for words in ("Your browser did not keep the form open", "Allow cookies", "01632 960123", "rj.team@example.org.uk"):
+    for words in ("Your browser blocked the cookie", "Allow cookies", "01632 960123", "rj.team@example.org.uk"):
         assert words in person.text
 
 
@@ -269,7 +269,7 @@ def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
         broken.setattr(Store, "writing", fail)
         page = person.post(link, {"sure": "yes"})
     assert page.status_code in (500, 503)
-    for words in ("We could not take it back just now", "Nothing has changed", "Try again", "01632 960123"):
+    for words in ("We could not do that at the moment", "Nothing has changed", "Try again", "01632 960123"):
         assert words in person.text
     for words in ("not received", "What you typed", "answers"):
         assert words not in person.text.partition("<main")[2].partition("<footer")[0]

@@ -54,7 +54,7 @@ def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
     person.get("/referral/check")
     assert person.at == "/referral/"
     main = person.text.partition("Before you start</h1>")[2].partition("<h2>")[0]
-    assert "saw no reference, we may have it all the same: please ask us before you write again" in main
+    assert "saw no reference, we may still have it: please ask us before you send it again" in main
     for way in ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk"):
         assert way in main
     assert "nothing was sent" not in person.text
