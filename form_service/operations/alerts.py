@@ -4,14 +4,14 @@ import contextlib
 import hashlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from form_service import logs
 from form_service.config.settings import Settings
 from form_service.config.smtp_url import each_once
-from form_service.crypto import CertificateState, Seal
+from form_service.crypto import CertificateState, Sealer
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
 from form_service.operations import backup_folder
@@ -40,7 +40,11 @@ class Incident:
 class Alerts:
     """Looks for incidents, in worker and web process alike; of all processes one a minute does it."""
 
-    def __init__(self, settings: Settings, seal: Seal, store: Store) -> None:
+    def __init__(
+        self, settings: Settings, seal: Sealer, store: Store, remind: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take what to look at; `remind` is called at each look."""
+        self._remind = remind
         self._settings = settings
         self._seal = seal
         self._store = store
@@ -75,6 +79,7 @@ class Alerts:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS
+        self._remind()
         try:
             if self._store.facts.take_turn("alerts", EVERY_SECONDS * 0.9):
                 facts = set(self._store.facts.all())

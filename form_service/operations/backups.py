@@ -6,6 +6,7 @@ python -m form_service.operations.backups FOLDER --every 900     again and again
 
 import argparse
 import fcntl
+import os
 import signal
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from pathlib import Path
 from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
 from form_service.store.backup import BACKUP_PREFIX, CopyError, missing_from, remove_leftovers, sync
+from form_service.store.engine.disk import hand_over, open_private
 
 KEEP_DAYS = 8
 _DAY = 86_400.0
@@ -56,6 +58,7 @@ def _checked_copy(store: Store, folder: Path, latest: Path, now: float) -> Path:
                 f"The store lacks {missing} referrals that latest.db holds, so it was lost or is another. No backup was"
                 " added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
+        hand_over(copy, folder)
         made = _free_name(folder, now)
         copy.rename(made)
     sync(folder)
@@ -72,9 +75,12 @@ def _free_name(folder: Path, now: float) -> Path:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Make a manual backup wait for the scheduled one."""
-    with (folder / ".lock").open("w") as lock:
+    lock = open_private(folder / ".lock")
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 def _made_at(path: Path, now: float) -> float:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, create_engine, func, select, update
 from sqlalchemy.pool import StaticPool
 
 from form_service.store.engine.base import Database, translated_errors
+from form_service.store.engine.disk import hand_over
 from form_service.store.engine.migrate import migrate, upgrade
 from form_service.store.engine.sqlite import SQLite
 from form_service.store.errors import StoreUnavailable
@@ -59,6 +60,7 @@ def _write_copy(database: Database, to: Path) -> int:
         _make_single(fresh)
         sync(fresh)
         fresh.chmod(0o600)
+        hand_over(fresh, to.absolute().parent)
         fresh.rename(to)
     sync(to.absolute().parent)
     return number

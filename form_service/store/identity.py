@@ -1,12 +1,14 @@
 """Notice a store that is not the one that it was: lost and created anew, or replaced by another."""
 
 import contextlib
+import os
 import secrets
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
 from form_service.store.engine.base import Database
+from form_service.store.engine.disk import open_private
 from form_service.store.facts import insert_fact
 from form_service.store.schema import fact
 
@@ -36,9 +38,9 @@ def is_expected(database: Database, store_id: str) -> bool:
     """
     if database.path is None:
         return True
-    with contextlib.suppress(FileNotFoundError):
-        return _marker(database.path).read_text(encoding="ascii") == store_id
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # on a read-only disk, or under another account, there is nothing to compare
+        if _marker(database.path).exists():
+            return _marker(database.path).read_text(encoding="ascii") == store_id
         expect(database, store_id)
     return True
 
@@ -46,9 +48,8 @@ def is_expected(database: Database, store_id: str) -> bool:
 def expect(database: Database, store_id: str) -> None:
     """Write the id of the store beside its file: from now on it is the one that this service uses."""
     if database.path is not None:
-        marker = _marker(database.path)
-        marker.touch(mode=0o600)
-        marker.write_text(store_id, encoding="ascii")
+        os.close(open_private(_marker(database.path)))
+        _marker(database.path).write_text(store_id, encoding="ascii")
 
 
 def _marker(path: Path) -> Path:

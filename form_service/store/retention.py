@@ -7,9 +7,8 @@ from sqlalchemy import delete, func, select, update
 from form_service.store.engine.base import Database, Transactions
 from form_service.store.facts import take_turn
 from form_service.store.outbox import settle_forgotten
+from form_service.store.receipts import DAY, may_be_wiped
 from form_service.store.schema import counter, draft, mail
-
-_DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,20 @@ class Purged:
 
 
 def purge(
-    transactions: Transactions, database: Database, keep_days: float, dry_run: bool = False, thoroughly: bool = False
+    transactions: Transactions,
+    database: Database,
+    keep_days: float,
+    dry_run: bool = False,
+    thoroughly: bool = False,
+    needs_receipt: bool = False,
 ) -> Purged:
-    """Wipe sealed emails settled `keep_days` ago, expired drafts and old counters, and their traces on the disk.
+    """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
-    What was not delivered is kept, however old it is. `thoroughly` erases traces as happens once a day otherwise.
+    What was not delivered is kept, however old it is. With `needs_receipt` so is what nobody of the team has confirmed:
+    see receipts.may_be_wiped. `thoroughly` erases traces as happens once a day otherwise.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
-        old_mail = (mail.c.settled_at <= now - keep_days * _DAY) & mail.c.sealed.is_not(None)
+        old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)
         old_draft = draft.c.lives_until <= now
         old_counter = counter.c.window_end <= now
         if dry_run:
@@ -43,5 +48,5 @@ def purge(
         mails = connection.execute(update(mail).where(old_mail).values(sealed=None)).rowcount
         drafts = connection.execute(delete(draft).where(old_draft)).rowcount
         counters = connection.execute(delete(counter).where(old_counter)).rowcount
-        thoroughly = thoroughly or take_turn(connection, "erase-traces", _DAY, now)
+        thoroughly = thoroughly or take_turn(connection, "erase-traces", DAY, now)
     return Purged(mails, drafts, counters, database.erase_traces(thoroughly))

@@ -20,6 +20,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.facts import Facts
 from form_service.store.outbox import Outbox
 from form_service.store.readdressing import Readdressed, readdress
+from form_service.store.receipts import Receipts
 from form_service.store.referrals import Referrals
 from form_service.store.reports import Reports
 
@@ -52,6 +53,7 @@ class Store:
         self.counters = Counters(self)
         self.facts = Facts(self)
         self.reports = Reports(self)
+        self.receipts = Receipts(self)
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
@@ -178,9 +180,11 @@ class Store:
         if self._production and not identity.is_expected(self.database, self._store_id):
             self._identity_problem = "replaced"
 
-    def purge(self, keep_days: float, dry_run: bool = False, thoroughly: bool = False) -> retention.Purged:
+    def purge(
+        self, keep_days: float, dry_run: bool = False, thoroughly: bool = False, needs_receipt: bool = False
+    ) -> retention.Purged:
         """See retention.purge."""
-        return retention.purge(self, self.database, keep_days, dry_run, thoroughly)
+        return retention.purge(self, self.database, keep_days, dry_run, thoroughly, needs_receipt)
 
     def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
         """See readdressing.readdress."""

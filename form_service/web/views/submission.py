@@ -44,6 +44,7 @@ from form_service.web.session import (
 from form_service.web.templating import page
 from form_service.web.views.check_answers import PAGE, check_page, record
 from form_service.web.views.question_pages import change_language, is_ours, notices, to, to_start
+from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
 
 blueprint = Blueprint("submit", __name__)
@@ -186,6 +187,7 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
             sent_at=now,
             flags=flags_of(draft.answers),
             suspicions=tuple(draft.suspicions),
+            receipt_url=receipt_url(name),
         ),
         context.service,
         context.settings,
