@@ -69,6 +69,8 @@ def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
         yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
         yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
+    for name in seal.unused_certificates:
+        yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
     for state in seal.certificate_states(now):
         words = f"Certificate {state.fingerprint}: ends {state.ends:%d %B %Y}"
