@@ -10,11 +10,22 @@ from form_service import cli
 from form_service.config.settings import Settings, SettingsError
 from form_service.crypto import Seal
 from form_service.operations import health_views
+from form_service.operations.reminder_sender import closed_days
+from form_service.operations.visitor_notice import VisitorNotice
 from form_service.referral.i18n import load_language
 from form_service.store import Store
 from form_service.web import rate_limits, response_headers, signed_proxy, templating
 from form_service.web.session import AppContext
-from form_service.web.views import assets, error_pages, question_pages, quick_exit, start, submission, withdrawal
+from form_service.web.views import (
+    assets,
+    error_pages,
+    question_pages,
+    quick_exit,
+    received,
+    start,
+    submission,
+    withdrawal,
+)
 from service_profile import ProfileError, load, style_sheet
 from service_profile.style_sheet import OVERRIDES
 
@@ -46,11 +57,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     error_pages.install(app)
     signed_proxy.install(app, settings.proxy_secret)
     app.before_request(only_forms)
-    for module in (quick_exit, start, submission, withdrawal, question_pages):
+    for module in (quick_exit, start, submission, withdrawal, received, question_pages):
         app.register_blueprint(module.blueprint)
     assets.install(app, service)
     cli.register(app)
     health_views.register(app)
+    if settings.receipt:
+        app.extensions["visitor_notice"] = VisitorNotice(app.extensions["form_service"].store, closed_days(service))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         # Each proxy adds the IP address that it sees; only the last one says which scheme the person used.

@@ -5,6 +5,7 @@ import re
 import secrets
 import signal
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ from form_service.referral import reference as references
 from form_service.store import NewMail, NewReferral, ReferenceTaken, Store, StoreUnavailable
 from form_service.store.backup import CopyError
 
-outbox = AppGroup("outbox", help="What waits to be delivered.")
+outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delivered, received.")
 
 
 def register(app: Flask) -> None:
@@ -35,6 +36,16 @@ def _parts() -> tuple[Settings, Seal, Store]:
     return app_context.settings, app_context.seal, app_context.store
 
 
+def _alerts() -> Any:
+    """Return what looks for incidents and sends reminders, every minute."""
+    from form_service.operations.alerts import Alerts
+    from form_service.operations.reminder_sender import ReminderSender
+
+    settings, seal, store = _parts()
+    service = current_app.extensions["form_service"].service
+    return Alerts(settings, seal, store, ReminderSender(settings, store, service).look)
+
+
 class _Command(click.Command):
     """Failures of the store end in one line, not in a traceback."""
 
@@ -42,7 +53,7 @@ class _Command(click.Command):
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:
-            raise click.ClickException(f"The store is not available ({error.kind}).") from error
+            raise click.ClickException(f"The store is not available ({error.explanation}).") from error
         except CopyError as error:
             raise click.ClickException(f"{error}.") from error
 
@@ -52,16 +63,15 @@ class _Command(click.Command):
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
 def serve(host: str, port: int) -> None:
     """The web process for production."""
-    from form_service.operations.alerts import Alerts
     from form_service.web.server import CannotListen
     from form_service.web.server import serve as serve_until_stopped
 
     logs.configure()
     protect_memory()
-    settings, seal, store = _parts()
+    store = _parts()[2]
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
-        serve_until_stopped(app, host, port, Alerts(settings, seal, store).look)
+        serve_until_stopped(app, host, port, _alerts().look)
     except CannotListen as error:
         raise click.ClickException(f"It cannot listen on {host}, port {port}: {error}.") from error
     finally:
@@ -72,14 +82,13 @@ def serve(host: str, port: int) -> None:
 @click.option("--once", is_flag=True, help="Deliver what is due, then end.")
 def deliver(once: bool) -> None:
     """The delivery worker."""
-    from form_service.operations.alerts import Alerts
     from form_service.store.worker_lock import AlreadyRunning
     from form_service.worker import Worker
 
     logs.configure()
     protect_memory()
     settings, seal, store = _parts()
-    worker = Worker(settings, seal, store, run_alongside=Alerts(settings, seal, store).beside)
+    worker = Worker(settings, seal, store, run_alongside=_alerts().beside)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
     try:
@@ -122,7 +131,7 @@ def backup(to: Path) -> None:
 @click.command(cls=_Command)
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(source: Path) -> None:
-    """Read a backup into an empty store."""
+    """Add the referrals of a backup that the store lacks."""
     click.echo(f"{_parts()[2].restore(source)} referrals restored; what waits is due now.")
 
 
@@ -159,8 +168,12 @@ def schema() -> None:
 @outbox.command("list", cls=_Command)
 @click.option("--json", "as_json", is_flag=True)
 def outbox_list(as_json: bool) -> None:
-    """What waits: reference, state, age, tries, last error class."""
-    rows = _parts()[2].reports.waiting()
+    """List what is kept: reference, state, age, tries, last error class.
+
+    States: waiting (or sending, refused), delivered, received by the team, withdrawn.
+    """
+    store = _parts()[2]
+    rows = [*store.reports.waiting(), *store.receipts.kept()]
     if as_json:
         names = ("reference", "kind", "state", "age", "tries", "error")
         click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
@@ -169,8 +182,34 @@ def outbox_list(as_json: bool) -> None:
         click.echo("Nothing waits.")
     for row in rows:
         click.echo(
-            f"{row.reference}  {row.kind:<9}  {row.state:<8}  {_age(row.age):>7}  {row.tries:>4} tries  {row.error}"
+            f"{row.reference}  {row.kind:<9}  {row.state:<20}  {_age(row.age):>7}  {row.tries:>4} tries  {row.error}"
         )
+
+
+@outbox.command("received", cls=_Command)
+@click.argument("reference", nargs=-1, required=True)
+def outbox_received(reference: tuple[str, ...]) -> None:
+    """Record that the team has these referrals, as the link in its email does."""
+    named, store = _understood(reference), _parts()[2]
+    unknown = [name for name in named if store.receipts.entry(name) is None]
+    if unknown:
+        raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
+    for name in named:
+        store.receipts.record(name)
+    click.echo(f"Recorded that the team has {', '.join(named)}.")
+
+
+@outbox.command("resend", cls=_Command)
+@click.argument("reference")
+def outbox_resend(reference: str) -> None:
+    """Send a referral to the team again, with the same Message-ID."""
+    (name,) = _understood((reference,))
+    number = _parts()[2].receipts.resend(name)
+    if not number:
+        raise click.ClickException(
+            f"Nothing of {name} can be sent again: no copy is kept, it was withdrawn, or it waits already."
+        )
+    click.echo(f"{name} is sent again to {number} of the team.")
 
 
 @outbox.command("retry", cls=_Command)
@@ -180,14 +219,10 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     """Make deliveries due now; those to an address that is no longer in FORM_TEAM_EMAIL go to one that is."""
     if bool(reference) == everything:
         raise click.UsageError("Name references, or give --all.")
-    understood = [references.understand(typed) for typed in reference]
-    for typed, known in zip(reference, understood, strict=True):
-        if known is None:
-            raise click.UsageError(f"{typed} is not a reference.")
     settings, _, store = _parts()
-    named = None if everything else [one for one in understood if one]
+    named = None if everything else _understood(reference)
     waiting = {row.reference for row in store.reports.waiting()}
-    if unknown := [one for one in named or () if one not in waiting]:
+    if unknown := [reference for reference in named or () if reference not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
     corrected = store.readdress(settings.team_email, named)
     if corrected.moved:
@@ -199,14 +234,28 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     click.echo(f"{store.outbox.retry(named)} deliveries are due now.")
 
 
+def _understood(typed: tuple[str, ...]) -> list[str]:
+    """Return the references as they are stored. Raises UsageError for what cannot be one."""
+    found = []
+    for text in typed:
+        reference = references.understand(text)
+        if reference is None:
+            raise click.UsageError(f"{text} is not a reference.")
+        found.append(reference)
+    return found
+
+
 @outbox.command("purge", cls=_Command)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
-    """Wipe sealed copies older than FORM_KEEP_DAYS, dead drafts and old counters. What was not delivered stays."""
+    """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. What was not delivered stays."""
     settings, _, store = _parts()
-    purged = store.purge(settings.keep_days, dry_run)
+    purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")
+    if not purged.traces_erased:
+        click.echo("The database's files still hold traces of them, because another program reads the database.")
+        click.echo("The worker tries again every five minutes; or run this again once that program has ended.")
 
 
 @click.command(cls=_Command)
@@ -231,10 +280,17 @@ def report(month: str) -> None:
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")
     year, number = int(match[1]), int(match[2])
-    rows = _parts()[2].reports.by_route_and_outcome(start_of_month(year, number), start_of_month(year, number + 1))
+    start, end = start_of_month(year, number), start_of_month(year, number + 1)
+    rows = _parts()[2].reports.by_route_and_outcome(start, end)
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")
+    entries = _parts()[2].receipts.accepted_between(start, end)
+    waits = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
+    if waits:
+        click.echo(f"Until the team had it: median {_age(median(waits))}, longest {_age(max(waits))}.")
+    if unreceived := sum(entry.is_open for entry in entries):
+        click.echo(f"Not received by the team: {unreceived}")
 
 
 def _age(seconds: float) -> str:

@@ -242,7 +242,7 @@ class Worker:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_clock()
             if self.store.facts.take_turn("purge", PURGE_SECONDS):
-                purged = self.store.purge(self.settings.keep_days)
+                purged = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
                 logs.event("purged", mails=purged.mails, drafts=purged.drafts)
                 self._reserve_space()
         except StoreUnavailable as error:

@@ -18,6 +18,9 @@ from service_profile.wording import day_in_words
 PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
 PANELS_OF = {
     "leaflet.md": (*PANELS, "discreet cover"),
+    "caused-harm.md": (*PANELS, "discreet cover"),
+    "pocket-card.md": ("outside", "inside"),
+    "poster.md": ("poster", "foot", "strip"),
     "paper-form.md": ("before yourself", "before someone else", "after"),
     "easy-read.md": ("",),
 }
@@ -28,13 +31,18 @@ Maker = Callable[[Service, Path], Document]  # from the service, and the folder 
 
 @dataclass(frozen=True)
 class Plan:
-    """How one leaflet is made: its names, its template, and its document, worked out when it is needed."""
+    """How one leaflet is made: its names, its template, and its document, worked out when it is needed.
+
+    `purpose` says in one line what it is for; `page` is the name of the page of the site with the same words, if any.
+    """
 
     file: str
     title: str
     kind: str
     template: str
     document: Maker
+    purpose: str
+    page: str = ""
 
 
 def _parts(path: Path, service: Service) -> dict[str, Part]:
@@ -83,22 +91,35 @@ def _document(title: str, source: str, service: Service, **more: Any) -> Documen
     }
 
 
-def _column(size: float, title: str) -> Maker:
+def _column(file: str, size: float, title: str) -> Maker:
     def document(service: Service, texts: Path) -> Document:
-        parts = _parts(texts / "leaflet.md", service)
-        panels = [{"name": name, "blocks": _panel(name, parts, "leaflet.md")} for name in PANELS]
-        return _document(title, "leaflet.md", service, parts=panels, size=size)
+        parts = _parts(texts / file, service)
+        panels = [{"name": name, "blocks": _panel(name, parts, file)} for name in PANELS]
+        return _document(title, file, service, parts=panels, size=size)
 
     return document
 
 
-def _fold(service: Service, texts: Path) -> Document:
-    parts = _parts(texts / "leaflet.md", service)
-    discreet = bool(service["leaflet"].get("discreet_cover"))
-    wanted = {"cover": "discreet cover"} if discreet else {}
-    panels = [{"name": name, "blocks": _panel(wanted.get(name, name), parts, "leaflet.md")} for name in PANELS]
-    title = "A leaflet for you" if discreet else "Restorative justice: a leaflet to print and fold"
-    return _document(title, "leaflet.md", service, parts=panels)
+def _fold(file: str, title: str) -> Maker:
+    def document(service: Service, texts: Path) -> Document:
+        parts = _parts(texts / file, service)
+        discreet = bool(service["leaflet"].get("discreet_cover"))
+        wanted = {"cover": "discreet cover"} if discreet else {}
+        panels = [{"name": name, "blocks": _panel(wanted.get(name, name), parts, file)} for name in PANELS]
+        return _document("A leaflet for you" if discreet else title, file, service, parts=panels)
+
+    return document
+
+
+def _panels(file: str, title: str) -> Maker:
+    """Return the maker of a document whose template places the panels of `file` itself."""
+
+    def document(service: Service, texts: Path) -> Document:
+        parts = _parts(texts / file, service)
+        panels = [{"name": name, "blocks": _panel(name, parts, file)} for name in PANELS_OF[file]]
+        return _document(title, file, service, parts=panels)
+
+    return document
 
 
 def _easy_read(service: Service, texts: Path) -> Document:
@@ -138,27 +159,79 @@ def _paper(title: str, routes: tuple[Route, ...], before: str) -> Maker:
 # File names say nothing to somebody who sees the list of what was downloaded.
 PLANS = (
     Plan(
-        "leaflet-to-read.pdf",
-        "Leaflet to read on screen",
-        "screen",
-        "screen",
-        _column(13, "Restorative justice: a leaflet"),
+        "leaflet-easy-read.pdf",
+        "Easy Read leaflet",
+        "easy read",
+        "easy_read",
+        _easy_read,
+        "Easy words, with a picture for each idea.",
+        page="easy-read",
     ),
-    Plan("leaflet-to-fold.pdf", "Leaflet to print and fold", "fold", "fold", _fold),
+    Plan(
+        "leaflet-to-read.pdf",
+        "Leaflet",
+        "screen",
+        "screen",
+        _column("leaflet.md", 13, "Restorative justice: a leaflet"),
+        "What restorative justice is and how to ask for it.",
+        page="what-it-is",
+    ),
     Plan(
         "leaflet-large-print.pdf",
         "Leaflet in large print",
         "large print",
         "screen",
-        _column(18, "Restorative justice: a leaflet in large print"),
+        _column("leaflet.md", 18, "Restorative justice: a leaflet in large print"),
+        "The same leaflet in letters of 18 points.",
     ),
-    Plan("leaflet-easy-read.pdf", "Leaflet in Easy Read", "easy read", "easy_read", _easy_read),
+    Plan(
+        "leaflet-to-fold.pdf",
+        "Leaflet to print and fold",
+        "fold",
+        "fold",
+        _fold("leaflet.md", "Restorative justice: a leaflet to print and fold"),
+        "One sheet of A4. Print both sides, flipped on the short edge, and fold it in three.",
+    ),
+    Plan(
+        "leaflet-2-to-read.pdf",
+        "Leaflet for people who caused harm",
+        "caused harm",
+        "screen",
+        _column("caused-harm.md", 13, "If you caused harm: a leaflet"),
+        "What we ask of you, and what to expect.",
+        page="if-you-caused-harm",
+    ),
+    Plan(
+        "leaflet-2-to-fold.pdf",
+        "Leaflet for people who caused harm, to print and fold",
+        "caused harm",
+        "fold",
+        _fold("caused-harm.md", "If you caused harm: a leaflet to print and fold"),
+        "One sheet of A4. Print both sides, flipped on the short edge, and fold it in three.",
+    ),
+    Plan(
+        "pocket-card.pdf",
+        "Pocket card",
+        "pocket card",
+        "card",
+        _panels("pocket-card.md", "Someone to talk to: a pocket card"),
+        "Ten small cards on a page. The outside says only that there is someone to talk to.",
+    ),
+    Plan(
+        "poster.pdf",
+        "Poster",
+        "poster",
+        "poster",
+        _panels("poster.md", "Restorative justice: a poster"),
+        "A4, with strips to tear off.",
+    ),
     Plan(
         "form-for-yourself.pdf",
         "Paper form, for yourself",
         "paper form",
         "form",
         _paper("Ask for restorative justice: a paper form", YOURSELF, "before yourself"),
+        "To fill in by hand, if you would rather not use the form online.",
     ),
     Plan(
         "form-for-someone-else.pdf",
@@ -166,5 +239,6 @@ PLANS = (
         "paper form",
         "form",
         _paper("Ask for restorative justice for someone else: a paper form", SOMEONE_ELSE, "before someone else"),
+        "For family, friends and professionals.",
     ),
 )

@@ -105,6 +105,7 @@ class Marks:
         return [
             {
                 "kind": "people",
+                "name": f"people-{name}",
                 "svg": pictures.people(value, of, self.look["accent"]),
                 "alt": f"{value} of {of} figures are filled in.",
                 "width": WIDEST if of > pictures.ONE_ROW else of * PERSON,
@@ -169,7 +170,7 @@ class Marks:
         if name not in pictures.names():
             raise self._unknown("picture", name, line, pictures.names())
         svg, alt = pictures.picture(name, self.look)
-        return [{"kind": "picture", "svg": svg, "alt": alt}]
+        return [{"kind": "picture", "name": name, "svg": svg, "alt": alt}]
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:

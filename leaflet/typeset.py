@@ -1,5 +1,6 @@
 """Hand a document to Typst and take the PDF back. A warning of Typst's is an error: with one, pictures can be lost."""
 
+import io
 import json
 import re
 from datetime import UTC, datetime
@@ -7,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from PIL import Image
 
 from leaflet.errors import LeafletError
 
 HERE = Path(__file__).parent
+PICTURE_WIDTH, PICTURE_COLOURS = 400, 40
 NO_SIGN = re.compile(r'the text `"(.+?)"` could not be displayed')
 TOLD = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # what a template itself says with panic()
 
@@ -48,20 +51,23 @@ def _line_of(sign: str, part: Any) -> int | None:
     return None
 
 
-def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
-    """The PDF of `document` in `templates/<template>.typ`, dated `day`.
-
-    Raises LeafletError for whatever Typst warns of or refuses.
-    """
-    compiler = typst.Compiler(
+def _compiler(template: str, document: dict[str, Any]) -> typst.Compiler:
+    return typst.Compiler(
         input=str(HERE / "templates" / f"{template}.typ"),
         root=str(HERE),
         font_paths=[str(HERE / "fonts")],
         ignore_system_fonts=True,
         sys_inputs={"document": json.dumps(document, ensure_ascii=False)},
     )
+
+
+def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
+    """Return the PDF of `document` in `templates/<template>.typ`, dated `day`.
+
+    Raises LeafletError for whatever Typst warns of or refuses.
+    """
     try:
-        pdf, warnings = compiler.compile_with_warnings(
+        pdf, warnings = _compiler(template, document).compile_with_warnings(
             format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=_moment(day)
         )
     except typst.TypstError as error:
@@ -70,6 +76,18 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
         raise LeafletError(f"{template}: " + "; ".join(str(warning) for warning in warnings))
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def first_page(template: str, document: dict[str, Any]) -> bytes:
+    """Return a small picture of the first page: a PNG of PICTURE_WIDTH pixels in few colours."""
+    drawn = _compiler(template, document).compile(format="png", ppi=2 * 72)
+    first = drawn[0] if isinstance(drawn, list) else drawn
+    assert first is not None
+    page = Image.open(io.BytesIO(first)).convert("RGB")
+    page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)
+    small = io.BytesIO()
+    page.quantize(PICTURE_COLOURS).save(small, format="PNG", optimize=True)
+    return small.getvalue()
 
 
 def pages(pdf: bytes) -> int:

@@ -92,6 +92,20 @@ class ServiceSettings(Block):
     opening_hours: types.Line = setting(
         "Opening hours", "When the phone is answered.", "Monday to Friday, 9am to 5pm", "contact"
     )
+    closed_days: list[types.Day] = setting(
+        "Days when you are closed",
+        "Bank holidays and the like: nobody is reminded of a referral on these days. Weekends need no line.",
+        ["2026-12-25"],
+        "contact",
+        default=[],
+    )
+    weekly_summary: types.Boolean = setting(
+        "Weekly list of referrals",
+        "Each Monday the team gets an email with last week's references, so that silence is noticed.",
+        True,
+        "form",
+        default=True,
+    )
     response_promise: types.OptionalLine = setting(
         "When you answer", "Leave it empty to promise nothing.", "within 2 working days", "contact", default=""
     )

@@ -23,6 +23,9 @@ ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-
 # What stands in examples of secrets, ours and others'.
 PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
+# Where front-door-backup.service writes, each quarter of an hour.
+BACKUP_FOLDER = "/var/backups/front-door"
+
 CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -53,6 +56,7 @@ class Settings:
     proxy_secret: str
     metrics_token: str
     keep_days: int
+    backup_folder: Path
     trusted_proxies: int
     languages: tuple[str, ...]
     instance: Path
@@ -110,6 +114,7 @@ class Settings:
             proxy_secret=_secret(env, "FORM_PROXY_SECRET", production),
             metrics_token=_secret(env, "FORM_METRICS_TOKEN", production),
             keep_days=_number(env, "FORM_KEEP_DAYS", 7, 0, 365),
+            backup_folder=Path(env.get("FORM_BACKUP_FOLDER", "").strip() or BACKUP_FOLDER),
             trusted_proxies=_number(env, "FORM_TRUSTED_PROXIES", 0, 0, 10),
             languages=_languages(env),
             instance=instance,

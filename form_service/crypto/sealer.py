@@ -14,6 +14,8 @@ from form_service.crypto import draft_keys, smime
 from form_service.crypto.keys import CannotOpen, CannotSeal, SecretKey, open_bytes, seal_bytes
 
 WITHDRAWAL_SECONDS = 30 * 86400
+# Longer than the copy of an unconfirmed referral is kept.
+RECEIPT_SECONDS = 60 * 86400
 CLOCKS_APART_SECONDS = 86400
 _SMIME = "smime:"
 
@@ -32,18 +34,22 @@ class Sealer:
     def __init__(
         self,
         secret_keys: tuple[str, ...],
-        team: list[x509.Certificate],
+        team: smime.TeamCertificates = smime.TeamCertificates(),  # noqa: B008 - it is frozen
         broken: str | None = None,
     ) -> None:
         """Take the secret keys and the team's certificates; `broken` says why none of them can be used."""
         self._keys = [SecretKey.from_text(text) for text in secret_keys]
         self._by_id = {key.key_id: key for key in self._keys}
-        self._team = team
+        self._team = team.recipients
+        self.unused_certificates = team.unused
         self._broken = broken
         # itsdangerous signs with the last key and believes all.
         signing = [key.signing for key in reversed(self._keys)]
         self._withdrawals = URLSafeTimedSerializer(
             signing, salt="withdraw", signer_kwargs={"digest_method": hashlib.sha256}
+        )
+        self._receipts = URLSafeTimedSerializer(
+            signing, salt="received", signer_kwargs={"digest_method": hashlib.sha256}
         )
         self._times = URLSafeTimedSerializer(signing, salt="time", signer_kwargs={"digest_method": hashlib.sha256})
 
@@ -55,10 +61,10 @@ class Sealer:
         """
         try:
             team = smime.load(settings.team_certificates)
-            broken = "FORM_TEAM_CERTIFICATES holds no certificate" if settings.team_certificates and not team else None
         except CannotSeal as error:
-            team, broken = [], str(error)
-        return cls(settings.secret_keys, team, broken)
+            return cls(settings.secret_keys, smime.TeamCertificates(), str(error))
+        is_empty = settings.team_certificates and not team.recipients
+        return cls(settings.secret_keys, team, "FORM_TEAM_CERTIFICATES holds no certificate" if is_empty else None)
 
     # What is stored
 
@@ -126,20 +132,20 @@ class Sealer:
     # Links and tokens
 
     def sign_withdrawal(self, reference: str) -> str:
-        """The token of a withdrawal link."""
+        """Return the token of the link to a person's own page."""
         return str(self._withdrawals.dumps(reference))
 
     def read_withdrawal(self, token: str) -> str | None:
-        """The reference of a withdrawal link; None when it is forged or older than 30 days.
+        """Return the reference of that link; None when it is forged or older than 30 days."""
+        return _read(self._withdrawals, token, WITHDRAWAL_SECONDS)
 
-        Clocks differ: itsdangerous itself would refuse a link that the process beside this one made a second ahead.
-        """
-        try:
-            value, made = self._withdrawals.loads(token, return_timestamp=True)
-        except BadSignature:
-            return None
-        in_time = -CLOCKS_APART_SECONDS <= _age(made) <= WITHDRAWAL_SECONDS
-        return value if in_time and isinstance(value, str) else None
+    def sign_receipt(self, reference: str) -> str:
+        """Return the token of the link by which the team confirms a referral."""
+        return str(self._receipts.dumps(reference))
+
+    def read_receipt(self, token: str) -> str | None:
+        """Return the reference of that link; None when it is forged or older than 60 days."""
+        return _read(self._receipts, token, RECEIPT_SECONDS)
 
     def sign_time(self) -> str:
         """A token that knows when it was made."""
@@ -185,6 +191,19 @@ class Sealer:
         return any(
             hmac.compare_digest(draft_keys.form_token(key.form_tokens, cookie).encode(), given) for key in self._keys
         )
+
+
+def _read(links: URLSafeTimedSerializer, token: str, longest: float) -> str | None:
+    """Return the text of a signed link that is no older than `longest` seconds.
+
+    Clocks differ: itsdangerous itself would refuse a link that another process's clock made a second ahead.
+    """
+    try:
+        value, made = links.loads(token, return_timestamp=True)
+    except BadSignature:
+        return None
+    in_time = -CLOCKS_APART_SECONDS <= _age(made) <= longest
+    return value if in_time and isinstance(value, str) else None
 
 
 def _age(made: datetime) -> float:

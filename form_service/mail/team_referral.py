@@ -30,15 +30,34 @@ FLAGS = {
         "talked with them, unless your safeguarding rules say that you must.",
     ),
     Flag.AGE_UNSURE: Alert("AGE NOT KNOWN", "They may be under 18."),
-    Flag.HARM_AT_HOME_OR_SEXUAL: Alert(
-        "DOMESTIC ABUSE, OR RAPE OR SEXUAL ABUSE",
-        "The person this is about is, or may be, responsible for it. Your extra checks for such cases apply before "
+    Flag.DOMESTIC_ABUSE_HARMED: Alert(
+        "DOMESTIC ABUSE: PERSON HARMED",
+        "The person this is about was, or may have been, harmed. They may live with, or be watched by, the person "
+        "responsible. Your extra checks for domestic abuse apply before any contact.",
+    ),
+    Flag.DOMESTIC_ABUSE_RESPONSIBLE: Alert(
+        "DOMESTIC ABUSE: PERSON RESPONSIBLE",
+        "The person this is about is, or may be, responsible for it. They may live with, or watch, the person harmed. "
+        "Your extra checks for domestic abuse apply before anything else.",
+    ),
+    Flag.SEXUAL_ABUSE_HARMED: Alert(
+        "RAPE OR SEXUAL ABUSE: PERSON HARMED",
+        "The person this is about was, or may have been, harmed. Your extra checks for sexual abuse apply before any "
+        "contact.",
+    ),
+    Flag.SEXUAL_ABUSE_RESPONSIBLE: Alert(
+        "RAPE OR SEXUAL ABUSE: PERSON RESPONSIBLE",
+        "The person this is about is, or may be, responsible for it. Your extra checks for sexual abuse apply before "
         "anything else.",
     ),
     Flag.COURT_ORDER_OR_WORRY: Alert("COURT ORDER, OR A WORRY ABOUT CONTACT", "Check what it says before any contact."),
     Flag.COURT_RUNNING: Alert(
         "GOING THROUGH COURT",
         "You can talk with them now. Nothing passes between them and the other person until the case has ended.",
+    ),
+    Flag.NO_RESPONSIBILITY: Alert(
+        "DOES NOT ACCEPT RESPONSIBILITY",
+        "They answered No to accepting some responsibility. They were told that they can still talk with you.",
     ),
 }
 SUSPICIONS = {

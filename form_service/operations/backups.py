@@ -1,13 +1,15 @@
-"""Backups in one folder, one after the other: each is kept for some days, and latest.db leads to the newest.
+"""Make backups in one folder, keep each for some days, and let latest.db point to the newest.
 
-python -m form_service.operations.backups FOLDER                 once, as systemd's timer asks for it
-python -m form_service.operations.backups FOLDER --every 900     again and again, as deploy/compose.yaml does
+python -m form_service.operations.backups FOLDER                 once, for systemd's timer
+python -m form_service.operations.backups FOLDER --every 900     again and again, for deploy/compose.yaml
 """
 
 import argparse
 import fcntl
+import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,8 @@ from pathlib import Path
 
 from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
-from form_service.store.backup import CopyError, referrals_in
+from form_service.store.backup import BACKUP_PREFIX, CopyError, missing_from, remove_leftovers, sync
+from form_service.store.engine.disk import hand_over, open_private
 
 KEEP_DAYS = 8
 _DAY = 86_400.0
@@ -24,65 +27,80 @@ _NAME = "%Y%m%dT%H%M%SZ.db"
 _STOP = (signal.SIGTERM, signal.SIGINT)
 
 
-def keep(store: Store, folder: Path, now: float) -> Path:
-    """One more backup. Those of KEEP_DAYS days go, because each holds sealed referrals.
+def make_backup(store: Store, folder: Path, now: float) -> Path:
+    """Add a backup, and delete those of KEEP_DAYS days, because each holds sealed referrals; return its file.
 
-    Raises CopyError; also when the store holds fewer referrals than latest.db. A ledger never shrinks, so that store
-    has taken the place of one that was lost: then latest.db is what to restore, and nothing is deleted.
+    Raises CopyError, also when the store lacks referrals that latest.db holds. A ledger never shrinks, so that store
+    has replaced one that was lost: then nothing is added, and latest.db stays, however old, to be restored.
     """
-    with _alone(folder):
-        made = _free_name(folder, now)
-        store.backup(made)
-        latest = folder / "latest.db"
-        number, former = referrals_in(made), referrals_in(latest)
-        if number < former:
+    latest = folder / "latest.db"
+    with _locked(folder):
+        try:
+            made = _checked_copy(store, folder, latest, now)
+            link = folder / ".latest.db"
+            link.unlink(missing_ok=True)
+            link.symlink_to(made.name)
+            link.replace(latest)
+        finally:
+            for path in folder.glob("*Z.db"):
+                if now - _made_at(path, now) >= KEEP_DAYS * _DAY and path != latest.resolve():
+                    path.unlink()
+    return made
+
+
+def _checked_copy(store: Store, folder: Path, latest: Path, now: float) -> Path:
+    remove_leftovers(folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=BACKUP_PREFIX) as place:
+        copy = Path(place) / "backup.db"
+        store.backup(copy)
+        if missing := missing_from(copy, latest):
             raise CopyError(
-                f"{made.name} holds {number} referrals and latest.db {former}, so the store was lost or is another. "
-                "latest.db stays as it was, and no backup is deleted. Restore it, or delete it to begin anew"
+                f"The store lacks {missing} referrals that latest.db holds, so it was lost or is another. No backup was"
+                " added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
-        link = folder / ".latest.db"
-        link.unlink(missing_ok=True)
-        link.symlink_to(made.name)
-        link.replace(latest)
-        for path in folder.glob("*Z.db"):
-            if now - _made_at(path, now) >= KEEP_DAYS * _DAY:
-                path.unlink()
+        hand_over(copy, folder)
+        made = _free_name(folder, now)
+        copy.rename(made)
+    sync(folder)
     return made
 
 
 def _free_name(folder: Path, now: float) -> Path:
-    """A file named for this moment; one made by hand in the same second as the timer's takes the next."""
+    """Return a file named after this moment, or after the next second without a backup."""
     while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_NAME)).exists():
         now += 1
     return file
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One made by hand waits for the timer's."""
-    with (folder / ".lock").open("w") as lock:
+def _locked(folder: Path) -> Iterator[None]:
+    """Make a manual backup wait for the scheduled one."""
+    lock = open_private(folder / ".lock")
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 def _made_at(path: Path, now: float) -> float:
-    """When it was made, by its name: a copy that came back from another machine is as old as it ever was."""
+    """Return when a backup was made, by its name: one that was copied back from elsewhere is as old as it was."""
     try:
         return datetime.strptime(path.name, _NAME).replace(tzinfo=UTC).timestamp()
-    except ValueError:  # not one of ours
+    except ValueError:  # not a backup of this program
         return now
 
 
-def once(folder: Path) -> bool:
-    """Say what became of one backup; whether all is well."""
+def run_once(folder: Path) -> bool:
+    """Make one backup and print the result; whether it was made."""
     try:
         store = Store.open(Settings.from_environment())
         try:
-            print(f"{keep(store, folder, time.time())} is written.", flush=True)
+            print(f"{make_backup(store, folder, time.time())} is written.", flush=True)
         finally:
             store.close()
     except StoreUnavailable as error:
-        print(f"No backup: the store is not available ({error.kind}).", file=sys.stderr, flush=True)
+        print(f"No backup: the store is not available ({error.explanation}).", file=sys.stderr, flush=True)
     except (CopyError, OSError) as error:
         print(f"{error}.", file=sys.stderr, flush=True)
     else:
@@ -91,19 +109,19 @@ def once(folder: Path) -> bool:
 
 
 def main() -> int:
-    """Exit status 0 when a backup was made, or when asked to stop."""
-    parser = argparse.ArgumentParser(description="Make a backup, and keep those of some days.")
+    """Return 0 when a backup was made, or when asked to stop."""
+    parser = argparse.ArgumentParser(description="Make a backup, and delete those that are too old.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=float, metavar="SECONDS", help="go on until asked to stop")
     options = parser.parse_args()
     try:
         if options.every is None:
-            return 0 if once(options.folder) else 1
-        # One that has begun is finished first.
+            return 0 if run_once(options.folder) else 1
+        # A backup that has begun is finished first.
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
-        once(options.folder)
+        run_once(options.folder)
         while signal.sigtimedwait(_STOP, options.every) is None:
-            once(options.folder)
+            run_once(options.folder)
     except SettingsError as error:
         print(error.message, file=sys.stderr)
         return 1

@@ -30,6 +30,7 @@ class _StoreCollector:
         yield ends
         try:
             outbox, totals = self._store.reports.state(), self._store.reports.totals()
+            unreceived, now = self._store.receipts.unreceived()
         except StoreUnavailable:
             return
         yield GaugeMetricFamily("referrals_waiting", "Deliveries that wait", value=outbox.waiting)
@@ -37,6 +38,14 @@ class _StoreCollector:
         yield GaugeMetricFamily("referrals_held", "Of those, held after three uncertain tries", value=outbox.held)
         yield GaugeMetricFamily(
             "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox.oldest_age or 0
+        )
+        yield GaugeMetricFamily(
+            "referrals_unreceived", "Referrals that nobody of the team has confirmed", value=len(unreceived)
+        )
+        yield GaugeMetricFamily(
+            "referrals_unreceived_oldest_seconds",
+            "Age of the oldest of them",
+            value=max((now - entry.accepted_at for entry in unreceived), default=0.0),
         )
         if outbox.heartbeat_age is not None:
             yield GaugeMetricFamily(

@@ -58,10 +58,12 @@ class ReadinessCheck:
         waiting, oldest = None, None
         try:
             self._store.facts.set("written")
-            state = self._store.reports.state()
+            state, problem = self._store.reports.state(), self._store.problem()
         except StoreUnavailable as error:
             failed["store"] = error.kind
         else:
+            if problem is not None:
+                failed["store"] = problem
             waiting, oldest = state.waiting, state.oldest_age
             if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
                 failed["worker"] = "no heartbeat"

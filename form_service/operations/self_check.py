@@ -16,7 +16,7 @@ from form_service.config.smtp_url import LOOPBACK, MailServer, each_once
 from form_service.crypto import Seal
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
-from form_service.operations.backup_folder import BACKUPS, LATE_SECONDS, times
+from form_service.operations.backup_folder import LATE_SECONDS, times
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.store import Store, StoreUnavailable
 from service_profile import Service
@@ -43,7 +43,7 @@ def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iter
     yield from _mail_servers(settings)
     yield from _dns(settings)
     yield from _alerts(settings)
-    yield from _backups(BACKUPS)
+    yield from _backups(settings.backup_folder)
     yield from _neutral_copy(settings, service)
     yield from _privacy_page(settings, service)
 
@@ -69,6 +69,8 @@ def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
         yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
         yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
+    for name in seal.unused_certificates:
+        yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
     for state in seal.certificate_states(now):
         words = f"Certificate {state.fingerprint}: ends {state.ends:%d %B %Y}"
@@ -81,12 +83,18 @@ def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
 def _store(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        store.facts.set("written")
         state, keys, test = store.reports.state(), store.keys_in_use(), store.reports.last_test()
+        problem = store.problem()
     except StoreUnavailable as error:
-        yield Finding("wrong", f"Store: it cannot be written ({error.kind}).")
+        yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")
         return
-    yield Finding("ok", f"Store: writable; {state.waiting} deliveries wait, {state.refused} of them refused.")
+    try:
+        store.facts.set("written")
+    except StoreUnavailable as error:
+        yield Finding("wrong", f"Store: it cannot be written ({error.explanation}).")
+    if problem is not None:
+        yield Finding("wrong", f"Store: the form is closed ({StoreUnavailable(problem).explanation}).")
+    yield Finding("ok", f"Store: {state.waiting} deliveries wait, {state.refused} of them refused.")
     if state.held:
         words = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
         yield Finding("warning", f"Store: {state.held} deliveries are held: {words}.")

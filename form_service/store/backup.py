@@ -11,24 +11,25 @@ import sqlite3
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, create_engine, func, select, update
+from sqlalchemy.pool import StaticPool
 
 from form_service.store.engine.base import Database, translated_errors
-from form_service.store.engine.migrate import migrate
+from form_service.store.engine.disk import hand_over
+from form_service.store.engine.migrate import migrate, upgrade
 from form_service.store.engine.sqlite import SQLite
 from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import delivery, mail, referral
 
-BACKUP_PREFIX, RESTORE_PREFIX = ".backup-", "front-door-restore-"
-# What a copy that was ended by force has left is removed once nothing in it has changed for as long.
+BACKUP_PREFIX = ".backup-"
+# What a killed backup has left is removed once nothing in it has changed for this long.
 LEFT_SECONDS = 3600.0
-_TABLES = (referral, mail, delivery)
 _CHUNK = 500
-_NO_TEST = referral.c.route != "test"
-_TESTS = select(referral.c.reference).where(~_NO_TEST)
+_KEYS = select(referral.c.reference, referral.c.submission_id, referral.c.route)
+_COUNT = select(func.count()).select_from(referral).where(referral.c.route != "test")
 
 
 class CopyError(Exception):
@@ -39,7 +40,7 @@ def backup(database: Database, to: Path) -> int:
     """Write the ledger and the outbox as of one moment to a new file; how many referrals. Raises CopyError."""
     if to.exists():
         raise CopyError(f"{to} exists already")
-    remove_leftovers(to.absolute().parent, BACKUP_PREFIX)
+    remove_leftovers(to.absolute().parent)
     try:
         return _write_copy(database, to)
     except OSError as error:
@@ -57,10 +58,11 @@ def _write_copy(database: Database, to: Path) -> int:
         finally:
             target.close()
         _make_single(fresh)
-        _sync(fresh)
+        sync(fresh)
         fresh.chmod(0o600)
+        hand_over(fresh, to.absolute().parent)
         fresh.rename(to)
-    _sync(to.absolute().parent)
+    sync(to.absolute().parent)
     return number
 
 
@@ -75,37 +77,13 @@ def _snapshot(database: Database) -> Iterator[Connection]:
         connection.rollback()
 
 
-def restore(database: Database, source: Path) -> int:
-    """Read a backup into an empty store; how many referrals. Raises CopyError.
-
-    What waits is due at once. What was delivered after the backup was made is delivered again, under the same
-    Message-ID.
-    """
-    if not source.is_file():
-        raise CopyError(f"{source} is no file")
-    remove_leftovers(Path(tempfile.gettempdir()), RESTORE_PREFIX)
-    with tempfile.TemporaryDirectory(prefix=RESTORE_PREFIX) as folder:
-        copy = Path(folder) / "backup.db"
-        shutil.copyfile(source, copy)
-        copy.chmod(0o600)
-        backup_store = SQLite(f"sqlite:///{copy}")
-        try:
-            migrate(backup_store)
-            with backup_store.reading() as (connection, _), database.writing() as (target, now):
-                return _fill(connection, target, now)
-        except StoreUnavailable as error:
-            raise CopyError(f"{source} cannot be restored: {error.kind}") from error
-        finally:
-            backup_store.close()
-
-
-def remove_leftovers(place: Path, prefix: str) -> None:
-    """Remove what an earlier copy, ended by force, left there: it holds sealed referrals, and nobody else would."""
-    for folder in place.glob(f"{prefix}*"):
-        # Others may write in a place such as /tmp: only a folder of our own, and no link to one.
+def remove_leftovers(place: Path) -> None:
+    """Remove what a backup that was killed left there: it holds sealed referrals."""
+    for folder in place.glob(f"{BACKUP_PREFIX}*"):
+        # Others may write there too: only a folder of this account, and no link to one.
         with contextlib.suppress(OSError):
-            facts = folder.lstat()
-            if stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid() and _is_left(folder):
+            status = folder.lstat()
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and _is_left(folder):
                 shutil.rmtree(folder)
 
 
@@ -114,44 +92,85 @@ def _is_left(folder: Path) -> bool:
     return time.time() - changed > LEFT_SECONDS
 
 
-def referrals_in(file: Path) -> int:
-    """How many referrals a backup holds, test mails apart; 0 for a file that is not there or is no backup."""
+def restore(database: Database, source: Path) -> int:
+    """Add the referrals of a backup that the store lacks; return how many. Raises CopyError.
+
+    What waits is due at once. What was delivered after the backup was made is delivered again, under the same
+    Message-ID, unless the store knows it. The backup is read into memory: no second copy of it stays on the disk.
+    """
+    if not source.is_file():
+        raise CopyError(f"{source} is no file")
+    try:
+        with _opened_backup(source) as connection, database.writing() as (target, now):
+            upgrade(connection)
+            return _add_missing(connection, target, now)
+    except StoreUnavailable as error:
+        raise CopyError(f"{source} cannot be restored: {error.explanation}") from error
+
+
+@contextlib.contextmanager
+def _opened_backup(file: Path) -> Iterator[Connection]:
+    """Open a copy of the backup in memory, where it can be migrated."""
+    with translated_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory:
+        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            source.backup(memory)
+        engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            yield connection
+
+
+def missing_referrals(connection: Connection, file: Path) -> int:
+    """Return how many referrals of a backup the store lacks; 0 without a backup that can be read."""
+    missing = _references_in(file)
+    if missing:
+        missing -= set(connection.execute(select(referral.c.reference)).scalars())
+    return len(missing)
+
+
+def missing_from(newer: Path, older: Path) -> int:
+    """Return how many referrals of the older backup the newer one lacks."""
+    return len(_references_in(older) - _references_in(newer))
+
+
+def _references_in(file: Path) -> set[str]:
+    """Return the references in a backup, tests left out; none for a file that is not there or is no backup."""
     try:
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            row = connection.execute("SELECT count(*) FROM referral WHERE route != 'test'").fetchone()
+            rows = connection.execute("SELECT reference FROM referral WHERE route != 'test'").fetchall()
     except sqlite3.Error:
-        return 0
-    return int(row[0])
+        return set()
+    return {row[0] for row in rows}
 
 
-def _fill(source: Connection, target: Connection, now: float) -> int:
-    # A test mail may have been sent when the machine was set up: that is no referral.
-    if target.execute(select(func.count()).select_from(referral).where(_NO_TEST)).scalar_one():
-        raise CopyError("the store holds referrals already; restore only into an empty one")
-    _forget_tests(target, source.execute(_TESTS).scalars().all())
-    number = _copy(source, target)
-    target.execute(
-        update(delivery)
-        .where(delivery.c.state == "waiting")
-        .values(lease=None, lease_until=None, next_try=now, maybe_sent=1)
-    )
-    return number
-
-
-def _forget_tests(target: Connection, references: Sequence[str]) -> None:
-    """Make room for the test mails of a backup of this same store."""
-    mails = select(mail.c.id).where(mail.c.reference.in_(references))
-    target.execute(delete(delivery).where(delivery.c.mail_id.in_(mails)))
-    target.execute(delete(mail).where(mail.c.reference.in_(references)))
-    target.execute(delete(referral).where(referral.c.reference.in_(references)))
+def _add_missing(source: Connection, target: Connection, now: float) -> int:
+    submissions = {row.reference: row.submission_id for row in target.execute(_KEYS)}
+    rows = source.execute(_KEYS).all()
+    for row in rows:
+        if submissions.get(row.reference, row.submission_id) != row.submission_id:
+            raise CopyError(f"{row.reference} is another referral in the store, so nothing was restored")
+    missing = [row.reference for row in rows if row.reference not in submissions]
+    for start in range(0, len(missing), _CHUNK):
+        chunk = missing[start : start + _CHUNK]
+        mails = select(mail.c.id).where(mail.c.reference.in_(chunk))
+        for table, is_wanted in (
+            (referral, referral.c.reference.in_(chunk)),
+            (mail, mail.c.reference.in_(chunk)),
+            (delivery, delivery.c.mail_id.in_(mails)),
+        ):
+            if copied := [dict(row) for row in source.execute(select(table).where(is_wanted)).mappings()]:
+                target.execute(table.insert(), copied)
+        waits = delivery.c.mail_id.in_(mails) & (delivery.c.state == "waiting")
+        due_now = {"lease": None, "lease_until": None, "next_try": now, "maybe_sent": 1}
+        target.execute(update(delivery).where(waits).values(due_now))
+    return sum(row.route != "test" for row in rows if row.reference not in submissions)
 
 
 def _copy(source: Connection, target: Connection) -> int:
-    for table in _TABLES:
+    for table in (referral, mail, delivery):
         rows = source.execute(select(table)).mappings()
         while chunk := rows.fetchmany(_CHUNK):
             target.execute(table.insert(), [dict(row) for row in chunk])
-    return source.execute(select(func.count()).select_from(referral).where(_NO_TEST)).scalar_one()
+    return source.execute(_COUNT).scalar_one()
 
 
 def _make_single(path: Path) -> None:
@@ -160,7 +179,8 @@ def _make_single(path: Path) -> None:
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Flush a file or folder to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -51,7 +51,7 @@ class Drafts:
         may run again after a lost connection. `lives` may be a function, called after `change`, because it may depend
         on what the draft became.
         """
-        with self._transactions.writing() as (connection, now):
+        with self._transactions.accepting() as (connection, now):
             lock(connection, draft_id)
             changed = change(read_live(connection, draft_id, now))
             if changed is None:

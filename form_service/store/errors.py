@@ -4,17 +4,32 @@
 UNSURE = "unsure"
 
 
+_EXPLANATIONS = {
+    "schema-newer": "schema-newer: a newer version of this service has migrated it; install that version",
+    "replaced": "replaced: this is not the store that the service used before; restore the latest backup, which brings "
+    "both together, then restart the service",
+    "incomplete": "incomplete: the latest backup holds referrals that it lacks; restore that backup, which brings both "
+    "together",
+}
+
+
 class StoreUnavailable(Exception):
     """The database could not do it. Nothing was changed, unless `kind` is UNSURE."""
 
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
         """Set the class of the failure, which is safe to log, and whether trying again at once makes sense.
 
-        Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for it), unsure, database.
+        Kinds: disk-full, disk-error, locked, read-only, gone, stalled (too many threads wait for it), unsure, database,
+        and those of _EXPLANATIONS.
         """
         super().__init__(kind)
         self.kind = kind
         self.is_repeatable = is_repeatable
+
+    @property
+    def explanation(self) -> str:
+        """What the operator should know: the kind, and for some what to do."""
+        return _EXPLANATIONS.get(self.kind, self.kind)
 
     @classmethod
     def unsure(cls) -> "StoreUnavailable":

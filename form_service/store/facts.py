@@ -33,16 +33,26 @@ class Facts:
     def take_turn(self, name: str, every: float) -> bool:
         """Return whether this process, of all, is the one to do a job that is due every so many seconds."""
         with self._transactions.writing() as (connection, now):
-            is_due = (fact.c.at <= now - every) | (fact.c.at > now)
-            if connection.execute(update(fact).where(fact.c.name == name, is_due).values(at=now)).rowcount:
-                return True
-            row = {"name": name, "value": "", "at": now}
-            return connection.execute(_INSERT[connection.dialect.name], row).first() is not None
+            return take_turn(connection, name, every, now)
 
 
 def set_fact(connection: Connection, name: str, value: str, now: float) -> None:
     """Insert or replace a fact."""
     connection.execute(_UPSERT[connection.dialect.name], {"name": name, "value": value, "at": now})
+
+
+def take_turn(connection: Connection, name: str, every: float, now: float) -> bool:
+    """See Facts.take_turn."""
+    is_due = (fact.c.at <= now - every) | (fact.c.at > now)
+    if connection.execute(update(fact).where(fact.c.name == name, is_due).values(at=now)).rowcount:
+        return True
+    return insert_fact(connection, name, "", now)
+
+
+def insert_fact(connection: Connection, name: str, value: str, now: float) -> bool:
+    """Insert a fact unless there is one of this name; whether it was inserted."""
+    row = {"name": name, "value": value, "at": now}
+    return connection.execute(_INSERT[connection.dialect.name], row).first() is not None
 
 
 def _upsert(insert: Any) -> Any:

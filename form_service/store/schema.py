@@ -33,7 +33,12 @@ referral = Table(
     Column("accepted_at", Double, nullable=False, index=True),
     Column("delivered_at", Double),  # when the last of the team's recipients had it
     Column("withdrawn_at", Double),
+    Column("received_at", Double),  # when a member of the team confirmed it
+    Column("warned_at", Double),  # when the last warning was sent before the copy of an unconfirmed one is wiped
 )
+
+_OPEN = text("received_at IS NULL AND withdrawn_at IS NULL")
+Index("referral_open", referral.c.accepted_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 # One row a mail: to the team, the neutral copy, or the word that a referral was withdrawn.
 mail = Table(

@@ -1,13 +1,14 @@
 """The store: opened once a process, the only way to the database."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from form_service.config.settings import Settings
-from form_service.store import backup, key_rotation, production_guard, retention
+from form_service.store import backup, identity, key_rotation, production_guard, retention
 from form_service.store.counters import Counters
 from form_service.store.drafts import Drafts
 from form_service.store.engine import disk
@@ -19,19 +20,29 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.facts import Facts
 from form_service.store.outbox import Outbox
 from form_service.store.readdressing import Readdressed, readdress
+from form_service.store.receipts import Receipts
 from form_service.store.referrals import Referrals
 from form_service.store.reports import Reports
 
 # A failed migration is not tried again within this time: threads that waited for it share its failure.
 _MIGRATION_PAUSE_SECONDS = 0.25
+# How often a store that lacks referrals of the latest backup is compared with it again.
+_COMPARISON_SECONDS = 5.0
 
 
 class Store:
     """Drafts, referrals, their outbox, counters and facts. Every method raises StoreUnavailable when it fails."""
 
-    def __init__(self, database: Database, production: bool = False) -> None:
+    def __init__(self, database: Database, production: bool = False, backup_folder: Path | None = None) -> None:
+        """`backup_folder` holds latest.db, with which the store is compared."""
         self.database = database
         self._production = production
+        self._backup_folder = backup_folder
+        self._next_comparison = -math.inf if backup_folder else math.inf
+        self._is_incomplete = False
+        self._store_id: str | None = None
+        self._identity_problem: str | None = None
+        self._generation = -1  # of the database when its identity was last compared
         self._is_migrated = False
         self._migrating = threading.Lock()
         self._failed_migration = (-1.0, "")  # when the last one failed (monotonic time), and the kind of its failure
@@ -42,6 +53,7 @@ class Store:
         self.counters = Counters(self)
         self.facts = Facts(self)
         self.reports = Reports(self)
+        self.receipts = Receipts(self)
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
@@ -55,7 +67,7 @@ class Store:
             disk.prepare(database.path)
         if not settings.production:
             production_guard.refuse_at_start(database)
-        return cls(database, settings.production)
+        return cls(database, settings.production, settings.backup_folder)
 
     @property
     def folder(self) -> Path | None:
@@ -86,7 +98,7 @@ class Store:
         """See Transactions."""
         with self._bulkhead or nullcontext():
             self.migrate()
-            with self.database.reading() as transaction:
+            with self._watched(self.database.reading()) as transaction:
                 yield transaction
 
     @contextmanager
@@ -94,8 +106,51 @@ class Store:
         """See Transactions."""
         with nullcontext() if in_background or self._bulkhead is None else self._bulkhead:
             self.migrate()
-            with self.database.writing(best_effort) as transaction:
+            with self._watched(self.database.writing(best_effort)) as transaction:
                 yield transaction
+
+    @contextmanager
+    def accepting(self) -> Iterator[Transaction]:
+        """See Transactions."""
+        with self.writing() as transaction:
+            problem = self._identity_problem or self._backup_problem(transaction)
+            if problem is not None:
+                raise StoreUnavailable(problem)
+            yield transaction
+
+    def problem(self) -> str | None:
+        """Return why the store takes nothing from people although it can be written, or None.
+
+        "replaced": it is not the one that this service used before; "incomplete": it lacks referrals that the latest
+        backup holds. Raises StoreUnavailable.
+        """
+        with self.reading() as transaction:
+            return self._identity_problem or self._backup_problem(transaction)
+
+    def _backup_problem(self, transaction: Transaction) -> str | None:
+        if time.monotonic() >= self._next_comparison:
+            assert self._backup_folder is not None
+            missing = backup.missing_referrals(transaction.connection, self._backup_folder / "latest.db")
+            # A complete store stays so: referrals are never deleted from it.
+            self._next_comparison = time.monotonic() + _COMPARISON_SECONDS if missing else math.inf
+            self._is_incomplete = bool(missing)
+        return "incomplete" if self._is_incomplete else None
+
+    @contextmanager
+    def _watched(self, opened: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
+        """Notice in a transaction that the database was replaced; the next one looks at what is there then."""
+        try:
+            with opened as transaction:
+                if self._generation != self.database.generation:
+                    if identity.read(transaction.connection) != self._store_id:
+                        raise StoreUnavailable("replaced")
+                    self._generation = self.database.generation
+                yield transaction
+        except StoreUnavailable as error:
+            if error.kind == "replaced":
+                self._identity_problem = "replaced"
+                self._is_migrated = False
+            raise
 
     def migrate(self) -> None:
         """Bring the database to the newest schema; every other method does so first if need be."""
@@ -113,14 +168,23 @@ class Store:
                     production_guard.mark(self.database)
                 else:
                     production_guard.refuse(self.database)
+                self._establish_identity()
             except StoreUnavailable as error:
                 self._failed_migration = (time.monotonic(), error.kind)
                 raise
             self._is_migrated = True
 
-    def purge(self, keep_days: float, dry_run: bool = False) -> retention.Purged:
+    def _establish_identity(self) -> None:
+        self._store_id = identity.establish(self.database)
+        self._generation = self.database.generation
+        if self._production and not identity.is_expected(self.database, self._store_id):
+            self._identity_problem = "replaced"
+
+    def purge(
+        self, keep_days: float, dry_run: bool = False, thoroughly: bool = False, needs_receipt: bool = False
+    ) -> retention.Purged:
         """See retention.purge."""
-        return retention.purge(self, self.database, keep_days, dry_run)
+        return retention.purge(self, self.database, keep_days, dry_run, thoroughly, needs_receipt)
 
     def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
         """See readdressing.readdress."""
@@ -142,4 +206,7 @@ class Store:
     def restore(self, source: Path) -> int:
         """See backup.restore."""
         self.migrate()
-        return backup.restore(self.database, source)
+        restored = backup.restore(self.database, source)
+        if self._store_id:
+            identity.expect(self.database, self._store_id)
+        return restored

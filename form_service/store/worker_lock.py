@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from form_service.config.settings import SettingsError
+from form_service.store.engine.disk import open_private
 
 WAIT_SECONDS = 1.0
 
@@ -56,13 +57,9 @@ class WorkerLock:
 def _open(path: Path) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if os.geteuid() == 0:  # a worker started as root must not lock out the service's own account
-            owner = path.parent.stat()
-            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+        return open_private(path)
     except OSError as error:
         raise SettingsError(
             f"FORM_DATABASE_URL: the worker's lock {path} cannot be opened ({error.strerror}). If a worker was started "
             "by another account, stop it and remove that file"
         ) from error
-    return descriptor

@@ -26,6 +26,14 @@ PAGES_OF_ONE_SITE = 150
 HOUR = 3_600
 # Referrals of one connection in an hour, after which the team is told; none is refused for it.
 MANY_REFERRALS = 20
+DAY = 86_400
+# Neutral copies, which go to whatever address was typed: the form must not be a way to fill someone's mailbox. The
+# referral itself is always accepted. A busy office sends few copies, because people ask for one for themselves.
+COPIES_TO_ONE_MAILBOX_A_DAY = 3
+COPIES_OF_ONE_CLIENT_A_DAY = 30
+COPIES_AN_HOUR = 300
+# Providers that ignore dots before the @.
+DOTS_IGNORED = frozenset({"gmail.com", "googlemail.com"})
 
 
 class TooMany(Exception):
@@ -70,6 +78,33 @@ def sends_many(store: Store, seal: Seal, client: str) -> bool:
     except TooMany:
         return True
     return False
+
+
+def may_have_copy(store: Store, seal: Seal, email: str, client: str, submission: str) -> bool:
+    """Count one neutral copy, once a submission however often it is tried; whether it may be sent.
+
+    The store sees keyed hashes, never the email address. One that does not answer refuses no copy.
+    """
+    limits = (
+        (f"copy:{seal.anonymous(canonical_mailbox(email))}", DAY, COPIES_TO_ONE_MAILBOX_A_DAY),
+        (f"copy-client:{seal.anonymous(network_of(client))}", DAY, COPIES_OF_ONE_CLIENT_A_DAY),
+        ("copies", HOUR, COPIES_AN_HOUR),
+    )
+    try:
+        is_first = store.counters.count(f"copy-of:{seal.anonymous(submission)}", DAY) == 1
+        # One after the other: what is refused for one mailbox or client uses up nothing of the rest.
+        return all(store.counters.count(bucket, window, int(is_first)) <= most for bucket, window, most in limits)
+    except StoreUnavailable:
+        return True
+
+
+def canonical_mailbox(email: str) -> str:
+    """Return one form for the ways to write the address of a mailbox. For counting only, never for sending."""
+    local, _, domain = email.strip().lower().rpartition("@")
+    local, domain = local.strip('"').partition("+")[0], domain.rstrip(".")
+    if domain in DOTS_IGNORED:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
 
 
 def _count(store: Store, bucket: str, window: int, most: int, weight: int = 1) -> None:

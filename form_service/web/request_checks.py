@@ -9,7 +9,7 @@ from form_service.web import rate_limits
 from form_service.web.session import app_context, cookies, current_language
 from form_service.web.templating import page
 
-NOT_KEPT = N_("Your browser did not keep the form open")
+NOT_KEPT = N_("Your browser blocked the cookie that this form needs")
 SEVERAL = N_("We cannot tell which answers are yours")
 
 

@@ -55,6 +55,8 @@ class Tagged:
             page = self.pages.get(node.Pg.objgen, page) if "/Pg" in node else page
             if node.get("/Type") == "/MCR":
                 yield self._content(page, int(node.MCID))
+            elif node.get("/S") == "/Figure":
+                yield " "  # a screen reader reads its description instead
             elif node.get("/S") is not None:
                 # A block ends a word; a span or a link within a sentence does not.
                 block = str(node.S) not in ("/Span", "/Link", "/Strong", "/Em")
@@ -91,8 +93,13 @@ def spans(page: pymupdf.Page) -> Iterator[dict]:
 
 
 def overlapping(page: pymupdf.Page) -> list[tuple[str, str]]:
-    """Words of the page that lie over one another by more than half a point both ways."""
-    found = words(page)
+    """Return the words of the page that lie over one another by more than half a point both ways.
+
+    Lines that run up the page, as on the poster's strips, are left out: their words have no boxes of their own.
+    """
+    blocks = page.get_text("dict")["blocks"]
+    upright = [pymupdf.Rect(line["bbox"]) for block in blocks for line in block.get("lines", ()) if line["dir"][1]]
+    found = [(box, text) for box, text in words(page) if not any(box in line for line in upright)]
     boxes = numpy.array([tuple(box) for box, _ in found])
     lows = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
     highs = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])

@@ -55,6 +55,14 @@ class Postgres:
         """Stop; with "immediate" as a crash would."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", mode, "stop")
 
+    def checkpoint(self) -> None:
+        """Write everything to the tables' files."""
+        self._run("psql", "-h", str(self._folder), "-U", "test", "-d", "postgres", "-c", "CHECKPOINT")
+
+    def table_files(self) -> list[Path]:
+        """The files of all databases' tables and indexes."""
+        return [path for path in (self._data / "base").rglob("*") if path.is_file()]
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Every process of it stands still: connections stay open and nothing is answered."""

@@ -47,6 +47,7 @@ def settings_of(folder: Path, **environment: str) -> Settings:
         "FORM_TEAM_EMAIL": TEAM[0],
         "FORM_MAIL_FROM": "form@service.example",
         "FORM_NEUTRAL_FROM": "copy@service.example",
+        "FORM_BACKUP_FOLDER": str(folder / "no-backups"),
     }
     return Settings.from_environment(values | environment, instance=folder)
 
@@ -112,6 +113,7 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
         "FORM_TEAM_EMAIL": ",".join(settings.team_email),
         "FORM_MAIL_FROM": settings.mail_from,
         "FORM_NEUTRAL_FROM": settings.neutral_from,
+        "FORM_BACKUP_FOLDER": str(settings.backup_folder),
         **more,
     }
 

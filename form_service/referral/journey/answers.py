@@ -5,10 +5,14 @@ import json
 from collections.abc import Mapping, Sequence
 
 from form_service.referral.journey.text import is_blank
-from form_service.referral.questions import BY_NAME, QUESTIONS, Page, Question, Route
+from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Page, Question, Route
 
 # The values typed or chosen, by question name. A blank answer is an empty list or missing.
 Answers = Mapping[str, Sequence[str]]
+
+
+# The boxes on the check page, which agree to the answers that it shows.
+AGREEMENTS = tuple(question.name for question in QUESTIONS if question.kind is Kind.AGREE)
 
 
 def first(answers: Answers, name: str) -> str:
@@ -31,12 +35,19 @@ def is_asked_of(question: Question, route: Route | None) -> bool:
 def questions_for(page: Page, answers: Answers) -> tuple[Question, ...]:
     """Return the questions that `page` shows on this route, including those revealed by a choice."""
     route = route_of(answers)
-    return tuple(question for question in page.questions if is_asked_of(question, route))
+    return tuple(
+        question for question in page.questions if is_asked_of(question, route) and not is_ruled_out(question, answers)
+    )
+
+
+def is_ruled_out(question: Question, answers: Answers) -> bool:
+    """Return whether another answer makes the question pointless."""
+    return question.unless is not None and question.unless.value in answers.get(question.unless.question, ())
 
 
 def applies(question: Question, answers: Answers) -> bool:
     """Return whether the question is asked on this route and the choice that reveals it, if any, is chosen."""
-    if not is_asked_of(question, route_of(answers)):
+    if not is_asked_of(question, route_of(answers)) or is_ruled_out(question, answers):
         return False
     if question.when is None:
         return True
@@ -64,5 +75,6 @@ def sendable(answers: Answers) -> dict[str, list[str]]:
 def digest(answers: Answers) -> str:
     """Return a hash of the answers that the check page shows, to notice changes made in another tab."""
     shown = sendable(answers)
-    shown.pop("agreement", None)
+    for name in AGREEMENTS:
+        shown.pop(name, None)
     return hashlib.sha256(json.dumps(shown, ensure_ascii=True).encode()).hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from form_service.referral.journey.answers import Answers, digest, questions_for, route_of
+from form_service.referral.journey.answers import AGREEMENTS, Answers, digest, questions_for, route_of
 from form_service.referral.journey.steps import is_valid
 from form_service.referral.journey.text import is_blank, with_plain_line_ends, without_invisible
 from form_service.referral.questions import COPY_TO, PAGES, Kind, Page, Question
@@ -57,6 +57,11 @@ class Draft:
             return cls(**_known(cls, record), sent=Sent(**_known(Sent, sent)) if sent else None)
         except (TypeError, AttributeError) as error:
             raise ValueError("not a draft") from error
+
+    def drop_agreement(self) -> None:
+        """Untick the agreement, because the answers that it was given to have changed."""
+        for name in AGREEMENTS:
+            self.answers.pop(name, None)
 
     def add_suspicion(self, why: str) -> None:
         """Note a reason to suspect an automated submission; the team is told, and the referral is still sent."""
@@ -111,7 +116,7 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
         draft.wrong.append(page.slug)
     if page.slug != "check" and digest(draft.answers) != shown_before:
         # The agreement was to the answers shown then; changed answers need a new one.
-        draft.answers.pop("agreement", None)
+        draft.drop_agreement()
 
 
 def is_about_another(answers: Answers) -> bool:

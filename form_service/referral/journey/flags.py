@@ -1,4 +1,4 @@
-"""What the team must notice before it reads on. A flag never stops a referral."""
+"""What the team must know before it reads on. A flag never stops a referral."""
 
 from enum import StrEnum
 
@@ -6,26 +6,39 @@ from form_service.referral.journey.answers import Answers, first, sendable
 
 
 class Flag(StrEnum):
-    """One thing that the team is told at the top of the mail."""
+    """An alert at the top of the team's email."""
 
     UNDER_18 = "under_18"
     NO_ADULT = "no_adult"
     AGE_UNSURE = "age_unsure"
-    HARM_AT_HOME_OR_SEXUAL = "harm_at_home_or_sexual"
+    DOMESTIC_ABUSE_HARMED = "domestic_abuse_harmed"
+    DOMESTIC_ABUSE_RESPONSIBLE = "domestic_abuse_responsible"
+    SEXUAL_ABUSE_HARMED = "sexual_abuse_harmed"
+    SEXUAL_ABUSE_RESPONSIBLE = "sexual_abuse_responsible"
     COURT_ORDER_OR_WORRY = "court_order_or_worry"
     COURT_RUNNING = "court_running"
+    NO_RESPONSIBILITY = "no_responsibility"
 
 
 def flags_of(answers: Answers) -> tuple[Flag, ...]:
-    """The flags of what would be sent, the gravest first."""
+    """Return the flags of what would be sent, the most urgent first.
+
+    A person who may be on either side gets the flags of both.
+    """
     sent = sendable(answers)
-    responsible = first(sent, "who") == "responsible" or first(sent, "side") in ("responsible", "unsure")
-    found = {
+    side = first(sent, "side") or first(sent, "who")
+    harmed, responsible = side in ("harmed", "unsure"), side in ("responsible", "unsure")
+    domestic, sexual = first(sent, "harm") == "home", first(sent, "harm") == "sexual"
+    flags = {
         Flag.UNDER_18: first(sent, "age") == "under_18",
         Flag.NO_ADULT: first(sent, "adult") == "none",
         Flag.AGE_UNSURE: first(sent, "age") == "unsure",
-        Flag.HARM_AT_HOME_OR_SEXUAL: responsible and first(sent, "harm") in ("home", "sexual"),
+        Flag.DOMESTIC_ABUSE_HARMED: domestic and harmed,
+        Flag.DOMESTIC_ABUSE_RESPONSIBLE: domestic and responsible,
+        Flag.SEXUAL_ABUSE_HARMED: sexual and harmed,
+        Flag.SEXUAL_ABUSE_RESPONSIBLE: sexual and responsible,
         Flag.COURT_ORDER_OR_WORRY: first(sent, "worry") in ("yes", "unsure"),
         Flag.COURT_RUNNING: first(sent, "stage") == "court",
+        Flag.NO_RESPONSIBILITY: first(sent, "accepts") == "no",
     }
-    return tuple(flag for flag, applies in found.items() if applies)
+    return tuple(flag for flag, is_raised in flags.items() if is_raised)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import EmailField, TelField
 from wtforms.form import BaseForm
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
 from form_service.config.settings import ADDRESS
 from form_service.referral.journey.answers import Answers, applies, first, is_required, route_of
@@ -64,13 +64,24 @@ def field_for(question: Question, answers: Answers, say: Say) -> Any:
     return field_class(validators=validators, choices=values, validate_choice=bool(validators))
 
 
+def chosen_alone(question: Question, say: Say) -> Callable[[BaseForm, Field], None]:
+    """Return a validator that refuses a choice which must stand alone beside another one."""
+    alone = {choice.value for choice in question.choices if choice.alone}
+
+    def validate(_form: BaseForm, field: Field) -> None:
+        if len(field.data) > 1 and alone & set(field.data):
+            raise ValidationError(say((question.only_alone or THE_ANSWER).you))
+
+    return validate
+
+
 def validators_for(question: Question, answers: Answers, say: Say) -> list[Any]:
     """Return the WTForms validators of one question that applies to these answers."""
     route = route_of(answers)
     error = say((question.error or THE_ANSWER).to(route))
     blank = DataRequired(error) if is_required(question, answers) else Optional()
     if question.choices or question.kind is Kind.AGREE:
-        return [blank]
+        return [blank, *([chosen_alone(question, say)] if question.only_alone else [])]
     if question.kind is Kind.EMAIL:
         return [
             blank,

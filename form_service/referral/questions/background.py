@@ -1,4 +1,4 @@
-"""What would help, and the little the team needs to know beforehand. The story is never asked for."""
+"""What would help, and a little background. The story of what happened is never asked for."""
 
 from form_service.referral.questions.model import N_, PROFESSIONAL, Choice, Condition, Kind, Question, Words
 
@@ -8,7 +8,7 @@ SUPPORT = Question(
     Kind.CHECKBOXES,
     Words(N_("What would help you take part?"), N_("What would help them take part?")),
     "What would help",
-    short=Words(N_("What would help")),
+    short=Words(N_("What would help you take part"), N_("What would help them take part")),
     hint=Words(N_("You do not need to tell us why. We will say what we can arrange.")),
     choices=(
         Choice("interpreter", Words(N_("An interpreter"))),
@@ -27,8 +27,9 @@ SUPPORT_DETAILS = (
         Kind.TEXT,
         Words(N_("Which language?")),
         "Interpreter for",
-        short=Words(N_("Language")),
+        short=Words(N_("Language of the interpreter")),
         when=Condition("support", "interpreter"),
+        capitals="words",
         longest=60,
         subject=Words(N_("The language")),
     ),
@@ -38,7 +39,7 @@ SUPPORT_DETAILS = (
         Kind.TEXT,
         Words(N_("What would help?")),
         "Something else that would help",
-        short=Words(N_("Something else")),
+        short=Words(N_("Something else that would help")),
         when=Condition("support", "other"),
         subject=Words(N_("What would help")),
     ),
@@ -56,14 +57,14 @@ KIND_OF_HARM = Question(
     error=Words(N_("Choose the kind of harm, or “Prefer not to say”")),
     choices=(
         Choice("violence", Words(N_("Violence or threats"))),
-        Choice("home", Words(N_("Harm by a partner, ex-partner or family member"))),
-        Choice("sexual", Words(N_("Sexual harm"))),
+        Choice("home", Words(N_("Domestic abuse, by a partner, ex-partner or relative"))),
+        Choice("sexual", Words(N_("Rape or sexual abuse"))),
         Choice("burglary", Words(N_("Burglary, theft or robbery"))),
-        Choice("damage", Words(N_("Damage or fire"))),
+        Choice("damage", Words(N_("Damage or arson"))),
         Choice("antisocial", Words(N_("Antisocial behaviour or a neighbour dispute"))),
-        Choice("hate", Words(N_("Hate: because of who someone is"))),
-        Choice("road", Words(N_("On the road"))),
-        Choice("death", Words(N_("A death"))),
+        Choice("hate", Words(N_("Hate crime"))),
+        Choice("road", Words(N_("A road crime or collision"))),
+        Choice("death", Words(N_("Someone died"))),
         Choice("fraud", Words(N_("Fraud"))),
         Choice("other", Words(N_("Something else"))),
         Choice("not_say", Words(N_("Prefer not to say"))),
@@ -77,13 +78,28 @@ POLICE_KNOW = Question(
     Kind.RADIOS,
     Words(N_("Do the police know?")),
     "Do the police know",
-    short=Words(N_("The police know")),
+    short=Words(N_("Whether the police know")),
     hint=Words(N_("You can ask us either way.")),
     choices=(
         Choice("yes", Words(N_("Yes"))),
         Choice("no", Words(N_("No"))),
         Choice("unknown", Words(N_("I don’t know"))),
     ),
+)
+
+
+POLICE_FORCE = Question(
+    "10",
+    "police_force",
+    Kind.TEXT,
+    Words(N_("Which police force?")),
+    "Police force",
+    short=Words(N_("Police force")),
+    hint=Words(N_("Leave this blank if you are not sure.")),
+    when=Condition("police", "yes"),
+    capitals="words",
+    longest=100,
+    subject=Words(N_("The police force")),
 )
 
 
@@ -96,6 +112,7 @@ CRIME_REFERENCE = Question(
     hint=Words(N_("Leave this blank if you do not have it.")),
     when=Condition("police", "yes"),
     copied=True,
+    capitals="characters",
     longest=60,
     subject=Words(N_("The crime reference number")),
 )
@@ -105,20 +122,25 @@ STAGE = Question(
     "11",
     "stage",
     Kind.RADIOS,
-    Words(N_("Where are things now?")),
-    "Where things are now",
-    short=Words(N_("Where things are")),
+    Words(N_("What stage has the case reached?")),
+    "Stage of the case",
+    short=Words(N_("What stage the case has reached")),
     required_of=PROFESSIONAL,
-    error=Words(N_("Choose where things are now")),
+    error=Words(N_("Choose what stage the case has reached")),
     choices=(
-        Choice("not_reported", Words(N_("Not reported"))),
+        Choice("not_reported", Words(N_("Not reported to the police"))),
         Choice("investigated", Words(N_("Being investigated"))),
         Choice(
             "court",
             Words(N_("Going through court")),
-            note=Words(N_("We can talk now. A meeting waits until the court case has ended.")),
+            note=Words(
+                N_("You can talk to us now. Nothing passes between you and the other person until the case ends."),
+                N_("They can talk to us now. Nothing passes between them and the other person until the case ends."),
+            ),
         ),
-        Choice("sentenced", Words(N_("Sentenced, or finished"))),
+        Choice("out_of_court", Words(N_("A caution, or dealt with out of court"))),
+        Choice("no_further_action", Words(N_("No further action"))),
+        Choice("sentenced", Words(N_("Sentenced, or the case has ended"))),
         Choice("unknown", Words(N_("I don’t know"))),
     ),
 )
@@ -128,9 +150,9 @@ WORRY = Question(
     "13",
     "worry",
     Kind.RADIOS,
-    Words(N_("Is there a court order, or a worry about contact?")),
+    Words(N_("Is there a court order, or anything that worries you about contact?")),
     "Court order or worry about contact",
-    short=Words(N_("Court order or worry")),
+    short=Words(N_("A court order, or a worry about contact")),
     required_of=PROFESSIONAL,
     error=Words(N_("Choose whether there is a court order or a worry about contact")),
     choices=(
@@ -147,8 +169,9 @@ WORRY_DETAILS = tuple(
         f"worry_{answer}",
         Kind.TEXTAREA,
         Words(N_("What should we know, in a few words?")),
-        "What we should know",
-        hint=Words(N_("For example: “There is a restraining order.” You do not need to name anybody.")),
+        "What we should know about it",
+        short=Words(N_("What we should know about it")),
+        hint=Words(N_("For example: “There is a restraining order.” You do not need to name anyone.")),
         when=Condition("worry", answer),
         longest=500,
         subject=Words(N_("What we should know")),

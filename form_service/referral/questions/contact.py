@@ -1,6 +1,9 @@
-"""How, when and how carefully the person can be reached: the heart of the form."""
+"""How and when the person can safely be reached, and what must not be done."""
 
 from form_service.referral.questions.model import EVERYONE, N_, Choice, Condition, Kind, Question, Words
+
+# The answer to `reach` of a person who will make contact themselves.
+NONE_SAFE = "none_safe"
 
 REACH = Question(
     "6",
@@ -9,11 +12,12 @@ REACH = Question(
     Words(N_("How can we safely reach you?"), N_("How can we safely reach them?")),
     "Safe ways to contact",
     short=Words(N_("Safe ways to reach you"), N_("Safe ways to reach them")),
+    only_alone=Words(N_("Choose either safe ways, or “None of these is safe”, not both")),
     required_of=EVERYONE,
     error=Words(N_("Choose at least one safe way to reach you"), N_("Choose at least one safe way to reach them")),
     hint=Words(
         N_("Choose only ways that nobody else sees or hears."),
-        N_("Choose only ways that nobody else sees or hears. Ask them if you are not sure."),
+        N_("Choose only ways that nobody else sees or hears. If unsure, ask them. The trusted person can be you."),
     ),
     choices=(
         Choice("phone", Words(N_("Phone call"))),
@@ -25,16 +29,26 @@ REACH = Question(
             Words(N_("Through someone I trust"), N_("Through someone they trust")),
             in_email="Through someone they trust",
         ),
+        Choice(
+            NONE_SAFE,
+            Words(N_("None of these is safe: I will contact you"), N_("None of these is safe: they will contact you")),
+            in_email="None of these is safe: they will contact us",
+            note=Words(
+                N_("We will not contact you. When you have sent this, we tell you how to reach us."),
+                N_("We will not contact them. When you have sent this, we tell you how they can reach us."),
+            ),
+            alone=True,
+        ),
     ),
 )
 
 
-LEFT_BLANK_NO = Words(N_("Blank means no."))
-LEFT_BLANK_NOTHING = Words(N_("Blank means: nothing about who we are."))
+LEFT_BLANK_NO = Words(N_("If you leave this blank, we will not."))
+LEFT_BLANK_NOTHING = Words(N_("If you leave this blank, we will say nothing about who we are."))
 
 
-def _may_say(channel: str, you: str, they: str, short: str) -> Question:
-    """Question 6c for one channel: what the message may say. Blank is nothing."""
+def _may_say(channel: str, you: str, they: str, short: str, *more: Choice) -> Question:
+    """Return question 6c for one channel: what may be said on it. A blank answer means nothing."""
     return Question(
         "6c",
         f"{channel}_may_say",
@@ -45,7 +59,8 @@ def _may_say(channel: str, you: str, they: str, short: str) -> Question:
         hint=LEFT_BLANK_NOTHING,
         choices=(
             Choice("nothing", Words(N_("Nothing about who we are"))),
-            Choice("who_we_are", Words(N_("Who we are")), in_email="May say who we are"),
+            *more,
+            Choice("who_we_are", Words(N_("That it is from {{ name }}")), in_email="May say who we are"),
         ),
         when=Condition("reach", channel),
         blank_means="nothing",
@@ -72,7 +87,7 @@ REACH_DETAILS = (
         Kind.RADIOS,
         Words(N_("May we leave a voicemail?")),
         "Voicemail",
-        short=Words(N_("Voicemail")),
+        short=Words(N_("Whether we may leave a voicemail")),
         hint=LEFT_BLANK_NO,
         choices=(
             Choice("no", Words(N_("No")), in_email="No: do not leave a voicemail"),
@@ -85,14 +100,17 @@ REACH_DETAILS = (
         "6b",
         "say_who",
         Kind.RADIOS,
-        Words(N_("If someone else answers, may we say who we are?")),
+        Words(N_("If someone else answers, may we say that it is {{ name }} calling?")),
         "If someone else answers",
-        short=Words(N_("If someone else answers")),
+        short=Words(N_("If someone else answers the phone")),
         hint=LEFT_BLANK_NO,
         choices=(
             Choice(
                 "no",
-                Words(N_("No: say nothing about who you are")),
+                Words(
+                    N_("No: ask for me by name, and say nothing else"),
+                    N_("No: ask for them by name, and say nothing else"),
+                ),
                 in_email="No: say nothing about who we are",
             ),
             Choice("yes", Words(N_("Yes")), in_email="Yes, we may say who we are"),
@@ -116,9 +134,9 @@ REACH_DETAILS = (
     ),
     _may_say(
         "text",
-        N_("What may a text tell whoever reads it?"),
-        N_("What may a text tell whoever reads it?"),
-        N_("A text may say"),
+        N_("What can we say in a text?"),
+        N_("What can we say in a text?"),
+        N_("What a text can say"),
     ),
     Question(
         "6",
@@ -135,9 +153,9 @@ REACH_DETAILS = (
     ),
     _may_say(
         "email",
-        N_("What may an email tell whoever reads it?"),
-        N_("What may an email tell whoever reads it?"),
-        N_("An email may say"),
+        N_("What can we say in an email?"),
+        N_("What can we say in an email?"),
+        N_("What an email can say"),
     ),
     Question(
         "6",
@@ -155,9 +173,9 @@ REACH_DETAILS = (
     ),
     _may_say(
         "post",
-        N_("What may a letter tell whoever opens it?"),
-        N_("What may a letter tell whoever opens it?"),
-        N_("A letter may say"),
+        N_("What can we say in a letter?"),
+        N_("What can we say in a letter?"),
+        N_("What a letter can say"),
     ),
     Question(
         "6",
@@ -178,9 +196,14 @@ REACH_DETAILS = (
     ),
     _may_say(
         "trusted",
-        N_("What may we tell the person you trust?"),
-        N_("What may we tell the person they trust?"),
-        N_("The trusted person may be told"),
+        N_("What can we tell the person you trust?"),
+        N_("What can we tell the person they trust?"),
+        N_("What we can tell the trusted person"),
+        Choice(
+            "asked_us",
+            Words(N_("Only that I asked you to get in touch"), N_("Only that they asked you to get in touch")),
+            in_email="Only that they asked us to get in touch",
+        ),
     ),
 )
 
@@ -191,13 +214,34 @@ SAFE_TIMES = Question(
     Kind.CHECKBOXES,
     Words(N_("When is it safe to reach you?"), N_("When is it safe to reach them?")),
     "Safe times",
-    short=Words(N_("Safe times")),
+    short=Words(N_("Safe times to reach you"), N_("Safe times to reach them")),
+    hint=Words(N_("We are open {{ opening_hours }}.")),
+    unless=Condition("reach", NONE_SAFE),
     choices=(
         Choice("morning", Words(N_("Weekday mornings"))),
         Choice("afternoon", Words(N_("Weekday afternoons"))),
         Choice("evening", Words(N_("Weekday evenings"))),
+        Choice("weekend", Words(N_("Weekends"))),
         Choice("any", Words(N_("Any time"))),
     ),
+)
+
+
+FIRST_WORD = Question(
+    "6d",
+    "first_word",
+    Kind.TEXT,
+    Words(
+        N_("Is there a word we should say first, so that you know it is us?"),
+        N_("Is there a word we should say first, so that they know it is us?"),
+    ),
+    "A word to say first",
+    short=Words(N_("A word we should say first")),
+    hint=Words(N_("For example, the name of a place. Choose one that nobody else would guess.")),
+    unless=Condition("reach", NONE_SAFE),
+    capitals="none",
+    longest=60,
+    subject=Words(N_("The word")),
 )
 
 
@@ -208,7 +252,8 @@ MUST_NOT = Question(
     Words(N_("Is there anything we must not do?")),
     "Must not do",
     short=Words(N_("What we must not do")),
-    hint=Words(N_("For example: “Never ring after 5pm, he is home then.”")),
+    hint=Words(N_("For example: “Do not call on Fridays.”")),
+    unless=Condition("reach", NONE_SAFE),
     longest=500,
     subject=Words(N_("What we must not do")),
 )

@@ -1,4 +1,4 @@
-"""What a question is. The questions themselves are the table beside this file."""
+"""What a question is made of. The questions themselves are in the modules beside this one."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ def N_(text: str) -> str:  # noqa: N802 - the name by which Babel finds the text
 
 
 class Route(StrEnum):
-    """Who is writing to us, which decides what is asked (the values of question 1)."""
+    """Who fills in the form, which decides what is asked. The values are those of question 1."""
 
     HARMED = "harmed"
     RESPONSIBLE = "responsible"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """One text in up to two voices: to the person themselves, and to somebody who writes about them.
+    """One text in up to two voices: to the person themselves, and to someone who asks on their behalf.
 
     A text may hold facts of the service as `{{ short_name }}`.
     """
@@ -49,7 +49,7 @@ class Words:
     they: str | None = None
 
     def to(self, route: Route | None) -> str:
-        """The text in the voice for `route`; None is somebody who has not answered question 1 yet."""
+        """Return the text in the voice for `route`; None means that question 1 is not answered yet."""
         return self.they if self.they is not None and route in FOR_ANOTHER else self.you
 
 
@@ -57,7 +57,8 @@ class Words:
 class Choice:
     """One answer to pick.
 
-    `in_email` is what the team reads when the label alone would not do; `note` is said to somebody who picks it.
+    `in_email` is what the team reads where the label alone would not do. `note` is shown to a person who chooses it.
+    `alone`: it cannot be combined with another choice of its checkboxes.
     """
 
     value: str
@@ -65,11 +66,12 @@ class Choice:
     hint: Words | None = None
     in_email: str | None = None
     note: Words | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)
 class Condition:
-    """The question is asked only when the answer to `question` is, or contains, `value`."""
+    """The answer to `question` is, or contains, `value`."""
 
     question: str
     value: str
@@ -79,11 +81,16 @@ class Condition:
 class Question:
     """One question.
 
-    `number` is its number in the domain's list of questions ("6a"); `name` the key of its answer, which never
-    appears in an address. `label` is what the person reads; `short` what the page of all answers calls it, where fewer
-    words will do; `in_email` what the team reads, in English. `error` is said when a required answer is missing;
-    `subject` names the answer in errors about length and characters. `longest` counts characters, a line end
-    as one. `blank_means` is the choice that stands when a question about safety is left blank.
+    `number` is its number in the service's list of questions ("6a"), and `name` the key of its answer, which never
+    appears in a URL. `label` is what the person reads; `short` is its label on the check page; `in_email` is what the
+    team reads, in English. `of_writer`: the answer describes the person who fills in the form, also when they ask on
+    someone's behalf.
+
+    The question is asked only `when` one condition holds and not `unless` another does. `error` is shown when a
+    required answer is missing, `only_alone` when a choice that must stand alone was combined. `subject` names the
+    answer in errors about length and characters; `longest` counts characters, a line end as one. `blank_means` is the
+    choice that a blank safety question stands for. `copied`: the team will copy the answer, so it must hold no
+    invisible character. `capitals` is the HTML autocapitalize state of a field in which a phone must correct nothing.
     """
 
     number: str
@@ -98,15 +105,25 @@ class Question:
     short: Words | None = None
     choices: tuple[Choice, ...] = ()
     when: Condition | None = None
+    unless: Condition | None = None
     longest: int = 200
     subject: Words | None = None
+    only_alone: Words | None = None
     autocomplete: str | None = None
     blank_means: str | None = None
     copied: bool = False
+    of_writer: bool = False
+    capitals: str | None = None
+
+    def autocomplete_for(self, route: Route | None) -> str | None:
+        """Return the HTML autocomplete state; a browser must not fill in the writer's details for someone else."""
+        if self.autocomplete and route in FOR_ANOTHER and not self.of_writer:
+            return "off"
+        return self.autocomplete
 
     @property
     def is_copied(self) -> bool:
-        """Whether the team copies the answer, so that it must hold no invisible character."""
+        """Whether the team copies the answer."""
         return self.copied or self.kind in (Kind.TEL, Kind.EMAIL)
 
 

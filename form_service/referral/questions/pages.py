@@ -11,7 +11,7 @@ PAGES: tuple[Page, ...] = (
         "about",
         N_("a name to use"),
         OnNewPerson.FORGET,
-        (person.NAME, person.AGE, person.ADULT),
+        (person.NAME, person.AGE, person.ADULT, person.ADULT_CONTACT),
         Words(N_("About you"), N_("About them")),
     ),
     Page("view", N_("one question"), OnNewPerson.KEEP, (person.ACCEPTS,)),
@@ -20,8 +20,8 @@ PAGES: tuple[Page, ...] = (
         "times",
         N_("good times"),
         OnNewPerson.FORGET,
-        (contact.SAFE_TIMES, contact.MUST_NOT),
-        Words(N_("Good times, and anything to avoid")),
+        (contact.SAFE_TIMES, contact.FIRST_WORD, contact.MUST_NOT),
+        Words(N_("When to contact you, and anything to avoid"), N_("When to contact them, and anything to avoid")),
     ),
     Page("support", N_("what would help"), OnNewPerson.FORGET, (background.SUPPORT, *background.SUPPORT_DETAILS)),
     Page(
@@ -31,19 +31,26 @@ PAGES: tuple[Page, ...] = (
         (
             background.KIND_OF_HARM,
             background.POLICE_KNOW,
+            background.POLICE_FORCE,
             background.CRIME_REFERENCE,
             background.STAGE,
             background.WORRY,
             *background.WORRY_DETAILS,
         ),
-        Words(N_("A little about what happened")),
+        Words(N_("A little background")),
         Words(
-            N_("We do not need the story. Leave blank what you like."),
+            N_("We do not need the story. You can leave any of these blank."),
             N_("We do not need the story. Choose the nearest answer."),
         ),
     ),
     Page("you", N_("about you"), OnNewPerson.KEEP, referrer.WRITER, Words(N_("About you"))),
-    Page("check", N_("check and send"), OnNewPerson.KEEP, (referrer.AGREEMENT,), Words(N_("Check your answers"))),
+    Page(
+        "check",
+        N_("check and send"),
+        OnNewPerson.KEEP,
+        (referrer.AGREEMENT, referrer.AGREEMENT_TO_WAIT),
+        Words(N_("Check your answers")),
+    ),
 )
 
 QUESTIONS: tuple[Question, ...] = tuple(question for page in PAGES for question in page.questions)

@@ -17,18 +17,28 @@ WHO = Question(
     "1",
     "who",
     Kind.RADIOS,
-    Words(N_("Who is this about?")),
-    "Who is this about",
-    short=Words(N_("About")),
+    Words(N_("Who are you asking for?")),
+    "Who this is about",
+    short=Words(N_("Who you are asking for")),
     required_of=EVERYONE,
-    error=Words(N_("Choose who this is about")),
+    error=Words(N_("Choose who you are asking for")),
     choices=(
-        Choice(Route.HARMED, Words(N_("Me: I was harmed")), in_email="The writer, who was harmed"),
-        Choice(Route.RESPONSIBLE, Words(N_("Me: I caused harm")), in_email="The writer, who is responsible"),
+        Choice(Route.HARMED, Words(N_("Me: I was harmed")), in_email="The person filling in the form, who was harmed"),
         Choice(
-            Route.FAMILY, Words(N_("A family member or friend")), in_email="A family member or friend of the writer"
+            Route.RESPONSIBLE,
+            Words(N_("Me: I caused harm")),
+            in_email="The person filling in the form, who is responsible",
         ),
-        Choice(Route.PROFESSIONAL, Words(N_("Someone I work with")), in_email="Someone the writer works with"),
+        Choice(
+            Route.FAMILY,
+            Words(N_("A family member or friend")),
+            in_email="A family member or friend of the person filling in the form",
+        ),
+        Choice(
+            Route.PROFESSIONAL,
+            Words(N_("Someone I support in my job")),
+            in_email="Someone whom the person filling in the form supports in their job",
+        ),
     ),
 )
 
@@ -37,15 +47,15 @@ THEIR_SIDE = Question(
     "2",
     "side",
     Kind.RADIOS,
-    Words(N_("Were they harmed, or are they responsible?")),
+    Words(N_("Were they harmed, or did they cause harm?")),
     "Harmed or responsible",
-    short=Words(N_("Harmed or responsible")),
+    short=Words(N_("Whether they were harmed or caused harm")),
     asked_of=FOR_ANOTHER,
     required_of=FOR_ANOTHER,
-    error=Words(N_("Choose whether they were harmed or are responsible")),
+    error=Words(N_("Choose whether they were harmed or caused harm")),
     choices=(
         Choice("harmed", Words(N_("They were harmed"))),
-        Choice("responsible", Words(N_("They are responsible for harm"))),
+        Choice("responsible", Words(N_("They caused harm")), in_email="They are responsible for harm"),
         Choice("unsure", Words(N_("Not sure, or both"))),
     ),
 )
@@ -55,13 +65,18 @@ THEY_AGREE = Question(
     "3",
     "agreed",
     Kind.RADIOS,
-    Words(N_("Do they know about this, and do they agree?")),
+    Words(N_("Do they know you are contacting us, and do they agree?")),
     "They know and agree",
-    short=Words(N_("Know and agree")),
+    short=Words(N_("Whether they know and agree")),
     asked_of=FOR_ANOTHER,
     required_of=FOR_ANOTHER,
     error=Words(N_("Choose whether they know and agree")),
-    hint=Words(N_("We only contact people who want to hear from us.")),
+    hint=Words(
+        N_(
+            "We only contact the person you are asking for if they know and agree. For a young child, a parent or "
+            "carer can agree."
+        )
+    ),
     choices=(
         Choice("yes", Words(N_("Yes, they know and agree"))),
         Choice("not_yet", Words(N_("Not yet, or I have not asked"))),
@@ -73,14 +88,15 @@ NAME = Question(
     "5",
     "name",
     Kind.TEXT,
-    Words(N_("What name should we use for you?"), N_("What name should we use for them?")),
+    Words(N_("What should we call you?"), N_("What should we call them?")),
     "Name to use",
-    short=Words(N_("Name to use")),
+    short=Words(N_("What we should call you"), N_("What we should call them")),
     required_of=EVERYONE,
-    error=Words(N_("Enter the name we should use"), N_("Enter the name we should use for them")),
-    hint=Words(N_("Your first name is enough."), N_("The name they like to be called.")),
+    error=Words(N_("Enter the name we should call you"), N_("Enter the name we should call them")),
+    hint=Words(N_("Your first name is enough."), N_("The name they like to be called. A first name is enough.")),
+    capitals="words",
     longest=100,
-    subject=Words(N_("The name to use")),
+    subject=Words(N_("The name")),
     autocomplete="name",
 )
 
@@ -91,7 +107,7 @@ AGE = Question(
     Kind.RADIOS,
     Words(N_("Are you 18 or over?"), N_("Are they 18 or over?")),
     "18 or over",
-    short=Words(N_("18 or over")),
+    short=Words(N_("Whether you are 18 or over"), N_("Whether they are 18 or over")),
     required_of=EVERYONE,
     error=Words(N_("Choose whether you are 18 or over"), N_("Choose whether they are 18 or over")),
     choices=(
@@ -100,8 +116,8 @@ AGE = Question(
             "under_18",
             Words(N_("No, under 18")),
             note=Words(
-                N_("You can still go on and send this. You do not need to ask an adult first."),
-                N_("You can still go on and send this."),
+                N_("You can still send this, without asking an adult first. We will talk with you about who can help."),
+                N_("You can still send this. We will talk with them about who can help."),
             ),
         ),
         Choice("unsure", Words(N_("Not sure"))),
@@ -117,8 +133,8 @@ ADULT = Question(
     "An adult they want involved",
     short=Words(N_("An adult you want involved"), N_("An adult they want involved")),
     hint=Words(
-        N_("It is fine if there is nobody. We will talk with you about it."),
-        N_("It is fine if there is nobody. We will talk with them about it."),
+        N_("You can say that there is nobody. We will talk with you about it."),
+        N_("You can say that there is nobody. We will talk with them about it."),
     ),
     choices=(
         Choice(
@@ -137,20 +153,44 @@ ADULT = Question(
 )
 
 
+ADULT_CONTACT = Question(
+    "4",
+    "adult_contact",
+    Kind.TEXTAREA,
+    Words(N_("Who is the adult, and how can we reach them?")),
+    "The adult, and how to reach them",
+    short=Words(N_("The adult, and how to reach them")),
+    hint=Words(N_("You can leave this blank and tell us later."), N_("You can leave this blank.")),
+    when=Condition("adult", "yes"),
+    longest=500,
+    subject=Words(N_("What you write about the adult")),
+    copied=True,
+)
+
+
 ACCEPTS = Question(
     "12",
     "accepts",
     Kind.RADIOS,
     Words(N_("Do you accept some responsibility for what happened?")),
     "Accepts some responsibility",
-    short=Words(N_("Some responsibility")),
+    short=Words(N_("Whether you accept some responsibility")),
     asked_of=RESPONSIBLE,
     required_of=RESPONSIBLE,
     error=Words(N_("Choose whether you accept some responsibility")),
-    hint=Words(N_("You do not have to agree with everything that was said.")),
+    hint=Words(N_("You do not have to agree with everything that has been said about it.")),
     choices=(
         Choice("yes", Words(N_("Yes"))),
         Choice("talk_first", Words(N_("I’d like to talk first"))),
-        Choice("no", Words(N_("No"))),
+        Choice(
+            "no",
+            Words(N_("No")),
+            note=Words(
+                N_(
+                    "You can still send this and talk with us. A meeting or messages can only go ahead if you accept "
+                    "some responsibility."
+                )
+            ),
+        ),
     ),
 )

@@ -1,6 +1,17 @@
-"""Who is writing, and the agreement to be contacted."""
+"""Who is asking on someone's behalf, and the agreement to be contacted."""
 
-from form_service.referral.questions.model import EVERYONE, FAMILY, FOR_ANOTHER, N_, PROFESSIONAL, Kind, Question, Words
+from form_service.referral.questions.contact import NONE_SAFE
+from form_service.referral.questions.model import (
+    EVERYONE,
+    FAMILY,
+    FOR_ANOTHER,
+    N_,
+    PROFESSIONAL,
+    Condition,
+    Kind,
+    Question,
+    Words,
+)
 
 WRITER = (
     Question(
@@ -12,6 +23,8 @@ WRITER = (
         asked_of=FOR_ANOTHER,
         required_of=FOR_ANOTHER,
         error=Words(N_("Enter your name")),
+        of_writer=True,
+        capitals="words",
         longest=100,
         subject=Words(N_("Your name")),
         autocomplete="name",
@@ -25,6 +38,8 @@ WRITER = (
         asked_of=PROFESSIONAL,
         required_of=PROFESSIONAL,
         error=Words(N_("Enter your organisation")),
+        of_writer=True,
+        capitals="words",
         longest=120,
         subject=Words(N_("The name of your organisation")),
         autocomplete="organization",
@@ -38,6 +53,7 @@ WRITER = (
         asked_of=PROFESSIONAL,
         required_of=PROFESSIONAL,
         error=Words(N_("Enter your role")),
+        of_writer=True,
         longest=120,
         subject=Words(N_("Your role")),
         autocomplete="organization-title",
@@ -52,6 +68,8 @@ WRITER = (
         required_of=PROFESSIONAL,
         error=Words(N_("Enter your work phone or email")),
         copied=True,
+        of_writer=True,
+        capitals="none",
         longest=254,
         subject=Words(N_("Your work phone or email")),
     ),
@@ -64,6 +82,7 @@ WRITER = (
         asked_of=PROFESSIONAL,
         hint=Words(N_("A CJSM address, or your organisation’s own secure email.")),
         error=Words(N_("Enter an email address, like name@example.org")),
+        of_writer=True,
         longest=254,
         subject=Words(N_("The email address")),
         autocomplete="email",
@@ -73,11 +92,13 @@ WRITER = (
         "writer_contact",
         Kind.TEXT,
         Words(N_("A safe phone number or email for you")),
-        "Contact of the writer",
+        "Referrer's contact details",
         asked_of=FAMILY,
         required_of=FAMILY,
         error=Words(N_("Enter a safe phone number or email for you")),
         copied=True,
+        of_writer=True,
+        capitals="none",
         longest=254,
         subject=Words(N_("Your phone number or email")),
     ),
@@ -94,6 +115,7 @@ AGREEMENT = Question(
     ),
     "Agreement to be contacted",
     required_of=EVERYONE,
+    unless=Condition("reach", NONE_SAFE),
     hint=Words(
         N_("This is only about being contacted. You decide later about taking part."),
         N_("This is only about being contacted. They decide later about taking part."),
@@ -101,6 +123,28 @@ AGREEMENT = Question(
     error=Words(
         N_("Tick the box if you are happy for the team to contact you in this way"),
         N_("Tick the box if they are happy for the team to contact them in this way"),
+    ),
+)
+
+# Instead of the agreement for a person whom no way of contact is safe for.
+AGREEMENT_TO_WAIT = Question(
+    "15",
+    "agreement_to_wait",
+    Kind.AGREE,
+    Words(
+        N_("I am happy for the team to keep this until I contact them"),
+        N_("They have said: I am happy for the team to keep this until I contact them"),
+    ),
+    "Agreement that the team waits",
+    required_of=EVERYONE,
+    when=Condition("reach", NONE_SAFE),
+    hint=Words(
+        N_("We will not contact you. You decide later about taking part."),
+        N_("We will not contact them. They decide later about taking part."),
+    ),
+    error=Words(
+        N_("Tick the box if you are happy for the team to keep this until you contact them"),
+        N_("Tick the box if they are happy for the team to keep this until they contact them"),
     ),
 )
 
@@ -113,9 +157,10 @@ COPY_TO = Question(
     Words(N_("Email me the reference (optional)")),
     "Copy of the reference",
     hint=Words(
-        N_("The email has a link to change your mind, which shows this site’s address. Nobody else should read it.")
+        N_("The email has a link to this site, where you can cancel. Only use an address that nobody else can open.")
     ),
     error=Words(N_("Enter an email address, like name@example.org")),
+    of_writer=True,
     longest=254,
     subject=Words(N_("The email address")),
     autocomplete="email",

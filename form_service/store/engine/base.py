@@ -43,11 +43,17 @@ class Transactions(Protocol):
         it does not count towards the limit of those that do. Raises StoreUnavailable.
         """
 
+    def accepting(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction that takes something from a person. Raises StoreUnavailable, also while the store is not
+        the one that it should be."""
+
 
 class Database(Protocol):
     """SQLite or PostgreSQL."""
 
     engine: Engine
+    generation: int
+    """Grows with everything that may have led to another database: a new connection, or a file that was replaced."""
 
     @property
     def path(self) -> Path | None:
@@ -62,8 +68,11 @@ class Database(Protocol):
     def use_web_timeouts(self) -> None:
         """Use the web process's short time-outs. Call before the first query."""
 
-    def erase_traces(self) -> bool:
-        """Remove what was deleted from the database's files; whether all of it is gone. Raises StoreUnavailable."""
+    def erase_traces(self, thoroughly: bool = False) -> bool:
+        """Remove what was deleted from the database's files; whether all of it is gone. Raises StoreUnavailable.
+
+        Thoroughly is worth it once a day: it may rewrite the tables.
+        """
 
     def close(self) -> None:
         """Close all connections."""

@@ -27,11 +27,26 @@ def prepare(file: Path) -> None:
     """
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600)
+        if not file.exists():
+            os.close(open_private(file))
     except OSError as error:
         raise SettingsError(f"FORM_DATABASE_URL names a file that cannot be made: {file} ({error.strerror})") from error
     if (kind := network_file_system(file.parent)) is not None:
         raise SettingsError(f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk")
+
+
+def open_private(path: Path) -> int:
+    """Open a file for reading and writing, created if need be, for the folder's owner only. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    hand_over(path, path.parent)
+    return descriptor
+
+
+def hand_over(path: Path, folder: Path) -> None:
+    """Give a file that root created to the owner of the folder, so that it does not lock out the service's account."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def network_file_system(path: Path, mounts: Path = MOUNTS) -> str | None:
@@ -70,7 +85,7 @@ class ReservedSpace:
                 return True
             if free_bytes(self._path.parent) < 2 * self._size:
                 return False
-            descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
+            descriptor = open_private(self._path)
             try:
                 os.posix_fallocate(descriptor, 0, self._size)
             finally:

@@ -5,10 +5,11 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from form_service.store.engine.base import Database, translated_errors
+from form_service.store.errors import StoreUnavailable
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 # The newest revision, so that an ordinary start need not load Alembic; a test compares it with the scripts.
-NEWEST = "0003"
+NEWEST = "0004"
 _LOCK = 0x72656665  # an arbitrary number that no other advisory lock uses
 
 
@@ -22,21 +23,34 @@ def version(connection: Connection) -> str | None:
 def migrate(database: Database, target: str = "head") -> None:
     """Upgrade to `target`; does nothing when the database is there already. Raises StoreUnavailable."""
     with database.reading() as (connection, _):
-        if target == "head" and version(connection) == NEWEST:
+        if target == "head" and _is_newest(connection):
             return
     with translated_errors(), database.engine.connect() as connection:
         if database.path is None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            _upgrade(connection, target)
+            upgrade(connection, target)
             connection.commit()
         else:
             connection.exec_driver_sql("BEGIN EXCLUSIVE")
-            _upgrade(connection, target)
+            upgrade(connection, target)
             connection.exec_driver_sql("COMMIT")
 
 
-def _upgrade(connection: Connection, target: str) -> None:
-    if target == "head" and version(connection) == NEWEST:
+def _is_newest(connection: Connection) -> bool:
+    """Return whether there is nothing to upgrade. Raises StoreUnavailable for a schema newer than this code."""
+    current = version(connection)
+    if current is None or current == NEWEST:
+        return current == NEWEST
+    from alembic.script import ScriptDirectory
+
+    if current not in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}:
+        raise StoreUnavailable("schema-newer")
+    return False
+
+
+def upgrade(connection: Connection, target: str = "head") -> None:
+    """Upgrade in the caller's transaction. Raises StoreUnavailable for a schema newer than this code."""
+    if target == "head" and _is_newest(connection):
         return  # another process was faster
     from alembic import command
     from alembic.config import Config

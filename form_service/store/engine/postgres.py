@@ -20,8 +20,10 @@ STATEMENT_SECONDS = 30
 RESPONSE_SECONDS = 40.0
 # For the web process: longer than a wait for a lock. A page may wait twice, and nginx waits 30 seconds in all.
 WEB_RESPONSE_SECONDS = 6.0
-# Deleted rows stay in these tables' files until VACUUM.
+# Deleted content stays in these tables' files until they are rewritten.
 _TABLES_WITH_SEALED_CONTENT = ("mail", "draft")
+# Requests wait behind a rewrite that waits for its lock.
+_REWRITE_LOCK_MILLISECONDS = 200
 
 _CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": 5,
@@ -56,6 +58,7 @@ class PostgreSQL:
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
         """`clock` replaces the server's in tests."""
         self._clock = clock
+        self.generation = 0
         self._response_seconds = RESPONSE_SECONDS
         self.engine = create_engine(
             url,
@@ -82,6 +85,7 @@ class PostgreSQL:
     def _open(self, _dialect: Any, _record: Any, args: Any, kwargs: dict[str, Any]) -> TimeLimitedConnection:
         connection = TimeLimitedConnection.connect(*args, **kwargs)
         connection.response_seconds = self._response_seconds
+        self.generation += 1
         return connection
 
     @contextmanager
@@ -126,12 +130,24 @@ class PostgreSQL:
                 if stalled or not error.connection_invalidated:
                     raise
 
-    def erase_traces(self) -> bool:
-        """See Database: VACUUM."""
+    def erase_traces(self, thoroughly: bool = False) -> bool:
+        """See Database. PostgreSQL cannot overwrite a row: VACUUM frees its space, and VACUUM FULL writes a new file.
+
+        What no client can remove: the old file's blocks on the disk until they are overwritten, and the write-ahead log
+        and its archive until they are recycled.
+        """
         with translated_errors(), self._autocommit.connect() as connection:
-            for table in _TABLES_WITH_SEALED_CONTENT:
-                connection.exec_driver_sql(f"VACUUM {table}")
-        return True
+            try:
+                connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_MILLISECONDS}")
+                for table in _TABLES_WITH_SEALED_CONTENT:
+                    connection.exec_driver_sql(f"VACUUM {'(FULL)' if thoroughly else ''} {table}")
+            except DBAPIError as error:
+                if kind_of(error) != "locked":
+                    raise
+                return False
+            finally:
+                connection.invalidate()  # its short time-out must not return to the pool
+        return thoroughly
 
     def close(self) -> None:
         """See Database."""

@@ -1,5 +1,7 @@
 """SQLite: one file, one writer at a time."""
 
+import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 from form_service.store.engine import base
 from form_service.store.engine.base import Transaction, translated_errors
@@ -29,9 +32,11 @@ class SQLite:
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self._path = Path(make_url(url).database or "").absolute()
+        self.generation = 0
+        self._file: tuple[int, int] | None = None  # device and inode of the file in use
         self._writer = threading.Lock()
-        self.engine = _create_engine(url, base.LOCK_WAIT_SECONDS, "FULL")
-        self._best_effort_engine = _create_engine(url, base.BEST_EFFORT_SECONDS, "NORMAL")
+        self.engine = self._create_engine(url, base.LOCK_WAIT_SECONDS, "FULL")
+        self._best_effort_engine = self._create_engine(url, base.BEST_EFFORT_SECONDS, "NORMAL")
 
     @property
     def path(self) -> Path:
@@ -42,6 +47,7 @@ class SQLite:
     def reading(self) -> Iterator[Transaction]:
         """See Transactions."""
         with translated_errors(), self.engine.connect() as connection:
+            self._check_file()
             yield Transaction(connection, self.clock())
 
     @contextmanager
@@ -54,8 +60,10 @@ class SQLite:
             with translated_errors(), engine.connect() as connection:
                 try:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    self._check_file()
                     yield Transaction(connection, self.clock())
                     connection.exec_driver_sql("COMMIT")
+                    self._check_file()
                 except BaseException:
                     connection.invalidate()  # closing the connection is a rollback that cannot fail
                     raise
@@ -65,7 +73,7 @@ class SQLite:
     def use_web_timeouts(self) -> None:
         """See Database: no wait here is longer than the one for the lock."""
 
-    def erase_traces(self) -> bool:
+    def erase_traces(self, thoroughly: bool = False) -> bool:  # noqa: ARG002
         """See Database: move the write-ahead log into the file, where secure_delete overwrites what was deleted."""
         with translated_errors(), self.engine.connect() as connection:
             is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
@@ -76,20 +84,59 @@ class SQLite:
         self.engine.dispose()
         self._best_effort_engine.dispose()
 
+    def _check_file(self) -> None:
+        """Raise StoreUnavailable when the file was deleted or replaced: what is written to the old one is lost.
 
-def _create_engine(url: str, lock_wait_seconds: float, synchronous: str) -> Engine:
-    engine = create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        hide_parameters=True,
-        pool_size=16,
-        max_overflow=32,
-        connect_args={"timeout": lock_wait_seconds, "check_same_thread": False},
-    )
+        The next connection opens the file that is there then.
+        """
+        try:
+            status = self._path.stat()
+            file = (status.st_dev, status.st_ino)
+        except FileNotFoundError:
+            file = (0, 0)
+        if self._file not in (None, file):
+            self._file = None
+            self.generation += 1
+            self.close()
+            raise StoreUnavailable("replaced")
+        self._file = file
 
-    def set_pragmas(connection: Any, _record: Any) -> None:
-        for pragma in (f"synchronous={synchronous}", *_PRAGMAS):
-            connection.execute(f"PRAGMA {pragma}")
+    def _create_engine(self, url: str, lock_wait_seconds: float, synchronous: str) -> Engine:
+        engine = create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            pool_size=16,
+            max_overflow=32,
+            connect_args={"timeout": lock_wait_seconds, "check_same_thread": False},
+        )
+        pragmas = (f"synchronous={synchronous}", *_PRAGMAS)
 
-    event.listen(engine, "connect", set_pragmas)
-    return engine
+        def connect(_dialect: Any, record: Any, args: Any, kwargs: dict[str, Any]) -> sqlite3.Connection:
+            record.info["is_read_only"] = is_read_only = _is_read_only(self._path)
+            if is_read_only:
+                return _connect_read_only(self._path, kwargs["timeout"])
+            connection: sqlite3.Connection = sqlite3.connect(*args, **kwargs)
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+            return connection
+
+        def discard_read_only(_connection: Any, record: Any, _proxy: Any) -> None:
+            if record.info.pop("was_used", False):
+                raise DisconnectionError  # the disk may have become writable: look again
+            record.info["was_used"] = record.info["is_read_only"]
+
+        event.listen(engine, "do_connect", connect)
+        event.listen(engine, "checkout", discard_read_only)
+        return engine
+
+
+def _is_read_only(path: Path) -> bool:
+    return path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
+    """Open the file for reading only. Where no write-ahead log can be made, SQLite has to be told to need none."""
+    has_log = path.with_name(path.name + "-wal").exists()
+    url = f"{path.as_uri()}?{'mode=ro' if has_log else 'immutable=1'}"
+    return sqlite3.connect(url, lock_wait_seconds, check_same_thread=False, isolation_level=None, uri=True)

@@ -15,6 +15,7 @@ from form_service.referral.journey import (
     sendable,
     steps,
 )
+from form_service.referral.journey.answers import AGREEMENTS
 from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
 from form_service.web.session import DraftSession, app_context, current_language
 from form_service.web.templating import page
@@ -43,11 +44,16 @@ def rows(answers: Answers) -> list[dict[str, Any]]:
     return found
 
 
+def agreement_for(answers: Answers) -> Question:
+    """Return the question whose box agrees to these answers."""
+    return next(question for question in PAGE.questions if applies(question, answers))
+
+
 def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
     """What a professional keeps: whom it was sent to and when (the day in UTC), every answer, and the agreement."""
     read, route = current_language(), route_of(answers)
     day = datetime.fromtimestamp(sent.at, UTC).date()
-    agreement = PAGE.questions[0]
+    agreement = agreement_for(answers)
     return [
         {"label": read.say("Sent to"), "values": [str(app_context().service["name"])]},
         {"label": read.say("Sent on"), "values": [read.day(day)]},
@@ -85,8 +91,8 @@ def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None
         form=form,
         token=context.seal.form_token(session.cookie),
         wrong=wrong,
-        ids={"agreement": "a1", COPY_TO.name: "a2"},
-        agreement=PAGE.questions[0],
+        ids={**dict.fromkeys(AGREEMENTS, "a1"), COPY_TO.name: "a2"},
+        agreement=agreement_for(draft.answers),
         copy=COPY_TO if offers_copy else None,
         rows=rows(draft.answers),
         shown=digest(draft.answers),

@@ -1,4 +1,4 @@
-"""Every failure is a page in the site's own look, with the phone and a way that needs no voice."""
+"""Error pages in the site's own look, with the phone number and a way that needs no voice."""
 
 import contextlib
 from html import escape
@@ -16,9 +16,9 @@ from form_service.web.templating import EXIT, page
 
 PAGES = {
     400: (N_("We could not read that"), N_("Something in what your browser sent could not be read.")),
-    403: (N_("This way in is closed"), N_("Please use the form on our site.")),
-    404: (N_("Page not found"), N_("If you typed the address, check that it is right.")),
-    405: (N_("This page cannot do that"), N_("Please go back to the form.")),
+    403: (N_("Please use the form on our site"), N_("This address does not lead to it.")),
+    404: (N_("Page not found"), N_("If you typed the address, please check it.")),
+    405: (N_("Something went wrong"), N_("Please go back to the form.")),
     413: (
         N_("That was too long"),
         N_(
@@ -29,7 +29,7 @@ PAGES = {
     415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot read.")),
     429: (
         N_("Please wait a little"),
-        N_("Very many pages were sent in a short time. Please try again in 10 minutes."),
+        N_("Too many pages were sent in a short time. Please try again in 10 minutes."),
     ),
     500: (
         N_("Something went wrong"),
@@ -37,45 +37,45 @@ PAGES = {
     ),
     503: (
         N_("We have not received this"),
-        N_("Our form cannot save anything just now. Your answers are still here."),
+        N_("Our form cannot save anything at the moment. Your answers are still here."),
     ),
 }
-# Said beside these only to somebody who has answered something.
+# Added to these pages when the person has answered something.
 KEPT_BESIDE = (413, 429, 500)
 KEPT = N_("Your earlier answers are kept.")
-# It went wrong, and nothing was sent that could be received.
+# A page could not be shown, and nothing had been sent with the request.
 NOT_SHOWN = (
     N_("Something went wrong"),
     N_("This is our fault, not yours. Please try again in a moment, or reach us another way."),
 )
-# The store does not answer, and nothing was sent.
+# The store does not answer, and nothing had been sent with the request.
 BUSY = (
     N_("Please try again in a moment"),
-    N_("Our form cannot open your answers just now. What you sent before is kept. You have not lost anything."),
+    N_("Our form cannot open your answers at the moment. What you sent before is kept. You have not lost anything."),
 )
-# Somebody wanted to take back what they had sent, and it still stands.
+# A request on the person's own page failed, and nothing has changed.
 NOT_TAKEN_BACK = (
-    N_("We could not take it back just now"),
+    N_("We could not do that at the moment"),
     N_("Nothing has changed. Please try again in a moment, or tell the team. You do not need to say why."),
 )
-# The connection to the store was lost while it saved: it has all of it, or nothing.
+# The connection to the store was lost while it saved: it saved everything or nothing.
 UNSURE_SENT = (
     N_("We cannot tell whether we have this"),
-    N_("Our form lost its connection while it was saving. It is safe to send it again: we get it only once."),
+    N_("Our form lost its connection while it was saving. Please send it again from this page: we only get it once."),
 )
 UNSURE_TAKEN_BACK = (
-    N_("We cannot tell whether it is taken back"),
-    N_("Our form lost its connection while it was saving. It is safe to try again, or tell the team."),
+    N_("We cannot tell whether that worked"),
+    N_("Our form lost its connection while it was saving. Please try again, or tell the team."),
 )
-# Start was pressed: nothing was typed yet that could be lost, nor sent that could be received.
+# Start was pressed: nothing had been typed or sent yet.
 NOT_STARTED = (
-    N_("The form cannot start just now"),
-    N_("Our form cannot save anything just now. Please try again in a moment, or reach us another way."),
+    N_("The form cannot start at the moment"),
+    N_("Our form cannot save anything at the moment. Please try again in a moment, or reach us another way."),
 )
 
 
 def install(app: Flask) -> None:
-    """Give every failure its page."""
+    """Register a page for every kind of failure."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StoreUnavailable, lambda error: error_page(503, unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
@@ -96,9 +96,12 @@ def _unexpected(error: Exception) -> Response:
 
 
 def error_page(code: int, unsure: bool = False) -> Response:
-    """The page for this failure; plain text for programs that do not read HTML. `unsure`: it may have been saved."""
+    """Return the page for this status, or plain text for clients that do not accept HTML.
+
+    `unsure`: what was sent may have been saved.
+    """
     if code not in (500, 503):
-        # So that the page speaks the draft's language; a failure of the store's must not ask the store again.
+        # The page is in the draft's language. When the store failed, do not ask it again.
         with contextlib.suppress(StoreUnavailable):
             draft_session()
     title, *says = _unsure_words() if unsure and request.method == "POST" else _words(code)
@@ -124,7 +127,7 @@ def _unsure_words() -> tuple[str, ...]:
 
 
 def _words(code: int) -> tuple[str, ...]:
-    """What happened, and what that means for the person: a title, and sentences."""
+    """Return the title, and sentences that say what this means for the person."""
     if code in (429, 500, 503) and _is_taking_back():
         return NOT_TAKEN_BACK
     if code == 503 and request.method != "POST":
@@ -138,7 +141,7 @@ def _words(code: int) -> tuple[str, ...]:
 
 
 def _has_answers() -> bool:
-    """Whether this request has opened a draft that holds an answer and was not sent yet."""
+    """Return whether this request opened a draft that holds an answer and was not sent yet."""
     session = g.get("draft_session")
     return session is not None and session.draft is not None and bool(session.draft.answers) and not session.draft.sent
 
@@ -165,7 +168,7 @@ def _rendered(code: int, title: str, says: list[str]) -> str:
 
 
 def _retry(code: int) -> list[tuple[str, str]]:
-    """What was typed on the page that could not be kept, to be sent again from the error page's own button."""
+    """Return the fields that could not be kept, to be sent again from the button of the error page."""
     if code not in (429, 500, 503) or request.method != "POST":
         return []
     try:
@@ -176,7 +179,7 @@ def _retry(code: int) -> list[tuple[str, str]]:
 
 
 def _bare(title: str, says: str) -> str:
-    """When even the templates fail: the same ways out, from nothing but the configuration."""
+    """Return a page that needs no template, for when the templates fail: the same ways to reach the team."""
     service = app_context().service
     ways = [("Call", "phone"), ("Text", "text_number")]
     reach = [

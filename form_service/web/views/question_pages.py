@@ -176,7 +176,7 @@ def question_page(
         wrong=wrong,
         ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
         questions=[(question, _is_optional(question, answers)) for question in questions if question.when is None],
-        hanging=_hanging(questions, answers),
+        hanging=revealed_questions(questions, answers),
         heading=heading,
         intro=page.intro.to(route) if page.intro else None,
         route=route,
@@ -233,8 +233,8 @@ def _is_optional(question: Question, answers: Answers) -> bool:
     return not is_required(question, answers) and question.blank_means is None
 
 
-def _hanging(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """The questions that hang on a choice, under that choice."""
+def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
+    """Return the questions that each choice reveals, and whether each is optional, by question and choice."""
     found: dict[tuple[str, str], list[Any]] = {}
     for question in questions:
         if question.when is not None:

@@ -1,6 +1,6 @@
 """The page before the form, and its start."""
 
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, Response, current_app, make_response, redirect, request
 
 from form_service.referral.journey import next_slug
 from form_service.web.request_checks import comes_from_elsewhere, count_page, no_cookie, only_one_cookie
@@ -49,6 +49,7 @@ def start(elsewhere: bool = False) -> Response:
             sent=session.draft.sent if session.draft else None,
             cleared=bool(session.cookie) and session.draft is None,
             elsewhere=context.form_url if elsewhere else "",
+            call_as_well=current_app.extensions.get("visitor_notice", bool)(),
         )
     )
 

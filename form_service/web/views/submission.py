@@ -21,6 +21,7 @@ from form_service.referral.journey import (
     route_of,
 )
 from form_service.referral.questions import COPY_TO, Route
+from form_service.referral.questions.contact import NONE_SAFE
 from form_service.store import (
     Accepted,
     DraftChanged,
@@ -31,7 +32,6 @@ from form_service.store import (
     Withdrawal,
 )
 from form_service.web import rate_limits
-from form_service.web.copies import may_have_copy
 from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (
     CONFIRMATION_LIVES,
@@ -44,6 +44,7 @@ from form_service.web.session import (
 from form_service.web.templating import page
 from form_service.web.views.check_answers import PAGE, check_page, record
 from form_service.web.views.question_pages import change_language, is_ours, notices, to, to_start
+from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
 
 blueprint = Blueprint("submit", __name__)
@@ -153,7 +154,7 @@ def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offe
         draft.wrong.append(CHECK)
     draft.changed_elsewhere = shown != digest(draft.answers)
     if draft.changed_elsewhere:
-        draft.answers.pop("agreement", None)
+        draft.drop_agreement()
     for name in doubts:
         draft.add_suspicion(name)
 
@@ -186,6 +187,7 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
             sent_at=now,
             flags=flags_of(draft.answers),
             suspicions=tuple(draft.suspicions),
+            receipt_url=receipt_url(name),
         ),
         context.service,
         context.settings,
@@ -193,7 +195,8 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
     sealed = context.seal.seal_for_team(to_bytes(letter))
     mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
-    if copy_to and may_have_copy(context.store, context.seal, copy_to, draft.submission):
+    client = request.remote_addr or ""
+    if copy_to and rate_limits.may_have_copy(context.store, context.seal, copy_to, client, draft.submission):
         copy = compose_neutral(
             name, copy_to, context.form_url + withdraw_path(name), read, context.service, context.settings
         )
@@ -237,6 +240,7 @@ def done() -> Response:
             link=f"/referral/{withdraw_path(sent.reference)}",
             route=route,
             notices=notices(session.draft.answers),
+            they_will_call=NONE_SAFE in session.draft.answers.get("reach", ()),
             answers=record(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             minutes=max(1, round(seconds_left(sent.at) / 60)),
         )

@@ -90,7 +90,7 @@ def self_referral(page: Page, site: str) -> str:
     page.get_by_role("button", name="Start").click()
     choose(page, "Me: I was harmed")
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("What name should we use for you?").fill("Sam")
+    page.get_by_label("What should we call you?").fill("Sam")
     choose(page, "Yes, 18 or over")
     page.get_by_role("button", name="Continue").click()
     choose(page, "Phone call")

@@ -39,6 +39,8 @@ SAMPLES = {
             "inside right": "## Eighty-five\n\n[[statistic: satisfied]]\n\n[[bottom]]\n\n[[about]]",
         }.items()
     ),
+    "pocket-card.md": "[[panel: outside]]\n\n# Sample\n\n[[panel: inside]]\n\nWords.\n",
+    "poster.md": "[[panel: poster]]\n\n# Sample\n\n[[panel: foot]]\n\n[[contact]]\n\n[[panel: strip]]\n\nWords.\n",
     "easy-read.md": "# Sample\n\n[[easy read tested]]\n\n"
     + "\n\n".join(
         f"[[picture: {name}]]\n\nOne sentence.\n\nTwo."
@@ -75,6 +77,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
     folder = tmp_path_factory.mktemp("looks")
     for name, text in SAMPLES.items():
         (folder / name).write_text(text)
+    (folder / "caused-harm.md").write_text(SAMPLES["leaflet.md"])
     statistic = {"of": 10, "wording": "{value} in {of}", "limits": "Limits.", "source": "Sample", "year": "2000"}
     fixed = {
         "name": "Sample service",

@@ -1,4 +1,4 @@
-"""Backups as the machine's own unit makes them, and a restore into a store that has sent a test mail."""
+"""Backups as the machine's own unit makes them."""
 
 import os
 import re
@@ -7,14 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask.testing import FlaskCliRunner
 
-from form_service.app import create_app
 from form_service.operations import backups, self_check
-from form_service.store.backup import BACKUP_PREFIX, RESTORE_PREFIX, CopyError
+from form_service.store.backup import BACKUP_PREFIX, CopyError
 from service_profile import load
 from tests.support.service_parts import ROOT, House, environment_of, flask, house_of, said, settings_of
 from tests.support.waiting import until
@@ -75,30 +74,34 @@ def kept(folder: Path) -> list[str]:
 
 def test_a_backup_of_eight_days_goes_also_when_it_was_copied_here_yesterday(house: House, tmp_path: Path) -> None:
     start = 1_800_000_000.0
-    backups.keep(house.store, tmp_path, start)
-    backups.keep(house.store, tmp_path, start + 7.9 * DAY)
+    backups.make_backup(house.store, tmp_path, start)
+    backups.make_backup(house.store, tmp_path, start + 7.9 * DAY)
     assert len(kept(tmp_path)) == 2
-    newest = backups.keep(house.store, tmp_path, start + 8 * DAY)
+    newest = backups.make_backup(house.store, tmp_path, start + 8 * DAY)
     assert len(kept(tmp_path)) == 2 and (tmp_path / "latest.db").resolve() == newest
 
 
-def test_a_new_store_in_place_of_a_lost_one_takes_the_place_of_no_backup(house: House, tmp_path: Path) -> None:
-    folder = tmp_path / "backups"
+def test_a_new_store_in_place_of_a_lost_one_adds_no_backup_and_leaves_the_last_one_to_restore(
+    house: House, tmp_path: Path
+) -> None:
+    folder, start = tmp_path / "backups", 1_800_000_000.0
     folder.mkdir()
-    for _ in range(2):
-        house.accept()
-    whole = backups.keep(house.store, folder, 1_800_000_000.0)
+    lost = [house.accept()]
+    backups.make_backup(house.store, folder, start)
+    lost.append(house.accept())
+    whole = backups.make_backup(house.store, folder, start + DAY)
     fresh = house_of(settings_of(tmp_path / "fresh"))
-    fresh.accept()
-    with pytest.raises(CopyError, match=r"holds 1 referrals and latest.db 2"):
-        backups.keep(fresh.store, folder, 1_800_000_000.0 + 9 * DAY)
+    for _ in range(3):
+        fresh.accept()  # more than were lost
+    for hours in (0, 1, 2):
+        with pytest.raises(CopyError, match=r"lacks 2 referrals that latest.db holds"):
+            backups.make_backup(fresh.store, folder, start + 9 * DAY + hours * 3600)
+    assert kept(folder) == [whole.name], "no file that looks like a fresh backup, and none that is too old"
+    assert fresh.store.restore(folder / "latest.db") == 2
+    assert {row.reference for row in fresh.store.reports.waiting()} > set(lost)
+    newest = backups.make_backup(fresh.store, folder, start + 10 * DAY)
+    assert kept(folder) == [newest.name] and (folder / "latest.db").resolve() == newest
     fresh.store.close()
-    assert whole.exists() and (folder / "latest.db").resolve() == whole
-    restored = house_of(settings_of(tmp_path / "restored"))
-    assert restored.store.restore(folder / "latest.db") == 2
-    newest = backups.keep(restored.store, folder, 1_800_000_000.0 + 10 * DAY)
-    assert (folder / "latest.db").resolve() == newest and not whole.exists()
-    restored.store.close()
 
 
 def test_in_a_container_backups_go_on_after_one_that_failed_and_end_in_good_order(house: House, tmp_path: Path) -> None:
@@ -119,7 +122,7 @@ def test_check_says_that_backups_have_stopped(
     house: House, run_unit: Callable[[], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "backups"
-    monkeypatch.setattr("form_service.operations.self_check.BACKUPS", folder)
+    house.settings = replace(house.settings, backup_folder=folder)
 
     def found() -> list[tuple[str, str]]:
         look = self_check.look(house.settings, house.seal, house.store, load())
@@ -135,30 +138,9 @@ def test_check_says_that_backups_have_stopped(
     assert level == "warning" and "2 hours old" in words
 
 
-def test_a_test_mail_does_not_stand_in_the_way_of_a_restore(house: House, tmp_path: Path) -> None:
-    name = house.accept()
-    file = tmp_path / "backup.db"
-    house.store.backup(file)
-    app = create_app(settings_of(tmp_path / "new"))
-    with app.app_context():
-        assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
-        assert "1 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
-    store = app.extensions["form_service"].store
-    assert name in {row.reference for row in store.reports.waiting()}
-    with pytest.raises(CopyError, match="empty"):
-        store.restore(file)
-    again = tmp_path / "again.db"
-    store.backup(again)
-    other = house_of(settings_of(tmp_path / "third"))
-    assert other.store.restore(again) == 1, "a test mail is no referral"
-    assert len({row.reference for row in other.store.reports.waiting()}) == 2
-    other.store.close()
-    store.close()
-
-
-def left_behind(place: Path, prefix: str, hours: float) -> Path:
-    """What a copy that was ended by force leaves, so many hours later."""
-    folder = place / f"{prefix}{hours}"
+def left_behind(place: Path, hours: float) -> Path:
+    """What a killed backup leaves, so many hours later."""
+    folder = place / f"{BACKUP_PREFIX}{hours}"
     folder.mkdir()
     (folder / "backup.db").write_bytes(b"sealed referrals")
     then = time.time() - hours * 3600
@@ -167,28 +149,18 @@ def left_behind(place: Path, prefix: str, hours: float) -> Path:
     return folder
 
 
-def test_no_sealed_copy_of_an_interrupted_backup_or_restore_stays_for_ever(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_no_sealed_copy_of_a_killed_backup_stays(house: House, tmp_path: Path) -> None:
     house.accept()
-    for prefix in (BACKUP_PREFIX, RESTORE_PREFIX):
-        old, young, strange = left_behind(tmp_path, prefix, 2), left_behind(tmp_path, prefix, 0.5), tmp_path / "own"
-        at_work = left_behind(tmp_path, prefix, 3)
-        (at_work / "backup.db").touch()
-        strange.mkdir(exist_ok=True)
-        link = tmp_path / f"{prefix}link"
-        link.symlink_to(strange)
-        file = tmp_path / f"{prefix}.db"
-        if prefix == RESTORE_PREFIX:
-            house.store.backup(file)
-            with pytest.raises(CopyError):
-                house.store.restore(file)
-        else:
-            house.store.backup(file)
-        assert not old.exists()
-        assert young.exists() and at_work.exists(), "another copy may be at work"
-        assert strange.exists() and link.is_symlink() and file.exists()
+    old, young, at_work = left_behind(tmp_path, 2), left_behind(tmp_path, 0.5), left_behind(tmp_path, 3)
+    (at_work / "backup.db").touch()
+    strange = tmp_path / "own"
+    strange.mkdir()
+    link = tmp_path / f"{BACKUP_PREFIX}link"
+    link.symlink_to(strange)
+    house.store.backup(tmp_path / "backup.db")
+    assert not old.exists()
+    assert young.exists() and at_work.exists(), "another backup may be running"
+    assert strange.exists() and link.is_symlink()
 
 
 def test_a_backup_that_is_killed_leaves_nothing_a_day_later(house: House, tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_a_changed_figure_changes_text_picture_words_for_it_and_leaflet(tmp_path
     assert (filled, outlined) == (84, 16)
     assert "85%" not in drawn
     made = build_all(out=tmp_path / "leaflets", service=service, cache=tmp_path / "cache")
-    with pymupdf.open(tmp_path / "leaflets" / made[0].file) as pdf:
+    with pymupdf.open(tmp_path / "leaflets" / made[1].file) as pdf:
         leaflet = "".join(page.get_text() for page in pdf)
     assert "84%" in leaflet
     assert "85%" not in leaflet

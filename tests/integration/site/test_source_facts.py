@@ -73,7 +73,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "or not to go ahead at all": (r"not to go any further",),
     # 1. Deciding
     "either person can ask": (r"either of you can ask|you can ask .*just as the person harmed can",),
-    "waits for the court": (r"until the case has ended",),
+    "waits for the court": (r"until the case (has )?end",),
     "otherwise at any time": (r"otherwise .*at any time",),
     "told by the police, victim services or the youth offending team": (
         r"police, victim services, the youth offending team or someone else.*tell you",

@@ -10,15 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskCliRunner
 
+from form_service.app import create_app
+from form_service.config.settings import Settings
+from form_service.operations.backups import make_backup
 from form_service.operations.readiness import ReadinessCheck
 from form_service.store import DeliveryResult, StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
+from form_service.store.worker_lock import WorkerLock
 from tests.support.delivery import ScriptedRoute, worker_of
 from tests.support.postgres import Postgres
 from tests.support.service_parts import House, house_of, settings_of
 from tests.support.waiting import until
+from tests.unit.test_settings_and_references import PRODUCTION
 
 pytestmark = pytest.mark.system
 
@@ -108,6 +114,55 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     assert house.accept()
     assert name in [row.reference for row in house.store.reports.waiting()]
     house.store.close()
+
+
+@pytest.mark.parametrize("ended", ["in good order", "by force"])
+def test_on_a_read_only_disk_the_commands_that_only_read_still_work(
+    small_disk: Path, tmp_path: Path, ended: str
+) -> None:
+    settings = settings_of(small_disk)
+    house = house_of(settings)
+    name = house.accept()
+    left = {path: path.read_bytes() for path in small_disk.iterdir()}
+    house.store.close()
+    if ended == "by force":  # with its write-ahead log still there
+        for path, content in left.items():
+            path.write_bytes(content)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    app = create_app(settings)
+    runner = FlaskCliRunner(app)
+    with app.app_context():
+        assert name in runner.invoke(args=["outbox", "list"]).output
+        check = runner.invoke(args=["check"]).output
+        assert "it cannot be written (read-only)" in check and "1 deliveries wait" in check
+        assert "1 referrals written" in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
+        changed = runner.invoke(args=["outbox", "retry", "--all"])
+        assert changed.exit_code == 1 and changed.output == "Error: The store is not available (read-only).\n"
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    with app.app_context():
+        assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is looked at again"
+    app.extensions["form_service"].store.close()
+
+
+def test_what_a_command_of_root_creates_belongs_to_the_service_s_account(tmp_path: Path) -> None:
+    folder, backup_folder = tmp_path / "instance", tmp_path / "backups"
+    for place in (folder, backup_folder):
+        place.mkdir()
+        os.chown(place, 12_345, 12_345)
+    settings = Settings.from_environment(PRODUCTION | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
+    house = house_of(settings)
+    house.accept()
+    reserved = house.store.reserved_space
+    assert reserved is not None and reserved.hold()
+    with WorkerLock(house.store.database.path) as lock:
+        assert lock.acquire()
+    make_backup(house.store, backup_folder, 1_800_000_000.0)
+    created = {path.name: path.lstat().st_uid for place in (folder, backup_folder) for path in place.iterdir()}
+    house.store.close()
+    assert {"referrals.db", "referrals.db-wal", "referrals.db.id", "referrals.db.worker", "reserved-space"} <= set(
+        created
+    )
+    assert {name for name, owner in created.items() if owner != 12_345} == {"latest.db"}, "a link anyone may follow"
 
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])

@@ -1,6 +1,8 @@
 """The schema: migrated from every earlier version, once, however many start."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +10,18 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask.testing import FlaskCliRunner
 from sqlalchemy import MetaData, Table
 
+from form_service.app import create_app
+from form_service.config.settings import Settings
 from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store.backup import CopyError
 from form_service.store.engine import migrate
 from form_service.store.engine.connect import connect
 from form_service.store.schema import metadata
-from tests.support.service_parts import house_of, settings_of
+from tests.support.person import AS_OUR_PAGE
+from tests.support.service_parts import House, house_of, settings_of
 
 
 def revisions() -> list[str]:
@@ -102,3 +109,50 @@ def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
     database.close()
+
+
+@pytest.fixture
+def newer(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a store that a later version of the service has migrated."""
+    settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
+    house = house_of(settings)
+    house.accept()
+    with house.store.writing() as (connection, _):
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    house.store.close()
+    return settings
+
+
+def test_a_newer_schema_is_left_alone_and_leaving_works(newer: Settings) -> None:
+    app = create_app(newer)
+    client = app.test_client()
+    client.set_cookie("draft", app.extensions["form_service"].seal.new_draft_key(), path="/referral/")
+    assert client.get("/referral/exit").status_code == 303
+    assert client.post("/referral/exit").status_code == 204
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert ready.status_code == 503 and ready.json is not None and ready.json["checks"]["store"] == "schema-newer"
+    page = client.post("/referral/", headers=AS_OUR_PAGE)
+    assert page.status_code == 503 and "tel:" in page.text
+    app.extensions["form_service"].store.close()
+
+
+@pytest.mark.parametrize("command", ["migrate", "outbox list", "outbox purge", "check", "send-test", "backup {}/b.db"])
+def test_over_a_newer_schema_every_command_says_so_in_a_line(newer: Settings, tmp_path: Path, command: str) -> None:
+    app = create_app(newer)
+    with app.app_context():
+        result = FlaskCliRunner(app).invoke(args=command.format(tmp_path).split())
+    assert result.exit_code == 1
+    assert "a newer version of this service has migrated it" in result.output
+    assert isinstance(result.exception, SystemExit), "no traceback"
+    app.extensions["form_service"].store.close()
+
+
+def test_a_backup_of_a_newer_version_is_refused_in_words(house: House, tmp_path: Path) -> None:
+    house.accept()
+    file = tmp_path / "newer.db"
+    house.store.backup(file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(CopyError, match="a newer version of this service"):
+        house.store.restore(file)

@@ -177,28 +177,6 @@ def test_a_neutral_copy_is_wiped_once_it_is_handed_over(house: House) -> None:
     assert rows == {"team": 0, "neutral": 1}
 
 
-def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:
-    house = house_of(settings_of(tmp_path))
-    sealed = []
-    for _ in range(30):
-        new = house.referral(copy_to="sam@example.org")
-        sealed += [mail.sealed for mail in new.mails]
-        house.store.drafts.change("e" * 32, lambda _: b"A DRAFT OF " + bytes(100), HOUR)
-        before, after = b"A DRAFT OF " + bytes(100), b"A DRAFT OF " + bytes(200)
-        house.store.referrals.accept(new, SentDraft("e" * 32, before, after, HOUR))
-    while (claim := house.store.outbox.claim()) is not None:
-        house.store.outbox.finish(claim, DELIVERED)
-    house.store.drafts.change("e" * 32, lambda _: None, HOUR)
-    house.store.purge(0)
-    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    assert any(path.name == "referrals.db" for path in files)
-    for path, content in files.items():
-        assert b"A DRAFT OF" not in content, path.name
-        assert b"sam@" not in content and STORY.encode() not in content, path.name
-        assert not [one for one in sealed if one[40:80] in content], f"a sealed copy is left in {path.name}"
-    house.store.close()
-
-
 def test_plaintext_never_reaches_the_disk(tmp_path: Path) -> None:
     house = house_of(settings_of(tmp_path))
     cookie = house.seal.new_draft_key()
@@ -244,8 +222,7 @@ def test_backup_and_restore_carry_what_waits_also_to_the_other_database(
     assert not list(tmp_path.glob("backup.db-*")), "a backup is one file"
     with pytest.raises(CopyError, match="exists already"):
         house.store.backup(file)
-    with pytest.raises(CopyError, match="empty"):
-        house.store.restore(file)
+    assert house.store.restore(file) == 0, "it holds them all"
     other = house_of(settings_of(tmp_path / "other", FORM_DATABASE_URL=f"sqlite:///{tmp_path}/other.db"), clock)
     assert other.store.restore(file) == 3
     found = []

@@ -58,7 +58,7 @@ def test_the_same_person_is_not_asked_twice(person: Person, old: str, new: str) 
 def test_errors_of_the_person_before_are_not_shown_to_the_next(person: Person) -> None:
     person.walk("family")
     person.answer("about", {"name": "", "age": "adult"})
-    assert "Enter the name we should use for them" in person.text
+    assert "Enter the name we should call them" in person.text
     person.answer("who", {"who": "harmed"})
     assert person.at == "/referral/about"
     assert "There is a problem" not in person.text
@@ -107,7 +107,7 @@ def test_a_page_that_was_open_before_the_form_turned_is_asked_again_and_loses_no
     person.answer("who", {"who": "harmed"})
     person.post("/referral/about", open_in_another_tab | {"name": "Ali", "age": "adult"})
     assert person.at == "/referral/about"
-    assert "What name should we use for you?" in person.text
+    assert "What should we call you?" in person.text
     assert 'value="Ali"' in person.text
     person.get("/referral/check")
     assert person.at == "/referral/about"

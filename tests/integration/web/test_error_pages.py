@@ -205,7 +205,7 @@ def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPa
     person.post("/referral/", {})
     assert_is_kind(person, 503)
     assert "Try again" in person.text
-    assert "The form cannot start just now" in person.text
+    assert "The form cannot start at the moment" in person.text
     for untrue in ("We have not received this", "Your answers are still here", "What you typed"):
         assert untrue not in person.text, "nothing was typed yet"
 

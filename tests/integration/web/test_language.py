@@ -27,7 +27,7 @@ NO_TEXT = re.compile(
 def texts_of(html: str) -> list[str]:
     """Every piece of text that a reader or a screen reader meets."""
     # A reference inside a text is marked so that it does not break: the text is still one.
-    tree = parse(re.sub(r'<span class="whole">(.*?)</span>', r"\1", html))
+    tree = parse(re.sub(r'<span class="whole"[^>]*>(.*?)</span>', r"\1", html))
     found = []
     for element in tree.iter():
         if element.tag in (XHTML + "style", XHTML + "script", XHTML + "textarea"):

@@ -89,7 +89,7 @@ def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
 def test_a_name_that_nobody_could_see_is_no_name(person: Person, blank: str) -> None:
     person.walk("harmed", until="about")
     person.answer("about", {"name": blank, "age": "adult"})
-    assert "Enter the name we should use" in person.text
+    assert "Enter the name we should call you" in person.text
 
 
 @pytest.mark.parametrize("address", ["sam", "sam@", "@example.org", "sam@example", "sam and kim@example.org"])
@@ -121,7 +121,7 @@ def test_a_forged_choice_is_taken_for_blank(person: Person) -> None:
     person.start()
     person.answer("who", {"who": "<script>"})
     assert person.at == "/referral/who"
-    assert "Choose who this is about" in person.text
+    assert "Choose who you are asking for" in person.text
 
 
 def test_change_links_lead_to_the_field_and_straight_back(person: Person) -> None:
@@ -140,7 +140,7 @@ def test_change_links_lead_to_the_field_and_straight_back(person: Person) -> Non
 def test_blank_answers_are_shown_as_not_provided(person: Person) -> None:
     person.walk("family")
     assert person.text.count("Not provided") == len(
-        ["times", "must_not", "support", "harm", "police", "stage", "worry"]
+        ["times", "first_word", "must_not", "support", "harm", "police", "stage", "worry"]
     )
 
 

@@ -54,8 +54,8 @@ def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, a
     )
     for slug in ("times", "support", "background"):
         person.answer(slug, {})
-    assert "<dt>Voicemail</dt>\n<dd><bdi>No</bdi></dd>" in person.text
-    assert "No: say nothing about who you are" in person.text
+    assert "<dt>Whether we may leave a voicemail</dt>\n<dd><bdi>No</bdi></dd>" in person.text
+    assert "No: ask for me by name, and say nothing else" in person.text
     person.send()
     (mail,) = mails(app)
     safety = safety_in(mail)
@@ -122,7 +122,7 @@ def test_somebody_responsible_reads_the_warnings_on_form_check_and_confirmation(
     }[route]
     person.walk(route, until="view" if route == "responsible" else "reach")
     assert words in person.text
-    assert "Keep to every court order" in person.text or "keep to every court order" in person.text
+    assert "must keep to any court order" in person.text
     for slug, fields in WALKS[route][[slug for slug, _ in WALKS[route]].index(person.at.rpartition("/")[2]) :]:
         person.answer(slug, fields)
     assert words in person.text

@@ -1,24 +1,19 @@
 """Neutral copies: a courtesy that never holds up what is for the team, and that fills nobody's mailbox."""
 
-import re
 import threading
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from form_service.app import create_app
 from form_service.mail.message import plain_email, to_bytes
 from form_service.operations import self_check
-from form_service.store import DeliveryResult, NewMail, StoreUnavailable
+from form_service.store import DeliveryResult, NewMail
 from form_service.store.claims import LONGEST_PAUSE_SECONDS
-from form_service.web.copies import COPIES_A_DAY, may_have_copy
 from form_service.worker import Worker
 from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of
 from tests.support.mail_server import MailServer
-from tests.support.person import Person, mails
 from tests.support.service_parts import TEAM, Clock, House, settings_of
 from tests.support.waiting import until
 
@@ -120,36 +115,6 @@ def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_se
     assert [one.level for one in found] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in found[1].text
     server.behaviour.refused = {"form@service.example": "550 not yours"}
     assert [one.level for one in self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))] == ["wrong"]
-
-
-def test_one_address_gets_three_copies_a_day_and_every_referral_is_taken(tmp_path: Path) -> None:
-    app = create_app(settings_of(tmp_path))
-    for place in range(COPIES_A_DAY + 2):
-        person = Person(app).walk("harmed")
-        person.send(copy_to="Sam@post.example" if place % 2 else "sam@post.example")
-        assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.reference)
-    sent = [str(one["To"]) for one in mails(app)]
-    assert sent.count(TEAM[0]) == COPIES_A_DAY + 2
-    assert sum(one.lower() == "sam@post.example" for one in sent) == COPIES_A_DAY
-
-
-def test_the_count_of_copies_ends_with_the_day_and_refuses_nobody_when_the_store_is_away(
-    house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def allowed(address: str = "sam@post.example", submission: str = "") -> bool:
-        return may_have_copy(house.store, house.seal, address, submission or uuid.uuid4().hex)
-
-    assert [allowed(submission="one") for _ in range(5)] == [True] * 5, "however often it is tried"
-    assert [allowed() for _ in range(4)] == [True] * (COPIES_A_DAY - 1) + [False] * 2
-    assert allowed("alex@post.example")
-    clock.turn(86_400)
-    assert allowed()
-
-    def away(*_: object) -> int:
-        raise StoreUnavailable("gone")
-
-    monkeypatch.setattr(house.store.counters, "count", away)
-    assert all(allowed() for _ in range(5))
 
 
 @pytest.mark.parametrize(

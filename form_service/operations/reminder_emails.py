@@ -1,0 +1,65 @@
+"""What a reminder says: references and times, nothing else."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from email.message import EmailMessage
+
+from form_service.config.local_time import day_text, local_time, moment_text
+from form_service.mail.document import Block, Bullets, Document, Paragraph, Section
+from form_service.mail.message import document_email
+from form_service.operations.reminders import Reminder, RollCall, wiped_at
+from form_service.store.receipts import LedgerEntry
+
+SUBJECT = "Referrals to confirm"
+SUBJECT_OF_ROLL_CALL = "Last week's referrals"
+
+
+def compose_reminder(reminder: Reminder, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
+    """Return the email to one recipient. The operator reads the commands, the team what to do in its mailbox."""
+    needs_action = bool(reminder.overdue or reminder.wiped_soon)
+    subject = SUBJECT if needs_action else SUBJECT_OF_ROLL_CALL
+    sections = []
+    if reminder.overdue:
+        blocks = _overdue(reminder.overdue, is_operator)
+        sections.append(Section("NOBODY HAS CONFIRMED THESE", tuple(blocks), is_urgent=True))
+    if reminder.wiped_soon:
+        sections.append(Section("THE FORM'S COPY IS DELETED SOON", tuple(_wiped_soon(reminder.wiped_soon))))
+    if reminder.roll_call is not None:
+        sections.append(Section("LAST WEEK", tuple(_roll_call(reminder.roll_call))))
+    return document_email(Document(subject, (), tuple(sections)), subject, sender, recipient)
+
+
+def _overdue(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Block]:
+    yield Paragraph("Nobody has told the form that the team has these referrals:")
+    yield Bullets(tuple(f"{entry.reference}, sent on {moment_text(entry.accepted_at)}" for entry in entries))
+    if is_operator:
+        yield Paragraph(
+            "Please ask the team. “front-door outbox resend REFERENCE” sends one again; “front-door outbox received "
+            "REFERENCE” records that the team has it."
+        )
+        return
+    yield Paragraph(
+        "Please look for each of them in the mailbox, in junk and in quarantine too. Then open the link at its end and "
+        "press the button. If you cannot find one, tell the person who runs the form: it can be sent again."
+    )
+
+
+def _wiped_soon(entries: Iterable[LedgerEntry]) -> Iterator[Block]:
+    yield Paragraph("After these days the form can no longer send them again:")
+    days = ((entry.reference, wiped_at(entry)) for entry in entries)
+    yield Bullets(tuple(f"{name}: {day_text(local_time(end).date())}" for name, end in days if end is not None))
+
+
+def _roll_call(roll_call: RollCall) -> Iterator[Block]:
+    entries = roll_call.referrals
+    sunday = roll_call.monday + timedelta(days=6)
+    number = {0: "none", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
+    yield Paragraph(f"{day_text(roll_call.monday)} to {day_text(sunday)}: {number}.")
+    groups = {
+        "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],
+        "Not yet": [entry.reference for entry in entries if entry.is_open],
+        "Cancelled": [entry.reference for entry in entries if entry.withdrawn_at],
+    }
+    lines = tuple(f"{label}: {', '.join(references)}" for label, references in groups.items() if references)
+    if lines:
+        yield Bullets(lines)

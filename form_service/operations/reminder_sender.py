@@ -1,0 +1,119 @@
+"""Sends the reminders: reads the ledger, asks the rules, and records who was told on which day.
+
+The day is recorded before the email is sent, and taken back when the mail server says no: a process that is killed in
+between tells nobody twice on one day, and the next working day's email names the same referrals.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from form_service import failpoints, logs
+from form_service.config.local_time import local_time
+from form_service.config.settings import Settings
+from form_service.mail.message import to_bytes
+from form_service.mail.smtp_client import MailRoute
+from form_service.operations.reminder_emails import compose_reminder
+from form_service.operations.reminders import Audience, Reminder, RollCall, may_send, reminder_for, roll_call_week
+from form_service.store import Store, StoreUnavailable
+from form_service.store.receipts import LedgerEntry
+from service_profile import Service
+
+_REMINDED = "reminded:"
+EVERY_SECONDS = 60.0
+# All emails of one look together.
+LOOK_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class _Recipient:
+    email: str
+    audience: Audience
+
+    @property
+    def fact(self) -> str:
+        """The fact that holds the day on which this recipient was last told; it does not show the email."""
+        digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
+        return f"{_REMINDED}{self.audience.value}:{digest}"
+
+
+class ReminderSender:
+    """Sends what is due. `look` is called every minute in every process; one of them takes the turn."""
+
+    def __init__(self, settings: Settings, store: Store, service: Service) -> None:
+        self._settings = settings
+        self._store = store
+        self._closed_days = closed_days(service)
+        self._has_roll_call = bool(service.values.get("weekly_summary", True))
+
+    def look(self) -> None:
+        """Send the reminders that are due. Never raises for what the store or a mail server does."""
+        if not self._settings.receipt:
+            return
+        try:
+            if self._store.facts.take_turn("reminders", EVERY_SECONDS * 0.9):
+                self._send_due()
+        except StoreUnavailable as error:
+            logs.warn("store-unavailable", error=error.kind)
+
+    def _send_due(self) -> None:
+        unreceived, now = self._store.receipts.unreceived()
+        days = self._store.facts.all()
+        recipients = [
+            recipient
+            for recipient in self._recipients()
+            if may_send(now, _day_of(days.get(recipient.fact)), self._closed_days)
+        ]
+        if not recipients:
+            return
+        roll_call = self._roll_call(now)
+        ends = time.monotonic() + LOOK_SECONDS
+        for recipient in recipients:
+            reminder = reminder_for(recipient.audience, unreceived, now, self._closed_days, roll_call)
+            if reminder is not None and time.monotonic() < ends:
+                self._send(recipient, reminder, now, ends)
+
+    def _recipients(self) -> Iterator[_Recipient]:
+        """Yield the operator first, who has a route of their own: the team's mail server may not answer."""
+        if self._settings.alert_email:
+            yield _Recipient(self._settings.alert_email, Audience.OPERATOR)
+        for email in self._settings.team_email:
+            yield _Recipient(email, Audience.TEAM)
+
+    def _roll_call(self, now: float) -> RollCall | None:
+        week = roll_call_week(now, self._closed_days) if self._has_roll_call else None
+        if week is None:
+            return None
+        entries: list[LedgerEntry] = self._store.receipts.accepted_between(*week)
+        return RollCall(local_time(week[0]).date(), tuple(entries))
+
+    def _send(self, recipient: _Recipient, reminder: Reminder, now: float, ends: float) -> None:
+        self._store.facts.set(recipient.fact, local_time(now).date().isoformat())
+        failpoints.reach("reminder-recorded")
+        is_operator = recipient.audience is Audience.OPERATOR
+        server = (self._settings.alert_smtp if is_operator else None) or self._settings.smtp
+        route = MailRoute(server, self._settings.smtp_ca_file, self._settings.mail_from)
+        message = compose_reminder(reminder, is_operator, self._settings.mail_from, recipient.email)
+        try:
+            result = route.send(recipient.email, to_bytes(message), seconds=max(1.0, ends - time.monotonic()))
+        finally:
+            route.close()
+        failpoints.reach("reminder-sent")
+        if result.accepted:
+            logs.event("reminder-sent", kind=recipient.audience.value, count=len(reminder.overdue))
+            if reminder.wiped_soon:
+                self._store.receipts.mark_warned([entry.reference for entry in reminder.wiped_soon])
+        elif not result.uncertain:
+            logs.warn("reminder-not-sent", kind=recipient.audience.value, error=result.error)
+            self._store.facts.delete(recipient.fact)
+
+
+def closed_days(service: Service) -> frozenset[date]:
+    """Return the days on which the service is closed, besides weekends."""
+    return frozenset(date.fromisoformat(str(day)) for day in service.values.get("closed_days", ()))
+
+
+def _day_of(fact: tuple[str, float] | None) -> date | None:
+    return None if fact is None else date.fromisoformat(fact[0])

@@ -1,0 +1,131 @@
+"""When to remind of a referral that nobody has confirmed, and whom: rules without a clock, a store or a mail server.
+
+Days are local (Europe/London). A working day is Monday to Friday and not one of the service's closed days. Everyone
+gets one email a day at most, for all referrals together.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+
+from form_service.config.local_time import LONDON, local_time, start_of_day
+from form_service.store.receipts import UNRECEIVED_DAYS, WARNING_DAYS, LedgerEntry
+
+TEAM_WORKING_DAYS = 1
+OPERATOR_WORKING_DAYS = 3
+VISITORS_WORKING_DAYS = 5
+FIRST_HOUR = 8  # no email before eight in the morning
+_DAY = timedelta(days=1)
+
+
+class Audience(Enum):
+    """Who is reminded."""
+
+    TEAM = "team"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class RollCall:
+    """The referrals of last week, from `monday` until Sunday."""
+
+    monday: date
+    referrals: tuple[LedgerEntry, ...]
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One email: what nobody has confirmed, which of it is wiped soon, and on Mondays last week's referrals."""
+
+    overdue: tuple[LedgerEntry, ...]
+    wiped_soon: tuple[LedgerEntry, ...]
+    roll_call: RollCall | None = None
+
+
+def is_working_day(day: date, closed_days: Collection[date]) -> bool:
+    """Return whether the team works on that day."""
+    return day.weekday() < 5 and day not in closed_days
+
+
+def deadline(accepted_at: float, working_days: int, closed_days: Collection[date]) -> float:
+    """Return the moment, in seconds since 1970, at which so many working days have passed.
+
+    One working day after Thursday 14:05 is Friday 14:05. What comes on a day off counts from the next working day's
+    beginning.
+    """
+    accepted = local_time(accepted_at)
+    day, time = accepted.date(), accepted.time()
+    if not is_working_day(day, closed_days):
+        time = time.min
+        while not is_working_day(day, closed_days):
+            day += _DAY
+    for _ in range(working_days):
+        day += _DAY
+        while not is_working_day(day, closed_days):
+            day += _DAY
+    return datetime.combine(day, time, LONDON).timestamp()
+
+
+def overdue(
+    unreceived: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
+) -> tuple[LedgerEntry, ...]:
+    """Return the referrals that nobody has confirmed for so many working days."""
+    return tuple(
+        entry for entry in unreceived if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
+    )
+
+
+def wiped_at(entry: LedgerEntry) -> float | None:
+    """Return when the sealed copy of an unconfirmed referral is wiped; None before it was delivered."""
+    return None if entry.delivered_at is None else entry.delivered_at + UNRECEIVED_DAYS * 86_400.0
+
+
+def wiped_soon(unreceived: Sequence[LedgerEntry], now: float) -> tuple[LedgerEntry, ...]:
+    """Return the referrals whose copy is wiped within a week."""
+    return tuple(
+        entry
+        for entry in unreceived
+        if entry.is_open and (end := wiped_at(entry)) is not None and now >= end - WARNING_DAYS * 86_400.0
+    )
+
+
+def may_send(now: float, last_sent: date | None, closed_days: Collection[date]) -> bool:
+    """Return whether an email may be sent now to someone who last got one on the day `last_sent`."""
+    moment = local_time(now)
+    return is_working_day(moment.date(), closed_days) and moment.hour >= FIRST_HOUR and last_sent != moment.date()
+
+
+def roll_call_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
+    """Return last week's beginning and end on the first working day of a week, else None."""
+    today = local_time(now).date()
+    monday = today - timedelta(days=today.weekday())
+    earlier = (monday + timedelta(days=number) for number in range(today.weekday()))
+    if not is_working_day(today, closed_days) or any(is_working_day(day, closed_days) for day in earlier):
+        return None
+    return start_of_day(monday - timedelta(days=7)), start_of_day(monday)
+
+
+def reminder_for(
+    audience: Audience,
+    unreceived: Sequence[LedgerEntry],
+    now: float,
+    closed_days: Collection[date],
+    roll_call: RollCall | None = None,
+) -> Reminder | None:
+    """Return the email that is due to the team or to the operator; None when there is nothing to say.
+
+    The roll call goes to the team alone.
+    """
+    is_team = audience is Audience.TEAM
+    reminder = Reminder(
+        overdue(unreceived, now, TEAM_WORKING_DAYS if is_team else OPERATOR_WORKING_DAYS, closed_days),
+        wiped_soon(unreceived, now),
+        roll_call if is_team else None,
+    )
+    return reminder if reminder.overdue or reminder.wiped_soon or reminder.roll_call else None
+
+
+def visitors_should_call(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> bool:
+    """Return whether the form has to ask new visitors to call as well, because nobody seems to read the referrals."""
+    return bool(overdue(unreceived, now, VISITORS_WORKING_DAYS, closed_days))

@@ -1,0 +1,32 @@
+"""Whether the form asks new visitors to call as well, because nobody has confirmed a referral for days."""
+
+import time
+from collections.abc import Collection
+from datetime import date
+
+from form_service.operations.reminders import visitors_should_call
+from form_service.store import Store, StoreUnavailable
+
+_REMEMBERED_SECONDS = 60.0
+
+
+class VisitorNotice:
+    """Looks once a minute. A store that does not answer leaves the last answer as it is."""
+
+    def __init__(self, store: Store, closed_days: Collection[date]) -> None:
+        self._store = store
+        self._closed_days = closed_days
+        self._next = 0.0  # monotonic time
+        self._last = False
+
+    def __call__(self) -> bool:
+        """Return the answer, at most a minute old."""
+        if time.monotonic() >= self._next:
+            # Set before the query: while the store stalls, one thread waits for it and not every visitor's.
+            self._next = time.monotonic() + _REMEMBERED_SECONDS
+            try:
+                unreceived, now = self._store.receipts.unreceived()
+            except StoreUnavailable:
+                return self._last
+            self._last = visitors_should_call(unreceived, now, self._closed_days)
+        return self._last

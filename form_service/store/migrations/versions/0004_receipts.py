@@ -1,0 +1,16 @@
+"""When a member of the team confirmed a referral, and when the last warning before its copy is wiped was sent."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Add both columns. What was delivered before needs no receipt: its email has no link to confirm it."""
+    op.add_column("referral", sa.Column("received_at", sa.Double))
+    op.add_column("referral", sa.Column("warned_at", sa.Double))
+    is_open = sa.text("received_at IS NULL AND withdrawn_at IS NULL")
+    op.create_index("referral_open", "referral", ["accepted_at"], sqlite_where=is_open, postgresql_where=is_open)
+    op.execute("UPDATE referral SET received_at = delivered_at WHERE delivered_at IS NOT NULL")

@@ -1,0 +1,146 @@
+"""Receipts: who of the team's referrals a person has confirmed, and which nobody has.
+
+`referral.received_at` is the moment of the confirmation, `referral.warned_at` that of the last warning before an
+unconfirmed referral's sealed copy is wiped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+
+from form_service.store.engine.base import Transactions
+from form_service.store.reports import WaitingDelivery
+from form_service.store.schema import delivery, mail, referral
+
+# An unconfirmed referral's sealed copy is kept for this long after delivery; the privacy page says so.
+UNRECEIVED_DAYS = 35
+WARNING_DAYS = 7  # before that, a last warning
+DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """A referral in the ledger. Times are in seconds since 1970, None for what has not happened."""
+
+    reference: str
+    accepted_at: float
+    delivered_at: float | None
+    received_at: float | None
+    withdrawn_at: float | None
+    warned_at: float | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a member of the team has still to confirm it."""
+        return self.received_at is None and self.withdrawn_at is None
+
+
+class Receipts:
+    """The team's confirmations. Test emails need none."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def record(self, reference: str) -> None:
+        """Record that a member of the team has the referral; the first time counts."""
+        with self._transactions.writing() as (connection, now):
+            unset = (referral.c.reference == reference) & referral.c.received_at.is_(None)
+            connection.execute(update(referral).where(unset).values(received_at=now))
+
+    def entry(self, reference: str) -> LedgerEntry | None:
+        """Return the referral's line of the ledger."""
+        with self._transactions.reading() as (connection, _):
+            found = _entries(connection, referral.c.reference == reference)
+        return found[0] if found else None
+
+    def unreceived(self) -> tuple[list[LedgerEntry], float]:
+        """Return the referrals that nobody has confirmed and whose copy is kept, the oldest first, and the time now."""
+        kept = exists().where(
+            mail.c.reference == referral.c.reference, mail.c.kind == "team", mail.c.sealed.is_not(None)
+        )
+        with self._transactions.reading() as (connection, now):
+            is_open = referral.c.received_at.is_(None) & referral.c.withdrawn_at.is_(None)
+            return _entries(connection, is_open & kept), now
+
+    def accepted_between(self, start: float, end: float) -> list[LedgerEntry]:
+        """Return the referrals accepted from `start` until before `end`, in seconds since 1970."""
+        with self._transactions.reading() as (connection, _):
+            return _entries(connection, (referral.c.accepted_at >= start) & (referral.c.accepted_at < end))
+
+    def mark_warned(self, references: Sequence[str]) -> None:
+        """Record that the last warning before these referrals' copies are wiped was sent."""
+        with self._transactions.writing() as (connection, now):
+            unset = referral.c.reference.in_(references) & referral.c.warned_at.is_(None)
+            connection.execute(update(referral).where(unset).values(warned_at=now))
+
+    def resend(self, reference: str) -> int:
+        """Make the kept email of a referral due again for everyone it was delivered to, with the same Message-ID.
+
+        Return the number of deliveries; 0 when no copy is kept or the referral was withdrawn.
+        """
+        with self._transactions.writing() as (connection, now):
+            row = connection.execute(
+                select(mail.c.id)
+                .join(referral, referral.c.reference == mail.c.reference)
+                .where(mail.c.reference == reference, mail.c.kind == "team", mail.c.sealed.is_not(None))
+                .where(referral.c.withdrawn_at.is_(None))
+                .with_for_update()
+            ).first()
+            if row is None:
+                return 0
+            connection.execute(update(mail).where(mail.c.id == row.id).values(settled_at=None))
+            again: dict[str, Any] = {"state": "waiting", "waiting_since": now, "next_try": now, "tries": 0}
+            again |= {"failures": 0, "uncertain": 0, "settled_at": None}
+            delivered = (delivery.c.mail_id == row.id) & (delivery.c.state == "delivered")
+            return connection.execute(update(delivery).where(delivered).values(again)).rowcount
+
+    def kept(self) -> list[WaitingDelivery]:
+        """Return the emails to the team that wait no more and whose sealed copy is still kept, the oldest first."""
+        statement = (
+            select(referral)
+            .join(mail, mail.c.reference == referral.c.reference)
+            .where(mail.c.kind == "team", mail.c.sealed.is_not(None), mail.c.settled_at.is_not(None))
+            .order_by(referral.c.accepted_at)
+        )
+        with self._transactions.reading() as (connection, now):
+            return [
+                WaitingDelivery(row.reference, "team", _state_of(row), max(0.0, now - row.accepted_at), 0, "")
+                for row in connection.execute(statement)
+            ]
+
+
+def _state_of(row: Any) -> str:
+    if row.withdrawn_at is not None:
+        return "withdrawn"
+    return "delivered" if row.received_at is None else "received by the team"
+
+
+def _entries(connection: Connection, condition: ColumnElement[bool]) -> list[LedgerEntry]:
+    columns = [referral.c[name] for name in LedgerEntry.__dataclass_fields__]
+    statement = select(*columns).where(condition, referral.c.route != "test").order_by(referral.c.accepted_at)
+    return [LedgerEntry(*row) for row in connection.execute(statement)]
+
+
+def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:
+    """Return the condition under which a settled email of the table `mail` may be wiped.
+
+    An email to the team is kept until a person has confirmed the referral and then for `keep_days`; without a
+    confirmation for UNRECEIVED_DAYS after delivery, and never before the last warning was sent.
+    """
+    kept_enough = mail.c.settled_at <= now - keep_days * DAY
+    if not needs_receipt:
+        return kept_enough
+    of_this_mail = referral.c.reference == mail.c.reference
+    is_confirmed = exists().where(of_this_mail, referral.c.received_at <= now - keep_days * DAY)
+    needs_none = exists().where(of_this_mail, (referral.c.route == "test") | referral.c.withdrawn_at.is_not(None))
+    is_too_old = exists().where(
+        of_this_mail,
+        referral.c.received_at.is_(None),
+        referral.c.warned_at.is_not(None),
+        func.coalesce(referral.c.delivered_at, now) <= now - UNRECEIVED_DAYS * DAY,
+    )
+    return (kept_enough & ((mail.c.kind != "team") | is_confirmed | needs_none)) | (
+        mail.c.settled_at.is_not(None) & is_too_old
+    )

@@ -1,0 +1,45 @@
+"""The team confirms a referral: a signed link opens a page that asks; only its button records."""
+
+from flask import Blueprint, Response, abort, make_response
+
+from form_service.config.local_time import moment_text
+from form_service.web.request_checks import comes_from_elsewhere, count_page
+from form_service.web.session import app_context, current_language
+from form_service.web.templating import page
+
+blueprint = Blueprint("received", __name__)
+
+
+@blueprint.get("/referral/received/<token>")
+def ask(token: str) -> Response:
+    """Ask, and show the reference only. A scanner that opens the link changes nothing."""
+    context = app_context()
+    reference = context.seal.read_receipt(token)
+    entry = context.store.receipts.entry(reference) if reference else None
+    if entry is None:
+        abort(404)
+    since = moment_text(entry.received_at) if entry.received_at is not None else ""
+    return _page(entry.reference, since, entry.withdrawn_at is not None)
+
+
+@blueprint.post("/referral/received/<token>")
+def receive(token: str) -> Response:
+    """Record that a member of the team has the referral. Doing it again changes nothing."""
+    context = app_context()
+    count_page()
+    reference = context.seal.read_receipt(token)
+    if reference is not None and not comes_from_elsewhere():
+        context.store.receipts.record(reference)
+    return ask(token)
+
+
+def _page(reference: str, since: str, is_withdrawn: bool) -> Response:
+    say = current_language().say
+    title = say("Confirmed") if since else say("Confirm a reference")
+    return make_response(page("received.html", title, reference=reference, since=since, is_withdrawn=is_withdrawn))
+
+
+def receipt_url(reference: str) -> str:
+    """Return that page's URL for the team's email; "" when the team confirms nothing."""
+    context = app_context()
+    return f"{context.form_url}received/{context.seal.sign_receipt(reference)}" if context.settings.receipt else ""

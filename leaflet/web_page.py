@@ -1,0 +1,116 @@
+"""Write a leaflet as a page of the site: Markdown from the same blocks as its PDF.
+
+The pages are made into docs/leaflets/ before MkDocs runs, so that links to them are checked and the search finds them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from leaflet.markdown import Block
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|])")
+PICTURES = "pictures"
+
+
+@dataclass
+class WebPage:
+    """The Markdown of one page, and the drawings that it shows: file name → SVG."""
+
+    title: str
+    description: str
+    text: str = ""
+    pictures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def markdown(self) -> str:
+        """The whole file, front matter included."""
+        front = f'---\ntitle: "{self.title}"\ndescription: "{self.description}"\n---\n'
+        return f"{front}# {self.title}\n\n{self.text}"
+
+    def add(self, blocks: Iterable[Block]) -> None:
+        """Append blocks, each as Markdown of its own."""
+        for block in blocks:
+            writer = getattr(self, f"_{block['kind']}", None)
+            lines = "\n\n".join(writer(block)) if writer else ""
+            if lines:
+                self.text += f"{lines}\n\n"
+
+    def _heading(self, block: Block) -> Iterator[str]:
+        if block["level"] > 1:  # the page has its title already
+            yield f"{'#' * block['level']} {_inline(block['runs'])}"
+
+    def _para(self, block: Block) -> Iterator[str]:
+        yield _inline(block["runs"])
+
+    def _list(self, block: Block) -> Iterator[str]:
+        marks = (f"{n}." if block["ordered"] else "-" for n in range(1, len(block["items"]) + 1))
+        yield "\n".join(f"{mark} {_inline(item)}" for mark, item in zip(marks, block["items"], strict=True))
+
+    def _picture(self, block: Block) -> Iterator[str]:
+        yield self._image(block)
+
+    def _people(self, block: Block) -> Iterator[str]:
+        yield self._image(block)
+
+    def _row(self, block: Block) -> Iterator[str]:
+        """A picture with the sentences that belong to it."""
+        yield '<div class="easy-read" markdown="1">'
+        yield self._image(block["picture"])
+        yield '<div markdown="1">'
+        for sentence in block["sentences"]:
+            yield from getattr(self, f"_{sentence['kind']}")(sentence)
+        yield "</div>\n</div>"
+
+    def _statistic(self, block: Block) -> Iterator[str]:
+        yield self._image(block)
+        yield f"**{_escaped(block['sentence'])}.**"
+        if block["limits"]:
+            yield _escaped(block["limits"])
+        yield from self._source(block)
+
+    def _source(self, block: Block) -> Iterator[str]:
+        yield f"<small>{_escaped(block['source'])}</small>"
+
+    def _contact(self, block: Block) -> Iterator[str]:
+        rows = (f"- **{row['label']}:** {_inline([{**row, 'strong': False}])}" for row in block["rows"])
+        yield "\n".join(rows)
+        if block["note"]:
+            yield _escaped(block["note"])
+
+    def _notice(self, block: Block) -> Iterator[str]:
+        yield f"!!! note\n    {_escaped(block['text'])}"
+
+    def _about(self, block: Block) -> Iterator[str]:
+        yield f"<small>{_escaped(block['text'])}</small>"
+
+    def _image(self, block: Block) -> str:
+        name = f"{block['name']}.svg"
+        self.pictures[name] = block["svg"]
+        return f"![{_escaped(block['alt'])}]({PICTURES}/{name})"
+
+    def write(self, folder: Path, name: str) -> set[Path]:
+        """Write the page and its drawings into `folder`, each only when it changed. Return what belongs to it."""
+        files = {folder / f"{name}.md": self.markdown}
+        files |= {folder / PICTURES / file: svg for file, svg in self.pictures.items()}
+        for path, text in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.write_text(text, encoding="utf-8")
+        return set(files)
+
+
+def _escaped(text: str) -> str:
+    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _inline(runs: list[Block]) -> str:
+    return "".join(map(_run, runs)).strip()
+
+
+def _run(run: Block) -> str:
+    text = SPECIAL.sub(r"\\\1", run["text"])
+    if run["strong"] and text.strip():
+        text = re.sub(r"^(\s*)(.*?)(\s*)$", r"\1**\2**\3", text, flags=re.DOTALL)
+    return f"[{text}]({run['link']})" if run["link"] else text

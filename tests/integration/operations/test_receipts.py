@@ -1,0 +1,210 @@
+"""From the mail server to a person: simulated weeks in which nobody is told twice a day and nobody is missed."""
+
+from collections.abc import Callable
+from datetime import date
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from form_service import failpoints
+from form_service.config.local_time import local_time
+from form_service.operations.reminder_sender import ReminderSender
+from form_service.operations.reminders import is_working_day
+from form_service.store import DeliveryResult
+from tests.support.mail_server import MailServer
+from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sender_for
+from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
+from tests.support.team_email import body_of
+
+Start = Callable[..., MailServer]
+
+
+def look(sender: ReminderSender, clock: Clock, moment: float | None = None) -> None:
+    clock.now = clock.now + 61 if moment is None else moment
+    sender.look()
+
+
+def read(server: MailServer) -> list[tuple[str, str, str]]:
+    """Recipient, subject and text of each email, its white space made plain."""
+    found = []
+    for taken in server.taken:
+        message = message_from_bytes(taken.data, policy=policy.SMTP)
+        assert isinstance(message, EmailMessage)
+        found.append((taken.recipient, str(message["Subject"]), " ".join(body_of(message).split())))
+    return found
+
+
+@pytest.fixture
+def routes(tmp_path: Path, mail_server: Start) -> tuple[House, Clock, MailServer, MailServer]:
+    """A service on a Thursday at 10, with two mail routes."""
+    first, second, clock = mail_server(), mail_server(), Clock(at("2026-11-26 10:00"))
+    chosen = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
+    return house_of(chosen, clock), clock, first, second
+
+
+def test_an_email_that_nobody_opened_is_raised_with_the_team_then_by_the_second_route(
+    routes: tuple[House, Clock, MailServer, MailServer],
+) -> None:
+    house, clock, first, second = routes
+    name = house.accept()
+    deliver_all(house)
+    sender = sender_for(house)
+    told: dict[str, list[date]] = {"team": [], "operator": []}
+    for _ in range(14 * 24):  # two weeks, by the hour
+        before = len(first.taken), len(second.taken)
+        look(sender, clock, clock.now + HOUR)
+        today = local_time(clock.now).date()
+        told["team"] += [today] * (len(first.taken) - before[0])
+        told["operator"] += [today] * (len(second.taken) - before[1])
+    assert told["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
+    assert told["operator"][0] == date(2026, 12, 1)
+    for days in told.values():
+        assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED) for day in days)
+    for recipient, subject, text in read(first):
+        assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
+        assert f"{name}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
+    assert all(recipient == OPERATOR for recipient, _, _ in read(second))
+    house.store.receipts.record(name)
+    number = len(first.taken) + len(second.taken)
+    look(sender, clock, clock.now + 3 * DAY)
+    assert len(first.taken) + len(second.taken) == number, "none once everything is received"
+    house.store.close()
+
+
+def test_one_email_names_all_that_wait(routes: tuple[House, Clock, MailServer, MailServer]) -> None:
+    house, clock, first, _ = routes
+    names = [house.accept() for _ in range(3)]
+    deliver_all(house)
+    house.store.receipts.record(names[0])
+    look(sender_for(house), clock, at("2026-11-27 12:00"))
+    ((_, _, text),) = read(first)
+    assert names[0] not in text and names[1] in text and names[2] in text
+    house.store.close()
+
+
+def test_a_team_that_confirms_nothing_is_not_reminded(tmp_path: Path, mail_server: Start) -> None:
+    server, clock = mail_server(), Clock(at("2026-11-26 10:00"))
+    house = house_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_RECEIPT="off"), clock)
+    house.accept()
+    deliver_all(house)
+    look(sender_for(house, weekly=True), clock, at("2026-12-07 12:00"))
+    assert server.taken == []
+    clock.turn(house.settings.keep_days * DAY)
+    assert house.store.purge(house.settings.keep_days, needs_receipt=False).mails == 1
+    house.store.close()
+
+
+def test_the_weekly_list_says_none_so_that_silence_is_noticed(
+    routes: tuple[House, Clock, MailServer, MailServer],
+) -> None:
+    house, clock, first, second = routes
+    received, open_, withdrawn = (house.accept() for _ in range(3))
+    deliver_all(house)
+    house.store.receipts.record(received)
+    house.store.referrals.withdraw(withdrawn, house.notice(withdrawn))
+    sender = sender_for(house, weekly=True)
+    look(sender, clock, at("2026-11-30 08:30"))
+    ((_, _, text),) = read(first)
+    assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
+    assert f"Received by the team: {received}" in text and f"Not yet: {open_}" in text
+    assert f"Cancelled: {withdrawn}" in text
+    house.store.receipts.record(open_)
+    look(sender, clock, at("2026-12-07 08:30"))
+    assert read(first)[-1][1:] == (
+        "Last week's referrals",
+        "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: none.",
+    )
+    assert second.taken == []
+    house.store.close()
+
+
+def test_a_mail_server_that_says_no_is_asked_again_the_same_day(
+    routes: tuple[House, Clock, MailServer, MailServer],
+) -> None:
+    house, clock, first, _ = routes
+    house.accept()
+    deliver_all(house)
+    first.behaviour.faults["mail"] = "451 later"
+    sender = sender_for(house)
+    look(sender, clock, at("2026-11-27 12:00"))
+    assert first.taken == []
+    first.behaviour.faults.clear()
+    for _ in range(3):
+        look(sender, clock)
+    assert len(first.taken) == 1
+    house.store.close()
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing after it runs."""
+
+
+@pytest.mark.parametrize("place", ["reminder-recorded", "reminder-sent"])
+def test_a_kill_tells_nobody_twice_a_day_and_the_next_day_makes_up_for_it(
+    routes: tuple[House, Clock, MailServer, MailServer], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    house, clock, first, _ = routes
+    name = house.accept()
+    deliver_all(house)
+
+    def kill(reached: str) -> None:
+        if reached == place:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(failpoints, "reach", kill)
+        with pytest.raises(Killed):
+            look(sender_for(house), clock, at("2026-11-27 12:00"))
+    after_restart = sender_for(house)
+    for _ in range(5):
+        look(after_restart, clock)
+    assert len(first.taken) <= 1
+    look(after_restart, clock, at("2026-11-30 12:00"))
+    assert name in read(first)[-1][2], "nobody is missed"
+    house.store.close()
+
+
+def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_setting(
+    house: House, clock: Clock
+) -> None:
+    name = house.accept()
+    deliver_all(house)
+    clock.turn(20 * DAY)
+    assert house.store.purge(7, needs_receipt=True).mails == 0
+    house.store.receipts.record(name)
+    clock.turn(6.9 * DAY)
+    assert house.store.purge(7, needs_receipt=True).mails == 0
+    clock.turn(0.2 * DAY)
+    assert house.store.purge(7, dry_run=True, needs_receipt=True).mails == 1
+    assert house.store.purge(7, needs_receipt=True).mails == 1
+
+
+def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(house: House, clock: Clock) -> None:
+    name = house.accept()
+    first = house.store.outbox.claim()
+    assert first is not None
+    house.store.outbox.finish(first, DeliveryResult(True))
+    clock.turn(34 * DAY)
+    assert house.store.receipts.resend(name) == 1
+    again = house.store.outbox.claim()
+    assert again is not None and again.message_id == first.message_id and again.sealed == first.sealed
+    house.store.outbox.finish(again, DeliveryResult(True))
+    house.store.receipts.mark_warned([name])
+    clock.turn(1.1 * DAY)
+    assert house.store.purge(7, needs_receipt=True).mails == 1
+    assert house.store.receipts.resend(name) == 0, "no copy is kept"
+
+
+def test_outbox_list_tells_who_has_what(house: House) -> None:
+    waiting_later, received, withdrawn, delivered = (house.accept() for _ in range(4))
+    while (claim := house.store.outbox.claim()) is not None:
+        house.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))
+    house.store.receipts.record(received)
+    house.store.referrals.withdraw(withdrawn, house.notice(withdrawn))
+    assert {row.reference: row.state for row in house.store.receipts.kept()} == {
+        received: "received by the team",
+        withdrawn: "withdrawn",
+        delivered: "delivered",
+    }

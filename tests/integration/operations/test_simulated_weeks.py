@@ -1,0 +1,128 @@
+"""Any weeks of referrals, receipts and failing mail servers: no one is told twice a day, no referral is missed."""
+
+from datetime import date
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from form_service.config.local_time import local_time
+from form_service.mail.smtp_client import MailRoute, SendResult
+from form_service.operations.reminders import OPERATOR_WORKING_DAYS, TEAM_WORKING_DAYS, deadline, is_working_day
+from form_service.store.schema import referral
+from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for
+from tests.support.service_parts import TEAM, Clock, house_of, settings_of
+from tests.support.team_email import body_of
+
+
+class Weeks(RuleBasedStateMachine):
+    """Any weeks of referrals, receipts, withdrawals and mail servers that fail, with the real store and real rules."""
+
+    folder: Path
+    number = 0
+
+    @initialize()
+    def begin(self) -> None:
+        Weeks.number += 1
+        folder = self.folder / str(Weeks.number)
+        folder.mkdir()
+        self.clock = Clock(at("2026-11-26 10:00"))
+        self.house = house_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
+        self.sender = sender_for(self.house)
+        self.sent: list[tuple[str, date, str]] = []
+        self.broken: set[str] = set()
+        self.healthy_since = {TEAM[0]: self.clock.now, OPERATOR: self.clock.now}
+        self.received: set[str] = set()
+        self.withdrawn: set[str] = set()
+        self.warned: set[str] = set()
+
+    def transmit(self, recipient: str, data: bytes) -> SendResult:
+        """Stand in for a mail server: accept the email unless that recipient's server is broken."""
+        if recipient in self.broken:
+            return SendResult(accepted=False, error="timeout")
+        message = message_from_bytes(data, policy=policy.SMTP)
+        assert isinstance(message, EmailMessage)
+        text = body_of(message)
+        self.sent.append((recipient, local_time(self.clock.now).date(), text))
+        soon = text.partition("COPY IS DELETED SOON")[2]
+        self.warned |= {name for name in self.references() if name in soon}
+        return SendResult(accepted=True)
+
+    def references(self) -> list[str]:
+        with self.house.store.reading() as (connection, _):
+            return list(connection.execute(select(referral.c.reference)).scalars())
+
+    @rule(delivered=st.booleans())
+    def send_referral(self, delivered: bool) -> None:
+        self.house.accept()
+        if delivered:
+            deliver_all(self.house)
+
+    @rule(data=st.data(), gone=st.booleans())
+    def settle(self, data: st.DataObject, gone: bool) -> None:
+        if names := self.references():
+            name = data.draw(st.sampled_from(names))
+            if gone:
+                self.house.store.referrals.withdraw(name, self.house.notice(name))
+                self.withdrawn.add(name)
+            else:
+                self.house.store.receipts.record(name)
+                self.received.add(name)
+
+    @rule(who=st.sampled_from([TEAM[0], OPERATOR]))
+    def mail_server_changes(self, who: str) -> None:
+        self.broken ^= {who}
+        self.healthy_since[who] = self.clock.now
+
+    @rule(days=st.integers(1, 12))
+    def days_pass(self, days: int) -> None:
+        for _ in range(days * 4):
+            self.clock.turn(6 * HOUR)
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(MailRoute, "send", lambda _, recipient, data, **more: self.transmit(recipient, data))
+                self.sender.look()
+            self.house.store.purge(7, needs_receipt=True)
+
+    @invariant()
+    def nobody_is_told_twice_a_day(self) -> None:
+        told = [(recipient, day) for recipient, day, _ in getattr(self, "sent", [])]
+        assert len(told) == len(set(told))
+        assert all(is_working_day(day, CLOSED) for _, day in told)
+
+    @invariant()
+    def wiped_implies_received_withdrawn_or_warned(self) -> None:
+        if hasattr(self, "house"):
+            wiped = set(self.references()) - set(sealed_copies(self.house))
+            assert wiped <= self.received | self.withdrawn | self.warned
+
+    @invariant()
+    def unreceived_beyond_the_limit_implies_told_on_every_route(self) -> None:
+        if not hasattr(self, "house"):
+            return
+        unreceived, now = self.house.store.receipts.unreceived()
+        limits = {TEAM[0]: TEAM_WORKING_DAYS, OPERATOR: OPERATOR_WORKING_DAYS}
+        for entry in unreceived:
+            for who, days in limits.items():
+                # The email of that day may have gone before; the next working day's names it.
+                starts = max(entry.accepted_at, self.healthy_since[who])
+                if who not in self.broken and now > deadline(starts, days + 1, CLOSED) + DAY:
+                    assert any(one == who and entry.reference in text for one, _, text in self.sent)
+
+    def teardown(self) -> None:
+        if hasattr(self, "house"):
+            self.house.store.close()
+
+
+def test_any_weeks_hold_the_promises(tmp_path: Path) -> None:
+    Weeks.folder = tmp_path
+    run_state_machine_as_test(
+        Weeks,
+        settings=settings(
+            max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -1,0 +1,115 @@
+"""The form is no way to fill someone's mailbox with copies; every referral is accepted all the same."""
+
+import re
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from form_service.app import create_app
+from form_service.store import StoreUnavailable
+from form_service.web import rate_limits
+from form_service.web.rate_limits import COPIES_TO_ONE_MAILBOX_A_DAY as MOST
+from form_service.web.rate_limits import canonical_mailbox, may_have_copy
+from tests.support.person import Person, mails
+from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
+
+CLIENT = "198.51.100.7"
+Allowed = Callable[..., bool]
+
+
+@pytest.fixture
+def allowed(house: House) -> Allowed:
+    def ask(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
+        return may_have_copy(house.store, house.seal, email, client, submission or uuid.uuid4().hex)
+
+    return ask
+
+
+def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_path: Path) -> None:
+    app = create_app(settings_of(tmp_path))
+    for number in range(MOST + 2):
+        person = Person(app).walk("harmed")
+        person.send(copy_to=f"Sam+{number}@post.example" if number % 2 else "sam@post.example")
+        assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.reference)
+    sent = [str(mail["To"]) for mail in mails(app)]
+    assert sent.count(TEAM[0]) == MOST + 2
+    assert sum(to.lower().endswith("@post.example") for to in sent) == MOST
+
+
+@pytest.mark.parametrize(
+    ("written", "mailbox"),
+    [
+        ("victim+7@post.example", "victim@post.example"),
+        ("Victim+a+b@POST.example", "victim@post.example"),
+        ("victim@post.example.", "victim@post.example"),
+        ('"victim"@post.example', "victim@post.example"),
+        ("v.i.c.tim+x@googlemail.com", "victim@gmail.com"),
+        ("first.last@post.example", "first.last@post.example"),
+    ],
+)
+def test_the_ways_to_write_one_mailbox_count_as_one(written: str, mailbox: str) -> None:
+    assert canonical_mailbox(written) == mailbox
+
+
+def test_two_people_whose_addresses_differ_by_a_dot_are_two(allowed: Allowed) -> None:
+    for _ in range(MOST + 1):
+        allowed("firstlast@post.example")
+    assert allowed("first.last@post.example")
+
+
+def test_a_flood_of_tagged_addresses_from_many_clients_sends_three(allowed: Allowed) -> None:
+    sent = [allowed(f"victim+{number}@post.example", f"198.51.100.{number}") for number in range(112)]
+    assert sum(sent) == MOST
+
+
+def test_one_client_cannot_send_to_ever_more_mailboxes(allowed: Allowed) -> None:
+    sent = [allowed(f"victim{number}@post.example") for number in range(60)]
+    assert sum(sent) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
+    assert allowed("someone@else.example", "203.0.113.9"), "another client is not refused for it"
+
+
+def test_many_clients_together_reach_a_limit_that_ends_with_the_hour(
+    allowed: Allowed, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "COPIES_AN_HOUR", 20)
+    sent = [allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
+    assert sum(sent) == 20
+    clock.turn(3600)
+    assert allowed("later@post.example")
+
+
+def test_what_is_refused_for_one_mailbox_uses_up_nothing_of_the_others(
+    allowed: Allowed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "COPIES_AN_HOUR", MOST + 1)
+    for _ in range(50):
+        allowed("victim@post.example")
+    assert allowed("someone@post.example")
+
+
+def test_the_count_ends_with_the_day_and_a_try_that_is_repeated_counts_once(allowed: Allowed, clock: Clock) -> None:
+    assert [allowed(submission="one") for _ in range(5)] == [True] * 5
+    assert [allowed() for _ in range(4)] == [True] * (MOST - 1) + [False] * 2
+    clock.turn(86_400)
+    assert allowed()
+
+
+def test_a_restart_forgets_no_count(house: House, allowed: Allowed, clock: Clock) -> None:
+    for _ in range(MOST):
+        assert allowed()
+    house.store.close()
+    again = house_of(house.settings, clock)
+    assert not may_have_copy(again.store, again.seal, "sam@post.example", CLIENT, uuid.uuid4().hex)
+    again.store.close()
+
+
+def test_a_store_that_does_not_answer_refuses_no_copy(
+    house: House, allowed: Allowed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> int:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(house.store.counters, "count", gone)
+    assert all(allowed() for _ in range(5))

@@ -1,0 +1,106 @@
+"""The team confirms a referral by a button; nothing that merely opens the link confirms anything."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.support.form_fixtures import MakeApp
+from tests.support.page_checks import parse
+from tests.support.person import AS_OUR_PAGE, Person, mails
+from tests.support.team_email import body_of, html_of
+
+
+def link_in(app: Flask) -> str:
+    (email,) = mails(app, deliver=True)
+    body = body_of(email)
+    assert "Tell the form that somebody has this referral:" in body
+    found = re.search(r"https://\S+(/referral/received/\S+)", body)
+    assert found and found[0] in html_of(email)
+    return found[1]
+
+
+def received_at(app: Flask, reference: str) -> float | None:
+    entry = app.extensions["form_service"].store.receipts.entry(reference)
+    assert entry is not None
+    return entry.received_at  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def sent(person: Person, app: Flask) -> tuple[str, str]:
+    """Reference and link of a referral that the team has in its mailbox."""
+    person.walk("harmed")
+    person.send()
+    return person.reference, link_in(app)
+
+
+def test_a_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent: tuple[str, str]) -> None:
+    reference, link = sent
+    client = app.test_client()
+    for _ in range(3):
+        page = client.get(link, headers={"Accept": "text/html"})
+        assert page.status_code == 200 and reference in page.text and client.head(link).status_code == 200
+    parse(page.text)
+    assert page.text.count("<button") == 1 and "Sam" not in page.text
+    assert received_at(app, reference) is None
+    assert client.post(link, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+    assert received_at(app, reference) is None, "another site's page confirms nothing"
+
+
+def test_the_button_confirms_once_and_says_so(app: Flask, sent: tuple[str, str]) -> None:
+    reference, link = sent
+    client = app.test_client()
+    page = client.post(link, data={"sure": "yes"}, headers=AS_OUR_PAGE)
+    assert page.status_code == 200 and "The form knows that the team has this" in page.text
+    first = received_at(app, reference)
+    assert first is not None
+    client.post(link, data={"sure": "yes"}, headers=AS_OUR_PAGE)
+    assert received_at(app, reference) == first
+    assert "<button" not in client.get(link).text
+
+
+@pytest.mark.parametrize("token", ["x", "x.y.z", "é", "a" * 300])
+def test_a_made_up_link_is_a_page_that_was_not_found(app: Flask, token: str) -> None:
+    assert app.test_client().get(f"/referral/received/{token}").status_code == 404
+
+
+def test_the_link_to_cancel_does_not_confirm(app: Flask, sent: tuple[str, str]) -> None:
+    reference, _ = sent
+    token = app.extensions["form_service"].seal.sign_withdrawal(reference)
+    assert app.test_client().post(f"/referral/received/{token}", headers=AS_OUR_PAGE).status_code == 404
+    assert received_at(app, reference) is None
+
+
+def test_a_team_that_confirms_nothing_gets_no_link(make_app: MakeApp) -> None:
+    app = make_app(FORM_RECEIPT="off")
+    person = Person(app)
+    person.walk("harmed")
+    person.send()
+    (email,) = mails(app)
+    assert "/received/" not in body_of(email) and "<a " not in html_of(email)
+
+
+def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
+    app: Flask, sent: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "Please call or email us as well."
+    client, store = app.test_client(), app.extensions["form_service"].store
+    assert words not in client.get("/referral/").text
+    monkeypatch.setattr("form_service.operations.reminders.VISITORS_WORKING_DAYS", 0)
+    app.extensions["visitor_notice"]._next = 0.0
+    before_they_type = client.get("/referral/").text
+    assert words in before_they_type and "01632 960123" in before_they_type.partition(words)[2]
+    store.receipts.record(sent[0])
+    app.extensions["visitor_notice"]._next = 0.0
+    assert words not in client.get("/referral/").text
+
+
+def test_the_start_page_does_not_need_the_store_for_that(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    from form_service.store import StoreUnavailable
+    from form_service.store.receipts import Receipts
+
+    def gone(_: Receipts) -> None:
+        raise StoreUnavailable("gone")
+
+    monkeypatch.setattr(Receipts, "unreceived", gone)
+    assert app.test_client().get("/referral/").status_code == 200

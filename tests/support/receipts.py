@@ -1,0 +1,42 @@
+"""The parts of the tests of receipts and reminders."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from form_service.config.local_time import LONDON
+from form_service.operations.reminder_sender import ReminderSender
+from form_service.store import DeliveryResult
+from form_service.store.schema import mail
+from service_profile import load
+from tests.support.service_parts import House
+
+OPERATOR = "ops@ops.example"
+HOUR, DAY = 3600.0, 86_400.0
+CLOSED = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
+
+
+def at(text: str) -> float:
+    """Return a local moment such as "2026-11-26 14:05" in seconds since 1970."""
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
+
+
+def sender_for(house: House, weekly: bool = False) -> ReminderSender:
+    """Return what sends the reminders of a service with these closed days."""
+    service = load()
+    values = {**service.values, "closed_days": [day.isoformat() for day in sorted(CLOSED)], "weekly_summary": weekly}
+    return ReminderSender(house.settings, house.store, replace(service, values=values))
+
+
+def deliver_all(house: House) -> None:
+    """Record that the mail server has accepted all that is due."""
+    while (claim := house.store.outbox.claim()) is not None:
+        house.store.outbox.finish(claim, DeliveryResult(True))
+
+
+def sealed_copies(house: House) -> list[str]:
+    """Return the references whose copy for the team is kept."""
+    with house.store.reading() as (connection, _):
+        kept = select(mail.c.reference).where(mail.c.sealed.is_not(None), mail.c.kind == "team")
+        return list(connection.execute(kept).scalars())

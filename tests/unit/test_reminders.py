@@ -1,0 +1,101 @@
+"""The rules of reminders: working days, one email a day, nobody missed."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from form_service.config.local_time import LONDON, local_time
+from form_service.operations.reminders import (
+    Audience,
+    deadline,
+    is_working_day,
+    may_send,
+    reminder_for,
+    roll_call_week,
+    visitors_should_call,
+    wiped_soon,
+)
+from form_service.store.receipts import LedgerEntry
+
+CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
+
+
+def at(text: str) -> float:
+    """A local moment such as "2026-11-26 14:05"."""
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
+
+
+def entry(accepted: float, **changes: float) -> LedgerEntry:
+    times: dict[str, float | None] = {"delivered_at": accepted, "received_at": None, "withdrawn_at": None}
+    return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None} | changes))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "days", "due"),
+    [
+        ("2026-11-26 14:05", 1, "2026-11-27 14:05"),  # Thursday to Friday
+        ("2026-11-27 14:05", 1, "2026-11-30 14:05"),  # over the weekend
+        ("2026-11-28 10:00", 1, "2026-12-01 00:00"),  # Saturday counts from Monday
+        ("2026-12-24 16:00", 1, "2026-12-29 16:00"),  # over Christmas
+        ("2026-11-26 14:05", 5, "2026-12-03 14:05"),
+        ("2026-10-23 12:00", 1, "2026-10-26 12:00"),  # the clocks go back in between
+    ],
+)
+def test_working_days_leave_out_weekends_and_closed_days(accepted: str, days: int, due: str) -> None:
+    assert deadline(at(accepted), days, CHRISTMAS) == at(due)
+
+
+@given(st.floats(1_700_000_000, 1_900_000_000), st.integers(1, 6), st.sets(st.integers(0, 40), max_size=15))
+def test_a_deadline_is_on_a_working_day_and_has_the_working_days_before_it(
+    accepted: float, days: int, closed: set[int]
+) -> None:
+    first = local_time(accepted).date()
+    closed_days = {first + timedelta(days=number) for number in closed}
+    due = deadline(accepted, days, closed_days)
+    assert due > accepted and is_working_day(local_time(due).date(), closed_days)
+    between = [first + timedelta(days=number) for number in range((local_time(due).date() - first).days)]
+    assert sum(is_working_day(day, closed_days) for day in between) in (days, days + 1)
+
+
+def test_the_team_hears_first_then_the_operator_then_visitors() -> None:
+    unreceived = [entry(at("2026-11-26 14:05"))]
+    due = {
+        Audience.TEAM: at("2026-11-27 14:05"),
+        Audience.OPERATOR: at("2026-12-01 14:05"),
+    }
+    for audience, moment in due.items():
+        assert reminder_for(audience, unreceived, moment - 1, ()) is None
+        assert reminder_for(audience, unreceived, moment, ()) is not None
+    assert not visitors_should_call(unreceived, at("2026-12-03 14:04"), ())
+    assert visitors_should_call(unreceived, at("2026-12-03 14:05"), ())
+
+
+@pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
+def test_what_is_received_or_withdrawn_is_never_raised(change: dict[str, float]) -> None:
+    unreceived = [entry(at("2026-11-02 09:00"), **change)]
+    now = at("2026-12-03 09:00")
+    assert all(reminder_for(audience, unreceived, now, ()) is None for audience in Audience)
+    assert not visitors_should_call(unreceived, now, ())
+
+
+def test_nobody_is_written_to_twice_a_day_at_night_or_on_days_off() -> None:
+    assert may_send(at("2026-11-27 08:00"), date(2026, 11, 26), ())
+    assert not may_send(at("2026-11-27 08:00"), date(2026, 11, 27), ())
+    assert not may_send(at("2026-11-27 07:59"), None, ())
+    assert not may_send(at("2026-11-28 12:00"), None, ())
+    assert not may_send(at("2026-12-25 12:00"), None, CHRISTMAS)
+
+
+def test_the_roll_call_is_on_the_first_working_day_of_the_week() -> None:
+    assert roll_call_week(at("2026-11-30 09:00"), ()) == (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
+    assert roll_call_week(at("2026-12-01 09:00"), ()) is None
+    assert roll_call_week(at("2026-12-28 09:00"), CHRISTMAS) is None
+    assert roll_call_week(at("2026-12-29 09:00"), CHRISTMAS) == (at("2026-12-21 00:00"), at("2026-12-28 00:00"))
+
+
+def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
+    unreceived = [entry(at("2026-11-02 09:00"))]
+    assert wiped_soon(unreceived, at("2026-11-30 08:59")) == ()
+    assert len(wiped_soon(unreceived, at("2026-11-30 09:00"))) == 1
