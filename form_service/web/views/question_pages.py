@@ -179,6 +179,7 @@ def question_page(
         hanging=revealed_questions(questions, answers),
         heading=heading,
         intro=page.intro.to(route) if page.intro else None,
+        progress=progress(page, answers),
         route=route,
         voice=voice_of(answers),
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
@@ -199,14 +200,19 @@ def back_link(page: Page, answers: Answers) -> str:
     return f"/referral/{slug}" if slug else "/referral/"
 
 
+def progress(page: Page, answers: Answers) -> tuple[int, int]:
+    """Return the number of the page among the steps, and how many there are: 0 while nobody can tell."""
+    slugs = [step.slug for step in steps(answers)]
+    return (slugs.index(page.slug) + 1, len(slugs)) if page.slug in slugs and len(slugs) > 1 else (1, 0)
+
+
 def step_title(page: Page, answers: Answers, wrong: bool) -> str:
     """ "Step 3 of 7: how to be in touch", which tells nothing to somebody who glances."""
     read = current_language()
-    all_steps = [step.slug for step in steps(answers)]
+    step, last = progress(page, answers)
     title = read.say(page.title)
-    if page.slug in all_steps and len(all_steps) > 1:
-        step = all_steps.index(page.slug) + 1
-        title = read.say("Step {step} of {steps}: {title}", step=step, steps=len(all_steps), title=title)
+    if last:
+        title = read.say("Step {step} of {steps}: {title}", step=step, steps=last, title=title)
     else:
         title = read.say("Step {step}: {title}", step=1, title=title)
     return f"{read.say('Error:')} {title}" if wrong else title
