@@ -15,7 +15,7 @@ NOTES = {
         "Please stop here and do not send this form. Talk to them first, and give them our leaflet if that is safe. "
         "You can contact us for advice without naming them."
     ),
-    ("age", "under_18"): "You can go on and send this form.",
+    ("age", "under_18"): "You can still send this form.",
     ("reach", "none_safe"): (
         "Nobody from our team will get in touch. Call, text or email us when it is safe, and leave the next questions "
         "about contact blank."

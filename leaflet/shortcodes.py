@@ -1,16 +1,15 @@
 """What stands for each [[mark]] of a leaflet, made from the service's identity."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from leaflet import pictures
-from leaflet.markdown import Block, Part, Source
+from leaflet.markdown import NOTHING, Block, Part, Source
 from service_profile import Service, phone
 from service_profile.placeholders import nearest
 from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, offers_in_words
 
-OF_STATISTICS = ("statistic", "people", "source")
 YEAR_MISSING = "the year is still to be given"
 PERSON = 6.8  # width of one figure in a single row, in mm
 WIDEST = 112.0  # width of figures in several rows, in mm
@@ -59,7 +58,7 @@ class Marks:
         self.source, self.service, self.look = source, service, look
         self._makers: dict[str, Callable[[], list[Block]]] = {
             "bottom": lambda: [{"kind": "bottom"}],
-            "contact": self._contact,
+            "contact": self.contact,
             "code": self._code,
             "about": self._about,
             "easy read tested": self._easy_read_tested,
@@ -72,19 +71,39 @@ class Marks:
         }
 
     def expand(self, part: Part) -> Part:
-        """`part` with its marks made into what they stand for. Raises LeafletError for a mark that does not exist."""
+        """`part` with its marks made into what they stand for. Raises LeafletError for a mark that does not exist.
+
+        What is about a statistic that the service does not have is left out, and a heading with nothing left under it.
+        """
         blocks: list[Block] = []
-        for block in part.blocks:
+        for block in self._without_absent(part.blocks):
             if block["kind"] != "mark":
                 blocks.append(block)
                 continue
             blocks += [{**made, "line": block["line"]} for made in self._made(block)]
-        return Part(part.name, part.line, _without_empty_headings(blocks))
+        return Part(part.name, part.line, without_gaps(blocks))
+
+    def _without_absent(self, blocks: list[Block]) -> Iterator[Block]:
+        """Yield the blocks, and nothing instead of an absent statistic: from its people to its source."""
+        skipped_to = 0
+        for place, block in enumerate(blocks):
+            if place < skipped_to:
+                continue
+            if not self._is_absent(block):
+                yield block
+                continue
+            yield {"kind": NOTHING, "line": block["line"]}
+            source = {"kind": "mark", "name": "source", "value": block["value"]}
+            ends = [end for end, other in enumerate(blocks[place:], start=place) if source.items() <= other.items()]
+            if block["name"] == "people" and ends:
+                skipped_to = ends[0] + 1
+
+    def _is_absent(self, block: Block) -> bool:
+        is_statistic = block["kind"] == "mark" and block["name"] in ("statistic", "people", "source")
+        return is_statistic and block["value"] in STATISTICS and block["value"] not in self.service["statistics"]
 
     def _made(self, block: Block) -> list[Block]:
         name, line = block["name"], block["line"]
-        if name in OF_STATISTICS and block["value"] in STATISTICS and block["value"] not in self.service["statistics"]:
-            return []  # the service has no such figure
         if name in self._makers:
             return self._makers[name]()
         if name in self._makers_of:
@@ -125,7 +144,8 @@ class Marks:
         limits = str(self._one(name, line).get("limits") or "").strip()
         return [{**drawn, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
-    def _contact(self) -> list[Block]:
+    def contact(self) -> list[Block]:
+        """Return phone, text, email, the form's address and opening hours."""
         service = self.service
         relay = service["helplines"].get("relay_uk")
         rows = [
@@ -177,15 +197,23 @@ class Marks:
         return [{"kind": "picture", "name": name, "svg": svg, "alt": alt}]
 
 
-def _without_empty_headings(blocks: list[Block]) -> list[Block]:
-    """The blocks without a heading of a section that nothing is left of."""
-    kept: list[Block] = []
-    for block in reversed(blocks):
-        follows = next((each for each in reversed(kept) if each["kind"] != "bottom"), None)
-        ends = follows is None or (follows["kind"] == "heading" and follows["level"] <= block.get("level", 0))
-        if not (block["kind"] == "heading" and block["level"] > 1 and ends):
-            kept.append(block)
-    return kept[::-1]
+def without_gaps(blocks: list[Block]) -> list[Block]:
+    """Return the blocks without those that are nothing, and without a heading under which nothing else stood."""
+    return [
+        block
+        for place, block in enumerate(blocks)
+        if block["kind"] != NOTHING and not (block["kind"] == "heading" and _heads_nothing(block, blocks[place + 1 :]))
+    ]
+
+
+def _heads_nothing(heading: Block, following: list[Block]) -> bool:
+    """Tell whether the section of `heading` held only what was left out."""
+    kinds = []
+    for block in following:
+        if block["kind"] == "bottom" or (block["kind"] == "heading" and block["level"] <= heading["level"]):
+            break
+        kinds.append(block["kind"])
+    return NOTHING in kinds and set(kinds) <= {NOTHING, "heading"}
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ SAMPLE = re.compile(
     r"(?:\b0|\+44\W*0?\W*)(?:1632\W*960|7700\W*900)|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b",
     re.IGNORECASE,
 )
+# A day on which nobody checked anything: stands where a new service has not given a date yet.
+SAMPLE_DAY = "2000-01-01"
 
 
 class InvalidSettings(ValueError):
@@ -45,7 +47,7 @@ def placeholders(values: Mapping[str, Any], site_url: str) -> list[str]:
     """What a production build refuses: samples, and statistics without source or year."""
     problems = []
     for name, value in {**flatten(values, "extra.service."), "site_url": site_url}.items():
-        if SAMPLE.search(value) or phone.is_sample(value):
+        if SAMPLE.search(value) or phone.is_sample(value) or value == SAMPLE_DAY:
             problems.append(f"{name} is still a sample ({value})")
     for name, statistic in values["statistics"].items():
         for part in ("source", "year"):

@@ -40,10 +40,12 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _number_first(sentence: str) -> str:
-    """The sentence, with the number that it begins with set large."""
-    number = re.match(r"\d+%|\d+ in \d+", sentence)
+    """The sentence with its number set large above it: moved there when it begins with it, else shown once more."""
+    number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
         return f"{escape(sentence)}."
+    if number.start():
+        return f'<span aria-hidden="true">{number[0]}</span>{escape(sentence)}.'
     return f"<span>{number[0]}</span> {escape(sentence[number.end() :].strip())}."
 
 

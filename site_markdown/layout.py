@@ -12,10 +12,17 @@ END_OF_HEAD = "<!--text-->"
 
 
 class PicturesInLists(Treeprocessor):
-    """Put what follows a picture at the start of a list item into one element, which can stand beside the picture."""
+    """Let words stand beside a picture.
+
+    What follows a picture at the start of a list item goes into one element. A paragraph that is only a picture gets
+    a name of its own, for the path of steps.
+    """
 
     def run(self, root: Element) -> None:
         """Change the tree in place."""
+        for paragraph in root.iter("p"):
+            if len(paragraph) == 1 and paragraph[0].tag == "img" and not _text_beside(paragraph):
+                paragraph.set("class", "picture")
         for item in root.iter("li"):
             first = item[0] if len(item) else None
             holder = first if first is not None and first.tag == "p" and len(first) else item
@@ -33,9 +40,16 @@ class PicturesInLists(Treeprocessor):
         for child in list(item):
             item.remove(child)
             words.append(child)
+        if not (words.text or "").strip() and len(words) and words[0].tag in ("strong", "a"):
+            words.set("class", "named")
         item.append(picture)
         item.append(words)
         item.set("class", " ".join(filter(None, (item.get("class"), "pictured-item"))))
+
+
+def _text_beside(paragraph: Element) -> str:
+    """The words in a paragraph that holds one picture."""
+    return ((paragraph.text or "") + (paragraph[0].tail or "")).strip()
 
 
 class HeadOfPage(Postprocessor):

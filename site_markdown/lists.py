@@ -61,7 +61,7 @@ def helpline(line: Mapping[str, Any]) -> str:
 def helplines(values: Mapping[str, Any], group: str) -> str:
     """The helplines of one group, each with a button to call or text it."""
     lines = [line for line in _lines(values) if line.get("group", "support") == group]
-    return f"<dl>{''.join(map(_to_call, lines))}</dl>" if lines else ""
+    return f'<dl class="lines">{"".join(map(_to_call, lines))}</dl>' if lines else ""
 
 
 def sources(values: Mapping[str, Any]) -> str:
@@ -86,9 +86,10 @@ def _to_call(line: Mapping[str, Any]) -> str:
     else:
         link = _link(contact, "sms" if way == "text" else "tel")
     verb = {"text": "Text", "web": "Open"}.get(way, "Call")
-    button = "<p>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</p>" if link else ""
+    button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
     web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") and way != "web" else ""
-    return f"<dt>{name}: {escape(contact)}</dt><dd>{button}<p>{escape(line['says'])}{web}</p></dd>"
+    term = f'<dt>{name}: <span class="whole">{escape(contact)}</span></dt>'
+    return f"<div>{term}<dd>{escape(line['says'])}{web}</dd>{button}</div>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:
@@ -182,13 +183,14 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     """The leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
     if not LEAFLETS.is_file():
         return ""
-    return "\n".join(map(_leaflet, json.loads(LEAFLETS.read_text(encoding="utf-8"))))
+    listed = json.loads(LEAFLETS.read_text(encoding="utf-8"))
+    return "\n".join(_leaflet(leaflet) for leaflet in listed if "page" in leaflet)  # an older list has none
 
 
 def _leaflet(leaflet: Mapping[str, Any]) -> str:
     """One leaflet: to read here, where it is a page as well, then the PDF with its length and size."""
-    page = f"leaflets/{leaflet['page']}.md" if leaflet.get("page") else f"leaflets/{leaflet['file']}"
-    pdf = f" [PDF of the {leaflet['title']}](leaflets/{leaflet['file']})" if leaflet.get("page") else " PDF"
+    page = f"leaflets/{leaflet['page']}.md" if leaflet["page"] else f"leaflets/{leaflet['file']}"
+    pdf = f" [{leaflet['title']}, PDF](leaflets/{leaflet['file']})" if leaflet["page"] else " PDF"
     count = f"{leaflet['pages']} page{'s' if leaflet['pages'] > 1 else ''}"
     size = f"{max(1, round(leaflet['bytes'] / 1000))} KB"
     return f"- [{leaflet['title']}]({page}). {leaflet['purpose']}<br><small>{pdf.strip()}, {count}, {size}</small>"

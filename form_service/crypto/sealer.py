@@ -34,13 +34,14 @@ class Sealer:
     def __init__(
         self,
         secret_keys: tuple[str, ...],
-        team: list[x509.Certificate],
+        team: smime.TeamCertificates = smime.TeamCertificates(),  # noqa: B008 - it is frozen
         broken: str | None = None,
     ) -> None:
         """Take the secret keys and the team's certificates; `broken` says why none of them can be used."""
         self._keys = [SecretKey.from_text(text) for text in secret_keys]
         self._by_id = {key.key_id: key for key in self._keys}
-        self._team = team
+        self._team = team.recipients
+        self.unused_certificates = team.unused
         self._broken = broken
         # itsdangerous signs with the last key and believes all.
         signing = [key.signing for key in reversed(self._keys)]
@@ -60,10 +61,10 @@ class Sealer:
         """
         try:
             team = smime.load(settings.team_certificates)
-            broken = "FORM_TEAM_CERTIFICATES holds no certificate" if settings.team_certificates and not team else None
         except CannotSeal as error:
-            team, broken = [], str(error)
-        return cls(settings.secret_keys, team, broken)
+            return cls(settings.secret_keys, smime.TeamCertificates(), str(error))
+        is_empty = settings.team_certificates and not team.recipients
+        return cls(settings.secret_keys, team, "FORM_TEAM_CERTIFICATES holds no certificate" if is_empty else None)
 
     # What is stored
 

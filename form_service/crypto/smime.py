@@ -13,10 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.hazmat.primitives.serialization.pkcs7 import (
-    PKCS7EnvelopeBuilder,
-    PKCS7Options,
-)
+from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7EnvelopeBuilder, PKCS7Options
+from cryptography.x509.oid import NameOID
 
 from form_service.crypto.keys import CannotSeal
 
@@ -38,28 +36,74 @@ class CertificateState:
     problem: str | None
 
     def days_left(self, now: datetime) -> float:
-        """Days until it ends, negative afterwards."""
+        """Return the days until it ends, negative afterwards."""
         return (self.ends - now).total_seconds() / 86400
 
 
-def load(paths: Iterable[Path]) -> list[x509.Certificate]:
-    """The certificates of the PEM files; raises CannotSeal with words for the operator."""
-    found: list[x509.Certificate] = []
+@dataclass(frozen=True)
+class TeamCertificates:
+    """The certificates to encrypt to, and what else the files hold, in words for the operator."""
+
+    recipients: tuple[x509.Certificate, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+def load(paths: Iterable[Path]) -> TeamCertificates:
+    """Read the PEM files. Raises CannotSeal with words for the operator.
+
+    A file may hold a whole chain, as certificate authorities hand it out: only certificates of people and mailboxes
+    that may encrypt are used.
+    """
+    recipients: list[x509.Certificate] = []
+    unused: list[str] = []
     for path in paths:
         try:
-            found += x509.load_pem_x509_certificates(path.read_bytes())
+            found = x509.load_pem_x509_certificates(path.read_bytes())
         except (OSError, ValueError) as error:
             raise CannotSeal(f"the certificate file {path.name} cannot be read: {type(error).__name__}") from error
-    return found
+        chosen = _recipients_in(found)
+        recipients += [certificate for certificate in chosen if certificate not in recipients]
+        unused += [f"{path.name}: {_name_of(certificate)}" for certificate in found if certificate not in chosen]
+    return TeamCertificates(tuple(recipients), tuple(unused))
+
+
+def _recipients_in(found: list[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificates of one file to encrypt to; where none will do, one whose problem can be named."""
+    people = [certificate for certificate in found if not _is_authority(certificate)]
+    # A self-signed certificate of a mailbox often calls itself an authority, but has issued no other in the file.
+    people = people or [certificate for certificate in found if not _issued_another(certificate, found)]
+    may_encrypt = [certificate for certificate in people if _wrong_key(certificate) is None]
+    return may_encrypt or people or found[:1]
+
+
+def _issued_another(certificate: x509.Certificate, found: list[x509.Certificate]) -> bool:
+    return any(other != certificate and other.issuer == certificate.subject for other in found)
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        # Certificates of the first version have no extensions: a self-issued one is a root.
+        return certificate.issuer == certificate.subject
+    except (UnsupportedAlgorithm, ValueError):
+        return False
+
+
+def _name_of(certificate: x509.Certificate) -> str:
+    """Return who a certificate is of, and why it is not used."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    name = str(names[0].value) if names else fingerprint(certificate)
+    return f"{name} ({'an authority' if _is_authority(certificate) else 'not meant for encryption'})"
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """The first 16 hexadecimal digits of its SHA-256 fingerprint."""
+    """Return the first 16 hexadecimal digits of the SHA-256 fingerprint."""
     return certificate.fingerprint(SHA256()).hex()[:16]
 
 
 def state(certificate: x509.Certificate, now: datetime | None = None) -> CertificateState:
-    """Whether the certificate can encrypt at this moment, and when it ends."""
+    """Return whether the certificate can encrypt at this moment, and when it ends."""
     now = now or datetime.now(UTC)
     return CertificateState(
         fingerprint(certificate),
@@ -93,9 +137,9 @@ def _wrong_key(certificate: x509.Certificate) -> str | None:
 
 
 def encrypt(plain: bytes, certificates: list[x509.Certificate]) -> bytes:
-    """A mail ready for SMTP whose content only the holders of the certificates' keys can read.
+    """Return an email for SMTP whose content only the holders of the certificates' keys can read.
 
-    `plain` is the mail in its form on the wire; its headers other than Content-… stay outside, readable.
+    `plain` is the email as it would be sent; its headers other than Content-… stay outside, readable.
     """
     head, _, body = plain.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", head)

@@ -68,7 +68,7 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
     for channel in chosen:
         name, label = DETAILS[channel]
         yield Subheading(CHANNELS[channel])
-        yield Bullets(tuple(_rules(channel, sent, service_name)))
+        yield Bullets(tuple(channel_rules(channel, sent, service_name)))
         yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
     if chosen:
         times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
@@ -87,7 +87,8 @@ def _needs(sent: Answers) -> Iterator[Block]:
             yield OwnWords(BY_NAME[name].in_email, typed)
 
 
-def _rules(channel: str, sent: Answers, service_name: str) -> Iterator[str]:
+def channel_rules(channel: str, sent: Answers, service_name: str) -> Iterator[str]:
+    """Yield what may and must not be said on one way of contact."""
     if channel == "phone":
         yield from _phone_rules(sent, service_name)
     elif channel == "trusted":

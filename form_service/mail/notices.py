@@ -1,11 +1,14 @@
-"""The two short emails: the neutral copy, and the notice that a referral was cancelled."""
+"""The short emails: the neutral copy, and the notices that a person sends to the team from their own page."""
 
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.document import Document, Paragraph
+from form_service.mail.contact_rules import CHANNELS, COPIED, DETAILS, channel_rules, chosen_channels, must_not
+from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
 from form_service.mail.message import document_email, plain_email
 from form_service.referral.i18n import Language
+from form_service.referral.journey import Answers, first, sendable
+from form_service.referral.questions import BY_NAME
 from form_service.referral.questions.model import N_
 from service_profile import Service
 
@@ -49,5 +52,66 @@ def compose_withdrawn(reference: str, service: Service, settings: Settings) -> E
             Paragraph(f"Sent to: {service['name']}."),
         ),
         (),
+    )
+    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+
+
+def compose_stopped(reference: str, service: Service, settings: Settings) -> EmailMessage:
+    """Return the notice to the team that it must not make contact, although the referral is not cancelled."""
+    document = Document(
+        f"STOP CONTACT: referral {reference}",
+        (
+            Paragraph(
+                "DO NOT contact the person whom the referral is about, in any way, unless your safeguarding rules say "
+                "that you must. DO NOT use the ways of contact in the referral any more."
+            ),
+            Paragraph("The person who sent this referral asked for this, by the link that they were given."),
+            Paragraph(
+                "They have not cancelled the referral. They may contact you: they give the reference "
+                f"{reference}. If this referral has not reached you yet and still arrives, the same holds for it."
+            ),
+            Paragraph(f"Sent to: {service['name']}."),
+        ),
+        (),
+    )
+    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+
+
+def compose_new_ways(
+    reference: str, answers: Answers, is_stopped: bool, service: Service, settings: Settings
+) -> EmailMessage:
+    """Return the notice to the team of new safe ways, which whoever holds the link may have sent.
+
+    `is_stopped`: contact had been stopped before.
+    """
+    sent = sendable(answers)
+    chosen = chosen_channels(sent)
+    ways: list[Block] = (
+        [Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")] if chosen else []
+    )
+    for channel in chosen:
+        name, label = DETAILS[channel]
+        ways += [
+            Subheading(CHANNELS[channel]),
+            Bullets(tuple(channel_rules(channel, sent, str(service["name"])))),
+            OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED),
+        ]
+    check = (
+        "This was sent by whoever holds the link. It may not be the person whom the referral is about. "
+        "Say the word first that the referral gives, or ask for it. Say nothing else until you know that it is them."
+    )
+    if is_stopped:
+        check += " Before this, the link was used to stop all contact."
+    document = Document(
+        f"NEW SAFE WAYS: referral {reference}",
+        (
+            Alert("CHECK WHO IT IS FIRST", check),
+            Paragraph("DO NOT use the ways of contact in the referral, or in an earlier notice, any more."),
+        ),
+        (
+            Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
+            *([Section("THE NEW WAYS", tuple(ways))] if chosen else []),
+            Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
+        ),
     )
     return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))

@@ -1,4 +1,4 @@
-"""Alert mails: one when an incident begins, one when it is over. They name no referral and nobody."""
+"""Alerts by email: one when an incident begins, one when it is over. They name no referral and no person."""
 
 import contextlib
 import hashlib
@@ -14,15 +14,15 @@ from form_service.config.smtp_url import each_once
 from form_service.crypto import CertificateState, Sealer
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
-from form_service.operations import backup_folder
+from form_service.operations import alert_texts, backup_folder
 from form_service.operations.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
 from form_service.store import Store, StoreUnavailable
 
 EVERY_SECONDS = 60.0
 CERTIFICATE_DAYS = (60, 30, 7)
-# All mails of one look together: a mail server that does not answer is left until the next.
+# All emails of one look together: a mail server that does not answer is left until the next.
 LOOK_SECONDS = 15.0
-# How long an end by force waits for a mail that is being handed over; it is sent again after the next start.
+# How long a stop waits for an email that is being sent; it is sent again after the next start.
 STOP_SECONDS = 2.0
 _BEGUN = "incident:"
 _TOLD = "told:"
@@ -54,7 +54,7 @@ class Alerts:
 
     @contextlib.contextmanager
     def beside(self, stop: threading.Event) -> Iterator[None]:
-        """Look in a thread of its own meanwhile: what is told must hold up nothing. `stop` means that it hurries."""
+        """Look in a thread of its own, so that an alert delays no referral. Once `stop` is set, it ends quickly."""
         self._stop = stop
         ended = threading.Event()
         thread = threading.Thread(target=self._keep_looking, args=(ended,), name="alerts", daemon=True)
@@ -69,13 +69,13 @@ class Alerts:
         while True:
             try:
                 self.look()
-            except Exception as error:  # it must go on looking: nobody else would say that it stopped
+            except Exception as error:  # it must go on: no other part would tell that the alerts have stopped
                 logs.unexpected(error)
             if ended.wait(EVERY_SECONDS):
                 return
 
     def look(self) -> None:
-        """Begin and end incidents, if it is this process's turn. Never raises for what store or mail server do."""
+        """Begin and end incidents, if it is this process's turn. Never raises for what a store or mail server does."""
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS
@@ -108,15 +108,17 @@ class Alerts:
                 "It is kept, and will not be sent again by itself.",
             )
         if state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS):
-            yield Incident("worker", "The delivery worker does not run, and referrals wait for it.")
+            yield Incident("worker", "The delivery worker is not running, and referrals are waiting for it.")
         if any(not self._seal.knows(key_id) for key_id in self._store.keys_in_use()):
-            yield Incident("key-missing", "Stored mails are sealed with a key that is not among FORM_SECRET_KEYS.")
+            yield Incident("key-missing", "Stored emails are encrypted with a key that is not in FORM_SECRET_KEYS.")
 
     def _of_certificates(self) -> Iterator[Incident]:
         now = datetime.now(UTC)
         problem = self._seal.problem(now)
         if problem is not None:
-            yield Incident("keys", f"The form is closed, because it cannot seal to the team: {problem}.", team=True)
+            yield Incident(
+                "keys", f"The form is closed, because it cannot encrypt referrals to the team: {problem}.", team=True
+            )
         states = self._seal.certificate_states(now)
         for state in states:
             yield from _of_certificate(state, states, now)
@@ -137,39 +139,41 @@ class Alerts:
             self._store.facts.set(_BEGUN + name)
         over = begun - present.keys()
         with contextlib.closing(_Teller(self._settings, self._stop)) as teller:
-            # One person after the other, the operator first: an address that hangs keeps nothing from those before it.
-            for one in self._everybody():
+            # One recipient after the other, the operator first: a server that hangs for one delays only those after.
+            for recipient in self._recipients():
+                is_operator = recipient == self._settings.alert_email
                 for name, incident in present.items():
-                    mark = _mark(one, name)
-                    is_told = mark in told or (one != self._settings.alert_email and not incident.team)
-                    if not is_told and teller.tell(one, incident.text, "needs attention"):
+                    mark = _mark(recipient, name)
+                    if mark in told or not (is_operator or incident.team):
+                        continue
+                    words = f"{incident.text}\n\n{alert_texts.advice(is_operator, name == 'keys')}"
+                    if teller.tell(recipient, words, alert_texts.BEGINS):
                         self._store.facts.set(mark)
                 for name in over:
-                    mark = _mark(one, name)
-                    words = f"This is over: {name.replace('-', ' ')}."
-                    if mark in told and teller.tell(one, words, "is well again"):
+                    mark = _mark(recipient, name)
+                    if mark in told and teller.tell(recipient, alert_texts.over_text(name), alert_texts.ENDS):
                         self._store.facts.delete(mark)
                         told.discard(mark)
         for name in over:
             self._end(name, told)
 
     def _end(self, name: str, told: set[str]) -> None:
-        """Forget an incident that is over, unless somebody who was told of it has yet to hear that it is."""
-        if told & {_mark(one, name) for one in self._everybody()}:
+        """Forget an incident that is over, once everyone who was told of it knows that it is."""
+        if told & {_mark(recipient, name) for recipient in self._recipients()}:
             return
         logs.event("incident-over", incident=name)
         for mark in told:
-            if mark.endswith(f":{name}"):  # of somebody who is no longer in the settings
+            if mark.endswith(f":{name}"):  # of a recipient who is no longer in the settings
                 self._store.facts.delete(mark)
         self._store.facts.delete(_BEGUN + name)
 
-    def _everybody(self) -> tuple[str, ...]:
-        """Who may have to be told, the operator first, each once."""
+    def _recipients(self) -> tuple[str, ...]:
+        """Return who may have to be told, the operator first, each once."""
         return each_once(filter(None, (self._settings.alert_email, *self._settings.team_email)))
 
 
 class _Teller:
-    """Sends the mails of one look, all within its time. A server that fails is left alone until the next look."""
+    """Sends the emails of one look, all within its time. A server that fails is left alone until the next look."""
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
         self._settings = settings
@@ -179,7 +183,7 @@ class _Teller:
         self._is_over = False
 
     def tell(self, recipient: str, words: str, subject: str) -> bool:
-        """Whether the mail server has taken it; somebody who was not told is told at a later look."""
+        """Return whether the mail server has accepted it; a recipient who was not told is told at a later look."""
         left = self._ends - time.monotonic()
         if self._is_over or left <= 0 or self._stop.is_set():
             return False
@@ -194,32 +198,30 @@ class _Teller:
         self._route.close()
 
     def _mail(self, recipient: str, words: str, subject: str) -> bytes:
-        body = (
-            f"{words}\n\nWhat to do: run `front-door check` on the form's machine, and see the operating guide "
-            "(guides/operating.md), which names this alert.\n"
-        )
-        return to_bytes(plain_email(body, f"The form {subject}", self._settings.mail_from, recipient))
+        return to_bytes(plain_email(f"{words}\n", f"The form {subject}", self._settings.mail_from, recipient))
 
 
 def _mark(recipient: str, incident: str) -> str:
-    """The fact that this person was told of this incident."""
+    """Return the name of the fact that this recipient was told of this incident."""
     return f"{_TOLD}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
 
 
 def _of_certificate(state: CertificateState, states: list[CertificateState], now: datetime) -> Iterator[Incident]:
-    """What the team must know of one of its certificates, given all of them."""
-    others = [one for one in states if one is not state and one.problem is None]
+    """Yield what the team must know of one of its certificates, given all of them."""
+    others = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:
-        meanwhile = "Referrals are encrypted to the others alone: whoever has only its key cannot read them."
+        meanwhile = "Referrals are encrypted to the others alone: a colleague who has only its key cannot read them."
         yield Incident(
             f"certificate-{state.fingerprint}-unusable",
             f"A certificate of the team cannot be used: {state.problem} ({state.fingerprint}). "
             f"{meanwhile if others else 'There is no other.'}",
             team=True,
         )
-    then = "From then on referrals are encrypted to the others alone, and whoever has only its key cannot read them."
-    if not any(one.ends > state.ends for one in others):
-        then = "Without another one the form closes on that day."
+    then = (
+        "From then on referrals are encrypted to the others alone; a colleague who has only its key cannot read them."
+    )
+    if not any(other.ends > state.ends for other in others):
+        then = "Without another certificate, the form closes on that day."
     for days in CERTIFICATE_DAYS:
         if state.days_left(now) <= days:
             yield Incident(

@@ -8,7 +8,7 @@ from form_service.store.claims import ClaimedDelivery
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import UNSURE, DraftChanged, ReferenceTaken, StoreUnavailable
 from form_service.store.outbox import Concern, DeliveryResult
-from form_service.store.referrals import Accepted, NewMail, NewReferral, Withdrawal
+from form_service.store.referrals import Accepted, NewMail, NewReferral, Notice, Progress, Withdrawal
 from form_service.store.store import Store
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "DraftChanged",
     "NewMail",
     "NewReferral",
+    "Notice",
+    "Progress",
     "ReferenceTaken",
     "SentDraft",
     "Store",

@@ -121,8 +121,10 @@ def _opened_backup(file: Path) -> Iterator[Connection]:
 
 def missing_referrals(connection: Connection, file: Path) -> int:
     """Return how many referrals of a backup the store lacks; 0 without a backup that can be read."""
-    stored = set(connection.execute(select(referral.c.reference)).scalars())
-    return len(_references_in(file) - stored)
+    missing = _references_in(file)
+    if missing:
+        missing -= set(connection.execute(select(referral.c.reference)).scalars())
+    return len(missing)
 
 
 def missing_from(newer: Path, older: Path) -> int:

@@ -41,7 +41,7 @@ def _readdress(
             IS_WAITING,
             delivery.c.lease.is_(None),
             delivery.c.recipient.not_in(team),
-            mail.c.kind.in_(("team", "withdrawn")),
+            mail.c.kind.in_(("team", "withdrawn", "stopped", "new_ways")),
         )
         .order_by(delivery.c.id)
         .with_for_update(of=delivery)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func, null, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service import failpoints
@@ -57,6 +57,31 @@ class Withdrawal(Enum):
     UNKNOWN = "unknown"
 
 
+class Notice(Enum):
+    """The result of asking to tell the team something about a referral."""
+
+    QUEUED = "queued"
+    CANCELLED = "cancelled"  # the referral was withdrawn, and nothing revives it
+    TOO_MANY = "too many"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a referral has got. Times are in seconds since 1970; None means not yet."""
+
+    route: str
+    accepted_at: float
+    delivered_at: float | None
+    received_at: float | None
+    withdrawn_at: float | None
+    stopped_at: float | None
+
+
+# Emails of one kind that the link of one referral can send to the team.
+MAX_NOTICES = 10
+
+
 class Referrals:
     """The ledger of referrals."""
 
@@ -94,6 +119,41 @@ class Referrals:
         """Withdraw a referral; `notice` is queued for the team when the referral may have reached it."""
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
+
+    @repeated_when_lost
+    def notify(self, reference: str, notice: NewMail) -> Notice:
+        """Queue an email about a referral for the team. One with a Message-ID that is known changes nothing."""
+        with self._transactions.writing() as (connection, now):
+            ledger = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
+            found = connection.execute(ledger).first()
+            if found is None:
+                return Notice.UNKNOWN
+            if found.withdrawn_at is not None:
+                return Notice.CANCELLED
+            same_kind = select(mail.c.message_id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
+            known = connection.execute(same_kind).scalars().all()
+            if notice.message_id in known:
+                return Notice.QUEUED
+            if len(known) >= MAX_NOTICES:
+                return Notice.TOO_MANY
+            add_mails(connection, reference, (notice,), now)
+            return Notice.QUEUED
+
+    def progress(self, reference: str) -> Progress | None:
+        """Return how far a referral has got, or None when the ledger does not have it."""
+        stopped = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
+        with self._transactions.reading() as (connection, _):
+            found = connection.execute(select(referral).where(referral.c.reference == reference)).mappings().first()
+            if found is None:
+                return None
+            return Progress(
+                route=found["route"],
+                accepted_at=found["accepted_at"],
+                delivered_at=found["delivered_at"],
+                received_at=found["received_at"],
+                withdrawn_at=found["withdrawn_at"],
+                stopped_at=connection.execute(stopped).scalar(),
+            )
 
     def is_withdrawn(self, reference: str) -> bool:
         """Return whether the ledger says that this referral was withdrawn."""
@@ -173,7 +233,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
         .values(state="withdrawn", settled_at=now)
     )
     settle_mails(connection, reference, now)
-    if any(row.kind == "team" and _may_have_left(row) for row in rows):
+    if any(row.kind != "neutral" and _may_have_left(row) for row in rows):
         add_mails(connection, reference, (notice,), now)
         return Withdrawal.TEAM_TOLD
     return Withdrawal.WITHDRAWN

@@ -20,7 +20,7 @@ from tests.support import authority
 from tests.support.service_parts import SECRET, STORY, settings_of
 
 WORDS = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
-SEAL = Sealer((SECRET,), [])
+SEAL = Sealer((SECRET,))
 SIGNING_ONLY = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
 
 
@@ -128,6 +128,43 @@ def test_during_a_change_of_certificates_the_valid_one_is_used(tmp_path: Path) -
         opened_by_openssl(sealed.sealed, old, tmp_path)
 
 
+@pytest.mark.parametrize("leaf_first", [True, False])
+def test_a_file_with_the_whole_chain_is_encrypted_to_the_team_alone(tmp_path: Path, leaf_first: bool) -> None:
+    root = authority.make(tmp_path, "The root", key=authority.rsa_key(1))
+    leaf = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(2))
+    parts = [leaf.certificate.read_text(), root.certificate.read_text()]
+    chain = tmp_path / "chain.pem"
+    chain.write_text("".join(parts if leaf_first else reversed(parts)))
+    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain)))
+    assert seal.flaw() is None, "readiness stays green"
+    assert [state.problem for state in seal.certificate_states()] == [None]
+    assert seal.unused_certificates == ("chain.pem: The root (an authority)",)
+    sealed = seal.seal_for_team(to_bytes(letter()))
+    assert opened_by_openssl(sealed.sealed, leaf, tmp_path).get_content()
+    with pytest.raises(subprocess.CalledProcessError):
+        opened_by_openssl(sealed.sealed, root, tmp_path)
+
+
+def test_a_certificate_for_signing_beside_the_one_for_encryption_is_left_out(tmp_path: Path) -> None:
+    root = authority.make(tmp_path, "root", key=authority.rsa_key(1))
+    signing = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY)
+    encrypting = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
+    both = tmp_path / "both.pem"
+    both.write_text(signing.certificate.read_text() + encrypting.certificate.read_text())
+    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
+    assert seal.flaw() is None and seal.unused_certificates == ("both.pem: team (not meant for encryption)",)
+    assert opened_by_openssl(seal.seal_for_team(to_bytes(letter())).sealed, encrypting, tmp_path).get_content()
+
+
+def test_two_self_signed_certificates_in_one_file_are_both_used(tmp_path: Path) -> None:
+    pairs = [authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
+    both = tmp_path / "both.pem"
+    both.write_text("".join(pair.certificate.read_text() for pair in pairs))
+    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
+    sealed = seal.seal_for_team(to_bytes(letter()))
+    assert all(opened_by_openssl(sealed.sealed, pair, tmp_path).get_content() for pair in pairs)
+
+
 def test_an_empty_mail_is_never_sealed() -> None:
     with pytest.raises(CannotSeal):
         to_bytes(letter("\n"))
@@ -138,7 +175,7 @@ def test_at_rest_only_the_right_key_opens_and_a_flipped_bit_is_noticed() -> None
     assert STORY.encode() in SEAL.open(sealed.key_id, sealed.sealed)
     assert STORY[:10].encode() not in sealed.sealed
     with pytest.raises(CannotOpen):
-        Sealer(("another-" * 8,), []).open(sealed.key_id, sealed.sealed)
+        Sealer(("another-" * 8,)).open(sealed.key_id, sealed.sealed)
     for place in (0, 20, len(sealed.sealed) - 1):
         broken = bytearray(sealed.sealed)
         broken[place] ^= 1
@@ -174,15 +211,15 @@ def test_form_tokens_hold_for_their_cookie_and_over_a_change_of_keys() -> None:
     assert not SEAL.check_form_token(SEAL.new_draft_key(), token)
     for bad in ("", "x", token[:-1], token + "0", "é", "\udcff"):
         assert not SEAL.check_form_token(cookie, bad)
-    rotated = Sealer(("a-newer-key-" * 4, SECRET), [])
+    rotated = Sealer(("a-newer-key-" * 4, SECRET))
     assert rotated.check_form_token(cookie, token)
-    assert not Sealer(("a-newer-key-" * 4,), []).check_form_token(cookie, token)
+    assert not Sealer(("a-newer-key-" * 4,)).check_form_token(cookie, token)
 
 
 def test_withdrawal_links_hold_30_days_and_cannot_be_forged(monkeypatch: pytest.MonkeyPatch) -> None:
     token = SEAL.sign_withdrawal("7KQ4-M2X6")
     assert SEAL.read_withdrawal(token) == "7KQ4-M2X6"
-    assert Sealer(("a-newer-key-" * 4, SECRET), []).read_withdrawal(token) == "7KQ4-M2X6"
+    assert Sealer(("a-newer-key-" * 4, SECRET)).read_withdrawal(token) == "7KQ4-M2X6"
     for bad in ("", "x.y.z", token[:-2], SEAL.sign_time(), "é" * 50):
         assert SEAL.read_withdrawal(bad) is None
     real = __import__("time").time
@@ -200,7 +237,7 @@ def test_a_client_address_becomes_a_name_that_leads_back_to_nobody() -> None:
     name = SEAL.anonymous("192.0.2.7")
     assert name == SEAL.anonymous("192.0.2.7") != SEAL.anonymous("192.0.2.8")
     assert "192" not in name[:3] or len(name) == 32
-    assert name != Sealer(("another-" * 8,), []).anonymous("192.0.2.7")
+    assert name != Sealer(("another-" * 8,)).anonymous("192.0.2.7")
 
 
 def test_secrets_do_not_show_when_objects_are_printed(tmp_path: Path) -> None:

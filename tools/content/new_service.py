@@ -1,215 +1,241 @@
-"""Make this the service of another area: asks for its details and writes them into mkdocs.yml, the one place for them.
+"""Make this the service of another area: ask for its details and write them into mkdocs.yml, the one place for them.
 
     make new-service
     python -m tools.content.new_service --answers answers.yml    # the same answers from a file, without questions
 
-An answer file holds the names of the questions below, and may hold any other value under its dotted name, such as
-`look.light.paper` or `privacy.contact`.
+Run it again to change answers: each question then shows what stands there. A file of answers holds the names of the
+questions in `service_questions`, and may hold any other setting under its dotted name, such as `look.light.paper`.
 """
 
 import argparse
-import re
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from service_profile import ProfileError, load
-from service_profile.contrast import TEXT, contrast, parts_of, problems, written
-from service_profile.fields import problem
+from service_profile import ProfileError, Service, fields, load
 from service_profile.profile import MKDOCS_YML
-from service_profile.setting_types import EMAIL
-from tools.content.yaml_edit import NoSuchValue, set_values
+from service_profile.reader import Unreadable
+from service_profile.reader import read as read_yaml
+from service_profile.validation import SAMPLE_DAY
+from tools.content.main_colour import both_schemes, colour_problem
+from tools.content.service_questions import (
+    ABOUT,
+    BY_NAME,
+    FIGURE,
+    LIMITS,
+    QUESTIONS,
+    SERVICE,
+    WORDING,
+    Question,
+)
+from tools.content.yaml_edit import NoSuchValue, Value, set_values
 
-Check = Callable[[str], str | None]
-
-
-def _needed(answer: str) -> str | None:
-    return None if answer else "This is needed."
-
-
-def _like(pattern: re.Pattern[str], sentence: str, empty: bool = False) -> Check:
-    return lambda answer: None if (empty and not answer) or pattern.fullmatch(answer) else sentence
-
-
-ADDRESS = re.compile(r"https://[^\s/]+(/\S*)?")
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One question: the value's dotted name under extra.service, what is asked, and what an answer must be."""
-
-    name: str
-    question: str
-    check: Check
+Answers = Mapping[str, Any]
+NONE = ("none", "-", "")
 
 
-QUESTIONS = [
-    Ask("name", "The service's full name", _needed),
-    Ask("short_name", "A shorter name, for page titles", _needed),
-    Ask("area", "The area it covers, as in “restorative justice in …”", _needed),
-    Ask("police_area", "The police force of that area", _needed),
-    Ask("phone", "Phone number", lambda answer: problem("extra.service.phone", answer)),
-    Ask(
-        "text_number",
-        "Number for texts (leave empty if there is none)",
-        lambda answer: problem("extra.service.text_number", answer),
-    ),
-    Ask("email", "Email address", _like(EMAIL, "An email address looks like team@example.org.uk.")),
-    Ask(
-        "secure_email",
-        "Secure (CJSM) email address for professionals, or empty",
-        _like(EMAIL, "Not an address.", empty=True),
-    ),
-    Ask("opening_hours", "Opening hours", _needed),
-    Ask(
-        "response_promise",
-        "When the team answers, such as “within 2 working days” (empty promises nothing)",
-        lambda _: None,
-    ),
-    Ask("site_url", "The site's address, starting with https://", _like(ADDRESS, "It starts with https://.")),
-    Ask("exit_address", "Where “Leave this page” goes, a neutral site", _like(ADDRESS, "It starts with https://.")),
-    Ask(
-        "happy_value",
-        "How many people in ten are happy with the outcome",
-        _like(re.compile("[0-9]|10"), "A number from 0 to 10."),
-    ),
-    Ask(
-        "happy_year",
-        "The reporting year of that figure, such as 2025 to 2026 (needed before going live)",
-        lambda _: None,
-    ),
-    Ask("colour", "Main colour, such as #0f5156", lambda answer: colour_problem(answer)),
-]
-# Where an answer goes, when its name is not its place under extra.service.
-PLACES = {
-    "happy_value": "statistics.happy.value",
-    "happy_year": "statistics.happy.year",
-    "colour": "look.light.accent",
-}
-# Values that repeat the service's name until the service says otherwise.
-SAME_AS_NAME = ("privacy.controller", "statistics.happy.source")
+def problem(question: Question, answer: Any, light: Mapping[str, str]) -> str | None:
+    """Return what is wrong with an answer, in words, or None."""
+    if question.required and answer in ("", None):
+        return "This is needed."
+    if question.name == "colour":
+        return colour_problem(str(answer), light)
+    if question.name == "happy_value":
+        return None if str(answer) in (*NONE, *map(str, range(11))) else "A number from 0 to 10, or none."
+    if question.name == "helplines_checked":
+        return fields.problem(f"{SERVICE}review.date", answer)
+    if question.name == "happy_year":
+        return fields.problem(f"{SERVICE}{FIGURE}.year", answer)
+    return fields.problem(question.place, answer)
 
 
-def colour_problem(colour: str, file: Path = MKDOCS_YML) -> str | None:
-    """Why `colour` cannot be the main colour, or None."""
-    light = load(file)["look"]["light"]
-    try:
-        ratios = {name: contrast(colour, light[name]) for name in ("paper", "panel")}
-    except ValueError as error:
-        return f"{error}."
-    low = {name: ratio for name, ratio in ratios.items() if ratio < TEXT}
-    if not low:
-        return None
-    name, ratio = min(low.items(), key=lambda item: item[1])
-    return f"{colour} is too light: its contrast with the {name} is {ratio:.1f} and must be {TEXT} or more."
-
-
-def _mix(colour: str, other: str, share: float) -> str:
-    pairs = zip(parts_of(colour), parts_of(other), strict=True)
-    return written(round(a + (b - a) * share) for a, b in pairs)
-
-
-def both_schemes(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The main colour for light and for dark screens, with the colour of the words on it."""
-    dark = next(
-        mixed
-        for step in range(21)
-        if contrast(mixed := _mix(colour, "#ffffff", step / 20), look["dark"]["panel"]) >= 7 or step == 20
-    )
-    return {
-        "look.light.accent": colour,
-        "look.light.on_accent": max(("#ffffff", look["light"]["ink"]), key=lambda ink: contrast(ink, colour)),
-        "look.dark.accent": dark,
-        "look.dark.on_accent": max(("#ffffff", look["dark"]["paper"]), key=lambda ink: contrast(ink, dark)),
-    }
-
-
-def changes(answers: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, str | int | bool]:
-    """Every value of mkdocs.yml that the answers change, under its dotted name. Raises ProfileError for a bad one."""
+def changes(answers: Answers, service: Service) -> dict[str, Value]:
+    """Return every setting that the answers change, under its dotted name. Raises ProfileError for a wrong one."""
+    answers = {name: _value(name, answer) for name, answer in answers.items()}
     wrong = [
-        f"{ask.name}: {said}"
-        for ask in QUESTIONS
-        if ask.name in answers and (said := ask.check(str(answers[ask.name]).strip()))
+        f"{name}: {words}"
+        for name, answer in answers.items()
+        if name in BY_NAME and (words := problem(BY_NAME[name], answer, service["look"]["light"]))
     ]
+    is_another = "name" in answers and answers["name"] != service["name"]
+    if is_another:
+        later = {question.name: _later(question) for question in QUESTIONS if question.own and question.required}
+        answers = later | {"privacy.controller": answers["name"]} | answers
     if wrong:
         raise ProfileError("\n".join(wrong))
-    found: dict[str, str | int | bool] = {}
-    for name, answer in answers.items():
-        value = answer if isinstance(answer, int) else str(answer).strip()
-        found[PLACES.get(name, name)] = int(value) if name == "happy_value" else value
-    if "name" in answers:
-        # What only the service before could say of itself is not true of this one.
-        said_before = [f"about.{name}" for name, text in (current.get("about") or {}).items() if text]
-        found = {**dict.fromkeys(SAME_AS_NAME, found["name"]), **dict.fromkeys(said_before, ""), **found}
-        found["site_name"] = found["name"]
-    if "area" in answers:
-        found["site_description"] = (
-            f"Restorative justice in {found['area']}: what it is, how it works, and how to ask for it."
-        )
+    found = {name: answer for name, answer in answers.items() if not name.startswith(("happy_", "helplines_"))}
+    if is_another:
+        found = _emptied() | found
+    found |= _figure(answers, service, is_another)
+    if "helplines_checked" in answers:
+        found |= {f"helplines.{name}.checked": answers["helplines_checked"] for name in service["helplines"]}
     if "colour" in answers:
-        found = {**both_schemes(str(found["look.light.accent"]), current["look"]), **found}
-    top = {"site_name", "site_description", "site_url"}
-    return {name if name in top else f"extra.service.{name}": value for name, value in found.items()}
+        found = both_schemes(str(found.pop("colour")), service["look"]) | found
+    return _top(found, answers)
 
 
-def write(answers: Mapping[str, Any], file: Path = MKDOCS_YML) -> None:
+def _value(name: str, answer: Any) -> Value:
+    if isinstance(answer, str):
+        answer = answer.strip()
+    if name == "privacy.keep_days" and str(answer).isdigit():
+        return int(answer)
+    if name in BY_NAME and BY_NAME[name].is_list and isinstance(answer, str):
+        return [line.strip() for line in answer.split(";") if line.strip()]
+    return answer if isinstance(answer, int | list | dict) else str(answer)
+
+
+def _later(question: Question) -> Value:
+    """Return what stands for an answer that is still to be given: a sample, which a production build refuses."""
+    special = {"happy_value": "none", "helplines_checked": SAMPLE_DAY}
+    return special.get(question.name, question.sample)
+
+
+def _emptied() -> dict[str, Value]:
+    """Return nothing for all that the service before said of itself: the next one has not said it."""
+    found: dict[str, Value] = {"privacy.processors": [], "accessibility.easy_read_tested": False}
+    for question in (*QUESTIONS, *ABOUT):
+        if question.own and not question.required and not question.name.startswith("happy_"):
+            found[question.name] = [] if question.is_list else ""
+    return found
+
+
+def _figure(answers: Answers, service: Service, is_another: bool) -> dict[str, Value]:
+    """Return the changes of the service's own figure; an empty block when it has none."""
+    if not {"happy_value", "happy_year"} & set(answers):
+        return {}
+    current = service["statistics"].get("happy")
+    if str(answers.get("happy_value", "kept")) in NONE or not (current or "happy_value" in answers):
+        return {FIGURE: {}}
+    block = {"wording": WORDING, "limits": LIMITS, "source": answers.get("name", service["name"]), "of": 10, "year": ""}
+    block |= {} if is_another or not current else current
+    block |= {"value": int(answers["happy_value"])} if "happy_value" in answers else {}
+    block |= {"year": str(answers["happy_year"])} if "happy_year" in answers else {}
+    if not current:
+        return {FIGURE: {name: block[name] for name in ("value", "of", "wording", "limits", "source", "year")}}
+    return {f"{FIGURE}.{name}": value for name, value in block.items() if name != "picture"}
+
+
+def _top(found: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
+    """Return the changes under their whole names, with those of MkDocs' own settings."""
+    top: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
+    if "name" in answers:
+        top["site_name"] = answers["name"]
+    if "area" in answers:
+        top["site_description"] = (
+            f"Restorative justice in {answers['area']}: what it is, how it works, and how to ask for it."
+        )
+    return top | {f"{SERVICE}{name}": value for name, value in found.items() if name != "site_url"}
+
+
+def write(answers: Answers, file: Path = MKDOCS_YML) -> None:
     """Put the answers into `file`; nothing is written unless the result can be used.
 
     Raises ProfileError with one problem a line.
     """
-    text = file.read_text(encoding="utf-8")
+    text = file.read_bytes().decode("utf-8")
+    service = load(file)
+    wanted = {name: value for name, value in changes(answers, service).items() if _differs(name, value, file)}
     try:
-        new = set_values(text, changes(answers, load(file).values))
+        new = set_values(text, wanted)
     except NoSuchValue as error:
-        raise ProfileError(f"{file.name} holds no value called {error.args[0]}") from error
+        raise ProfileError(f"{error.args[0]} is not a setting of {file.name}") from error
     draft = file.with_name(f".{file.name}.new")
     try:
-        draft.write_text(new, encoding="utf-8")
-        bad_colours = list(problems(load(draft)["look"]))
-        if bad_colours:
-            raise ProfileError("\n".join(bad_colours))
+        draft.write_bytes(new.encode())
+        try:
+            load(draft)
+        except ProfileError as error:
+            raise ProfileError(str(error).replace(draft.name, file.name)) from error
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def ask(current: Mapping[str, Any]) -> dict[str, str]:
-    """Ask the questions on the terminal; Enter keeps what stands there."""
-    print("Each question shows what stands there now in [brackets]. Press Enter to keep it, or type - to empty it.\n")
-    answers = {}
-    for item in QUESTIONS:
-        standing = str(current[PLACES.get(item.name, item.name)])
-        while True:
-            typed = input(f"{item.question} [{standing}]: ").strip()
-            answer = "" if typed == "-" else typed or standing
-            said = item.check(answer)
-            if not said:
-                break
-            print(f"  {said}")
-        if answer != standing:
-            answers[item.name] = answer
-    return answers
+def _differs(name: str, value: Value, file: Path) -> bool:
+    """Tell whether the file says something else; what it leaves out says the same as an empty value."""
+    found: Any = read_yaml(file)
+    for key in name.split("."):
+        found = found.get(key) if isinstance(found, dict) else None
+    return bool(found or value) and found != value if not isinstance(value, bool) else bool(found) is not value
 
 
 def read(file: Path) -> dict[str, Any]:
-    """The answers in a YAML file. Raises ProfileError for one that cannot be read as such."""
+    """Return the answers in a file. Raises ProfileError."""
     try:
-        found = yaml.safe_load(file.read_text("utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ProfileError(f"{file} cannot be read: {error}") from error
-    if not isinstance(found, dict):
-        raise ProfileError(f'{file} must hold lines such as  phone: "01632 960000"')
-    if wrong := [str(name) for name, answer in found.items() if not isinstance(answer, str | int)]:
-        raise ProfileError(f"{file}: one value is wanted for {', '.join(wrong)}")
+        found = read_yaml(file)
+    except Unreadable as error:
+        raise ProfileError(str(error)) from error
+    if not found:
+        raise ProfileError(f'{file.name} must hold lines such as  phone: "01632 960000"')
+    if wrong := [str(name) for name, answer in found.items() if not isinstance(answer, str | int | list)]:
+        raise ProfileError(f"{file.name}: one value is wanted for {', '.join(wrong)}")
+    return {str(name): answer for name, answer in found.items()}
+
+
+def ask(service: Service) -> dict[str, Any]:
+    """Ask the questions on the terminal; Enter keeps what stands there, and - empties it."""
+    print("Each question shows what stands there now in [brackets]. Press Enter to keep it, or type - to empty it.")
+    print("What you do not know yet, leave empty: the site cannot go live until it is given.")
+    print("Lists are written on one line, with ; between their entries.")
+    answers: dict[str, Any] = {}
+    for question in QUESTIONS:
+        if question.name == "happy_year" and str(answers.get("happy_value")) in NONE:
+            continue
+        answers[question.name] = _answer(question, service, answers)
+    answers["privacy.processors"] = _processors(service, answers)
+    print(
+        f"\nThere are {len(ABOUT)} short questions about the service: who runs it, what it costs. Each may stay empty."
+    )
+    if input("  Answer them now? [y/N]: ").strip().lower() == "y":
+        answers |= {question.name: _answer(question, service, answers) for question in ABOUT}
+    return answers
+
+
+def _answer(question: Question, service: Service, answers: Answers) -> Any:
+    is_another = answers.get("name", service["name"]) != service["name"]
+    standing = "" if is_another and question.own else _standing(question, service)
+    if question.name == "privacy.controller" and is_another:
+        standing = answers["name"]
+    print(f"\n{question.label}. {question.explanation}")
+    while True:
+        typed = input(f"  [{standing}]: ").strip()
+        answer = _value(question.name, "" if typed == "-" else typed or standing)
+        if not typed and not standing and question.required and question.name != "name":
+            answer = _later(question)
+        words = problem(question, answer, service["look"]["light"])
+        if words is None:
+            return answer
+        print(f"    {words}")
+
+
+def _standing(question: Question, service: Service) -> str:
+    """Return what mkdocs.yml says now, as it would be typed."""
+    if question.name == "helplines_checked":
+        return min(str(line["checked"]) for line in service["helplines"].values())
+    if question.name == "happy_value" and "happy" not in service["statistics"]:
+        return "none"
+    found: Any = service.site_url if question.name == "site_url" else service.values
+    for key in () if question.name == "site_url" else question.place.removeprefix(SERVICE).split("."):
+        found = found.get(key, "") if isinstance(found, Mapping) else ""
+    return "; ".join(found) if isinstance(found, list) else str(found).strip()
+
+
+def _processors(service: Service, answers: Answers) -> list[dict[str, str]]:
+    print("\nWho handles the data for you: the site's hosting, the form's machine, the team's email.")
+    standing = service["privacy"]["processors"] if answers["name"] == service["name"] else []
+    if standing:
+        print("  Now: " + "; ".join(f"{each['name']} ({each['does']})" for each in standing))
+        if input("  Press Enter to keep them, or type n to name them again: ").strip().lower() != "n":
+            return list(standing)
+    found = []
+    while name := input("  Name of an organisation, or Enter when there are no more: ").strip():
+        found.append({"name": name, "does": input("  What it does, in a few words: ").strip()})
     return found
 
 
 def before_going_live(file: Path) -> list[str]:
-    """What a production build would still refuse, one problem each."""
+    """Return what a production build would still refuse, one problem each."""
     try:
         load(file, production=True)
     except ProfileError as error:
@@ -225,14 +251,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         service = load(options.file)
-        write(read(options.answers) if options.answers else ask(service.facts), options.file)
+        write(read(options.answers) if options.answers else ask(service), options.file)
     except (KeyboardInterrupt, EOFError):
         print("\nStopped; nothing was changed.")
         return 1
     except (ProfileError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"\n{options.file.name} is written. `make serve` shows the service.")
+    print(f"\n{options.file.name} is written. `make serve` shows the service; `make new-service` changes answers.")
     left = before_going_live(options.file)
     if left:
         print("Before the service can go live, these need a real value:", *left, sep="\n  ")

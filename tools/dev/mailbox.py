@@ -1,4 +1,4 @@
-"""The local mailbox: takes mail over SMTP on loopback, keeps it in a Maildir and shows it on a small page.
+"""The local mailbox: accepts emails over SMTP on loopback, keeps them in a Maildir and shows them on a small page.
 
 For development only: a person's referral must never end in a folder of a developer's machine.
 """
@@ -22,6 +22,7 @@ from aiosmtpd.controller import Controller
 from waitress.server import create_server
 
 PAGE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
+_READABLE = ("application/json", "text/csv", "text/plain")
 HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Cache-Control", "no-store"),
@@ -34,13 +35,13 @@ HEADERS = [
 
 
 class Keep:
-    """SMTP handler that puts each mail into the Maildir before it answers 250."""
+    """SMTP handler that puts each email into the Maildir before it answers 250."""
 
     def __init__(self, folder: mailbox.Maildir) -> None:
         self.folder = folder
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Store the mail; the recipients of the envelope are kept in a header of ours."""
+        """Store the email; the recipients of the envelope are kept in a header of its own."""
         message = Message()
         message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
         self.folder.add(message.as_bytes().rstrip(b"\n") + b"\r\n" + envelope.content)
@@ -57,7 +58,7 @@ def _list(folder: mailbox.Maildir) -> str:
     folder._refresh()  # type: ignore[attr-defined]  # Maildir looks at the disk again only when asked
     mails = sorted(folder.iteritems(), key=lambda item: -item[1].get_date())
     if not mails:
-        return "<p>No mail yet. Send a referral, and it will be here within a few seconds.</p>"
+        return "<p>No mail yet. Send a referral, and the email will be here within a few seconds.</p>"
     rows = []
     for key, raw in mails:
         mail = _parse(raw)
@@ -73,20 +74,38 @@ def _show(mail: EmailMessage, key: str) -> str:
         f"<dt>{name}</dt><dd>{html.escape(str(mail.get(name, '')))}</dd>"
         for name in ("From", "X-Envelope-To", "Date", "Message-ID", "Content-Type")
     )
-    parts = []
-    for number, part in enumerate(mail.walk()):
-        if part.get_content_type() == "text/plain":
-            parts.append(f"<pre>{html.escape(part.get_content())}</pre>")
-        elif part.get_content_type() == "text/html":
-            # The sandbox runs no script and belongs to no origin: a mail cannot touch this page.
-            parts.append(f'<iframe sandbox title="HTML part" src="/mail/{html.escape(key)}/part/{number}"></iframe>')
-        elif not part.is_multipart():
-            parts.append(f"<p>Attached: {html.escape(part.get_content_type())}</p>")
-    return f'<dl>{headers}</dl>{"".join(parts)}<p><a href="/">All mail</a></p>'
+    parts = [_show_part(part, f"/mail/{html.escape(key)}/part/{number}") for number, part in enumerate(mail.walk())]
+    return f'<dl>{headers}</dl>{"".join(parts)}<p><a href="/">All emails</a></p>'
+
+
+def _show_part(part: Message, url: str) -> str:
+    kind = part.get_content_type()
+    if part.is_multipart():
+        return ""
+    if part.get_content_disposition() == "attachment":
+        name = html.escape(part.get_filename() or "without a name")
+        shown = f"<pre>{html.escape(_text_of(part))}</pre>" if kind in _READABLE else ""
+        return f"<h2>Attachment: {name}</h2><p>{html.escape(kind)}</p>{shown}"
+    if kind == "text/html":
+        # The sandbox runs no script and belongs to no origin: an email cannot touch this page.
+        return f'<h2>HTML part</h2><iframe sandbox title="HTML part" src="{url}"></iframe>'
+    if part.get_content_maintype() == "text":
+        return f"<h2>Text part</h2><pre>{html.escape(_text_of(part))}</pre>"
+    return f"<p>Attached: {html.escape(kind)}</p>"
+
+
+def _text_of(part: Message) -> str:
+    """Return a part's text; a character set that nobody knows is read as UTF-8."""
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    try:
+        return data.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        return data.decode("utf-8", "replace")
 
 
 def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
-    """The mailbox's small WSGI application."""
+    """Return the mailbox's small WSGI application."""
 
     def page(title: str, body: str) -> tuple[str, str]:
         return "200 OK", PAGE.substitute(title=html.escape(title), body=body)
@@ -101,9 +120,8 @@ def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
             case ["mail", key, "part", number] if key in folder and number.isdigit():
                 parts = list(_parse(folder[key]).walk())
                 if int(number) < len(parts) and parts[int(number)].get_content_type() == "text/html":
-                    content = parts[int(number)].get_content()
-                    return "200 OK", str(content)
-        _, text = page("Not found", '<p>There is no such mail. <a href="/">All mail</a></p>')
+                    return "200 OK", _text_of(parts[int(number)])
+        _, text = page("Not found", '<p>There is no such email. <a href="/">All emails</a></p>')
         return "404 Not Found", text
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

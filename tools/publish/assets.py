@@ -9,7 +9,14 @@ import brotli
 from service_profile import Service, pictures, style_sheet
 from service_profile.icon import ICON, icon
 
-ASSETS = ("exit.js", "search.js", "icon.svg", *(f"fonts/{font}" for font in style_sheet.FONTS), "fonts/OFL.txt")
+ASSETS = (
+    "exit.js",
+    "search.js",
+    "minisearch.js",
+    "icon.svg",
+    *(f"fonts/{font}" for font in style_sheet.FONTS),
+    "fonts/OFL.txt",
+)
 PACKED = {".html", ".js", ".json", ".svg", ".xml", ".txt", ".ico"}
 # The URL of an asset where a page or a script names it.
 NAMED = re.compile(r'(assets/[\w./-]+\.\w+)"')

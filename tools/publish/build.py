@@ -129,7 +129,7 @@ def _finish(new: Path, service: Service) -> None:
     assets.prune(new, files)
     sitemap.add_dates(new, DOCS, service)
     organisation.describe(new, service)
-    search_index.write(new)
+    search_index.write(new, DOCS)
     favicon.write(new)
     assets.add_versions(new)
     (new / "_headers").write_text(headers(service), encoding="utf-8")

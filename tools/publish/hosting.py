@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -55,10 +56,15 @@ def moved_pages(docs: Path) -> dict[str, str]:
 
 
 def _moved_from(page: Path) -> list[str]:
+    found = front_matter(page).get("moved_from")
+    return [str(old) for old in ([found] if isinstance(found, str) else found or [])]
+
+
+def front_matter(page: Path) -> Mapping[str, Any]:
+    """What stands between the dashes at the top of a page."""
     head = HEAD.match(page.read_text(encoding="utf-8"))
     values = yaml.safe_load(head[1]) if head else None
-    found = values.get("moved_from") if isinstance(values, dict) else None
-    return [str(old) for old in ([found] if isinstance(found, str) else found or [])]
+    return values if isinstance(values, dict) else {}
 
 
 def redirects(service: Service, moved: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:

@@ -1,69 +1,91 @@
-"""The small local index of the search page: which words stand on which page."""
+"""What the search page looks up: each page's title, headings and words, and other words that people type for it."""
 
 import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from tools.publish.hosting import front_matter, page_address
+
 WORD = re.compile(r"[a-z0-9][a-z0-9’'-]*[a-z0-9]")
 # Words too common to tell one page from another.
-COMMON_WORDS = (
+COMMON = (
     "a about after all also an and any are as at be been before but by can did do for from had has have he her here him"
     " his how if in into is it its just like may me more most my no not of on one only or other our out own she so some"
     " such than that the their them then there these they this those through to too under up us was we were what when"
     " where which who will with would you your"
 )
-COMMON = frozenset(COMMON_WORDS.split())
+# The block every page ends with, and the ways round the site.
+SKIPPED = {"ready", "rail", "jump", "where"}
+HEADINGS = {"h2", "h3"}
+EMPTY = {"img", "br", "input", "meta", "link", "path", "circle", "rect", "use", "ellipse"}
 
 
 class _Main(HTMLParser):
-    """The words of a page: its title, its headings, and the text of `main` without the block every page ends with."""
+    """The text of `main`, and of its headings, without what stands on every page."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.title, self.text, self._inside, self._in_title, self._skip = "", "", False, False, False
+        self.title, self.headings, self.text = "", "", ""
+        self._inside, self._tag, self._skipped = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        classes = dict(attrs).get("class") or ""
+        """Look for the start of `main`, of a heading, or of what is skipped."""
         self._inside = self._inside or tag == "main"
-        self._in_title = tag == "h1"
-        self._skip = self._skip or "next" in classes.split()
+        self._tag = tag
+        classes = set((dict(attrs).get("class") or "").split())
+        if tag not in EMPTY and (self._skipped or classes & SKIPPED or tag == "svg"):
+            self._skipped += 1
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Pass over a tag that closes itself, inside a drawing."""
 
     def handle_endtag(self, tag: str) -> None:
+        """Leave what is skipped, and `main`."""
+        if self._skipped and tag not in EMPTY:
+            self._skipped -= 1
         self._inside = self._inside and tag != "main"
-        self._in_title = False
+        self._tag = ""
         self.text += " "
+        self.headings += " "
 
     def handle_data(self, data: str) -> None:
-        if self._inside and not self._skip:
-            self.text += data
-            if self._in_title:
-                self.title += data
+        """Keep the text."""
+        if not self._inside or self._skipped:
+            return
+        self.text += data
+        if self._tag == "h1":
+            self.title += data
+        elif self._tag in HEADINGS:
+            self.headings += data
 
 
-def letter(page: int) -> str:
-    """The character that stands for the page of this number: A for 0."""
-    return chr(ord("A") + page)
-
-
-def index(site: Path) -> dict[str, object]:
-    """Pages as [address, title], and each word with the letters of its pages."""
-    pages: list[list[str]] = []
-    words: dict[str, list[int]] = {}
-    for path in sorted(set(site.rglob("index.html")) - {site / "search" / "index.html"}):
+def index(site: Path, docs: Path) -> dict[str, object]:
+    """The index of the pages in `docs`, which are built in `site`."""
+    common = set(COMMON.split())
+    pages = []
+    for source in sorted(docs.glob("*.md")):
+        url = page_address(source, docs).lstrip("/")
+        if url == "search/":
+            continue
         page = _Main()
-        page.feed(path.read_text(encoding="utf-8"))
-        address = path.parent.relative_to(site).as_posix()
-        pages.append(["" if address == "." else address + "/", page.title.strip()])
-        for word in sorted(set(WORD.findall(page.text.lower().replace("’", "'"))) - COMMON):
-            words.setdefault(word, []).append(len(pages) - 1)
-    # A word on every page finds nothing. A letter a page, "circle EM", is half as long as JSON's lists.
-    lines = (word + " " + "".join(map(letter, on)) for word, on in sorted(words.items()) if len(on) < len(pages))
-    return {"pages": pages, "words": ",".join(lines)}
+        page.feed((site / url / "index.html").read_text(encoding="utf-8"))
+        matter = front_matter(source)
+        words = set(WORD.findall(page.text.lower().replace("’", "'"))) - common
+        pages.append(
+            {
+                "url": url,
+                "title": " ".join(page.title.split()),
+                "about": str(matter.get("description") or ""),
+                "other": str(matter.get("search_words") or ""),
+                "headings": " ".join(page.headings.split()),
+                "text": " ".join(sorted(words)),
+            }
+        )
+    return {"common": COMMON, "pages": pages}
 
 
-def write(site: Path) -> None:
+def write(site: Path, docs: Path) -> None:
     """Write assets/search.json."""
-    (site / "assets").mkdir(exist_ok=True)
-    text = json.dumps(index(site), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(index(site, docs), ensure_ascii=False, separators=(",", ":"))
     (site / "assets" / "search.json").write_text(text, encoding="utf-8")

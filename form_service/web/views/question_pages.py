@@ -176,9 +176,10 @@ def question_page(
         wrong=wrong,
         ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
         questions=[(question, _is_optional(question, answers)) for question in questions if question.when is None],
-        hanging=_hanging(questions, answers),
+        hanging=revealed_questions(questions, answers),
         heading=heading,
         intro=page.intro.to(route) if page.intro else None,
+        progress=progress(page, answers),
         route=route,
         voice=voice_of(answers),
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
@@ -199,14 +200,19 @@ def back_link(page: Page, answers: Answers) -> str:
     return f"/referral/{slug}" if slug else "/referral/"
 
 
+def progress(page: Page, answers: Answers) -> tuple[int, int]:
+    """Return the number of the page among the steps, and how many there are: 0 while nobody can tell."""
+    slugs = [step.slug for step in steps(answers)]
+    return (slugs.index(page.slug) + 1, len(slugs)) if page.slug in slugs and len(slugs) > 1 else (1, 0)
+
+
 def step_title(page: Page, answers: Answers, wrong: bool) -> str:
     """ "Step 3 of 7: how to be in touch", which tells nothing to somebody who glances."""
     read = current_language()
-    all_steps = [step.slug for step in steps(answers)]
+    step, last = progress(page, answers)
     title = read.say(page.title)
-    if page.slug in all_steps and len(all_steps) > 1:
-        step = all_steps.index(page.slug) + 1
-        title = read.say("Step {step} of {steps}: {title}", step=step, steps=len(all_steps), title=title)
+    if last:
+        title = read.say("Step {step} of {steps}: {title}", step=step, steps=last, title=title)
     else:
         title = read.say("Step {step}: {title}", step=1, title=title)
     return f"{read.say('Error:')} {title}" if wrong else title
@@ -233,8 +239,8 @@ def _is_optional(question: Question, answers: Answers) -> bool:
     return not is_required(question, answers) and question.blank_means is None
 
 
-def _hanging(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
-    """The questions that hang on a choice, under that choice."""
+def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dict[tuple[str, str], list[Any]]:
+    """Return the questions that each choice reveals, and whether each is optional, by question and choice."""
     found: dict[tuple[str, str], list[Any]] = {}
     for question in questions:
         if question.when is not None:

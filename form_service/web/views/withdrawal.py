@@ -1,67 +1,191 @@
-"""Changing one's mind: a signed link opens a page that asks; only its button withdraws."""
+"""The person's own page for their request, behind a signed link: how far it has got, and three things to ask for.
 
-from flask import Blueprint, Response, make_response
+Whoever holds the link may not be the person. So the page shows no answer; stopping is always obeyed; and new safe ways
+reach the team with a warning. Link scanners that fetch the page change nothing.
+"""
 
+import secrets
+from email.message import EmailMessage
+
+from flask import Blueprint, Response, make_response, request
+
+from form_service.config.local_time import local_time
 from form_service.crypto import CannotSeal
-from form_service.mail import compose_withdrawn, to_bytes
+from form_service.mail import compose_new_ways, compose_stopped, compose_withdrawn, to_bytes
+from form_service.referral.journey import Answers, question_form
+from form_service.referral.journey.draft import as_answer
+from form_service.referral.questions import Route
+from form_service.referral.questions.contact import MUST_NOT, REACH, REACH_DETAILS
 from form_service.referral.questions.model import N_
-from form_service.store import NewMail, StoreUnavailable, Withdrawal
+from form_service.store import NewMail, Notice, Progress, StoreUnavailable, Withdrawal
 from form_service.web.request_checks import comes_from_elsewhere, count_page
 from form_service.web.session import app_context, current_language, draft_session, expire_cookie
 from form_service.web.templating import page
+from form_service.web.views.question_pages import errors_in, revealed_questions
 
 blueprint = Blueprint("withdraw", __name__)
-TITLES = {
-    Withdrawal.WITHDRAWN: N_("You have taken it back"),
-    Withdrawal.TEAM_TOLD: N_("We are telling the team that you took it back"),
-    Withdrawal.ALREADY: N_("You have taken it back already"),
+WITHDRAWAL_TITLES = {
+    Withdrawal.WITHDRAWN: N_("Your request is cancelled"),
+    Withdrawal.TEAM_TOLD: N_("We are telling the team that you cancelled"),
+    Withdrawal.ALREADY: N_("Your request is cancelled already"),
     Withdrawal.UNKNOWN: N_("We no longer have this"),
 }
+NOTICE_TITLES = {
+    "stopped": N_("We are telling the team to stop"),
+    "new_ways": N_("We are telling the team your new safe ways"),
+}
+WAYS = (REACH, *REACH_DETAILS, MUST_NOT)
 
 
 @blueprint.get("/referral/withdraw/<token>")
-def ask(token: str) -> Response:
-    """Asks, and shows the reference only. Link scanners that fetch it change nothing."""
+def own_page(token: str) -> Response:
+    """Show the reference, how far the request has got, and what the person can ask for."""
     reference = app_context().seal.read_withdrawal(token)
     if reference is None:
-        return make_response(page("withdraw-ended.html", current_language().say("This link has ended")), 404)
-    return make_response(
-        page("withdraw.html", current_language().say("Do you want to take it back?"), reference=reference)
-    )
+        return make_response(page("withdraw-ended.html", current_language().say("This link has expired")), 404)
+    progress = app_context().store.referrals.progress(reference)
+    if progress is None:
+        return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
+    return make_response(_own_page(reference, progress, {}))
 
 
 @blueprint.post("/referral/withdraw/<token>")
 def withdraw(token: str) -> Response:
-    """Withdraws, and says what became of it. Doing it again changes nothing."""
-    context = app_context()
+    """Cancel the request, stop contact or send new safe ways, and say what became of it."""
     count_page()
-    reference = context.seal.read_withdrawal(token)
+    reference = app_context().seal.read_withdrawal(token)
     if reference is None or comes_from_elsewhere():
-        return ask(token)
-    letter = compose_withdrawn(reference, context.service, context.settings)
-    try:
-        sealed = context.seal.seal_for_team(to_bytes(letter))
-    except CannotSeal:
-        # It names a reference and nobody: better sent without the team's certificate than not at all.
-        sealed = context.seal.seal_at_rest(to_bytes(letter))
-    notice = NewMail("withdrawn", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
-    became = context.store.referrals.withdraw(reference, notice)
-    response = withdrawal_result_page(reference, became)
+        return own_page(token)
+    match request.form.get("action", "cancel"):
+        case "cancel":
+            return _cancel(reference)
+        case "stop":
+            context = app_context()
+            return _notify(reference, "stopped", compose_stopped(reference, context.service, context.settings))
+        case "ways":
+            return _change_ways(reference)
+    return own_page(token)
+
+
+def _cancel(reference: str) -> Response:
+    context = app_context()
+    notice = _sealed_notice("withdrawn", compose_withdrawn(reference, context.service, context.settings))
+    response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _forget(reference, response)
     return response
 
 
-def withdrawal_result_page(reference: str, became: Withdrawal) -> Response:
-    """Says what became of the wish to take it back."""
-    title = current_language().say(TITLES[became])
+def _change_ways(reference: str) -> Response:
+    context = app_context()
+    progress = context.store.referrals.progress(reference)
+    if progress is None:
+        return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
+    typed = {question.name: as_answer(question, request.form.getlist(question.name)) for question in WAYS}
+    answers = {"who": [progress.route], **typed}
+    if progress.withdrawn_at is None and not question_form(WAYS, answers).validate():
+        return make_response(_own_page(reference, progress, answers))
+    is_stopped = progress.stopped_at is not None
+    letter = compose_new_ways(reference, answers, is_stopped, context.service, context.settings)
+    return _notify(reference, "new_ways", letter)
+
+
+def _notify(reference: str, kind: str, letter: EmailMessage) -> Response:
+    """Queue the notice once for each page that was shown, and say what became of it. Raises StoreUnavailable."""
+    del letter["Message-ID"]
+    domain = app_context().settings.mail_from.rpartition("@")[2]
+    page_id = app_context().seal.anonymous(f"{reference} {kind} {request.form.get('page', '')}")
+    letter["Message-ID"] = f"<{page_id}@{domain}>"
+    match app_context().store.referrals.notify(reference, _sealed_notice(kind, letter)):
+        case Notice.UNKNOWN:
+            return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
+        case Notice.CANCELLED:
+            return withdrawal_result_page(reference, Withdrawal.ALREADY)
+        case Notice.TOO_MANY:
+            title = current_language().say("Please tell the team yourself")
+            return make_response(page("notice.html", title, heading=title, reference=reference, kind="too_many"), 429)
+    title = current_language().say(NOTICE_TITLES[kind])
+    return make_response(page("notice.html", title, heading=title, reference=reference, kind=kind))
+
+
+def _sealed_notice(kind: str, letter: EmailMessage) -> NewMail:
+    """Return the notice, sealed. Raises CannotSeal for new ways, which hold personal details."""
+    context = app_context()
+    try:
+        sealed = context.seal.seal_for_team(to_bytes(letter))
+    except CannotSeal:
+        if kind == "new_ways":
+            raise
+        # It names a reference and nobody: better sent without the team's certificate than not at all.
+        sealed = context.seal.seal_at_rest(to_bytes(letter))
+    return NewMail(kind, str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
+
+
+def _own_page(reference: str, progress: Progress, typed: Answers) -> str:
+    """Return the HTML of the person's page; `typed` are new ways that could not be accepted."""
+    read = current_language()
+    route = Route(progress.route)
+    answers: Answers = typed or {"who": [route]}
+    form = question_form(WAYS, answers, read.say)
+    if typed:
+        form.validate()
+    title = read.say("Your request")
+    return page(
+        "withdraw.html",
+        f"{read.say('Error:')} {title}" if typed else title,
+        reference=reference,
+        steps=_steps(progress),
+        is_cancelled=progress.withdrawn_at is not None,
+        page_id=secrets.token_hex(8),
+        form=form,
+        wrong=errors_in(form),
+        ids={question.name: f"w{place}" for place, question in enumerate(WAYS, 1)},
+        questions=[(REACH, False), (MUST_NOT, True)],
+        hanging=revealed_questions(WAYS, answers),
+        route=route,
+    )
+
+
+def _steps(progress: Progress) -> list[str]:
+    """Return how far the request has got, in plain lines with dates."""
+    read = current_language()
+    if progress.withdrawn_at is not None:
+        return [
+            read.say("We received your request on {day}.", day=_day(progress.accepted_at)),
+            read.say("It was cancelled on {day}.", day=_day(progress.withdrawn_at)),
+        ]
+    lines: list[tuple[float | None, str, str]] = [
+        (progress.accepted_at, N_("We received your request on {day}."), ""),
+        (
+            progress.delivered_at,
+            N_("It reached the team’s mailbox on {day}."),
+            N_("It is on its way to the team’s mailbox."),
+        ),
+    ]
+    if app_context().settings.receipt:
+        not_yet = N_("Nobody in the team has told us yet that they have it.")
+        lines.append((progress.received_at, N_("A member of the team told us on {day} that they have it."), not_yet))
+    steps = [read.say(done, day=_day(at)) if at is not None else read.say(not_yet) for at, done, not_yet in lines]
+    if progress.stopped_at is not None:
+        stopped = N_("On {day} we told the team to stop contact.")
+        steps.append(read.say(stopped, day=_day(progress.stopped_at)))
+    return steps
+
+
+def _day(seconds: float) -> str:
+    return current_language().day(local_time(seconds).date())
+
+
+def withdrawal_result_page(reference: str, result: Withdrawal) -> Response:
+    """Return the page that says what became of the wish to cancel."""
+    title = current_language().say(WITHDRAWAL_TITLES[result])
     return make_response(
-        page("withdrawn.html", title, heading=title, reference=reference, became=became.name),
-        404 if became is Withdrawal.UNKNOWN else 200,
+        page("withdrawn.html", title, heading=title, reference=reference, result=result.name),
+        404 if result is Withdrawal.UNKNOWN else 200,
     )
 
 
 def _forget(reference: str, response: Response) -> None:
-    """Nothing of a withdrawn referral stays behind in this browser's draft."""
+    """Delete what this browser's draft still holds of a withdrawn referral."""
     try:
         session = draft_session()
         if session.draft and session.draft.sent and session.draft.sent.reference == reference:

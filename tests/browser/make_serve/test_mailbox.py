@@ -83,6 +83,31 @@ def test_an_html_part_is_shown_in_a_sandbox_only(mailbox: tuple[str, int]) -> No
     assert "<p>rich</p>" in read(address + frame[1])
 
 
+def test_an_unknown_character_set_is_shown_all_the_same(mailbox: tuple[str, int]) -> None:
+    address, smtp_port = mailbox
+    raw = b"Subject: odd\r\nContent-Type: text/plain; charset=klingon-1\r\n\r\nna\xc3\xafve \xff\r\n"
+    with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
+        client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw)
+    link = re.search(r'href="(/mail/[^"]+)"', read(f"{address}/"))
+    assert link and "naïve \ufffd" in read(address + link[1])
+
+
+def test_a_referral_is_shown_with_both_parts_and_its_file(mailbox: tuple[str, int]) -> None:
+    address, smtp_port = mailbox
+    message = EmailMessage()
+    message["Subject"] = "Referral 7KQ4-M2X6"
+    message.set_content("the text")
+    message.add_alternative("<p>the HTML</p>", subtype="html")
+    message.add_attachment(b'{"reference": "7KQ4-M2X6"}', "application", "json", filename="referral-7KQ4-M2X6.json")
+    send(smtp_port, message)
+    link = re.search(r'href="(/mail/[^"]+)"', read(f"{address}/"))
+    assert link
+    page = read(address + link[1])
+    frame = re.search(r'src="([^"]+)"', page)
+    assert "<pre>the text" in page and frame and "the HTML" in read(address + frame[1])
+    assert "referral-7KQ4-M2X6.json" in page and "{&quot;reference&quot;: &quot;7KQ4-M2X6&quot;}" in page
+
+
 def test_an_address_that_is_no_mail_is_a_plain_404(mailbox: tuple[str, int]) -> None:
     for path in ("/mail/nothing", "/mail/../../etc/passwd", "/mail/x/part/1", "/other"):
         with pytest.raises(urllib.error.HTTPError) as caught:

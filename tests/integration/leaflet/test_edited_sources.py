@@ -46,15 +46,6 @@ def test_a_mistake_is_told_with_its_line(service: Service, text: str, told: str)
     assert told in str(error.value)
 
 
-def test_a_figure_that_the_service_does_not_have_leaves_no_gap(service: Service) -> None:
-    statistics = {name: part for name, part in service["statistics"].items() if name != "happy"}
-    without = Service({**service.values, "statistics": statistics}, service.facts, service.site_url)
-    text = "# Name\n\n## Before\n\nWords\n\n## What people told us\n\n[[statistic: happy]]\n\n## After\n\nMore words\n"
-    [part] = _parts(without, text)
-    assert [block["kind"] for block in part.blocks] == ["heading", "heading", "para", "heading", "para"]
-    assert "What people told us" not in str(part.blocks)
-
-
 @pytest.fixture
 def texts(tmp_path: Path, root: Path) -> Path:
     """A copy of the Markdown files to spoil."""

@@ -92,7 +92,10 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
     server.behaviour.refused.clear()
     for _ in range(3):
         look(named, clock)
-    assert sorted(subjects(server)[2:]) == [(TEAM[0], "The form is well again"), (OPERATOR, "The form is well again")]
+    assert sorted(subjects(server)[2:]) == [
+        (TEAM[0], "The form is working again"),
+        (OPERATOR, "The form is working again"),
+    ]
     left = [name for name in house.store.facts.all() if name.startswith(("incident:", "told:"))]
     assert left == []
 
@@ -138,7 +141,7 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
     assert subjects(server) == [(OPERATOR, "The form needs attention")]
     free = RECOVERED_BYTES
     look(alerts, clock)
-    assert subjects(server)[1:] == [(OPERATOR, "The form is well again")]
+    assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
     house.store.close()
 
 
@@ -158,8 +161,25 @@ def test_backups_that_stopped_are_told(house: House, clock: Clock, mail_server: 
     made = folder / "20261125T120000Z.db"
     made.touch()
     look(alerts, clock)
-    assert subjects(server)[1:] == [(OPERATOR, "The form is well again")]
+    assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
     old = time.time() - backup_folder.LATE_SECONDS - 60
     os.utime(made, (old, old))
     look(alerts, clock)
     assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
+
+
+@pytest.mark.usefixtures("roomy")
+def test_the_team_reads_what_to_do_and_never_a_command(
+    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = mail_server()
+    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
+    alerts = Alerts(house.settings, house.seal, house.store)
+    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
+    look(alerts, clock)
+    texts = {taken.recipient: taken.data.decode() for taken in server.taken}
+    assert "Tell the person who runs the form. Until then, people can only call or email." in texts[TEAM[0]]
+    assert "front-door" not in texts[TEAM[0]] and "front-door check" in texts[OPERATOR]
+    monkeypatch.setattr(house.seal, "problem", lambda _=None: None)
+    look(alerts, clock)
+    assert all(b"The form is open again" in taken.data for taken in server.taken[-2:])

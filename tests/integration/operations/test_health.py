@@ -99,7 +99,7 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
     house.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
         look(alerts, clock)
-    assert subjects(own_route)[1:] == [("ops@ops.example", "The form is well again")]
+    assert subjects(own_route)[1:] == [("ops@ops.example", "The form is working again")]
     for one in own_route.taken:
         assert name.encode() not in one.data and STORY[:10].encode() not in one.data
 
@@ -156,7 +156,7 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
     house.accept()
     look(Alerts(house.settings, house.seal, house.store), clock)
-    assert any(b"worker does not run" in one.data for one in server.taken)
+    assert any(b"worker is not running" in one.data for one in server.taken)
 
 
 def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(

@@ -80,4 +80,4 @@ def test_taking_back_works_with_several_cookies(app: Flask) -> None:
     person.send()
     link = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
     assert link is not None
-    assert "You have taken it back" in ask(app, link[1], DEAD, cookie_of(person), fields={}).text
+    assert "Your request is cancelled" in ask(app, link[1], DEAD, cookie_of(person), fields={}).text

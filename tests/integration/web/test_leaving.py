@@ -201,14 +201,14 @@ def test_taking_it_back_before_delivery_sends_nothing_and_leaves_nothing(
     person.send()
     link, cookie = link_on(person), cookie_of(person)
     person.post(link, {"sure": "yes"})
-    assert "Nothing was sent to the team, and it will not be" in person.text
+    assert "Nothing was sent to the team, and nothing will be" in person.text
     assert mails(app) == []
     assert not draft_is_there(person, cookie)
     assert cookie_of(person) == ""
     with closing(sqlite3.connect(tmp_path / "referrals.db")) as database:
         assert database.execute("SELECT count(*) FROM mail WHERE sealed IS NOT NULL").fetchone() == (0,)
     person.post(link, {"sure": "yes"})
-    assert "Nothing was sent to the team, and it will not be" in person.text, "a repeat gives the first outcome"
+    assert "Nothing was sent to the team, and nothing will be" in person.text, "a repeat gives the first outcome"
 
 
 def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Person, app: Flask) -> None:
@@ -217,7 +217,7 @@ def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Perso
     link, reference = link_on(person), person.reference
     assert len(mails(app)) == 1  # claimed: under lease
     person.post(link, {"sure": "yes"})
-    assert "We are telling the team that you took it back" in person.text
+    assert "We are telling the team that you cancelled" in person.text
     (notice,) = mails(app)
     assert notice["Subject"] == f"Referral {reference}"
     assert (body := body_of(notice)).startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
@@ -232,7 +232,7 @@ def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
     for address in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
         page = person.get(address)
         assert page.status_code == 404
-        assert "This link has ended" in person.text
+        assert "This link has expired" in person.text
         assert "01632 960123" in person.text
     soon = time.time() + 30 * 86400 + 60
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: soon)
@@ -250,7 +250,7 @@ def test_taking_it_back_works_after_the_certificate_has_ended(
     link = link_on(person)
     monkeypatch.setattr(app.extensions["form_service"].seal, "problem", lambda: "the certificate has expired")
     person.post(link, {"sure": "yes"})
-    assert "You have taken it back" in person.text
+    assert "Your request is cancelled" in person.text
     assert mails(app) == []
 
 
@@ -274,14 +274,14 @@ def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
     for words in ("not received", "What you typed", "answers"):
         assert words not in person.text.partition("<main")[2].partition("<footer")[0]
     person.post(link, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text)))
-    assert "You have taken it back" in person.text
+    assert "Your request is cancelled" in person.text
 
 
 def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send()
     person.post(link_on(person), {"sure": "yes"}, **{"Sec-Fetch-Site": "cross-site"})
-    assert "Do you want to take it back?" in person.text
+    assert "Cancel my request" in person.text
     assert len(mails(app)) == 1
 
 

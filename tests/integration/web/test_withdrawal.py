@@ -22,7 +22,7 @@ def test_the_confirmation_leads_back_to_where_the_form_runs_and_the_mail_to_the_
     (copy,) = [mail for mail in mails(app) if mail["To"] == "sam@example.org"]
     assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
     person.get(link[1])
-    assert "Do you want to take it back?" in person.text
+    assert "Cancel my request" in person.text
 
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])
@@ -33,13 +33,13 @@ def test_a_confirmation_of_what_was_taken_back_elsewhere_says_so(person: Person,
     assert link
     elsewhere = Person(app)
     elsewhere.post(link[1], {"sure": "yes"})
-    assert "Nothing was sent to the team, and it will not be" in elsewhere.text
+    assert "Nothing was sent to the team, and nothing will be" in elsewhere.text
     for address in ("/referral/done", "/referral/check"):
         page = person.get(address)
         assert (page.status_code, person.at) == (200, "/referral/done")
-        assert "You have taken it back already" in person.text
+        assert "Your request is cancelled already" in person.text
         assert reference in person.text
-        for untrue in ("We have received it", "will be in touch", "PC Shaw", "Take it back"):
+        for untrue in ("We have received it", "will be in touch", "PC Shaw", "Cancel my request"):
             assert untrue not in person.text
 
 
@@ -74,4 +74,4 @@ def test_a_clock_that_is_a_second_behind_neither_ends_the_link_nor_makes_a_progr
     assert link is not None
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3600)
     person.get(link[1])
-    assert "Do you want to take it back?" in person.text
+    assert "Cancel my request" in person.text

@@ -1,0 +1,117 @@
+"""A mistake in mkdocs.yml ends each command with its own words: never a traceback, and nothing is published."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from form_service.app import UnusableProfile, create_app
+from service_profile import profile
+from service_profile.profile import MKDOCS_YML
+from tests.support.service_parts import ROOT, SECRET, settings_of
+from tools.content import check_pages, new_service
+from tools.dev.live_site import LiveSite
+from tools.publish import build
+
+MISTAKES = {
+    "a list as one text": (
+        "post_address: []",
+        "post_address: 1 High Street",
+        "extra.service.post_address must be a list",
+    ),
+    "a colour without quotes": ('accent: "#0f5156"', "accent: #0f5156", "extra.service.look.light.accent is empty"),
+    "an unknown placeholder": (
+        "{value} in {of} people",
+        "{percent}% of people",
+        "extra.service.statistics.happy.wording",
+    ),
+    "helplines: none": (
+        "    helplines:\n",
+        "    helplines: none\n    other:\n",
+        "extra.service.helplines must be a block",
+    ),
+    "a line that is no YAML": ("    area: ", "    area: Kent: ", "mkdocs.yml, line "),
+    "a sub-path": (
+        "site_url: https://restorative.example.org.uk/",
+        "site_url: https://a.example.org.uk/rj/",
+        "site_url",
+    ),
+}
+
+
+@pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
+def told(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What has to be said of a mkdocs.yml with a mistake, which this process now reads."""
+    old, new, words = request.param
+    text = MKDOCS_YML.read_text(encoding="utf-8")
+    assert old in text
+    wrong = tmp_path / "mkdocs.yml"
+    wrong.write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setattr(profile.load, "__defaults__", (wrong, False))
+    return words
+
+
+def test_the_build_says_it_and_leaves_the_published_site_alone(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("as it was")
+    monkeypatch.setattr(build, "SITE", site)
+    assert build.main() == 1
+    assert told in capsys.readouterr().err
+    assert [path.name for path in site.iterdir()] == ["index.html"]
+
+
+def test_the_form_does_not_start(told: str, tmp_path: Path) -> None:
+    with pytest.raises(UnusableProfile) as caught:
+        create_app(settings_of(tmp_path))
+    assert told in caught.value.message and caught.value.exit_code == 1
+
+
+def test_the_checks_of_the_pages_say_it(told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_pages.main() == 1
+    assert told in capsys.readouterr().out
+
+
+def test_new_service_says_it_and_changes_nothing(told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, answers = tmp_path / "mkdocs.yml", tmp_path / "answers.yml"
+    answers.write_text('phone: "01632 960555"')
+    before = file.read_bytes()
+    assert new_service.main(["--file", str(file), "--answers", str(answers)]) == 1
+    assert told in capsys.readouterr().err
+    assert file.read_bytes() == before
+
+
+def test_make_serve_shows_it_instead_of_the_page(told: str, tmp_path: Path) -> None:
+    site = LiveSite(tmp_path)
+    site.refresh()
+    assert site.problem and told in site.problem and "Traceback" not in site.problem
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-m", "leaflet.build"),
+        ("-m", "tools.publish.build"),
+        ("-m", "tools.content.check_pages"),
+        ("-m", "flask", "--app", "form_service", "check"),
+        ("-m", "flask", "--app", "form_service", "deliver", "--once"),
+        ("-m", "flask", "--app", "form_service", "outbox", "list"),
+    ],
+    ids=lambda command: " ".join(command),
+)
+def test_each_command_ends_in_words(command: tuple[str, ...], tmp_path: Path) -> None:
+    wrong = tmp_path / "mkdocs.yml"
+    text = MKDOCS_YML.read_text(encoding="utf-8")
+    wrong.write_text(text.replace("phone: 01632 960123", "phone: call us"), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "MKDOCS_CONFIG": str(wrong), "FORM_SECRET_KEYS": SECRET}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "mkdocs.yml: extra.service.phone is not a phone number" in said
+    assert "Traceback" not in said

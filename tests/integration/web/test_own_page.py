@@ -1,0 +1,218 @@
+"""The person's own page: how far a request has got, and cancelling, stopping contact and changing the safe ways."""
+
+import re
+import tempfile
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from form_service import create_app
+from form_service.config.settings import Settings
+from tests.support.person import Person, mails
+from tests.support.team_email import body_of
+
+LINK = r'href="(/referral/withdraw/[^"]+)"'
+SECRETS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
+WAYS = {
+    "phone": {"phone_number": "07700 900777"},
+    "text": {"text_number": "07700 900888"},
+    "email": {"email_address": "new@example.org"},
+    "post": {"post_address": "2 New Street"},
+    "trusted": {"trusted_contact": "Aunt Bea, 01632 960555"},
+    "none_safe": {},
+}
+
+
+def sent(app: Flask) -> tuple[Person, str, str]:
+    """Return a person who has sent a request, their link and the reference."""
+    person = Person(app)
+    person.walk("harmed", until="about")
+    person.answer("about", {"name": "Samira", "age": "adult"})
+    ways = {"reach": ["phone", "email"], "phone_number": "07700 900111", "email_address": "samira@example.org"}
+    person.answer("reach", ways)
+    person.answer("times", {"must_not": "Never after five", "first_word": "heron"})
+    person.answer("support", {})
+    person.answer("background", {})
+    person.send()
+    found = re.search(LINK, person.text)
+    assert found
+    return person, found[1], person.reference
+
+
+def text_of_email(letter: EmailMessage) -> str:
+    return " ".join(body_of(letter).split())
+
+
+def test_the_page_says_how_far_the_request_has_got_and_shows_no_answer(app: Flask) -> None:
+    person, link, reference = sent(app)
+    person.get(link)
+    assert reference in person.text and "Your request" in person.text
+    assert "We received your request on" in person.text
+    assert "It is on its way to the team’s mailbox." in person.text
+    mails(app, deliver=True)
+    person.get(link)
+    assert "It reached the team’s mailbox on" in person.text
+    assert not any(secret in person.text for secret in SECRETS)
+
+
+def test_looking_at_the_page_changes_nothing(app: Flask) -> None:
+    person, link, _ = sent(app)
+    for method in ("GET", "HEAD"):
+        assert person.client.open(link, method=method).status_code == 200
+    assert len(mails(app)) == 1
+
+
+def test_stopping_tells_the_team_once_that_there_must_be_no_contact(app: Flask) -> None:
+    person, link, reference = sent(app)
+    mails(app, deliver=True)
+    person.get(link)
+    fields = {"action": "stop", "page": person.hidden("page")}
+    for _ in range(3):
+        person.post(link, fields)
+        assert "We are telling the team to stop" in person.text
+    (letter,) = mails(app, deliver=True)
+    assert f"STOP CONTACT: referral {reference}" in body_of(letter)
+    assert "DO NOT contact the person whom the referral is about, in any way" in text_of_email(letter)
+    person.get(link)
+    assert "we told the team to stop contact" in person.text
+
+
+def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Flask) -> None:
+    person, link, reference = sent(app)
+    mails(app, deliver=True)
+    person.get(link)
+    fields = {"action": "ways", "page": person.hidden("page"), "reach": ["text"], **WAYS["text"]}
+    for _ in range(2):
+        person.post(link, fields)
+        assert "We are telling the team your new safe ways" in person.text
+    (letter,) = mails(app)
+    words = text_of_email(letter)
+    assert f"NEW SAFE WAYS: referral {reference}" in words and "07700 900888" in words
+    assert "Say the word first that the referral gives, or ask for it." in words
+    assert "The text MUST NOT say who we are." in words
+    assert not any(secret in words for secret in SECRETS)
+
+
+def test_new_ways_that_are_none_say_that_they_will_call(app: Flask) -> None:
+    person, link, _ = sent(app)
+    mails(app, deliver=True)
+    person.post(link, {"action": "ways", "reach": ["none_safe"]})
+    (letter,) = mails(app)
+    assert "DO NOT contact them in any way. They will contact you." in text_of_email(letter)
+
+
+def test_new_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> None:
+    person, link, _ = sent(app)
+    person.get(link)
+    person.post(link, {"action": "ways", "reach": ["phone", "post"], "post_address": "2 New Street"})
+    assert "There is a problem" in person.text
+    assert "Enter a phone number" in person.text and "2 New Street" in person.text
+    assert re.search(r'<details class="door" open>', person.text)
+    person.post(link, {"action": "ways", "reach": ["phone", "none_safe"], "phone_number": "1"})
+    assert "not both" in person.text
+    assert len(mails(app)) == 1
+
+
+def test_a_cancelled_request_offers_nothing_and_takes_nothing(app: Flask) -> None:
+    person, link, _ = sent(app)
+    person.post(link, {"action": "cancel"})
+    assert "Nothing was sent to the team, and nothing will be" in person.text
+    person.get(link)
+    assert "It was cancelled on" in person.text and "<details" not in person.text
+    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **WAYS["text"]}):
+        person.post(link, fields)
+        assert "Your request is cancelled already" in person.text
+    assert mails(app) == []
+
+
+def test_a_flood_of_notices_is_refused_in_words(app: Flask) -> None:
+    person, link, _ = sent(app)
+    for number in range(11):
+        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **WAYS["text"]})
+    assert person.page.status_code == 429 and "Please tell the team yourself" in person.text
+    assert len(mails(app)) == 11, "the referral and ten notices"
+
+
+def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
+    person, link, _ = sent(app)
+    person.post(link, {"action": "reopen"})
+    assert "Your request" in person.text and len(mails(app)) == 1
+
+
+class LinkHolder(RuleBasedStateMachine):
+    """Someone else holds the link and presses what they like, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.app = create_app(Settings.from_environment({}, instance=Path(self.folder.name)))
+        _, self.link, self.reference = sent(self.app)
+        self.holder = Person(self.app)
+        self.is_cancelled = False
+        self.has_left = False
+        self.emails: list[EmailMessage] = []
+
+    def teardown(self) -> None:
+        self.app.extensions["form_service"].store.close()
+        self.folder.cleanup()
+
+    @rule()
+    def look(self) -> None:
+        self.holder.get(self.link)
+
+    @rule(page=st.sampled_from(["1", "2", ""]))
+    def stop(self, page: str) -> None:
+        self.holder.post(self.link, {"action": "stop", "page": page})
+
+    @rule(
+        ways=st.lists(st.sampled_from(list(WAYS)), max_size=3, unique=True),
+        page=st.sampled_from(["1", "2", "3"]),
+        may_say=st.sampled_from(["nothing", "who_we_are", "asked_us"]),
+    )
+    def change_ways(self, ways: list[str], page: str, may_say: str) -> None:
+        fields: dict[str, Any] = {"action": "ways", "page": page, "reach": ways, "who": "professional", "name": "X"}
+        for way in ways:
+            fields |= WAYS[way] | {f"{way}_may_say": may_say}
+        self.holder.post(self.link, fields)
+
+    @precondition(lambda self: not self.is_cancelled)
+    @rule()
+    def cancel(self) -> None:
+        self.holder.post(self.link, {"action": "cancel"})
+        self.is_cancelled = True
+
+    @rule()
+    def deliver(self) -> None:
+        delivered = mails(self.app, deliver=True)
+        if self.is_cancelled:
+            assert all("CANCELLED" in body_of(letter) for letter in delivered), "only the notice follows"
+        self.emails += delivered
+
+    @invariant()
+    def no_page_shows_an_answer(self) -> None:
+        if hasattr(self.holder, "page"):
+            assert not any(secret in self.holder.text for secret in SECRETS)
+
+    @invariant()
+    def every_new_way_carries_the_warning(self) -> None:
+        for letter in self.emails:
+            words = text_of_email(letter)
+            if any(value in words for way in WAYS.values() for value in way.values()):
+                assert "CHECK WHO IT IS FIRST" in words and "Say the word first" in words
+            if "NEW SAFE WAYS" in words:
+                assert not any(secret in words for secret in SECRETS)
+
+    @invariant()
+    def nothing_revives_a_cancelled_request(self) -> None:
+        if self.is_cancelled:
+            assert self.app.extensions["form_service"].store.referrals.is_withdrawn(self.reference)
+
+
+LinkHolder.TestCase.settings = hypothesis_settings(max_examples=8, stateful_step_count=12, deadline=None)
+test_a_stranger_with_the_link = pytest.mark.long(LinkHolder.TestCase)

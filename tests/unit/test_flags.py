@@ -1,0 +1,38 @@
+"""What the team is warned of before it reads on."""
+
+import pytest
+
+from form_service.mail.team_referral import FLAGS
+from form_service.referral.journey import Flag, flags_of
+
+HARMED, RESPONSIBLE = {"who": ["harmed"]}, {"who": ["responsible"]}
+
+
+def of_a_client(side: str) -> dict[str, list[str]]:
+    return {"who": ["professional"], "side": [side]}
+
+
+@pytest.mark.parametrize(("harm", "kind"), [("home", "DOMESTIC_ABUSE"), ("sexual", "SEXUAL_ABUSE")])
+@pytest.mark.parametrize(
+    ("answers", "sides"),
+    [
+        (HARMED, {"HARMED"}),
+        (RESPONSIBLE, {"RESPONSIBLE"}),
+        (of_a_client("harmed"), {"HARMED"}),
+        (of_a_client("responsible"), {"RESPONSIBLE"}),
+        (of_a_client("unsure"), {"HARMED", "RESPONSIBLE"}),
+    ],
+)
+def test_abuse_is_flagged_whichever_side_the_person_is_on(
+    answers: dict[str, list[str]], sides: set[str], harm: str, kind: str
+) -> None:
+    assert set(flags_of(answers | {"harm": [harm]})) == {Flag[f"{kind}_{side}"] for side in sides}
+
+
+def test_the_two_sides_are_warned_of_in_different_words() -> None:
+    assert len({alert.text for alert in FLAGS.values()}) == len(FLAGS) == len(Flag)
+
+
+def test_no_to_responsibility_is_flagged() -> None:
+    assert Flag.NO_RESPONSIBILITY in flags_of(RESPONSIBLE | {"accepts": ["no"]})
+    assert Flag.NO_RESPONSIBILITY not in flags_of(RESPONSIBLE | {"accepts": ["talk_first"]})

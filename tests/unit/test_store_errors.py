@@ -1,0 +1,40 @@
+"""The class of a database failure: what the operator reads must be what is wrong."""
+
+import sqlite3
+
+import pytest
+
+from form_service.store.errors import StoreUnavailable, kind_of
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("database or disk is full", "disk-full"),
+        ("could not extend file: No space left on device", "disk-full"),
+        ("disk I/O error", "disk-error"),
+        ("could not read block 7: Input/output error", "disk-error"),
+        ("database is locked", "locked"),
+        ("canceling statement due to lock timeout", "locked"),
+        ("attempt to write a readonly database", "read-only"),
+        ("cannot execute INSERT in a read-only transaction", "read-only"),
+        ("connection to server failed: Connection refused", "gone"),
+        ("terminating connection due to administrator command", "gone"),
+        ("unable to open database file", "gone"),
+        ("database disk image is malformed", "database"),
+    ],
+)
+def test_a_failure_is_named_by_its_cause(message: str, kind: str) -> None:
+    assert kind_of(sqlite3.OperationalError(message)) == kind
+
+
+def test_no_room_for_the_index_of_the_log_is_a_full_disk() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    assert kind_of(error) == "disk-full"
+
+
+def test_what_needs_the_operator_says_what_to_do() -> None:
+    for kind, advice in (("schema-newer", "install that version"), ("incomplete", "restore"), ("replaced", "restart")):
+        assert advice in StoreUnavailable(kind).explanation
+    assert StoreUnavailable("locked").explanation == "locked"

@@ -1,0 +1,122 @@
+"""Saving a value changes its own lines and nothing else: comments, quotes and line ends stay."""
+
+import difflib
+import io
+
+import pytest
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from service_profile.profile import MKDOCS_YML, ROOT
+from tools.content.yaml_edit import NoSuchValue, set_value, set_values
+
+TEXT = """\
+# The service
+a:
+  b: one   # why
+  c: "two"
+  'd': 'Don''t'
+  e: >-
+    three
+    and more
+
+  # before f
+  f: |
+    four
+    five
+  g: []          # none
+  h: {i: 1, j: "x"}
+  k:
+  - l: 1
+  -   m: 2
+
+# the end
+n: 5
+"""
+PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"]
+
+
+def read(text: str, path: str) -> object:
+    found = yaml.safe_load(text.removeprefix("\ufeff"))
+    for key in path.split("."):
+        found = found[key]
+    return found
+
+
+def changed(old: str, new: str) -> tuple[list[str], list[str]]:
+    """The lines that went and the lines that came, line ends included."""
+    lines = list(difflib.ndiff(old.splitlines(keepends=True), new.splitlines(keepends=True)))
+    return [line[2:] for line in lines if line[0] == "-"], [line[2:] for line in lines if line[0] == "+"]
+
+
+WORDS = st.text(alphabet=st.sampled_from("ab é'\":#-{}[]&*!|>%@`,.0123\\ \t"), max_size=30)
+WORDS |= st.sampled_from(
+    ["yes", "No", "on", "0123", "1:30", "2026-11-23", "~", "null", "1e3", "=", "<<", "0x1f", "1_000"]
+)
+VALUES = WORDS | st.integers(-99, 99) | st.booleans() | st.lists(WORDS, max_size=3)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(PATHS), VALUES, st.booleans(), st.booleans())
+@example("a.e", "a word " * 60 + "end", True, True)
+@example("a.e", "", False, False)
+@example("a.f", "one\n\ntwo\nthree and a good many more words than fit into half of a line", True, False)
+@example("n", " yes ", False, False)
+def test_a_value_comes_back_as_given_and_no_other_line_changes(path: str, value: object, crlf: bool, bom: bool) -> None:
+    text = ("\ufeff" if bom else "") + (TEXT.replace("\n", "\r\n") if crlf else TEXT)
+    new = set_value(text, path, value)
+    assert read(new, path) == value
+    others = [other for other in PATHS if other != path]
+    assert [read(new, other) for other in others] == [read(text, other) for other in others]
+    went, came = changed(text, new)
+    name = path.rpartition(".")[2]
+    own = {"a.e": "three and more", "a.f": "four five", "a.k": "l: 1 m: 2", "a.h.i": "h: {", "a.h.j": "h: {"}.get(
+        path, name
+    )
+    assert all(
+        any(part in line for part in (f"{name}:", f"'{name}':", *own.split(" "))) or not line.strip() for line in went
+    )
+    assert new.startswith("\ufeff") == bom
+    if crlf:
+        assert new.count("\r\n") == new.count("\n"), "a line end of another kind"
+    else:
+        assert "\r" not in new or "\r" in str(value)
+    assert "# why" in new and "# before f" in new and "# the end" in new and "# The service" in new
+    assert went or came or value == read(text, path)
+
+
+@given(st.sampled_from(PATHS))
+def test_a_value_that_is_set_to_itself_changes_nothing_at_all(path: str) -> None:
+    assert set_value(TEXT, path, read(TEXT, path)) == TEXT  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("convert", [str, lambda text: text.replace("\n", "\r\n")])
+@pytest.mark.parametrize("file", [MKDOCS_YML, ROOT / "mkdocs.yml"])
+def test_one_change_of_the_real_file_is_one_line(file: object, convert: object) -> None:
+    text = convert(MKDOCS_YML.read_text(encoding="utf-8"))  # type: ignore[operator]
+    went, came = changed(text, set_value(text, "extra.service.phone", "(01632) 960 555"))
+    assert [line.split(":")[0].strip() for line in went] == ["phone"]
+    assert [line.strip() for line in came] == ["phone: (01632) 960 555"]
+
+
+def test_blocks_and_lists_can_be_put_in_and_taken_out() -> None:
+    new = set_values(TEXT, {"a.g": ["x", "y: z"], "a.h": {"p": "q"}, "a.new": "added", "o": [{"p": 1}]})
+    found = yaml.safe_load(new)
+    assert (found["a"]["g"], found["a"]["h"], found["a"]["new"], found["o"]) == (
+        ["x", "y: z"],
+        {"p": "q"},
+        "added",
+        [{"p": 1}],
+    )
+    assert "# none" in new and "# the end" in new
+
+
+@pytest.mark.parametrize("path", ["a.b.c", "x.y", "a.k.l", "n.x"])
+def test_a_place_below_no_block_is_refused(path: str) -> None:
+    with pytest.raises(NoSuchValue):
+        set_value(TEXT, path, "x")
+
+
+def test_a_file_without_a_line_end_at_its_end_is_no_trouble() -> None:
+    assert yaml.safe_load(io.StringIO(set_value("a: 1\nb: 2", "b", 3))) == {"a": 1, "b": 3}

@@ -1,0 +1,37 @@
+"""One main colour for light and dark screens: `make new-service` asks for one and works out the rest."""
+
+from collections.abc import Mapping
+
+from service_profile.contrast import TEXT, contrast, parts_of, written
+
+
+def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
+    """Return why `colour` cannot be the main colour beside those of the light scheme, or None."""
+    try:
+        ratios = {name: contrast(colour, light[name]) for name in ("paper", "panel")}
+    except ValueError as error:
+        return f"{error}."
+    name, ratio = min(ratios.items(), key=lambda item: item[1])
+    if ratio >= TEXT:
+        return None
+    return f"{colour} is too light: its contrast with the {name} is {ratio:.1f} and must be {TEXT} or more."
+
+
+def both_schemes(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the main colour for light and for dark screens, with the colour of the words on it."""
+    dark = next(
+        mixed
+        for step in range(21)
+        if contrast(mixed := _mix(colour, "#ffffff", step / 20), look["dark"]["panel"]) >= 7 or step == 20
+    )
+    return {
+        "look.light.accent": colour,
+        "look.light.on_accent": max(("#ffffff", look["light"]["ink"]), key=lambda ink: contrast(ink, colour)),
+        "look.dark.accent": dark,
+        "look.dark.on_accent": max(("#ffffff", look["dark"]["paper"]), key=lambda ink: contrast(ink, dark)),
+    }
+
+
+def _mix(colour: str, other: str, share: float) -> str:
+    pairs = zip(parts_of(colour), parts_of(other), strict=True)
+    return written(round(a + (b - a) * share) for a, b in pairs)

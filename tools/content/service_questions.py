@@ -1,0 +1,144 @@
+"""The questions of `make new-service`, in their order. Labels, hints and examples are the schema's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from service_profile import fields
+from service_profile.validation import SAMPLE_DAY
+
+SERVICE = "extra.service."
+# The service's own figure; a service that has none has an empty block in its place.
+FIGURE = "statistics.happy"
+WORDING = "{value} in {of} people who use our restorative justice service are happy with the outcome"
+LIMITS = "This is our own figure, from people who used our restorative justice service and told us how it went."
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question. `name` stands in a file of answers.
+
+    `own`: the answer belongs to one service only, so that of the service before is never offered to the next one.
+    `required`: it cannot be left empty. `setting` is the place in mkdocs.yml, where it is another.
+    """
+
+    name: str
+    own: bool = True
+    required: bool = True
+    setting: str = ""
+    ask: str = ""
+    hint: str = ""
+
+    @property
+    def place(self) -> str:
+        """The dotted place in mkdocs.yml."""
+        return self.name if self.name == "site_url" else SERVICE + (self.setting or self.name)
+
+    @property
+    def label(self) -> str:
+        """What is asked."""
+        return self.ask or str(_field(self.place)["label"])
+
+    @property
+    def explanation(self) -> str:
+        """What it means, with an example."""
+        if self.hint:
+            return self.hint
+        field = _field(self.place)
+        example = field["example"] if isinstance(field["example"], str | int) else ""
+        return f"{field['hint']} For example: {example}" if str(example) else str(field["hint"])
+
+    @property
+    def sample(self) -> str:
+        """What stands there until it is given. A production build refuses it."""
+        if self.ask:
+            return ""
+        widget, example = _field(self.place)["widget"], str(_field(self.place)["example"])
+        if widget == "date":
+            return SAMPLE_DAY
+        return example if widget in ("phone", "email", "url") else f"{self.label}: still to be given (example.org)"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the setting is a list of lines."""
+        return _field(self.place)["widget"] == "list" if not self.ask else False
+
+
+@cache
+def _all_fields() -> Mapping[str, Mapping[str, Any]]:
+    return {field["name"]: field for field in fields.editor_fields()}
+
+
+def _field(place: str) -> Mapping[str, Any]:
+    return _all_fields()[place]
+
+
+def optional(name: str) -> Question:
+    """Return a question that may be left empty."""
+    return Question(name, required=False)
+
+
+ABOUT = tuple(optional(name.removeprefix(SERVICE)) for name in _all_fields() if name.startswith(f"{SERVICE}about."))
+QUESTIONS = (
+    Question("name"),
+    Question("short_name"),
+    Question("area"),
+    optional("police_area"),
+    Question("other_areas", own=False, required=False),
+    Question("phone"),
+    optional("text_number"),
+    Question("email"),
+    optional("secure_email"),
+    optional("security_contact"),
+    Question("opening_hours"),
+    optional("response_promise"),
+    optional("post_address"),
+    optional("hand_in_address"),
+    optional("offers"),
+    optional("call.number_shown"),
+    optional("call.says"),
+    optional("call.tries"),
+    Question("complaints_contact"),
+    Question("site_url"),
+    Question("exit_address", own=False),
+    Question("confidentiality", own=False),
+    Question(
+        "happy_value",
+        setting=f"{FIGURE}.value",
+        ask="How many people in ten are happy with the outcome",
+        hint="Your own figure, from your own survey: a number from 0 to 10. Write none if you have no such figure.",
+    ),
+    Question(
+        "happy_year",
+        required=False,
+        setting=f"{FIGURE}.year",
+        ask="The reporting year of that figure",
+        hint="Needed before going live. For example: 2025 to 2026",
+    ),
+    Question("privacy.controller"),
+    Question("privacy.contact"),
+    Question("privacy.basis"),
+    Question("privacy.retention"),
+    Question("privacy.keep_days", own=False),
+    Question("privacy.complaints", own=False),
+    optional("privacy.transfers"),
+    Question("review.date"),
+    Question("accessibility.prepared"),
+    optional("accessibility.tested"),
+    optional("accessibility.known_problems"),
+    Question(
+        "helplines_checked",
+        setting="helplines",
+        ask="Day on which you checked every helpline at its source",
+        hint="Read each number on the page that mkdocs.yml names beside it. For example: 2026-11-23",
+    ),
+    Question(
+        "colour",
+        own=False,
+        setting="look.light.accent",
+        ask="Main colour",
+        hint="Buttons and headings; its contrast is checked. For example: #0f5156",
+    ),
+)
+BY_NAME = {question.name: question for question in (*QUESTIONS, *ABOUT)}
