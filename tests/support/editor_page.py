@@ -12,7 +12,7 @@ from tests.support import project_copy, sample_service
 from tests.support.deployment import answers, program, wait_for
 from tools.dev.ports import free_port
 
-SLOW = 20_000  # milliseconds; shared machines are slow
+SLOW = 60_000  # milliseconds; shared machines are slow
 PASTE = """(element, kinds) => {
   const data = new DataTransfer();
   for (const [kind, text] of Object.entries(kinds)) data.setData(kind, text);

@@ -1,6 +1,7 @@
 """Read and write text files to the letter: what was not changed stays byte for byte, line ends and BOM included."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -57,9 +58,21 @@ def encode(text: str, old: bytes = b"") -> bytes:
     plain = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
     lines = text.split("\n")
     kept = dict.fromkeys(range(len(lines)), usual)
-    for block in SequenceMatcher(None, plain, lines, autojunk=False).get_matching_blocks():
-        for step in range(block.size):
-            if block.a + step < len(endings):
-                kept[block.b + step] = endings[block.a + step]
+    for was, now in _same_lines(plain, lines):
+        if was < len(endings):
+            kept[now] = endings[was]
     joined = "".join(line + kept[number] for number, line in enumerate(lines[:-1])) + lines[-1]
     return mark + joined.encode()
+
+
+def _same_lines(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
+    """The numbers of each line in both texts: first those at the beginning and the end, then what matches between."""
+    shorter = min(len(old), len(new))
+    head = next((number for number in range(shorter) if old[number] != new[number]), shorter)
+    rest = shorter - head
+    tail = next((number for number in range(rest) if old[-1 - number] != new[-1 - number]), rest)
+    yield from ((number, number) for number in range(head))
+    yield from ((len(old) - 1 - number, len(new) - 1 - number) for number in range(tail))
+    middle = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    for block in middle.get_matching_blocks():
+        yield from ((head + block.a + step, head + block.b + step) for step in range(block.size))
