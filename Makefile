@@ -12,7 +12,7 @@ export PYTHONPATH := $(CURDIR)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build check test test-system soak bench lint format words lock edit new-service clean
+.PHONY: help serve build build-offline check test test-system soak bench lint format words lock edit new-service clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,9 @@ serve: $(VENV)/.serve  ## the site, the form, its worker and a local mailbox, on
 
 build: $(VENV)/.site  ## site/, ready to publish, leaflets in it
 	@$(BIN)/python -m tools.publish.build
+
+build-offline: $(VENV)/.site  ## a copy for places without the internet, and a booklet to print
+	@$(BIN)/python -m tools.publish.offline
 
 check: $(VENV)/.dev  ## the tests that need neither browser nor server: 40 seconds
 	@$(PYTEST) --tier check $(ARGS) tests

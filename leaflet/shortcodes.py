@@ -57,7 +57,7 @@ class Marks:
         self.source, self.service, self.look = source, service, look
         self._makers: dict[str, Callable[[], list[Block]]] = {
             "bottom": lambda: [{"kind": "bottom"}],
-            "contact": self._contact,
+            "contact": self.contact,
             "code": self._code,
             "about": self._about,
             "easy read tested": self._easy_read_tested,
@@ -121,7 +121,8 @@ class Marks:
         limits = str(self._one(name, line).get("limits") or "").strip()
         return [{**drawn, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
-    def _contact(self) -> list[Block]:
+    def contact(self) -> list[Block]:
+        """Return phone, text, email, the form's address and opening hours."""
         service = self.service
         relay = service["helplines"].get("relay_uk")
         rows = [

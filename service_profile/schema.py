@@ -115,6 +115,13 @@ class ServiceSettings(Block):
     hand_in_address: list[types.Line] = setting(
         "Where to hand in a paper form", "One line each, or empty.", ["1 High Street"], "contact", default=[]
     )
+    hand_form_to: types.OptionalLine = setting(
+        "Who takes a paper form in a prison or refuge",
+        "For the booklet and the offline copy of the site. Leave it empty if nobody does.",
+        "your key worker",
+        "contact",
+        default="",
+    )
     complaints_contact: types.Email = setting(
         "Email address for complaints",
         "Who reads complaints about the service.",

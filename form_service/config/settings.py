@@ -51,6 +51,7 @@ class Settings:
     neutral_from: str
     alert_email: str
     alert_smtp_url: str
+    mail_read_by: str
     receipt: bool
     attachment: str
     proxy_secret: str
@@ -86,7 +87,7 @@ class Settings:
 
         Raises SettingsError for the first one that is wrong.
         """
-        env = os.environ if env is None else env
+        env = _plain(os.environ if env is None else env)
         environment = env.get("SERVICE_ENV", "").strip() or "development"
         if environment not in ("development", "production"):
             raise SettingsError("SERVICE_ENV must be development or production")
@@ -109,6 +110,7 @@ class Settings:
             neutral_from=_optional_address(env, "FORM_NEUTRAL_FROM"),
             alert_email=_optional_address(env, "FORM_ALERT_EMAIL"),
             alert_smtp_url=env.get("FORM_ALERT_SMTP_URL", "").strip(),
+            mail_read_by=env.get("FORM_MAIL_READ_BY", "").strip(),
             receipt=_choice(env, "FORM_RECEIPT", "on", "off") == "on",
             attachment=_choice(env, "FORM_ATTACHMENT", "none", "json", "csv"),
             proxy_secret=_secret(env, "FORM_PROXY_SECRET", production),
@@ -151,11 +153,25 @@ class Settings:
         for name, value in values.items():
             if SAMPLE.search(value):
                 yield f"{name} is still a sample: {value}"
+        for name in ("FORM_SMTP_URL", "FORM_ALERT_SMTP_URL", "FORM_DATABASE_URL"):
+            # Compose would put the value of a variable there, systemd would not.
+            if "$" in getattr(self, name.removeprefix("FORM_").lower()):
+                yield f"{name} holds a $: in a user or a password write %24"
         if any(PLACEHOLDER.search(key) for key in self.secret_keys):
             yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
         password = str(make_url(self.database_url).password or "")
         if password.lower() in ("password", "…", "...") or PLACEHOLDER.search(password):
             yield "FORM_DATABASE_URL still holds a placeholder for the password"
+
+
+def _plain(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the byte order mark that some editors put before the first line of form.env.
+
+    In a C locale the mark arrives as three bytes that could not be decoded. A carriage return at a value's end is
+    white space, which every setting is stripped of.
+    """
+    marks = ("\ufeff", "\udcef\udcbb\udcbf")
+    return {name.removeprefix(marks[0]).removeprefix(marks[1]): value for name, value in env.items()}
 
 
 def _required(env: Mapping[str, str], name: str, sample: str, production: bool) -> str:

@@ -44,6 +44,7 @@ def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iter
     yield from _dns(settings)
     yield from _alerts(settings)
     yield from _backups(settings.backup_folder)
+    yield from _bounces(settings)
     yield from _neutral_copy(settings, service)
     yield from _privacy_page(settings, service)
 
@@ -206,6 +207,18 @@ def _alerts(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", f"Alerts: to {settings.alert_email} by a route of their own.")
+
+
+def _bounces(settings: Settings) -> Iterator[Finding]:
+    """Say who reads what mail servers send back: a bounce after acceptance is the only sign that an email was lost."""
+    if settings.mail_read_by or settings.mail_from in settings.team_email:
+        yield Finding("ok", f"Bounces: {settings.mail_read_by or 'the team'} reads {settings.mail_from}.")
+    else:
+        yield Finding(
+            "warning",
+            f"Bounces: nobody is named who reads {settings.mail_from} (FORM_MAIL_FROM), where mail servers report "
+            "emails that they could not deliver. Name them in FORM_MAIL_READ_BY, or send from the team's mailbox.",
+        )
 
 
 def _neutral_copy(settings: Settings, service: Service) -> Iterator[Finding]:

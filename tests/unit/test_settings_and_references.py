@@ -66,6 +66,13 @@ def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
         ("FORM_SMTP_URL", "smtp://form@mail.team.gov.uk"),
         ("FORM_SMTP_URL", "smtp://:secret@mail.team.gov.uk"),
         ("FORM_SMTP_URL", "smtp://form:secret@mail.team.gov.uk:0"),
+        ("FORM_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
+        ("FORM_ALERT_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
+        ("FORM_DATABASE_URL", "postgresql+psycopg://form:pa$word@database/form"),
+        ("FORM_TEAM_EMAIL", "a@team.gov.uk; b@team.gov.uk"),
+        ("FORM_KEEP_DAYS", "7,5"),
+        ("FORM_RECEIPT", "yes"),
+        ("FORM_ATTACHMENT", "xlsx"),
         ("FORM_SMTP_CA_FILE", "/nowhere/ca.pem"),
         ("FORM_SMTP_CA_FILE", str(ROOT / "README.md")),
         ("FORM_SMTP_CA_FILE", str(ROOT / "docs")),
@@ -99,6 +106,22 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: 
     text = str(caught.value)
     assert text.startswith(name) and "\n" not in text
     assert "secret@" not in text
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\udcef\udcbb\udcbf"])
+def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_production_all_the_same(
+    tmp_path: Path, mark: str
+) -> None:
+    saved_on_windows = {name: f"{value}\r" for name, value in PRODUCTION.items()}
+    saved_on_windows[f"{mark}SERVICE_ENV"] = saved_on_windows.pop("SERVICE_ENV")
+    settings = Settings.from_environment(saved_on_windows, tmp_path)
+    assert settings.production and settings.team_email == ("referrals@team.gov.uk",)
+    assert settings.smtp.password == "secret" and settings.secret_keys == (PRODUCTION["FORM_SECRET_KEYS"],)
+
+
+def test_a_dollar_that_is_written_as_the_line_says_is_understood(tmp_path: Path) -> None:
+    written = PRODUCTION | {"FORM_SMTP_URL": "smtp://form:pa%24word@mail.team.gov.uk"}
+    assert Settings.from_environment(written, tmp_path).smtp.password == "pa$word"
 
 
 def test_an_address_that_is_written_twice_gets_each_referral_once(tmp_path: Path) -> None:

@@ -1,0 +1,149 @@
+"""The pages of the site as one A5 booklet, to print and staple: from the HTML that the site shows."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from leaflet.colours import for_print
+from leaflet.markdown import Block, Source
+from leaflet.shortcodes import Marks, leaflet_facts, links
+from leaflet.typeset import typeset
+from service_profile import Service
+from service_profile.wording import day_in_words
+
+# In the order in which a person would want to read them. Legal pages and what only works online stay out.
+CHAPTERS = (
+    "what-is-restorative-justice",
+    "harmed",
+    "caused-harm",
+    "family-and-friends",
+    "under-18",
+    "what-happens",
+    "your-safety",
+    "support",
+    "domestic-and-sexual-abuse",
+    "prison",
+    "does-it-help",
+    "questions",
+    "your-rights",
+    "other-support",
+    "get-help-now",
+)
+CHAPTER = re.compile(r"^(?:\.\./)*([\w-]+)/")
+STAPLED = 4  # pages on a folded sheet
+SKIPPED = {"nav", "svg", "script", "style", "button", "figure"}
+SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "scene"}
+VOID = {"br", "hr", "img", "input", "wbr"}
+BLOCKS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
+
+
+class ChapterReader(HTMLParser):
+    """Read headings, paragraphs and list items out of a page's main part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks: list[Block] = []
+        self._inside = self._skip = 0
+        self._kind = ""
+        self._strong = 0
+        self._runs: list[Block] = []
+        self._chapter: re.Match[str] | None = None  # of the link that is open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a block at its tag."""
+        if tag in VOID:
+            self._runs += [{"text": " ", "strong": False, "link": ""}] if tag == "br" and self._runs else []
+            return
+        classes = set((dict(attrs).get("class") or "").split())
+        if self._skip or tag in SKIPPED or SKIPPED_CLASSES & classes:
+            self._skip += 1
+            return
+        if tag == "main":
+            self._inside = 1
+        if tag in BLOCKS:
+            self._end()
+            self._kind = "dt" if "admonition-title" in classes else tag
+        self._strong += tag in ("b", "strong")
+        if tag == "a":
+            self._chapter = CHAPTER.search(dict(attrs).get("href") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a block at its tag."""
+        if tag in VOID:
+            return
+        if self._skip:
+            self._skip -= 1
+            return
+        if tag in BLOCKS or tag in ("section", "div", "ul", "ol", "dl"):
+            self._end()
+        self._strong -= tag in ("b", "strong")
+        if tag == "a" and self._chapter and self._runs and self._chapter[1] in CHAPTERS:
+            self._runs.append({"text": "", "strong": False, "link": "", "chapter": self._chapter[1]})
+        if tag == "main":
+            self._inside = 0
+
+    def handle_data(self, data: str) -> None:
+        """Collect words."""
+        if self._inside and not self._skip and (data.strip() or self._runs):
+            self._runs.append({"text": re.sub(r"\s+", " ", data), "strong": self._strong > 0, "link": ""})
+
+    def _end(self) -> None:
+        runs, self._runs, kind = self._runs, [], self._kind or "p"
+        self._kind = ""
+        if not "".join(run["text"] for run in runs).strip():
+            return
+        if kind in ("h1", "h2", "h3", "h4"):
+            self.blocks.append({"kind": "heading", "level": int(kind[1]), "runs": runs})
+        elif kind in ("li", "dd"):
+            last = self.blocks[-1] if self.blocks else {}
+            if kind == "li" and last.get("kind") == "list":
+                last["items"].append(runs)
+            elif kind == "li":
+                self.blocks.append({"kind": "list", "ordered": False, "items": [runs]})
+            else:
+                self.blocks.append({"kind": "para", "runs": runs})
+        else:
+            strong = kind == "dt"
+            self.blocks.append({"kind": "para", "runs": [{**run, "strong": run["strong"] or strong} for run in runs]})
+
+
+class Booklet:
+    """The booklet of one built site."""
+
+    def __init__(self, site: Path, service: Service) -> None:
+        self.site, self.service = site, service
+
+    def document(self) -> dict[str, Any]:
+        """Return what the template sets: a cover, chapters and how to reach the team."""
+        service, look = self.service, for_print(self.service["look"]["light"])
+        marks = Marks(Source("booklet", "", leaflet_facts(service), links(service)), service, look)
+        review = service["review"]
+        return {
+            "title": "Restorative justice: a booklet",
+            "source": "booklet",
+            "description": f"From {service['name']}",
+            "author": str(service["name"]),
+            "lang": "en",
+            "region": "GB",
+            "look": look,
+            "name": str(service["name"]),
+            "area": str(service["area"]),
+            "hand_form_to": str(service["hand_form_to"] or ""),
+            "contact": marks.contact(),
+            "chapters": [{"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter(name))],
+            "footer": f"Version {review.get('version')}, reviewed {day_in_words(str(review.get('date')))}",
+            "sheet": STAPLED,
+        }
+
+    def _chapter(self, name: str) -> list[Block]:
+        page = self.site / name / "index.html"
+        if not page.is_file():
+            return []
+        reader = ChapterReader()
+        reader.feed(page.read_text(encoding="utf-8"))
+        return reader.blocks
+
+    def pdf(self) -> bytes:
+        """Return the PDF. Raises LeafletError."""
+        return typeset("booklet", self.document(), str(self.service["review"].get("date", "")))

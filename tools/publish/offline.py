@@ -1,0 +1,185 @@
+"""Build the site for places without the internet: a folder that opens from a disk, and an A5 booklet to print.
+
+`make build-offline` takes the finished site/ and writes build/offline/. Nothing in it leads to the internet: web
+addresses stay as words, telephone numbers too, and the online form gives way to the paper form.
+"""
+
+import re
+import shutil
+import sys
+from html import escape
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urldefrag, urlsplit
+
+from leaflet.booklet import Booklet
+from leaflet.errors import LeafletError
+from service_profile import ProfileError, Service, load
+from service_profile.profile import ROOT
+from tools.publish.build import SITE, BuildError, build
+
+OFFLINE = ROOT / "build" / "offline"
+PAPER_FORM = "leaflets/form-for-yourself.pdf"
+# What has no meaning without the internet.
+LEFT_OUT = {"script", "noscript", "template"}
+LEFT_OUT_CLASSES = {"bar", "skip", "online"}
+LEFT_OUT_PAGES = {"404.html", "unavailable.html", "preview.html"}
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class OfflinePage(HTMLParser):
+    """Rewrite one page of the site so that it opens from a disk."""
+
+    def __init__(self, page: Path, site: Path, form_address: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.page, self.site, self.form_address = page, site, form_address
+        self.out: list[str] = []
+        self._open: list[str] = []  # the elements that are open, "" for one whose tags are left out
+        self._skip = 0  # depth within an element that is left out
+        self._web = ""  # the web address of the link that is open
+
+    def handle_decl(self, decl: str) -> None:
+        """Keep the doctype."""
+        self.out.append(f"<!{decl}>")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Leave out what needs the internet; point everything else at files."""
+        values = {name: value or "" for name, value in attrs}
+        if self._skip or _needs_internet(tag, values):
+            self._skip += tag not in VOID
+            return
+        kept: str | None = tag
+        if tag == "a" and "href" in values:
+            kept = self._link(values)
+        elif "src" in values or tag in ("link", "use"):
+            for name in ("src", "href"):
+                if name in values:
+                    values[name] = self._file(values[name])
+        if tag not in VOID:
+            self._open.append(kept or "")
+        if kept:
+            self.out.append(f"<{kept}{''.join(_attribute(name, value) for name, value in values.items())}>")
+
+    def _link(self, values: dict[str, str]) -> str | None:
+        href = values["href"]
+        if href.rstrip("/") == self.form_address.rstrip("/"):
+            values["href"] = self._relative(self.site / PAPER_FORM)
+        elif urlsplit(href).scheme or href.startswith(("//", "/")):
+            self._web = href if href.startswith("http") else ""
+            return None
+        else:
+            values["href"] = self._file(href)
+        return "a"
+
+    def _file(self, url: str) -> str:
+        """Return a relative URL that names a file, without the mark of its content."""
+        plain, fragment = urldefrag(url)
+        path = plain.partition("?")[0]
+        if not path:
+            return url
+        target = (self.page.parent / path).resolve()
+        if target.is_dir():
+            target /= "index.html"
+        return self._relative(target) + (f"#{fragment}" if fragment else "")
+
+    def _relative(self, target: Path) -> str:
+        up = len(self.page.relative_to(self.site).parts) - 1
+        return "../" * up + target.relative_to(self.site.resolve()).as_posix()
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close what is open, and name the web address of a link that was taken away."""
+        if self._skip:
+            self._skip -= tag not in VOID
+            return
+        if self._open and tag not in VOID:
+            kept = self._open.pop()
+            if kept:
+                self.out.append(f"</{kept}>")
+            elif self._web:
+                self.out.append(f" ({escape(self._web)})")
+                self._web = ""
+
+    def handle_data(self, data: str) -> None:
+        """Keep words."""
+        if not self._skip:
+            self.out.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        """Keep a named character."""
+        self.handle_data(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        """Keep a numbered character."""
+        self.handle_data(f"&#{name};")
+
+
+def _needs_internet(tag: str, values: dict[str, str]) -> bool:
+    """Return whether an element has no meaning in the copy."""
+    if tag in LEFT_OUT or LEFT_OUT_CLASSES & set(values.get("class", "").split()):
+        return True
+    if tag == "a":
+        return urldefrag(values.get("href", ""))[0].rstrip("/").endswith("search")
+    return values.get("rel") == "canonical" or values.get("property", "").startswith("og:")
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{escape(value)}"' if value else f" {name}"
+
+
+def rewrite(page: Path, site: Path, service: Service) -> str:
+    """Return the HTML of one page as it opens from a disk."""
+    parser = OfflinePage(page, site, str(service["form_address"]))
+    parser.feed(page.read_text(encoding="utf-8"))
+    parser.close()
+    return "".join(parser.out)
+
+
+def build_offline(site: Path, out: Path, service: Service) -> None:
+    """Write the folder `out` from the finished site. Raises LeafletError when the booklet cannot be set."""
+    new = out.with_name(out.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    wanted = ("*.html", "*.css", "*.svg", "*.png", "*.jpg", "*.webp", "*.woff2", "*.pdf")
+    for file in sorted(path for pattern in wanted for path in site.rglob(pattern)):
+        inside = file.relative_to(site)
+        if inside.name in LEFT_OUT_PAGES or inside.parts[0] == "search":
+            continue
+        target = new / inside
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if file.suffix == ".html":
+            target.write_text(rewrite(file, site, service), encoding="utf-8")
+        else:
+            shutil.copyfile(file, target)
+    (new / "booklet.pdf").write_bytes(Booklet(site, service).pdf())
+    shutil.rmtree(out, ignore_errors=True)
+    new.rename(out)
+
+
+def internet_links(folder: Path) -> list[str]:
+    """Return every link of the folder's pages that leads out of it, as "page: link"."""
+    found = []
+    for page in sorted(folder.rglob("*.html")):
+        for link in re.findall(r'(?:href|src)="([^"]*)"', page.read_text(encoding="utf-8")):
+            path = urldefrag(link)[0]
+            if urlsplit(link).scheme or link.startswith("/") or (path and not (page.parent / path).is_file()):
+                found.append(f"{page.relative_to(folder)}: {link}")
+    return found
+
+
+def main() -> int:
+    """Return the exit status: 0 when build/offline/ is ready."""
+    try:
+        build()
+        service = load()
+        build_offline(SITE, OFFLINE, service)
+    except (BuildError, LeafletError, ProfileError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if links := internet_links(OFFLINE):
+        print("These links need the internet or lead nowhere:", *links, sep="\n", file=sys.stderr)
+        return 1
+    print(f"{OFFLINE.relative_to(ROOT)}/ is ready: open index.html, or print booklet.pdf as an A5 booklet.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
