@@ -17,7 +17,7 @@ from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from playwright.sync_api import Browser, sync_playwright
 
-from service_profile import load, pictures, security_headers, style_sheet
+from service_profile import load, pictures, style_sheet
 from service_profile.profile import MKDOCS_YML, ROOT
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
