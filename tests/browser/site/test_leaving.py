@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import jinja2
 import pytest
@@ -158,5 +159,8 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
 def templated_page(service: Service) -> str:
     """A page of the site as MkDocs would make it."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(style_sheet.OVERRIDES))
-    config = {"extra": {"service": service.values, "menu": []}, "site_url": "http://127.0.0.1/"}
-    return environment.get_template("main.html").render(config=config, base_url="", page=None)
+    config = {"extra": {"service": service.values}, "site_url": "http://127.0.0.1/"}
+    home = SimpleNamespace(title="Home", url="", children=None)
+    section = SimpleNamespace(title="A section", url=None, children=[home])
+    nav = SimpleNamespace(items=[home, section, section, home, section], pages=[home])
+    return environment.get_template("main.html").render(config=config, base_url="", page=None, nav=nav)
