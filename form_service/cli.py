@@ -15,7 +15,7 @@ from flask.cli import AppGroup
 from form_service import failpoints, logs
 from form_service.config.local_time import start_of_month
 from form_service.config.settings import Settings
-from form_service.crypto import CannotOpen, CannotSeal, Seal
+from form_service.crypto import CannotOpen, CannotSeal, Sealer
 from form_service.crypto.memory import protect_memory
 from form_service.referral import reference as references
 from form_service.store import NewMail, NewReferral, ReferenceTaken, Store, StoreUnavailable
@@ -30,7 +30,7 @@ def register(app: Flask) -> None:
         app.cli.add_command(command)
 
 
-def _parts() -> tuple[Settings, Seal, Store]:
+def _parts() -> tuple[Settings, Sealer, Store]:
     app_context: Any = current_app.extensions["form_service"]
     failpoints.arm(app_context.settings.production)
     return app_context.settings, app_context.seal, app_context.store
