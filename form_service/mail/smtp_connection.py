@@ -141,6 +141,8 @@ class SMTPConnection(smtplib.SMTP):
     def _greet(self, connection: socket.socket, context: ssl.SSLContext) -> None:
         self._host = self._server.host
         self.sock = connection
+        # Otherwise the final dot, a small packet after others, waits for a delayed acknowledgement.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(self.seconds_left())
         if self._server.implicit_tls:
             self.sock = context.wrap_socket(connection, server_hostname=self._server.host)

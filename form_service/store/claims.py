@@ -34,6 +34,7 @@ class ClaimedDelivery:
     key_id: str
     sealed: bytes
     tries: int  # including this one
+    is_probe: bool = False  # its recipient could not be reached last time
 
 
 # Literal values, so that the partial indexes are used.
@@ -46,6 +47,7 @@ _HAS_LIVE_LEASE = and_(
     delivery.c.lease_until > bindparam("now"),
     delivery.c.lease_until <= bindparam("latest_lease"),  # a later one is of a clock that has been set back
 )
+_PAUSES = select(recipient_backoff.c.recipient, recipient_backoff.c.next_try)
 _IN_FLIGHT = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)
 _NEXT = (
     select(delivery.c.id, delivery.c.recipient, delivery.c.tries)
@@ -88,7 +90,8 @@ def claim(connection: Connection, now: float, copies: bool = True) -> ClaimedDel
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     times = {"now": now, "latest_lease": now + LEASE_SECONDS}
-    busy = times | _busy(connection, times)
+    pauses = {row.recipient: row.next_try for row in connection.execute(_PAUSES)}
+    busy = times | _busy(connection, times, pauses)
     while True:
         row = connection.execute(_NEXT_FOR_THE_TEAM, busy).first()
         if row is None and copies:
@@ -101,12 +104,11 @@ def claim(connection: Connection, now: float, copies: bool = True) -> ClaimedDel
         lease = secrets.token_hex(16)
         connection.execute(_TAKE, {"its_id": row.id, "token": lease, "ends": now + LEASE_SECONDS})
         mail_columns = (row.reference, row.kind, row.message_id, row.recipient, row.key_id, row.sealed)
-        return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1)
+        return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1, row.recipient in pauses)
 
 
-def _busy(connection: Connection, times: dict[str, float]) -> dict[str, list[str]]:
+def _busy(connection: Connection, times: dict[str, float], pauses: dict[str, float]) -> dict[str, list[str]]:
     """Return the recipients and the emails that no further sender may turn to now."""
-    pauses = {row.recipient: row.next_try for row in connection.execute(select(recipient_backoff))}
     in_flight = connection.execute(_IN_FLIGHT, times).all()
     # A pause beyond the longest one is of a clock that has been set back.
     busy = {name for name, until in pauses.items() if times["now"] < until <= times["now"] + LONGEST_PAUSE_SECONDS}

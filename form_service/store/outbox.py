@@ -76,6 +76,7 @@ _DELIVERED = (
     .values(_NO_LEASE | {"state": "delivered", "settled_at": bindparam("now"), "error": None})
     .values(refused=0, maybe_sent=0)
 )
+_LOCK = select(referral.c.reference).where(referral.c.reference == bindparam("its_reference")).with_for_update()
 _HAS_IT = (
     update(referral)
     .where(
@@ -104,7 +105,7 @@ def finish(connection: Connection, claimed: ClaimedDelivery, result: DeliveryRes
             connection.execute(_HAS_IT, {"its_reference": claimed.reference, "now": now})
     elif not _record_failure(connection, claimed, result, now):
         return False
-    if result.delivered or result.reached:
+    if claimed.is_probe and (result.delivered or result.reached):
         connection.execute(delete(recipient_backoff).where(recipient_backoff.c.recipient == claimed.recipient))
     return True
 
@@ -114,21 +115,25 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
     row = connection.execute(select(delivery).where(is_mine)).first()
     if row is None:
         return False
-    # The address of a neutral copy is in its sealed email: each copy is a recipient of its own.
-    pauses_alone = result.concern is Concern.EMAIL or (
-        claimed.kind == "neutral" and result.concern is not Concern.ROUTE
-    )
-    failures = row.failures + int(pauses_alone)
+    concern = result.concern
+    if claimed.kind == "neutral" and concern is Concern.RECIPIENT:
+        concern = Concern.EMAIL  # its address is in its sealed email: each copy is a recipient of its own
+    failures = row.failures + int(concern is Concern.EMAIL)
+    pauses = {
+        Concern.EMAIL: pause_after(failures, result.permanent),
+        Concern.RECIPIENT: 0.0,
+        Concern.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender meets the same failure with it at once
+    }
     values: dict[str, Any] = {
-        "next_try": now + pause_after(failures, result.permanent) if pauses_alone else now,
+        "next_try": now + pauses[concern],
         "error": result.error,
         "failures": failures,
-        "refused": int(result.permanent and result.concern is not Concern.ROUTE),
+        "refused": int(result.permanent and concern is not Concern.ROUTE),
         "maybe_sent": max(row.maybe_sent, int(result.maybe_sent or result.uncertain)),
         "uncertain": row.uncertain + int(result.uncertain),
     }
     connection.execute(update(delivery).where(is_mine).values(_NO_LEASE | values))
-    if result.concern is Concern.RECIPIENT and not pauses_alone:
+    if concern is Concern.RECIPIENT:
         _pause_recipient(connection, claimed.recipient, result, now)
     withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == claimed.reference)
     is_withdrawn = connection.execute(withdrawn_at).scalar_one() is not None and claimed.kind != "withdrawn"
@@ -167,7 +172,7 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
 
 def _lock(connection: Connection, reference: str) -> None:
     """Lock the referral before any of its emails or deliveries, as withdrawing does, so that no deadlock comes."""
-    connection.execute(select(referral.c.reference).where(referral.c.reference == reference).with_for_update())
+    connection.execute(_LOCK, {"its_reference": reference})
 
 
 def settle_forgotten(connection: Connection, now: float) -> None:

@@ -1,5 +1,6 @@
 """Read-only views of the outbox and the ledger: for readiness, alerts, metrics, `outbox list` and `report`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,4 +126,5 @@ def _state_of(row: Any) -> str:
         return "sending"
     if row.uncertain >= UNCERTAIN_LIMIT:
         return "held"
-    return "refused" if row.refused else "waiting"
+    is_recipient_refused = re.search(r"-5\d\d$", row.recipient_error or "")
+    return "refused" if row.refused or is_recipient_refused else "waiting"

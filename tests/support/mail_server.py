@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import select
 import socket
 import socketserver
 import ssl
@@ -47,7 +48,8 @@ class Behaviour:
     implicit_tls: bool = False
     mechanisms: str = "PLAIN"  # for the login; none: no login is offered
     away: float = 0.0  # seconds until each answer arrives
-    sleep: Callable[[float], None] = time.sleep
+    # How the server spends time; it is given a way to find out whether the client has gone.
+    sleep: Callable[[float, Callable[[], bool]], None] = lambda seconds, _is_gone: time.sleep(seconds)
 
 
 class MailServer:
@@ -57,10 +59,11 @@ class MailServer:
         self.behaviour = behaviour or Behaviour()
         self.taken: list[Taken] = []
         self.offered: list[str] = []  # recipients, as they were named
-        self.on_offer: Callable[[str], None] = lambda recipient: None
+        self.on_taken: Callable[[Taken], None] = lambda taken: None
         self.connections = 0
         self.attempts = 0
-        self.hang_step = 0.01
+        self.hang_seconds = 0.01  # between two looks at a client that is kept waiting
+        self.drip_seconds = 0.1  # between two characters
         self.closing = threading.Event()
         self.lock = threading.Lock()
         outer = self
@@ -70,7 +73,7 @@ class MailServer:
                 with outer.lock:
                     outer.connections += 1
                 talk = _Talk(outer, self.request)
-                with contextlib.suppress(OSError, _Dropped):
+                with contextlib.suppress(OSError, _Dropped, ClientGone):
                     talk.run()
                 talk.close()
 
@@ -104,10 +107,14 @@ class _Dropped(Exception):
     pass
 
 
+class ClientGone(Exception):
+    """Raised by `sleep` when the client has given up."""
+
+
 class _Talk:
     def __init__(self, server: MailServer, connection: socket.socket) -> None:
         self.server = server
-        self.socket = connection
+        self.connection = self.socket = connection
         self.encrypted = False
         self.sender = self.recipient = ""
         self.file = self.socket.makefile("rb")
@@ -128,34 +135,42 @@ class _Talk:
         """Whether the answer was the good one."""
         behaviour = self.server.behaviour
         if behaviour.away:
-            behaviour.sleep(behaviour.away)
+            self._sleep(behaviour.away)
         fault = behaviour.by_recipient.get(self.recipient, {}).get(stage) or behaviour.faults.get(stage)
         return self._reply(fault, default or _DEFAULT[stage])
 
     def _reply(self, fault: str | None, good: str) -> bool:
         if fault and (delayed := re.fullmatch(r"after (\d+): ?(.*)", fault, re.DOTALL)):
-            self.server.behaviour.sleep(float(delayed[1]))
+            self._sleep(float(delayed[1]))
             fault = delayed[2] or None
         if fault == "hang":
             self._hang()
         if fault == "drop":
             raise _Dropped
         if fault == "drip":
-            while not self.server.closing.wait(0.1):
+            while not self.server.closing.is_set():
                 self.socket.sendall(b"2")
+                self._sleep(self.server.drip_seconds)
             raise _Dropped
         self.socket.sendall((fault or good).encode() + b"\r\n")
         return fault is None
 
     def _hang(self) -> None:
         """Say nothing until the client gives up."""
-        self.socket.setblocking(False)
-        while not self.server.closing.is_set():
-            with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
-                if not self.socket.recv(1):
-                    break
-            self.server.behaviour.sleep(self.server.hang_step)
+        while not self.server.closing.is_set() and not self._is_gone():
+            self._sleep(self.server.hang_seconds)
         raise _Dropped
+
+    def _sleep(self, seconds: float) -> None:
+        self.server.behaviour.sleep(seconds, self._is_gone)
+
+    def _is_gone(self) -> bool:
+        """Whether the client has ended the connection; what it has sent stays unread."""
+        readable, _, _ = select.select([self.socket], [], [], 0)
+        try:
+            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return True
 
     def run(self) -> None:
         if self.server.behaviour.implicit_tls:
@@ -200,7 +215,6 @@ class _Talk:
         self.recipient = words.partition("<")[2].partition(">")[0]
         with self.server.lock:
             self.server.offered.append(self.recipient)
-            self.server.on_offer(self.recipient)
         self._judge("rcpt", self.recipient)
 
     def _judge(self, stage: str, address: str) -> None:
@@ -222,6 +236,8 @@ class _Talk:
         behaviour = self.server.behaviour
         fault = behaviour.by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
         if not re.match(r"(after \d+: ?)?[45]", fault):
+            taken = Taken(sender, recipient, b"".join(lines), self.encrypted)
             with self.server.lock:
-                self.server.taken.append(Taken(sender, recipient, b"".join(lines), self.encrypted))
+                self.server.taken.append(taken)
+                self.server.on_taken(taken)
         self._answer("content")

@@ -1,0 +1,151 @@
+"""A worker's senders in simulated time: real SMTP conversations and a real store, one event after the other.
+
+Each sender's conversation is run at the moment when it begins; the mail server moves the clock on while it lets the
+client wait. Then the clock goes back, and the result is recorded at the moment when the conversation ended, after
+what the other senders did meanwhile. Nothing waits in real time, and nothing depends on how threads are scheduled.
+"""
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from form_service.mail.smtp_client import MailRoute
+from form_service.worker import Sender, Worker
+from tests.support.mail_server import ClientGone, MailServer, Taken
+from tests.support.service_parts import Clock, House
+
+STEP_SECONDS = 5.0
+SLICE_SECONDS = 0.001  # real ones: how soon a waiting client notices that the clock has moved
+
+
+class SimulatedTime:
+    """The clock of a simulation. Only the conversation that is run now may move it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._conversation = 0
+        self._reads = 0
+        self._changed = threading.Condition()
+
+    def __call__(self) -> float:
+        """The time, for the client's deadlines."""
+        with self._changed:
+            self._reads += 1
+            self._changed.notify_all()
+            return self.clock.now
+
+    def end_conversation(self, begun_at: float) -> float:
+        """Set the clock back to the beginning; the time when the conversation ended."""
+        with self._changed:
+            ended_at, self.clock.now = self.clock.now, begun_at
+            self._conversation += 1
+            return ended_at
+
+    def sleep(self, seconds: float, is_gone: Callable[[], bool]) -> None:
+        """Let the client wait, in steps, until it gives up."""
+        with self._changed:
+            conversation = self._conversation
+        while seconds > 0:
+            step = min(seconds, STEP_SECONDS)
+            seconds -= step
+            with self._changed:
+                if conversation != self._conversation:
+                    raise ClientGone
+                self.clock.turn(step)
+                reads = self._reads
+                self._changed.wait_for(lambda reads=reads: self._reads > reads, timeout=1)  # type: ignore[misc]
+            time.sleep(SLICE_SECONDS / 2)  # the client closes the connection if that was too long
+            if is_gone():
+                raise ClientGone
+
+
+class Simulation:
+    """Run a worker's senders against one mail server."""
+
+    def __init__(self, house: House, clock: Clock, server: MailServer, senders: int = 3, poll: float = 5.0) -> None:
+        self.clock = clock
+        self.accepted: dict[str, float] = {}  # reference: when
+        self.taken: list[tuple[str, str, float]] = []  # recipient, reference, when
+        self.attempts: list[tuple[str, float]] = []  # recipient, when
+        self._house, self.poll = house, poll  # `poll`: seconds between an idle sender's looks at the outbox
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._time = SimulatedTime(clock)
+        server.behaviour.sleep = self._time.sleep
+        server.hang_seconds = server.drip_seconds = STEP_SECONDS
+        server.on_taken = self._note_taken
+        self.worker = Worker(
+            house.settings,
+            house.seal,
+            house.store,
+            make_route=lambda: MailRoute(house.settings.smtp, "", house.settings.mail_from, self._time),
+            senders=senders,
+            monotonic=self._time,
+        )
+        for sender in self.worker.senders:
+            self._postpone_leases(sender)
+            self.at(clock.now, lambda sender=sender: self._next(sender))  # type: ignore[misc]
+
+    def at(self, moment: float, action: Callable[[], None]) -> None:
+        """Do something at a simulated moment."""
+        heapq.heappush(self._events, (moment, next(self._order), action))
+
+    def accept(self, *recipients: str) -> str:
+        """Accept a referral for these recipients now."""
+        self._house.settings = replace(self._house.settings, team_email=recipients)
+        reference = self._house.accept()
+        self.accepted[reference] = self.clock.now
+        return reference
+
+    def run(self, seconds: float) -> None:
+        """Let so much simulated time pass."""
+        ends = self.clock.now + seconds
+        while self._events and self._events[0][0] <= ends:
+            moment, _, action = heapq.heappop(self._events)
+            self.clock.now = max(self.clock.now, moment)
+            action()
+        self.clock.now = ends
+
+    def close(self) -> None:
+        """End all connections."""
+        for sender in self.worker.senders:
+            with suppress(OSError):
+                sender.route.close()
+
+    def waited(self, recipient: str) -> dict[str, float]:
+        """How long after its acceptance each referral reached a recipient for the first time; seconds."""
+        first: dict[str, float] = {}
+        for to, reference, moment in self.taken:
+            if to == recipient:
+                first.setdefault(reference, moment - self.accepted[reference])
+        return first
+
+    def _next(self, sender: Sender) -> None:
+        claimed = sender.claim()
+        if claimed is None:
+            self.at(self.clock.now + self.poll, lambda: self._next(sender))
+            return
+        begun_at = self.clock.now
+        self.attempts.append((claimed.recipient, begun_at))
+        result = sender.send(claimed)
+
+        def record() -> None:
+            sender.record(claimed, result)
+            self._next(sender)
+
+        self.at(self._time.end_conversation(begun_at), record)
+
+    def _postpone_leases(self, sender: Sender) -> None:
+        """Extend a lease at the moment when the sender would, and not before what others do until then."""
+        extend = sender._extend_lease
+        sender._extend_lease = lambda claimed: self.at(  # type: ignore[method-assign]
+            self.clock.now, lambda: extend(claimed)
+        )
+
+    def _note_taken(self, taken: Taken) -> None:
+        subject = next(line for line in taken.data.split(b"\r\n") if line.startswith(b"Subject: "))
+        self.taken.append((taken.recipient, subject.decode().rpartition(" ")[2], self.clock.now))
