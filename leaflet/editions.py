@@ -182,7 +182,7 @@ PLANS = (
         "large print",
         "screen",
         _column("leaflet.md", 18, "Restorative justice: a leaflet in large print"),
-        "The same leaflet in letters of 18 points.",
+        "The same leaflet in 18-point type.",
     ),
     Plan(
         "leaflet-to-fold.pdf",

@@ -183,13 +183,14 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     """The leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
     if not LEAFLETS.is_file():
         return ""
-    return "\n".join(map(_leaflet, json.loads(LEAFLETS.read_text(encoding="utf-8"))))
+    listed = json.loads(LEAFLETS.read_text(encoding="utf-8"))
+    return "\n".join(_leaflet(leaflet) for leaflet in listed if "page" in leaflet)  # an older list has none
 
 
 def _leaflet(leaflet: Mapping[str, Any]) -> str:
     """One leaflet: to read here, where it is a page as well, then the PDF with its length and size."""
     page = f"leaflets/{leaflet['page']}.md" if leaflet["page"] else f"leaflets/{leaflet['file']}"
-    pdf = f" [PDF of the {leaflet['title']}](leaflets/{leaflet['file']})" if leaflet["page"] else " PDF"
+    pdf = f" [{leaflet['title']}, PDF](leaflets/{leaflet['file']})" if leaflet["page"] else " PDF"
     count = f"{leaflet['pages']} page{'s' if leaflet['pages'] > 1 else ''}"
     size = f"{max(1, round(leaflet['bytes'] / 1000))} KB"
     return f"- [{leaflet['title']}]({page}). {leaflet['purpose']}<br><small>{pdf.strip()}, {count}, {size}</small>"

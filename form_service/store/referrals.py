@@ -150,7 +150,7 @@ class Referrals:
                 route=found["route"],
                 accepted_at=found["accepted_at"],
                 delivered_at=found["delivered_at"],
-                received_at=found.get("received_at"),
+                received_at=found["received_at"],
                 withdrawn_at=found["withdrawn_at"],
                 stopped_at=connection.execute(stopped).scalar(),
             )

@@ -1,7 +1,7 @@
 """The draft and the language of the request: which draft the cookie opens, and which language its person reads."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -11,9 +11,9 @@ from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from form_service.config.settings import Settings
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.referral.i18n import Language, load_language
-from form_service.referral.journey import Draft
+from form_service.referral.journey import Answers, Draft
 from form_service.store import Store
 from form_service.web.rate_limits import LARGEST_DRAFT
 from service_profile import Service
@@ -31,7 +31,7 @@ class AppContext:
 
     settings: Settings
     service: Service
-    seal: Seal
+    seal: Sealer
     store: Store
 
     @property
@@ -120,7 +120,7 @@ def seconds_left(sent_at: float) -> float:
     return sent_at + CONFIRMATION_LIVES.total_seconds() - time.time()
 
 
-def decode_draft(seal: Seal, cookie: str, sealed: bytes | None) -> Draft | None:
+def decode_draft(seal: Sealer, cookie: str, sealed: bytes | None) -> Draft | None:
     """Return the draft in `sealed`, or None when this cookie does not open it or its time is over."""
     plain = seal.open_draft(cookie, sealed) if sealed is not None else None
     if plain is None:
@@ -151,11 +151,12 @@ def draft_session() -> DraftSession:
     return cast(DraftSession, g.draft_session)
 
 
-def begin_draft(code: str) -> str:
-    """Store a new draft and return the value of its new cookie. Raises StoreUnavailable."""
+def begin_draft(code: str, answers: Answers | None = None, posted: Sequence[str] = ()) -> str:
+    """Store a new draft, perhaps with some answers, and return the value of its new cookie. Raises StoreUnavailable."""
     context = app_context()
     cookie = context.seal.new_draft_key()
-    draft = Draft(started=time.time(), language=code)
+    kept = {name: list(values) for name, values in (answers or {}).items()}
+    draft = Draft(started=time.time(), language=code, answers=kept, posted=list(posted))
     new = DraftSession(cookie, draft)
     sealed = context.seal.seal_draft(cookie, draft.to_bytes())
     context.store.drafts.change(new.draft_id, lambda _: sealed, DRAFT_LIVES)

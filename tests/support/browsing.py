@@ -100,7 +100,8 @@ def states_of(page: Page, route: str) -> Iterator[str]:
     yield "done"
     page.goto(page.url.partition("/referral/")[0] + page.locator('a[href*="/withdraw/"]').get_attribute("href"))
     yield "withdraw"
-    go_on(page)
+    page.locator("details.door summary").first.click()
+    page.locator("details[open] form .button").click()
     yield "withdrawn"
     page.goto(page.url.partition("/referral/")[0] + "/referral/nothing")
     yield "error"

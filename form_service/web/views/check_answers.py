@@ -1,8 +1,8 @@
 """All the answers: as rows, and on the page that shows them before they are sent."""
 
-from datetime import UTC, datetime
 from typing import Any
 
+from form_service.config.local_time import local_time
 from form_service.referral.journey import (
     CHECK,
     Answers,
@@ -50,9 +50,9 @@ def agreement_for(answers: Answers) -> Question:
 
 
 def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
-    """What a professional keeps: whom it was sent to and when (the day in UTC), every answer, and the agreement."""
+    """What a professional keeps: whom it was sent to and when (the local day), every answer, and the agreement."""
     read, route = current_language(), route_of(answers)
-    day = datetime.fromtimestamp(sent.at, UTC).date()
+    day = local_time(sent.at).date()
     agreement = agreement_for(answers)
     return [
         {"label": read.say("Sent to"), "values": [str(app_context().service["name"])]},

@@ -2,11 +2,12 @@
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request
 
-from form_service.referral.journey import next_slug
+from form_service.referral.journey import next_slug, route_of
+from form_service.referral.questions import QUESTIONS, Route
 from form_service.web.request_checks import comes_from_elsewhere, count_page, no_cookie, only_one_cookie
 from form_service.web.session import app_context, begin_draft, cookies, current_language, draft_session, set_cookie
 from form_service.web.templating import page
-from form_service.web.views.question_pages import change_language
+from form_service.web.views.question_pages import change_language, is_ours, to, to_start
 
 blueprint = Blueprint("start", __name__)
 blueprint.before_request(only_one_cookie)
@@ -81,3 +82,21 @@ def begun() -> Response:
     if cookies():
         return make_response(redirect("/referral/", 303))
     return no_cookie()
+
+
+@blueprint.post("/referral/next")
+def begin_next() -> Response:
+    """Begin a professional's next referral: their own details are kept, the other person's are not."""
+    session = draft_session()
+    draft = session.draft
+    if draft is None or not draft.sent or route_of(draft.answers) is not Route.PROFESSIONAL:
+        return to_start()
+    if not is_ours(session, request.form.to_dict(flat=False)):
+        return to("done")
+    count_page()
+    own = {question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.of_writer}
+    cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own}, posted=("who", "you"))
+    app_context().store.drafts.wipe(session.draft_id)
+    response = make_response(redirect("/referral/begin", 303))
+    set_cookie(response, cookie)
+    return response

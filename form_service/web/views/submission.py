@@ -240,6 +240,7 @@ def done() -> Response:
             link=f"/referral/{withdraw_path(sent.reference)}",
             route=route,
             notices=notices(session.draft.answers),
+            token=app_context().seal.form_token(session.cookie),
             they_will_call=NONE_SAFE in session.draft.answers.get("reach", ()),
             answers=record(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             minutes=max(1, round(seconds_left(sent.at) / 60)),

@@ -83,7 +83,7 @@ def _change_ways(reference: str) -> Response:
     typed = {question.name: as_answer(question, request.form.getlist(question.name)) for question in WAYS}
     answers = {"who": [progress.route], **typed}
     if progress.withdrawn_at is None and not question_form(WAYS, answers).validate():
-        return make_response(_own_page(reference, progress, answers), 400)
+        return make_response(_own_page(reference, progress, answers))
     is_stopped = progress.stopped_at is not None
     letter = compose_new_ways(reference, answers, is_stopped, context.service, context.settings)
     return _notify(reference, "new_ways", letter)
@@ -160,12 +160,10 @@ def _steps(progress: Progress) -> list[str]:
             N_("It reached the team’s mailbox on {day}."),
             N_("It is on its way to the team’s mailbox."),
         ),
-        (
-            progress.received_at,
-            N_("A member of the team told us on {day} that they have it."),
-            N_("Nobody in the team has told us yet that they have it."),
-        ),
     ]
+    if app_context().settings.receipt:
+        not_yet = N_("Nobody in the team has told us yet that they have it.")
+        lines.append((progress.received_at, N_("A member of the team told us on {day} that they have it."), not_yet))
     steps = [read.say(done, day=_day(at)) if at is not None else read.say(not_yet) for at, done, not_yet in lines]
     if progress.stopped_at is not None:
         stopped = N_("On {day} we told the team to stop contact.")

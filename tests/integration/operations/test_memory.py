@@ -12,7 +12,8 @@ from tests.support.service_parts import ROOT, settings_of
 @pytest.mark.parametrize("command", [["deliver", "--once"], ["reseal"]])
 def test_the_command_protects_its_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
     protected = list[bool]()
-    monkeypatch.setattr("form_service.cli.protect_memory", lambda: protected.append(True))
+    for module in ("processes", "store"):
+        monkeypatch.setattr(f"form_service.cli.{module}.protect_memory", lambda: protected.append(True))
     app = create_app(settings_of(tmp_path))
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=command).exit_code == 0

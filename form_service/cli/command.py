@@ -1,0 +1,39 @@
+"""What the commands have in common."""
+
+from typing import Any
+
+import click
+from flask import current_app
+
+from form_service import failpoints
+from form_service.config.settings import Settings
+from form_service.crypto import Sealer
+from form_service.store import Store, StoreUnavailable
+from form_service.store.backup import CopyError
+
+
+def parts() -> tuple[Settings, Sealer, Store]:
+    """Return what the application was made of."""
+    app_context: Any = current_app.extensions["form_service"]
+    failpoints.arm(app_context.settings.production)
+    return app_context.settings, app_context.seal, app_context.store
+
+
+class Command(click.Command):
+    """A command that ends in one line, not in a traceback, when the store fails."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StoreUnavailable as error:
+            raise click.ClickException(f"The store is not available ({error.explanation}).") from error
+        except CopyError as error:
+            raise click.ClickException(f"{error}.") from error
+
+
+def age(seconds: float) -> str:
+    """Return a duration in its largest unit."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,104 @@
+"""`outbox …`: what is kept of the referrals."""
+
+import json
+
+import click
+from flask.cli import AppGroup
+
+from form_service.cli.command import Command, age, parts
+from form_service.referral import reference as references
+
+outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delivered, received.")
+
+
+@outbox.command("list", cls=Command)
+@click.option("--json", "as_json", is_flag=True)
+def outbox_list(as_json: bool) -> None:
+    """List what is kept: reference, state, age, tries, last error class.
+
+    States: waiting (or sending, refused), delivered, received by the team, withdrawn.
+    """
+    store = parts()[2]
+    rows = [*store.reports.waiting(), *store.receipts.kept()]
+    if as_json:
+        names = ("reference", "kind", "state", "age", "tries", "error")
+        click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
+        return
+    if not rows:
+        click.echo("Nothing waits.")
+    for row in rows:
+        click.echo(
+            f"{row.reference}  {row.kind:<9}  {row.state:<20}  {age(row.age):>7}  {row.tries:>4} tries  {row.error}"
+        )
+
+
+@outbox.command("received", cls=Command)
+@click.argument("reference", nargs=-1, required=True)
+def outbox_received(reference: tuple[str, ...]) -> None:
+    """Record that the team has these referrals, as the link in its email does."""
+    named, store = _understood(reference), parts()[2]
+    unknown = [name for name in named if store.receipts.entry(name) is None]
+    if unknown:
+        raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
+    for name in named:
+        store.receipts.record(name)
+    click.echo(f"Recorded that the team has {', '.join(named)}.")
+
+
+@outbox.command("resend", cls=Command)
+@click.argument("reference")
+def outbox_resend(reference: str) -> None:
+    """Send a referral to the team again, with the same Message-ID."""
+    (name,) = _understood((reference,))
+    number = parts()[2].receipts.resend(name)
+    if not number:
+        raise click.ClickException(
+            f"Nothing of {name} can be sent again: no copy is kept, it was withdrawn, or it waits already."
+        )
+    click.echo(f"{name} is sent again to {number} of the team.")
+
+
+@outbox.command("retry", cls=Command)
+@click.argument("reference", nargs=-1)
+@click.option("--all", "everything", is_flag=True)
+def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
+    """Make deliveries due now; those to an address that is no longer in FORM_TEAM_EMAIL go to one that is."""
+    if bool(reference) == everything:
+        raise click.UsageError("Name references, or give --all.")
+    settings, _, store = parts()
+    named = None if everything else _understood(reference)
+    waiting = {row.reference for row in store.reports.waiting()}
+    if unknown := [reference for reference in named or () if reference not in waiting]:
+        raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
+    corrected = store.readdress(settings.team_email, named)
+    if corrected.moved:
+        click.echo(f"{corrected.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
+    if corrected.ended:
+        click.echo(
+            f"{corrected.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them."
+        )
+    click.echo(f"{store.outbox.retry(named)} deliveries are due now.")
+
+
+def _understood(typed: tuple[str, ...]) -> list[str]:
+    """Return the references as they are stored. Raises UsageError for what cannot be one."""
+    found = []
+    for text in typed:
+        reference = references.understand(text)
+        if reference is None:
+            raise click.UsageError(f"{text} is not a reference.")
+        found.append(reference)
+    return found
+
+
+@outbox.command("purge", cls=Command)
+@click.option("--dry-run", is_flag=True)
+def outbox_purge(dry_run: bool) -> None:
+    """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. What was not delivered stays."""
+    settings, _, store = parts()
+    purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
+    verb = "Would wipe" if dry_run else "Wiped"
+    click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")
+    if not purged.traces_erased:
+        click.echo("The database's files still hold traces of them, because another program reads the database.")
+        click.echo("The worker tries again every five minutes; or run this again once that program has ended.")

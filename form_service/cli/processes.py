@@ -1,0 +1,60 @@
+"""The two processes of the service: web and delivery worker."""
+
+import signal
+from typing import Any
+
+import click
+from flask import current_app
+
+from form_service import logs
+from form_service.cli.command import Command, parts
+from form_service.crypto.memory import protect_memory
+
+
+@click.command(cls=Command)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Run the web process, for production."""
+    from form_service.web.server import CannotListen
+    from form_service.web.server import serve as serve_until_stopped
+
+    logs.configure()
+    protect_memory()
+    store = parts()[2]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    try:
+        serve_until_stopped(app, host, port, alerts().look)
+    except CannotListen as error:
+        raise click.ClickException(f"It cannot listen on {host}, port {port}: {error}.") from error
+    finally:
+        store.close()
+
+
+@click.command(cls=Command)
+@click.option("--once", is_flag=True, help="Deliver what is due, then end.")
+def deliver(once: bool) -> None:
+    """Run the delivery worker."""
+    from form_service.store.worker_lock import AlreadyRunning
+    from form_service.worker import Worker
+
+    logs.configure()
+    protect_memory()
+    settings, seal, store = parts()
+    worker = Worker(settings, seal, store, run_alongside=alerts().beside)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: worker.stop())
+    try:
+        worker.run(once=once)
+    except AlreadyRunning as error:
+        raise click.ClickException("Another worker is running, and delivers what is due.") from error
+
+
+def alerts() -> Any:
+    """Return what looks for incidents and sends reminders, every minute."""
+    from form_service.operations.alerts import Alerts
+    from form_service.operations.reminder_sender import ReminderSender
+
+    settings, seal, store = parts()
+    service = current_app.extensions["form_service"].service
+    return Alerts(settings, seal, store, ReminderSender(settings, store, service).look)

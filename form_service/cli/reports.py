@@ -1,0 +1,80 @@
+"""Commands that check the service, or report on it."""
+
+import json
+import re
+import secrets
+from statistics import median
+
+import click
+from flask import current_app
+
+from form_service.cli.command import Command, age, parts
+from form_service.config.local_time import start_of_month
+from form_service.crypto import CannotSeal
+from form_service.referral import reference as references
+from form_service.store import NewMail, NewReferral, ReferenceTaken
+
+
+@click.command(cls=Command)
+def send_test() -> None:
+    """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
+    from form_service.mail import compose_test, to_bytes
+
+    settings, seal, store = parts()
+    while True:
+        reference = references.new()
+        message = compose_test(reference, settings)
+        try:
+            sealed = seal.seal_for_team(to_bytes(message))
+            mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
+            store.referrals.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
+            break
+        except ReferenceTaken:
+            continue
+        except CannotSeal as error:
+            raise click.ClickException(f"It could not be sealed to the team: {error}.") from error
+    click.echo(f"Test email {reference} is in the outbox for {', '.join(settings.team_email)}.")
+    click.echo("Ask every recipient to open it and to tell you its reference before the form goes live.")
+
+
+@click.command(cls=Command)
+def schema() -> None:
+    """Print the JSON Schema of the file that FORM_ATTACHMENT=json encloses; the CSV file has the same names."""
+    from form_service.mail.attachment import schema as attachment_schema
+
+    click.echo(json.dumps(attachment_schema(), ensure_ascii=False, indent=2))
+
+
+@click.command(cls=Command)
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Check settings, keys, certificates, store, mail server and DNS; exit with 1 if anything is wrong."""
+    from form_service.operations import self_check
+
+    wrong = False
+    service = current_app.extensions["form_service"].service
+    for finding in self_check.look(*parts(), service):
+        click.echo(f"{finding.level.upper():<8} {finding.text}")
+        wrong = wrong or finding.level == "wrong"
+    ctx.exit(1 if wrong else 0)
+
+
+@click.command(cls=Command)
+@click.option("--month", required=True, help="YYYY-MM")
+def report(month: str) -> None:
+    """Count the referrals of a month by route and outcome; nothing personal."""
+    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", month)
+    if match is None:
+        raise click.UsageError("--month looks like 2026-11.")
+    year, number = int(match[1]), int(match[2])
+    start, end = start_of_month(year, number), start_of_month(year, number + 1)
+    rows = parts()[2].reports.by_route_and_outcome(start, end)
+    click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
+    for route, outcome, count in rows:
+        click.echo(f"{route:<14}{outcome:<12}{count:>6}")
+    entries = parts()[2].receipts.accepted_between(start, end)
+    waits = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
+    if waits:
+        click.echo(f"Until the team had it: median {age(median(waits))}, longest {age(max(waits))}.")
+    if unreceived := sum(entry.is_open for entry in entries):
+        click.echo(f"Not received by the team: {unreceived}")

@@ -1,0 +1,97 @@
+"""What a person can do after sending, in a browser: their own page, and the confirmation when no way is safe."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.form.test_states import assert_usable
+from tests.support.browsing import Open, Site, go_on, tick, walk
+
+pytestmark = pytest.mark.browser
+
+DOORS = ("Cancel my request", "Stop contacting me", "My safe ways have changed")
+
+
+def open_own_page(page: Page) -> None:
+    """Send a request and follow the link on its confirmation."""
+    walk(page, "harmed")
+    tick(page, "agreement", "yes")
+    go_on(page)
+    page.get_by_role("link", name="See where your request has got to").click()
+    expect(page.locator("h1")).to_have_text("Your request")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_own_page_is_usable_on_a_narrow_phone_with_every_door_open(
+    browser: Browser, opened: Open, script: bool
+) -> None:
+    page = opened(script, viewport={"width": 320, "height": 800})
+    open_own_page(page)
+    beside = None if script else browser.new_page(viewport={"width": 320, "height": 800})
+    assert_usable(page, "own page", beside)
+    for door in DOORS:
+        page.locator("summary", has_text=door).click()
+        expect(page.locator("details[open]", has_text=door)).to_be_visible()
+    assert_usable(page, "own page, doors open", beside)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_new_safe_ways_are_sent_and_a_mistake_opens_the_door_again(
+    browser: Browser, opened: Open, script: bool
+) -> None:
+    page = opened(script)
+    open_own_page(page)
+    page.locator("summary", has_text=DOORS[2]).click()
+    tick(page, "reach", "text")
+    page.get_by_role("button", name="Send the new safe ways").click()
+    expect(page).to_have_title(re.compile("^Error: "))
+    expect(page.locator("#error-summary")).to_be_focused()
+    page.get_by_role("link", name="Enter a mobile number for texts").click()
+    expect(page.locator('[name="text_number"]')).to_be_focused()
+    page.locator('[name="text_number"]').fill("07700 900888")
+    page.get_by_role("button", name="Send the new safe ways").click()
+    expect(page.locator("h1")).to_have_text("We are telling the team your new safe ways")
+    assert_usable(page, "new ways sent", None if script else browser.new_page())
+
+
+def test_the_keyboard_alone_stops_contact(opened: Open) -> None:
+    page = opened()
+    open_own_page(page)
+    page.locator("summary", has_text=DOORS[1]).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Yes, stop contact")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("We are telling the team to stop")
+    assert_usable(page, "stopped")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
+    browser: Browser, opened: Open, script: bool
+) -> None:
+    page = opened(script, viewport={"width": 320, "height": 800})
+    walk(page, "harmed", until="reach")
+    tick(page, "reach", "none_safe")
+    expect(page.get_by_text("We will not contact you.")).to_be_visible()
+    go_on(page)
+    for _ in range(2):  # what would help, a little background
+        go_on(page)
+    tick(page, "agreement_to_wait", "yes")
+    go_on(page)
+    expect(page.locator("h1")).to_have_text("We have received it")
+    expect(page.locator("main")).to_contain_text("When it is safe, contact us and give the reference")
+    assert_usable(page, "no safe way", None if script else browser.new_page())
+
+
+def test_shift_clicks_that_select_text_do_not_leave(site: Site, opened: Open) -> None:
+    page = opened()
+    heading = page.locator("h1")
+    for _ in range(4):
+        heading.click(modifiers=["Shift"])
+    page.wait_for_timeout(200)
+    assert page.url == site.start
+    for _ in range(3):
+        page.keyboard.press("Shift")
+    page.wait_for_url(site.neutral.address + "/")

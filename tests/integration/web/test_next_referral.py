@@ -1,0 +1,48 @@
+"""A professional makes several referrals without typing their own details again."""
+
+import pytest
+from flask import Flask
+
+from tests.support.person import WALKS, Person, mails
+from tests.support.team_email import answers_in
+
+
+def test_own_details_are_kept_and_the_other_persons_are_gone(person: Person, app: Flask) -> None:
+    person.walk("professional")
+    person.send()
+    first_reference = person.reference
+    person.post("/referral/next", {"token": person.hidden("token")})
+    assert person.at == "/referral/consent"
+    for slug, fields in WALKS["professional"][1:-1]:
+        assert person.at == f"/referral/{slug}"
+        for typed in ("Lee", "Aunt May", "22/1"):
+            assert typed not in person.text
+        person.answer(slug, fields | ({"name": "Alex"} if slug == "about" else {}))
+    assert person.at == "/referral/check", "the page about the professional is complete already"
+    assert "PC Shaw" in person.text and "Alex" in person.text
+    person.send()
+    assert person.reference != first_reference
+    first, second = (answers_in(letter) for letter in mails(app))
+    assert first["writer_name"] == second["writer_name"] == ["PC Shaw"]
+    assert (first["name"], second["name"]) == (["Lee"], ["Alex"])
+
+
+@pytest.mark.parametrize("route", ["harmed", "family"])
+def test_nobody_else_is_offered_it(person: Person, route: str) -> None:
+    person.walk(route)
+    person.send()
+    assert "Make another referral" not in person.text
+    token = person.client.get("/referral/done").text
+    assert "/referral/next" not in token
+    person.post("/referral/next", {})
+    assert person.at == "/referral/"
+
+
+def test_another_site_cannot_begin_it(person: Person) -> None:
+    person.walk("professional")
+    person.send()
+    reference, token = person.reference, person.hidden("token")
+    person.post("/referral/next", {"token": token}, **{"Sec-Fetch-Site": "cross-site"})
+    assert person.at == "/referral/done" and person.reference == reference
+    person.post("/referral/next", {"token": "0" * 64})
+    assert person.at == "/referral/done" and person.reference == reference
