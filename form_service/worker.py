@@ -14,7 +14,7 @@ from email.parser import BytesHeaderParser
 
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
-from form_service.crypto import CannotOpen, Seal
+from form_service.crypto import CannotOpen, Sealer
 from form_service.mail.backoff import Backoff
 from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.store import ClaimedDelivery, Concern, DeliveryResult, Store, StoreUnavailable
@@ -149,7 +149,7 @@ class Worker:
     def __init__(
         self,
         settings: Settings,
-        seal: Seal,
+        seal: Sealer,
         store: Store,
         run_alongside: Callable[[threading.Event], AbstractContextManager[None]] = lambda _stop: nullcontext(),
         make_route: Callable[[], MailRoute] | None = None,

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
 
 # A page with ten times every box filled to its limit, so that even a long pasted text is kept and told to be too long.
@@ -56,7 +56,7 @@ def network_of(address: str, bits: int = 64) -> str:
     return str(known)
 
 
-def count_page(store: Store, seal: Seal, client: str, size: int) -> None:
+def count_page(store: Store, seal: Sealer, client: str, size: int) -> None:
     """Count one page of so many bytes. Raises TooMany; a store that does not answer refuses nobody here."""
     weight = 1 + size // BYTES_OF_A_PAGE
     _count(store, f"client:{seal.anonymous(network_of(client))}", WINDOW, PAGES_OF_ONE_CLIENT, weight)
@@ -71,7 +71,7 @@ def _is_full(store: Store) -> bool:
         return False
 
 
-def sends_many(store: Store, seal: Seal, client: str) -> bool:
+def sends_many(store: Store, seal: Sealer, client: str) -> bool:
     """Count one referral sent; whether this connection sent so many in the last hour that the team should know."""
     try:
         _count(store, f"sent:{seal.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
@@ -80,7 +80,7 @@ def sends_many(store: Store, seal: Seal, client: str) -> bool:
     return False
 
 
-def may_have_copy(store: Store, seal: Seal, email: str, client: str, submission: str) -> bool:
+def may_have_copy(store: Store, seal: Sealer, email: str, client: str, submission: str) -> bool:
     """Count one neutral copy, once a submission however often it is tried; whether it may be sent.
 
     The store sees keyed hashes, never the email address. One that does not answer refuses no copy.

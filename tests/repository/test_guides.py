@@ -101,7 +101,8 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
 
 
 def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
-    names = ("content/check_pages.py", "editor/preview_worker.py")
+    checks = ("check_pages", "finished_text", "typed_facts")
+    names = (*(f"content/{name}.py" for name in checks), "editor/preview_worker.py")
     tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
     code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/placeholders.py").read_text(encoding="utf-8"))
     table = (

@@ -11,7 +11,7 @@ import pytest
 
 from form_service import logs
 from form_service.config.settings import SettingsError
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.mail.smtp_client import SendResult
 from form_service.store.engine.disk import ReservedSpace
 from form_service.web import server
@@ -114,7 +114,7 @@ def test_a_certificate_on_a_curve_that_we_cannot_read_is_named(tmp_path: Path) -
     curve = "ec_paramgen_curve:secp224k1"
     made = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", curve, "-nodes", "-subj", "/CN=odd", "-days", "30")
     subprocess.run([*made, "-keyout", str(tmp_path / "key.pem"), "-out", str(file)], check=True, capture_output=True)
-    problem = Seal.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(file))).problem()
+    problem = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(file))).problem()
     assert problem is not None and "RSA" in problem
 
 

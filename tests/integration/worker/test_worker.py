@@ -272,9 +272,9 @@ def test_a_withdrawn_referral_is_not_sent(house: House) -> None:
 
 def test_a_mail_whose_key_is_gone_is_kept_and_told(house: House) -> None:
     house.accept()
-    from form_service.crypto import Seal
+    from form_service.crypto import Sealer
 
-    stranger = Seal.from_settings(replace(house.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
+    stranger = Sealer.from_settings(replace(house.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
     house.seal = stranger
     worker_of(house, ScriptedRoute()).run(once=True)
     (row,) = house.store.reports.waiting()
