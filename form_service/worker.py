@@ -53,8 +53,7 @@ class Sender:
         claimed = self.claim()
         is_busy = claimed is not None
         while claimed is not None:
-            result = self.send(claimed)
-            claimed = self.record(claimed, result, claim_next=not stop.is_set())
+            claimed = self.record(claimed, self.send(claimed), claim_next=not stop.is_set())
         return is_busy
 
     def claim(self) -> ClaimedDelivery | None:
