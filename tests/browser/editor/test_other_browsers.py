@@ -35,14 +35,15 @@ def test_a_sentence_is_written_seen_undone_and_published(
     until_true(lambda: "mend" in other_browser.text(), "the page was built", SECONDS)
     before = other_browser.script(WORDS)
     other_browser.script(CURSOR_TO_THE_END)
-    other_browser.press(*f"Written in {name}.")
-    until_true(lambda: f"Written in {name}." in other_browser.script(IN_PREVIEW), "the sentence in the preview", SECONDS)
+    sentence = f"Written in {name}."
+    other_browser.press(*sentence)
+    until_true(lambda: sentence in other_browser.script(IN_PREVIEW), "the sentence in the preview", SECONDS)
     other_browser.script(BUTTON, "Undo")
     assert other_browser.script(WORDS) == before
     other_browser.script(BUTTON, "Redo")
     until_true(lambda: other_browser.script(BUTTON, "Publish"), "the button is ready", SECONDS)
     until_true(
-        lambda: f"Written in {name}." in (folder / "docs" / "complaints.md").read_text(encoding="utf-8"),
+        lambda: sentence in (folder / "docs" / "complaints.md").read_text(encoding="utf-8"),
         "the sentence in the file",
         SECONDS,
     )
