@@ -82,6 +82,7 @@ class SiteParts(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Mend the lines and put the facts in before anything else reads the page."""
         md.preprocessors.register(_PlainMeaning(md), "plain_meaning", PRIORITY + 1)
+        md.set_output_format("html")  # no slashes at the end of tags, which HTML does not want
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE)
         md.postprocessors.register(HeadOfPage(md), "head_of_page", LAST)
         md.preprocessors.register(_Facts(md, known(self.getConfig("values"))), "site_markdown", PRIORITY)
