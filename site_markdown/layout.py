@@ -20,8 +20,8 @@ class PicturesInLists(Treeprocessor):
 
     def run(self, root: Element) -> None:
         """Change the tree in place. Every picture waits until somebody scrolls near it."""
-        for picture in root.iter("img"):
-            picture.set("loading", picture.get("loading", "lazy"))
+        for image in root.iter("img"):
+            image.set("loading", image.get("loading", "lazy"))
         for paragraph in root.iter("p"):
             if len(paragraph) == 1 and paragraph[0].tag == "img" and not _text_beside(paragraph):
                 paragraph.set("class", "picture")
