@@ -83,6 +83,7 @@ class SiteParts(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Mend the lines and put the facts in before anything else reads the page."""
         md.preprocessors.register(_PlainMeaning(md), "plain_meaning", PRIORITY + 1)
+        md.set_output_format("html")  # no slashes at the end of tags, which HTML does not want
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE)
         md.treeprocessors.register(Vocabulary(md), "vocabulary", LAST)
         md.postprocessors.register(TaskBoxes(md), "task_boxes", LAST)
