@@ -22,6 +22,7 @@ from service_profile.placeholders import MARK as FACT
 MARK = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
 Block = dict[str, Any]
+NOTHING = "nothing"  # the kind of a block that stands where a text with an empty fact was left out
 
 _REFUSED = {
     "table_open": "a table cannot be used in a leaflet. Write the same as a list, or as short paragraphs.",
@@ -145,6 +146,8 @@ class Source:
                 items.append([])
             elif token.type == "inline" and (runs := self.runs(token)):
                 items[-1] = [*items[-1], {"text": " "}, *runs] if items[-1] else runs
+        if not any(items):
+            return {"kind": NOTHING, "line": line}
         return {
             "kind": "list",
             "ordered": tokens[0].type.startswith("ordered"),
@@ -154,8 +157,7 @@ class Source:
 
     def _with_runs(self, block: Block, inline: Token) -> Iterator[Block]:
         runs = self.runs(inline)
-        if runs:
-            yield {**block, "runs": runs}
+        yield {**block, "runs": runs} if runs else {"kind": NOTHING, "line": block["line"]}
 
     def runs(self, inline: Token) -> list[Block]:
         """The text in runs of one look each; none when it names a fact that is empty."""

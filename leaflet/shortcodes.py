@@ -1,12 +1,13 @@
 """What stands for each [[mark]] of a leaflet, made from the service's identity."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from leaflet import pictures
-from leaflet.markdown import Block, Part, Source
+from leaflet.markdown import NOTHING, Block, Part, Source
 from service_profile import Service, phone
 from service_profile.placeholders import nearest
+from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, offers_in_words
 
 YEAR_MISSING = "the year is still to be given"
@@ -70,14 +71,36 @@ class Marks:
         }
 
     def expand(self, part: Part) -> Part:
-        """`part` with its marks made into what they stand for. Raises LeafletError for a mark that does not exist."""
+        """`part` with its marks made into what they stand for. Raises LeafletError for a mark that does not exist.
+
+        What is about a statistic that the service does not have is left out, and a heading with nothing left under it.
+        """
         blocks: list[Block] = []
-        for block in part.blocks:
+        for block in self._without_absent(part.blocks):
             if block["kind"] != "mark":
                 blocks.append(block)
                 continue
             blocks += [{**made, "line": block["line"]} for made in self._made(block)]
-        return Part(part.name, part.line, blocks)
+        return Part(part.name, part.line, without_gaps(blocks))
+
+    def _without_absent(self, blocks: list[Block]) -> Iterator[Block]:
+        """Yield the blocks, and nothing instead of an absent statistic: from its people to its source."""
+        skipped_to = 0
+        for place, block in enumerate(blocks):
+            if place < skipped_to:
+                continue
+            if not self._is_absent(block):
+                yield block
+                continue
+            yield {"kind": NOTHING, "line": block["line"]}
+            source = {"kind": "mark", "name": "source", "value": block["value"]}
+            ends = [end for end, other in enumerate(blocks[place:], start=place) if source.items() <= other.items()]
+            if block["name"] == "people" and ends:
+                skipped_to = ends[0] + 1
+
+    def _is_absent(self, block: Block) -> bool:
+        is_statistic = block["kind"] == "mark" and block["name"] in ("statistic", "people", "source")
+        return is_statistic and block["value"] in STATISTICS and block["value"] not in self.service["statistics"]
 
     def _made(self, block: Block) -> list[Block]:
         name, line = block["name"], block["line"]
@@ -172,6 +195,25 @@ class Marks:
             raise self._unknown("picture", name, line, pictures.names())
         svg, alt = pictures.picture(name, self.look)
         return [{"kind": "picture", "name": name, "svg": svg, "alt": alt}]
+
+
+def without_gaps(blocks: list[Block]) -> list[Block]:
+    """Return the blocks without those that are nothing, and without a heading under which nothing else stood."""
+    return [
+        block
+        for place, block in enumerate(blocks)
+        if block["kind"] != NOTHING and not (block["kind"] == "heading" and _heads_nothing(block, blocks[place + 1 :]))
+    ]
+
+
+def _heads_nothing(heading: Block, following: list[Block]) -> bool:
+    """Tell whether the section of `heading` held only what was left out."""
+    kinds = []
+    for block in following:
+        if block["kind"] == "bottom" or (block["kind"] == "heading" and block["level"] <= heading["level"]):
+            break
+        kinds.append(block["kind"])
+    return NOTHING in kinds and set(kinds) <= {NOTHING, "heading"}
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:

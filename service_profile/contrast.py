@@ -1,4 +1,4 @@
-"""Whether the service's colours can be told apart: WCAG 2.2, success criteria 1.4.3 (text) and 1.4.11 (edges)."""
+"""Check that the service's colours can be told apart: WCAG 2.2, criteria 1.4.3 (text) and 1.4.11 (edges)."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,32 +13,32 @@ PAIRS = [
 
 
 def parts_of(colour: str) -> list[int]:
-    """Red, green and blue of "#rrggbb", from 0 to 255. Raises ValueError for anything else."""
+    """Return red, green and blue of "#rrggbb", from 0 to 255. Raises ValueError for anything else."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise ValueError(f"{colour} is not a colour like #0f5156")
     return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 
 def written(parts: Iterable[int]) -> str:
-    """Red, green and blue as "#rrggbb"."""
+    """Return red, green and blue as "#rrggbb"."""
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance of "#rrggbb", from 0 (black) to 1 (white). Raises ValueError for anything else."""
+    """Return the relative luminance of "#rrggbb", from 0 (black) to 1 (white). Raises ValueError for anything else."""
     parts = [part / 255 for part in parts_of(colour)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, from 1 to 21."""
-    dark, light = sorted((luminance(one), luminance(other)))
+def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21."""
+    dark, light = sorted((luminance(first), luminance(second)))
     return (light + 0.05) / (dark + 0.05)
 
 
 def problems(look: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """A sentence for each pair of colours that some readers could not tell apart, or that is not a colour."""
+    """Yield a sentence for each pair of colours that some readers could not tell apart, or that is not a colour."""
     for scheme, colours in look.items():
         where = f"extra.service.look.{scheme}"
         try:

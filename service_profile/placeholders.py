@@ -32,7 +32,7 @@ class UnfinishedFact(UnknownFact):
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
-    """Every plain value under its dotted name: {"statistics": {"happy": {"value": 7}}} → "statistics.happy.value"."""
+    """Return every plain value under its dotted name: {"privacy": {"keep_days": 7}} → "privacy.keep_days": "7"."""
     found: dict[str, str] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
@@ -47,13 +47,13 @@ def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
 
 
 def nearest(name: str, known: Mapping[str, str]) -> str | None:
-    """The known name most like `name`, or None when nothing is near."""
+    """Return the known name most like `name`, or None when nothing is near."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return near[0] if near else None
 
 
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
-    """`text` with each `{{ name }}` replaced.
+    """Return `text` with each `{{ name }}` replaced.
 
     Raises MisspeltFact with the line (counted from `first_line`) and the nearest name for one that is not in `facts`,
     and UnfinishedFact for braces that are left over; both are UnknownFact.

@@ -13,12 +13,12 @@ OFFERS = {
 
 
 def offers_in_words(names: Iterable[str] | None) -> list[str]:
-    """What the service offers, as readers call it; a name of its own stays as it is."""
+    """Return what the service offers, as readers call it; a name of its own stays as it is."""
     return [OFFERS.get(name, name) for name in names or ()]
 
 
 def day_in_words(day: str) -> str:
-    """ "2026-11-23" → "23 November 2026"; anything else stays as it is."""
+    """Return "23 November 2026" for "2026-11-23"; anything else stays as it is."""
     try:
         found = date.fromisoformat(day)
     except ValueError:

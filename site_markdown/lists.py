@@ -183,7 +183,8 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     """The leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
     if not LEAFLETS.is_file():
         return ""
-    return "\n".join(map(_leaflet, json.loads(LEAFLETS.read_text(encoding="utf-8"))))
+    listed = json.loads(LEAFLETS.read_text(encoding="utf-8"))
+    return "\n".join(_leaflet(leaflet) for leaflet in listed if "page" in leaflet)  # an older list has none
 
 
 def _leaflet(leaflet: Mapping[str, Any]) -> str:

@@ -1,55 +1,96 @@
 """Notice a store that is not the one that it was: lost and created anew, or replaced by another."""
 
 import contextlib
+import math
 import os
 import secrets
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from form_service.store.backup import missing_referrals
 from form_service.store.engine.base import Database
 from form_service.store.engine.disk import open_private
+from form_service.store.errors import StoreUnavailable
 from form_service.store.facts import insert_fact
 from form_service.store.schema import fact
 
 _FACT = "store-id"
+# How often a store that lacks referrals of the latest backup is compared with it again.
+_COMPARISON_SECONDS = 5.0
 
 
-def establish(database: Database) -> str:
-    """Return the id of the store, a random one that is set once. Raises StoreUnavailable."""
-    with database.reading() as (connection, _):
-        store_id = read(connection)
-    if store_id:
-        return store_id
-    with database.writing() as (connection, now):
-        insert_fact(connection, _FACT, secrets.token_hex(16), now)
-        return read(connection)
+class IdentityCheck:
+    """Compares the store with the one that this process used before, and with the latest backup."""
+
+    def __init__(self, database: Database, backup_folder: Path | None) -> None:
+        self._database = database
+        self._backup_folder = backup_folder
+        self._next_comparison = -math.inf  # monotonic time
+        self._is_incomplete = False
+        self._store_id = ""
+        self._was_replaced = False
+        self._generation = -1  # of the database when its id was last compared
+
+    def establish(self, production: bool) -> None:
+        """Learn the id of the store, a random one that is set once. Raises StoreUnavailable.
+
+        In production it is compared with the file beside the database: a developer may delete a database.
+        """
+        with self._database.reading() as (connection, _):
+            self._store_id = _read_id(connection)
+        if not self._store_id:
+            with self._database.writing() as (connection, now):
+                insert_fact(connection, _FACT, secrets.token_hex(16), now)
+                self._store_id = _read_id(connection)
+        self._generation = self._database.generation
+        if production and not self._is_expected():
+            self._was_replaced = True
+
+    def compare(self, connection: Connection) -> None:
+        """Raise StoreUnavailable when a new connection leads to another store."""
+        if self._generation != self._database.generation:
+            if _read_id(connection) != self._store_id:
+                raise StoreUnavailable("replaced")
+            self._generation = self._database.generation
+
+    def note_replaced(self) -> None:
+        """Remember, until this process ends, that the store was replaced."""
+        self._was_replaced = True
+
+    def problem(self, connection: Connection) -> str | None:
+        """Return "replaced", or "incomplete" when the latest backup holds referrals that the store lacks, or None."""
+        if self._was_replaced:
+            return "replaced"
+        if self._backup_folder is not None and time.monotonic() >= self._next_comparison:
+            self._is_incomplete = missing_referrals(connection, self._backup_folder / "latest.db") > 0
+            # A complete store stays so: referrals are never deleted from it.
+            self._next_comparison = time.monotonic() + _COMPARISON_SECONDS if self._is_incomplete else math.inf
+        return "incomplete" if self._is_incomplete else None
+
+    def expect_this_store(self) -> None:
+        """Write the id of the store beside its file: from now on it is the one that this service uses."""
+        if self._database.path is not None:
+            marker = _marker(self._database.path)
+            os.close(open_private(marker))
+            marker.write_text(self._store_id, encoding="ascii")
+
+    def _is_expected(self) -> bool:
+        """Return whether the file beside the database names this store; it is written when there is none."""
+        if self._database.path is None:
+            return True
+        with contextlib.suppress(OSError):  # on a read-only disk, or under another account, there is nothing to compare
+            marker = _marker(self._database.path)
+            if marker.exists():
+                return marker.read_text(encoding="ascii") == self._store_id
+            self.expect_this_store()
+        return True
 
 
-def read(connection: Connection) -> str:
+def _read_id(connection: Connection) -> str:
     """Return the id of the store, or nothing when it has none yet."""
     return str(connection.execute(select(fact.c.value).where(fact.c.name == _FACT)).scalar() or "")
-
-
-def is_expected(database: Database, store_id: str) -> bool:
-    """Return whether the file beside the database names this store; it is written when there is none.
-
-    It tells a process that has just started that the database was replaced before.
-    """
-    if database.path is None:
-        return True
-    with contextlib.suppress(OSError):  # on a read-only disk, or under another account, there is nothing to compare
-        if _marker(database.path).exists():
-            return _marker(database.path).read_text(encoding="ascii") == store_id
-        expect(database, store_id)
-    return True
-
-
-def expect(database: Database, store_id: str) -> None:
-    """Write the id of the store beside its file: from now on it is the one that this service uses."""
-    if database.path is not None:
-        os.close(open_private(_marker(database.path)))
-        _marker(database.path).write_text(store_id, encoding="ascii")
 
 
 def _marker(path: Path) -> Path:

@@ -1,6 +1,5 @@
 """The store: opened once a process, the only way to the database."""
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from form_service.config.settings import Settings
-from form_service.store import backup, identity, key_rotation, production_guard, retention
+from form_service.store import backup, key_rotation, production_guard, retention
 from form_service.store.counters import Counters
 from form_service.store.drafts import Drafts
 from form_service.store.engine import disk
@@ -18,6 +17,7 @@ from form_service.store.engine.connect import connect
 from form_service.store.engine.migrate import migrate
 from form_service.store.errors import StoreUnavailable
 from form_service.store.facts import Facts
+from form_service.store.identity import IdentityCheck
 from form_service.store.outbox import Outbox
 from form_service.store.readdressing import Readdressed, readdress
 from form_service.store.receipts import Receipts
@@ -26,8 +26,6 @@ from form_service.store.reports import Reports
 
 # A failed migration is not tried again within this time: threads that waited for it share its failure.
 _MIGRATION_PAUSE_SECONDS = 0.25
-# How often a store that lacks referrals of the latest backup is compared with it again.
-_COMPARISON_SECONDS = 5.0
 
 
 class Store:
@@ -35,14 +33,9 @@ class Store:
 
     def __init__(self, database: Database, production: bool = False, backup_folder: Path | None = None) -> None:
         """`backup_folder` holds latest.db, with which the store is compared."""
+        self._identity = IdentityCheck(database, backup_folder)
         self.database = database
         self._production = production
-        self._backup_folder = backup_folder
-        self._next_comparison = -math.inf if backup_folder else math.inf
-        self._is_incomplete = False
-        self._store_id: str | None = None
-        self._identity_problem: str | None = None
-        self._generation = -1  # of the database when its identity was last compared
         self._is_migrated = False
         self._migrating = threading.Lock()
         self._failed_migration = (-1.0, "")  # when the last one failed (monotonic time), and the kind of its failure
@@ -113,7 +106,7 @@ class Store:
     def accepting(self) -> Iterator[Transaction]:
         """See Transactions."""
         with self.writing() as transaction:
-            problem = self._identity_problem or self._backup_problem(transaction)
+            problem = self._identity.problem(transaction.connection)
             if problem is not None:
                 raise StoreUnavailable(problem)
             yield transaction
@@ -125,30 +118,18 @@ class Store:
         backup holds. Raises StoreUnavailable.
         """
         with self.reading() as transaction:
-            return self._identity_problem or self._backup_problem(transaction)
-
-    def _backup_problem(self, transaction: Transaction) -> str | None:
-        if time.monotonic() >= self._next_comparison:
-            assert self._backup_folder is not None
-            missing = backup.missing_referrals(transaction.connection, self._backup_folder / "latest.db")
-            # A complete store stays so: referrals are never deleted from it.
-            self._next_comparison = time.monotonic() + _COMPARISON_SECONDS if missing else math.inf
-            self._is_incomplete = bool(missing)
-        return "incomplete" if self._is_incomplete else None
+            return self._identity.problem(transaction.connection)
 
     @contextmanager
     def _watched(self, opened: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
         """Notice in a transaction that the database was replaced; the next one looks at what is there then."""
         try:
             with opened as transaction:
-                if self._generation != self.database.generation:
-                    if identity.read(transaction.connection) != self._store_id:
-                        raise StoreUnavailable("replaced")
-                    self._generation = self.database.generation
+                self._identity.compare(transaction.connection)
                 yield transaction
         except StoreUnavailable as error:
             if error.kind == "replaced":
-                self._identity_problem = "replaced"
+                self._identity.note_replaced()
                 self._is_migrated = False
             raise
 
@@ -168,17 +149,11 @@ class Store:
                     production_guard.mark(self.database)
                 else:
                     production_guard.refuse(self.database)
-                self._establish_identity()
+                self._identity.establish(self._production)
             except StoreUnavailable as error:
                 self._failed_migration = (time.monotonic(), error.kind)
                 raise
             self._is_migrated = True
-
-    def _establish_identity(self) -> None:
-        self._store_id = identity.establish(self.database)
-        self._generation = self.database.generation
-        if self._production and not identity.is_expected(self.database, self._store_id):
-            self._identity_problem = "replaced"
 
     def purge(
         self, keep_days: float, dry_run: bool = False, thoroughly: bool = False, needs_receipt: bool = False
@@ -207,6 +182,5 @@ class Store:
         """See backup.restore."""
         self.migrate()
         restored = backup.restore(self.database, source)
-        if self._store_id:
-            identity.expect(self.database, self._store_id)
+        self._identity.expect_this_store()
         return restored

@@ -101,10 +101,13 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
 
 
 def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
-    names = ("content/check_pages.py", "editor/preview_worker.py")
+    checks = ("check_pages", "finished_text", "typed_facts")
+    names = (*(f"content/{name}.py" for name in checks), "editor/preview_worker.py")
     tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
     code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/placeholders.py").read_text(encoding="utf-8"))
-    table = (ROOT / "guides/editing.md").read_text(encoding="utf-8").partition("| it says | do |")[2]
+    table = (
+        (ROOT / "guides/editing.md").read_text(encoding="utf-8").partition("| it says | do |")[2].partition("\n\n")[0]
+    )
     told = [part.strip(" “”?.") for row in rows_of(table) for part in row[0].split("…") if "---" not in part]
     assert len(told) > 6
     assert [part for part in told if part not in code] == []

@@ -35,7 +35,7 @@ class Docs:
 
 
 def read(service: Service, docs: Path = DOCS) -> Docs:
-    """All pages in `docs`."""
+    """Return all pages in `docs`, with what they may use."""
     pages = {path.name: _mended(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
     return Docs(pages, files, known(service.values, service.site_url), typed_facts.Contacts(service))
@@ -47,7 +47,7 @@ def _mended(text: str) -> str:
 
 
 def unreadable(docs: Path) -> Iterator[str]:
-    """Pages that an editor saved in another encoding."""
+    """Yield a sentence for each page that was saved in another encoding."""
     for path in sorted(docs.glob("*.md")):
         data = path.read_bytes()
         try:
@@ -58,7 +58,7 @@ def unreadable(docs: Path) -> Iterator[str]:
 
 
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
-    """What must be mended before the pages can be published, one sentence each."""
+    """Return what must be mended before the pages can be published, one sentence each."""
     if badly_saved := list(unreadable(docs)):
         return badly_saved
     all_pages = read(service, docs)
@@ -75,7 +75,7 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
 
 
 def menus(service: Service, docs: Docs) -> Iterator[str]:
-    """Entries of the menu and of `nav` that lead to no page."""
+    """Find entries of the menu and of `nav` that lead to no page."""
     addresses = ["" if name == "index.md" else f"{name.removesuffix('.md')}/" for name in docs.pages]
     for number, link in enumerate(service.menu, start=1):
         if link["page"] not in addresses:
@@ -87,7 +87,7 @@ def menus(service: Service, docs: Docs) -> Iterator[str]:
 
 
 def leaflets(service: Service, docs: Docs) -> Iterator[str]:
-    """Labels, and contacts that were typed by hand, in the leaflets' texts; building them tells the rest."""
+    """Find labels and contacts typed by hand in the leaflets' texts. Building the leaflets tells the rest."""
     contacts = typed_facts.Contacts(service, links=False)
     for path in sorted(LEAFLETS.glob("*.md")):
         if path.name == "README.md":
@@ -107,7 +107,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def unknown_facts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """A fact in double braces that mkdocs.yml does not hold."""
+    """Find facts in double braces that mkdocs.yml does not hold."""
     for number, line in _lines(text):
         try:
             fill(line, docs.facts, number)
@@ -116,7 +116,7 @@ def unknown_facts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]
 
 
 def front_matter(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """The lines between the dashes: a title that is the first heading, and a description for search engines."""
+    """Check the lines between the dashes: a title that is the first heading, and a description for search engines."""
     matter = re.match(r"---\n(.*?)\n---\n", text, re.S)
     if not matter:
         yield 1, "the page must begin with ---, then title: and description:, then ---."
@@ -133,7 +133,7 @@ def front_matter(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]
 
 
 def labels(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Words that reduce a person to what was done to them or what they did."""
+    """Find words that reduce a person to what was done to them or what they did."""
     for number, line in _lines(text):
         if line.startswith("search_words:"):  # what people type, and nobody reads
             continue
@@ -145,12 +145,12 @@ def labels(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
 
 
 def typed_contacts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Phone numbers and email addresses of mkdocs.yml that an editor typed by hand."""
+    """Find phone numbers and email addresses of mkdocs.yml that an editor typed by hand."""
     yield from docs.contacts.typed(text)
 
 
 def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Links to a page, a file or a heading that is not there; pictures without words for those who cannot see them."""
+    """Find links to a page, file or heading that is not there, and pictures without a description."""
     for number, line in _lines(text):
         for picture, words, target in LINK.findall(line):
             if picture and not words.strip():
@@ -174,7 +174,7 @@ def _target(name: str, target: str, docs: Docs) -> Iterator[str]:
 
 
 def pictures(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Drawings that are put in with --8<-- and have no title, or are not there."""
+    """Find drawings that are put in with --8<-- and have no title, or are not there."""
     for number, line in _lines(text):
         found = re.match(r'--8<-- "([^"]+)"', line)
         if not found:

@@ -33,8 +33,6 @@ from tools.content.yaml_edit import NoSuchValue, Value, set_values
 
 Answers = Mapping[str, Any]
 NONE = ("none", "-", "")
-# Settings that repeat the service's name until the service says otherwise.
-SAME_AS_NAME = ("privacy.controller", f"{FIGURE}.source")
 
 
 def problem(question: Question, answer: Any, light: Mapping[str, str]) -> str | None:

@@ -29,7 +29,7 @@ UNREAD = ("svg", "small", "h1", "h2", "h3", "dt")
 
 
 class _Pieces(HTMLParser):
-    """The paragraphs and list items of a page, each as one string."""
+    """Collects the paragraphs and list items of a page, each as one string."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _Pieces(HTMLParser):
 
 
 def pieces(html: str) -> list[str]:
-    """What is read aloud, in pieces that each end with a full stop."""
+    """Return what is read aloud, in pieces that each end with a full stop."""
     parser = _Pieces()
     parser.feed(html)
     texts = (" ".join(piece.split()) for piece in parser.pieces)
@@ -60,7 +60,7 @@ def pieces(html: str) -> list[str]:
 
 
 def render(markdown: str, values: Mapping[str, Any]) -> str:
-    """A page's Markdown as HTML, without its front matter and its drawings."""
+    """Return a page's Markdown as HTML, without its front matter and its drawings."""
     text = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.S)
     text = re.sub(r"^--8<--.*$", "", text, flags=re.M)
     extensions = ["admonition", "attr_list", "md_in_html", "def_list", SiteParts(values=values)]
@@ -68,12 +68,12 @@ def render(markdown: str, values: Mapping[str, Any]) -> str:
 
 
 def grade(texts: list[str]) -> float:
-    """The Flesch-Kincaid grade of these pieces together."""
+    """Return the Flesch-Kincaid grade of these pieces together."""
     return float(textstat.flesch_kincaid_grade(" ".join(texts)))
 
 
 def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
-    """What to tell the editor when the page is too hard to read, with its hardest sentence and where it is."""
+    """Return what to tell the editor when the page is too hard to read, with its hardest sentence and where it is."""
     if page in EXCEPTED:
         return None
     texts = pieces(render(markdown, values))
@@ -90,7 +90,7 @@ def problem(page: str, markdown: str, values: Mapping[str, Any]) -> str | None:
 
 
 def _line(markdown: str, sentence: str) -> int:
-    """The line on which `sentence` begins, as far as its first words can be found."""
+    """Return the line on which `sentence` begins, as far as its first words can be found."""
     words = sentence.split()[:4]
     for number, line in enumerate(markdown.split("\n"), start=1):
         if all(word.strip(".,:?!“”") in line for word in words):

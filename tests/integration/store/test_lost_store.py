@@ -68,7 +68,7 @@ def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(house: Hou
     assert any("restore that backup" in text for text in complaints(fresh))
     assert "store" in {incident.name for incident in Alerts(fresh.settings, fresh.seal, fresh.store)._of_outbox()}
     assert fresh.store.restore(house.settings.backup_folder / "latest.db") == 2
-    fresh.store._next_comparison = 0.0
+    fresh.store._identity._next_comparison = 0.0
     fresh.accept()
     assert fresh.store.reports.totals()["waiting"] == 3
     assert complaints(fresh) == []

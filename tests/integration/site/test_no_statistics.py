@@ -1,0 +1,63 @@
+"""A service without a figure says so in one place, and every page and leaflet closes the gap by itself."""
+
+import re
+from pathlib import Path
+
+import pytest
+from markdown import Markdown
+
+from leaflet.build import build_all
+from leaflet.colours import for_print
+from leaflet.markdown import Source
+from leaflet.shortcodes import Marks
+from service_profile import Service, load
+from service_profile.profile import MKDOCS_YML
+from service_profile.schema import STATISTICS
+from site_markdown import SiteParts
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Service:
+    """A service that has no figure at all."""
+    text = MKDOCS_YML.read_text(encoding="utf-8")
+    text, count = re.subn(
+        r"^    statistics:\n(?:(?:      .*)?\n)+?(?=    \S|\n    #)", "    statistics: {}\n", text, flags=re.M
+    )
+    assert count == 1
+    (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
+    return load(tmp_path / "mkdocs.yml")
+
+
+def test_no_page_shows_an_empty_figure(root: Path, service: Service) -> None:
+    for page in sorted((root / "docs").glob("*.md")):
+        text = re.sub(r"\A---\n.*?\n---\n", "", page.read_text(encoding="utf-8"), flags=re.S)
+        html = Markdown(extensions=["extra", SiteParts(values=service.values)]).convert(text)
+        assert 'class="stat"' not in html and "{{" not in html, page.name
+        assert not re.search(r"<p>\s*[.,%]|<p>\s*</p>|<h2[^>]*>[^<]*</h2>\s*(?=<h2|\Z)", html), page.name
+
+
+def test_every_leaflet_is_made_without_the_figures(tmp_path: Path, service: Service) -> None:
+    assert build_all(tmp_path / "leaflets", service, tmp_path / "cache")
+
+
+def blocks(service: Service, text: str) -> list[str]:
+    source = Source("leaflet.md", text, service.facts)
+    [part] = [Marks(source, service, for_print(service["look"]["light"])).expand(part) for part in source.parts()]
+    return [block["kind"] for block in part.blocks]
+
+
+def test_a_leaflet_leaves_out_what_is_about_the_figure_and_its_heading(service: Service) -> None:
+    text = "# One\n\nWords.\n\n## Figures\n\n[[people: happy]]\n\nWe asked.\n\n[[source: happy]]\n\n## Two\n\nMore."
+    assert blocks(service, text) == ["heading", "para", "heading", "para"]
+    assert blocks(service, "# One\n\n[[statistic: happy]]\n\nWords.") == ["heading", "para"]
+    assert blocks(service, "# One\n\n{{ statistics.happy.sentence }}\n\n[[bottom]]\n\nWords.") == ["bottom", "para"]
+
+
+def test_a_leaflet_keeps_a_heading_that_an_editor_has_only_begun(service: Service) -> None:
+    assert blocks(service, "# One\n\n## Two") == ["heading", "heading"]
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_each_figure_that_is_there_is_shown(root: Path, name: str) -> None:
+    shown = " ".join(page.read_text(encoding="utf-8") for page in (root / "docs").glob("*.md"))
+    assert f"picture.{name}" in shown
