@@ -3,7 +3,8 @@
 Reading: 238 words a minute, silently (Brysbaert 2019, a mean over adults who read English). All that the browser shows
 in the page's main part counts as read to the last word: headings, hints, notices, every choice whether picked or not,
 one's own answers on the check page. Navigation does not count ("Back", "Change"), nor what shows only under a choice
-that was not picked; what stands round or beside every page (name, exit, contacts, footer) counts once, on the page before the form.
+that was not picked; what stands round or beside every page (name, exit, contacts, footer) counts once, on the page
+before the form.
 
 Doing: the keystroke-level model (Card, Moran & Newell 1983), for somebody at a computer who is no typist.
 
