@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from form_service import cli
 from form_service.config.settings import Settings, SettingsError
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.operations import health_views
 from form_service.operations.reminder_sender import closed_days
 from form_service.operations.visitor_notice import VisitorNotice
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # werkzeug's own redirect would go to the host that the Host header names
     largest = rate_limits.LARGEST_BODY
     app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=rate_limits.MOST_FIELDS)
-    app.extensions["form_service"] = AppContext(settings, service, Seal.from_settings(settings), Store.open(settings))
+    app.extensions["form_service"] = AppContext(settings, service, Sealer.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
     style = style_sheet.form_style(service)
     templating.install(app, style)

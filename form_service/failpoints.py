@@ -1,4 +1,4 @@
-"""Named places where the tests let a process die at once. In production there are none.
+"""Named places at which a test can kill the process. In production they do nothing.
 
 FORM_FAIL_POINT names a place, or place:N for the Nth time it is reached.
 """
@@ -19,7 +19,7 @@ def arm(production: bool) -> None:
 
 
 def reach(place: str) -> None:
-    """Die here by SIGKILL if the test asked for it."""
+    """Kill the process here with SIGKILL if the test asked for it."""
     if place in _armed:
         _armed[place] -= 1
         if _armed[place] == 0:

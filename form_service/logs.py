@@ -1,7 +1,7 @@
-"""The log: one JSON object a line, and only fields that cannot hold anything personal.
+"""The log: a JSON object on each line, with fields that cannot hold anything personal.
 
-A field that is not on the list, or a value that could be somebody's words, raises: better a failing test than a name in
-a log. What other packages log is reduced to its unfilled template, and exceptions to their class and place.
+A field that is not on the list, or a value that could be a person's words, raises: better a failing test than a name in
+a log. Of other packages' messages only the template is logged, and of exceptions only the class and the place.
 """
 
 import json
@@ -56,17 +56,17 @@ def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool 
 
 
 def warn(name: str, /, **fields: str | float | bool | None) -> None:
-    """Log an event that somebody should look at."""
+    """Log an event that the operator should look at."""
     event(name, logging.WARNING, **fields)
 
 
 def unexpected(error: Exception) -> None:
-    """Log where it happened, and never what with: messages of exceptions may quote what a person typed."""
+    """Log where an exception happened, and not its message, which may quote what a person typed."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "/form_service/" in frame.filename]
-    # The last line of ours, and the line of a library or a template that it ended in.
+    own_frames = [frame for frame in frames if "/form_service/" in frame.filename]
+    # The last line of this package, and the line of a library or a template where it ended.
     where = dict.fromkeys(
-        f"{_NO_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}" for frame in (*ours[-1:], *frames[-1:])
+        f"{_NO_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}" for frame in (*own_frames[-1:], *frames[-1:])
     )
     event("unexpected", logging.ERROR, error=type(error).__name__[:80], place="/".join(where)[:120])
 
@@ -81,7 +81,7 @@ class _OneLine(logging.Formatter):
             line["event"] = record.msg
             line.update(getattr(record, "fields", {}))
         else:
-            # The template without its arguments: those may be anybody's words. So may a template made beforehand.
+            # The template without its arguments, which may be a person's words. So may a filled-in template.
             template = str(record.msg)
             line["event"] = "library"
             line["place"] = record.name
@@ -97,7 +97,7 @@ def _is_source_text(template: str) -> bool:
 
 
 def _place(trace: object) -> str:
-    """The files, lines and functions of a trace, without the exception's words."""
+    """Return the files, lines and functions of a trace, without the exception's message."""
     frames = []
     while trace is not None:
         code = trace.tb_frame.f_code  # type: ignore[attr-defined]
@@ -107,7 +107,7 @@ def _place(trace: object) -> str:
 
 
 def configure(stream: TextIO = sys.stderr) -> None:
-    """Send every logger of the process through this module's form."""
+    """Log everything that this process logs in this form."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_OneLine())
     root = logging.getLogger()

@@ -78,6 +78,15 @@ def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
     return pdf
 
 
+def pictures(template: str, document: dict[str, Any]) -> list[bytes]:
+    """Return the pages of `document` as PNG pictures, for a preview. Raises LeafletError."""
+    try:
+        drawn = _compiler(template, document).compile(format="png", ppi=110)
+    except typst.TypstError as error:
+        raise LeafletError(_in_words(str(error), template, document)) from error
+    return [drawn] if isinstance(drawn, bytes) else [page for page in drawn or () if page]
+
+
 def first_page(template: str, document: dict[str, Any]) -> bytes:
     """Return a small picture of the first page: a PNG of PICTURE_WIDTH pixels in few colours."""
     drawn = _compiler(template, document).compile(format="png", ppi=2 * 72)

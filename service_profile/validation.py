@@ -46,6 +46,8 @@ def validate(config: Mapping[str, Any]) -> Settings:
 def placeholders(values: Mapping[str, Any], site_url: str) -> list[str]:
     """What a production build refuses: samples, and statistics without source or year."""
     problems = []
+    if site_url.startswith("http://"):
+        problems.append(f"site_url must start with https:// ({site_url})")
     for name, value in {**flatten(values, "extra.service."), "site_url": site_url}.items():
         if SAMPLE.search(value) or phone.is_sample(value) or value == SAMPLE_DAY:
             problems.append(f"{name} is still a sample ({value})")

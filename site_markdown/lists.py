@@ -188,12 +188,14 @@ def leaflets(_values: Mapping[str, Any]) -> str:
 
 
 def _leaflet(leaflet: Mapping[str, Any]) -> str:
-    """One leaflet: to read here, where it is a page as well, then the PDF with its length and size."""
+    """One leaflet: its first page, then to read here, where it is a page as well, then the PDF with length and size."""
     page = f"leaflets/{leaflet['page']}.md" if leaflet["page"] else f"leaflets/{leaflet['file']}"
     pdf = f" [{leaflet['title']}, PDF](leaflets/{leaflet['file']})" if leaflet["page"] else " PDF"
     count = f"{leaflet['pages']} page{'s' if leaflet['pages'] > 1 else ''}"
     size = f"{max(1, round(leaflet['bytes'] / 1000))} KB"
-    return f"- [{leaflet['title']}]({page}). {leaflet['purpose']}<br><small>{pdf.strip()}, {count}, {size}</small>"
+    picture = f"![](leaflets/{leaflet['picture']}){{: width=400 height=440 loading=lazy }}"
+    words = f"[{leaflet['title']}]({page}) {leaflet['purpose']}<br><small>{pdf.strip()}, {count}, {size}</small>"
+    return f"- {picture} {words}"
 
 
 ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {

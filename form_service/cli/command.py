@@ -7,12 +7,12 @@ from flask import current_app
 
 from form_service import failpoints
 from form_service.config.settings import Settings
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
 from form_service.store.backup import CopyError
 
 
-def parts() -> tuple[Settings, Seal, Store]:
+def parts() -> tuple[Settings, Sealer, Store]:
     """Return what the application was made of."""
     app_context: Any = current_app.extensions["form_service"]
     failpoints.arm(app_context.settings.production)

@@ -17,10 +17,10 @@ from form_service.config.smtp_url import LOOPBACK, MailServer, each_once, parse
 from service_profile.validation import SAMPLE
 
 SHORTEST_SECRET = 32
-# Deliberately narrow: what the operator types here must survive every mail server's idea of an address.
-ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+# Deliberately narrow: every mail server must accept what the operator types here.
+EMAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
-# What stands in examples of secrets, ours and others'.
+# What examples of secrets hold, in this project and elsewhere.
 PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
 # Where front-door-backup.service writes, each quarter of an hour.
@@ -38,7 +38,7 @@ class SettingsError(ClickException, ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of the contract, under its name without FORM_ in lower case."""
+    """The operator's settings, each under its variable's name in lower case and without FORM_."""
 
     environment: str
     secret_keys: tuple[str, ...]
@@ -64,7 +64,7 @@ class Settings:
 
     @property
     def production(self) -> bool:
-        """Whether this is the real service."""
+        """Whether this is the real service, and not development."""
         return self.environment == "production"
 
     @property
@@ -74,16 +74,16 @@ class Settings:
 
     @property
     def alert_smtp(self) -> MailServer | None:
-        """The mail server for alerts, if they have a route of their own."""
+        """The second mail server, for alerts; None when they use the first."""
         return _mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:
-        """Without secrets, because objects end up in logs."""
+        """Leave out the secrets, because objects end up in logs."""
         return f"Settings(environment={self.environment!r})"
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
-        """The settings of `env` (default: the process's own).
+        """Return the settings of `env` (by default the process's own environment).
 
         Raises SettingsError for the first one that is wrong.
         """
@@ -98,17 +98,17 @@ class Settings:
             database_url=_database_url(env, instance),
             smtp_url=_required(env, "FORM_SMTP_URL", "smtp://127.0.0.1:2525", production),
             smtp_ca_file=_bundle(env, "FORM_SMTP_CA_FILE"),
-            mail_from=_address(
+            mail_from=_email(
                 "FORM_MAIL_FROM",
                 _required(env, "FORM_MAIL_FROM", "form@example.org.uk", production),
             ),
             team_email=each_once(
-                _address("FORM_TEAM_EMAIL", one)
-                for one in _list(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production))
+                _email("FORM_TEAM_EMAIL", email)
+                for email in _list(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production))
             ),
-            team_certificates=tuple(Path(one) for one in _list(env.get("FORM_TEAM_CERTIFICATES", ""))),
-            neutral_from=_optional_address(env, "FORM_NEUTRAL_FROM"),
-            alert_email=_optional_address(env, "FORM_ALERT_EMAIL"),
+            team_certificates=tuple(Path(path) for path in _list(env.get("FORM_TEAM_CERTIFICATES", ""))),
+            neutral_from=_optional_email(env, "FORM_NEUTRAL_FROM"),
+            alert_email=_optional_email(env, "FORM_ALERT_EMAIL"),
             alert_smtp_url=env.get("FORM_ALERT_SMTP_URL", "").strip(),
             mail_read_by=env.get("FORM_MAIL_READ_BY", "").strip(),
             receipt=_choice(env, "FORM_RECEIPT", "on", "off") == "on",
@@ -127,7 +127,7 @@ class Settings:
 
     def _problems(self) -> Iterator[str]:
         if not self.team_email:
-            yield "FORM_TEAM_EMAIL names no address"
+            yield "FORM_TEAM_EMAIL names no email address"
         _ = self.smtp, self.alert_smtp
         for path in self.team_certificates:
             try:
@@ -135,7 +135,7 @@ class Settings:
             except OSError:
                 yield f"FORM_TEAM_CERTIFICATES names a file that cannot be read: {path}"
                 continue
-            # One that is out of date or broken closes the form instead (see Seal): the letters that wait still go.
+            # One that has expired or is broken closes the form instead (see Sealer): what waits is still delivered.
             if not holds_one:
                 yield f"FORM_TEAM_CERTIFICATES names a file without a certificate: {path}"
         if self.production:
@@ -185,15 +185,15 @@ def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def _address(name: str, value: str) -> str:
-    if not ADDRESS.fullmatch(value):
+def _email(name: str, value: str) -> str:
+    if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
 
 
-def _optional_address(env: Mapping[str, str], name: str) -> str:
+def _optional_email(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "").strip()
-    return _address(name, value) if value else ""
+    return _email(name, value) if value else ""
 
 
 def _bundle(env: Mapping[str, str], name: str) -> str:
@@ -280,7 +280,7 @@ def _secret_keys(env: Mapping[str, str], instance: Path, production: bool) -> tu
 
 
 def _development_key(path: Path) -> str:
-    """The key of this development machine, made once: web and worker may both be the first to ask."""
+    """Return this development machine's key; web process and worker may both be the first to make it."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,6 +7,4 @@ from form_service.crypto.keys import CannotOpen, CannotSeal
 from form_service.crypto.sealer import Sealed, Sealer
 from form_service.crypto.smime import CertificateState
 
-Seal = Sealer  # the former name, until the last module has changed
-
-__all__ = ["CannotOpen", "CannotSeal", "CertificateState", "Seal", "Sealed", "Sealer"]
+__all__ = ["CannotOpen", "CannotSeal", "CertificateState", "Sealed", "Sealer"]

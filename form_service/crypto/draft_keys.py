@@ -1,4 +1,4 @@
-"""What hangs on the one cookie: the draft's name, its key and the form's token. The server keeps none of them."""
+"""What is derived from the cookie: the draft's id, its key and the form's token. The server keeps none of the keys."""
 
 import base64
 import binascii
@@ -15,12 +15,12 @@ _COOKIE_LENGTH = 43
 
 
 def new_cookie() -> str:
-    """A fresh draft key, as the cookie's value: 256 random bits."""
+    """Return a new cookie value: 256 random bits."""
     return base64.urlsafe_b64encode(os.urandom(COOKIE_BYTES)).rstrip(b"=").decode()
 
 
 def secret_of(cookie: str) -> bytes | None:
-    """The cookie's 32 bytes, or None when it is not one of ours."""
+    """Return the cookie's 32 bytes, or None for a value that this service never set."""
     if len(cookie) != _COOKIE_LENGTH or not cookie.isascii():
         return None
     try:
@@ -32,7 +32,7 @@ def secret_of(cookie: str) -> bytes | None:
 
 
 def draft_id(cookie: str) -> str | None:
-    """The draft's name in the store, from which the cookie cannot be found."""
+    """Return the draft's id in the store, from which the cookie cannot be found."""
     secret = secret_of(cookie)
     return None if secret is None else derive(secret, "draft id", 16).hex()
 
@@ -40,17 +40,17 @@ def draft_id(cookie: str) -> str | None:
 def _key(cookie: str) -> AESGCM:
     secret = secret_of(cookie)
     if secret is None:
-        raise CannotOpen("this is no draft key")
+        raise CannotOpen("this is not a draft key")
     return AESGCM(derive(secret, "draft"))
 
 
 def seal_draft(cookie: str, data: bytes) -> bytes:
-    """The answers, readable only with the cookie."""
+    """Encrypt the answers under the cookie. Raises CannotOpen for a malformed cookie."""
     return seal_bytes(_key(cookie), data, b"draft")
 
 
 def open_draft(cookie: str, sealed: bytes) -> bytes | None:
-    """The answers, or None when they were not sealed with this cookie."""
+    """Return the answers, or None when they were encrypted under another cookie."""
     try:
         return open_bytes(_key(cookie), sealed, b"draft")
     except CannotOpen:
@@ -58,5 +58,5 @@ def open_draft(cookie: str, sealed: bytes) -> bytes | None:
 
 
 def form_token(key: bytes, cookie: str) -> str:
-    """The token that a form of this draft must carry: no time limit, so that nobody loses what they typed."""
+    """Return the token that this draft's forms must carry. It never expires, so that nothing typed is lost."""
     return hmac.new(key, cookie.encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Keys derived from FORM_SECRET_KEYS, and sealing at rest with AES-256-GCM."""
+"""Keys derived from FORM_SECRET_KEYS, and encryption at rest with AES-256-GCM."""
 
 import os
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ NONCE_BYTES = 12
 
 
 class CannotSeal(Exception):
-    """Nothing may be accepted, because it could not be sealed to its reader."""
+    """It cannot be encrypted to its reader, so it must not be accepted."""
 
 
 class CannotOpen(Exception):
-    """A sealed row cannot be opened: its key is not among FORM_SECRET_KEYS, or the bytes are damaged."""
+    """It cannot be decrypted: its key is not in FORM_SECRET_KEYS, or the bytes are damaged."""
 
 
 def derive(secret: bytes, purpose: str, length: int = 32) -> bytes:
-    """A key for one purpose only (HKDF, RFC 5869)."""
+    """Derive a key for one purpose only (HKDF, RFC 5869)."""
     return HKDF(
         algorithm=SHA256(),
         length=length,
@@ -30,22 +30,22 @@ def derive(secret: bytes, purpose: str, length: int = 32) -> bytes:
 
 
 def seal_bytes(key: AESGCM, data: bytes, bound_to: bytes) -> bytes:
-    """AES-256-GCM with a random nonce in front; `bound_to` must be given again to open."""
+    """Encrypt with AES-256-GCM, a random nonce in front; `bound_to` must be given again to decrypt."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + key.encrypt(nonce, data, bound_to)
 
 
 def open_bytes(key: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
-    """The inverse of seal_bytes; raises CannotOpen."""
+    """Decrypt what seal_bytes encrypted. Raises CannotOpen."""
     try:
         return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
     except (InvalidTag, ValueError) as error:
-        raise CannotOpen("the seal is broken or the key is another one") from error
+        raise CannotOpen("the bytes are damaged, or the key is a different one") from error
 
 
 @dataclass(frozen=True)
 class SecretKey:
-    """One of FORM_SECRET_KEYS, turned into a key for each purpose. `key_id` is safe to store."""
+    """A secret of FORM_SECRET_KEYS, turned into a key for each purpose. `key_id` is safe to store."""
 
     key_id: str
     at_rest: AESGCM = field(repr=False)
@@ -55,7 +55,7 @@ class SecretKey:
 
     @classmethod
     def from_text(cls, text: str) -> "SecretKey":
-        """Derive the keys from one secret of the settings."""
+        """Derive the keys from a secret of the settings."""
         secret = text.encode()
         return cls(
             key_id="key:" + derive(secret, "key id", 8).hex(),

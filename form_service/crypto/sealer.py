@@ -43,7 +43,7 @@ class Sealer:
         self._team = team.recipients
         self.unused_certificates = team.unused
         self._broken = broken
-        # itsdangerous signs with the last key and believes all.
+        # itsdangerous signs with the last key and accepts all of them.
         signing = [key.signing for key in reversed(self._keys)]
         self._withdrawals = URLSafeTimedSerializer(
             signing, salt="withdraw", signer_kwargs={"digest_method": hashlib.sha256}
@@ -148,45 +148,45 @@ class Sealer:
         return _read(self._receipts, token, RECEIPT_SECONDS)
 
     def sign_time(self) -> str:
-        """A token that knows when it was made."""
+        """Return a token from which its age can be told."""
         return str(self._times.dumps(""))
 
     def age_of(self, token: str) -> float | None:
-        """Seconds since `sign_time` made the token; None when it is forged."""
+        """Return the seconds since `sign_time` made the token; None when it is forged."""
         try:
             _, made = self._times.loads(token, return_timestamp=True)
         except BadSignature:
             return None
         return _age(made)
 
-    def anonymous(self, client_address: str) -> str:
-        """A name for a client's address that leads back to nobody without the keys."""
-        return hmac.new(self._keys[0].pseudonyms, client_address.encode(), hashlib.sha256).hexdigest()[:32]
+    def anonymous(self, text: str) -> str:
+        """Return a pseudonym for a client's IP address or the like, which cannot be traced back without the keys."""
+        return hmac.new(self._keys[0].pseudonyms, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     # Drafts
 
     def new_draft_key(self) -> str:
-        """The value of the one cookie."""
+        """Return a value for the cookie."""
         return draft_keys.new_cookie()
 
     def draft_id(self, cookie: str) -> str | None:
-        """The draft's name in the store; None for a malformed cookie."""
+        """Return the draft's id in the store; None for a malformed cookie."""
         return draft_keys.draft_id(cookie)
 
     def seal_draft(self, cookie: str, data: bytes) -> bytes:
-        """The answers, readable only with the cookie; raises CannotOpen for a malformed cookie."""
+        """Encrypt the answers under the cookie. Raises CannotOpen for a malformed cookie."""
         return draft_keys.seal_draft(cookie, data)
 
     def open_draft(self, cookie: str, sealed: bytes) -> bytes | None:
-        """The answers; None when they were sealed with another cookie."""
+        """Return the answers; None when they were encrypted under another cookie."""
         return draft_keys.open_draft(cookie, sealed)
 
     def form_token(self, cookie: str) -> str:
-        """The token that this draft's forms carry."""
+        """Return the token that this draft's forms carry."""
         return draft_keys.form_token(self._keys[0].form_tokens, cookie)
 
     def check_form_token(self, cookie: str, token: str) -> bool:
-        """Whether the token belongs to the cookie, under any of the keys."""
+        """Return whether the token belongs to the cookie, under any of the keys."""
         given = token.encode("utf-8", "replace")
         return any(
             hmac.compare_digest(draft_keys.form_token(key.form_tokens, cookie).encode(), given) for key in self._keys

@@ -1,7 +1,7 @@
 """The HTML of an email: the same words as the plain text, in boxes, for Outlook and other mail programs.
 
-It is inert: no picture, no script, nothing loaded, and no link but the receipt's. No colour is set for text or
-background, so that each mail program's dark mode reads well; the borders are visible on both.
+It is inert: no picture, no script, nothing loaded, and no link but the receipt's. Text and background have the
+mail program's own colours, so that its dark mode reads well; the borders are visible on both.
 """
 
 from pathlib import Path

@@ -80,7 +80,7 @@ def compose_stopped(reference: str, service: Service, settings: Settings) -> Ema
 def compose_new_ways(
     reference: str, answers: Answers, is_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the notice to the team of new safe ways, which whoever holds the link may have sent.
+    """Return the notice to the team of new safe ways, which another holder of the link may have sent.
 
     `is_stopped`: contact had been stopped before.
     """

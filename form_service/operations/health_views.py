@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: for machines, and silent about people."""
+"""/healthz, /readyz and /metrics: for monitors, without anything personal."""
 
 import hmac
 import json
@@ -13,7 +13,7 @@ health = Blueprint("health", __name__)
 
 
 def register(app: Flask) -> None:
-    """Add the addresses to the application."""
+    """Add the URLs to the application."""
     app_context: Any = app.extensions["form_service"]
     ready = ReadinessCheck(app_context.seal, app_context.store)
     app.extensions["readiness"] = ready
@@ -23,20 +23,20 @@ def register(app: Flask) -> None:
 
 @health.get("/healthz")
 def healthz() -> Response:
-    """200 while the process lives."""
+    """Return 200 while the process is alive."""
     return _plain("ok\n")
 
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """200 while a referral can be accepted and delivered, else 503; JSON names what failed."""
+    """Return 200 while a referral can be accepted and delivered, otherwise 503; the JSON names what failed."""
     answer = current_app.extensions["readiness"]()
     return _plain(json.dumps(answer.as_dict()) + "\n", 200 if answer.ready else 503, "application/json")
 
 
 @health.get("/metrics")
 def metrics() -> Response:
-    """Prometheus text for the bearer of the token; without a token set there is no such address."""
+    """Return Prometheus text to the bearer of the token; 404 when no token is set."""
     token = current_app.extensions["form_service"].settings.metrics_token
     if not token:
         abort(404)

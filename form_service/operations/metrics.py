@@ -6,21 +6,21 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.operations.readiness import ReadinessCheck
 from form_service.store import Store, StoreUnavailable
 
 
 class _StoreCollector:
-    """Reads the numbers from the store when they are asked for, so that every web process gives the same ones."""
+    """Reads the numbers from the store at each scrape, so that every web process returns the same ones."""
 
-    def __init__(self, seal: Seal, store: Store, ready: ReadinessCheck) -> None:
+    def __init__(self, seal: Sealer, store: Store, ready: ReadinessCheck) -> None:
         self._seal = seal
         self._store = store
         self._ready = ready
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauges; only `referrals_ready` when the store cannot be read."""
+        """Yield the gauges; only `referrals_ready` and certificates when the store cannot be read."""
         yield GaugeMetricFamily("referrals_ready", "1 while /readyz is green", value=float(self._ready().ready))
         ends = GaugeMetricFamily(
             "referrals_certificate_end_timestamp_seconds", "End of validity", labels=["certificate"]
@@ -40,7 +40,7 @@ class _StoreCollector:
             "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox.oldest_age or 0
         )
         yield GaugeMetricFamily(
-            "referrals_unreceived", "Referrals that nobody of the team has confirmed", value=len(unreceived)
+            "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived)
         )
         yield GaugeMetricFamily(
             "referrals_unreceived_oldest_seconds",
@@ -57,14 +57,14 @@ class _StoreCollector:
         yield by_outcome
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing beforehand: registering must not ask the store."""
+        """Return nothing: registering must not query the store."""
         return []
 
 
 class Metrics:
     """The registry of one application."""
 
-    def __init__(self, seal: Seal, store: Store, ready: ReadinessCheck) -> None:
+    def __init__(self, seal: Sealer, store: Store, ready: ReadinessCheck) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(_StoreCollector(seal, store, ready))
         ProcessCollector(registry=self._registry)

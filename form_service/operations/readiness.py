@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
 from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, free_bytes
 
@@ -14,7 +14,7 @@ _REMEMBERED_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Readiness:
-    """The answer of /readyz. `failed` names the checks that failed, with a class of the reason each."""
+    """The result of /readyz. `failed` maps each failed check to the class of its reason."""
 
     failed: dict[str, str]
     waiting: int | None
@@ -26,21 +26,21 @@ class Readiness:
         return not self.failed
 
     def as_dict(self) -> dict[str, object]:
-        """For the JSON answer."""
+        """Return the content of the JSON response."""
         checks = {name: self.failed.get(name, "ok") for name in ("store", "keys", "disk", "worker", "oldest")}
         return {"ready": self.ready, "checks": checks, "waiting": self.waiting, "oldest_seconds": self.oldest_seconds}
 
 
 class ReadinessCheck:
-    """Looks at store, keys, disk and worker; remembers the answer for a second, because anybody may ask."""
+    """Looks at store, keys, disk and worker. Remembers the result for a second, because anyone may request it."""
 
-    def __init__(self, seal: Seal, store: Store) -> None:
+    def __init__(self, seal: Sealer, store: Store) -> None:
         self._seal = seal
         self._store = store
         self._last: tuple[float, Readiness] | None = None
 
     def __call__(self) -> Readiness:
-        """The state now, or a second ago."""
+        """Return the state, at most a second old."""
         if self._last is not None and time.monotonic() - self._last[0] < _REMEMBERED_SECONDS:
             return self._last[1]
         answer = self.look()
@@ -48,7 +48,7 @@ class ReadinessCheck:
         return answer
 
     def look(self) -> Readiness:
-        """The state now."""
+        """Return the state now."""
         failed: dict[str, str] = {}
         problem = self._seal.flaw()
         if problem is not None:
@@ -73,12 +73,12 @@ class ReadinessCheck:
 
 
 def low_disk(store: Store) -> bool:
-    """Whether the disk of the store's file is nearly full."""
+    """Return whether the disk of the store's file is nearly full."""
     return _is_below(store, LOW_BYTES)
 
 
 def recovered_disk(store: Store) -> bool:
-    """Whether a disk that was nearly full has so much room again that the alert may end."""
+    """Return whether a disk that was nearly full has so much room again that the alert may end."""
     return not _is_below(store, RECOVERED_BYTES)
 
 

@@ -13,7 +13,7 @@ from dns.exception import DNSException
 
 from form_service.config.settings import Settings
 from form_service.config.smtp_url import LOOPBACK, MailServer, each_once
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
 from form_service.operations.backup_folder import LATE_SECONDS, times
@@ -35,7 +35,7 @@ class Finding:
     text: str
 
 
-def look(settings: Settings, seal: Seal, store: Store, service: Service) -> Iterator[Finding]:
+def look(settings: Settings, seal: Sealer, store: Store, service: Service) -> Iterator[Finding]:
     """Yield the findings one by one, because some take seconds."""
     yield Finding("ok", f"Settings: {settings.environment}.")
     yield from _keys(settings, seal)
@@ -64,7 +64,7 @@ def _backups(folder: Path) -> Iterator[Finding]:
         yield Finding("ok", f"Backups: the newest in {folder} is {age / 60:.0f} minutes old.")
 
 
-def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
+def _keys(settings: Settings, seal: Sealer) -> Iterator[Finding]:
     problem = seal.problem()
     if problem is not None:
         yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
@@ -81,7 +81,7 @@ def _keys(settings: Settings, seal: Seal) -> Iterator[Finding]:
             yield Finding("ok" if state.days_left(now) > WARN_DAYS else "warning", f"{words}.")
 
 
-def _store(settings: Settings, seal: Seal, store: Store) -> Iterator[Finding]:
+def _store(settings: Settings, seal: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
         state, keys, test = store.reports.state(), store.keys_in_use(), store.reports.last_test()

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
 
 # Ten times a page with every box full, so that even a long pasted text is kept and gets an error that says so. nginx
@@ -55,7 +55,7 @@ def network_of(client_ip: str, bits: int = 64) -> str:
     return str(ip)
 
 
-def count_page(store: Store, seal: Seal, client: str, size: int) -> None:
+def count_page(store: Store, seal: Sealer, client: str, size: int) -> None:
     """Count a page of `size` bytes. Raises TooMany; nobody is refused while the store does not answer."""
     weight = 1 + size // BYTES_OF_A_PAGE
     _count(store, f"client:{seal.anonymous(network_of(client))}", WINDOW, PAGES_OF_ONE_CLIENT, weight)
@@ -70,7 +70,7 @@ def _is_full(store: Store) -> bool:
         return False
 
 
-def sends_many(store: Store, seal: Seal, client: str) -> bool:
+def sends_many(store: Store, seal: Sealer, client: str) -> bool:
     """Count a referral, and return whether the client sent so many in the last hour that the team should know."""
     try:
         _count(store, f"sent:{seal.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
@@ -79,7 +79,7 @@ def sends_many(store: Store, seal: Seal, client: str) -> bool:
     return False
 
 
-def may_have_copy(store: Store, seal: Seal, email: str, client: str, submission: str) -> bool:
+def may_have_copy(store: Store, seal: Sealer, email: str, client: str, submission: str) -> bool:
     """Count a neutral copy once for each submission, and return whether it may be sent.
 
     The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.

@@ -11,7 +11,7 @@ from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from form_service.config.settings import Settings
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.referral.i18n import Language, load_language
 from form_service.referral.journey import Answers, Draft
 from form_service.store import Store
@@ -31,7 +31,7 @@ class AppContext:
 
     settings: Settings
     service: Service
-    seal: Seal
+    seal: Sealer
     store: Store
 
     @property
@@ -120,7 +120,7 @@ def seconds_left(sent_at: float) -> float:
     return sent_at + CONFIRMATION_LIVES.total_seconds() - time.time()
 
 
-def decode_draft(seal: Seal, cookie: str, sealed: bytes | None) -> Draft | None:
+def decode_draft(seal: Sealer, cookie: str, sealed: bytes | None) -> Draft | None:
     """Return the draft in `sealed`, or None when this cookie does not open it or its time is over."""
     plain = seal.open_draft(cookie, sealed) if sealed is not None else None
     if plain is None:

@@ -12,8 +12,9 @@ old=d.title;d.title="\xa0";h.hidden=1;
 try{u&&navigator.sendBeacon(u)&&(u=0)}catch(e){}
 go(u);u&&setTimeout(go,2e3)}
 on("click",function(e){e.target.id=="exit"&&(e.preventDefault(),leave())});
-on("mousedown",function(){ok=0;n&&reset()});
-on("keydown",function(e){if(e.keyCode!=16){ok=0;n&&reset()}else e.repeat||(ok=1)});
+function key(e){e.keyCode==16?e.repeat||(ok=1):(ok=0,n&&reset())}
+on("mousedown",key);
+on("keydown",key);
 on("keyup",function(e){
 var x=e.target;
 if(e.keyCode==16&&ok&&(!/^(INPUT|TEXTAREA|SELECT)/.test(x.tagName)||/radio|checkbox/.test(x.type))){

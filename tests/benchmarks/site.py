@@ -17,12 +17,12 @@ from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from playwright.sync_api import Browser, sync_playwright
 
-from service_profile import load, security_headers
+from service_profile import load, pictures, style_sheet
 from service_profile.profile import MKDOCS_YML, ROOT
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tools.dev.system_packages import chromium
-from tools.publish import build
+from tools.publish import assets, build
 
 # A poor mobile line and an old phone.
 BYTES_A_SECOND, ROUND_TRIP_MS, SLOWER_CPU = 280_000 / 8, 600, 6
@@ -36,6 +36,7 @@ def stock_config(folder: Path, pages: int = 0) -> Path:
     """A mkdocs.yml in `folder` for the stock theme with the same Markdown and extensions."""
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
+    shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
     _many(docs, pages)
     text = MKDOCS_YML.read_text(encoding="utf-8")
     text = text.replace("  custom_dir: overrides\n", "").replace("plugins: []", "plugins: [search]")
@@ -65,7 +66,7 @@ def _many(docs: Path, pages: int) -> None:
 def linked(site: Path, copy: Path) -> None:
     """The same site with its style in a file of its own instead of in every page."""
     shutil.copytree(site, copy)
-    (copy / "assets" / "site.css").write_text(security_headers.style(load()), encoding="utf-8")
+    (copy / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
     for page in copy.rglob("*.html"):
         up = "../" * (len(page.relative_to(copy).parts) - 1) or "./"
         html = re.sub(r"<style>.*?</style>", "", page.read_text(encoding="utf-8"), flags=re.S)
@@ -73,8 +74,8 @@ def linked(site: Path, copy: Path) -> None:
         page.write_text(html.replace("</title>", f"</title>\n{link}"), encoding="utf-8")
     for packed in [*copy.rglob("*.br"), *copy.rglob("*.gz")]:
         packed.unlink()
-    build.PACKED.add(".css")
-    build.pack(copy)
+    assets.PACKED.add(".css")
+    assets.pack(copy)
 
 
 def first_view(browser: Browser, address: str) -> tuple[float, int]:
@@ -167,8 +168,8 @@ def run() -> list[dict[str, Any]]:
         build.build(site=own)
         (folder / "stock").mkdir()
         mkdocs_build(load_config(str(stock_config(folder / "stock")), site_dir=str(stock)))
-        build.PACKED.add(".css")
-        build.pack(stock)
+        assets.PACKED.add(".css")
+        assets.pack(stock)
         linked(own, folder / "linked")
         rows = _views({"inlined": own, "linked": folder / "linked", "stock": stock})
         return rows + _builds(folder)

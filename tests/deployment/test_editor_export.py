@@ -45,7 +45,7 @@ def test_the_editors_headers_keep_strangers_and_search_out_and_the_login_in(tmp_
 
 def test_the_menu_of_facts_holds_no_value_that_would_grow_old(tmp_path: Path, root: Path) -> None:
     assert project_copy.python(root, *PLAIN, str(tmp_path), "--repository", "team/site").returncode == 0
-    facts = dict(json.loads((tmp_path / "facts.json").read_text()))
+    facts = dict(json.loads((tmp_path / "facts.json").read_text())["facts"])
     assert "phone" in facts and set(facts.values()) == {""}
 
 
@@ -54,7 +54,7 @@ def test_the_link_to_a_preview_leads_to_a_page_whatever_was_changed(root: Path) 
     pages = {page_address(page, docs): page for page in docs.glob("*.md")}
     known = {*pages, *moved_pages(docs)}
     led = []
-    for collection in yaml.safe_load((root / "editor" / "config.yml").read_text())["collections"]:
+    for collection in yaml.safe_load((root / "editor" / "hosted" / "config.yml").read_text())["collections"]:
         for part in collection.get("files", [collection]):
             template = part.get("preview_path") or collection.get("preview_path") or ""
             led += ["/" + template.replace("{{slug}}", page.stem) for page in pages.values()]
@@ -86,7 +86,7 @@ def test_what_cannot_work_is_refused_before_anybody_tries_to_log_in(wrong: dict[
 
 
 def test_a_config_that_the_export_does_not_understand_is_no_silent_export(root: Path) -> None:
-    text = (root / "editor" / "config.yml").read_text()
+    text = (root / "editor" / "hosted" / "config.yml").read_text()
     for other in (text.replace("publish_mode: simple", ""), text.replace("show_preview_links: false\n", "")):
         with pytest.raises(ExportError):
             config(other, GitHost("team/site"), "https://example.org/")

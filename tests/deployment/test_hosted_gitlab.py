@@ -8,12 +8,11 @@ import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.support import project_copy
 from tests.support.bare_repository import Bare
 from tests.support.deployment import nginx_running
 from tests.support.git_host import Account
 from tests.support.git_lab import HOST, GitLab
-from tests.support.hosted_editor_page import SLOW, Colleague
+from tests.support.hosted_editor_page import SLOW, Colleague, project
 from tests.support.internet import EDITOR, Internet, Serving, headers_of
 from tools.dev.ports import free_port
 from tools.dev.system_packages import chromium
@@ -42,7 +41,7 @@ def of_the_guide(root: Path, folder: Path, certificate: tuple[Path, Path], port:
 
 @pytest.fixture
 def lab(tmp_path: Path, root: Path) -> GitLab:
-    bare = Bare(tmp_path / "site.git", project_copy.copy(root, tmp_path / "files"))
+    bare = Bare(tmp_path / "site.git", project(root, tmp_path / "files"))
     return GitLab("team/site", "the-app-id", f"https://{EDITOR}/", bare, [Account("amina", "Amina Khan")])
 
 

@@ -1,13 +1,32 @@
 """Somebody who edits at the hosted editor's address, in a browser of their own."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
+from tests.support import project_copy
+from tests.support.editor_page import PASTE
 from tests.support.internet import EDITOR
 
+SENTENCE = "Choose the way that is safest{} for you. If someone checks your phone or email, use one they cannot see."
+CONTACT = f"""---
+title: Contact
+description: How to reach the team.
+---
+# Contact
+
+{SENTENCE.format("")}
+"""
 SLOW = 15_000  # milliseconds; shared machines are slow
+
+
+def project(root: Path, to: Path) -> Path:
+    """A copy of the project with a contact page of the tests' own, whatever the real one says."""
+    folder = project_copy.copy(root, to)
+    (folder / "docs" / "contact.md").write_text(CONTACT, encoding="utf-8")
+    return folder
 
 
 class Colleague:
@@ -64,7 +83,17 @@ class Colleague:
     @property
     def words(self) -> Any:
         """The box with the words."""
-        return self.page.locator(".words textarea")
+        return self.page.locator(".words .cm-content")
+
+    def text(self) -> str:
+        """All words, those out of view too."""
+        return str(self.words.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
+
+    def write(self, text: str) -> None:
+        """Replace all words, as by selecting them and pasting plain text."""
+        self.words.click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.words.evaluate(PASTE, {"text/plain": text})
 
     def button(self, name: str) -> Any:
         """One of the editor's buttons."""
@@ -72,7 +101,9 @@ class Colleague:
 
     def change(self, old: str, new: str) -> None:
         """Change one sentence."""
-        self.words.fill(self.words.input_value().replace(old, new))
+        text = self.text()
+        assert old in text, old
+        self.write(text.replace(old, new))
 
     def save(self) -> None:
         """Save, and be told that it is."""

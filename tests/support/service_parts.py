@@ -14,7 +14,7 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
 from form_service.config.settings import Settings
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.mail import to_bytes
 from form_service.referral import reference
 from form_service.store import NewMail, NewReferral, Store
@@ -57,7 +57,7 @@ class House:
     """A service without its web part: settings, seal and store."""
 
     settings: Settings
-    seal: Seal
+    seal: Sealer
     store: Store
 
     def letter(self, name: str, text: str = STORY) -> EmailMessage:
@@ -98,7 +98,7 @@ class House:
 
 def house_of(settings: Settings, clock: Callable[[], float] | None = None) -> House:
     """The parts behind these settings."""
-    return House(settings, Seal.from_settings(settings), Store.open(settings, clock))
+    return House(settings, Sealer.from_settings(settings), Store.open(settings, clock))
 
 
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:

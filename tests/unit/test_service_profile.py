@@ -53,6 +53,12 @@ def test_production_refuses_every_sample_by_name() -> None:
     assert "site_url is still a sample" in found
 
 
+def test_production_refuses_a_site_without_tls(tmp_path: Path) -> None:
+    line = next(line for line in MKDOCS.splitlines() if line.startswith("site_url: "))
+    found = problems(changed(tmp_path, line, "site_url: http://marlshire.internal/"), production=True)
+    assert "mkdocs.yml: site_url must start with https:// (http://marlshire.internal/)" in found
+
+
 def test_production_refuses_a_statistic_without_its_year(tmp_path: Path) -> None:
     found = problems(changed(tmp_path, 'year: "2007"', 'year: ""'), production=True)
     assert "mkdocs.yml: extra.service.statistics.satisfied.year is empty: every statistic needs it" in found

@@ -1,46 +1,31 @@
-"""`make edit`: Decap CMS on the pages, with the real site in live preview beside the words; on loopback only.
+"""`make edit`: the editor, with the real site in live preview beside the words; on loopback only.
 
     python -m tools.editor [--port 8010]
     python -m tools.editor --export FOLDER --repository OWNER/NAME    # the editor for an address of its own
     python -m tools.editor --export FOLDER --repository GROUP/NAME --host gitlab --app-id ID [--host-address https://…]
 
-The editor needs `unsafe-eval`, so it must never share an address with the public site.
+The editor for an address of its own is Decap CMS with the same writing surface. Decap needs `unsafe-eval`, so it
+must never share an address with the public site.
 """
 
 import argparse
 import os
 import signal
-import subprocess
+import socket
 import sys
 import threading
-from contextlib import ExitStack
 from pathlib import Path
 
 from waitress.server import create_server
 
 from tools.dev import ports
 from tools.editor import npm
-from tools.editor.app import EditorApp
+from tools.editor.app import create_app
 from tools.editor.export import ExportError, GitHost, export
+from tools.editor.project import Project
 from tools.editor.workspace import Scratch
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def start_file_server(root: Path, port: int, origin: str) -> subprocess.Popen[bytes]:
-    """decap-server on loopback: reads and writes the project's files for the editor at `origin` only."""
-    program = npm.install(ROOT / "editor", "editor") / "node_modules" / "decap-server" / "dist" / "index.js"
-    settings = {
-        "BIND_HOST": "127.0.0.1",
-        "PORT": str(port),
-        "ORIGIN": origin,
-        "GIT_REPO_DIRECTORY": str(root),
-        "MODE": "fs",
-        "LOG_LEVEL": "error",
-        "PATH": os.environ.get("PATH", ""),
-    }
-    # From a folder without a .env file: decap-server would read its settings from there.
-    return subprocess.Popen(["node", str(program)], cwd=program.parent, env=settings, start_new_session=True)
 
 
 def run(port: int, root: Path) -> int:
@@ -49,23 +34,14 @@ def run(port: int, root: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     print("Getting the editor ready …", flush=True)
-    files = ports.free_port()
-    with Scratch(root) as scratch, ExitStack() as ending:
-        # The port first: where it is taken, nothing else has begun that would have to end.
-        server = create_server(
-            EditorApp(root, port, files, scratch), host="127.0.0.1", port=port, threads=6, ident=None
-        )
-        ending.callback(server.close)
-        file_server = start_file_server(root, files, f"http://127.0.0.1:{port}")
-        ending.callback(file_server.wait, 10)
-        ending.callback(file_server.terminate)
+    # The port first: where it is taken, nothing else has begun that would have to end.
+    with socket.create_server(("127.0.0.1", port)) as listening, Scratch(Project(root)) as scratch:
+        server = create_server(create_app(port, scratch), sockets=[listening], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
         print(f"\n  The editor  http://127.0.0.1:{port}/\n\nCtrl-C stops it. What you publish is in docs/.", flush=True)
-        while not stop.wait(0.5):
-            if file_server.poll() is not None:
-                print(f"The part that saves files ended (status {file_server.returncode}); stopping.", file=sys.stderr)
-                break
-    return 0 if stop.is_set() else 1
+        stop.wait()
+        server.close()
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except OSError as error:
         what = f"be written to {options.export}" if options.export else f"start on port {options.port}"
-        print(f"The editor cannot {what}: {error.strerror}", file=sys.stderr)
+        print(f"The editor cannot {what}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 1
 
 

@@ -14,12 +14,38 @@ from urllib.parse import urlsplit
 import yaml
 
 from service_profile import load
-from tools.editor.app import POLICY, editor_files, facts
+from tools.editor import bundle, npm
+from tools.editor.project import Project, facts, title_of
 
 GITLAB = "https://gitlab.com"
+HOSTED = bundle.EDITOR / "hosted"
+DECAP = (
+    "decap-cms",
+    "3.16.3",
+    "hf+dPlCh7TJmWl8+6VRzHYOWhri5xgUknrZbDewaWe4s9B7xJ8PQugp2QHeSldMUKzav6+z0oIpwUYhUJDYtYw==",
+)
+# Nothing from any other host, whatever a page or a package asks for. A picture that is sent is read out of a blob.
+# Decap compiles its schemas to functions, and puts its style into the page: hence the two words with `unsafe`.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-eval' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob:; frame-src 'self' blob:; "
+    "object-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
 STATUS = "https://www.githubstatus.com"
 # The part of config.yml that says where the files are: from `backend:` to `publish_mode:`.
 WHERE = re.compile(r"^backend:\n.*?^publish_mode: \w+\n", re.MULTILINE | re.DOTALL)
+
+
+def editor_files() -> dict[str, Path]:
+    """The hosted editor's files by the name under which they are served; fetches Decap CMS the first time."""
+    dist = npm.unpack(*DECAP) / "dist"
+    own = {file.name: file for file in HOSTED.iterdir() if file.suffix in (".html", ".js", ".css", ".yml")}
+    parts = {
+        file.name: file
+        for file in dist.iterdir()
+        if file.suffix in (".js", ".wasm") and not re.search(r"(^|\.)cms\.", file.name)
+    }
+    return {**parts, "surface.js": bundle.scripts()["surface.js"], **own}
 
 
 class ExportError(ValueError):
@@ -94,6 +120,13 @@ def config(text: str, host: GitHost, site_url: str) -> str:
     return made
 
 
+def _pages(root: Path) -> list[dict[str, str]]:
+    """Every page with the address that a link to it has, for the menu of links."""
+    texts = Project(root).pages()
+    names = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
+    return [{"value": page, "label": title, "note": page} for page, title in names.items()]
+
+
 def export(folder: Path, host: GitHost, root: Path) -> None:
     """Write the editor into `folder`. Raises ExportError or npm.NpmError."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,8 +135,8 @@ def export(folder: Path, host: GitHost, root: Path) -> None:
     made = config((folder / "config.yml").read_text(encoding="utf-8"), host, load(root / "mkdocs.yml").site_url)
     (folder / "config.yml").write_text(made, encoding="utf-8")
     # Names only: a value would stay as it was on the day of the export.
-    names = [(name, "") for name, _ in facts(root)]
-    (folder / "facts.json").write_text(json.dumps(names), encoding="utf-8")
+    known = {"facts": [(name, "") for name, _ in facts(root)], "pages": _pages(root)}
+    (folder / "facts.json").write_text(json.dumps(known), encoding="utf-8")
     sent = headers(host)
     netlify = "/*\n" + "".join(f"  {name}: {value}\n" for name, value in sent.items())
     (folder / "_headers").write_text(netlify, encoding="utf-8")

@@ -1,7 +1,7 @@
 """The real build, kept warm for the editor's preview: makes the pages of this project and tells what must be mended.
 
 Runs in a scratch copy of the project (tools/editor/workspace.py makes it). Each line of standard input asks for one
-build, each line of standard output answers it: {"problems": [...]}.
+build, each line of standard output answers it: {"problems": [...], "sheets": number of pictures of the leaflet}.
 """
 
 import difflib
@@ -13,10 +13,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from leaflet import typeset
+from leaflet.editions import PLANS
+from leaflet.errors import LeafletError
 from service_profile import ProfileError, Service, UnknownFact, contrast, load
 from service_profile.profile import ROOT
 from tools.content import check_pages
-from tools.publish import build
+from tools.publish import build, hosting
 
 LINK = re.compile(r"Doc file '(?P<page>[^']+)' contains (?:a|an \w+) link '(?P<link>[^']+)'")
 NEXT = ROOT / "site.new"
@@ -67,20 +70,19 @@ def _pages(heard: Heard, service: Service) -> Iterator[str]:
     yield from (in_editors_words(line, ROOT / "docs") for line in heard.lines)
 
 
-def make(with_leaflets: bool) -> list[str]:
-    """Build the pages into site/, the leaflets too when asked; what must be mended, one sentence each."""
+def make() -> list[str]:
+    """Build leaflets and pages into site/; what must be mended, one sentence each."""
     shutil.rmtree(NEXT, ignore_errors=True)
     try:
         service = load()
         problems = [*contrast.problems(service["look"]), *check_pages.problems(service)]
-        if with_leaflets or not any((ROOT / "docs" / "leaflets").glob("*.pdf")):
-            build.leaflets(service)
+        build.leaflets(service)
     except (ProfileError, build.BuildError) as error:
         return str(error).splitlines()
-    for problem in _pages(Heard(), service):
+    for problem in [*_pages(Heard(), service), *_links(service)]:
         # The content checks tell most broken links already, each with its page and line.
-        where = problem.split(": ", 1)[0]
-        if not any(told.startswith(f"{where}:") for told in problems):
+        where = re.split(r"(?:, line \d+)?: | links to ", problem, maxsplit=1)[0]
+        if not any(told.startswith((f"{where}:", f"{where},")) for told in problems):
             problems.append(problem)
     if (NEXT / "index.html").exists():
         shutil.rmtree(build.SITE, ignore_errors=True)
@@ -88,10 +90,46 @@ def make(with_leaflets: bool) -> list[str]:
     return problems
 
 
+def _links(service: Service) -> list[str]:
+    """Links into nothing, files that cannot be published and old addresses that clash: what ends the real build."""
+    if not (NEXT / "index.html").exists():
+        return []
+    try:
+        build.shrink(NEXT, build.linked(NEXT, service))
+        hosting.moved_pages(build.DOCS)
+    except (build.BuildError, hosting.HostingError) as error:
+        return str(error).splitlines()
+    return []
+
+
+def sheets(pdf: str) -> int:
+    """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows; how many there are."""
+    plan = next((plan for plan in PLANS if plan.file == pdf), None)
+    if plan is None:
+        return 0
+    try:
+        service = load()
+        drawn = typeset.pictures(plan.template, plan.document(service, ROOT / "leaflet"))
+    except (ProfileError, LeafletError):
+        return 0
+    for number, data in enumerate(drawn, start=1):
+        (build.SITE / "leaflets" / f"{pdf.removesuffix('.pdf')}-{number}.png").write_bytes(data)
+    return len(drawn)
+
+
+def answer(line: str) -> dict[str, object]:
+    """Build once. Whatever goes wrong is a problem to tell, never the end of the preview."""
+    try:
+        problems = make()
+        return {"problems": problems, "sheets": sheets(str(json.loads(line).get("leaflet") or ""))}
+    except Exception as error:  # an editor must see that the page did not build, whatever the reason
+        return {"problems": [f"The page cannot be built: {type(error).__name__}: {error}"], "sheets": 0}
+
+
 def main() -> int:
     """Answer until standard input ends."""
     for line in sys.stdin:
-        print(json.dumps({"problems": make(bool(json.loads(line).get("leaflets")))}), flush=True)
+        print(json.dumps(answer(line)), flush=True)
     return 0
 
 

@@ -2,40 +2,63 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+from tools.editor.project import Changes, Project
 
 # What the build of pages and leaflets needs; tests, guides and everything that was built stay out.
 PARTS = ("docs", "overrides", "leaflet", "service_profile", "site_markdown", "tools", "form_service", "mkdocs.yml")
 EDITED = ("docs", "leaflet", "mkdocs.yml")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules")
+BUILT = "docs/leaflets"
+KEPT = 8  # built sites, for as many tabs
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build came to: the problems that the changes bring, those that were there before, and where to see it."""
+
+    problems: list[str]
+    older: list[str]
+    sheets: int = 0  # pictures of the leaflet that was asked for
+    number: int = 0  # of the built site, for `Scratch.site`
 
 
 class Scratch:
     """The copy and the process that builds in it. Use as a context manager."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, project: Project) -> None:
+        self.project = project
         self.lock = threading.Lock()
-        self.leaflets_changed = False
+        self.number = 0
+        self.saved: tuple[dict[str, bytes], list[str]] | None = None
+        self.last: tuple[dict[str, bytes], str, dict[str, Any]] | None = None
 
     def __enter__(self) -> "Scratch":
         self.folder = Path(tempfile.mkdtemp(prefix="editor-"))
         for part in PARTS:
-            if (self.root / part).is_dir():
-                shutil.copytree(self.root / part, self.folder / part, ignore=LEFT_OUT)
+            source = self.project.root / part
+            if source.is_dir():
+                shutil.copytree(source, self.folder / part, ignore=LEFT_OUT)
             else:
-                shutil.copyfile(self.root / part, self.folder / part)
+                shutil.copyfile(source, self.folder / part)
+        (self.folder / "built").mkdir()
         self.worker = self._start()
         return self
 
     def _start(self) -> "subprocess.Popen[str]":
-        env = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        here = {"PYTHONPATH": str(self.folder), "MKDOCS_CONFIG": str(self.folder / "mkdocs.yml")}
+        env = {**os.environ, **here, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
             [sys.executable, "-m", "tools.editor.preview_worker"],
             cwd=self.folder,
@@ -55,35 +78,88 @@ class Scratch:
         self.worker.wait(10)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _as_saved(self) -> None:
-        """Bring the copy back to what is saved."""
-        for part in EDITED:
-            files = [self.root / part] if (self.root / part).is_file() else (self.root / part).rglob("*.md")
-            for file in files:
-                inside = file.relative_to(self.root)
-                if inside.parts[:2] == ("docs", "leaflets"):
-                    continue
-                here = self.folder / inside
-                if not here.exists() or here.read_bytes() != file.read_bytes():
-                    self._put(inside, file.read_text(encoding="utf-8"))
+    def _put(self, wanted: dict[str, bytes]) -> None:
+        """Make the copy's files those of `wanted`, and no others."""
+        for path in set(_files(self.folder)) - set(wanted):
+            (self.folder / path).unlink()
+        for path, data in wanted.items():
+            file = self.folder / path
+            if not file.is_file() or file.read_bytes() != data:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(data)
 
-    def _put(self, inside: Path, text: str) -> None:
-        (self.folder / inside).parent.mkdir(parents=True, exist_ok=True)
-        (self.folder / inside).write_text(text, encoding="utf-8")
-        self.leaflets_changed = self.leaflets_changed or inside.parts[0] != "docs"
+    def _ask(self, leaflet: str = "") -> dict[str, Any]:
+        if self.worker.poll() is not None:
+            self.worker = self._start()
+        if not (self.worker.stdin and self.worker.stdout):
+            raise RuntimeError("the preview's process has no pipes")
+        self.worker.stdin.write(json.dumps({"leaflet": leaflet}) + "\n")
+        self.worker.stdin.flush()
+        answer = self.worker.stdout.readline()
+        made: dict[str, Any] = json.loads(answer) if answer else {"problems": ["The preview stopped; try once more."]}
+        self._keep_site()
+        return {**made, "number": self.number}
 
-    def build(self, path: str, text: str) -> list[str]:
-        """Build everything with the unsaved `text` in place of the file at `path`; what must be mended."""
+    def _keep_site(self) -> None:
+        """Give the built site a number of its own, so that another tab's build does not take its place."""
+        built = self.folder / "site"
+        if not (built / "index.html").is_file():
+            return
+        self.number += 1
+        built.rename(self.site(self.number))
+        shutil.rmtree(self.site(self.number - KEPT), ignore_errors=True)
+
+    def site(self, number: int) -> Path:
+        """The folder of a built site."""
+        return self.folder / "built" / str(number)
+
+    def build(self, changes: Changes, leaflet: str = "") -> Built:
+        """Build everything with the unsaved `changes`; `leaflet` is a PDF's name of which pictures are wanted."""
         with self.lock:
-            self._as_saved()
-            self._put(Path(path), text)
-            if self.worker.poll() is not None:
-                self.worker = self._start()
-            if not (self.worker.stdin and self.worker.stdout):
-                return []
-            self.worker.stdin.write(json.dumps({"leaflets": self.leaflets_changed}) + "\n")
-            self.worker.stdin.flush()
-            answer = self.worker.stdout.readline()
-            self.leaflets_changed = False
-            problems: list[str] = json.loads(answer)["problems"] if answer else ["The preview stopped; start again."]
-            return problems
+            saved = {path: (self.project.root / path).read_bytes() for path in _files(self.project.root)}
+            wanted = dict(saved)
+            for path, data in self.project.encode(changes).items():
+                wanted.pop(path, None)
+                if data is not None:
+                    wanted[path] = data
+            told = self._make(wanted, leaflet)
+            if not told["problems"]:
+                return Built([], [], told.get("sheets", 0), told["number"])
+            # Only now it matters which of the problems were there before.
+            older = {_without_line(problem) for problem in self._problems_of(saved)}
+            told = self._make(wanted, leaflet)
+            mine = [problem for problem in told["problems"] if _without_line(problem) not in older]
+            others = [problem for problem in told["problems"] if _without_line(problem) in older]
+            return Built(mine, others, told.get("sheets", 0), told["number"])
+
+    def _make(self, wanted: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
+        """Build these files, unless they were built last."""
+        if self.last is None or self.last[0] != wanted or self.last[1] != leaflet:
+            self._put(wanted)
+            made = self._ask(leaflet)
+            if "sheets" not in made:  # the worker ended; the next request starts another
+                return made
+            self.last = (wanted, leaflet, made)
+        return self.last[2]
+
+    def _problems_of(self, saved: dict[str, bytes]) -> list[str]:
+        """What must be mended in the files as they are saved."""
+        if self.saved is None or self.saved[0] != saved:
+            self.saved = (saved, self._make(saved)["problems"])
+        return self.saved[1]
+
+
+def _without_line(problem: str) -> str:
+    """A problem without its line, which moves when something above it is changed."""
+    return re.sub(r", line \d+", "", problem)
+
+
+def _files(root: Path) -> Iterator[str]:
+    """The paths of the files that editors change, inside the project."""
+    for part in EDITED:
+        path = root / part
+        for file in [path] if path.is_file() else path.rglob("*"):
+            inside = file.relative_to(root).as_posix()
+            built = inside.startswith(f"{BUILT}/") or "__pycache__" in inside
+            if file.is_file() and not file.name.startswith(".") and not built:
+                yield inside

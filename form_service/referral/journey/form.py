@@ -10,7 +10,7 @@ from wtforms.fields import EmailField, TelField
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 
-from form_service.config.settings import ADDRESS
+from form_service.config.settings import EMAIL_ADDRESS
 from form_service.referral.journey.answers import Answers, applies, first, is_required, route_of
 from form_service.referral.journey.text import UNUSABLE, USABLE_LINE, USABLE_TEXT
 from form_service.referral.questions import COPY_TO, Kind, Question, Words
@@ -22,7 +22,7 @@ THE_ANSWER = Words(N_("The answer"))
 EMAIL = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
 # The neutral copy's address goes into a header. "=?" begins an encoded word (RFC 2047), which mail programs may read
 # as another address.
-HEADER_EMAIL = re.compile(rf"(?!.*=\?)\s*{ADDRESS.pattern}\s*\Z")
+HEADER_EMAIL = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")
 
 FIELD_CLASSES: Mapping[Kind, Any] = {
     Kind.RADIOS: RadioField,

@@ -1,5 +1,55 @@
-"""The built site, certificates, and nginx in front of real processes."""
+"""The editor, running on a copy of the project, in a browser that notes every request to another host."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
 
 from tests.support.deployment import certificate, image, live, site
+from tests.support.editor_page import Editor, running_editor
 
 __all__ = ["certificate", "image", "live", "site"]
+
+LOCAL = ("data:", "blob:", "about:", "chrome:", "chrome-extension:")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[tuple[Path, int]]:
+    with running_editor(root, tmp_path_factory.mktemp("edited"), tmp_path_factory.mktemp("log")) as found:
+        yield found
+
+
+@pytest.fixture
+def open_editor(running: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
+    """Opens the editor in another browser context; `width` is the window's, in pixels."""
+    folder, port = running
+    url = f"http://127.0.0.1:{port}"
+    elsewhere: list[str] = []
+    refused: list[str] = []
+    contexts = []
+
+    def open_(width: int = 1280, height: int = 800) -> Editor:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: elsewhere.append(request.url))
+        page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
+        page.on("pageerror", lambda error: refused.append(str(error)))
+        return Editor(folder, url, page)
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert [address for address in elsewhere if not address.startswith((url, *LOCAL))] == []
+    assert refused == []
+
+
+@pytest.fixture
+def editor(open_editor: Callable[..., Editor]) -> Editor:
+    return open_editor()
+
+
+@pytest.fixture
+def phone(open_editor: Callable[..., Editor]) -> Editor:
+    return open_editor(390, 844)

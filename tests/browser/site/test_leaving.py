@@ -3,12 +3,13 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import jinja2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from service_profile import Service, load, security_headers
+from service_profile import Service, load, security_headers, style_sheet
 from tests.benchmarks.serving import serve
 
 pytestmark = pytest.mark.browser
@@ -140,7 +141,7 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
     assert 'data-wipe="https://form.example.org.uk/referral/exit"' in page
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
     (tmp_path / "assets").mkdir()
-    shutil.copyfile(security_headers.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
+    shutil.copyfile(style_sheet.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
     with (
         browser.new_context(ignore_https_errors=True) as context,
         serve(tmp_path, security_headers.of_site(own)) as address,
@@ -157,6 +158,9 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
 
 def templated_page(service: Service) -> str:
     """A page of the site as MkDocs would make it."""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(security_headers.OVERRIDES))
-    config = {"extra": {"service": service.values, "menu": []}, "site_url": "http://127.0.0.1/"}
-    return environment.get_template("main.html").render(config=config, base_url="", page=None)
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(style_sheet.OVERRIDES))
+    config = {"extra": {"service": service.values}, "site_url": "http://127.0.0.1/"}
+    home = SimpleNamespace(title="Home", url="", children=None)
+    section = SimpleNamespace(title="A section", url=None, children=[home])
+    nav = SimpleNamespace(items=[home, section, section, home, section], pages=[home])
+    return environment.get_template("main.html").render(config=config, base_url="", page=None, nav=nav)

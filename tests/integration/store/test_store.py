@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from form_service.config.settings import SettingsError
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.referral import reference
 from form_service.store import DeliveryResult, ReferenceTaken, SentDraft, Store, Withdrawal
 from form_service.store.backup import CopyError
@@ -195,7 +195,7 @@ def test_keys_rotate_add_reseal_drop(house: House, tmp_path: Path) -> None:
     for _ in range(3):
         house.accept(copy_to="sam@example.org")
     fresh = "another-key-for-the-tests-" + "12345678" * 3
-    both = Seal.from_settings(replace(house.settings, secret_keys=(fresh, SECRET)))
+    both = Sealer.from_settings(replace(house.settings, secret_keys=(fresh, SECRET)))
 
     def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
         new = both.seal_at_rest(both.open(key_id, sealed))
@@ -203,7 +203,7 @@ def test_keys_rotate_add_reseal_drop(house: House, tmp_path: Path) -> None:
 
     assert house.store.reseal(both.is_current, again) == 6
     assert house.store.reseal(both.is_current, again) == 0
-    only_new = Seal.from_settings(replace(house.settings, secret_keys=(fresh,)))
+    only_new = Sealer.from_settings(replace(house.settings, secret_keys=(fresh,)))
     claim = house.store.outbox.claim()
     assert claim is not None
     assert b"Subject: Referral" in only_new.open(claim.key_id, claim.sealed)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from form_service.crypto import Seal
+from form_service.crypto import Sealer
 from form_service.web.views.submission import TRIES
 from tests.support.person import AS_OUR_PAGE, Person, mails
 
@@ -22,9 +22,9 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
     """Have another tab of the same browser do something each time that the first one's referral is being sealed."""
 
     def arrange(act: Callable[[Person], object], times: int = 1) -> None:
-        seal, done = Seal.seal_for_team, list[bool]()
+        seal, done = Sealer.seal_for_team, list[bool]()
 
-        def sealing(self: Seal, message: object) -> object:
+        def sealing(self: Sealer, message: object) -> object:
             if len(done) < times:
                 done.append(True)
                 other = Person(app)
@@ -35,7 +35,7 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
                     elsewhere.submit(act, other).result()
             return seal(self, message)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(Seal, "seal_for_team", sealing)
+        monkeypatch.setattr(Sealer, "seal_for_team", sealing)
 
     return arrange
 

@@ -82,7 +82,7 @@ def test_an_email_reaches_a_server_of_which_one_address_is_dead(
     mail_server: Start, monkeypatch: pytest.MonkeyPatch, dead_address: tuple[str, int], is_first: bool
 ) -> None:
     monkeypatch.setattr(happy_eyeballs, "ATTEMPT_DELAY_SECONDS", 0.02)
-    monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 1.0)
+    monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 3.0)
     server = mail_server()
     living = ("127.0.0.1", server.port)
     resolve_to(monkeypatch, *((dead_address, living) if is_first else (living, dead_address)))

@@ -64,7 +64,9 @@ def simulate(house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Ite
         simulation.close()
 
 
-@pytest.mark.parametrize("waiting", [1, 6, 50])
+@pytest.mark.parametrize(
+    "waiting", [pytest.param(1, marks=pytest.mark.long), 6, pytest.param(50, marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize(("stage", "fault"), FAULTS, ids=lambda value: value.replace(" ", "-"))
 def test_a_healthy_recipient_never_waits_for_a_failing_one(
     simulate: Simulate, clock: Clock, mail_server: Start, stage: str, fault: str, waiting: int

@@ -1,0 +1,23 @@
+// Requests to the editor's own server (tools/editor/app.py).
+
+export class ServerError extends Error {}
+
+/** Send a request and return its JSON. Throws ServerError with words for the person who edits. */
+export async function request(path, body, method = body === undefined ? "GET" : "POST") {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined || body instanceof Blob ? {} : { "Content-Type": "application/json" },
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
+    });
+  } catch {
+    throw new ServerError("The editor does not answer. Is “make edit” still running? Your words are kept in this browser.");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new ServerError(answer.error || `The editor could not do that (${response.status}).`);
+  return answer;
+}
+
+/** Return `path` with `values` as its query. */
+export const withQuery = (path, values) => `${path}?${new URLSearchParams(values)}`;

@@ -1,0 +1,46 @@
+// The file was changed by somebody else while it was open here: show both, and let the person choose.
+import { MergeView } from "@codemirror/merge";
+import { EditorState } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+import { ask } from "./dialogs.js";
+import { h } from "./dom.js";
+
+const nonce = () => EditorView.cspNonce.of(document.querySelector("meta[name=nonce]")?.content || "");
+
+/** Show two texts side by side; differences can be taken over where `editable`. Returns the MergeView. */
+export function compare(parent, left, right, editable) {
+  const fixed = [EditorView.editable.of(false), EditorState.readOnly.of(true)];
+  const shared = [EditorView.lineWrapping, EditorState.lineSeparator.of("\n"), nonce()];
+  return new MergeView({
+    parent,
+    a: { doc: left, extensions: [...shared, ...fixed] },
+    b: { doc: right, extensions: editable ? shared : [...shared, ...fixed] },
+    revertControls: editable ? "a-to-b" : undefined,
+    collapseUnchanged: { margin: 2, minSize: 4 },
+    gutter: false,
+  });
+}
+
+/** Ask which words to keep. Returns the chosen text, or undefined when nothing shall be done. */
+export function resolve(theirs, mine) {
+  return ask(
+    "This page was changed meanwhile",
+    (close) => {
+      const place = h("div", { class: "compare" });
+      const view = compare(place, theirs, mine, true);
+      return [
+        h("p", {}, "Left: what is saved now. Right: your words, which you can change here. An arrow takes the words on the left over."),
+        h("div", { class: "compare-names" }, h("strong", {}, "Saved meanwhile"), h("strong", {}, "Yours")),
+        place,
+        h(
+          "p",
+          { class: "choices" },
+          h("button", { type: "button", class: "primary", onclick: () => close(view.b.state.doc.toString()) }, "Use the words on the right"),
+          h("button", { type: "button", onclick: () => close(theirs) }, "Use what was saved meanwhile"),
+          h("button", { type: "button", onclick: () => close(undefined) }, "Decide later"),
+        ),
+      ];
+    },
+    { wide: true },
+  );
+}

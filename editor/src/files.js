@@ -1,0 +1,39 @@
+// Pictures and PDFs: what is there, which pages use it, and deleting what none uses.
+import { request, withQuery } from "./api.js";
+import { confirm } from "./dialogs.js";
+import { fill, h, notify } from "./dom.js";
+import { serverPictures } from "./toolbar.js";
+
+/** Show the pictures and files in `main`. */
+export async function showFiles(main) {
+  const { pictures } = await request("api/pictures");
+  const source = h("input", { type: "file", id: "send", accept: ".jpg,.jpeg,.png,.webp,.gif,.svg,.pdf" });
+  source.addEventListener("change", async () => {
+    if (!source.files[0]) return;
+    try {
+      await serverPictures.upload(source.files[0]);
+      await showFiles(main);
+    } catch (error) {
+      notify(error.message);
+    }
+  });
+  const remove = async (path) => {
+    if (!(await confirm("Delete this file?", path.replace("pictures/", ""), "Delete"))) return;
+    try {
+      await request(withQuery("api/pictures", { path }), undefined, "DELETE");
+      await showFiles(main);
+      notify("Deleted.");
+    } catch (error) {
+      notify(error.message);
+    }
+  };
+  const row = ({ path, usedBy }) =>
+    h("li", { class: "page-row" }, h("span", {}, path.replace("pictures/", "")),
+      h("small", {}, usedBy.length ? `used by ${usedBy.join(", ")}` : "used by no page, so it is not published"),
+      !usedBy.length && h("button", { type: "button", "aria-label": `Delete ${path}`, onclick: () => remove(path) }, "Delete"));
+  fill(main, h("div", { class: "sheet-page" },
+    h("h1", {}, "Pictures and files"),
+    h("p", {}, "A file is published with the page that uses it. Put one into a page with the button Picture above the words."),
+    h("p", { class: "field" }, h("label", { for: "send" }, "Send a file"), h("span", { class: "hint" }, "JPEG, PNG or PDF, up to 10 MB."), source),
+    pictures.length ? h("ul", {}, pictures.map(row)) : h("p", {}, "There are no files yet.")));
+}

@@ -1,0 +1,44 @@
+// The editor: which part of it is shown, by the address after the #.
+import { request } from "./api.js";
+import { fill, h, notify } from "./dom.js";
+import { pathsWithDrafts } from "./drafts.js";
+import { showFiles } from "./files.js";
+import { editHref, showPages } from "./page-list.js";
+import { showSettings } from "./settings.js";
+import { editText } from "./text-editor.js";
+
+const main = document.getElementById("main");
+let leave = () => {};
+
+function showLeaflets(overview) {
+  const drafts = new Set(pathsWithDrafts());
+  const row = ({ path, title }) =>
+    h("li", { class: "page-row" }, h("a", { href: editHref(path) }, title), drafts.has(path) && h("span", { class: "badge" }, "Not published yet"));
+  fill(main, h("div", { class: "sheet-page" }, h("h1", {}, "Leaflets"), h("ul", {}, overview.leaflets.map(row))));
+}
+
+async function show() {
+  leave();
+  leave = () => {};
+  const address = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
+  document.body.classList.toggle("editing", address.startsWith("edit/"));
+  document.querySelectorAll(".top nav a").forEach((link) => {
+    const here = link.hash.replace(/^#\/?/, "") === address.split("/")[0];
+    if (here) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  });
+  try {
+    const overview = await request("api/overview");
+    if (address.startsWith("edit/")) leave = await editText(main, address.slice("edit/".length), overview);
+    else if (address === "leaflets") showLeaflets(overview);
+    else if (address === "files") await showFiles(main);
+    else if (address.startsWith("settings")) leave = (await showSettings(main, address.split("/")[1] || "", overview)) || (() => {});
+    else showPages(main, overview, show);
+  } catch (error) {
+    fill(main, h("div", { class: "sheet-page" }, h("h1", {}, "That did not work"), h("p", { role: "alert" }, error.message)));
+    notify(error.message);
+  }
+}
+
+window.addEventListener("hashchange", show);
+show();

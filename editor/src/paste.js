@@ -1,0 +1,157 @@
+// Text that is pasted from Word, Outlook or a web page, as Markdown.
+import { tables } from "@joplin/turndown-plugin-gfm";
+import Turndown from "turndown";
+
+const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]/g;
+const HARD_SPACES = /[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g;
+const DROPPED = "script, style, meta, link, title, xml, img, picture, svg, video, audio, iframe, object, input, button";
+const STRUCTURE = /<(p|h[1-6]|ul|ol|li|table|b|strong|em|i|a|br|div)[\s>]/i;
+
+/** Return plain text without hard spaces and invisible characters, with bullets as Markdown has them. */
+export function cleanText(text) {
+  return text
+    .replace(/\r\n?/g, "\n")
+    .replace(/[\u2028\u2029\v\f]/g, "\n")
+    .replace(INVISIBLE, "")
+    .replace(HARD_SPACES, " ")
+    .replace(/^([ \t]*)[•·▪◦‣●○]\s+/gm, "$1- ")
+    .replace(/^([ \t]*)(\d+)\)\s+/gm, "$1$2. ")
+    .replace(/[ \t]+\n/g, "\n");
+}
+
+/** Return the Markdown of an HTML text from the clipboard, or null when it says no more than its plain text. */
+export function htmlToMarkdown(html) {
+  if (!STRUCTURE.test(html) || /<meta[^>]+vscode|class="cm-|data-vscode/i.test(html)) return null;
+  // The editor's own policy would complain of each style, although nothing of it is ever shown.
+  const quiet = html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/(\s)style(\s*=)/gi, "$1data-style$2");
+  const page = new DOMParser().parseFromString(quiet, "text/html");
+  page.querySelectorAll(DROPPED).forEach((element) => element.remove());
+  removeComments(page);
+  wordLists(page);
+  boldByStyle(page);
+  headings(page);
+  simpleTables(page);
+  for (const element of page.querySelectorAll("a:not([href^=http]):not([href^=mailto]):not([href^=tel])")) unwrap(element);
+  return tidy(converter().turndown(page.body));
+}
+
+function converter() {
+  const turndown = new Turndown({ headingStyle: "atx", bulletListMarker: "-", emDelimiter: "*", hr: "---", br: "" });
+  turndown.use(tables);
+  turndown.addRule("line break", { filter: "br", replacement: () => "\n" });
+  return turndown;
+}
+
+function tidy(markdown) {
+  return cleanText(markdown)
+    .replace(/^(\s*)-\s{2,}/gm, "$1- ")
+    .replace(/^(\s*\d+\.)\s{2,}/gm, "$1 ")
+    .replace(/\*\*\s*\*\*/g, "")
+    .replace(/^(\s*)(-|\d+\.) (.*)\n\n(?=\s*(?:-|\d+\.) )/gm, "$1$2 $3\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+}
+
+function removeComments(page) {
+  const walker = page.createTreeWalker(page, NodeFilter.SHOW_COMMENT);
+  const comments = [];
+  while (walker.nextNode()) comments.push(walker.currentNode);
+  comments.forEach((comment) => comment.remove());
+}
+
+function unwrap(element) {
+  element.replaceWith(...element.childNodes);
+}
+
+/** Word writes a list as paragraphs that begin with a drawn mark: make them a list again. */
+function wordLists(page) {
+  let open = []; // the lists we are in, outermost first
+  for (const paragraph of [...page.querySelectorAll("p, li")]) {
+    const style = paragraph.dataset.style || "";
+    const ofWord = paragraph.localName === "p" && (/mso-list:\s*l\d/.test(style) || /MsoListParagraph/.test(paragraph.className));
+    const mark = takeMark(paragraph, ofWord);
+    if (mark === null) {
+      open = [];
+      continue;
+    }
+    const level = Number((/level(\d+)/.exec(style) || [0, 1])[1]);
+    const kind = /^\(?(\d+|[a-z]{1,3})[.)]/i.test(mark) ? "ol" : "ul";
+    if (!open.length || paragraph.previousElementSibling !== open[0].list) open = [];
+    open = open.filter((each) => each.level < level || (each.level === level && each.list.localName === kind));
+    if (!open.length || open.at(-1).level < level) {
+      const list = page.createElement(kind);
+      if (open.length) (open.at(-1).list.lastElementChild || open.at(-1).list).append(list);
+      else paragraph.before(list);
+      open.push({ level, list });
+    }
+    const item = page.createElement("li");
+    item.append(...paragraph.childNodes);
+    open.at(-1).list.append(item);
+    paragraph.remove();
+  }
+}
+
+/** Take the mark off a paragraph that is an item of a list and return it; null for any other paragraph. */
+function takeMark(paragraph, ofWord) {
+  if (paragraph.localName !== "p") return null;
+  const drawn = [...paragraph.querySelectorAll("span")].find((span) => /mso-list:\s*Ignore/i.test(span.dataset.style || ""));
+  if (drawn) {
+    const mark = drawn.textContent.trim();
+    drawn.remove();
+    return mark || "•";
+  }
+  const typed = /^[\s\u00a0]*([•·▪◦‣●○o§]|\(?\d+[.)])[\s\u00a0]+/.exec(paragraph.textContent);
+  if (!typed || (!ofWord && !/[•·▪◦‣●○]/.test(typed[1]))) return ofWord ? "•" : null;
+  let left = typed[0].length;
+  const walker = paragraph.ownerDocument.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+  while (left > 0 && walker.nextNode()) {
+    const taken = Math.min(left, walker.currentNode.data.length);
+    walker.currentNode.data = walker.currentNode.data.slice(taken);
+    left -= taken;
+  }
+  return typed[1];
+}
+
+function boldByStyle(page) {
+  for (const element of page.querySelectorAll("b, strong, span")) {
+    const weight = (/font-weight:\s*(\w+)/.exec(element.dataset.style || "") || [])[1];
+    const heavy = weight === "bold" || weight === "bolder" || Number(weight) >= 600;
+    if (weight && !heavy && element.localName !== "span") unwrap(element);
+    else if (heavy && element.localName === "span" && element.textContent.trim()) {
+      const strong = page.createElement("strong");
+      strong.append(...element.childNodes);
+      element.replaceWith(strong);
+    }
+  }
+}
+
+/** The page has one name already, so the headings of what is pasted begin one level lower. */
+function headings(page) {
+  for (const title of page.querySelectorAll("p.MsoTitle")) rename(title, "h2");
+  for (const heading of page.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+    heading.querySelectorAll("b, strong").forEach(unwrap);
+    if (!heading.textContent.trim()) heading.remove();
+    else if (heading.localName === "h1") rename(heading, "h2");
+    else if (/h[456]/.test(heading.localName)) rename(heading, "h3");
+  }
+}
+
+function rename(element, name) {
+  const other = element.ownerDocument.createElement(name);
+  other.append(...element.childNodes);
+  element.replaceWith(other);
+}
+
+/** Markdown's tables have a heading row and one line a cell. */
+function simpleTables(page) {
+  for (const table of page.querySelectorAll("table")) {
+    table.querySelectorAll("td p, th p, td div, th div").forEach((paragraph) => {
+      if (paragraph.nextElementSibling) paragraph.after(" ");
+      unwrap(paragraph);
+    });
+    table.querySelectorAll("td br, th br").forEach((line) => line.replaceWith(" "));
+    table.querySelector("tr")?.querySelectorAll("td").forEach((cell) => rename(cell, "th"));
+    table.querySelectorAll("th b, th strong").forEach(unwrap);
+    for (const cell of table.querySelectorAll("td, th")) cell.normalize();
+  }
+}

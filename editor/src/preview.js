@@ -1,0 +1,122 @@
+// The real site beside the words: every pause in typing has the real build make the page with the unsaved words.
+import { request } from "./api.js";
+import { debounce, fill, h } from "./dom.js";
+
+const PAUSE = 600; // milliseconds
+const BLOCKS = "h1,h2,h3,h4,h5,h6,p,li,dt,dd,td,th,summary,blockquote,figcaption";
+
+/** Return the text that a line of Markdown comes to, without its marks and facts. */
+function plainWords(line) {
+  return line
+    .replace(/\{\{.*?\}\}|\{:.*?\}|<[^>]*>|!?\[([^\]]*)\]\([^)]*\)/g, " $1 ")
+    .replace(/[*_`#>|]/g, " ")
+    .toLowerCase()
+    .match(/[\p{L}\p{N}’']{2,}/gu) || [];
+}
+
+/** Return the element of `page` that shows the line `words`; of several, the one about as far down as the line is. */
+function elementFor(page, words, share) {
+  const wanted = plainWords(words);
+  if (!wanted.length) return null;
+  const blocks = [...(page.querySelector("main") || page.body).querySelectorAll(BLOCKS)];
+  let best = null;
+  let most = 0.5;
+  blocks.forEach((block, index) => {
+    const found = new Set((block.textContent.toLowerCase().match(/[\p{L}\p{N}’']{2,}/gu) || []));
+    const common = wanted.filter((word) => found.has(word)).length / Math.max(wanted.length, found.size * 0.8);
+    const score = common - Math.abs(index / blocks.length - share) * 0.1;
+    if (score > most) [best, most] = [block, score];
+  });
+  return best;
+}
+
+/**
+ * Return the preview: `element`, `update()` after a change, `follow(words, share)` when the cursor moves.
+ *
+ * `content()` returns what to build; `onProblems({problems, older})` is told what came of it.
+ */
+export function createPreview({ content, onProblems, url = "api/preview" }) {
+  const state = h("p", { class: "preview-state", role: "status" });
+  const stage = h("div", { class: "stage" });
+  const element = h("section", { class: "preview", "aria-label": "The page as it will look" }, state, stage);
+  let frame = null;
+  let turn = 0;
+  let line = ["", 0];
+  let gone = false;
+
+  function follow(words, share) {
+    line = [words, share];
+    const page = frame?.contentDocument;
+    if (!page?.body) return;
+    page.querySelectorAll("[data-edited]").forEach((marked) => {
+      marked.style.outline = "";
+      delete marked.dataset.edited;
+    });
+    const shown = elementFor(page, words, share);
+    if (!shown) return;
+    shown.dataset.edited = "";
+    shown.style.outline = "2px solid #d68a00";
+    shown.style.outlineOffset = "3px";
+    const box = shown.getBoundingClientRect();
+    const view = frame.contentWindow;
+    if (box.top < 40 || box.bottom > view.innerHeight - 40) {
+      view.scrollTo({ top: view.scrollY + box.top - view.innerHeight / 3, behavior: "instant" });
+    }
+  }
+
+  /** Load the page behind the one that is shown, and change over when it is there: nothing flickers or jumps. */
+  function showPage(url) {
+    const next = h("iframe", { title: "The page as it will look", sandbox: "allow-same-origin", class: "next" });
+    next.addEventListener("load", () => {
+      if (gone) return;
+      const top = frame?.contentWindow?.scrollY || 0;
+      next.contentWindow.scrollTo({ top, behavior: "instant" });
+      stage.querySelectorAll("iframe, img").forEach((old) => old !== next && old.remove());
+      next.classList.remove("next");
+      frame = next;
+      // A link of the page must not take the place of the page.
+      next.contentDocument.addEventListener("click", (event) => event.preventDefault());
+      follow(...line);
+    });
+    next.src = url;
+    stage.append(next);
+  }
+
+  function showSheets(url, count, number) {
+    const top = stage.scrollTop;
+    const name = url.replace(/\.pdf$/, "");
+    const sheets = Array.from({ length: count }, (_, index) =>
+      h("img", { src: `${name}-${index + 1}.png?${number}`, alt: `Page ${index + 1} of the leaflet`, class: "sheet" }));
+    frame = null;
+    fill(stage, h("a", { href: `${url}?${number}`, target: "_blank", rel: "noreferrer", class: "open-pdf" }, "Open the PDF"), ...sheets);
+    stage.scrollTop = top;
+  }
+
+  async function build() {
+    const number = ++turn;
+    state.textContent = "Building the page …";
+    try {
+      const made = await request(url, content());
+      if (gone || number !== turn) return;
+      state.textContent = "This is how it will look.";
+      onProblems(made);
+      if (made.sheets) showSheets(made.url, made.sheets, number);
+      else if (!made.url.endsWith(".pdf")) showPage(`${made.url}?${Date.now()}`);
+    } catch (error) {
+      if (!gone && number === turn) state.textContent = error.message;
+    }
+  }
+
+  const update = debounce(build, PAUSE);
+  return {
+    element,
+    build,
+    update,
+    follow,
+    followAgain: () => follow(...line),
+    destroy() {
+      gone = true;
+      update.cancel();
+    },
+  };
+}

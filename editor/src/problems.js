@@ -1,0 +1,22 @@
+// What must be mended before the words can be published.
+import { fill, h } from "./dom.js";
+
+/** Show the problems in `box`; a problem with a line of this file leads there. `goTo(line)` moves the cursor. */
+export function showProblems(box, { problems, older }, path, goTo) {
+  const item = (problem) => {
+    const line = problem.startsWith(`${path}, line `) && Number(/line (\d+)/.exec(problem)[1]);
+    const words = problem.replace(`${path}, line`, "Line");
+    return h("li", {}, line ? h("button", { type: "button", class: "link", onclick: () => goTo(line) }, words) : words);
+  };
+  box.className = problems.length ? "problems bad" : "problems";
+  fill(
+    box,
+    problems.length
+      ? [h("strong", {}, count(problems.length)), h("ul", {}, problems.map(item))]
+      : h("span", {}, "Nothing to mend."),
+    older.length > 0 && h("details", {}, h("summary", {}, "On other pages, from before your change"), h("ul", {}, older.map(item))),
+  );
+}
+
+/** "2 things to mend" */
+export const count = (number) => (number === 1 ? "One thing to mend" : `${number} things to mend`);

@@ -1,0 +1,128 @@
+// The fields of the settings forms: one for each kind of value that the schema knows.
+import { field as labelled } from "./dialogs.js";
+import { fill, h } from "./dom.js";
+import { allPages } from "./text-editor.js";
+
+const INPUT_TYPES = { email: "email", phone: "tel", url: "url", date: "date", number: "number", line: "text", page: "text" };
+const text = (value) => (value === null || value === undefined ? "" : String(value));
+
+/**
+ * Return a field: `element`, `name` and `showProblem(words)`.
+ *
+ * `onChange(value, differs)` is told each value, and whether it is another than the saved one. `draft` is a value that was
+ * typed before and not published.
+ */
+export function makeField(field, draft, overview, onChange) {
+  const initial = draft ?? field.value;
+  const error = h("p", { class: "error", role: "alert" });
+  const shown = field.widget === "list" || field.widget === "map"
+    ? entriesField(field, initial, overview, onChange)
+    : singleField(field, initial, overview, onChange);
+  return {
+    name: field.name,
+    element: h("div", { class: "setting" }, shown, error),
+    showProblem: (words) => (error.textContent = words),
+  };
+}
+
+function singleField(field, value, overview, onChange) {
+  const control = makeControl(field, value, overview);
+  const changed = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
+  control.addEventListener("input", changed);
+  control.addEventListener("change", changed);
+  const hint = [field.hint, !field.required && field.widget !== "switch" && "May be empty."].filter(Boolean).join(" ");
+  return labelled(field.label, control, hint);
+}
+
+/** The control of one value. */
+function makeControl(field, value, overview) {
+  if (field.widget === "text") {
+    const box = h("textarea", { rows: 4, lang: "en-GB", spellcheck: "true" });
+    box.value = text(value);
+    return box;
+  }
+  if (field.widget === "switch") return h("input", { type: "checkbox", checked: value === true });
+  if (field.widget === "select") {
+    return h("select", {}, field.options.map((option) => h("option", { value: option, selected: option === text(value ?? field.default) }, option || "–")));
+  }
+  if (field.widget === "page") {
+    const pages = allPages(overview).map((page) => ({ ...page, url: page.value === "index.md" ? "" : page.value.replace(/\.md$/, "/") }));
+    return h("select", {}, pages.map(({ url, label }) => h("option", { value: url, selected: url === text(value) }, label)));
+  }
+  if (field.widget === "colour") return h("input", { type: "color", value: text(value) || "#000000" });
+  const control = h("input", { type: INPUT_TYPES[field.widget] || "text", autocomplete: "off", maxlength: field.maxLength });
+  if (field.minimum !== undefined) control.min = field.minimum;
+  if (field.maximum !== undefined) control.max = field.maximum;
+  control.value = text(value);
+  return control;
+}
+
+function read(field, control) {
+  if (field.widget === "switch") return control.checked;
+  if (field.widget === "number") return control.value.trim() === "" ? "" : Number(control.value);
+  return control.value;
+}
+
+/** A list (postal address, menu) or a block of names (helplines, statistics): change, add, remove and move entries. */
+function entriesField(field, initial, overview, onChange) {
+  const entries = (initial || []).map((entry) => ({ ...entry }));
+  const saved = JSON.stringify(field.value);
+  const list = h("ol", { class: "entries" });
+  const tell = () => onChange(entries.map(({ source, name, value }) => ({ source, name, value })), JSON.stringify(entries) !== saved);
+
+  function entryElement(entry, index) {
+    const title = titleOf(entry, field) || "New entry";
+    const heading = h("summary", {}, title);
+    const buttons = h("span", { class: "entry-actions" },
+      h("button", { type: "button", "aria-label": `Move ${title} up`, disabled: index === 0, onclick: () => move(index, -1) }, "Up"),
+      h("button", { type: "button", "aria-label": `Move ${title} down`, disabled: index === entries.length - 1, onclick: () => move(index, 1) }, "Down"),
+      h("button", { type: "button", "aria-label": `Remove ${title}`, onclick: () => remove(index) }, "Remove"));
+    if (!field.fields) {
+      const control = makeControl({ widget: "line" }, entry.value, overview);
+      control.setAttribute("aria-label", `${field.label}, line ${index + 1}`);
+      control.addEventListener("input", () => {
+        entry.value = control.value;
+        tell();
+      });
+      return h("li", { class: "entry plain" }, control, buttons);
+    }
+    const parts = field.fields.map((part) =>
+      singleField({ ...part, value: entry.value[part.name] }, entry.value[part.name], overview, (value) => {
+        entry.value = { ...entry.value, [part.name]: value };
+        heading.textContent = titleOf(entry, field) || "New entry";
+        tell();
+      }));
+    return h("li", { class: "entry" }, h("details", { open: entry.isNew }, heading, parts), buttons);
+  }
+  const draw = () => fill(list, entries.map(entryElement));
+  const move = (index, step) => {
+    entries.splice(index + step, 0, ...entries.splice(index, 1));
+    draw();
+    tell();
+    list.children[index + step].querySelector(step < 0 ? "[aria-label$=up]" : "[aria-label$=down]").focus();
+  };
+  const remove = (index) => {
+    entries.splice(index, 1);
+    draw();
+    tell();
+  };
+  const add = () => {
+    entries.push({ source: null, name: "", value: field.fields ? empty(field) : "", isNew: true });
+    draw();
+    tell();
+    list.lastElementChild.querySelector("input, textarea, select").focus();
+  };
+  draw();
+  return h("fieldset", {}, h("legend", {}, field.label), h("p", { class: "hint" }, field.hint), list,
+    h("button", { type: "button", onclick: add }, field.fields ? `Add to ${field.label.toLowerCase()}` : "Add a line"));
+}
+
+const empty = (field) => Object.fromEntries(field.fields.map((part) => [part.name, part.default ?? (part.widget === "number" ? "" : "")]));
+
+/** What an entry is called: its name, its words, or its first value. */
+function titleOf(entry, field) {
+  if (!field.fields) return text(entry.value) || "this line";
+  const value = entry.value || {};
+  const words = value.name || value.text || value.wording || entry.name || "";
+  return String(words).replace("{value}", text(value.value)).replace("{of}", text(value.of));
+}

@@ -1,0 +1,106 @@
+// The settings of mkdocs.yml, as forms that are made from their schema (service_profile/fields.py).
+import { request } from "./api.js";
+import { confirm } from "./dialogs.js";
+import { fill, h, notify } from "./dom.js";
+import { dropDraft, keepDraft, readDraft } from "./drafts.js";
+import { createPreview } from "./preview.js";
+import { count, showProblems } from "./problems.js";
+import { makeField } from "./setting-fields.js";
+
+/** Show the form of `group` in `main`, or the list of forms. Returns a function that leaves it. */
+export async function showSettings(main, group, overview) {
+  if (!group) return showGroups(main);
+  const form = await request(`api/settings/${group}`);
+  const key = `settings/${group}`;
+  const draft = readDraft(key);
+  const changed = new Map();
+  let version = draft?.version ?? form.version;
+  let found = { problems: [], older: [] };
+
+  const problems = h("div", { class: "problems", role: "status" }, "Reading the settings …");
+  const state = h("span", { class: "state", role: "status" });
+  const button = h("button", { type: "button", class: "primary", onclick: () => publish() }, "Publish");
+  const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
+
+  const showState = () => {
+    const stopped = found.problems.length > 0;
+    button.textContent = changed.size && stopped ? `Cannot publish yet: ${count(found.problems.length).toLowerCase()}` : "Publish";
+    button.setAttribute("aria-disabled", String(!changed.size || stopped));
+    discard.hidden = !changed.size;
+    state.textContent = changed.size ? "Not published yet. What you typed is kept in this browser." : "Everything is published.";
+  };
+  const values = () => Object.fromEntries(changed);
+  const preview = createPreview({
+    url: "api/settings/preview",
+    content: () => ({ group, values: values() }),
+    onProblems: (made) => {
+      found = made;
+      showProblems(problems, made, "mkdocs.yml", () => {});
+      for (const each of fields) each.showProblem(made.fields[each.name] || "");
+      showState();
+    },
+  });
+  const fields = form.fields.map((field) =>
+    makeField(field, draft?.values?.[field.name], overview, (value, differs) => {
+      if (differs) changed.set(field.name, value);
+      else changed.delete(field.name);
+      if (changed.size) keepDraft(key, { values: values(), version });
+      else dropDraft(key);
+      showState();
+      preview.update();
+    }));
+  for (const [name, value] of Object.entries(draft?.values || {})) changed.set(name, value);
+
+  async function publish() {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    const send = (anyway) => request("api/settings", { values: values(), version, anyway });
+    try {
+      let answer = await send(false);
+      if (answer.status === "conflict") {
+        const go = await confirm("The settings were changed meanwhile",
+          "Somebody changed mkdocs.yml since you opened this form. Publish your fields all the same? The other changes stay.", "Publish mine");
+        if (!go) return;
+        answer = await send(true);
+      }
+      if (answer.status === "refused") {
+        found = { ...found, ...answer };
+        showProblems(problems, answer, "mkdocs.yml", () => {});
+        notify("Not published: there is something to mend.");
+      } else {
+        version = answer.version;
+        dropDraft(key);
+        notify("Published.");
+        window.dispatchEvent(new HashChangeEvent("hashchange"));
+      }
+    } catch (error) {
+      notify(error.message);
+    }
+    showState();
+  }
+
+  function throwAway() {
+    dropDraft(key);
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    notify("Your changes are gone.");
+  }
+
+  const note = draft && h("div", { class: "note" }, "What you typed before is back. It is not published yet.");
+  fill(main, h("div", { class: "editor settings" },
+    h("div", { class: "editor-head" }, h("h1", {}, form.title), h("div", { class: "actions" },
+      h("a", { href: "#/settings" }, "All settings"), discard, button)),
+    note,
+    h("div", { class: "panes" }, h("section", { class: "words form", "aria-label": form.title }, fields.map((each) => each.element)), preview.element),
+    h("div", { class: "editor-foot" }, problems, state)));
+  document.body.classList.add("editing");
+  preview.build();
+  showState();
+  return () => preview.destroy();
+}
+
+async function showGroups(main) {
+  const { groups } = await request("api/settings");
+  fill(main, h("div", { class: "sheet-page" },
+    h("h1", {}, "Settings"),
+    h("p", {}, "What pages, leaflets, form and emails take from one place."),
+    h("ul", {}, groups.map(({ name, title }) => h("li", { class: "page-row" }, h("a", { href: `#/settings/${name}` }, title))))));
+}

@@ -1,0 +1,204 @@
+// One page or leaflet: the words, the real page beside them, and Publish.
+import { request, withQuery } from "./api.js";
+import { resolve } from "./conflict.js";
+import { field } from "./dialogs.js";
+import { debounce, fill, h, notify } from "./dom.js";
+import { dropDraft, keepDraft, keepPlace, readDraft, readPlace } from "./drafts.js";
+import { showHistory } from "./history.js";
+import { createPreview } from "./preview.js";
+import { count, showProblems } from "./problems.js";
+import { createSurface } from "./surface.js";
+import { putPicture, serverPictures, toolbar } from "./toolbar.js";
+
+/** Show the editor for the file at `path` in `main`. Returns a function that leaves it. */
+export async function editText(main, path, overview) {
+  const file = await request(withQuery("api/file", { path }));
+  const draft = readDraft(path);
+  const text = draft?.body ?? file.body;
+  let version = draft?.version ?? file.version;
+  let saved = { body: file.body, description: file.description ?? "" };
+  let found = { problems: [], older: [] };
+  let surface;
+
+  const description = file.description !== undefined && h("textarea", { rows: 2, lang: "en-GB", spellcheck: "true" });
+  if (description) description.value = draft?.description ?? file.description;
+  const current = () => ({ body: surface.text(), description: description ? description.value : undefined });
+  const changed = () => surface.text() !== saved.body || (description && description.value.trim() !== saved.description.trim());
+
+  const problems = h("div", { class: "problems", role: "status" }, "Reading the words …");
+  const note = h("div", { class: "note", hidden: true });
+  const publishButton = h("button", { type: "button", class: "primary", onclick: () => publish() }, "Publish");
+  const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
+  const state = h("span", { class: "state", role: "status" });
+  const tools = h("div");
+  const sheet = h("div", { class: "surface" });
+
+  const showState = () => {
+    const dirty = changed();
+    const stopped = found.problems.length > 0;
+    publishButton.textContent = dirty && stopped ? `Cannot publish yet: ${count(found.problems.length).toLowerCase()}` : "Publish";
+    publishButton.setAttribute("aria-disabled", String(!dirty || stopped));
+    discard.hidden = !dirty;
+    state.textContent = dirty ? "Not published yet. Your words are kept in this browser." : "Everything is published.";
+  };
+  const keep = () => {
+    if (changed()) keepDraft(path, { ...current(), version });
+    else dropDraft(path);
+    showState();
+  };
+  const onChange = () => {
+    keep();
+    preview.update();
+  };
+  const onLine = debounce((number) => follow(preview, surface.view.state.doc, number), 50);
+
+  const preview = createPreview({
+    content: () => ({ path, ...current() }),
+    onProblems: (made) => {
+      found = made;
+      showProblems(problems, made, path, (line) => surface.goTo(line));
+      showState();
+    },
+  });
+  surface = createSurface({
+    parent: sheet,
+    text,
+    label: "Words of the page",
+    firstLine: file.firstLine,
+    place: readPlace(path),
+    onChange,
+    onLine,
+    onPicture: (picture) => putPicture(surface.view, serverPictures, picture),
+  });
+  const pages = path.startsWith("docs/") && allPages(overview);
+  fill(tools, toolbar(surface, { pages, facts: overview.facts, pictures: path.startsWith("docs/") && serverPictures }));
+  if (description) description.addEventListener("input", onChange);
+
+  async function publish() {
+    if (publishButton.getAttribute("aria-disabled") === "true") {
+      if (found.problems.length) problems.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    publishButton.setAttribute("aria-disabled", "true");
+    const sent = current();
+    try {
+      const answer = await request("api/publish", { path, ...sent, version });
+      if (answer.status === "conflict") await settle(answer);
+      else if (answer.status === "refused") onRefused(answer);
+      else {
+        version = answer.version;
+        saved = { body: sent.body, description: sent.description ?? "" };
+        note.hidden = true;
+        keep();
+        notify(answer.older.length ? "Saved. The site is published once the mistakes on other pages are mended." : "Published.");
+      }
+    } catch (error) {
+      notify(error.message);
+    }
+    showState();
+  }
+
+  function onRefused(answer) {
+    found = answer;
+    showProblems(problems, answer, path, (line) => surface.goTo(line));
+    notify("Not published: there is something to mend.");
+  }
+
+  async function settle(answer) {
+    const chosen = await resolve(answer.body, surface.text());
+    if (chosen === undefined) return;
+    version = answer.version;
+    saved = { ...saved, body: answer.body };
+    if (chosen !== surface.text()) surface.replace(chosen);
+    keep();
+    notify("Look the words over, then press Publish.");
+  }
+
+  function throwAway() {
+    surface.replace(saved.body);
+    if (description) description.value = saved.description;
+    note.hidden = true;
+    onChange();
+    notify("Your changes are gone. Undo brings the words back.");
+  }
+
+  if (draft && changed()) {
+    const when = new Date(draft.time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+    fill(note, `Your words of ${when}, not published yet, are back.`);
+    if (draft.version !== file.version) note.append(" The page was changed meanwhile: when you publish, you are shown both.");
+    note.hidden = false;
+  }
+
+  const past = h("button", { type: "button", onclick: () => showHistory(path, surface, description) }, "Earlier versions");
+  const view = paneSwitch(() => preview.followAgain());
+  fill(
+    main,
+    h("div", { class: "editor" },
+      h("div", { class: "editor-head" },
+        h("h1", {}, file.title),
+        h("div", { class: "actions" }, overview.history && past, discard, publishButton)),
+      note,
+      view.tabs,
+      h("div", { class: "panes" },
+        h("section", { class: "words", "aria-label": "Words" }, tools, sheet,
+          description && h("details", {}, h("summary", {}, "In search results"),
+            field("What search engines show under the page’s name", description, "One or two sentences."))),
+        preview.element),
+      h("div", { class: "editor-foot" }, problems, state)),
+  );
+  view.start(main.querySelector(".panes"));
+  preview.build();
+  showState();
+  surface.view.focus();
+  if (readPlace(path)) surface.view.scrollDOM.scrollTop = readPlace(path).scroll;
+
+  const leaving = () => keepPlace(path, surface.place());
+  window.addEventListener("pagehide", leaving);
+  return () => {
+    leaving();
+    window.removeEventListener("pagehide", leaving);
+    onLine.cancel();
+    preview.destroy();
+    surface.destroy();
+  };
+}
+
+const SAYS_NOTHING = /\{:.*?\}|<[^>]*>/g;
+const BEGINS_A_BLOCK = /^\s*(?:#|[-*+] |\d+[.)] |>|\||!!!|\?\?\?)/;
+
+/** Show the paragraph, list item or heading of the line in the preview; for a line without words the one above it. */
+function follow(preview, doc, number) {
+  const text = (line) => doc.line(line).text.replace(SAYS_NOTHING, "");
+  let first = number;
+  while (first > 1 && !/[\p{L}\p{N}]{2}/u.test(text(first))) first -= 1;
+  let last = first;
+  while (first > 1 && !BEGINS_A_BLOCK.test(text(first)) && text(first - 1).trim()) first -= 1;
+  while (last < doc.lines && text(last + 1).trim() && !BEGINS_A_BLOCK.test(text(last + 1))) last += 1;
+  const words = Array.from({ length: last - first + 1 }, (_, index) => text(first + index)).join(" ");
+  preview.follow(words, number / doc.lines);
+}
+
+/** On a phone the words and the page take turns. */
+function paneSwitch(onShow) {
+  let panes;
+  const buttons = ["Words", "Page"].map((name) =>
+    h("button", { type: "button", "aria-pressed": name === "Words", onclick: () => show(name) }, name));
+  const show = (name) => {
+    panes.dataset.shown = name.toLowerCase();
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === name)));
+    onShow();
+  };
+  return {
+    tabs: h("div", { class: "tabs", role: "group", "aria-label": "Show" }, buttons),
+    start(element) {
+      panes = element;
+      show("Words");
+    },
+  };
+}
+
+/** Every page with the address that a link to it has. */
+export function allPages(overview) {
+  const listed = [...overview.sections.flatMap((section) => section.pages), ...overview.outside];
+  return listed.map(({ page, title }) => ({ value: page, label: title, note: page }));
+}

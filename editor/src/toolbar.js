@@ -1,0 +1,114 @@
+// The buttons above the words.
+import { request, withQuery } from "./api.js";
+import { bold, heading, insert, insertBlock, list } from "./commands.js";
+import { ask, choices, chooser, field } from "./dialogs.js";
+import { h, notify } from "./dom.js";
+
+const URL_PATTERN = /^(https:\/\/|mailto:|tel:)\S+$/;
+
+/** Return the toolbar for `surface`. `pages` and `facts` are lists for its menus; `host` stores pictures. */
+export function toolbar(surface, { pages, facts, pictures }) {
+  const { view } = surface;
+  const button = (label, title, action) => h("button", { type: "button", title, onclick: action }, label);
+  const bar = h(
+    "div",
+    { class: "toolbar", role: "toolbar", "aria-label": "Put in" },
+    button("Undo", "Take back the last change (Ctrl Z)", () => surface.undo()),
+    button("Redo", "Make the change again (Ctrl Y)", () => surface.redo()),
+    button("Heading", "Heading, smaller heading, plain text", () => heading(view)),
+    button("Bold", "Bold (Ctrl B)", () => bold(view)),
+    button("List", "List with bullets", () => list(false)(view)),
+    button("1. List", "Numbered list", () => list(true)(view)),
+    pages && button("Link", "Link to a page or to another site", () => putLink(view, pages)),
+    pictures && button("Picture", "A picture or a PDF", () => putPicture(view, pictures)),
+    facts && button("Fact", "Phone number, hours and other facts of the service", () => putFact(view, facts)),
+  );
+  return bar;
+}
+
+async function putLink(view, pages) {
+  const { from, to } = view.state.selection.main;
+  const chosen = view.state.sliceDoc(from, to);
+  const link = await ask("Link", (close) => {
+    const words = h("input", { value: chosen, autocomplete: "off" });
+    const url = h("input", { type: "url", placeholder: "https://", autocomplete: "off" });
+    const error = h("p", { class: "error", role: "alert" });
+    const done = (target, name) => close({ words: words.value.trim() || name, target });
+    return [
+      field("Words to show", words, "Leave it empty to use the page’s name."),
+      h("h3", {}, "To a page of this site"),
+      ...chooser(pages, (page) => done(page.value, page.label), "Find a page"),
+      h("form", {
+        novalidate: true,
+        onsubmit: (event) => {
+          event.preventDefault();
+          if (URL_PATTERN.test(url.value.trim())) done(url.value.trim(), url.value.trim().replace(/^https:\/\//, ""));
+          else error.textContent = "Write the whole address. It begins with https://";
+        },
+      }, field("Or to another site", url), error, choices(close, "Put the link in")),
+    ];
+  });
+  if (link) insert(view, `[${link.words}](${link.target})`);
+}
+
+async function putFact(view, facts) {
+  const options = facts.map(([name, value]) => ({ value: name, label: value || name, note: value ? name : "" }));
+  const name = await ask("Put in a fact of the service", (close) => [
+    h("p", {}, "It stays right on every page when it changes under Settings."),
+    ...chooser(options, (option) => close(option.value), "Find a fact"),
+    h("p", { class: "choices" }, h("button", { type: "button", onclick: () => close(undefined) }, "Cancel")),
+  ]);
+  if (name) insert(view, `{{ ${name} }}`);
+}
+
+/** Ask for a picture and its description, and put it in. `file` is one that was pasted. */
+export async function putPicture(view, { load, upload }, file) {
+  const known = file ? [] : await load();
+  const chosen = await ask("Picture or PDF", (close) => {
+    const source = h("input", { type: "file", accept: ".jpg,.jpeg,.png,.webp,.gif,.svg,.pdf" });
+    const words = h("textarea", { rows: 3 });
+    const error = h("p", { class: "error", role: "alert" });
+    let path = "";
+    const picked = h("p", { class: "hint" });
+    const finish = async (event) => {
+      event.preventDefault();
+      const sent = file || source.files[0];
+      if (!sent && !path) return void (error.textContent = "Choose a file first.");
+      if (!words.value.trim()) return void (error.textContent = "Say what it shows, for people who cannot see it.");
+      try {
+        close({ path: path || (await upload(sent)), words: words.value.trim().replace(/\s+/g, " ") });
+      } catch (problem) {
+        error.textContent = problem.message;
+      }
+    };
+    return h(
+      "form",
+      { novalidate: true, onsubmit: finish },
+      !file && field("From this computer or phone", source, "JPEG, PNG or PDF, up to 10 MB. Photos are made smaller, and lose the place where they were taken."),
+      known.length > 0 && h("details", {}, h("summary", {}, "One that is here already"),
+        ...chooser(known.map((each) => ({ value: each.path, label: each.path.replace("pictures/", "") })), (option) => {
+          path = option.value;
+          picked.textContent = `Chosen: ${option.label}`;
+        }, "Find a picture")),
+      picked,
+      field("What does it show?", words, "One sentence, read to people who cannot see it. For a PDF: the words of the link."),
+      error,
+      choices(close, "Put it in"),
+    );
+  });
+  if (!chosen) return;
+  const mark = chosen.path.endsWith(".pdf") ? "" : "!";
+  const text = `${mark}[${chosen.words.replace(/[[\]]/g, "")}](${chosen.path})`;
+  if (mark) insertBlock(view, text);
+  else insert(view, text);
+}
+
+/** Pictures through the editor's own server. */
+export const serverPictures = {
+  load: async () => (await request("api/pictures")).pictures,
+  upload: async (file) => {
+    const { path } = await request(withQuery("api/pictures", { name: file.name || "picture.png" }), file);
+    notify("The file is here. It is published with the page.");
+    return path;
+  },
+};

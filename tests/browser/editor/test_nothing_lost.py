@@ -1,0 +1,77 @@
+"""A reload brings unsaved words back, a change by somebody else is shown, and earlier versions can be had again."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.editor_page import SLOW, Editor, git
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+
+def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> None:
+    before = editor.file("docs/what-happens.md")
+    editor.open("docs/what-happens.md")
+    editor.append("\n\nNot published yet.")
+    place = editor.page.evaluate("document.querySelector('.cm-scroller').scrollTop")
+    editor.page.reload()
+    expect(editor.page.get_by_text("not published yet, are back")).to_be_visible(timeout=SLOW)
+    assert editor.text().endswith("Not published yet.")
+    assert abs(editor.page.evaluate("document.querySelector('.cm-scroller').scrollTop") - place) < 40
+    assert editor.file("docs/what-happens.md") == before
+    editor.go("")
+    expect(editor.page.locator(".page-row", has_text="Not published yet")).to_have_count(1)
+    editor.open("docs/what-happens.md")
+    editor.button("Throw my changes away").click()
+    expect(editor.page.get_by_text("Everything is published.")).to_be_visible()
+    editor.go("")
+    expect(editor.page.get_by_text("Not published yet")).to_have_count(0)
+
+
+def test_of_two_who_change_one_page_neither_loses_a_word(open_editor: Callable[..., Editor]) -> None:
+    first, second = open_editor(), open_editor()
+    for person in (first, second):
+        person.open("docs/cookies.md")
+    first.append("\n\nThe first person’s sentence.\n")
+    first.publish()
+    second.append("\n\nThe second person’s sentence.\n")
+    expect(second.shown).to_contain_text("The second person’s sentence.", timeout=SLOW)
+    second.button("Publish").click()
+    dialog = second.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The first person’s sentence.", timeout=SLOW)
+    expect(dialog).to_contain_text("The second person’s sentence.")
+    assert "second person" not in second.file("docs/cookies.md"), "nothing is written before the person chose"
+    second.button("Use the words on the right").click()
+    second.append("\n\nThe first person’s sentence.\n")
+    second.publish()
+    assert "The first person’s sentence." in second.file("docs/cookies.md")
+    assert "The second person’s sentence." in second.file("docs/cookies.md")
+
+
+def test_a_page_goes_back_to_an_earlier_version(editor: Editor) -> None:
+    before = editor.file("docs/privacy.md")
+    editor.open("docs/privacy.md")
+    editor.append("\n\nA sentence to regret.\n")
+    editor.publish()
+    assert git(editor.folder, "log", "-1", "--format=%s", "--", "docs/privacy.md").startswith("Change ")
+    editor.button("Earlier versions").click()
+    editor.page.get_by_role("button", name=re.compile("The site as it was")).click()
+    editor.button("Go back to this version").click()
+    assert "regret" not in editor.text()
+    assert "regret" in editor.file("docs/privacy.md"), "nothing changes before Publish"
+    expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    editor.publish()
+    assert editor.file("docs/privacy.md") == before
+
+
+def test_words_are_kept_while_the_editor_does_not_answer(editor: Editor) -> None:
+    editor.open("docs/accessibility.md")
+    editor.page.context.set_offline(True)
+    editor.append("\n\nTyped meanwhile.")
+    expect(editor.page.locator(".preview-state")).to_contain_text("Your words are kept", timeout=SLOW)
+    editor.page.context.set_offline(False)
+    editor.page.reload()
+    expect(editor.surface).to_be_visible(timeout=SLOW)
+    assert editor.text().endswith("Typed meanwhile.")

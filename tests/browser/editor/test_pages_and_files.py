@@ -1,0 +1,158 @@
+"""Pages are added, moved, renamed and deleted; pictures are sent, used and deleted, up to the built page."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.support import project_copy
+from tests.support.editor_page import SLOW, Editor
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+
+def nav(editor: Editor) -> list[object]:
+    """The menu as mkdocs.yml has it."""
+    found = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
+    assert found
+    listed = yaml.safe_load(found[0])["nav"]
+    assert isinstance(listed, list)
+    return listed
+
+
+def built(editor: Editor) -> Path:
+    """The site, built anew from what was published."""
+    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+    assert done.returncode == 0, done.stderr
+    return editor.folder / "site"
+
+
+def add_page(editor: Editor, name: str) -> None:
+    editor.go("")
+    editor.button("Add a page").click()
+    editor.page.get_by_label("Name of the page").fill(name)
+    editor.page.get_by_label("In search results").fill("What we tell the tests about.")
+    editor.page.get_by_label("Begin with").select_option("information")
+    editor.page.get_by_role("dialog").get_by_role("button", name="Add the page").click()
+    expect(editor.page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=SLOW)
+
+
+def test_a_page_is_added_written_and_reached_from_the_menu(editor: Editor) -> None:
+    add_page(editor, "Our helpers")
+    expect(editor.shown).to_contain_text("Our helpers", timeout=SLOW)
+    editor.write(editor.text().replace("Write the first thing here.", "They listen."))
+    expect(editor.shown).to_contain_text("They listen.", timeout=SLOW)
+    editor.publish()
+    assert "our-helpers.md" in str(nav(editor))
+    site = built(editor)
+    assert "They listen." in (site / "our-helpers" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_menu_is_ordered(phone: Editor) -> None:
+    phone.go("")
+    before = nav(phone)
+    phone.button("Move, rename or delete").click()
+    second = phone.page.locator(".page-row").nth(3)
+    name = second.locator("a").inner_text()
+    second.get_by_role("button", name=re.compile("^Move .* up$")).click()
+    phone.says("Moved")
+    expect(phone.page.locator(".page-row").nth(2).locator("a")).to_have_text(name)
+    after = nav(phone)
+    assert after != before
+    assert sorted(re.findall(r"[\w-]+\.md", str(after))) == sorted(re.findall(r"[\w-]+\.md", str(before)))
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_page_is_renamed_and_its_old_address_and_all_links_lead_to_the_new_one(editor: Editor) -> None:
+    add_page(editor, "First name")
+    editor.open("docs/support.md")
+    editor.append("\n\nSee [First name](first-name.md).\n")
+    expect(editor.shown).to_contain_text("See First name", timeout=SLOW)
+    editor.publish()
+    editor.go("")
+    editor.button("Move, rename or delete").click()
+    editor.button("Rename First name").click()
+    editor.page.get_by_label("Name of the page").fill("Second name")
+    editor.page.get_by_label("Address").fill("second-name")
+    editor.page.get_by_role("dialog").get_by_role("button", name="Rename", exact=True).click()
+    editor.says("Renamed")
+    assert "[Second name](second-name.md)" in editor.file("docs/support.md")
+    site = built(editor)
+    assert "/first-name/ /second-name/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
+    assert "Second name</h1>" in re.sub(r"<a .*?</a>", "", (site / "second-name" / "index.html").read_text("utf-8"))
+
+
+def test_links_to_a_heading_follow_when_it_is_reworded(editor: Editor) -> None:
+    add_page(editor, "With headings")
+    editor.open("docs/support.md")
+    editor.append("\n\nSee [what to do](with-headings.md#what-you-can-do).\n")
+    expect(editor.shown).to_contain_text("See what to do", timeout=SLOW)
+    editor.publish()
+    editor.open("docs/with-headings.md")
+    editor.write(editor.text().replace("## What you can do", "## Your choices"))
+    expect(editor.shown).to_contain_text("Your choices", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    editor.publish()
+    assert "(with-headings.md#your-choices)" in editor.file("docs/support.md")
+
+
+def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
+    add_page(editor, "For a day")
+    editor.open("docs/complaints.md")
+    editor.append("\n\nSee [that page](for-a-day.md).\n")
+    expect(editor.shown).to_contain_text("See that page", timeout=SLOW)
+    editor.publish()
+    editor.go("")
+    editor.button("Move, rename or delete").click()
+    editor.button("Delete For a day").click()
+    expect(editor.page.get_by_role("dialog")).to_contain_text("See [that page](for-a-day.md).", timeout=SLOW)
+    editor.button("I see").click()
+    editor.open("docs/complaints.md")
+    editor.write(editor.text().replace("\n\nSee [that page](for-a-day.md).", ""))
+    expect(editor.shown).not_to_contain_text("See that page", timeout=SLOW)
+    editor.publish()
+    editor.go("")
+    editor.button("Move, rename or delete").click()
+    editor.button("Delete For a day").click()
+    editor.page.get_by_label("People who come to its old address see").select_option("support.md")
+    editor.button("Delete the page").click()
+    editor.says("The page is deleted")
+    assert not (editor.folder / "docs" / "for-a-day.md").exists()
+    assert "/for-a-day/ /support/ 301!" in (built(editor) / "_redirects").read_text(encoding="utf-8")
+
+
+def test_a_picture_is_sent_described_seen_and_published_and_can_be_deleted_when_no_page_uses_it(editor: Editor) -> None:
+    photo = io.BytesIO()
+    Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
+    sent = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    editor.open("docs/complaints.md")
+    before = editor.text()
+    editor.append("\n\nHere is our room.\n")
+    editor.button("Picture").click()
+    dialog = editor.page.get_by_role("dialog")
+    dialog.get_by_label("From this computer or phone").set_input_files([sent])
+    dialog.get_by_role("button", name="Put it in").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Say what it shows")
+    dialog.get_by_label("What does it show?").fill("A room with two chairs")
+    dialog.get_by_role("button", name="Put it in").click()
+    expect(editor.surface).to_contain_text("![A room with two chairs](pictures/our-room.jpg)", timeout=SLOW)
+    picture = editor.shown.get_by_role("img", name="A room with two chairs")
+    expect(picture).to_have_js_property("naturalWidth", 1600, timeout=SLOW)
+    editor.publish()
+    assert (built(editor) / "pictures" / "our-room.jpg").is_file()
+    editor.go("files")
+    expect(editor.page.get_by_text("used by complaints.md")).to_be_visible()
+    expect(editor.button("Delete pictures/our-room.jpg")).to_have_count(0)
+    editor.open("docs/complaints.md")
+    editor.write(before)
+    expect(editor.shown).not_to_contain_text("Here is our room.", timeout=SLOW)
+    editor.publish()
+    editor.go("files")
+    editor.button("Delete pictures/our-room.jpg").click()
+    editor.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    editor.says("Deleted")
+    assert not (editor.folder / "docs" / "pictures" / "our-room.jpg").exists()

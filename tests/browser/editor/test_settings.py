@@ -1,0 +1,114 @@
+"""Settings are changed in forms made from the schema, seen on the real page, and published as one changed line."""
+
+import difflib
+import re
+from typing import Any
+
+import pytest
+import yaml
+from playwright.sync_api import expect
+
+from tests.support import project_copy
+from tests.support.editor_page import SLOW, Editor
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+
+
+def service(editor: Editor) -> Any:
+    """extra.service as mkdocs.yml has it."""
+    return yaml.safe_load(re.sub(r"!\S+ (\[.*\])", r"\1", editor.file("mkdocs.yml")))["extra"]["service"]
+
+
+def open_form(editor: Editor, group: str) -> None:
+    editor.go(f"settings/{group}")
+    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+
+
+def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(editor: Editor) -> None:
+    before = editor.file("mkdocs.yml")
+    open_form(editor, "contact")
+    editor.page.get_by_label("Phone number", exact=True).fill("01632 960444")
+    expect(editor.shown).to_contain_text("01632 960444", timeout=SLOW)
+    editor.publish()
+    changed = changed_lines(before, editor.file("mkdocs.yml"))
+    assert len(changed) == 2 and "01632 960444" in changed[1]
+    assert project_copy.python(editor.folder, "-m", "tools.publish.build").returncode == 0
+    assert "01632 960444" in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_wrong_value_is_told_at_its_field_and_is_not_published(editor: Editor) -> None:
+    before = editor.file("mkdocs.yml")
+    open_form(editor, "contact")
+    editor.page.get_by_label("Email address", exact=True).fill("not an address")
+    expect(editor.page.locator(".setting .error").filter(has_text=re.compile(r"\w"))).to_have_count(1, timeout=SLOW)
+    expect(editor.page.get_by_role("button", name=re.compile("^Cannot publish yet"))).to_be_visible()
+    assert editor.file("mkdocs.yml") == before
+
+
+def test_a_helpline_is_added_ordered_and_removed_on_a_phone(phone: Editor) -> None:
+    open_form(phone, "helplines")
+    first = next(iter(service(phone)["helplines"]))
+    phone.button("Add to helplines").click()
+    entry = phone.page.locator(".entry").last
+    for label, words in {
+        "Name": "A new helpline",
+        "Number": "0808 157 0000",
+        "What it is for": "Someone who listens.",
+    }.items():
+        entry.get_by_label(label, exact=True).fill(words)
+    entry.get_by_label("Where this comes from").fill("https://www.gov.uk/")
+    entry.get_by_label("Checked on").fill("2026-11-23")
+    phone.button("Move A new helpline up").click()
+    expect(phone.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.publish()
+    lines = service(phone)["helplines"]
+    assert list(lines)[-2] == "a_new_helpline" and lines["a_new_helpline"]["checked"] == "2026-11-23"
+    assert next(iter(lines)) == first
+    open_form(phone, "helplines")
+    phone.button("Remove A new helpline").click()
+    expect(phone.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    phone.publish()
+    assert "a_new_helpline" not in service(phone)["helplines"]
+
+
+def test_a_statistic_that_does_not_exist_leaves_no_gap(editor: Editor) -> None:
+    open_form(editor, "statistics")
+    before = service(editor)["statistics"]
+    editor.page.get_by_role("button", name=re.compile("^Remove")).nth(list(before).index("happy")).click()
+    editor.publish()
+    assert "happy" not in service(editor)["statistics"]
+    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
+    open_form(editor, "organisation")
+    editor.page.get_by_label("Area", exact=True).fill("Somewhere else")
+    editor.page.reload()
+    expect(editor.page.get_by_text("What you typed before is back")).to_be_visible(timeout=SLOW)
+    expect(editor.page.get_by_label("Area", exact=True)).to_have_value("Somewhere else")
+    editor.button("Throw my changes away").click()
+    expect(editor.page.get_by_label("Area", exact=True)).not_to_have_value("Somewhere else", timeout=SLOW)
+
+
+def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
+    open_form(editor, "contact")
+    group = editor.page.get_by_role("group", name="Postal address")
+    while group.get_by_role("button", name=re.compile("^Remove")).count():
+        group.get_by_role("button", name=re.compile("^Remove")).first.click()
+    for number, line in enumerate(("1 High Street", "Marlford"), start=1):
+        group.get_by_role("button", name="Add a line").click()
+        group.get_by_label(f"Postal address, line {number}").fill(line)
+    expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    editor.publish()
+    assert service(editor)["post_address"] == ["1 High Street", "Marlford"]
+    open_form(editor, "form")
+    editor.page.get_by_label("Where “Leave this page” goes").fill("https://www.gov.uk/")
+    expect(editor.shown.locator("a[href='https://www.gov.uk/']").first).to_be_attached(timeout=SLOW)
+    editor.publish()
+    assert service(editor)["exit_address"] == "https://www.gov.uk/"

@@ -1,0 +1,247 @@
+"""Words are written, seen as they will look, and published; nothing else changes, and nothing jumps."""
+
+import difflib
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.editor_page import SLOW, Editor
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+SCROLL = "() => document.querySelector('.cm-scroller').scrollTop"
+# The largest change of the view between two frames while keys are pressed.
+WATCH_SCROLL = """() => {
+  const scroller = document.querySelector(".cm-scroller");
+  window.moved = 0;
+  let last = scroller.scrollTop;
+  const look = () => {
+    window.moved = Math.max(window.moved, Math.abs(scroller.scrollTop - last));
+    last = scroller.scrollTop;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+WORD_LIST = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--StartFragment-->
+<h1>Our&nbsp;day<o:p></o:p></h1>
+<p class=MsoNormal>A <b>bold</b>&#8203; word and a <span style='font-weight:bold'>heavy</span> one.<o:p></o:p></p>
+<p class=MsoListParagraphCxSpFirst style='margin-left:36pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span
+style='font-family:Symbol'><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;</span></span></span>
+<![endif]>First<o:p></o:p></p>
+<p class=MsoListParagraphCxSpLast style='margin-left:36pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span
+style='font-family:Symbol'><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;</span></span></span>
+<![endif]>Second<o:p></o:p></p>
+<p class=MsoNormal>Then:</p>
+<p class=MsoListParagraphCxSpFirst style='mso-list:l1 level1 lfo2'>
+<span style='mso-list:Ignore'>1.<span>&nbsp;</span></span>One</p>
+<p class=MsoListParagraphCxSpLast style='mso-list:l1 level1 lfo2'>
+<span style='mso-list:Ignore'>2.<span>&nbsp;</span></span>Two</p>
+<table class=MsoTableGrid border=1><tr><td><p class=MsoNormal>Day</p></td><td><p class=MsoNormal>Hours</p></td></tr>
+<tr><td><p class=MsoNormal>Monday</p></td><td><p class=MsoNormal>9am to 5pm</p></td></tr></table>
+<!--EndFragment--></body></html>"""
+AS_MARKDOWN = """## Our day
+
+A **bold** word and a **heavy** one.
+
+- First
+- Second
+
+Then:
+
+1. One
+2. Two
+
+| Day | Hours |
+| --- | --- |
+| Monday | 9am to 5pm |"""
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+
+
+def test_a_sentence_is_changed_seen_and_published_and_nothing_else_is(editor: Editor) -> None:
+    before = {
+        path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
+    }
+    file = editor.folder / "docs" / "contact.md"
+    editor.open("docs/contact.md")
+    lines = editor.text().split("\n")
+    sentence = next(number for number, line in enumerate(lines) if line[:1].isalpha())
+    lines[sentence] += " Take your time."
+    editor.write("\n".join(lines))
+    expect(editor.shown).to_contain_text("Take your time.", timeout=SLOW)
+    assert file.read_bytes() == before[file], "the preview must not touch the file"
+    editor.publish()
+    changed = changed_lines(before[file].decode(), editor.file("docs/contact.md"))
+    assert len(changed) == 2 and "Take your time." in changed[1]
+    now = {path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts}
+    assert {path for path in now if now[path] != before.get(path)} == {file}
+
+
+def test_the_view_never_moves_by_itself_while_someone_writes(editor: Editor) -> None:
+    docs = editor.folder / "docs"
+    longest = max(docs.glob("*.md"), key=lambda path: len(path.read_text(encoding="utf-8")))
+    editor.open(f"docs/{longest.name}")
+    lines = editor.text().split("\n")
+    middle = next(number for number in range(len(lines) // 2, len(lines)) if lines[number][:1].isalpha())
+    editor.page.get_by_role("button", name="Undo").wait_for()
+    editor.surface.evaluate(
+        """(element, at) => {
+          const view = element.cmTile.root.view;
+          view.dispatch({ selection: { anchor: view.state.doc.line(at + 1).to } });
+          view.scrollDOM.scrollTop = view.lineBlockAt(view.state.doc.line(at + 1).from).top - 150;
+          view.focus();
+        }""",
+        middle,
+    )
+    editor.page.wait_for_function("document.querySelector('.cm-scroller').scrollTop > 0")
+    editor.page.evaluate(WATCH_SCROLL)
+    # Ten thousand characters into one line that grows: some key by key, the rest as phones send words.
+    editor.page.keyboard.type("We are here to help you. " * 20)
+    for _ in range(380):
+        editor.page.keyboard.insert_text("We are here to help you. ")
+    moved = editor.page.evaluate("window.moved")
+    line_height = editor.page.evaluate("document.querySelector('.cm-scroller').querySelector('.cm-line').clientHeight")
+    assert len(editor.text()) >= 10_000
+    assert moved <= 3 * max(line_height, 25), "the view may follow the cursor down by a line, never jump"
+    cursor = editor.page.locator(".cm-content").evaluate(
+        "element => element.cmTile.root.view.coordsAtPos(element.cmTile.root.view.state.selection.main.head).top"
+    )
+    assert 0 < cursor < 800, "the cursor stays in view"
+
+
+def test_undo_takes_back_typing_and_the_toolbar_alike(editor: Editor) -> None:
+    editor.open("docs/support.md")
+    before = editor.text()
+    editor.append("\n\nA line.")
+    editor.button("List").click()
+    editor.button("Bold").click()
+    assert editor.text() != before
+    for _ in range(3):
+        editor.button("Undo").click()
+    assert editor.text() == before
+    editor.button("Redo").click()
+    assert editor.text().endswith("A line.")
+
+
+@pytest.mark.parametrize(
+    ("button", "made", "seen"),
+    [
+        ("List", "Before\n\n- One\n- Two", "main ul li:has-text('Two')"),
+        ("1. List", "Before\n\n1. One\n2. Two", "main ol li:has-text('Two')"),
+        ("Heading", "Before\nOne\n\n## Two", "main h2:has-text('Two')"),
+    ],
+)
+def test_a_button_makes_what_its_name_says(editor: Editor, button: str, made: str, seen: str) -> None:
+    editor.open("docs/support.md")
+    editor.write("# The support you get\n\nBefore\nOne\nTwo")
+    if button != "Heading":
+        editor.page.keyboard.press("Shift+ArrowUp")
+    editor.button(button).click()
+    assert editor.text() == f"# The support you get\n\n{made}"
+    expect(editor.shown.locator(seen)).to_be_visible(timeout=SLOW)
+
+
+def test_a_link_to_a_page_is_chosen_from_a_list(editor: Editor) -> None:
+    editor.open("docs/support.md")
+    editor.append("\n\nSee ")
+    editor.button("Link").click()
+    editor.page.get_by_label("Find a page").fill("complai")
+    editor.page.get_by_role("button", name=re.compile("complaints.md")).click()
+    assert editor.text().endswith("(complaints.md)")
+    expect(editor.shown.locator("main a[href='../complaints/']").last).to_be_visible(timeout=SLOW)
+
+
+def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
+    editor.open("docs/support.md")
+    editor.append("\n\nCall ")
+    editor.button("Fact").click()
+    editor.page.get_by_label("Find a fact").fill("phone")
+    editor.page.locator(".chooser button").filter(
+        has=editor.page.locator("small", has_text=re.compile("^phone$"))
+    ).click()
+    assert editor.text().endswith("Call {{ phone }}")
+    expect(editor.shown).not_to_contain_text("{{", timeout=SLOW)
+
+
+def test_mistakes_are_told_with_their_line_and_stop_publishing(editor: Editor) -> None:
+    before = editor.file("docs/support.md")
+    editor.open("docs/support.md")
+    editor.append("\n\nSee [the team](contcat.md). Call {{ fone }}.")
+    expect(editor.problems).to_contain_text("Did you mean contact.md?", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Did you mean {{ phone }}?")
+    line = before.rstrip("\n").count("\n") + 3
+    expect(editor.problems).to_contain_text(re.compile(rf"Line ({line}|{line + 1}): "))
+    button = editor.page.get_by_role("button", name="Cannot publish yet: 2 things to mend")
+    button.click(force=True)
+    assert editor.file("docs/support.md") == before
+    editor.write(editor.text().replace("contcat", "contact").replace("fone", "phone"))
+    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    editor.publish()
+    assert "[the team](contact.md)" in editor.file("docs/support.md")
+
+
+def test_words_from_word_arrive_as_markdown(editor: Editor) -> None:
+    editor.open("docs/support.md")
+    editor.write("# The support you get\n\n")
+    editor.paste({"text/html": WORD_LIST, "text/plain": "Our day"})
+    assert editor.text().strip() == f"# The support you get\n\n{AS_MARKDOWN}"
+    expect(editor.shown.locator("main ul li", has_text="Second")).to_be_visible(timeout=SLOW)
+
+
+def test_pasted_text_loses_hard_spaces_and_drawn_bullets(editor: Editor) -> None:
+    editor.open("docs/support.md")
+    editor.write("")
+    editor.paste({"text/plain": "• One\u00a0thing\u200b\r\n•\tTwo\r\n1) Three"})
+    assert editor.text() == "- One thing\n- Two\n1. Three"
+
+
+def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: Editor) -> None:
+    editor.open("docs/what-happens.md")
+    editor.surface.click()
+    editor.page.keyboard.press("ControlOrMeta+End")
+    edited = editor.shown.locator("[data-edited]")
+    expect(edited).to_be_in_viewport(timeout=SLOW)
+    words = edited.inner_text()
+    assert words.split()[0] in editor.text()[-400:]
+    editor.page.keyboard.type(" Extra.")
+    expect(editor.shown).to_contain_text("Extra.", timeout=SLOW)
+    expect(editor.shown.locator("[data-edited]")).to_be_in_viewport()
+
+
+def test_a_page_is_edited_and_published_on_a_phone(phone: Editor) -> None:
+    phone.go("")
+    phone.page.get_by_role("link", name="Complaints").click()
+    expect(phone.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    phone.append("\n\nOn the way home.")
+    phone.page.get_by_role("button", name="Page", exact=True).click()
+    expect(phone.shown.get_by_text("On the way home.")).to_be_in_viewport(timeout=SLOW)
+    expect(phone.problems).to_be_in_viewport()
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.publish()
+    assert "On the way home." in phone.file("docs/complaints.md")
+
+
+def test_a_leaflet_is_changed_and_seen(editor: Editor) -> None:
+    editor.open("leaflet/easy-read.md")
+    expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=SLOW)
+    before = editor.file("leaflet/easy-read.md")
+    editor.write(editor.text().replace("{{ phone }}", "{{ phome }}", 1))
+    expect(editor.problems).to_contain_text("phome", timeout=SLOW)
+    editor.write(before + "\nOne more sentence.\n")
+    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    editor.publish()
+    assert changed_lines(before, editor.file("leaflet/easy-read.md"))[-1] == "+ One more sentence."
+
+
+def test_two_editors_at_once_do_not_disturb_each_others_preview(open_editor: Callable[..., Editor]) -> None:
+    first, second = open_editor(), open_editor()
+    first.open("docs/complaints.md")
+    second.open("docs/cookies.md")
+    first.append("\n\nThe first person’s line.")
+    second.append("\n\nThe second person’s line.")
+    expect(first.shown).to_contain_text("The first person’s line.", timeout=SLOW)
+    expect(second.shown).to_contain_text("The second person’s line.", timeout=SLOW)

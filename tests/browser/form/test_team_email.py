@@ -1,0 +1,48 @@
+"""The HTML of the team's email can be read in a narrow pane, in dark mode and by a screen reader."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from form_service.mail import TeamReferral, html
+from form_service.mail.team_referral import team_document
+from form_service.referral.journey import flags_of
+from form_service.referral.questions import Route
+
+pytestmark = pytest.mark.browser
+ANSWERS: dict[str, list[str]] = {
+    "who": ["professional"],
+    "agreed": ["yes"],
+    "side": ["unsure"],
+    "name": ["Lee"],
+    "age": ["under_18"],
+    "adult": ["none"],
+    "reach": ["phone", "text", "email", "post", "trusted"],
+    "phone_number": ["07700 900111"],
+    "email_address": ["a-long-name-without-a-space-in-it-anywhere@a-long-domain-without-a-space.example"],
+    "must_not": ["Never ring after 5pm.\nHe is home then."],
+    "support": ["interpreter"],
+    "interpreter_language": ["Polish"],
+    "harm": ["home"],
+    "writer_name": ["PC Shaw"],
+}
+RECEIPT = "https://x.example/" + "x" * 90
+DOCUMENT = team_document(
+    ANSWERS,
+    TeamReferral("7KQ4-M2X6", Route.PROFESSIONAL, "English", 0.0, flags_of(ANSWERS), (), RECEIPT),
+    "Marlshire Restorative Justice Service",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 700])
+def test_the_email_fits_its_pane_and_holds_no_barrier(browser: Browser, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_content(html.render(DOCUMENT))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
+    found = Axe().run(page, options={"rules": {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}})
+    assert found.response["violations"] == []
+    tops = page.evaluate("[...document.querySelectorAll('h2')].map(one => [one.textContent, one.offsetTop])")
+    assert [text for text, _ in tops][:2] == ["ALERTS", "WHAT MUST NOT BE DONE"]
+    context.close()

@@ -1,0 +1,71 @@
+"""Finding one's way: every page is named within two clicks of every other, and the menus come from one list."""
+
+import re
+from urllib.parse import urljoin
+
+from tests.support.page_checks import XHTML, elements, parse, text_of
+
+HOST = "https://here/"
+# Shown in place of a page, or beside the leaflets page that lists them: nobody looks for them in a menu.
+APART = re.compile(r"404\.html|unavailable\.html|preview\.html|leaflets/.+")
+
+
+def named_links(url: str, html: str) -> dict[str, str]:
+    """The pages that a page links to, each with the words of the link."""
+    found = {}
+    for link in elements(parse(html), "a"):
+        target = urljoin(HOST + url, link.get("href") or "").partition("#")[0]
+        if target.startswith(HOST) and text_of(link):
+            found[target.removeprefix(HOST)] = text_of(link)
+    return found
+
+
+def test_every_page_is_two_clicks_from_every_other(pages: dict[str, str]) -> None:
+    links = {url: set(named_links(url, html)) for url, html in pages.items()}
+    wanted = {url for url in pages if not APART.fullmatch(url)}
+    far = {}
+    for url in pages:
+        near = links[url] | {further for each in links[url] if each in links for further in links[each]}
+        if missing := wanted - near - {url}:
+            far[url] = missing
+    assert far == {}
+
+
+def test_a_page_shows_where_it_is(pages: dict[str, str]) -> None:
+    for url, html in pages.items():
+        current = re.findall(r'aria-current="(\w+)"', html)
+        if url in ("", "404.html", "unavailable.html") or url.startswith("leaflets/"):
+            assert url != "" or not current
+            continue
+        assert "page" in current, f"{url}: no menu shows that this page is open"
+        assert 'class="where"' in html and ">Home</a>" in html, f"{url}: no way back to the home page"
+
+
+def test_a_page_in_a_section_shows_the_others_of_it(pages: dict[str, str]) -> None:
+    rail = re.search(r'<nav class="rail".*?</nav>', pages["harmed/"], re.S)
+    assert rail
+    assert rail[0].count("<li>") >= 5
+    assert 'href="../your-safety/"' in rail[0]
+    assert rail[0].count('aria-current="page"') == 1
+
+
+def test_a_long_page_says_what_is_on_it(pages: dict[str, str]) -> None:
+    for url, html in pages.items():
+        if APART.fullmatch(url) or 'class="with-rail' in html:
+            continue
+        headings = re.findall(r'<h2 id="([^"]+)"', html.partition("</main>")[0])
+        own = [name for name in headings if name not in ("on-this-page", "in-section", "ready")]
+        jump = re.search(r'<nav class="jump".*?</nav>', html, re.S)
+        if jump:
+            assert len(own) >= 5, url
+            assert all(f'href="#{name}"' in jump[0] for name in own), url
+
+
+def test_every_heading_can_be_linked_to(pages: dict[str, str]) -> None:
+    for url, html in pages.items():
+        if APART.fullmatch(url):
+            continue
+        content = elements(parse(html), "main")[0]
+        for level in ("h2", "h3"):
+            for heading in content.iter(XHTML + level):
+                assert heading.get("id"), f"{url}: {text_of(heading)!r} has no id"

@@ -1,0 +1,74 @@
+"""What search engines, messengers and browsers expect of a site."""
+
+import json
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+from service_profile import Service, load
+from tools.publish import organisation
+
+STAND_INS = {"404.html", "unavailable.html", "preview.html"}
+# Words that would tell somebody who looks over a shoulder what a shared link is about.
+TELLING = re.compile(r"crime|harm|abuse|victim|offen|restorative|court|prison|justice", re.I)
+
+
+def meta(html: str, name: str) -> str:
+    found = re.search(rf'<meta (?:name|property)="{name}" content="([^"]*)"', html)
+    return found[1] if found else ""
+
+
+def test_each_page_says_what_it_is_and_where_it_lives(pages: dict[str, str]) -> None:
+    site_url = load().site_url
+    descriptions = {}
+    for url, html in pages.items():
+        assert '<html lang="en-GB">' in html
+        if url in STAND_INS:
+            assert meta(html, "robots") == "noindex"
+            continue
+        assert f'<link rel="canonical" href="{site_url}{url}">' in html, url
+        assert len(meta(html, "description")) > 20, url
+        descriptions.setdefault(meta(html, "description"), []).append(url)
+    assert {text: urls for text, urls in descriptions.items() if len(urls) > 1} == {}
+
+
+def test_a_shared_link_tells_nobody_else_what_it_is_about(pages: dict[str, str]) -> None:
+    for url, html in pages.items():
+        if url not in STAND_INS:
+            shared = meta(html, "og:title"), meta(html, "og:description")
+            assert all(shared), url
+            assert not TELLING.search(" ".join(shared)), f"{url}: {shared}"
+
+
+def test_the_site_map_has_every_page_with_the_day_of_its_last_change(site: Path, pages: dict[str, str]) -> None:
+    entries = re.findall(r"<loc>(.*?)</loc><lastmod>(\d{4}-\d\d-\d\d)</lastmod>", (site / "sitemap.xml").read_text())
+    assert {url.removeprefix(load().site_url) for url, _ in entries} == set(pages) - STAND_INS
+
+
+def test_old_browsers_get_an_icon(site: Path) -> None:
+    data = (site / "favicon.ico").read_bytes()
+    _, kind, count, width, height, *_, size, offset = struct.unpack("<HHHBBBBHHII", data[:22])
+    assert (kind, count, width, height) == (1, 1, 32, 32)
+    assert data[offset : offset + 4] == b"\x89PNG" and len(data) == offset + size
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text("<head></head>", encoding="utf-8")
+    return tmp_path
+
+
+def test_search_engines_are_told_who_the_service_is_unless_its_details_are_samples(home: Path) -> None:
+    service = load()
+    organisation.describe(home, service)
+    assert "ld+json" not in (home / "index.html").read_text(encoding="utf-8")
+    real = {"phone": "01785 123456", "email": "team@service.gov.uk", "name": "A </script> service"}
+    organisation.describe(home, Service({**service.values, **real}, {}, "https://rj.service.gov.uk/"))
+    html = (home / "index.html").read_text(encoding="utf-8")
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)
+    assert block
+    details = json.loads(block[1])
+    assert details["telephone"] == real["phone"] and details["name"] == real["name"]
+    assert html.count("</script>") == 1

@@ -1,0 +1,116 @@
+"""`make edit` in a browser: the running editor on a copy of the project, and what a person does with it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from tests.support import project_copy, sample_service
+from tests.support.deployment import answers, program, wait_for
+from tools.dev.ports import free_port
+
+SLOW = 60_000  # milliseconds; shared machines are slow
+PASTE = """(element, kinds) => {
+  const data = new DataTransfer();
+  for (const [kind, text] of Object.entries(kinds)) data.setData(kind, text);
+  element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run Git in the project."""
+    who = ["-c", "user.name=Amina Khan", "-c", "user.email=amina@example.org"]
+    done = subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@contextmanager
+def running_editor(root: Path, folder: Path, log: Path) -> Iterator[tuple[Path, int]]:
+    """The editor on a copy of the project in `folder`, which is kept in Git."""
+    project_copy.copy(root, folder)
+    config = folder / "mkdocs.yml"
+    config.write_text(sample_service.configuration(config.read_text(encoding="utf-8")), encoding="utf-8")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "The site as it was")
+    port = free_port()
+    with program(sys.executable, "-m", "tools.editor", "--root", str(folder), "--port", str(port), cwd=log):
+        wait_for("the editor answers", lambda: answers(port), seconds=120)
+        yield folder, port
+
+
+class Editor:
+    """The editor in a browser, on a copy of the project."""
+
+    def __init__(self, folder: Path, url: str, page: Page) -> None:
+        self.folder, self.url, self.page = folder, url, page
+
+    def go(self, part: str) -> None:
+        """Open a part of the editor: "" for the pages, "leaflets", "settings/contact"."""
+        self.page.goto(f"{self.url}/#/{part}")
+        self.page.reload()
+        expect(self.page.get_by_role("heading", level=1).first).to_be_visible(timeout=SLOW)
+
+    def open(self, path: str) -> None:
+        """Open a page or leaflet and wait until it was built."""
+        self.go(f"edit/{path}")
+        expect(self.problems).not_to_contain_text("Reading", timeout=SLOW)
+
+    @property
+    def problems(self) -> Locator:
+        """What must be mended."""
+        return self.page.locator(".problems")
+
+    @property
+    def shown(self) -> Locator:
+        """The real page in the preview."""
+        return self._frame.locator("body")
+
+    @property
+    def _frame(self) -> FrameLocator:
+        return self.page.frame_locator(".stage iframe:not(.next)")
+
+    @property
+    def surface(self) -> Locator:
+        """Where the words are written."""
+        return self.page.locator(".surface .cm-content")
+
+    def text(self) -> str:
+        """All words, those out of view too."""
+        return str(self.surface.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
+
+    def write(self, text: str) -> None:
+        """Replace all words, as by selecting them and pasting plain text."""
+        self.surface.click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.paste({"text/plain": text})
+
+    def append(self, text: str) -> None:
+        """Put text at the end."""
+        self.surface.click()
+        self.page.keyboard.press("ControlOrMeta+End")
+        self.paste({"text/plain": text})
+
+    def paste(self, kinds: dict[str, str]) -> None:
+        """Paste what another program put on the clipboard, by its kinds."""
+        self.surface.evaluate(PASTE, kinds)
+
+    def button(self, name: str) -> Locator:
+        """One of the editor's buttons."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def says(self, words: str) -> None:
+        """Wait for a message at the foot of the window."""
+        expect(self.page.locator("#message")).to_contain_text(words, timeout=SLOW)
+
+    def publish(self) -> None:
+        """Press Publish, and be told that it is."""
+        self.button("Publish").click()
+        self.says("Published")
+
+    def file(self, path: str) -> str:
+        """The text of a file of the project."""
+        return (self.folder / path).read_text(encoding="utf-8")

@@ -1,0 +1,215 @@
+"""Add, rename and delete pages: each returns every file that has to change with it."""
+
+import re
+import unicodedata
+from typing import Any
+
+from markdown.extensions.toc import slugify
+
+from tools.editor import front_matter, menu
+from tools.editor.project import CONFIG, PAGE, Changes, EditError, Project, title_of
+
+TEMPLATES = {
+    "information": (
+        "Information: an introduction, two parts, what to do next",
+        "Say in one or two sentences what this page is about and whom it is for.\n{: .lede }\n\n"
+        "## What it is\n\nWrite the first thing here.\n\n## What you can do\n\n- The first step\n- The second step\n\n"
+        "Read next: [contact us](contact.md).\n",
+    ),
+    "questions": (
+        "Questions and answers",
+        "Say whose questions these are.\n{: .lede }\n\n## The first question?\n\n"
+        "Its answer, in two or three sentences.\n\n"
+        "## The second question?\n\nIts answer.\n\nAnother question? [Contact us](contact.md).\n",
+    ),
+    "empty": ("Empty", "Write here.\n"),
+}
+
+
+def slug_of(title: str) -> str:
+    """A file's name for a page with this title: "Domestic abuse" → domestic-abuse."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower().replace("'", "")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+
+
+def _new_path(project: Project, slug: str, title: str) -> str:
+    path = f"docs/{slug or slug_of(title)}.md"
+    if not PAGE.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
+        raise EditError("The page’s address may hold small letters, figures and hyphens only.")
+    taken = {f"docs/{old}.md" for page in project.pages().values() for old in _moved_from(page)}
+    if (project.root / path).exists() or path in taken:
+        raise EditError("There is a page with this address already. Choose another.")
+    return path
+
+
+def _one_line(text: str, what: str) -> str:
+    line = " ".join(text.split())
+    if not line:
+        raise EditError(f"{what} is missing.")
+    return line
+
+
+def add(project: Project, asked: dict[str, Any]) -> tuple[str, Changes]:
+    """A new page from a template and in the menu; its path and the changes. Raises EditError."""
+    title = _one_line(str(asked.get("title") or ""), "The page’s name")
+    description = _one_line(str(asked.get("description") or ""), "The sentence for search results")
+    path = _new_path(project, str(asked.get("slug") or ""), title)
+    head = front_matter.set_value(front_matter.set_value("", "title", title), "description", description)
+    words = TEMPLATES.get(str(asked.get("template")), TEMPLATES["empty"])[1]
+    config = project.read(CONFIG).text
+    name = path.removeprefix("docs/")
+    changes: dict[str, str | bytes | None] = {
+        path: f"{head}# {title}\n\n{words}",
+        CONFIG: menu.add(config, name, str(asked.get("section") or ""), str(asked.get("after") or "")),
+    }
+    return path, changes
+
+
+def links_to(project: Project, path: str) -> list[dict[str, Any]]:
+    """Where other pages and the menus lead to the page: path, line and words, for a person to read."""
+    name = path.removeprefix("docs/")
+    found = []
+    for other, text in project.pages().items():
+        if other == path:
+            continue
+        for number, line in enumerate(text.split("\n"), start=1):
+            if re.search(_link_to(name), line):
+                found.append({"path": other, "line": number, "text": line.strip(), "title": title_of(other, text)})
+    for number, line in enumerate(project.read(CONFIG).text.split("\n"), start=1):
+        if menu.leads_to(line, name):
+            found.append({"path": CONFIG, "line": number, "text": line.strip(), "title": "The menu at the top"})
+    return found
+
+
+def _link_to(name: str) -> str:
+    return rf"(?<=\]\(){re.escape(name)}(?=[#)\s])"
+
+
+def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Changes]:
+    """Another name, and another address if `slug` differs: links and menus follow, the old address redirects.
+
+    Returns the page's path and the changes. Raises EditError.
+    """
+    title = _one_line(title, "The page’s name")
+    text = project.read(path).text
+    old_name = path.removeprefix("docs/")
+    body = front_matter.parse(text).body
+    old_title = front_matter.heading_of(body)
+    body = front_matter.HEADING.sub(lambda _: f"# {title}", body, count=1)
+    renamed = front_matter.compose(text, body)
+    changes: dict[str, str | bytes | None] = {path: renamed}
+    if not slug or f"docs/{slug}.md" == path:
+        _rename_links(project, changes, path, old_name, old_name, old_title, title)
+        return path, changes
+    if old_name == "index.md":
+        raise EditError("The home page keeps its address.")
+    new_path = _new_path(project, slug, title)
+    new_name = new_path.removeprefix("docs/")
+    head = front_matter.parse(renamed).head
+    moved = [*_moved_from(text), f"/{old_name.removesuffix('.md')}/"]
+    changes = {
+        path: None,
+        new_path: front_matter.set_value(head, "moved_from", moved) + _relink(body, old_name, new_name),
+        CONFIG: menu.rename(project.read(CONFIG).text, old_name, new_name),
+    }
+    _rename_links(project, changes, path, old_name, new_name, old_title, title)
+    return new_path, changes
+
+
+def _rename_links(
+    project: Project, changes: dict[str, Any], path: str, old: str, new: str, old_title: str, title: str
+) -> None:
+    """Let the links of other pages follow; words of a link that were the page's old name become its new one."""
+    for other, text in project.pages().items():
+        if other == path:
+            continue
+        named = re.sub(rf"\[{re.escape(old_title)}\](?=\({re.escape(old)}[#)])", lambda _: f"[{title}]", text)
+        linked = _relink(named, old, new)
+        if linked != text:
+            changes[other] = linked
+
+
+def _relink(text: str, old: str, new: str) -> str:
+    return re.sub(_link_to(old), new, text)
+
+
+def _moved_from(text: str) -> list[str]:
+    found = re.search(r"^moved_from: *(.*(?:\n +.*|\n- .*)*)", front_matter.parse(text).head, re.MULTILINE)
+    return re.findall(r"/[\w./-]+/?", found[1]) if found else []
+
+
+def delete(project: Project, path: str, instead: str) -> Changes:
+    """Remove the page and its entries in menus; its address leads to the page `instead` from then on.
+
+    Raises EditError while another page links to it.
+    """
+    name = path.removeprefix("docs/")
+    if name == "index.md":
+        raise EditError("The home page cannot be deleted.")
+    others = [each for each in links_to(project, path) if each["path"] != CONFIG]
+    if others:
+        where = "; ".join(f"{each['title']} (line {each['line']})" for each in others)
+        raise EditError(f"Other pages still link to this one. Change these links first: {where}.")
+    changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
+    target = f"docs/{instead}"
+    if target == path or target not in project.pages():
+        raise EditError("Choose the page that people see instead.")
+    text = changes.get(target)
+    page = front_matter.parse(text if isinstance(text, str) else project.read(target).text)
+    moved = [*_moved_from(page.head), *_moved_from(project.read(path).text), f"/{name.removesuffix('.md')}/"]
+    changes[target] = front_matter.set_value(page.head, "moved_from", moved) + page.body
+    return changes
+
+
+def anchors_follow(project: Project, path: str, text: str) -> dict[str, str]:
+    """The other pages with their links to headings of this page that were only reworded in `text`."""
+    old, new = _anchors(project.read(path).text), _anchors(text)
+    renamed = {was: now for was, now in zip(old, new, strict=False) if was not in new and now not in old}
+    if len(old) != len(new) or not renamed:
+        return {}
+    name = path.removeprefix("docs/")
+    found = {}
+    for other, words in project.pages().items():
+        linked = words
+        for was, now in renamed.items():
+            linked = linked.replace(f"({name}#{was})", f"({name}#{now})")
+        if other != path and linked != words:
+            found[other] = linked
+    return found
+
+
+def _anchors(text: str) -> list[str]:
+    return [slugify(heading, "-") for heading in re.findall(r"^#{2,6} +(.+?)\s*$", text, re.MULTILINE)]
+
+
+def overview(project: Project) -> dict[str, Any]:
+    """The menu with the name of every page, and the pages that no menu holds."""
+    texts = project.pages()
+    titles = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
+    sections = [
+        {
+            "title": section.title,
+            "pages": [{"page": page, "title": titles[page]} for page in section.pages if page in titles],
+        }
+        for section in menu.parse(project.read(CONFIG).text).sections
+    ]
+    listed = {page["page"] for section in sections for page in section["pages"]}  # type: ignore[index]
+    outside = [{"page": page, "title": title} for page, title in titles.items() if page not in listed]
+    return {"sections": sections, "outside": outside}
+
+
+def reorder(project: Project, asked: Any) -> Changes:
+    """mkdocs.yml with the menu in the order `asked` for. Raises EditError unless every page is in it once."""
+    config = project.read(CONFIG).text
+    known = {page for section in menu.parse(config).sections for page in section.pages}
+    known |= {path.removeprefix("docs/") for path in project.pages()}
+    try:
+        sections = [
+            menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]]) for part in asked
+        ]
+    except (TypeError, KeyError) as error:
+        raise EditError("The menu could not be read.") from error
+    pages = [page for section in sections for page in section.pages]
+    if sorted(pages) != sorted(set(pages)) or not set(pages) <= known or known - set(pages):
+        raise EditError("Another change was made to the menu meanwhile. Reload the page.")
+    return {CONFIG: menu.write(config, [section for section in sections if section.pages])}

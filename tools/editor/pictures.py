@@ -1,0 +1,55 @@
+"""Pictures and PDFs of the pages: send one, list them, delete one that no page uses."""
+
+import re
+from pathlib import PurePath
+
+from tools.editor.pages import slug_of
+from tools.editor.project import EditError, Project
+from tools.publish.pictures import PictureError, publishable
+
+FOLDER = "docs/pictures"
+
+
+def names(project: Project) -> list[str]:
+    """The paths that a page writes in a link: pictures/room.jpg."""
+    folder = project.root / FOLDER
+    files = sorted(folder.glob("*"), key=lambda file: file.name) if folder.is_dir() else []
+    return [f"pictures/{file.name}" for file in files if file.is_file() and not file.name.startswith(".")]
+
+
+def store(project: Project, name: str, data: bytes) -> str:
+    """Keep a picture that was sent, ready to be published, under a name of its own; the path for a link.
+
+    Raises EditError.
+    """
+    kind = PurePath(name).suffix.lower()
+    try:
+        data = publishable(PurePath(name).name, data)
+    except PictureError as error:
+        raise EditError(str(error)) from error
+    plain = slug_of(PurePath(name).stem) or "picture"
+    with project.lock:
+        number, file = 1, f"{plain}{kind}"
+        while (project.root / FOLDER / file).exists():
+            if (project.root / FOLDER / file).read_bytes() == data:
+                return f"pictures/{file}"
+            number += 1
+            file = f"{plain}-{number}{kind}"
+        project.write({f"{FOLDER}/{file}": data}, f"Add the file {file}")
+    return f"pictures/{file}"
+
+
+def users(project: Project, path: str) -> list[str]:
+    """The pages and leaflets that use the picture."""
+    folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
+    found = [file for files in folders for file in sorted(files)]
+    return [file.name for file in found if re.search(re.escape(path) + r"(?![\w.-])", file.read_text(encoding="utf-8"))]
+
+
+def delete(project: Project, path: str) -> None:
+    """Delete a picture that nothing uses. Raises EditError."""
+    if path not in names(project):
+        raise EditError("There is no such file.")
+    if used := users(project, path):
+        raise EditError(f"It is still used by {', '.join(used)}. Take it out there first.")
+    project.write({f"docs/{path}": None}, f"Delete the file {path.removeprefix('pictures/')}")

@@ -1,0 +1,132 @@
+"""The project's files as the editor sees them: which can be edited, and a set of changes that is written as one."""
+
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from service_profile import load
+from tools.editor import front_matter, text_files
+from tools.editor.history import History
+from tools.editor.text_files import TextFile
+
+PAGE = re.compile(r"docs/[\w-]+\.md")
+LEAFLET = re.compile(r"leaflet/[\w-]+\.md")
+PICTURE = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
+CONFIG = "mkdocs.yml"
+LEAFLETS = {
+    "leaflet/leaflet.md": ("The leaflet", "leaflet-to-read.pdf"),
+    "leaflet/easy-read.md": ("The Easy Read leaflet", "leaflet-easy-read.pdf"),
+    "leaflet/paper-form.md": ("The paper form", "form-for-yourself.pdf"),
+}
+# Path inside the project → its new text, the bytes of a picture, or None when the file is deleted.
+Changes = Mapping[str, str | bytes | None]
+
+
+class EditError(ValueError):
+    """What was asked for cannot be done; the message is for the person who edits."""
+
+
+class Project:
+    """One copy of the project on this machine."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.lock = threading.RLock()
+        self.history = History(root)
+
+    @staticmethod
+    def check(path: str) -> str:
+        """Return `path` if the editor may change it. Raises EditError."""
+        if path != CONFIG and not any(kind.fullmatch(path) for kind in (PAGE, LEAFLET, PICTURE)):
+            raise EditError("The editor changes pages, leaflets, pictures and settings only.")
+        return path
+
+    def read(self, path: str) -> TextFile:
+        """The text of a file. Raises EditError."""
+        try:
+            return text_files.read(self.root / self.check(path))
+        except FileNotFoundError as error:
+            raise EditError(f"There is no file {path} any more.") from error
+        except text_files.NotTextError as error:
+            raise EditError(str(error)) from error
+
+    def pages(self) -> dict[str, str]:
+        """The text of every page under its path."""
+        return {
+            f"docs/{file.name}": self.read(f"docs/{file.name}").text
+            for file in sorted((self.root / "docs").glob("*.md"))
+        }
+
+    def encode(self, changes: Changes) -> dict[str, bytes | None]:
+        """The bytes to write for each file that really changes."""
+        made: dict[str, bytes | None] = {}
+        for path, content in changes.items():
+            file = self.root / self.check(path)
+            old = file.read_bytes() if file.is_file() else None
+            new = text_files.encode(content, old or b"") if isinstance(content, str) else content
+            if new != old:
+                made[path] = new
+        return made
+
+    def write(self, changes: Changes, message: str) -> list[str]:
+        """Write the changes, each file as a whole, and record them in the history; the paths that changed."""
+        with self.lock:
+            made = self.encode(changes)
+            for path, data in made.items():
+                _write(self.root / path, data)
+            if made:
+                self.history.record(list(made), message)
+            return list(made)
+
+
+def _write(file: Path, data: bytes | None) -> None:
+    if data is None:
+        file.unlink(missing_ok=True)
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    waiting = file.with_name(f".{file.name}.saving")
+    waiting.write_bytes(data)
+    if file.exists():
+        waiting.chmod(file.stat().st_mode & 0o777)
+    waiting.replace(file)
+
+
+def facts(root: Path) -> list[tuple[str, str]]:
+    """The short facts that a page can hold, for the menu: name and value."""
+    left_out = ("look.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
+    return [
+        (name, value)
+        for name, value in load(root / "mkdocs.yml").facts.items()
+        if value and len(value) < 90 and not name.startswith(left_out)
+    ]
+
+
+def title_of(path: str, text: str) -> str:
+    """The page's name."""
+    page = front_matter.parse(text)
+    return front_matter.heading_of(page.body) or page.title or Path(path).stem
+
+
+def entry(project: Project, path: str) -> dict[str, Any]:
+    """What the browser needs to edit one page or leaflet."""
+    found = project.read(path)
+    if path in LEAFLETS:
+        return {"path": path, "title": LEAFLETS[path][0], "body": found.text, "version": found.version, "firstLine": 1}
+    page = front_matter.parse(found.text)
+    return {
+        "path": path,
+        "title": title_of(path, found.text),
+        "body": page.body,
+        "description": page.description,
+        "version": found.version,
+        "firstLine": page.first_line,
+    }
+
+
+def text_from(project: Project, path: str, body: str, description: str | None) -> str:
+    """The whole text of the file with what was edited in the browser."""
+    if path in LEAFLETS or not (project.root / path).is_file():
+        return body
+    return front_matter.compose(project.read(path).text, body, description)

@@ -1,0 +1,128 @@
+"""The settings of mkdocs.yml for the editor's forms: what there is, its values, and a change of some of them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from service_profile import fields
+from tools.editor import yaml_text
+from tools.editor.pages import slug_of
+from tools.editor.project import CONFIG, Changes, EditError, Project
+from tools.editor.yaml_text import Entry
+
+# The page that shows the settings of a group best.
+SHOWN = {
+    "organisation": "about-us",
+    "about": "about-us",
+    "contact": "contact",
+    "statistics": "does-it-help",
+    "helplines": "get-help-now",
+    "privacy": "privacy",
+    "review": "accessibility",
+}
+
+
+def _path(name: str) -> list[str | int]:
+    return list(name.split("."))
+
+
+def groups() -> list[dict[str, str]]:
+    """The forms, in their order."""
+    return [{"name": name, "title": title} for name, title in fields.GROUPS.items()]
+
+
+def form(project: Project, group: str) -> dict[str, Any]:
+    """The fields of a form with their values. Raises EditError."""
+    if group not in fields.GROUPS:
+        raise EditError("There are no such settings.")
+    config = project.read(CONFIG)
+    found = [field for field in fields.editor_fields() if field["group"] == group]
+    for field in found:
+        field["value"] = _value(config.text, field)
+    return {"group": group, "title": fields.GROUPS[group], "fields": found, "version": config.version}
+
+
+def _value(text: str, field: Mapping[str, Any]) -> Any:
+    value = yaml_text.value_at(text, _path(field["name"]))
+    if field["widget"] == "map":
+        value = value if isinstance(value, dict) else {}
+        return [{"source": name, "name": name, "value": part} for name, part in value.items()]
+    if field["widget"] == "list":
+        value = value if isinstance(value, list) else []
+        return [{"source": number, "name": "", "value": part} for number, part in enumerate(value)]
+    return value
+
+
+def changes(project: Project, asked: object) -> Changes:
+    """mkdocs.yml with the values `asked` for, {dotted name: value}. Raises EditError."""
+    if not isinstance(asked, dict):
+        raise EditError("The settings could not be read.")
+    known = {field["name"]: field for field in fields.editor_fields()}
+    text = project.read(CONFIG).text
+    for name, value in asked.items():
+        if name not in known:
+            raise EditError(f"There is no setting {name}.")
+        text = _set(text, known[name], value)
+    return {CONFIG: text}
+
+
+def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
+    path = _path(field["name"])
+    if field["widget"] not in ("list", "map"):
+        return yaml_text.set_value(text, path, _clean(value))
+    if not isinstance(value, list):
+        raise EditError(f"{field['label']} could not be read.")
+    named = field["widget"] == "map"
+    entries: list[Entry] = []
+    taken = {str(part.get("name")) for part in value if part.get("source") is not None}
+    for part in value:
+        name = str(part.get("name") or "")
+        if named and part.get("source") is None:
+            name = _key(part.get("value"), taken)
+            taken.add(name)
+        kept = part.get("source") is not None
+        entries.append(Entry(part.get("source"), name, _entry(part.get("value"), kept)))
+    return yaml_text.set_entries(text, path, [entry for entry in entries if entry.value != ""])
+
+
+def _entry(value: Any, kept: bool) -> Any:
+    """An entry without the parts that a new one leaves empty."""
+    if not isinstance(value, dict):
+        return _clean(value)
+    cleaned = {str(name): _clean(part) for name, part in value.items()}
+    return cleaned if kept else {name: part for name, part in cleaned.items() if part not in ("", None)}
+
+
+def _key(value: Any, taken: set[str]) -> str:
+    """A name for a new entry of a block: "Rape Crisis" → rape_crisis."""
+    words = str(value.get("name") or value.get("wording") or "") if isinstance(value, dict) else ""
+    plain = re.sub(r"\d+", "", slug_of(re.sub(r"\{.*?\}", "", words))).replace("-", "_").strip("_")[:30].strip("_")
+    plain = plain or "entry"
+    number, name = 1, plain
+    while name in taken:
+        number += 1
+        name = f"{plain}_{number}"
+    return name
+
+
+def _clean(value: Any) -> Any:
+    """A text on one line; numbers and switches as they are."""
+    return " ".join(value.split()) if isinstance(value, str) else "" if value is None else value
+
+
+def wrong_fields(asked: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with single values, in words, by the setting's name."""
+    found = {}
+    for field in fields.editor_fields():
+        name = field["name"]
+        if name in asked and field["widget"] not in ("list", "map"):
+            told = fields.problem(name, _clean(asked[name]))
+            if told:
+                found[name] = told[0].upper() + told[1:]
+    return found
+
+
+def shown(project: Project, group: str) -> str:
+    """The address of the page that shows the group best."""
+    page = SHOWN.get(group, "")
+    return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""

@@ -1,0 +1,78 @@
+"""Read and write text files to the letter: what was not changed stays byte for byte, line ends and BOM included."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+BOM = b"\xef\xbb\xbf"
+
+
+class NotTextError(ValueError):
+    """The file is not saved as UTF-8; the message says so."""
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file's text with LF line ends and no BOM, and the `version` of the bytes that it was read from."""
+
+    text: str
+    version: str
+
+
+def version_of(data: bytes) -> str:
+    """A short name for exactly these bytes."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def decode(data: bytes, name: str = "The file") -> TextFile:
+    """The text of `data`. Raises NotTextError."""
+    try:
+        text = data.removeprefix(BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotTextError(f"{name} is not saved as UTF-8. Save it again with that encoding.") from error
+    return TextFile(text.replace("\r\n", "\n"), version_of(data))
+
+
+def read(path: Path) -> TextFile:
+    """The text of the file at `path`. Raises NotTextError or OSError."""
+    return decode(path.read_bytes(), path.name)
+
+
+def encode(text: str, old: bytes = b"") -> bytes:
+    """The bytes to save for `text` in place of `old`.
+
+    Lines that stay keep their line end; a new line takes the one that most lines of the file have.
+    """
+    text = text.replace("\r\n", "\n")
+    if old and text == decode(old).text:
+        return old
+    mark = BOM if old.startswith(BOM) else b""
+    before = old.removeprefix(BOM).decode("utf-8")
+    old_lines = before.split("\n")
+    endings = ["\r\n" if line.endswith("\r") else "\n" for line in old_lines[:-1]]
+    usual = "\r\n" if 2 * endings.count("\r\n") > len(endings) else "\n"
+    if len(set(endings)) <= 1:
+        return mark + text.replace("\n", usual).encode()
+    plain = [line.removesuffix("\r") for line in old_lines[:-1]] + old_lines[-1:]
+    lines = text.split("\n")
+    kept = dict.fromkeys(range(len(lines)), usual)
+    for was, now in _same_lines(plain, lines):
+        if was < len(endings):
+            kept[now] = endings[was]
+    joined = "".join(line + kept[number] for number, line in enumerate(lines[:-1])) + lines[-1]
+    return mark + joined.encode()
+
+
+def _same_lines(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
+    """The numbers of each line in both texts: first those at the beginning and the end, then what matches between."""
+    shorter = min(len(old), len(new))
+    head = next((number for number in range(shorter) if old[number] != new[number]), shorter)
+    rest = shorter - head
+    tail = next((number for number in range(rest) if old[-1 - number] != new[-1 - number]), rest)
+    yield from ((number, number) for number in range(head))
+    yield from ((len(old) - 1 - number, len(new) - 1 - number) for number in range(tail))
+    middle = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    for block in middle.get_matching_blocks():
+        yield from ((head + block.a + step, head + block.b + step) for step in range(block.size))
