@@ -45,14 +45,16 @@ class Sender:
         self._lease_until = 0.0  # monotonic time
         self.route = route
 
-    def deliver_next(self) -> bool:
-        """Claim, send and record one delivery; return whether there was one to send."""
+    def deliver_all(self, stop: threading.Event) -> bool:
+        """Deliver until stopped or nothing is due; return whether anything was.
+
+        A result is recorded in one transaction with the next claim.
+        """
         claimed = self.claim()
-        if claimed is None:
-            return False
-        result = self.send(claimed)
-        self.record(claimed, result)
-        return True
+        is_busy = claimed is not None
+        while claimed is not None:
+            claimed = self.record(claimed, self.send(claimed), claim_next=not stop.is_set())
+        return is_busy
 
     def claim(self) -> ClaimedDelivery | None:
         """Claim a delivery unless the mail server is to be left alone now."""
@@ -87,9 +89,20 @@ class Sender:
         failpoints.reach("sent")
         return result
 
-    def record(self, claimed: ClaimedDelivery, result: DeliveryResult) -> None:
-        """Record the result, trying again while the lease lasts: an unrecorded email would be sent twice."""
-        is_recorded = self._finish(claimed, result)
+    def record(
+        self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
+    ) -> ClaimedDelivery | None:
+        """Record the result, trying again while the lease lasts: an unrecorded email would be sent twice.
+
+        Return the delivery that was claimed with it, if any.
+        """
+        following = None
+        claim_next = claim_next and self._route_backoff.acquire()
+        try:
+            is_recorded, following = self._finish(claimed, result, claim_next)
+        finally:
+            if claim_next and following is None:
+                self._route_backoff.release()
         failpoints.reach("recorded")
         logs.event(
             "delivered" if result.delivered else "not-delivered",
@@ -99,12 +112,14 @@ class Sender:
             error=result.error or None,
             state="recorded" if is_recorded else "unrecorded",
         )
+        if following is not None:
+            failpoints.reach("claimed")
+        return following
 
     def _send_to_team(self, claimed: ClaimedDelivery) -> DeliveryResult:
         data = self._seal.open(claimed.key_id, claimed.sealed)
-        sent = self.route.send(
-            claimed.recipient, data, self._settings.mail_from, None, lambda: self._extend_lease(claimed)
-        )
+        sender = self._settings.mail_from
+        sent = self.route.send(claimed.recipient, data, sender, None, lambda: self._extend_lease(claimed))
         self._route_backoff.note(sent.route_failed)
         return _result_of(sent)
 
@@ -114,8 +129,7 @@ class Sender:
             return DeliveryResult(False, "no-sender", permanent=True)  # which drops it
         data = self._seal.open(claimed.key_id, claimed.sealed)
         sent = self.route.send(_recipient_of(data), data, sender, COPY_SECONDS, lambda: self._extend_lease(claimed))
-        if sent.permanent and sent.error.startswith("mail-"):
-            # This sender will be refused for every copy: no reason to pause, the copy is dropped.
+        if sent.permanent and sent.error.startswith("mail-"):  # the sender is refused: the copy is dropped
             return DeliveryResult(False, sent.error, permanent=True)
         self._copies_backoff.note(sent.route_failed)
         return _result_of(sent)
@@ -128,17 +142,25 @@ class Sender:
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
 
-    def _finish(self, claimed: ClaimedDelivery, result: DeliveryResult) -> bool:
+    def _finish(
+        self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
+    ) -> tuple[bool, ClaimedDelivery | None]:
         pause = 0.05
         while True:
+            began = self._monotonic()
             try:
-                return self._store.outbox.finish(claimed, result)
+                if not claim_next:
+                    return self._store.outbox.finish(claimed, result), None
+                recorded = self._store.outbox.finish_and_claim(claimed, result, self._copies_backoff.is_over)
+                self._lease_until = began + LEASE_SECONDS
+                return recorded
             except StoreUnavailable as error:
                 logs.warn("cannot-record", reference=claimed.reference, error=error.kind)
+                claim_next = False
                 if error.kind == "disk-full" and self._store.reserved_space is not None:
                     self._store.reserved_space.release()
             if self._monotonic() + pause > self._lease_until:
-                return False
+                return False, None
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
 
@@ -160,14 +182,12 @@ class Worker:
         self.settings, self.seal, self.store, self.monotonic = settings, seal, store, monotonic
         self.route_backoff = Backoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = Backoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
-        make_route = make_route or self._make_route
+        server, ca_file = settings.smtp, settings.smtp_ca_file
+        make_route = make_route or (lambda: MailRoute(server, ca_file, settings.mail_from, monotonic))
         self.senders = [Sender(self, make_route()) for _ in range(senders)]
         self._run_alongside = run_alongside
         self._stop = threading.Event()
         self._next_upkeep = 0.0  # monotonic time
-
-    def _make_route(self) -> MailRoute:
-        return MailRoute(self.settings.smtp, self.settings.smtp_ca_file, self.settings.mail_from, self.monotonic)
 
     def stop(self) -> None:
         """Finish the emails that are being sent, then end."""
@@ -203,7 +223,7 @@ class Worker:
     def _keep_sending(self, sender: Sender, once: bool) -> None:
         try:
             while not self._stop.is_set():
-                if self._guarded(sender.deliver_next):
+                if self._guarded(lambda: sender.deliver_all(self._stop)):
                     continue
                 if once:
                     break
@@ -249,8 +269,8 @@ class Worker:
             logs.warn("store-unavailable", error=error.kind)
 
     def _reserve_space(self) -> None:
-        if self.store.reserved_space is not None:
-            self.store.reserved_space.hold()
+        if (space := self.store.reserved_space) is not None:
+            space.hold()
 
 
 def _join(threads: list[threading.Thread], seconds: float) -> None:
@@ -262,11 +282,8 @@ def _join(threads: list[threading.Thread], seconds: float) -> None:
 
 def _result_of(sent: SendResult) -> DeliveryResult:
     """Return what the outbox has to know of an attempt."""
-    concern = Concern.EMAIL
-    if sent.route_failed:
-        concern = Concern.ROUTE
-    elif sent.recipient_failed:
-        concern = Concern.RECIPIENT
+    concern = Concern.RECIPIENT if sent.recipient_failed else Concern.EMAIL
+    concern = Concern.ROUTE if sent.route_failed else concern
     return DeliveryResult(
         sent.accepted,
         sent.error,
@@ -279,8 +296,5 @@ def _result_of(sent: SendResult) -> DeliveryResult:
 
 
 def _recipient_of(data: bytes) -> str:
-    """Return the recipient of a neutral copy, which stands only inside its sealed email, alone in its field.
-
-    It is taken as it is, unfolded: Python's own parser fails at addresses that a mail server may well know.
-    """
+    """Return the recipient of a neutral copy as it stands in the email: Python's parser fails at some valid ones."""
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())

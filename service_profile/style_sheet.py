@@ -15,7 +15,7 @@ from service_profile.pictures import on_paper
 from service_profile.profile import ROOT, Service
 
 OVERRIDES = ROOT / "overrides"
-SITE = ("base", "frame", "foot", "page", "blocks", "pieces", "home", "media")
+SITE = ("base", "frame", "foot", "page", "blocks", "pieces", "vocabulary", "home", "media")
 FORM = ("base", "frame", "foot", "page", "form", "form-pages", "media")
 FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 

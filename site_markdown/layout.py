@@ -19,7 +19,9 @@ class PicturesInLists(Treeprocessor):
     """
 
     def run(self, root: Element) -> None:
-        """Change the tree in place."""
+        """Change the tree in place. Every picture waits until somebody scrolls near it."""
+        for image in root.iter("img"):
+            image.set("loading", image.get("loading", "lazy"))
         for paragraph in root.iter("p"):
             if len(paragraph) == 1 and paragraph[0].tag == "img" and not _text_beside(paragraph):
                 paragraph.set("class", "picture")

@@ -212,6 +212,13 @@ class Outbox:
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed, result, now)
 
+    def finish_and_claim(
+        self, claimed: ClaimedDelivery, result: DeliveryResult, copies: bool = True
+    ) -> tuple[bool, ClaimedDelivery | None]:
+        """Record a result and claim the next delivery in one transaction, which waits for the disk once."""
+        with self._transactions.writing() as (connection, now):
+            return finish(connection, claimed, result, now), claim(connection, now, copies)
+
     def make_due(self, references: Sequence[str] | None = None) -> int:
         """Make what waits, of these references or all, due now; return how many are due then.
 

@@ -5,7 +5,8 @@ from tests.support.driven_browser import DrivenBrowser
 LEFT_OUT = r"""
 const values = getComputedStyle(document.documentElement), left = [];
 const meant = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim());
-const blocks = [...document.querySelector("style").textContent.matchAll(/\{([^{}]*)\}/g)];
+const text = document.querySelector("style").textContent.replace(/@font-face\s*\{[^}]*\}/g, "");
+const blocks = [...text.matchAll(/\{([^{}]*)\}/g)];
 const lines = blocks.flatMap(block => block[1].split(";")).filter(line => line.includes(":") && !line.startsWith("--"));
 for (const line of lines) {
     const [name, value] = [line.slice(0, line.indexOf(":")), meant(line.slice(line.indexOf(":") + 1))];

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from email import message_from_bytes
 
 from form_service.mail.smtp_client import SendResult
-from form_service.worker import Worker
+from form_service.worker import Sender, Worker
 from tests.support.service_parts import Clock, House
 
 Answer = Callable[[str, bytes], SendResult]
@@ -58,10 +58,18 @@ def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, se
     )
 
 
+def deliver_one(sender: Sender) -> bool:
+    """Claim, send and record one delivery; whether there was one."""
+    claimed = sender.claim()
+    if claimed is not None:
+        sender.record(claimed, sender.send(claimed))
+    return claimed is not None
+
+
 def deliver_due(worker: Worker) -> int:
     """Deliver what is due, one after the other; how many attempts that took."""
     attempts = 0
-    while worker.senders[0].deliver_next():
+    while deliver_one(worker.senders[0]):
         attempts += 1
     return attempts
 

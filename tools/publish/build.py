@@ -31,7 +31,7 @@ from tools.publish import (
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
 DAY = 86_400
-# The site's style, ready to stand in each page: any generator finds it where it finds the templates.
+# The site's style for another generator, which finds it where it finds the templates.
 STYLE = style_sheet.OVERRIDES / "generated" / "site.css"
 
 
@@ -49,7 +49,8 @@ def leaflets(service: Service) -> None:
 
 def pages(site: Path, service: Service) -> None:
     """Let MkDocs build the pages into `site`, and fill in the service's colours; every warning stops the build."""
-    _write_if_changed(STYLE, style_sheet.site_style(service))
+    style = style_sheet.site_style(service)
+    _write_if_changed(STYLE, style)
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
     os.chdir(ROOT)  # snippets are looked up from here
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
@@ -57,6 +58,7 @@ def pages(site: Path, service: Service) -> None:
         config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)
         # The templates get the settings as they were checked, with their defaults and the links to dial.
         config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
+        config.extra["style"] = style  # not the file: another build may just be writing it
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error

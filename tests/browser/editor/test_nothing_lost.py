@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.support.editor_page import SLOW, Editor, git
 
-pytestmark = [pytest.mark.server, pytest.mark.browser]
+pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> None:

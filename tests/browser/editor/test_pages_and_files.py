@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.support import project_copy
 from tests.support.editor_page import SLOW, Editor
 
-pytestmark = [pytest.mark.server, pytest.mark.browser]
+pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def nav(editor: Editor) -> list[object]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.system
 
 
 def ask(port: int, path: str, body: Any = None, **headers: str) -> int:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.support import project_copy
 from tests.support.editor_page import SLOW, Editor
 
-pytestmark = [pytest.mark.server, pytest.mark.browser]
+pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def changed_lines(before: str, after: str) -> list[str]:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.support.editor_page import SLOW, Editor
 
-pytestmark = [pytest.mark.server, pytest.mark.browser]
+pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 SCROLL = "() => document.querySelector('.cm-scroller').scrollTop"
 # The largest change of the view between two frames while keys are pressed.

@@ -91,7 +91,7 @@ def going_on() -> float:
 def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
     """A walk from the page before the form until the confirmation stands there."""
     route = Route(walk[0][1]["who"])
-    yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.leave"), LOAD + going_on())
+    yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.bar"), LOAD + going_on())
     go_on(page)
     for slug, fields in walk:
         assert at(page) == slug

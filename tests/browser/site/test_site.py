@@ -57,6 +57,30 @@ def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(
     assert visit.complaints == []
 
 
+FIRST_VIEW = 60_000  # bytes, compressed
+IN_VIEW = """() => { const seen = new Set([...document.images].filter(image => {
+        const box = image.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; })
+        .map(image => image.currentSrc));
+    const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    return all.filter(entry => entry.initiatorType != "img" || seen.has(entry.name))
+        .map(entry => [entry.name, entry.encodedBodySize]); }"""
+SHIFT = """() => new Promise(done => { let moved = 0;
+    new PerformanceObserver(list => { for (const entry of list.getEntries()) moved += entry.value; })
+        .observe({type: "layout-shift", buffered: true});
+    requestAnimationFrame(() => requestAnimationFrame(() => done(moved))); })"""
+
+
+def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(
+    visit: Visit, pages: dict[str, str], address: str
+) -> None:
+    """Fonts and the pictures in view are counted; what is further down comes when somebody scrolls there."""
+    for at in pages:
+        page = visit.go(address + at)
+        loaded = dict(page.evaluate(IN_VIEW))
+        assert 0 < sum(loaded.values()) <= FIRST_VIEW, f"{at}: {loaded}"
+        assert page.evaluate(SHIFT) == 0, at
+
+
 @pytest.mark.parametrize(
     ("width", "scheme", "forced"),
     [

@@ -20,11 +20,11 @@ from form_service.store import DeliveryResult, StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
 from form_service.store.worker_lock import WorkerLock
-from tests.support.delivery import ScriptedRoute, worker_of
+from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
+from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import House, house_of, settings_of
 from tests.support.waiting import until
-from tests.unit.test_settings_and_references import PRODUCTION
 
 pytestmark = pytest.mark.system
 
@@ -75,7 +75,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     route = ScriptedRoute()
     worker = worker_of(house, route)
     for _ in range(len(confirmed) + 2):
-        worker.senders[0].deliver_next()
+        deliver_one(worker.senders[0])
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
     junk.unlink()
     names = [row.reference for row in house.store.reports.waiting()]
@@ -97,7 +97,7 @@ def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
         accept_until_refused(house)
     sender = worker_of(house, ScriptedRoute()).senders[0]
     sender._lease_until = time.monotonic() + LEASE_SECONDS
-    assert sender._finish(claim, DeliveryResult(True))
+    assert sender._finish(claim, DeliveryResult(True)) == (True, None)
     house.store.close()
 
 

@@ -83,11 +83,11 @@ def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
     assert len(server.taken) == 6
 
 
-def test_copies_whose_server_cannot_be_reached_are_tried_by_one_sender_at_a_time(house: House) -> None:
+def test_copies_pause_together_when_their_server_cannot_be_reached(house: House) -> None:
     for place in range(3):
         house.accept(copy_to=f"sam{place}@post.example")
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNREACHABLE)
-    worker_of(house, route, senders=3).run(once=True)
+    worker_of(house, route).run(once=True)
     assert len(route.tried) == 4, "three to the team, and one copy that failed"
     assert sorted(row.error for row in house.store.reports.waiting()) == ["", "", "connection-refused"]
 

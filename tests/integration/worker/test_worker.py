@@ -25,6 +25,7 @@ from tests.support.delivery import (
     UNREACHABLE,
     ScriptedRoute,
     deliver_due,
+    deliver_one,
     pass_time,
     refusing,
     worker_of,
@@ -254,7 +255,7 @@ def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(house: House, clock
     route = ScriptedRoute(lambda recipient, _: UNREACHABLE)
     worker = worker_of(house, route, clock, senders=3)
     for _ in range(4):
-        assert [sender.deliver_next() for sender in worker.senders] == [True, False, False]
+        assert [deliver_one(sender) for sender in worker.senders] == [True, False, False]
         clock.turn(60)
     assert len(route.tried) == 4
     route.answer = lambda recipient, data: ACCEPTED
