@@ -102,7 +102,7 @@ def test_no_answer_tells_the_version_of_nginx(front: FrontServer, scheme: str, o
 def test_links_are_written_from_the_root() -> None:
     html = (
         '<a class=x href="../support/?a=b#c">a > b</a>'
-        '<img src=\'p.svg\' srcset="p.svg 1x, ../q.svg 2x" alt="href=\'x\'">'
+        "<img src='p.svg' srcset=\"p.svg 1x, ../q.svg 2x\" alt=\"href='x'\">"
         '<a href="#top"></a><a href="tel:999"></a><a href="/x/"></a><a href="https://y.example/"></a><p>href="z/"</p>'
     )
     assert from_root(html, "leaflets/index.html") == (
