@@ -17,8 +17,8 @@ from form_service.worker import Worker
 from tests.benchmarks.intake import many_rows, store_alone, submissions, tail
 from tests.benchmarks.load import fresh, send_all, template, web
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
-from tests.integration.worker.test_kill import Mailbox
 from tests.support.mail_server import Behaviour, MailServer
+from tests.support.mailbox import Mailbox
 from tests.support.postgres import Postgres
 from tests.support.service_parts import ROOT, House, running
 

@@ -15,8 +15,8 @@ from form_service.referral import reference
 from form_service.store import DeliveryResult, referrals
 from tests.benchmarks.load import Crowd, empty_rate, fresh, send_all, template, web
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
-from tests.integration.worker.test_kill import Mailbox
 from tests.support.mail_server import Behaviour, MailServer
+from tests.support.mailbox import Mailbox
 from tests.support.service_parts import House, running
 
 

@@ -17,8 +17,8 @@ from tests.support.container_image import Builder
 from tests.support.deployment import wait_for
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.network import people_in
+from tests.support.smime import opened_by_openssl
 from tests.support.visitor import Visitor, home_page, look_is_allowed
-from tests.unit.test_sealing import opened_by_openssl
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 

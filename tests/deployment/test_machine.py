@@ -16,8 +16,8 @@ from tests.deployment.test_restore_drill import subjects
 from tests.support import authority, guide, project_copy
 from tests.support.deployment import answers, program, wait_for
 from tests.support.machine import Debian
+from tests.support.smime import opened_by_openssl
 from tests.support.visitor import Visitor, home_page, look_is_allowed
-from tests.unit.test_sealing import opened_by_openssl
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]

@@ -18,6 +18,7 @@ from form_service.crypto import CannotOpen, CannotSeal, Sealer
 from form_service.mail import to_bytes
 from tests.support import authority
 from tests.support.service_parts import SECRET, STORY, settings_of
+from tests.support.smime import opened_by_openssl
 
 WORDS = "Ring after 5pm.\n\nNaïve “quotes”, ą, 日本語, 🙂, a line with a dot:\n.\n" + "long " * 400
 SEAL = Sealer((SECRET,))
@@ -38,16 +39,6 @@ def letter(text: str = WORDS) -> EmailMessage:
 def seal_to(folder: Path, *pairs: authority.Pair) -> Sealer:
     names = ",".join(str(pair.certificate) for pair in pairs)
     return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
-
-
-def opened_by_openssl(mail: bytes, pair: authority.Pair, folder: Path) -> EmailMessage:
-    file = folder / "mail.eml"
-    file.write_bytes(mail)
-    command = ["openssl", "cms", "-decrypt", "-in", str(file), "-recip", str(pair.certificate), "-inkey", str(pair.key)]
-    plain = subprocess.run(command, check=True, capture_output=True).stdout
-    message = message_from_bytes(plain, policy=policy.SMTP)
-    assert isinstance(message, EmailMessage)
-    return message
 
 
 def test_the_recipient_opens_it_with_openssl_and_reads_every_character(tmp_path: Path) -> None:

@@ -11,15 +11,8 @@ from hypothesis import strategies as some
 from form_service.config.settings import Settings, SettingsError
 from form_service.referral import reference
 from form_service.store import Store
+from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import ROOT
-
-PRODUCTION = {
-    "SERVICE_ENV": "production",
-    "FORM_SECRET_KEYS": "0123456789abcdef" * 4,
-    "FORM_SMTP_URL": "smtp://form:secret@mail.team.gov.uk:587",
-    "FORM_MAIL_FROM": "form@team.gov.uk",
-    "FORM_TEAM_EMAIL": "referrals@team.gov.uk",
-}
 
 
 def test_development_needs_no_settings_and_keeps_its_key(tmp_path: Path) -> None:

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
-from service_profile import fields
+from service_profile import fields, reader
 from service_profile.profile import MKDOCS_YML, contact_links, facts_of
 from service_profile.validation import InvalidSettings, validate
 from site_markdown import known
 
-CONFIG = yaml.safe_load(re.sub(r"!ENV.*", '""', MKDOCS_YML.read_text(encoding="utf-8")))
+CONFIG = reader.read(MKDOCS_YML)
 NO_TEXT = (5, 3.5, True, math.nan, 10**30, [], ["a"], {"a": 1})
 NO_PLAIN_TEXT = (
     *("a\x07b", "a\ufdd0b", "a\ud800b", "{{ phone }}", "{% if %}", "<b>a</b>", "a > b", "**a**", "[a](b.md)"),

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, TaggedScalar
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import (
     DoubleQuotedScalarString,
@@ -45,7 +45,7 @@ def set_values(text: str, values: Mapping[str, Value]) -> str:
         _set(document, path, value)
     after = _dumped(document)
     patched = _patched(body, before, after)
-    if _yaml().load(patched.replace("\r\n", "\n")) != _yaml().load(after):
+    if _data(_yaml().load(patched.replace("\r\n", "\n"))) != _data(_yaml().load(after)):
         patched = after  # the file is laid out in a way in which lines cannot be told apart
     return text[: len(text) - len(body)] + patched
 
@@ -120,6 +120,15 @@ def _folded(value: str) -> Any:
         place += 1
     folded.fold_pos = places
     return folded
+
+
+def _data(value: Any) -> Any:
+    """Return plain data to compare; a value with a tag, such as !ENV, is compared by its words."""
+    if isinstance(value, dict):
+        return {name: _data(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_data(each) for each in value]
+    return str(value.value) if isinstance(value, TaggedScalar) else value
 
 
 def _patched(body: str, before: str, after: str) -> str:

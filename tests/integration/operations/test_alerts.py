@@ -14,8 +14,8 @@ from form_service.operations import backup_folder, readiness
 from form_service.operations.alerts import Alerts
 from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
 from form_service.worker import Worker
-from tests.integration.operations.test_health import look, subjects
 from tests.support import authority
+from tests.support.alert_emails import look, subjects
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
 from tests.support.waiting import until

@@ -14,6 +14,7 @@ from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
 from form_service.store import DeliveryResult
 from tests.support import authority
+from tests.support.alert_emails import look, subjects
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, House, house_of, settings_of
 
@@ -64,16 +65,6 @@ def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> N
     without = create_app(settings_of(tmp_path / "other"))
     assert without.test_client().get("/metrics").status_code == 404
     without.extensions["form_service"].store.close()
-
-
-def look(alerts: Alerts, clock: Clock) -> None:
-    clock.turn(61)
-    alerts._next = 0.0
-    alerts.look()
-
-
-def subjects(server: MailServer) -> list[tuple[str, str]]:
-    return [(one.recipient, str(message_from_bytes(one.data)["Subject"])) for one in server.taken]
 
 
 def test_late_delivery_is_told_once_and_again_when_it_is_over(

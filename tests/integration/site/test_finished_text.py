@@ -4,14 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown import Markdown
 
 from leaflet.errors import LeafletError
 from leaflet.markdown import Source
-from service_profile import load
+from service_profile import load, reader
 from service_profile.markup import leftovers, mend, mend_line
 from site_markdown import SiteParts
 from tools.content import check_pages, finished_text
@@ -181,5 +180,5 @@ def test_the_settings_of_the_project_hold_no_marks(root: Path) -> None:
             return [text for each in value.values() for text in texts(each)]
         return [str(value)]
 
-    service = yaml.safe_load((root / "mkdocs.yml").read_text(encoding="utf-8").replace("!ENV", ""))["extra"]["service"]
+    service = reader.read(root / "mkdocs.yml")["extra"]["service"]
     assert [(text, mark) for text in texts(service["about"]) for mark in leftovers(text)] == []

@@ -22,9 +22,9 @@ from form_service.store.engine import base
 from form_service.store.worker_lock import WorkerLock
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
+from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import House, house_of, settings_of
 from tests.support.waiting import until
-from tests.unit.test_settings_and_references import PRODUCTION
 
 pytestmark = pytest.mark.system
 

@@ -18,8 +18,8 @@ from form_service.store import DeliveryResult, StoreUnavailable
 from service_profile import load
 from tests.support.person import AS_OUR_PAGE
 from tests.support.postgres import Postgres
+from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import HOUR, House, house_of, settings_of
-from tests.unit.test_settings_and_references import PRODUCTION
 
 NOW = 1_800_000_000.0
 DRAFT = "d" * 32

@@ -11,8 +11,8 @@ import pytest
 from form_service.app import create_app
 from form_service.config.settings import Settings, SettingsError
 from form_service.store import DeliveryResult, Store, StoreUnavailable
+from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import ROOT, House, house_of, settings_of
-from tests.unit.test_settings_and_references import PRODUCTION
 
 REFUSED = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store that production has used"
 

@@ -1,10 +1,7 @@
 """kill -9, at every step and at any moment: every confirmed referral arrives, once, as far as SMTP allows."""
 
 import http.client
-import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -17,40 +14,14 @@ import pytest
 from form_service.store import StoreUnavailable
 from form_service.worker import SENDERS
 from tests.support.fork_server import Zygote
+from tests.support.mailbox import Mailbox
 from tests.support.senders import Sender, filled_in, senders
-from tests.support.service_parts import ROOT, TEAM, House, environment_of, house_of, settings_of
+from tests.support.service_parts import TEAM, House, environment_of, house_of, settings_of
 from tests.support.waiting import until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
 HTTP_FAILURES = (OSError, http.client.HTTPException)
-
-
-class Mailbox:
-    """A mail server in a process of its own, and what it took."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "taken"
-        self.file.touch()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.mailbox_process", str(self.file)],
-            cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout
-        self.url = f"smtp://127.0.0.1:{int(self._process.stdout.readline())}"
-
-    def mails(self) -> list[tuple[str, str]]:
-        """Reference and Message-ID of every mail taken."""
-        return [(line.split()[0], line.split()[1]) for line in self.file.read_text().splitlines()]
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout
-        self._process.stdout.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,19 @@
+"""Let the alerts look once more, and read the emails that they have sent."""
+
+from email import message_from_bytes
+
+from form_service.operations.alerts import Alerts
+from tests.support.mail_server import MailServer
+from tests.support.service_parts import Clock
+
+
+def look(alerts: Alerts, clock: Clock) -> None:
+    """Let a minute pass, then look for incidents."""
+    clock.turn(61)
+    alerts._next = 0.0
+    alerts.look()
+
+
+def subjects(server: MailServer) -> list[tuple[str, str]]:
+    """Return recipient and subject of every email that the server took."""
+    return [(taken.recipient, str(message_from_bytes(taken.data)["Subject"])) for taken in server.taken]

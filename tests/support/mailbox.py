@@ -1,0 +1,36 @@
+"""A mail server that outlives whatever is killed around it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.service_parts import ROOT
+
+
+class Mailbox:
+    """A mail server in a process of its own, and the emails that it took."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "taken"
+        self.file.touch()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.mailbox_process", str(self.file)],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout
+        self.url = f"smtp://127.0.0.1:{int(self._process.stdout.readline())}"
+
+    def mails(self) -> list[tuple[str, str]]:
+        """Return reference and Message-ID of every email that was taken."""
+        return [(line.split()[0], line.split()[1]) for line in self.file.read_text().splitlines()]
+
+    def close(self) -> None:
+        """Kill the process."""
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()

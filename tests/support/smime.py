@@ -1,0 +1,19 @@
+"""Read an encrypted email as its recipient would, with OpenSSL."""
+
+import subprocess
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from tests.support import authority
+
+
+def opened_by_openssl(email: bytes, pair: authority.Pair, folder: Path) -> EmailMessage:
+    """Return the email inside an S/MIME one, decrypted by OpenSSL with the recipient's key."""
+    file = folder / "mail.eml"
+    file.write_bytes(email)
+    command = ["openssl", "cms", "-decrypt", "-in", str(file), "-recip", str(pair.certificate), "-inkey", str(pair.key)]
+    plain = subprocess.run(command, check=True, capture_output=True).stdout
+    message = message_from_bytes(plain, policy=policy.SMTP)
+    assert isinstance(message, EmailMessage)
+    return message
