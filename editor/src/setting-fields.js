@@ -73,10 +73,13 @@ function entriesField(field, initial, overview, onChange) {
   function entryElement(entry, index) {
     const title = titleOf(entry, field) || "New entry";
     const heading = h("summary", {}, title);
+    const action = (words, label, onclick, disabled) => h("button", { type: "button", "data-does": label, disabled, onclick }, words);
     const buttons = h("span", { class: "entry-actions" },
-      h("button", { type: "button", "aria-label": `Move ${title} up`, disabled: index === 0, onclick: () => move(index, -1) }, "Up"),
-      h("button", { type: "button", "aria-label": `Move ${title} down`, disabled: index === entries.length - 1, onclick: () => move(index, 1) }, "Down"),
-      h("button", { type: "button", "aria-label": `Remove ${title}`, onclick: () => remove(index) }, "Remove"));
+      action("Up", "Move … up", () => move(index, -1), index === 0),
+      action("Down", "Move … down", () => move(index, 1), index === entries.length - 1),
+      action("Remove", "Remove …", () => remove(index)));
+    const relabel = (name) => buttons.querySelectorAll("button").forEach((each) => each.setAttribute("aria-label", each.dataset.does.replace("…", name)));
+    relabel(title);
     if (!field.fields) {
       const control = makeControl({ widget: "line" }, entry.value, overview);
       control.setAttribute("aria-label", `${field.label}, line ${index + 1}`);
@@ -90,6 +93,7 @@ function entriesField(field, initial, overview, onChange) {
       singleField({ ...part, value: entry.value[part.name] }, entry.value[part.name], overview, (value) => {
         entry.value = { ...entry.value, [part.name]: value };
         heading.textContent = titleOf(entry, field) || "New entry";
+        relabel(heading.textContent);
         tell();
       }));
     return h("li", { class: "entry" }, h("details", { open: entry.isNew }, heading, parts), buttons);

@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 from playwright.sync_api import expect
 
 from tests.support import project_copy
 from tests.support.editor_page import SLOW, Editor
+from tools.editor.yaml_text import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -20,7 +20,7 @@ def changed_lines(before: str, after: str) -> list[str]:
 
 def service(editor: Editor) -> Any:
     """extra.service as mkdocs.yml has it."""
-    return yaml.safe_load(re.sub(r"!\S+ (\[.*\])", r"\1", editor.file("mkdocs.yml")))["extra"]["service"]
+    return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
 
 
 def open_form(editor: Editor, group: str) -> None:
