@@ -30,7 +30,7 @@ CHAPTERS = (
     "other-support",
     "get-help-now",
 )
-CHAPTER = re.compile(r"^(?:\.\./)*([\w-]+)/")
+CHAPTER = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
 STAPLED = 4  # pages on a folded sheet
 SKIPPED = {"nav", "svg", "script", "style", "button", "figure"}
 SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "scene"}

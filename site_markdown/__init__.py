@@ -18,7 +18,7 @@ from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
 from site_markdown import charts, lists
 from site_markdown.empty_facts import leave_out
-from site_markdown.layout import HeadOfPage, PicturesInLists
+from site_markdown.layout import HeadOfPage, HtmlTags, PicturesInLists
 from site_markdown.vocabulary import TaskBoxes, Vocabulary
 
 __all__ = ["SiteParts", "known", "makeExtension"]
@@ -83,10 +83,10 @@ class SiteParts(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Mend the lines and put the facts in before anything else reads the page."""
         md.preprocessors.register(_PlainMeaning(md), "plain_meaning", PRIORITY + 1)
-        md.set_output_format("html")  # no slashes at the end of tags, which HTML does not want
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE)
         md.treeprocessors.register(Vocabulary(md), "vocabulary", LAST)
         md.postprocessors.register(TaskBoxes(md), "task_boxes", LAST)
+        md.postprocessors.register(HtmlTags(md), "html_tags", LAST)
         md.postprocessors.register(HeadOfPage(md), "head_of_page", LAST)
         md.preprocessors.register(_Facts(md, known(self.getConfig("values"))), "site_markdown", PRIORITY)
 

@@ -54,6 +54,14 @@ def _text_beside(paragraph: Element) -> str:
     return ((paragraph.text or "") + (paragraph[0].tail or "")).strip()
 
 
+class HtmlTags(Postprocessor):
+    """End empty tags as HTML does: Python-Markdown writes them as XHTML, whose slash means nothing in HTML."""
+
+    def run(self, text: str) -> str:
+        """See Postprocessor."""
+        return re.sub(r"<(img|br|hr)\b([^>]*?) ?/>", r"<\1\2>", text)
+
+
 class HeadOfPage(Postprocessor):
     """Mark where the head of a page ends. A page that lays itself out (no heading first) is left alone."""
 

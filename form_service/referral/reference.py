@@ -1,4 +1,4 @@
-"""References such as 7KQ4-M2X6: short enough to read out, checked so that a slip of the tongue is noticed."""
+"""References such as 7KQ4-M2X6: short enough to read aloud, with a check character that catches slips."""
 
 import re
 import secrets
@@ -10,7 +10,7 @@ _SHAPE = re.compile(rf"([{ALPHABET}]{{4}})[\s\-\u2010-\u2015]*([{ALPHABET}]{{4}}
 
 
 def _check_character(first_seven: str) -> str:
-    """Luhn mod 32 over the values by place: catches every single slip and nearly every swap of neighbours."""
+    """Return the Luhn mod 32 check character, which catches every single slip and nearly every swap of neighbours."""
     total = 0
     for place, character in enumerate(reversed(first_seven)):
         value = ALPHABET.index(character) * (2 if place % 2 == 0 else 1)
@@ -19,14 +19,14 @@ def _check_character(first_seven: str) -> str:
 
 
 def new() -> str:
-    """A fresh random reference (35 bits); the store says if it is already taken."""
+    """Return a new random reference (35 bits); the store refuses one that is taken."""
     first_seven = "".join(secrets.choice(ALPHABET) for _ in range(7))
     whole = first_seven + _check_character(first_seven)
     return f"{whole[:4]}-{whole[4:]}"
 
 
 def understand(typed: str) -> str | None:
-    """The canonical form of what somebody typed, or None when it cannot be a reference."""
+    """Return the canonical form of a typed reference, or None when it cannot be one."""
     match = _SHAPE.fullmatch(typed.strip().upper().translate(_LOOKALIKES))
     if match is None:
         return None

@@ -1,30 +1,29 @@
-"""How much is too much. Police stations and prisons share one address, so a limit marks long before it refuses."""
+"""Limits on pages, referrals and copies. Police stations and prisons share one IP address, so limits are generous."""
 
 import ipaddress
 
 from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
 
-# A page with ten times every box filled to its limit, so that even a long pasted text is kept and told to be too long.
-# The web servers in front let twice as much through (deploy/nginx, server.py), so that somebody who pastes still more
-# gets this service's page and not a closed connection.
+# Ten times a page with every box full, so that even a long pasted text is kept and gets an error that says so. nginx
+# and waitress accept twice as much, so that a still longer text gets this service's page, not a closed connection.
 LARGEST_BODY = 256 * 1024
-# Several such pages; a page that would make the draft larger is refused, because every later page opens all of it.
+# A page that would make the draft larger is refused, because every later page decrypts all of it.
 LARGEST_DRAFT = 4 * LARGEST_BODY
-# The page with the most fields has some 30; reading a body of very many costs more than all the rest.
+# The fullest page has about 30 fields; parsing a body with very many costs more than all other work.
 MOST_FIELDS = 150
 WINDOW = 600
-# Pages sent in ten minutes: a person sends a dozen, a busy office a few hundred.
+# Pages that one client may send in ten minutes: a person sends a dozen, a busy office a few hundred.
 PAGES_OF_ONE_CLIENT = 6_000
-# A larger page counts as so many of this size as it fills: of the largest, one client may send 92 in ten minutes.
+# A larger page counts once for each of these that it fills: one client may send 92 of the largest in ten minutes.
 BYTES_OF_A_PAGE = 4096
-# All drafts together, each a few KB: those of some 100,000 people at once. Only a program comes here.
+# All drafts together. At a few KB each, 100,000 people would have to write at once: only a program gets here.
 BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
-# Then this is all that one site may send in ten minutes: ten people who fill in the form go on, and whoever fills the
-# disk adds 600 KB. Nobody is refused for what others send.
+# Beyond that, one site may send only this in ten minutes: enough for ten people, and 600 KB from an attacker. Nobody is
+# refused because of what another site sends.
 PAGES_OF_ONE_SITE = 150
 HOUR = 3_600
-# Referrals of one connection in an hour, after which the team is told; none is refused for it.
+# Referrals from one client in an hour, after which the team is told. None is refused.
 MANY_REFERRALS = 20
 DAY = 86_400
 # Neutral copies, which go to whatever address was typed: the form must not be a way to fill someone's mailbox. The
@@ -37,27 +36,27 @@ DOTS_IGNORED = frozenset({"gmail.com", "googlemail.com"})
 
 
 class TooMany(Exception):
-    """A program, not a person: the form asks to wait."""
+    """The client has sent more than a person could."""
 
 
-def network_of(address: str, bits: int = 64) -> str:
-    """Whom to count: an IPv4 address, or the network of an IPv6 one.
+def network_of(client_ip: str, bits: int = 64) -> str:
+    """Return what to count: an IPv4 address, or the network of an IPv6 address.
 
-    One machine has a whole /64 to take addresses from, and one site, at home or rented, up to a /48.
+    One machine can use every address of a /64, and one site, at home or rented, of up to a /48.
     """
     try:
-        known = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.ip_address(client_ip.partition("%")[0])
     except ValueError:
-        return address
-    if known.version == 6:
-        if known.ipv4_mapped:
-            return str(known.ipv4_mapped)
-        return str(ipaddress.ip_network((known, bits), strict=False))
-    return str(known)
+        return client_ip
+    if ip.version == 6:
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, bits), strict=False))
+    return str(ip)
 
 
 def count_page(store: Store, seal: Sealer, client: str, size: int) -> None:
-    """Count one page of so many bytes. Raises TooMany; a store that does not answer refuses nobody here."""
+    """Count a page of `size` bytes. Raises TooMany; nobody is refused while the store does not answer."""
     weight = 1 + size // BYTES_OF_A_PAGE
     _count(store, f"client:{seal.anonymous(network_of(client))}", WINDOW, PAGES_OF_ONE_CLIENT, weight)
     if _is_full(store):
@@ -72,7 +71,7 @@ def _is_full(store: Store) -> bool:
 
 
 def sends_many(store: Store, seal: Sealer, client: str) -> bool:
-    """Count one referral sent; whether this connection sent so many in the last hour that the team should know."""
+    """Count a referral, and return whether the client sent so many in the last hour that the team should know."""
     try:
         _count(store, f"sent:{seal.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
     except TooMany:
@@ -81,9 +80,9 @@ def sends_many(store: Store, seal: Sealer, client: str) -> bool:
 
 
 def may_have_copy(store: Store, seal: Sealer, email: str, client: str, submission: str) -> bool:
-    """Count one neutral copy, once a submission however often it is tried; whether it may be sent.
+    """Count a neutral copy once for each submission, and return whether it may be sent.
 
-    The store sees keyed hashes, never the email address. One that does not answer refuses no copy.
+    The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.
     """
     limits = (
         (f"copy:{seal.anonymous(canonical_mailbox(email))}", DAY, COPIES_TO_ONE_MAILBOX_A_DAY),

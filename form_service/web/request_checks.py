@@ -1,4 +1,4 @@
-"""Where a POST comes from, how many came, and with which cookie. Suspicion marks a referral; it never drops one."""
+"""Checks on each request: its origin, the number of pages sent and the cookie. Suspicion never drops a referral."""
 
 from urllib.parse import urlsplit
 
@@ -18,11 +18,11 @@ def _our_origins() -> set[str]:
     ours = {context.form_url, context.service.site_url}
     if not context.settings.production:
         ours.add(request.host_url)
-    return {f"{address.scheme}://{address.netloc}" for address in map(urlsplit, ours)}
+    return {f"{url.scheme}://{url.netloc}" for url in map(urlsplit, ours)}
 
 
 def origin() -> str:
-    """ "ours", "elsewhere" or "unknown" (old browsers, and those that hide it)."""
+    """Return "ours", "elsewhere" or "unknown", as for old browsers and those that hide it."""
     fetched = request.headers.get("Sec-Fetch-Site", "")
     sender = request.headers.get("Origin", "")
     if fetched == "same-origin" or sender in _our_origins():
@@ -33,26 +33,25 @@ def origin() -> str:
 
 
 def comes_from_elsewhere() -> bool:
-    """True when another site's page sent this."""
+    """Return whether another site's page sent this."""
     return origin() == "elsewhere"
 
 
 def count_page() -> None:
-    """Count this POST against its client, before anything is done for it. Raises TooMany."""
+    """Count this POST for its client, before anything else is done. Raises TooMany."""
     context = app_context()
     rate_limits.count_page(context.store, context.seal, request.remote_addr or "", request.content_length or 0)
 
 
 def only_one_cookie() -> Response | None:
-    """Before every page of the form: with two cookies of our name no answer is shown or kept.
+    """Refuse a request with two cookies of the form's name before any answer is shown or kept.
 
-    Another host below the same domain can plant one for a page of ours, and what is typed there would go into a draft
-    that somebody else reads.
+    Another host of the domain can plant one, and what is typed would go into a draft that someone else can read.
     """
     return no_cookie(several=True) if len(cookies()) > 1 else None
 
 
 def no_cookie(several: bool = False) -> Response:
-    """The page about the cookie: the browser kept none, or sent several; and the other ways to reach the team."""
+    """Return the page for a browser that kept no cookie or sent several, with other ways to reach the team."""
     title = current_language().say(SEVERAL if several else NOT_KEPT)
     return make_response(page("no-cookie.html", title, heading=title, several=several), 400 if several else 200)

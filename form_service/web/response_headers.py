@@ -1,4 +1,4 @@
-"""What every answer tells the browser: load nothing from elsewhere, keep nothing."""
+"""The headers of every response: load nothing from elsewhere, store nothing."""
 
 from flask import Flask, Response, request
 
@@ -6,7 +6,7 @@ from service_profile import security_headers
 
 
 def install(app: Flask, style_sheet: str, production: bool) -> None:
-    """Put the headers on every answer, errors included: the site's own, and what only a form needs."""
+    """Add the headers to every response, errors included: the site's own, and those that only a form needs."""
     fixed = security_headers.headers(style_sheet) | {"X-Robots-Tag": "noindex"}
     if production:
         fixed |= security_headers.TRANSPORT

@@ -1,4 +1,4 @@
-"""The hosting proxy's signature: with FORM_PROXY_SECRET set, only what came through it is answered.
+"""The hosting proxy's signature: with FORM_PROXY_SECRET set, a request without it is refused.
 
 Netlify signs proxied requests with a JSON Web Token in `x-nf-sign`: HS256, issuer "netlify", a short life.
 Source: Netlify's documentation on signed proxy redirects.
@@ -9,13 +9,13 @@ from flask import Flask, abort, request
 
 HEADER = "x-nf-sign"
 ISSUER = "netlify"
-# Monitors and load balancers ask these directly; they hold nothing personal and /metrics has its own token.
+# Monitors and load balancers request these directly. They hold nothing personal, and /metrics has its own token.
 OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
 CLOCKS_APART_SECONDS = 30
 
 
 def is_signed(token: str, secret: str) -> bool:
-    """Whether the token is the proxy's and still lives."""
+    """Return whether the proxy signed the token and it has not expired."""
     try:
         jwt.decode(
             token,
@@ -31,7 +31,7 @@ def is_signed(token: str, secret: str) -> bool:
 
 
 def install(app: Flask, secret: str) -> None:
-    """Refuse what does not carry the signature."""
+    """Refuse requests without the signature."""
     if not secret:
         return
 

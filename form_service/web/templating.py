@@ -11,9 +11,9 @@ from form_service.web.session import app_context, current_language
 EXIT = "/referral/exit"
 
 
-def words(read: Language) -> dict[str, str]:
+def words(language: Language) -> dict[str, str]:
     """Return the texts of the shared partials."""
-    _ = read.say
+    _ = language.say
     return {
         "skip": _("Skip to the main content"),
         "help": _("Get help now"),
@@ -34,16 +34,16 @@ def words(read: Language) -> dict[str, str]:
 def page(template: str, title: str, **values: Any) -> str:
     """Return the HTML of a template in overrides/form. The title must give nothing away."""
     context = app_context()
-    read = current_language()
+    language = current_language()
     site = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
-    others = [language for language in context.languages.values() if language.code != read.code]
+    others = [language for language in context.languages.values() if language.code != language.code]
     return render_template(
         f"form/{template}",
         title=title,
-        service={**context.service.values, "opening_hours": read.say(str(context.service["opening_hours"]))},
-        words=words(read),
-        say=read.say,
-        language=read,
+        service={**context.service.values, "opening_hours": language.say(str(context.service["opening_hours"]))},
+        words=words(language),
+        say=language.say,
+        language=language,
         other_languages=others,
         site=site,
         leave_by=EXIT,

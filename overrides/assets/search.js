@@ -1,7 +1,7 @@
 /* The search page alone loads this, and minisearch.js before it. The index comes when somebody first types; nothing that
    is typed is sent anywhere. Without script the list of all pages below it is the way. */
 (function (d) {
-  var box = d.getElementById("search"), base = "../", common = {}, index, asked;
+  var box = d.getElementById("search"), base = "/", common = {}, index, asked;
   if (!box || !window.fetch || !window.MiniSearch) return;
   box.hidden = false;
   var field = d.getElementById("find"), found = d.getElementById("found"), hits = d.getElementById("hits");

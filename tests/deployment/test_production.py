@@ -74,7 +74,7 @@ def test_pages_are_the_same_to_the_byte_under_make_serve(front: FrontServer, liv
     served = tmp_path / "served"
     shutil.copytree(live, served, ignore=shutil.ignore_patterns("site", "__pycache__", "leaflets.json"))
     port = free_port()
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_", "MKDOCS_"))}
     env["PYTHONPATH"] = str(served)
     options = ("--port", str(port), "--mail-port", str(free_port()))
     with program(sys.executable, "-m", "tools.dev.serve", *options, cwd=served, env=env):

@@ -132,7 +132,9 @@ class LiveSite:
             file.exists()
         except (OSError, ValueError):  # too long, or a NUL in it
             return self.site / "nothing"
-        return file if file.is_relative_to(self.site.resolve()) else self.site / "nothing"
+        if not file.is_relative_to(self.site.resolve()) or (path.endswith("/") and not file.is_dir()):
+            return self.site / "nothing"
+        return file
 
     @staticmethod
     def _answer(

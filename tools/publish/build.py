@@ -16,7 +16,18 @@ from leaflet.build import LeafletError, build_all
 from service_profile import ProfileError, Service, load, security_headers, style_sheet
 from service_profile.profile import MKDOCS_YML, ROOT
 from tools.content import check_pages, finished_text
-from tools.publish import assets, favicon, hosting, linked_files, nginx, organisation, pictures, search_index, sitemap
+from tools.publish import (
+    assets,
+    favicon,
+    hosting,
+    linked_files,
+    nginx,
+    organisation,
+    pictures,
+    root_links,
+    search_index,
+    sitemap,
+)
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
 DAY = 86_400
@@ -134,6 +145,7 @@ def _finish(new: Path, service: Service) -> None:
     search_index.write(new, DOCS)
     favicon.write(new)
     assets.add_versions(new)
+    root_links.rewrite(new)
     (new / "_headers").write_text(headers(service), encoding="utf-8")
     (new / "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {service.site_url}sitemap.xml\n", encoding="utf-8"
@@ -144,6 +156,14 @@ def _finish(new: Path, service: Service) -> None:
     except hosting.HostingError as error:
         raise BuildError(str(error)) from error
     assets.pack(new)
+    make_readable(new)
+
+
+def make_readable(site: Path) -> None:
+    """Let every account read the site, whatever the umask: the web server runs under one of its own."""
+    site.chmod(0o755)
+    for path in site.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def main() -> int:

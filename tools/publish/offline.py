@@ -64,7 +64,7 @@ class OfflinePage(HTMLParser):
         href = values["href"]
         if href.rstrip("/") == self.form_address.rstrip("/"):
             values["href"] = self._relative(self.site / PAPER_FORM)
-        elif urlsplit(href).scheme or href.startswith(("//", "/")):
+        elif urlsplit(href).scheme or href.startswith(("//", "/referral/")):
             self._web = href if href.startswith("http") else ""
             return None
         else:
@@ -77,7 +77,8 @@ class OfflinePage(HTMLParser):
         path = plain.partition("?")[0]
         if not path:
             return url
-        target = (self.page.parent / path).resolve()
+        folder = self.site if path.startswith("/") else self.page.parent
+        target = (folder / path.lstrip("/")).resolve()
         if target.is_dir():
             target /= "index.html"
         return self._relative(target) + (f"#{fragment}" if fragment else "")

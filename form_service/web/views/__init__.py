@@ -1,1 +1,1 @@
-"""The addresses of the form service."""
+"""The pages of the form service, a module for each group of URLs."""

@@ -1,4 +1,4 @@
-"""The exit script, the icon, the fonts and the pictures: the form needs them also where it has a host of its own."""
+"""The exit script, icon, fonts and pictures, which the form also needs on a host of its own."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,24 +10,24 @@ from service_profile.icon import icon
 from service_profile.style_sheet import OVERRIDES
 
 SVG = "image/svg+xml; charset=utf-8"
-FOR_EVER = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
 class Asset:
-    """What is sent; `mark` ends its address in our pages and changes with it."""
+    """A file with its media type. `mark` ends its URL in the form's pages and changes with its content."""
 
     kind: str
     data: bytes
 
     @property
     def mark(self) -> str:
-        """A question mark and the start of the content's SHA-256."""
+        """A question mark and the start of the SHA-256 of the content."""
         return style_sheet.version(self.data)
 
 
 def install(app: Flask, service: Service) -> None:
-    """Serve them below /referral/assets/, and let the templates call them as they are now."""
+    """Serve the files below /referral/assets/, and give the templates their marks."""
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
         "icon.svg": Asset(SVG, icon(service).encode()),
@@ -42,10 +42,10 @@ def install(app: Flask, service: Service) -> None:
     @app.get("/referral/assets/<path:name>")
     def asset(name: str) -> Response:
         found = assets.get(name) or abort(404)
-        answer = Response(found.data, content_type=found.kind)
-        # Under another mark it was asked for by a page of before or after this version: good for now, not for ever.
+        response = Response(found.data, content_type=found.kind)
+        # Another mark is from a page of another release: valid now, but not to be cached.
         is_current = f"?{request.query_string.decode(errors='replace')}" == found.mark
-        answer.headers["Cache-Control"] = FOR_EVER if is_current else "no-cache"
-        answer.set_etag(found.mark[1:])
-        answer.make_conditional(request)
-        return answer
+        response.headers["Cache-Control"] = IMMUTABLE if is_current else "no-cache"
+        response.set_etag(found.mark[1:])
+        response.make_conditional(request)
+        return response

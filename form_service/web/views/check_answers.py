@@ -1,4 +1,4 @@
-"""All the answers: as rows, and on the page that shows them before they are sent."""
+"""The check page, and the answers as rows for it and for the confirmation."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ PAGE = BY_SLUG[CHECK]
 
 
 def rows(answers: Answers) -> list[dict[str, Any]]:
-    """The answers as the check page lists them: what applies, "Not provided" for blanks, with the way to change it."""
-    read, route, sent = current_language(), route_of(answers), sendable(answers)
+    """Return the answers that apply as rows of the check page, "Not provided" for blanks, with their change links."""
+    language, route, sent = current_language(), route_of(answers), sendable(answers)
     found = []
     for step in steps(answers):
         for question in questions_for(step, answers):
@@ -35,8 +35,8 @@ def rows(answers: Answers) -> list[dict[str, Any]]:
             place = step.questions.index(question) + 1
             found.append(
                 {
-                    "label": read.say((question.short or question.label).to(route)),
-                    "values": _shown(question, sent[question.name], route) or [read.say("Not provided")],
+                    "label": language.say((question.short or question.label).to(route)),
+                    "values": _shown(question, sent[question.name], route) or [language.say("Not provided")],
                     "given": bool(sent[question.name]),
                     "change": f"/referral/{step.slug}#a{place}",
                 }
@@ -50,34 +50,34 @@ def agreement_for(answers: Answers) -> Question:
 
 
 def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
-    """What a professional keeps: whom it was sent to and when (the local day), every answer, and the agreement."""
-    read, route = current_language(), route_of(answers)
+    """Return a professional's record: the recipient, the local day, every answer and the agreement."""
+    language, route = current_language(), route_of(answers)
     day = local_time(sent.at).date()
     agreement = agreement_for(answers)
     return [
-        {"label": read.say("Sent to"), "values": [str(app_context().service["name"])]},
-        {"label": read.say("Sent on"), "values": [read.day(day)]},
+        {"label": language.say("Sent to"), "values": [str(app_context().service["name"])]},
+        {"label": language.say("Sent on"), "values": [language.day(day)]},
         *rows(answers),
-        {"label": read.say("Agreement"), "values": [read.say(agreement.label.to(route))]},
+        {"label": language.say("Agreement"), "values": [language.say(agreement.label.to(route))]},
     ]
 
 
 def _shown(question: Question, values: list[str], route: Route | None) -> list[str]:
-    read = current_language()
+    language = current_language()
     if not question.choices:
         return values
-    return [read.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
+    return [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
 
 
 def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None) -> str:
-    """The HTML of the check page."""
-    context, draft, read = app_context(), session.open_draft, current_language()
+    """Return the HTML of the check page. `extra` are errors to show first, as (field name, text)."""
+    context, draft, language = app_context(), session.open_draft, current_language()
     offers_copy = bool(context.settings.neutral_from)
     questions = (*PAGE.questions, COPY_TO) if offers_copy else PAGE.questions
-    form = question_form(questions, draft.answers, read.say)
+    form = question_form(questions, draft.answers, language.say)
     wrong = list(extra or [])
     if draft.changed_elsewhere:
-        not_sent = read.say(
+        not_sent = language.say(
             "Nothing has been sent, because your answers were being changed on another page or in another tab. "
             "Please check them, then send again"
         )

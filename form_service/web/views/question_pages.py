@@ -1,4 +1,4 @@
-"""The question pages: one GET to show, one POST that keeps what was typed, valid or not."""
+"""The question pages: GET shows one, and POST keeps what was typed, valid or not."""
 
 from typing import Any
 
@@ -31,18 +31,18 @@ blueprint.before_request(only_one_cookie)
 
 
 def to(slug: str, fragment: str = "") -> Response:
-    """On to a page of the form: always another GET, so that Back and refresh send nothing twice."""
+    """Redirect to a page of the form with a GET, so that Back and refresh send nothing twice."""
     return make_response(redirect(f"/referral/{slug}{fragment}", 303))
 
 
 def to_start() -> Response:
-    """Where a question page without a live draft leads."""
+    """Redirect to the start page, as for a question page without a live draft."""
     return make_response(redirect("/referral/", 303))
 
 
 @blueprint.get("/referral/<slug>")
 def show(slug: str) -> Response:
-    """A question page, with the errors of what was sent from it last."""
+    """Show a question page, with the errors of what was last sent from it."""
     wanted = BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
@@ -58,16 +58,16 @@ def show(slug: str) -> Response:
 
 @blueprint.post("/referral/<slug>")
 def keep(slug: str) -> Response:
-    """Keep what was sent, then go on to what still needs an answer, or back to what is wrong."""
-    sent_page = BY_SLUG.get(slug) or abort(404)
+    """Keep what was sent, then go to the next page that needs an answer, or back to the errors."""
+    page = BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
     if session.draft is None:
         return to_start()
     fields = request.form.to_dict(flat=False)
     if not is_ours(session, fields):
-        return _ask_again(session, sent_page, fields)
-    changed = session.change(lambda draft: take_in(draft, sent_page, fields))
+        return _ask_again(session, page, fields)
+    changed = session.change(lambda draft: merge_page(draft, page, fields))
     if changed is None:
         return to_start()
     if changed.sent:
@@ -77,8 +77,8 @@ def keep(slug: str) -> Response:
     return to(next_slug(changed.answers, changed.posted))
 
 
-def take_in(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
-    """Merge a page into the draft; what comes after sending is only noticed, because it can no longer be added."""
+def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
+    """Merge a page into the draft. After sending, only note that something would have changed."""
     if draft.sent is None:
         merge(draft, page, fields)
     elif differs(draft, page, fields):
@@ -86,7 +86,7 @@ def take_in(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
 
 
 def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
-    """Whether `fields` would change an answer that was sent."""
+    """Return whether `fields` would change an answer that was sent."""
     return any(
         as_answer(question, fields.get(question.name, ())) != list(draft.answers.get(question.name, ()))
         for question in page.questions
@@ -95,13 +95,13 @@ def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
 
 
 def is_ours(session: DraftSession, fields: dict[str, list[str]]) -> bool:
-    """Whether a page of this draft sent these fields, and no other site."""
+    """Return whether a page of this draft sent these fields, and no other site."""
     token = (fields.get("token") or [""])[0]
     return app_context().seal.check_form_token(session.cookie, token) and not comes_from_elsewhere()
 
 
 def _reachable(page: Page, draft: Draft) -> str | None:
-    """The page's slug when the person can be on it: it is on their route, and all before it is done."""
+    """Return the page's slug when it is on the person's route and every page before it is complete."""
     ahead = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
     if page.slug not in slugs:
@@ -112,7 +112,7 @@ def _reachable(page: Page, draft: Draft) -> str | None:
 
 
 def change_language(session: DraftSession, code: str, slug: str) -> Response:
-    """Keep the language that a link asked for in the draft, and show the page in it."""
+    """Keep the requested language in the draft, and show the page in it."""
 
     def change(draft: Draft) -> None:
         draft.language = code
@@ -123,7 +123,7 @@ def change_language(session: DraftSession, code: str, slug: str) -> Response:
 
 
 def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
-    """Show the page with what was typed, unkept, and a token that counts: nothing is lost, nothing is believed."""
+    """Show the page again with what was typed and a valid token, without keeping anything."""
     answers = dict(session.open_draft.answers)
     typed = {question: as_answer(question, fields.get(question.name, ())) for question in page.questions}
     on_page = questions_for(page, answers)
@@ -139,12 +139,12 @@ def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) 
 
 
 def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list[str]]) -> Response:
-    """Another tab began again or took another route, so the page asks nothing here: show what was typed on it."""
-    draft, read = session.open_draft, current_language()
+    """Show what was typed on a page that another tab's change of route has removed, and offer to keep it."""
+    draft, language = session.open_draft, current_language()
     route = route_of(draft.answers)
     rows = []
     for question, values in typed.items():
-        picked = [read.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
+        picked = [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
         rows.append({"label": question.label.to(route), "values": picked or values})
     html = rendered(
         "keep.html",
@@ -195,7 +195,7 @@ def errors_in(form: BaseForm) -> list[tuple[str, str]]:
 
 
 def back_link(page: Page, answers: Answers) -> str:
-    """The address of the page before."""
+    """Return the path of the page before."""
     slug = previous_slug(page.slug, answers)
     return f"/referral/{slug}" if slug else "/referral/"
 
@@ -207,19 +207,19 @@ def progress(page: Page, answers: Answers) -> tuple[int, int]:
 
 
 def step_title(page: Page, answers: Answers, wrong: bool) -> str:
-    """ "Step 3 of 7: how to be in touch", which tells nothing to somebody who glances."""
-    read = current_language()
+    """Return a title such as "Step 3 of 7: how to be in touch", which gives nothing away."""
+    language = current_language()
     step, last = progress(page, answers)
-    title = read.say(page.title)
+    title = language.say(page.title)
     if last:
-        title = read.say("Step {step} of {steps}: {title}", step=step, steps=last, title=title)
+        title = language.say("Step {step} of {steps}: {title}", step=step, steps=last, title=title)
     else:
-        title = read.say("Step {step}: {title}", step=1, title=title)
-    return f"{read.say('Error:')} {title}" if wrong else title
+        title = language.say("Step {step}: {title}", step=1, title=title)
+    return f"{language.say('Error:')} {title}" if wrong else title
 
 
 def notices(answers: Answers) -> list[str]:
-    """What somebody under 18 and somebody responsible must read."""
+    """Return the names of the notices for people under 18 and for people responsible."""
     route = route_of(answers)
     found = []
     if "under_18" in answers.get("age", ()):

@@ -31,13 +31,13 @@ def in_lower_case() -> Response | None:
 
 @blueprint.get("/referral/")
 def start(elsewhere: bool = False) -> Response:
-    """What is asked, how long it takes, what leaving does and does not do. It gives nobody a cookie.
+    """Show the start page: what is asked, how long it takes and what leaving does. It sets no cookie.
 
-    `elsewhere`: Start was pressed on another site's page, or on this one under another name, and did nothing.
+    `elsewhere`: Start was pressed on another site's page or under another host name, and did nothing.
     """
     context = app_context()
     if context.seal.problem() is not None:
-        # Nobody may type into a form that could not be sealed to the team afterwards.
+        # Nobody should type into a form that could not be encrypted for the team afterwards.
         return make_response(page("closed.html", current_language().say("Please contact us another way")), 503)
     session = draft_session()
     if session.draft is not None and (chosen := request.args.get("language")):
@@ -57,17 +57,17 @@ def start(elsewhere: bool = False) -> Response:
 
 @blueprint.post("/referral/")
 def begin_here() -> Response:
-    """Begin: a fresh draft under a fresh cookie. An earlier draft of this browser is wiped."""
+    """Begin a new draft under a new cookie, and delete an earlier draft of this browser."""
     context = app_context()
     if (elsewhere := comes_from_elsewhere()) or context.seal.problem() is not None:
         return start(elsewhere)
     count_page()
-    before = draft_session()
-    _ = request.form  # a body that cannot be read, or is too large, is refused before anything begins
+    earlier = draft_session()
+    _ = request.form  # refuses an unreadable or too large body before anything begins
     code = current_language().code
     cookie = begin_draft(code)
-    if before.draft is not None:
-        context.store.drafts.wipe(before.draft_id)
+    if earlier.draft is not None:
+        context.store.drafts.wipe(earlier.draft_id)
     response = make_response(redirect("/referral/begin", 303))
     set_cookie(response, cookie)
     return response
@@ -75,7 +75,7 @@ def begin_here() -> Response:
 
 @blueprint.get("/referral/begin")
 def begun() -> Response:
-    """Sees whether the browser kept the cookie, and says so when it did not."""
+    """Go to the first page, or explain when the browser did not keep the cookie."""
     session = draft_session()
     if session.draft is not None:
         return make_response(redirect(f"/referral/{next_slug(session.draft.answers, session.draft.posted)}", 303))

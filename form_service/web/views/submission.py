@@ -1,4 +1,4 @@
-"""Check your answers, send, and the confirmation."""
+"""The check page, sending, the confirmation, and the page shown while the other person has not agreed."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, make_response, request
 
 from form_service.mail import TeamReferral, compose_neutral, compose_team, to_bytes
-from form_service.referral import reference
+from form_service.referral import reference as references
 from form_service.referral.journey import (
     CHECK,
     PAUSE,
@@ -49,15 +49,15 @@ from form_service.web.views.withdrawal import withdrawal_result_page
 
 blueprint = Blueprint("submit", __name__)
 blueprint.before_request(only_one_cookie)
-# Nobody reads their answers over and ticks a box in less.
+# A person cannot read their answers and tick a box in less time.
 QUICK_SECONDS = 1.5
-# How often sending looks again when other tabs change the answers under it.
-TRIES = 5
+# How often to try again when other tabs change the answers meanwhile.
+MAX_TRIES = 5
 
 
 @blueprint.get("/referral/check")
 def check() -> Response:
-    """Every answer with its way back to change it, and the button that sends."""
+    """Show every answer with a link to change it, and the button that sends."""
     session = draft_session()
     if session.draft is None:
         return to_start()
@@ -73,7 +73,7 @@ def check() -> Response:
 
 @blueprint.post("/referral/check")
 def send() -> Response:
-    """Send the referral, once, whatever is clicked how often; confirm only what is durably stored."""
+    """Send the referral once, however often the button is clicked. Confirm only what is durably stored."""
     count_page()
     session = draft_session()
     if session.draft is None:
@@ -81,21 +81,21 @@ def send() -> Response:
     fields = request.form.to_dict(flat=False)
     if not is_ours(session, fields):
         if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
-            # Another tab sent the form or began again: there is nothing of this page to send.
+            # Another tab sent the form or began again, so this page has nothing to send.
             return check()
         again = current_language().say("We could not tell that this came from our page. Please check and send again")
         return make_response(check_page(session, [("", again)]), 400)
-    doubts, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
-    return _send(session, lambda kept: _take_in(kept, fields, doubts, offers_copy))
+    suspicions, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
+    return _send(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
 
 
-def _send(session: DraftSession, take_in: Callable[[Draft], None]) -> Response:
-    """Try until no other tab is in between; somebody who never gets a try to themselves is told that nothing was sent.
+def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
+    """Send the draft. After five conflicts with other tabs, give up and say that nothing was sent.
 
-    `take_in` notes in the draft what the check page sent.
+    `merge_page` puts what the check page sent into the draft.
     """
-    for _ in range(TRIES):
-        draft = session.change(take_in)
+    for _ in range(MAX_TRIES):
+        draft = session.change(merge_page)
         if draft is None:
             return to_start()
         if (elsewhere := _not_to_send(draft)) is not None:
@@ -103,22 +103,22 @@ def _send(session: DraftSession, take_in: Callable[[Draft], None]) -> Response:
         try:
             accepted = _accept(session, draft)
         except DraftChanged:
-            continue  # another tab was in between: look again at what is there now
+            continue  # another tab changed the draft meanwhile
         if not accepted.is_new:
-            # Another click was faster: what it sent stands, and this one only looks whether it wanted the same.
-            session.change(take_in)
+            # An earlier click has sent the referral; only note whether this one would have sent something else.
+            session.change(merge_page)
         return to("done")
 
-    def give_up(kept: Draft) -> None:
-        take_in(kept)
-        kept.changed_elsewhere = True
+    def give_up(draft: Draft) -> None:
+        merge_page(draft)
+        draft.changed_elsewhere = True
 
-    draft = session.change(give_up)
-    return to_start() if draft is None else _not_to_send(draft) or to(CHECK)
+    given_up = session.change(give_up)
+    return to_start() if given_up is None else _not_to_send(given_up) or to(CHECK)
 
 
 def _not_to_send(draft: Draft) -> Response | None:
-    """Where the person goes instead when there is nothing to send as it is."""
+    """Return where the person goes instead when the draft cannot be sent as it is."""
     if draft.sent:
         return to("done")
     if (ahead := next_slug(draft.answers, draft.posted)) != CHECK:
@@ -127,21 +127,21 @@ def _not_to_send(draft: Draft) -> Response | None:
 
 
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
-    """What makes this request unlike a person's: too quick, a box filled that nobody sees, from who knows where."""
+    """Return why the request may be automated: too quick, a hidden box filled in, or an unknown origin."""
     age = app_context().seal.age_of((fields.get("opened") or [""])[0])
-    found = {
-        # Before it was made: the clock was set back, or another web process's is ahead.
+    reasons = {
+        # A negative age is no reason: the clock was set back, or another web process's is ahead.
         "quick": age is None or 0 <= age < QUICK_SECONDS,
         "trap": any(value.strip() for value in fields.get("website", ())),
         "origin": origin() == "unknown",
     }
-    return [name for name, is_so in found.items() if is_so]
+    return [name for name, applies in reasons.items() if applies]
 
 
-def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offers_copy: bool) -> None:
-    """Note what the check page sent: agreement, copy, and whether the answers are those that it showed.
+def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: list[str], offers_copy: bool) -> None:
+    """Put what the check page sent into the draft: the agreement, the copy, and whether the answers have changed since.
 
-    An address that was typed while a copy was offered is no mistake once there is no field to mend it in.
+    A mistyped email address for the copy is ignored when the form no longer offers one.
     """
     shown = (fields.get("shown") or [""])[0]
     if draft.sent:
@@ -155,39 +155,38 @@ def _take_in(draft: Draft, fields: dict[str, list[str]], doubts: list[str], offe
     draft.changed_elsewhere = shown != digest(draft.answers)
     if draft.changed_elsewhere:
         draft.drop_agreement()
-    for name in doubts:
-        draft.add_suspicion(name)
+    for reason in suspicions:
+        draft.add_suspicion(reason)
 
 
 def _accept(session: DraftSession, draft: Draft) -> Accepted:
-    """Compose, seal and store. Raises StoreUnavailable: then nothing was received, and the draft is as it was."""
+    """Compose, encrypt and store the referral. Raises StoreUnavailable, and then nothing has changed."""
     context = app_context()
     if rate_limits.sends_many(context.store, context.seal, request.remote_addr or ""):
         draft.add_suspicion("many")
     while True:
-        name = reference.new()
         try:
-            return _accept_as(name, session, draft)
+            return _accept_as(references.new(), session, draft)
         except ReferenceTaken:
             continue
 
 
-def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
+def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
     context = app_context()
     route = route_of(draft.answers)
     assert route is not None
-    read = context.language(draft.language)
+    language = context.language(draft.language)
     now = time.time()
     letter = compose_team(
         draft.answers,
         TeamReferral(
-            reference=name,
+            reference=reference,
             route=route,
-            language=read.english_name,
+            language=language.english_name,
             sent_at=now,
             flags=flags_of(draft.answers),
             suspicions=tuple(draft.suspicions),
-            receipt_url=receipt_url(name),
+            receipt_url=receipt_url(reference),
         ),
         context.service,
         context.settings,
@@ -198,28 +197,28 @@ def _accept_as(name: str, session: DraftSession, draft: Draft) -> Accepted:
     client = request.remote_addr or ""
     if copy_to and rate_limits.may_have_copy(context.store, context.seal, copy_to, client, draft.submission):
         copy = compose_neutral(
-            name, copy_to, context.form_url + withdraw_path(name), read, context.service, context.settings
+            reference, copy_to, context.form_url + own_page_path(reference), language, context.service, context.settings
         )
         own = context.seal.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
-    draft.sent = Sent(name, now, digest(draft.answers), copy_to)
+    draft.sent = Sent(reference, now, digest(draft.answers), copy_to)
     after = context.seal.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
-        NewReferral(draft.submission, name, route.value, draft.language, tuple(mails)),
+        NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
         SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
     )
 
 
-def withdraw_path(name: str) -> str:
-    """Where the page to change one's mind stands below the form's address, in the language of this page."""
-    context, read = app_context(), current_language()
-    other = f"?language={read.code}" if read.code != context.settings.languages[0] else ""
-    return f"withdraw/{context.seal.sign_withdrawal(name)}{other}"
+def own_page_path(reference: str) -> str:
+    """Return the path of the person's own page below the form's URL, in the language of this page."""
+    context, language = app_context(), current_language()
+    query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
+    return f"withdraw/{context.seal.sign_withdrawal(reference)}{query}"
 
 
 @blueprint.get("/referral/done")
 def done() -> Response:
-    """The confirmation, the same however often it is looked at, for 60 minutes."""
+    """Show the confirmation, which can be seen again for 60 minutes."""
     session = draft_session()
     if session.draft is None:
         return to_start()
@@ -237,7 +236,7 @@ def done() -> Response:
             current_language().say("We have received it"),
             sent=sent,
             late=sent.late_change,
-            link=f"/referral/{withdraw_path(sent.reference)}",
+            link=f"/referral/{own_page_path(sent.reference)}",
             route=route,
             notices=notices(session.draft.answers),
             token=app_context().seal.form_token(session.cookie),
@@ -250,7 +249,7 @@ def done() -> Response:
 
 @blueprint.get("/referral/not-yet")
 def not_yet() -> Response:
-    """Where somebody is taken whom the person has not told yes: what to say to them, and whom to reach."""
+    """Show what to say to the other person, and ways to reach the team, while they have not agreed."""
     session = draft_session()
     if session.draft is None:
         return to_start()

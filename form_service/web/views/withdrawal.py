@@ -122,16 +122,16 @@ def _sealed_notice(kind: str, letter: EmailMessage) -> NewMail:
 
 def _own_page(reference: str, progress: Progress, typed: Answers) -> str:
     """Return the HTML of the person's page; `typed` are new ways that could not be accepted."""
-    read = current_language()
+    language = current_language()
     route = Route(progress.route)
     answers: Answers = typed or {"who": [route]}
-    form = question_form(WAYS, answers, read.say)
+    form = question_form(WAYS, answers, language.say)
     if typed:
         form.validate()
-    title = read.say("Your request")
+    title = language.say("Your request")
     return page(
         "withdraw.html",
-        f"{read.say('Error:')} {title}" if typed else title,
+        f"{language.say('Error:')} {title}" if typed else title,
         reference=reference,
         steps=_steps(progress),
         is_cancelled=progress.withdrawn_at is not None,
@@ -147,11 +147,11 @@ def _own_page(reference: str, progress: Progress, typed: Answers) -> str:
 
 def _steps(progress: Progress) -> list[str]:
     """Return how far the request has got, in plain lines with dates."""
-    read = current_language()
+    language = current_language()
     if progress.withdrawn_at is not None:
         return [
-            read.say("We received your request on {day}.", day=_day(progress.accepted_at)),
-            read.say("It was cancelled on {day}.", day=_day(progress.withdrawn_at)),
+            language.say("We received your request on {day}.", day=_day(progress.accepted_at)),
+            language.say("It was cancelled on {day}.", day=_day(progress.withdrawn_at)),
         ]
     lines: list[tuple[float | None, str, str]] = [
         (progress.accepted_at, N_("We received your request on {day}."), ""),
@@ -164,10 +164,12 @@ def _steps(progress: Progress) -> list[str]:
     if app_context().settings.receipt:
         not_yet = N_("Nobody in the team has told us yet that they have it.")
         lines.append((progress.received_at, N_("A member of the team told us on {day} that they have it."), not_yet))
-    steps = [read.say(done, day=_day(at)) if at is not None else read.say(not_yet) for at, done, not_yet in lines]
+    steps = [
+        language.say(done, day=_day(at)) if at is not None else language.say(not_yet) for at, done, not_yet in lines
+    ]
     if progress.stopped_at is not None:
         stopped = N_("On {day} we told the team to stop contact.")
-        steps.append(read.say(stopped, day=_day(progress.stopped_at)))
+        steps.append(language.say(stopped, day=_day(progress.stopped_at)))
     return steps
 
 

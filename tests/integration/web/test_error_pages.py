@@ -155,7 +155,7 @@ def test_earlier_answers_are_called_kept_only_where_there_are_some(
             elif code == 429:
                 failing.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 0)
             else:
-                for place in ("question_pages.take_in", "start.begin_draft"):
+                for place in ("question_pages.merge_page", "start.begin_draft"):
                     failing.setattr(f"form_service.web.views.{place}", lambda *_: 1 / 0)
             person.post(address, fields)
         assert_is_kind(person, code)

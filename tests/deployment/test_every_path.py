@@ -1,0 +1,125 @@
+"""A person who types an address without its slash gets the page, and no link of it leads nowhere: on each server."""
+
+import http.client
+import os
+import ssl
+from collections import Counter
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from tests.support.deployment import FrontServer
+from tests.support.every_path import paths, problems
+from tests.support.upstream import nginx_before_upstream
+from tools.dev.live_site import LiveSite, fingerprint
+from tools.publish import build
+from tools.publish.root_links import from_root
+
+
+@pytest.fixture(scope="module")
+def front(
+    tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
+) -> Iterator[FrontServer]:
+    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+        yield server
+
+
+@pytest.mark.system
+def test_nginx_serves_every_page_with_and_without_its_slash(front: FrontServer, site: Path) -> None:
+    wire = http.client.HTTPSConnection("127.0.0.1", front.https, context=ssl._create_unverified_context())
+
+    def ask(path: str) -> tuple[int, str, bytes]:
+        wire.request("GET", path, headers={"Host": front.host})
+        answer = wire.getresponse()
+        return answer.status, answer.headers.get("Location", ""), answer.read()
+
+    try:
+        assert problems(site, ask) == []
+    finally:
+        wire.close()
+
+
+@pytest.mark.long
+def test_make_serve_serves_every_page_with_and_without_its_slash(site: Path, root: Path) -> None:
+    live = LiveSite(root)
+    live.site, live.seen = site, fingerprint(root)
+    client = Client(live)
+
+    def ask(path: str) -> tuple[int, str, bytes]:
+        answer = client.get(path)
+        return answer.status_code, answer.headers.get("Location", ""), answer.data
+
+    assert problems(site, ask) == []
+
+
+@pytest.mark.long
+def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path) -> None:
+    """As Netlify does with its processing off, which netlify.toml asks for, and other hosts by default."""
+
+    def ask(path: str) -> tuple[int, str, bytes]:
+        file = site / path.strip("/")
+        if file.is_dir() and (file / "index.html").is_file():
+            return HTTPStatus.OK, "", (file / "index.html").read_bytes()
+        if file.is_file() and not path.endswith("/"):
+            return HTTPStatus.OK, "", file.read_bytes()
+        return HTTPStatus.NOT_FOUND, "", (site / "404.html").read_bytes()
+
+    assert problems(site, ask) == []
+    assert len(list(paths(site))) > 150
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Range: bytes=9999999-",
+        "Range: bytes=5-2",
+        'If-Match: "none"',
+        "If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT",
+    ],
+)
+@pytest.mark.parametrize("path", ["/support/", "/leaflets/leaflet-to-read.pdf"])
+def test_conditions_and_ranges_that_cannot_be_met_leave_each_header_once(
+    front: FrontServer, path: str, header: str
+) -> None:
+    counted = Counter(name for name, _ in front.ask(path, "-H", header).pairs)
+    assert counted["content-security-policy"] == 1
+    assert [name for name, times in counted.items() if times > 1] == []
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("options", [(), ("-H", "Host: a b"), ("-X", "BREW"), ("-H", "Host: other.example")])
+def test_no_answer_tells_the_version_of_nginx(front: FrontServer, scheme: str, options: tuple[str, ...]) -> None:
+    answer = front.ask("/no-such-page", *options, scheme=scheme)
+    assert answer.headers.get("server", "nginx") == "nginx"
+    assert b"nginx/" not in answer.body
+
+
+def test_links_are_written_from_the_root() -> None:
+    html = (
+        '<a class=x href="../support/?a=b#c">a > b</a>'
+        "<img src='p.svg' srcset=\"p.svg 1x, ../q.svg 2x\" alt=\"href='x'\">"
+        '<a href="#top"></a><a href="tel:999"></a><a href="/x/"></a><a href="https://y.example/"></a><p>href="z/"</p>'
+    )
+    assert from_root(html, "leaflets/index.html") == (
+        '<a class=x href="/support/?a=b#c">a > b</a>'
+        "<img src='/leaflets/p.svg' srcset=\"/leaflets/p.svg 1x, /q.svg 2x\" alt=\"href='x'\">"
+        '<a href="#top"></a><a href="tel:999"></a><a href="/x/"></a><a href="https://y.example/"></a><p>href="z/"</p>'
+    )
+
+
+@pytest.mark.long
+def test_a_site_built_with_a_strict_umask_can_be_read_by_the_web_server(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        build.build(site=tmp_path / "site")
+    finally:
+        os.umask(before)
+    site = tmp_path / "site"
+    modes = {path: path.stat().st_mode & 0o777 for path in (site, *site.rglob("*"))}
+    assert len(modes) > 100
+    assert [str(path) for path, mode in modes.items() if mode != (0o755 if path.is_dir() else 0o644)] == []

@@ -1,0 +1,76 @@
+"""Every path of the built site, with and without its slash, and every link as a browser resolves it there."""
+
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from tools.publish.linked_files import ATTRIBUTES
+
+Ask = Callable[[str], tuple[int, str, bytes]]  # path → status, Location or "", body
+NOT_SERVED = (".br", ".gz")
+
+
+def paths(site: Path) -> Iterator[tuple[str, bool]]:
+    """Each path that someone may type or follow, and whether something is there."""
+    for file in sorted(path for path in site.rglob("*") if path.is_file()):
+        path = "/" + file.relative_to(site).as_posix()
+        if path.startswith("/_") or file.suffix in NOT_SERVED:
+            continue
+        yield path, True
+        yield f"{path}/", False
+        if file.name == "index.html":
+            folder = path.removesuffix("index.html")
+            yield folder, True
+            if folder != "/":
+                yield folder.rstrip("/"), True
+    for folder in sorted(path for path in site.rglob("*") if path.is_dir() and not (path / "index.html").exists()):
+        path = "/" + folder.relative_to(site).as_posix()
+        if not path.startswith("/_"):
+            yield f"{path}/", False
+            yield path, False
+
+
+def problems(site: Path, ask: Ask) -> list[str]:
+    """Return what a visitor of a server would miss, each in a line; `ask` makes one request."""
+    found, links = [], dict[str, str]()
+    for path, exists in paths(site):
+        at, (status, location, body) = path, ask(path)
+        while location and at != urlsplit(urljoin(at, location)).path:
+            at = urlsplit(urljoin(at, location)).path
+            status, location, body = ask(at)
+        if status != (200 if exists else 404):
+            found.append(f"{path} answers {status}")
+        elif status == 404 and b"01632 960123" not in body:
+            found.append(f"{path} has no page that says how to reach a person")
+        elif body[:15].lower().startswith(b"<!doctype html"):
+            links |= {link: path for link in _links(body.decode(), at) if link not in links}
+    for link, path in links.items():
+        status, location, _ = ask(link)
+        if location:
+            status, _, _ = ask(urlsplit(location).path)
+        if status != 200:
+            found.append(f"a link of {path} to {link} answers {status}")
+    return found
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep every URL of the element."""
+        self.urls += [value.split()[0] for name, value in attrs if name in ATTRIBUTES and value and value.strip()]
+
+
+def _links(html: str, at: str) -> Iterator[str]:
+    """Return the paths on this server to which a page leads from the path `at`; the form's are tested by themselves."""
+    reader = _Links()
+    reader.feed(html)
+    for url in reader.urls:
+        if url.startswith("#"):
+            continue
+        parts = urlsplit(urljoin(f"https://here.example{at}", url))
+        if parts.netloc == "here.example" and not parts.path.startswith("/referral/"):
+            yield parts.path

@@ -1,0 +1,41 @@
+"""Links from the site's root instead of from the page.
+
+MkDocs writes `../search/`, which is right on /leaflets/ and wrong on /leaflets. Netlify, with its processing switched
+off, serves the page at both; `/search/` is right at both. A service is always at the root of its host (`site_url`).
+"""
+
+import re
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+TAG = re.compile(r"<[a-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
+LINK = re.compile(r"""(\s(?:href|src|srcset|poster|data|action)=)(["'])(.*?)\2""", re.IGNORECASE | re.DOTALL)
+
+
+def from_root(html: str, page: str) -> str:
+    """Return the HTML with each relative link written from the root; `page` is its file's path within the site."""
+
+    def link(match: re.Match[str]) -> str:
+        name, quote, url = match.groups()
+        if name.strip().lower() == "srcset=":
+            parts = (part.split(maxsplit=1) for part in url.split(",") if part.strip())
+            url = ", ".join(" ".join([_absolute(found, page), *width]) for found, *width in parts)
+        else:
+            url = _absolute(url, page)
+        return f"{name}{quote}{url}{quote}"
+
+    return TAG.sub(lambda tag: LINK.sub(link, tag[0]), html)
+
+
+def _absolute(url: str, page: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
+        return url
+    return urljoin(f"/{page}", url)
+
+
+def rewrite(site: Path) -> None:
+    """Rewrite every page of the site."""
+    for path in site.rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        path.write_text(from_root(html, path.relative_to(site).as_posix()), encoding="utf-8")
