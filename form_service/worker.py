@@ -15,7 +15,7 @@ from email.parser import BytesHeaderParser
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, Sealer
-from form_service.mail.backoff import Backoff
+from form_service.mail.route_backoff import RouteBackoff
 from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.store import ClaimedDelivery, Concern, DeliveryResult, Store, StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS
@@ -180,8 +180,8 @@ class Worker:
     ) -> None:
         """`run_alongside` enters what else is to run until the worker stops: the alerts."""
         self.settings, self.seal, self.store, self.monotonic = settings, seal, store, monotonic
-        self.route_backoff = Backoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
-        self.copies_backoff = Backoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
+        self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
+        self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
         server, ca_file = settings.smtp, settings.smtp_ca_file
         make_route = make_route or (lambda: MailRoute(server, ca_file, settings.mail_from, monotonic))
         self.senders = [Sender(self, make_route()) for _ in range(senders)]

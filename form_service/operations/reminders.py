@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 
 from form_service.config.local_time import LONDON, local_time, start_of_day
-from form_service.store.receipts import UNRECEIVED_DAYS, WARNING_DAYS, LedgerEntry
+from form_service.store.receipts import LedgerEntry
+from form_service.store.retention import UNRECEIVED_DAYS, WARNING_DAYS
 
 TEAM_WORKING_DAYS = 1
 OPERATOR_WORKING_DAYS = 3

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, or_, select, update
 
 from form_service.store.referrals import settle_mails
+from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
 LEASE_SECONDS = 60.0
-LONGEST_PAUSE_SECONDS = 900.0
 # Of three senders: one is always left for the others. A recipient that failed last time is probed by one.
 SENDERS_PER_RECIPIENT = 2
 SENDERS_FOR_COPIES = 1

@@ -18,16 +18,15 @@ from form_service.store.claims import (
     IS_NOT_HELD,
     IS_WAITING,
     LEASE_SECONDS,
-    LONGEST_PAUSE_SECONDS,
     ClaimedDelivery,
     claim,
     drop,
 )
 from form_service.store.engine.base import Transactions
 from form_service.store.referrals import settle_mails, unsettled
+from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
-FIRST_PAUSE_SECONDS = 5.0
 # A neutral copy goes to an address that somebody typed: after this long it is given up, and the address wiped.
 NEUTRAL_SECONDS = 3 * 86400.0
 
@@ -56,16 +55,6 @@ class DeliveryResult:
     uncertain: bool = False
     concern: Concern = Concern.EMAIL
     reached: bool = False
-
-
-def pause_after(failures: int, permanent: bool = False) -> float:
-    """Return the seconds until the next attempt: 5, 10, 20 … 900.
-
-    After a permanent refusal they are 900 at once; it is never given up, unless it is a neutral copy.
-    """
-    if permanent:
-        return LONGEST_PAUSE_SECONDS
-    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(failures - 1, 20), LONGEST_PAUSE_SECONDS))
 
 
 _IS_MINE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))

@@ -8,16 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, exists, select, update
 
 from form_service.store.engine.base import Transactions
 from form_service.store.reports import WaitingDelivery
 from form_service.store.schema import delivery, mail, referral
-
-# An unconfirmed referral's sealed copy is kept for this long after delivery; the privacy page says so.
-UNRECEIVED_DAYS = 35
-WARNING_DAYS = 7  # before that, a last warning
-DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -121,26 +116,3 @@ def _entries(connection: Connection, condition: ColumnElement[bool]) -> list[Led
     columns = [referral.c[name] for name in LedgerEntry.__dataclass_fields__]
     statement = select(*columns).where(condition, referral.c.route != "test").order_by(referral.c.accepted_at)
     return [LedgerEntry(*row) for row in connection.execute(statement)]
-
-
-def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:
-    """Return the condition under which a settled email of the table `mail` may be wiped.
-
-    An email to the team is kept until a person has confirmed the referral and then for `keep_days`; without a
-    confirmation for UNRECEIVED_DAYS after delivery, and never before the last warning was sent.
-    """
-    kept_enough = mail.c.settled_at <= now - keep_days * DAY
-    if not needs_receipt:
-        return kept_enough
-    of_this_mail = referral.c.reference == mail.c.reference
-    is_confirmed = exists().where(of_this_mail, referral.c.received_at <= now - keep_days * DAY)
-    needs_none = exists().where(of_this_mail, (referral.c.route == "test") | referral.c.withdrawn_at.is_not(None))
-    is_too_old = exists().where(
-        of_this_mail,
-        referral.c.received_at.is_(None),
-        referral.c.warned_at.is_not(None),
-        func.coalesce(referral.c.delivered_at, now) <= now - UNRECEIVED_DAYS * DAY,
-    )
-    return (kept_enough & ((mail.c.kind != "team") | is_confirmed | needs_none)) | (
-        mail.c.settled_at.is_not(None) & is_too_old
-    )

@@ -1,14 +1,18 @@
-"""Deleting what has been kept long enough."""
+"""How long sealed copies, drafts and counters are kept, and their deletion afterwards."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 
 from form_service.store.engine.base import Database, Transactions
 from form_service.store.facts import take_turn
 from form_service.store.outbox import settle_forgotten
-from form_service.store.receipts import DAY, may_be_wiped
-from form_service.store.schema import counter, draft, mail
+from form_service.store.schema import counter, draft, mail, referral
+
+# An unconfirmed referral's sealed copy is kept for this long after delivery; the privacy page says so.
+UNRECEIVED_DAYS = 35
+WARNING_DAYS = 7  # the last warning is due so long before that
+DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ def purge(
 ) -> Purged:
     """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
-    What was not delivered is kept, however old it is. With `needs_receipt` so is what nobody of the team has confirmed:
-    see receipts.may_be_wiped. `thoroughly` erases traces as happens once a day otherwise.
+    Undelivered emails are kept, however old they are; with `needs_receipt`, so are unconfirmed ones: see `may_be_wiped`.
+    `thoroughly` erases the traces as thoroughly as an ordinary purge does once a day.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
         old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)
@@ -50,3 +54,26 @@ def purge(
         counters = connection.execute(delete(counter).where(old_counter)).rowcount
         thoroughly = thoroughly or take_turn(connection, "erase-traces", DAY, now)
     return Purged(mails, drafts, counters, database.erase_traces(thoroughly))
+
+
+def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:
+    """Return the condition under which a settled email of the table `mail` may be wiped.
+
+    An email to the team is kept until a person has confirmed the referral and then for `keep_days`; without a
+    confirmation for UNRECEIVED_DAYS after delivery, and never before the last warning was sent.
+    """
+    kept_enough = mail.c.settled_at <= now - keep_days * DAY
+    if not needs_receipt:
+        return kept_enough
+    of_this_mail = referral.c.reference == mail.c.reference
+    is_confirmed = exists().where(of_this_mail, referral.c.received_at <= now - keep_days * DAY)
+    needs_none = exists().where(of_this_mail, (referral.c.route == "test") | referral.c.withdrawn_at.is_not(None))
+    is_too_old = exists().where(
+        of_this_mail,
+        referral.c.received_at.is_(None),
+        referral.c.warned_at.is_not(None),
+        func.coalesce(referral.c.delivered_at, now) <= now - UNRECEIVED_DAYS * DAY,
+    )
+    return (kept_enough & ((mail.c.kind != "team") | is_confirmed | needs_none)) | (
+        mail.c.settled_at.is_not(None) & is_too_old
+    )

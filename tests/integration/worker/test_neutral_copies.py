@@ -10,7 +10,7 @@ import pytest
 from form_service.mail.message import plain_email, to_bytes
 from form_service.operations import self_check
 from form_service.store import DeliveryResult, NewMail
-from form_service.store.claims import LONGEST_PAUSE_SECONDS
+from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.worker import Worker
 from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of
 from tests.support.mail_server import MailServer

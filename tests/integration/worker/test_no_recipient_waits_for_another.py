@@ -11,7 +11,7 @@ import pytest
 from form_service.mail import smtp_connection
 from form_service.operations.alerts import Alerts
 from form_service.store import claims
-from form_service.store.claims import LONGEST_PAUSE_SECONDS
+from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import UNCERTAIN_LIMIT
 from form_service.worker import Worker
 from tests.support.mail_server import MailServer

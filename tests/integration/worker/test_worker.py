@@ -14,8 +14,8 @@ from form_service.app import create_app
 from form_service.config.settings import SettingsError
 from form_service.mail.smtp_client import SendResult
 from form_service.store import DeliveryResult, Withdrawal
-from form_service.store.claims import LEASE_SECONDS, LONGEST_PAUSE_SECONDS
-from form_service.store.outbox import pause_after
+from form_service.store.claims import LEASE_SECONDS
+from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.worker_lock import AlreadyRunning
 from form_service.worker import Worker
 from tests.support.delivery import (

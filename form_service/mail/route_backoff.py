@@ -1,4 +1,4 @@
-"""Exponential back-off after failed attempts, shared by threads: one of them probes, the others wait for its result."""
+"""Exponential back-off for a mail route, shared by the senders: one of them probes, the others wait for its result."""
 
 import threading
 import time
@@ -7,11 +7,11 @@ from collections.abc import Callable
 FIRST_SECONDS = 5.0
 
 
-class Backoff:
-    """Each pause is twice as long as the one before, up to the longest; one success ends them."""
+class RouteBackoff:
+    """Doubles the pause after each failure, up to the longest; one success ends it."""
 
     def __init__(self, longest: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """`longest` is in seconds."""
+        """Set the longest pause, in seconds."""
         self._longest = longest
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -21,7 +21,7 @@ class Backoff:
 
     @property
     def is_over(self) -> bool:
-        """Whether there is no pause now."""
+        """Return whether there is no pause now."""
         return self._monotonic() >= self._ready_at
 
     def acquire(self) -> bool:
@@ -35,7 +35,7 @@ class Backoff:
             return True
 
     def release(self) -> None:
-        """Let another caller probe: this one had nothing to try."""
+        """Let another caller probe: this one had nothing to send."""
         with self._lock:
             self._is_probing = False
 

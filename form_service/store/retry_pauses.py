@@ -1,0 +1,11 @@
+"""How long a recipient, or an email that fails by itself, waits for the next attempt."""
+
+FIRST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 900.0
+
+
+def pause_after(failures: int, permanent: bool = False) -> float:
+    """Return the seconds until the next attempt: 5, 10, 20 … 900, or 900 at once after a permanent refusal."""
+    if permanent:
+        return LONGEST_PAUSE_SECONDS
+    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(failures - 1, 20), LONGEST_PAUSE_SECONDS))
