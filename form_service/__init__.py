@@ -9,7 +9,7 @@ __all__ = ["create_app"]
 
 
 def __getattr__(name: str) -> Any:
-    """`create_app` on demand, so that the questions can be read without loading the web framework."""
+    """Load `create_app` on demand, so that the questions can be read without loading the web framework."""
     if name == "create_app":
         from form_service.app import create_app
 

@@ -107,7 +107,7 @@ def _place(trace: object) -> str:
 
 
 def configure(stream: TextIO = sys.stderr) -> None:
-    """Log everything that this process logs in this form."""
+    """Send every log message of this process through this formatter."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_OneLine())
     root = logging.getLogger()

@@ -178,7 +178,7 @@ class Worker:
         senders: int = SENDERS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`run_alongside` enters what else is to run until the worker stops: the alerts."""
+        """Take the parts; `run_alongside` enters what else is to run until the worker stops: the alerts."""
         self.settings, self.seal, self.store, self.monotonic = settings, seal, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
@@ -254,7 +254,7 @@ class Worker:
         logs.event("worker-started", pid=os.getpid())
 
     def upkeep(self) -> None:
-        """Every ten seconds: show that the worker is alive, and purge when it is time."""
+        """Show every ten seconds that the worker is alive, and purge when it is time."""
         if self.monotonic() < self._next_upkeep:
             return
         self._next_upkeep = self.monotonic() + HEARTBEAT_SECONDS

@@ -62,7 +62,7 @@ def outbox_resend(reference: str) -> None:
 @click.argument("reference", nargs=-1)
 @click.option("--all", "everything", is_flag=True)
 def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
-    """Make deliveries due now; those to an address that is no longer in FORM_TEAM_EMAIL go to one that is."""
+    """Make deliveries due now; those to a recipient no longer in FORM_TEAM_EMAIL go to a current one."""
     if bool(reference) == everything:
         raise click.UsageError("Name references, or give --all.")
     settings, _, store = parts()

@@ -23,7 +23,7 @@ EMAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+
 # What examples of secrets hold, in this project and elsewhere.
 PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
-# Where front-door-backup.service writes, each quarter of an hour.
+# Where front-door-backup.service writes, every 15 minutes.
 BACKUP_FOLDER = "/var/backups/front-door"
 
 CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
@@ -64,17 +64,17 @@ class Settings:
 
     @property
     def production(self) -> bool:
-        """Whether this is the real service, and not development."""
+        """Return whether this is the real service, and not development."""
         return self.environment == "production"
 
     @property
     def smtp(self) -> MailServer:
-        """The mail server of `smtp_url`."""
+        """Return the mail server of `smtp_url`."""
         return _mail_server("FORM_SMTP_URL", self.smtp_url)
 
     @property
     def alert_smtp(self) -> MailServer | None:
-        """The second mail server, for alerts; None when they use the first."""
+        """Return the second mail server, for alerts; None when they use the first."""
         return _mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:

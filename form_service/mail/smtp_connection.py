@@ -32,7 +32,7 @@ _LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
 class Stage(IntEnum):
-    """How far a conversation has come: it decides whom a failure concerns."""
+    """How far a conversation has come: it decides what a failure concerns."""
 
     CONNECTION = 1  # up to the sender: the next email would fail in the same way
     RECIPIENT = 2
@@ -97,7 +97,7 @@ class SMTPConnection(smtplib.SMTP):
         self._log_in()
 
     def start_email(self, sender: str) -> None:
-        """Name the sender."""
+        """Send MAIL FROM."""
         self._expect("mail", self.mail(sender)[0])
 
     def send_email(self, recipient: str, data: bytes) -> None:

@@ -1,6 +1,7 @@
 """Error classes of SMTP: short names that are safe to store and to log, and what each means.
 
-A class never holds the server's words, which may quote an address. A reply is named by its stage and code: `rcpt-550`.
+A class never holds the server's words, which may quote an email address. A reply is named by its stage and code, such as
+`rcpt-550`.
 """
 
 import errno
@@ -48,12 +49,12 @@ class SMTPError(Exception):
 
     @property
     def error_class(self) -> str:
-        """A key of EXPLANATIONS, or a stage and a code."""
+        """Return a key of EXPLANATIONS, or a stage and a code."""
         return str(self.args[0])
 
     @property
     def is_permanent(self) -> bool:
-        """Whether the server said that trying again is useless."""
+        """Return whether the server said that trying again is useless."""
         return False
 
 
@@ -71,7 +72,7 @@ class ReplyError(SMTPError):
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the reply says that the command was not carried out: 4yz and 5yz replies."""
+        """Return whether the reply says that the command was not carried out: 4yz and 5yz replies."""
         return 400 <= self.code < 600
 
 

@@ -168,7 +168,7 @@ class Alerts:
         self._store.facts.delete(_BEGUN + name)
 
     def _recipients(self) -> tuple[str, ...]:
-        """Return who may have to be told, the operator first, each once."""
+        """Return all possible recipients without duplicates, the operator first."""
         return each_once(filter(None, (self._settings.alert_email, *self._settings.team_email)))
 
 
@@ -194,7 +194,7 @@ class _Teller:
         return result.accepted
 
     def close(self) -> None:
-        """Let go of the mail server."""
+        """Close the connection to the mail server."""
         self._route.close()
 
     def _mail(self, recipient: str, words: str, subject: str) -> bytes:

@@ -70,5 +70,5 @@ class Metrics:
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
-        """The Prometheus text."""
+        """Return the Prometheus text."""
         return bytes(generate_latest(self._registry))

@@ -1,4 +1,4 @@
-"""Whether a referral can be accepted and delivered now, and if not, why. Nothing personal is in any answer."""
+"""The readiness check: can a referral be accepted and delivered now, and if not, why? It shows nothing personal."""
 
 import time
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
-        """Whether every check passed."""
+        """Return whether every check passed."""
         return not self.failed
 
     def as_dict(self) -> dict[str, object]:

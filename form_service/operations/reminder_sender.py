@@ -34,7 +34,7 @@ class _Recipient:
 
     @property
     def fact(self) -> str:
-        """The fact that holds the day on which this recipient was last told; it does not show the email."""
+        """Return the name of the fact for the day on which this recipient was last told; it does not show the email."""
         digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
         return f"{_REMINDED}{self.audience.value}:{digest}"
 

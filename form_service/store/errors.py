@@ -28,7 +28,7 @@ class StoreUnavailable(Exception):
 
     @property
     def explanation(self) -> str:
-        """What the operator should know: the kind, and for some what to do."""
+        """Return what the operator should know: the kind, and for some what to do."""
         return _EXPLANATIONS.get(self.kind, self.kind)
 
     @classmethod
@@ -38,7 +38,7 @@ class StoreUnavailable(Exception):
 
     @property
     def is_unsure(self) -> bool:
-        """Whether the transaction may have been committed."""
+        """Return whether the transaction may have been committed."""
         return self.kind == UNSURE
 
 

@@ -1,4 +1,4 @@
-"""Notice a store that is not the one that it was: lost and created anew, or replaced by another."""
+"""Detects a store that is no longer the one it was: lost and created anew, or replaced by another."""
 
 import contextlib
 import math
@@ -16,7 +16,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.facts import insert_fact
 from form_service.store.schema import fact
 
-_FACT = "store-id"
+_STORE_ID_FACT = "store-id"
 # How often a store that lacks referrals of the latest backup is compared with it again.
 _COMPARISON_SECONDS = 5.0
 
@@ -42,7 +42,7 @@ class IdentityCheck:
             self._store_id = _read_id(connection)
         if not self._store_id:
             with self._database.writing() as (connection, now):
-                insert_fact(connection, _FACT, secrets.token_hex(16), now)
+                insert_fact(connection, _STORE_ID_FACT, secrets.token_hex(16), now)
                 self._store_id = _read_id(connection)
         self._generation = self._database.generation
         if production and not self._is_expected():
@@ -90,7 +90,7 @@ class IdentityCheck:
 
 def _read_id(connection: Connection) -> str:
     """Return the id of the store, or nothing when it has none yet."""
-    return str(connection.execute(select(fact.c.value).where(fact.c.name == _FACT)).scalar() or "")
+    return str(connection.execute(select(fact.c.value).where(fact.c.name == _STORE_ID_FACT)).scalar() or "")
 
 
 def _marker(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Sealing stored emails again under another key, so that an old key can be dropped."""
+"""Re-encryption of stored emails under another key, so that an old key can be dropped."""
 
 from collections.abc import Callable
 

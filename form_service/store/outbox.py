@@ -27,7 +27,7 @@ from form_service.store.referrals import settle_mails, unsettled
 from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
-# A neutral copy goes to an address that somebody typed: after this long it is given up, and the address wiped.
+# A neutral copy goes to an email address that a person typed: after this long it is given up, and the address wiped.
 NEUTRAL_SECONDS = 3 * 86400.0
 
 
@@ -190,14 +190,14 @@ class Outbox:
             return claim(connection, now, copies)
 
     def extend_lease(self, claimed: ClaimedDelivery) -> bool:
-        """Let the lease begin anew; return False when it has been lost."""
+        """Renew the lease; return False when it has been lost."""
         is_mine = and_(delivery.c.id == claimed.delivery_id, delivery.c.lease == claimed.lease)
         with self._transactions.writing() as (connection, now):
             ends = {"lease_until": now + LEASE_SECONDS, "next_try": now + LEASE_SECONDS}
             return connection.execute(update(delivery).where(is_mine).values(ends)).rowcount == 1
 
     def finish(self, claimed: ClaimedDelivery, result: DeliveryResult) -> bool:
-        """Record an result; return False when the lease had been lost, and then nothing was recorded."""
+        """Record a result; return False when the lease had been lost, and then nothing was recorded."""
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed, result, now)
 

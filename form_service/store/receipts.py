@@ -28,7 +28,7 @@ class LedgerEntry:
 
     @property
     def is_open(self) -> bool:
-        """Whether a member of the team has still to confirm it."""
+        """Return whether a member of the team has still to confirm it."""
         return self.received_at is None and self.withdrawn_at is None
 
 

@@ -36,7 +36,7 @@ def purge(
 ) -> Purged:
     """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
-    Undelivered emails are kept, however old they are; with `needs_receipt`, so are unconfirmed ones: see `may_be_wiped`.
+    Undelivered emails are kept, however old; with `needs_receipt`, so are unconfirmed ones: see `may_be_wiped`.
     `thoroughly` erases the traces as thoroughly as an ordinary purge does once a day.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):

@@ -1,4 +1,4 @@
-"""The tables. Nothing personal stands in any column but `mail.sealed` and `draft.sealed`, and both are sealed.
+"""The tables. Nothing personal is in any column but `mail.sealed` and `draft.sealed`, and both are sealed.
 
 Times are seconds since 1970 (UTC). Ids are made by `new_id`, so that the same code serves every database.
 """
@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# The ledger: one row a confirmed referral, kept for the reports.
+# The ledger: one row for each confirmed referral, kept for the reports.
 referral = Table(
     "referral",
     metadata,
@@ -40,7 +40,7 @@ referral = Table(
 _OPEN = text("received_at IS NULL AND withdrawn_at IS NULL")
 Index("referral_open", referral.c.accepted_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
-# One row a mail: to the team, the neutral copy, or the word that a referral was withdrawn.
+# One row for each email: to the team, the neutral copy, or the notice that a referral was withdrawn.
 mail = Table(
     "mail",
     metadata,
@@ -72,7 +72,7 @@ delivery = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("mail_id", String(32), ForeignKey("mail.id"), nullable=False, index=True),
-    Column("recipient", String(320), nullable=False),  # of the configuration; "" means: in the sealed mail
+    Column("recipient", String(320), nullable=False),  # of the configuration; "" means: in the sealed email
     Column("state", String(10), nullable=False),
     Column("waiting_since", Double, nullable=False),
     Column("next_try", Double, nullable=False),
@@ -112,7 +112,7 @@ Index(
 _REFUSED = text("state = 'waiting' AND refused = 1")
 Index("delivery_refused", delivery.c.refused, sqlite_where=_REFUSED, postgresql_where=_REFUSED)
 
-# One row a recipient that could not be reached: its deliveries wait together, and then one of them probes.
+# One row for each recipient that could not be reached: its deliveries wait together, and then one of them probes.
 recipient_backoff = Table(
     "recipient_backoff",
     metadata,
@@ -151,5 +151,5 @@ fact = Table(
 
 
 def new_id() -> str:
-    """A fresh id: 48 bits of time, so that rows made together stand together, and 80 random bits."""
+    """Return a fresh id: 48 bits of time, so that rows made together lie together, and 80 random bits."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"

@@ -32,7 +32,7 @@ class Store:
     """Drafts, referrals, their outbox, counters and facts. Every method raises StoreUnavailable when it fails."""
 
     def __init__(self, database: Database, production: bool = False, backup_folder: Path | None = None) -> None:
-        """`backup_folder` holds latest.db, with which the store is compared."""
+        """Take the database; `backup_folder` holds latest.db, with which the store is compared."""
         self._identity = IdentityCheck(database, backup_folder)
         self.database = database
         self._production = production
@@ -64,12 +64,12 @@ class Store:
 
     @property
     def folder(self) -> Path | None:
-        """The folder of a database that is a file."""
+        """Return the folder of a database that is a file."""
         return self.database.path.parent if self.database.path else None
 
     @property
     def reserved_space(self) -> disk.ReservedSpace | None:
-        """The reserved space on the disk of a database that is a file."""
+        """Return the reserved space on the disk of a database that is a file."""
         return disk.ReservedSpace(self.folder) if self.folder else None
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ class Store:
 
     @property
     def is_stalled(self) -> bool:
-        """Whether as many threads as may wait for a store that does not answer."""
+        """Return whether the store does not answer and as many threads as may wait for it already do."""
         return self._bulkhead is not None and self._bulkhead.is_stalled
 
     @contextmanager

@@ -20,7 +20,7 @@ class WorkerLock:
     """A lock on a file beside the database. The kernel releases it when its process ends."""
 
     def __init__(self, database: Path | None) -> None:
-        """`database` is None for a database that is not a file, which needs no lock."""
+        """Take the database; it is None for a database that is not a file, which needs no lock."""
         self._path = None if database is None else database.with_name(database.name + ".worker")
         self._descriptor: int | None = None
 

@@ -20,7 +20,7 @@ TOO_LONG = Words(N_("{subject} must be {longest} characters or fewer. It is {typ
 UNACCEPTABLE = Words(N_("{subject} contains a character we can’t accept. Delete it, or type the answer again"))
 THE_ANSWER = Words(N_("The answer"))
 EMAIL = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
-# The neutral copy's address goes into a header. "=?" begins an encoded word (RFC 2047), which mail programs may read
+# The email of the neutral copy goes into a header. "=?" begins an encoded word (RFC 2047), which mail programs may read
 # as another address.
 HEADER_EMAIL = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")
 

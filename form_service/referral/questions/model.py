@@ -123,7 +123,7 @@ class Question:
 
     @property
     def is_copied(self) -> bool:
-        """Whether the team copies the answer."""
+        """Return whether the team copies the answer."""
         return self.copied or self.kind in (Kind.TEL, Kind.EMAIL)
 
 

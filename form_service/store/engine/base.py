@@ -57,7 +57,7 @@ class Database(Protocol):
 
     @property
     def path(self) -> Path | None:
-        """The database's file, if it is one."""
+        """Return the database's file, if it is one."""
 
     def reading(self) -> AbstractContextManager[Transaction]:
         """See Transactions."""

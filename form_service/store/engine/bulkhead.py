@@ -26,7 +26,7 @@ class Bulkhead:
 
     @property
     def is_stalled(self) -> bool:
-        """Whether all places are taken and the store has not answered for STALL_SECONDS."""
+        """Return whether all places are taken and the store has not answered for STALL_SECONDS."""
         return self._inside >= self._limit and self._seconds_left() <= 0
 
     def __enter__(self) -> None:

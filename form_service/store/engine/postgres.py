@@ -56,7 +56,7 @@ class PostgreSQL:
     """The server's clock decides what is due and when a lease ends."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
-        """`clock` replaces the server's in tests."""
+        """Prepare the connections; `clock` replaces the server's in tests."""
         self._clock = clock
         self.generation = 0
         self._response_seconds = RESPONSE_SECONDS
@@ -155,7 +155,7 @@ class PostgreSQL:
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:
-    """A confirmation promises that the referral is on disk, whatever the server's default is."""
+    """Turn on synchronous commit: a confirmation promises that the referral is on disk."""
     autocommit, connection.autocommit = connection.autocommit, True
     with connection.cursor() as cursor:
         cursor.execute("SHOW synchronous_commit")
@@ -171,6 +171,6 @@ def _is_lost(error: BaseException) -> bool:
 
 
 def _was_given_up(error: BaseException) -> bool:
-    """Whether PostgreSQL rolled the transaction back for another's sake."""
+    """Return whether PostgreSQL rolled the transaction back in favour of another."""
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
     return state in ("40P01", "40001")  # deadlock detected, serialization failure
