@@ -1,4 +1,4 @@
-"""The pages of the site as one A5 booklet, to print and staple: from the HTML that the site shows."""
+"""Make one A5 booklet of the site's pages, to print and staple, from the HTML that the site shows."""
 
 import re
 from html.parser import HTMLParser
@@ -12,7 +12,7 @@ from leaflet.typeset import typeset
 from service_profile import Service
 from service_profile.wording import day_in_words
 
-# In the order in which a person would want to read them. Legal pages and what only works online stay out.
+# In reading order. Legal pages and pages that only make sense online are left out.
 CHAPTERS = (
     "what-is-restorative-justice",
     "harmed",

@@ -44,11 +44,10 @@ class Leaflet:
 
 
 def build_all(out: Path, service: Service, cache: Path = CACHE, texts: Path = HERE) -> list[Leaflet]:
-    """Make all leaflets from the Markdown in `texts` into `out`, with leaflets.json to list them.
+    """Build all leaflets from the Markdown in `texts` into `out`, and list them in leaflets.json.
 
-    PDFs that are no longer made are removed. A file whose content did not change is not written again, so that a
-    server that watches `out` rests.
-    Raises LeafletError in the editors' words.
+    Remove PDFs that no leaflet has any more. Do not rewrite a file whose content is the same, so that a server that
+    watches `out` does not reload. Raises LeafletError, worded for editors.
     """
     out.mkdir(parents=True, exist_ok=True)
     made, files = [], {out / LISTING}
@@ -108,7 +107,7 @@ def _key(template: str, document: Document, day: str) -> str:
 
 
 def main() -> int:
-    """Exit status: 0 when every leaflet is made."""
+    """Build every leaflet into docs/leaflets/. Return 0 on success, 1 otherwise."""
     try:
         made = build_all(ROOT / "docs" / "leaflets", load())
     except (LeafletError, ProfileError) as error:

@@ -1,4 +1,4 @@
-"""Colours of the look that can be read in print: at least 7:1, whatever the site's own pair would give."""
+"""Colours for print, readable at a contrast of at least 7:1, whatever the contrast on the site."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ WHITE = "#ffffff"
 
 
 def readable(colour: str, on: str, enough: float = ENOUGH) -> str:
-    """`colour`, darkened step by step until it stands out from `on`, a light colour, by `enough`."""
+    """Return `colour`, darkened step by step until its contrast with `on`, a light colour, is `enough`."""
     parts = parts_of(colour)
     while contrast(colour, on) < enough and any(parts):
         parts = [int(part * 0.96) for part in parts]
@@ -18,7 +18,7 @@ def readable(colour: str, on: str, enough: float = ENOUGH) -> str:
 
 
 def for_print(light: Mapping[str, str]) -> dict[str, str]:
-    """The look's colours for white paper; every text colour is readable on paper and on the tinted panel."""
+    """Return the service's colours for white paper; all text colours are readable on paper and on the tinted panel."""
     panel = light["panel"]
     inks = {name: readable(light[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
     return {

@@ -1,4 +1,4 @@
-"""The documents: which leaflets there are, and what goes into each."""
+"""The leaflets that there are, and the content of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,9 +31,9 @@ Maker = Callable[[Service, Path], Document]  # from the service, and the folder 
 
 @dataclass(frozen=True)
 class Plan:
-    """How one leaflet is made: its names, its template, and its document, worked out when it is needed.
+    """How to make one leaflet: its names, its template, and a function that makes its document on demand.
 
-    `purpose` says in one line what it is for; `page` is the name of the page of the site with the same words, if any.
+    `purpose` says in one line what it is for; `page` names the page of the site with the same words, if there is one.
     """
 
     file: str
@@ -46,7 +46,7 @@ class Plan:
 
 
 def _parts(path: Path, service: Service) -> dict[str, Part]:
-    """The panels of a Markdown file by name, marks and facts filled in."""
+    """Return the panels of a Markdown file by name, with marks expanded and facts filled in."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -112,7 +112,7 @@ def _fold(file: str, title: str) -> Maker:
 
 
 def _panels(file: str, title: str) -> Maker:
-    """Return the maker of a document whose template places the panels of `file` itself."""
+    """Return a function that makes a document whose template places the panels of `file` itself."""
 
     def document(service: Service, texts: Path) -> Document:
         parts = _parts(texts / file, service)
@@ -128,7 +128,7 @@ def _easy_read(service: Service, texts: Path) -> Document:
 
 
 def _rows(blocks: list[Block]) -> list[Block]:
-    """Each picture with the sentences that follow it; everything else as it is."""
+    """Return rows of a picture and the sentences that follow it; keep every other block as it is."""
     rows: list[Block] = []
     for block in blocks:
         if block["kind"] in ("picture", "people"):
@@ -137,7 +137,7 @@ def _rows(blocks: list[Block]) -> list[Block]:
             rows[-1]["sentences"].append(block)
         else:
             rows.append(block)
-    # A picture whose sentences named facts that are empty goes with them.
+    # Drop a picture whose sentences all named empty facts.
     return [row for row in rows if row["kind"] != "row" or row["sentences"]]
 
 
@@ -156,7 +156,7 @@ def _paper(title: str, routes: tuple[Route, ...], before: str) -> Maker:
     return document
 
 
-# File names say nothing to somebody who sees the list of what was downloaded.
+# File names reveal nothing to someone who sees the list of downloads.
 PLANS = (
     Plan(
         "leaflet-easy-read.pdf",

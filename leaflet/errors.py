@@ -1,5 +1,5 @@
-"""What an editor is told when a leaflet cannot be made."""
+"""The error for a leaflet that cannot be made."""
 
 
 class LeafletError(ValueError):
-    """A leaflet cannot be made. The message says what to change in the editor's words, with the file and the line."""
+    """A leaflet that cannot be made. The message tells an editor what to change, with the file and the line."""

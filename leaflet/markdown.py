@@ -1,8 +1,8 @@
-"""Read a leaflet's Markdown into blocks, and tell editors what does not belong in one.
+"""Read a leaflet's Markdown into blocks, and tell editors what cannot be used in a leaflet.
 
 A leaflet is plain Markdown with marks: a line of its own in double square brackets, such as [[panel: cover]] or
-[[contact]]. Facts of the service are written {{ phone }}. A paragraph or list item that names a fact which the
-configuration leaves empty is left out, so that nothing is promised which is not on offer.
+[[contact]]. Facts of the service are written {{ phone }}. A paragraph or list item that names an empty fact is left
+out, so that the leaflet promises nothing that the service does not offer.
 """
 
 import re
@@ -22,7 +22,7 @@ from service_profile.placeholders import MARK as FACT
 MARK = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
 Block = dict[str, Any]
-NOTHING = "nothing"  # the kind of a block that stands where a text with an empty fact was left out
+OMITTED = "omitted"  # the kind of a block whose text was left out because it names an empty fact
 
 _REFUSED = {
     "table_open": "a table cannot be used in a leaflet. Write the same as a list, or as short paragraphs.",
@@ -41,7 +41,7 @@ _REFUSED_INSIDE = {
 
 @dataclass
 class Part:
-    """A panel, or what stands before the first mark of a panel: its name, its first line and its blocks."""
+    """A panel: its name, its first line and its blocks. Text before the first panel has the name ""."""
 
     name: str
     line: int
@@ -52,16 +52,16 @@ class Source:
     """One Markdown file, and the facts that go into it."""
 
     def __init__(self, name: str, text: str, facts: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
-        """`links` holds what becomes a link wherever it stands, such as the phone number, with its address."""
+        """Set the file's name and text; `links` maps texts that become links, such as the phone number, to URLs."""
         self.name, self.facts, self.links = name, facts, links or {}
         self.text = "\n".join(map(mend_line, text.split("\n")))
 
     def wrong(self, line: int, what: str) -> LeafletError:
-        """The error that tells an editor where and what."""
+        """Return the error that tells an editor where the problem is and what it is."""
         return LeafletError(f"{self.name}, line {line}: {what}")
 
     def parts(self) -> list[Part]:
-        """The file's panels in order. Raises LeafletError with the line and what to do about it."""
+        """Return the file's panels in order. Raises LeafletError with the line and how to put it right."""
         try:
             fill(self.text, self.facts)
         except UnknownFact as error:
@@ -147,7 +147,7 @@ class Source:
             elif token.type == "inline" and (runs := self.runs(token)):
                 items[-1] = [*items[-1], {"text": " "}, *runs] if items[-1] else runs
         if not any(items):
-            return {"kind": NOTHING, "line": line}
+            return {"kind": OMITTED, "line": line}
         return {
             "kind": "list",
             "ordered": tokens[0].type.startswith("ordered"),
@@ -157,10 +157,10 @@ class Source:
 
     def _with_runs(self, block: Block, inline: Token) -> Iterator[Block]:
         runs = self.runs(inline)
-        yield {**block, "runs": runs} if runs else {"kind": NOTHING, "line": block["line"]}
+        yield {**block, "runs": runs} if runs else {"kind": OMITTED, "line": block["line"]}
 
     def runs(self, inline: Token) -> list[Block]:
-        """The text in runs of one look each; none when it names a fact that is empty."""
+        """Return the text as runs of one style each, or an empty list when it names an empty fact."""
         if any(not self.facts[name] for name in FACT.findall(inline.content)):
             return []
         found: list[Block] = []
@@ -188,7 +188,7 @@ class Source:
             raise self.wrong(line + above, f"“{mark}” would be printed as it stands. {advice}")
 
     def _linked(self, text: str) -> Iterator[tuple[str, str]]:
-        """The text in pieces, each with the address it leads to, if any."""
+        """Yield the text in pieces, each with the URL it links to, or ""."""
         if not self.links:
             yield text, ""
             return

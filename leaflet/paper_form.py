@@ -1,4 +1,4 @@
-"""The referral form on paper, made from the questions of the web form, with its branching told in words."""
+"""The referral form on paper, made from the questions of the web form, with its branching put into words."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from service_profile import fill
 YOURSELF = (Route.HARMED, Route.RESPONSIBLE)
 SOMEONE_ELSE = (Route.FAMILY, Route.PROFESSIONAL)
 
-# What paper must say where the web form would go another way: by question and answer.
+# Notes for answers after which the web form would branch: by question and answer.
 NOTES = {
     ("agreed", "not_yet"): (
         "Please stop here and do not send this form. Talk to them first, and give them our leaflet if that is safe. "
@@ -21,11 +21,11 @@ NOTES = {
         "about contact blank."
     ),
 }
-WRITING_ROOM = {Kind.TEXTAREA: 3}  # rows to write on; every other kind of writing has one
+WRITING_ROOM = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text field have one
 
 
 class PaperForm:
-    """The form for some of the routes, in the voice that fits them all."""
+    """The form for some of the routes, in words that suit them all."""
 
     def __init__(self, routes: tuple[Route, ...], facts: Mapping[str, str]) -> None:
         self.routes, self.facts = routes, facts
@@ -33,7 +33,7 @@ class PaperForm:
         self.asked = {q.name: q for page in PAGES for q in page.questions if q.asked_of & set(routes)}
 
     def blocks(self) -> Iterator[Block]:
-        """Every question of the routes, in the order of the web form."""
+        """Yield every question of the routes, in the order of the web form."""
         for page in PAGES:
             questions = [question for question in page.questions if question.name in self.asked]
             if questions:
@@ -74,7 +74,7 @@ class PaperForm:
         }
 
     def _choices(self, question: Question) -> list[Choice]:
-        """The question that decides the route offers only the routes of this form."""
+        """Return the choices; for the question that decides the route, only the routes of this form."""
         if question.kind is Kind.AGREE:
             return [Choice("yes", question.label)]
         routes = {str(route) for route in Route}
@@ -87,14 +87,14 @@ class PaperForm:
         return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": note}
 
     def _only(self, same: list[Question]) -> str:
-        """Who or which answer the question is for, in words; empty when it is for everybody who has this form."""
+        """Return whom or which answer the question is for, in words; "" when it is for everyone who uses this form."""
         question = same[0]
         if question.when is not None:
             asked = self.asked[question.when.question]
-            chosen = [one.when.value for one in same if one.when]
+            chosen = [each.when.value for each in same if each.when]
             return f"If you ticked {self._labels(asked, chosen)}:"
         if not set(self.routes) <= question.asked_of:
-            deciding = next(one for one in self.asked.values() if len(self._choices(one)) < len(one.choices))
+            deciding = next(each for each in self.asked.values() if len(self._choices(each)) < len(each.choices))
             who = self._labels(deciding, [str(route) for route in question.asked_of])
             return f"Only if you ticked {who} in question 1:"
         return ""
@@ -104,12 +104,12 @@ class PaperForm:
         return " or ".join(labels)
 
     def _blank(self, question: Question) -> str:
-        if not question.blank_means or question.hint:  # a hint of such a question says it already
+        if not question.blank_means or question.hint:  # the hint of such a question says so already
             return ""
         return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
     def _say(self, words: object) -> str:
-        """The words in this form's voice, with the service's facts; empty for no words."""
+        """Return the words as this form's reader is addressed, with the service's facts; "" for no words."""
         to = getattr(words, "to", None)
         return fill(str(to(self.routes[0])), self.facts) if to else ""
 
@@ -123,15 +123,15 @@ def _how(question: Question) -> str:
 
 
 def _merged(questions: list[Question]) -> list[list[Question]]:
-    """Questions that differ only in the answer they hang on, such as “yes” and “not sure”, are asked once on paper."""
+    """Group questions that differ only in the answer they depend on ("yes", "not sure"): paper asks them once."""
     groups: list[list[Question]] = []
     for question in questions:
-        before = groups[-1][0] if groups else None
+        previous = groups[-1][0] if groups else None
         alike = (
-            before is not None
-            and before.when is not None
+            previous is not None
+            and previous.when is not None
             and question.when is not None
-            and (before.when.question, before.label, before.kind)
+            and (previous.when.question, previous.label, previous.kind)
             == (question.when.question, question.label, question.kind)
         )
         if alike:

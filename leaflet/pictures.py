@@ -1,4 +1,4 @@
-"""Pictures of the leaflets: drawn from values (statistics, the code to scan) or shared with the site."""
+"""Pictures of the leaflets: drawn from values (statistics, the QR code) or shared with the site."""
 
 from collections.abc import Mapping
 
@@ -6,17 +6,17 @@ import segno
 
 from service_profile import pictures as shared
 
-# What a picture of a leaflet stands on. The site draws its own, which dims in dark mode.
+# The background of a leaflet's picture. The site draws its own, which dims in dark mode.
 TILE = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
-ONE_ROW = 10  # so many figures stand in one row
-ROW = 25  # more stand in rows of so many
+ONE_ROW = 10  # up to this many figures share one row
+ROW = 25  # figures in each row when there are more
 
-MARGIN = 4  # empty modules around a code: readers need them
+MARGIN = 4  # empty modules around a QR code, which scanners need
 
 
-def code(address: str) -> tuple[str, float]:
-    """A QR code of `address` as SVG, and the share of its width that the empty margin takes on each side."""
-    made = segno.make(address, error="m", micro=False)
+def code(url: str) -> tuple[str, float]:
+    """Return a QR code of `url` as SVG, and the share of its width that the empty margin takes on each side."""
+    made = segno.make(url, error="m", micro=False)
     picture: str = made.svg_inline(border=MARGIN, dark="#000000", light="#ffffff", unit="mm")
     return picture, MARGIN / made.symbol_size(border=MARGIN)[0]
 
@@ -30,7 +30,7 @@ def _person(x: float, y: float, colour: str, filled: bool) -> str:
 
 
 def people(value: int, of: int, colour: str) -> str:
-    """`of` figures in rows, `value` of them filled, as SVG."""
+    """Return `of` figures in rows, `value` of them filled, as SVG."""
     row = of if of <= ONE_ROW else ROW
     rows = -(-of // row)
     figures = "".join(_person(n % row * 10, n // row * 17.5, colour, n < value) for n in range(of))
@@ -39,12 +39,12 @@ def people(value: int, of: int, colour: str) -> str:
 
 
 def names() -> dict[str, str]:
-    """The pictures that an Easy Read page can use (their values are empty), for finding the nearest name."""
+    """Return the pictures that an Easy Read page can use, as keys with empty values, for `nearest`."""
     return dict.fromkeys(shared.names(), "")
 
 
 def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
-    """The shared picture `name` on a tile, in the colours of `look`, and what it shows (its title)."""
+    """Return the shared picture `name` on a tile, in the colours of `look`, and its title."""
     drawing = shared.colour(shared.read(name), look)
     head, end, rest = drawing.partition("</title>")
     return head + end + TILE.format(panel=look["panel"]) + rest, shared.title(drawing)

@@ -1,10 +1,10 @@
-"""What stands for each [[mark]] of a leaflet, made from the service's identity."""
+"""Expand each [[mark]] of a leaflet into blocks, using the service profile."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from leaflet import pictures
-from leaflet.markdown import NOTHING, Block, Part, Source
+from leaflet.markdown import OMITTED, Block, Part, Source
 from service_profile import Service, phone
 from service_profile.placeholders import nearest
 from service_profile.schema import STATISTICS
@@ -16,18 +16,18 @@ WIDEST = 112.0  # width of figures in several rows, in mm
 
 
 def form_url(service: Service) -> str:
-    """The full address of the referral form, as people type it and as the code holds it."""
-    address = str(service["form_address"])
-    return address if address.startswith("https://") else service.site_url + address.lstrip("/")
+    """Return the full URL of the referral form, as people type it and as the QR code holds it."""
+    url = str(service["form_address"])
+    return url if url.startswith("https://") else service.site_url + url.lstrip("/")
 
 
-def shown(address: str) -> str:
-    """An address as it is printed: without what a browser puts in by itself."""
-    return address.removeprefix("https://").removeprefix("http://").rstrip("/")
+def shown(url: str) -> str:
+    """Return the URL as printed: without the scheme and the last slash, which browsers add."""
+    return url.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 def leaflet_facts(service: Service) -> dict[str, str]:
-    """The service's facts, and those that only print needs."""
+    """Return the service's facts and those that only print needs."""
     return {
         **service.facts,
         "form_url": form_url(service),
@@ -39,7 +39,7 @@ def leaflet_facts(service: Service) -> dict[str, str]:
 
 
 def links(service: Service) -> dict[str, str]:
-    """What can be tapped wherever it stands in a text, with its address."""
+    """Return the texts that become links wherever they appear, with their URLs."""
     found = {
         str(service["phone"]): phone.link(service["phone"]),
         service["text_number"]: phone.link(service["text_number"], "sms"),
@@ -48,11 +48,11 @@ def links(service: Service) -> dict[str, str]:
         form_url(service): form_url(service),
         shown(form_url(service)): form_url(service),
     }
-    return {text: address for text, address in found.items() if text}
+    return {text: url for text, url in found.items() if text}
 
 
 class Marks:
-    """Turns the marks of one source into blocks."""
+    """The marks of one source, and how each is expanded."""
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
@@ -71,9 +71,9 @@ class Marks:
         }
 
     def expand(self, part: Part) -> Part:
-        """`part` with its marks made into what they stand for. Raises LeafletError for a mark that does not exist.
+        """Return `part` with its marks expanded. Raises LeafletError for an unknown mark.
 
-        What is about a statistic that the service does not have is left out, and a heading with nothing left under it.
+        Leave out content about a statistic that the service does not have, and headings with nothing left below them.
         """
         blocks: list[Block] = []
         for block in self._without_absent(part.blocks):
@@ -84,7 +84,7 @@ class Marks:
         return Part(part.name, part.line, without_gaps(blocks))
 
     def _without_absent(self, blocks: list[Block]) -> Iterator[Block]:
-        """Yield the blocks, and nothing instead of an absent statistic: from its people to its source."""
+        """Yield the blocks without those of an absent statistic, from its picture to its source."""
         skipped_to = 0
         for place, block in enumerate(blocks):
             if place < skipped_to:
@@ -92,7 +92,7 @@ class Marks:
             if not self._is_absent(block):
                 yield block
                 continue
-            yield {"kind": NOTHING, "line": block["line"]}
+            yield {"kind": OMITTED, "line": block["line"]}
             source = {"kind": "mark", "name": "source", "value": block["value"]}
             ends = [end for end, other in enumerate(blocks[place:], start=place) if source.items() <= other.items()]
             if block["name"] == "people" and ends:
@@ -115,15 +115,15 @@ class Marks:
         hint = f" Did you mean “{near}”?" if near else f" There are: {', '.join(sorted(known))}."
         return self.source.wrong(line, f"there is no {what} called “{name}”.{hint}")
 
-    def _one(self, name: str, line: int) -> Mapping[str, Any]:
+    def _find_statistic(self, name: str, line: int) -> Mapping[str, Any]:
         statistics = self.service["statistics"]
         if name not in statistics:
             raise self._unknown("statistic", name, line, dict.fromkeys(statistics, ""))
-        found: Mapping[str, Any] = statistics[name]
-        return found
+        statistic: Mapping[str, Any] = statistics[name]
+        return statistic
 
     def _people(self, name: str, line: int) -> list[Block]:
-        found = self._one(name, line)
+        found = self._find_statistic(name, line)
         value, of = int(found["value"]), int(found["of"])
         return [
             {
@@ -136,12 +136,12 @@ class Marks:
         ]
 
     def _source(self, name: str, line: int) -> list[Block]:
-        return [{"kind": "source", "source": source_line(self._one(name, line))}]
+        return [{"kind": "source", "source": source_line(self._find_statistic(name, line))}]
 
     def _statistic(self, name: str, line: int) -> list[Block]:
         [drawn], [source] = self._people(name, line), self._source(name, line)
         sentence = self.service.facts[f"statistics.{name}.sentence"]
-        limits = str(self._one(name, line).get("limits") or "").strip()
+        limits = str(self._find_statistic(name, line).get("limits") or "").strip()
         return [{**drawn, **source, "kind": "statistic", "sentence": sentence, "limits": limits}]
 
     def contact(self) -> list[Block]:
@@ -163,16 +163,16 @@ class Marks:
         return [{"kind": "contact", "rows": lines, "note": relay["says"] if relay else ""}]
 
     def _code(self) -> list[Block]:
-        address = form_url(self.service)
-        svg, margin = pictures.code(address)
+        url = form_url(self.service)
+        svg, margin = pictures.code(url)
         return [
             {
                 "kind": "code",
                 "svg": svg,
                 "margin": margin,
-                "alt": f"A square code to scan with a phone. It opens {shown(address)}",
+                "alt": f"A square code to scan with a phone. It opens {shown(url)}",
                 "text": "Scan this with a phone to open the form:",
-                "address": shown(address),
+                "url": shown(url),
             }
         ]
 
@@ -198,25 +198,25 @@ class Marks:
 
 
 def without_gaps(blocks: list[Block]) -> list[Block]:
-    """Return the blocks without those that are nothing, and without a heading under which nothing else stood."""
+    """Return the blocks without omitted ones, and without headings below which everything was omitted."""
     return [
         block
         for place, block in enumerate(blocks)
-        if block["kind"] != NOTHING and not (block["kind"] == "heading" and _heads_nothing(block, blocks[place + 1 :]))
+        if block["kind"] != OMITTED and not (block["kind"] == "heading" and _heads_nothing(block, blocks[place + 1 :]))
     ]
 
 
 def _heads_nothing(heading: Block, following: list[Block]) -> bool:
-    """Tell whether the section of `heading` held only what was left out."""
+    """Tell whether everything in the section of `heading` was omitted."""
     kinds = []
     for block in following:
         if block["kind"] == "bottom" or (block["kind"] == "heading" and block["level"] <= heading["level"]):
             break
         kinds.append(block["kind"])
-    return NOTHING in kinds and set(kinds) <= {NOTHING, "heading"}
+    return OMITTED in kinds and set(kinds) <= {OMITTED, "heading"}
 
 
 def source_line(statistic: Mapping[str, Any]) -> str:
-    """Where a figure comes from, with its year; one that has no year yet says so."""
+    """Return where a figure comes from, with its year; say so when the year is still missing."""
     year = str(statistic.get("year") or "").strip() or YEAR_MISSING
     return f"Source: {statistic.get('source')}, {year}."

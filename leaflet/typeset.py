@@ -1,4 +1,4 @@
-"""Hand a document to Typst and take the PDF back. A warning of Typst's is an error: with one, pictures can be lost."""
+"""Typeset documents with Typst. Its warnings count as errors: pictures can be missing after one."""
 
 import io
 import json
@@ -15,11 +15,11 @@ from leaflet.errors import LeafletError
 HERE = Path(__file__).parent
 PICTURE_WIDTH, PICTURE_COLOURS = 400, 40
 NO_SIGN = re.compile(r'the text `"(.+?)"` could not be displayed')
-TOLD = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # what a template itself says with panic()
+EDITOR_MESSAGE = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # raised by a template with panic()
 
 
 def _moment(day: str) -> int:
-    """Seconds since 1970 of the day's start, so that the same words give the same bytes on any day."""
+    """Return the start of the day in seconds since 1970, so that the same words always give the same bytes."""
     try:
         return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
     except ValueError:
@@ -27,10 +27,10 @@ def _moment(day: str) -> int:
 
 
 def _in_words(error: str, template: str, document: dict[str, Any]) -> str:
-    """What Typst said, in the editor's words where it is an editor's matter."""
-    told, sign = TOLD.search(error), NO_SIGN.search(error)
-    if told:
-        return told[1]
+    """Return Typst's error in the editor's words where an editor can put it right."""
+    message, sign = EDITOR_MESSAGE.search(error), NO_SIGN.search(error)
+    if message:
+        return message[1]
     if sign:
         line = _line_of(sign[1], document)
         where = f"{document.get('source')}, line {line}: " if line else ""
@@ -39,7 +39,7 @@ def _in_words(error: str, template: str, document: dict[str, Any]) -> str:
 
 
 def _line_of(sign: str, part: Any) -> int | None:
-    """The line of the first block that holds `sign`."""
+    """Return the line of the first block that holds `sign`."""
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
         line = _line_of(sign, child)
@@ -64,7 +64,7 @@ def _compiler(template: str, document: dict[str, Any]) -> typst.Compiler:
 def typeset(template: str, document: dict[str, Any], day: str) -> bytes:
     """Return the PDF of `document` in `templates/<template>.typ`, dated `day`.
 
-    Raises LeafletError for whatever Typst warns of or refuses.
+    Raises LeafletError for any warning or error of Typst's.
     """
     try:
         pdf, warnings = _compiler(template, document).compile_with_warnings(
@@ -100,5 +100,5 @@ def first_page(template: str, document: dict[str, Any]) -> bytes:
 
 
 def pages(pdf: bytes) -> int:
-    """The number of pages of a PDF that Typst made."""
+    """Return the number of pages of a PDF that Typst made."""
     return max(int(count) for count in re.findall(rb"/Count (\d+)", pdf))

@@ -16,7 +16,7 @@ PICTURES = "pictures"
 
 @dataclass
 class WebPage:
-    """The Markdown of one page, and the drawings that it shows: file name → SVG."""
+    """The Markdown of one page, and the drawings that it shows (file name → SVG)."""
 
     title: str
     description: str
@@ -25,7 +25,7 @@ class WebPage:
 
     @property
     def markdown(self) -> str:
-        """The whole file, front matter included."""
+        """Return the whole file, front matter included."""
         front = f'---\ntitle: "{self.title}"\ndescription: "{self.description}"\n---\n'
         return f"{front}# {self.title}\n\n{self.text}"
 
@@ -55,7 +55,7 @@ class WebPage:
         yield self._image(block)
 
     def _row(self, block: Block) -> Iterator[str]:
-        """A picture with the sentences that belong to it."""
+        """Yield a picture with the sentences that belong to it."""
         yield '<div class="easy-read" markdown="1">'
         yield self._image(block["picture"])
         yield '<div markdown="1">'
@@ -91,7 +91,7 @@ class WebPage:
         return f"![{_escaped(block['alt'])}]({PICTURES}/{name})"
 
     def write(self, folder: Path, name: str) -> set[Path]:
-        """Write the page and its drawings into `folder`, each only when it changed. Return what belongs to it."""
+        """Write the page and its drawings into `folder`, each only if it changed. Return their paths."""
         files = {folder / f"{name}.md": self.markdown}
         files |= {folder / PICTURES / file: svg for file, svg in self.pictures.items()}
         for path, text in files.items():

@@ -1,4 +1,4 @@
-"""Who the service is: reads `extra.service` of mkdocs.yml for pages, leaflets, form and emails."""
+"""The service profile: reads `extra.service` of mkdocs.yml for pages, leaflets, form and emails."""
 
 from service_profile.placeholders import UnknownFact, fill
 from service_profile.profile import ProfileError, Service, load

@@ -1,4 +1,4 @@
-"""What only the service can say of itself: sentences that pages show where they are given, and go without otherwise."""
+"""Sentences that only the service can write. Pages leave them out while they are empty."""
 
 from service_profile import setting_types as types
 from service_profile.blocks import Block, setting
@@ -7,7 +7,7 @@ _COST = "Everything we do is free."
 
 
 class About(Block):
-    """Whole sentences, one or more each. Empty leaves out the paragraph that holds them."""
+    """Optional sentences, one or more in each setting. An empty setting leaves out the paragraph that uses it."""
 
     who: types.OptionalProse = setting(
         "Who runs the service",

@@ -19,7 +19,7 @@ def setting(label: str, hint: str, example: Any, group: str = "", **options: Any
 
 
 class Block(BaseModel):
-    """A block of settings. An unknown name is a mistake: it would be ignored in silence."""
+    """A block of settings. Refuses unknown names, which would otherwise be ignored silently."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -201,8 +201,8 @@ class Look(Block):
     dark: Scheme = setting("Dark screens", "", {})
 
 
-def only_existing(value: Any) -> Any:
-    """Leave out a statistic that the service does not have: empty, or without a figure."""
+def drop_empty_statistics(value: Any) -> Any:
+    """Drop statistics that the service does not have: those that are empty or have no figure."""
     if not isinstance(value, Mapping):
         return value
     return {

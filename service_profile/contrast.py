@@ -1,4 +1,4 @@
-"""Check that the service's colours can be told apart: WCAG 2.2, criteria 1.4.3 (text) and 1.4.11 (edges)."""
+"""Check the contrast of the service's colours: WCAG 2.2, criteria 1.4.3 (text) and 1.4.11 (edges)."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ def contrast(first: str, second: str) -> float:
 
 
 def problems(look: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """Yield a sentence for each pair of colours that some readers could not tell apart, or that is not a colour."""
+    """Yield a sentence for each pair of colours with too little contrast, and for each value that is not a colour."""
     for scheme, colours in look.items():
         where = f"extra.service.look.{scheme}"
         try:
@@ -49,7 +49,7 @@ def problems(look: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
                         f"{where}.{colour} ({colours[colour]}) is too close to {ground} ({colours[ground]}): "
                         f"their contrast is {ratio:.1f} and must be {least:g} or more"
                     )
-            # The focus mark carries either the dark or the light colour of the scheme.
+            # The focus outline is combined with either the dark or the light colour of the scheme.
             if max(contrast(colours["focus"], colours[name]) for name in ("ink", "paper")) < TEXT:
                 yield f"{where}.focus ({colours['focus']}) can be told neither from ink nor from paper"
         except KeyError as error:

@@ -1,4 +1,4 @@
-"""The schema for people: the fields of the editor, the questions of `make new-service`, words for a wrong answer."""
+"""The schema for people: the editor's fields, the questions of `make new-service`, wording for wrong answers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,16 +28,16 @@ GROUPS = {
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the settings: {site_url, menu, service}.
 
-    Beside the standard's words each setting has `title` (its label), `description` (its hint), `examples`, `widget`
+    Besides the standard keywords each setting has `title` (its label), `description` (its hint), `examples`, `widget`
     (line, text, number, switch, date, colour, email, phone, url, page, select) and, at the top level, `group`.
     """
     return Settings.model_json_schema()
 
 
 def editor_fields() -> list[dict[str, Any]]:
-    """Return the editor's fields in the order of the schema, blocks taken apart into their settings.
+    """Return the editor's fields in the order of the schema, blocks split into their settings.
 
-    Each has name (its dotted place in mkdocs.yml), group, label, hint, example, required, widget, and where they apply
+    Each has name (its dotted path in mkdocs.yml), group, label, hint, example, required, widget, and where they apply
     maxLength, minimum, maximum, pattern, options. A list or a block of names has the widget `list` or `map` and, unless
     its entries are single lines, their `fields`.
     """
@@ -55,8 +55,8 @@ def setting(name: str) -> dict[str, Any]:
 def problem(name: str, value: object) -> str | None:
     """Return what is wrong with `value` for the setting of this dotted name, in words, or None.
 
-    A statistic's or helpline's part is named with its own name: extra.service.helplines.police.contact.
-    Raises KeyError for a name that is no setting.
+    Include the statistic's or helpline's name: extra.service.helplines.police.contact.
+    Raises KeyError for an unknown setting.
     """
     path = name.removeprefix("extra.").split(".")
     block = kind_at(path[:-1], Settings)
@@ -107,7 +107,7 @@ def _entry(block: Schema, blocks: Schema, group: str) -> Iterator[dict[str, Any]
 
 
 def _block(part: Schema, blocks: Schema) -> Schema | None:
-    """Return the block that a reference of JSON Schema leads to, or None for anything else."""
+    """Return the block that a JSON Schema reference points to, or None for anything else."""
     reference = part.get("$ref") or next((each["$ref"] for each in part.get("allOf", ()) if "$ref" in each), None)
     found: Schema | None = blocks[reference.rpartition("/")[2]] if reference else None
     return found

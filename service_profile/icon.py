@@ -1,4 +1,4 @@
-"""The service's mark in the service's own colours: one file for light and dark screens, pages and browser tabs."""
+"""The service's icon in the service's own colours: one file for light and dark screens, pages and browser tabs."""
 
 import colorsys
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _STEPS = 50
 
 
 def icon(service: Service) -> str:
-    """The icon, an SVG, filled with colours of `extra.service.look`."""
+    """Return the icon, an SVG, filled with colours of `extra.service.look`."""
     look = service["look"]
     colours = {name: seen_on_both(look, name) for name in ("accent", "warm")}
     drawing = jinja2.Template((OVERRIDES / ICON).read_text(encoding="utf-8"))
@@ -22,10 +22,10 @@ def icon(service: Service) -> str:
 
 
 def seen_on_both(look: Mapping[str, Mapping[str, str]], name: str) -> str:
-    """The light scheme's colour, made so light or dark that it stands out best from the paper of both schemes.
+    """Return the light scheme's colour, lightened or darkened for the best contrast with both schemes' paper.
 
-    A style for each scheme inside the picture would be refused by the content policy where a browser applies it to
-    pictures, and a tab's bar has a colour that no page knows.
+    A style for each scheme inside the SVG does not work: the content policy blocks it in browsers that apply the policy
+    to pictures, and no style sheet knows the colour of a tab bar.
     """
     colour, papers = look["light"][name], [look[scheme]["paper"] for scheme in ("light", "dark")]
     hue, _, saturation = colorsys.rgb_to_hls(*(part / 255 for part in parts_of(colour)))

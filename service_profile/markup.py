@@ -1,9 +1,9 @@
-"""Markup that would be printed as it stands, and the kinds of it that are mended because their meaning is plain."""
+"""Find markup that would be printed as it stands, and repair the kinds whose meaning is plain."""
 
 import re
 from collections.abc import Iterator
 
-# What of Markdown must not be seen in a finished text, and what to do about it. "line" patterns look at a line's start.
+# Markdown that must not appear in a finished text, with advice.
 _LEFTOVERS = [
     (re.compile(pattern, re.MULTILINE), advice)
     for pattern, advice in (
@@ -45,9 +45,9 @@ def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def mend_line(line: str) -> str:
-    """Return a line of Markdown with the marks that people paste from Word made into Markdown's own.
+    """Return a line of Markdown with marks pasted from Word converted to Markdown.
 
-    A hard space after a mark, a bullet, `1)` and `##Heading` say plainly what they mean.
+    Converts a hard space after a mark, a bullet, `1)` and `##Heading`, whose meaning is plain.
     """
     line = _BULLET.sub(r"\1- ", line.translate(_INVISIBLE))
     line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE.sub(r"\1 ", line))
@@ -55,9 +55,9 @@ def mend_line(line: str) -> str:
 
 
 def mend(lines: list[str]) -> list[str]:
-    """Return the lines of a page with every line mended outside code, and an empty line above each list.
+    """Return the lines of a page, each repaired outside code, with an empty line above each list.
 
-    Python-Markdown takes a list right after a paragraph for part of the paragraph.
+    Python-Markdown treats a list right after a paragraph as part of the paragraph.
     """
     mended: list[str] = []
     fenced = in_list = False

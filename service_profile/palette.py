@@ -1,7 +1,7 @@
-"""The colours that are made from those of a service: the tints that words and pictures stand on.
+"""Colours derived from the service's own: the tints behind text and pictures.
 
-Only the hue is the service's. Lightness and chroma (in OKLCH, https://bottosson.github.io/posts/oklab/) are ours, so
-that words on a tint are readable whatever colours a service has chosen.
+Only the hue is the service's. Lightness and chroma (in OKLCH, https://bottosson.github.io/posts/oklab/) are fixed here,
+so that text on a tint is readable whatever colours the service has chosen.
 """
 
 import math
@@ -13,7 +13,7 @@ Colours = Mapping[str, str]
 
 
 def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
-    """The colours of `extra.service.look` and those made from them, for `light` and for `dark`."""
+    """Return the colours of `extra.service.look` and those derived from them, for `light` and for `dark`."""
     light, dark = look["light"], look["dark"]
     return {
         "light": {
@@ -26,7 +26,7 @@ def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
             "on_cover": light["on_accent"],
             "bubble": "#ffffff",
         },
-        # Pictures stay printed matter: ink and cloth of the light look, on paper that is dimmed.
+        # Pictures keep the ink and the colours of the light scheme, on dimmed paper.
         "dark": {
             **dark,
             "tint": with_hue(dark["accent"], 0.285, 0.028),
@@ -41,13 +41,13 @@ def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
 
 
 def mix(colour: str, ground: str, share: float) -> str:
-    """`share` of `colour` laid over `ground`."""
+    """Return `colour` laid over `ground` with an opacity of `share`."""
     pairs = zip(parts_of(colour), parts_of(ground), strict=True)
     return written(round(part * share + under * (1 - share)) for part, under in pairs)
 
 
 def with_hue(colour: str, lightness: float, chroma: float) -> str:
-    """The hue of `colour` at this lightness, with at most this chroma and no more than `colour` has."""
+    """Return the hue of `colour` at this lightness, with at most this chroma and no more than `colour` has."""
     _, a, b = _to_oklab(colour)
     own, hue = math.hypot(a, b), math.atan2(b, a)
     chroma = min(chroma, own)
@@ -55,7 +55,7 @@ def with_hue(colour: str, lightness: float, chroma: float) -> str:
         parts = _from_oklab(lightness, chroma * math.cos(hue), chroma * math.sin(hue))
         if chroma < 0.001 or all(-0.5 <= part <= 255.5 for part in parts):
             return written(min(max(round(part), 0), 255) for part in parts)
-        chroma *= 0.97  # less, until the screen can show it
+        chroma *= 0.97  # until the screen can show the colour
 
 
 def _to_oklab(colour: str) -> tuple[float, float, float]:
@@ -71,7 +71,7 @@ def _to_oklab(colour: str) -> tuple[float, float, float]:
 
 
 def _from_oklab(lightness: float, a: float, b: float) -> list[float]:
-    """Red, green and blue, from 0 to 255 where the screen can show the colour."""
+    """Return red, green and blue: from 0 to 255, or outside that range when the screen cannot show the colour."""
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3

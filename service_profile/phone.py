@@ -1,6 +1,6 @@
-"""Telephone numbers: show them as the service wrote them, dial them right.
+"""Telephone numbers: show them as the service wrote them, dial them correctly.
 
-The rules of numbering are libphonenumber's (`phonenumbers`). Numbers without a country code are British.
+Numbering rules come from libphonenumber (`phonenumbers`). Numbers without a country code are British.
 """
 
 import re
@@ -13,14 +13,14 @@ from phonenumbers import CountryCodeSource, PhoneNumber, shortnumberinfo
 REGION = "GB"
 COUNTRY_CODE = 44
 EXAMPLE = "01632 960000"
-# Relay UK: the prefix of a call with an operator. Alone it reaches nobody.
+# Relay UK: the prefix for a call through an operator; useless on its own.
 _RELAY = re.compile(r"(1800[012])(.*)")
-# Ofcom's numbers for drama are never given to a subscriber: samples use them, and production refuses them.
+# Ofcom reserves these numbers for drama: samples use them, and production refuses them.
 _DRAMA = re.compile(
     r"1632960\d{3}|7700900\d{3}|1(?:1[345678]|[23456]1)4960\d{3}|1914980\d{3}|2079460\d{3}|2896496\d{3}|2920180\d{3}"
     r"|8081570\d{3}|9098790\d{3}|3069990\d{3}"
 )
-# The codes around two of them belong to nobody either, and libphonenumber takes them for mistakes.
+# The codes around two of them are unused as well; libphonenumber treats them as invalid.
 _RESERVED = re.compile(r"1632\d{6}|77009\d{5}")
 _WORDS_IN_BRACKETS = re.compile(r"[(\[][^)\]]*[^\W\d_][^)\]]*[)\]]")
 _EXTENSION = re.compile(r"[\s,;]*(?:ext(?:ension)?\.?|x)\s*\d{1,6}\s*$", re.IGNORECASE)
@@ -30,14 +30,14 @@ Scheme = Literal["tel", "sms"]
 
 
 class NotDiallable(ValueError):
-    """The text cannot be dialled. The message says what to write."""
+    """A text that cannot be dialled. The message says what to write."""
 
 
 def dial_string(text: str) -> str:
-    """Return what a telephone dials for `text`, or "" for keys that only work inside another call (55, 18001).
+    """Return what a phone dials for `text`, or "" for keys that only work during a call (55, 18001).
 
-    A number written in the national way stays national, since some (0808, 116 123) cannot be dialled from abroad; one
-    with a country code becomes +44…. Raises NotDiallable.
+    A national number stays national, since some (0808, 116 123) cannot be dialled from abroad; one with a country
+    code becomes +44…. Raises NotDiallable.
     """
     number = _plain(text)
     relay = _RELAY.fullmatch(re.sub(r"[\s()./-]", "", number))
@@ -66,7 +66,7 @@ def is_sample(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Take away what people write around a number: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232"."""
+    """Remove what people write around a number: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232"."""
     number = unicodedata.normalize("NFKC", text)
     number = "".join(" " if c.isspace() else "-" if unicodedata.category(c) == "Pd" else c for c in number)
     number = _WORDS_IN_BRACKETS.sub("", number).strip()

@@ -1,21 +1,19 @@
-"""Put facts of the service into a text: `{{ phone }}` becomes the phone number of mkdocs.yml."""
+"""Fill facts of the service into a text: `{{ phone }}` becomes the phone number of mkdocs.yml."""
 
 import difflib
 import re
 from collections.abc import Mapping
 
 MARK = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
-
-
 LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}")
 
 
 class UnknownFact(ValueError):
-    """A text names a fact that the configuration does not hold, or begins to name one and does not end."""
+    """A text names a fact that the configuration does not have, or has unmatched braces."""
 
 
 class MisspeltFact(UnknownFact):
-    """The name is not one of the configuration's."""
+    """A text names a fact that the configuration does not have."""
 
     def __init__(self, name: str, line: int, nearest: str | None) -> None:
         self.name, self.line, self.nearest = name, line, nearest
@@ -24,7 +22,7 @@ class MisspeltFact(UnknownFact):
 
 
 class UnfinishedFact(UnknownFact):
-    """Braces that belong to no whole fact, which would be printed as they are."""
+    """A text has braces that do not enclose a fact, and would be printed."""
 
     def __init__(self, braces: str, line: int) -> None:
         self.line = line
@@ -47,7 +45,7 @@ def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
 
 
 def nearest(name: str, known: Mapping[str, str]) -> str | None:
-    """Return the known name most like `name`, or None when nothing is near."""
+    """Return the known name closest to `name`, or None when nothing is close."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return near[0] if near else None
 
@@ -55,8 +53,8 @@ def nearest(name: str, known: Mapping[str, str]) -> str | None:
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
     """Return `text` with each `{{ name }}` replaced.
 
-    Raises MisspeltFact with the line (counted from `first_line`) and the nearest name for one that is not in `facts`,
-    and UnfinishedFact for braces that are left over; both are UnknownFact.
+    Raises MisspeltFact, with the line (counted from `first_line`) and the nearest name, for a name that is not in
+    `facts`, and UnfinishedFact for braces that remain; both are UnknownFact.
     """
 
     def value(match: re.Match[str]) -> str:

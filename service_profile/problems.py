@@ -1,4 +1,4 @@
-"""Words for what is wrong with a setting: one line that names the setting and says what to write."""
+"""Word validation errors for people: one line that names the setting and says what to write."""
 
 import difflib
 import typing
@@ -14,7 +14,7 @@ Path = Sequence[int | str]
 
 
 def in_words(error: ValidationError, root: type[BaseModel]) -> list[str]:
-    """Return one sentence for each mistake, in the order of the schema; each begins with the setting's name."""
+    """Return one sentence for each error, in the order of the schema; each begins with the setting's name."""
     return list(dict.fromkeys(_sentence(details, root) for details in error.errors(include_url=False)))
 
 

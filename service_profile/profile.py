@@ -1,4 +1,4 @@
-"""Read and check the one place that says who the service is."""
+"""Load and check the service profile, the one description of the service."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ MKDOCS_YML = Path(os.environ.get("MKDOCS_CONFIG") or ROOT / "mkdocs.yml")
 
 
 class ProfileError(ValueError):
-    """mkdocs.yml cannot be used; the message says what to change, one problem a line."""
+    """mkdocs.yml cannot be used. The message says what to change, one problem a line."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Service:
 
 
 def statistic_sentence(statistic: Mapping[str, Any]) -> str:
-    """The statistic's wording with its own numbers: "85% of people harmed …"."""
+    """Return the statistic's wording with its own numbers: "85% of people harmed …"."""
     return str(statistic["wording"]).format(value=statistic["value"], of=statistic["of"])
 
 

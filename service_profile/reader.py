@@ -1,4 +1,4 @@
-"""Read mkdocs.yml as YAML, and say in words where it cannot be read."""
+"""Read mkdocs.yml as YAML, and say in plain words where it cannot be read."""
 
 import re
 from collections.abc import Hashable
@@ -9,7 +9,7 @@ import yaml
 
 
 class Unreadable(ValueError):
-    """The file is not YAML; the message is one line that names the file and, where it is known, the line."""
+    """A file that is not YAML; the message is one line that names the file and, where it is known, the line."""
 
 
 _TWICE = "stands twice in its block: take one of the two away"
@@ -19,19 +19,18 @@ _HINTS = {
     "end of (the )?stream": "a quote or a bracket is opened and not closed",
 }
 
-
-# libyaml's parser where PyYAML was built with it: ten times as fast, at every start and every page that is previewed.
+# libyaml's parser where PyYAML has it: ten times as fast, at each start and each page preview.
 _Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Reader(_Parser):  # type: ignore[misc, valid-type]
-    """mkdocs.yml may hold MkDocs' own tags (!ENV, !!python/name), which are no business of ours.
+    """A YAML loader that ignores MkDocs' own tags (!ENV, !!python/name) and refuses duplicate names.
 
-    A name that stands twice is refused: YAML would quietly take the second, perhaps an old phone number.
+    With a duplicate YAML would silently take the second value, perhaps an old phone number.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        """See yaml.SafeLoader; raises ConstructorError for a name that stands twice in one block."""
+        """Construct a mapping. Raises ConstructorError for a name that appears twice in one block."""
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
@@ -41,14 +40,14 @@ class _Reader(_Parser):  # type: ignore[misc, valid-type]
         return mapping
 
 
-# A date stays the text that it is: YAML would raise for one that cannot be, such as 2026-02-30.
+# Dates stay text: YAML would raise for an impossible one, such as 2026-02-30.
 _Reader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))
 _Reader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
 _Reader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag, _node: None)
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return all of mkdocs.yml. Raises Unreadable in words, with the line where there is one."""
+    """Return all of mkdocs.yml. Raises Unreadable, worded for editors, with the line where it is known."""
     try:
         config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Reader)
     except OSError as error:
@@ -57,7 +56,7 @@ def read(path: Path) -> dict[str, Any]:
         raise Unreadable(f"{path.name} is not saved as UTF-8: save it again with that encoding") from error
     except yaml.MarkedYAMLError as error:
         raise Unreadable(_in_words(path.name, error)) from error
-    # What YAML's own tags raise for a value that they do not fit (`!!int x`), and what is nested without an end.
+    # Raised by YAML's own tags for a value of another type (`!!int x`), and by endless nesting.
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         words = " ".join(str(error).split())
         raise Unreadable(f"{path.name} cannot be read: {words}. Undo the last change") from error
@@ -65,7 +64,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _in_words(name: str, error: yaml.MarkedYAMLError) -> str:
-    """Return one line for an error of YAML's grammar: the file, the line, and what is likely wrong there."""
+    """Return one line for a YAML syntax error: the file, the line, and what is probably wrong there."""
     mark = error.problem_mark or error.context_mark
     line = f", line {mark.line + 1}" if mark else ""
     problem = " ".join(str(error.problem or error.context).split())

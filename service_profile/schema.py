@@ -22,17 +22,17 @@ from service_profile.blocks import (
     Review,
     Statistic,
     at_least_one,
-    only_existing,
+    drop_empty_statistics,
     setting,
 )
 
 __all__ = ["OPTIONAL_FACTS", "STATISTICS", "About", "MenuLink", "ServiceSettings", "Settings", "Statistic"]
 
-# The statistics that the pages of the product show. A service may lack any of them: its place is then left out.
+# The statistics that the pages show. Pages leave out those that a service does not have.
 STATISTICS = ("satisfied", "happy", "reoffending")
-# Helplines that pages name one by one, beside the lists of them all.
+# Helplines that pages name individually, besides listing them all.
 NAMED_HELPLINES = ("emergency", "relay_uk", "young_people", "own_behaviour", "ico", "eass")
-# What a page may name although a service does not have it.
+# Facts that a page may name although the service does not have them.
 OPTIONAL_FACTS = (
     *(f"about.{name}" for name in About.model_fields),
     *(f"helplines.{line}.{part}" for line in NAMED_HELPLINES for part in ("name", "contact", "says", "web")),
@@ -43,7 +43,7 @@ OPTIONAL_FACTS = (
 
 
 class ServiceSettings(Block):
-    """extra.service: who the service is."""
+    """The settings in `extra.service`, which describe the service."""
 
     name: types.Line = setting(
         "Name of the service", "The full name.", "Marlshire Restorative Justice Service", "organisation"
@@ -149,7 +149,7 @@ class ServiceSettings(Block):
         "form",
     )
     about: About = setting("About the service", "What only you can say of it.", {}, "about", default=About())
-    statistics: Annotated[dict[types.Key, Statistic], BeforeValidator(only_existing)] = setting(
+    statistics: Annotated[dict[types.Key, Statistic], BeforeValidator(drop_empty_statistics)] = setting(
         "Statistics", "Leave out a figure that you do not have.", {}, "statistics"
     )
     helplines: Annotated[dict[types.Key, Helpline], AfterValidator(at_least_one)] = setting(
@@ -163,7 +163,7 @@ class ServiceSettings(Block):
 
 
 class MenuLink(Block):
-    """One link of the main menu."""
+    """A link of the main menu."""
 
     page: types.PageAddress = setting("Page", "The page's address, with a slash.", "contact/")
     text: types.Line = setting("Words", "As the menu shows it.", "Contact")

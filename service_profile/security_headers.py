@@ -1,7 +1,7 @@
-"""The one content policy, for the hosting, nginx and the form service alike.
+"""The content policy and the other security headers, shared by the hosting, nginx and the form.
 
-Every page carries its whole style in one element, so the policy names exactly that text by its hash: nothing that
-somebody manages to slip into a page can style, run, load or send anything.
+Every page carries its whole style in one element, and the policy allows exactly that text by its hash: nothing injected
+into a page can style, run, load or send anything.
 """
 
 import base64
@@ -13,9 +13,9 @@ from service_profile.style_sheet import site_style
 
 
 def content_policy(style_text: str, form_address: str = "") -> str:
-    """The Content-Security-Policy for pages whose style element holds `style_text`.
+    """Return the Content-Security-Policy for pages whose style element holds `style_text`.
 
-    The beacon that wipes may reach the form where it has a host of its own: `form_address`.
+    The beacon that erases answers may reach the form on a host of its own: `form_address`.
     """
     digest = base64.b64encode(hashlib.sha256(style_text.encode()).digest()).decode()
     parts = urlsplit(form_address)
@@ -27,7 +27,10 @@ def content_policy(style_text: str, form_address: str = "") -> str:
 
 
 def headers(style_text: str, form_address: str = "") -> dict[str, str]:
-    """The headers of every page. Over https the server in front adds Strict-Transport-Security (`TRANSPORT`)."""
+    """Return the headers of every page.
+
+    Strict-Transport-Security (`TRANSPORT`) is left to the server in front, which adds it over HTTPS.
+    """
     return {
         "Content-Security-Policy": content_policy(style_text, form_address),
         "X-Content-Type-Options": "nosniff",
@@ -41,11 +44,11 @@ def headers(style_text: str, form_address: str = "") -> dict[str, str]:
 
 
 def of_site(service: Service) -> dict[str, str]:
-    """The headers of the information site's pages."""
+    """Return the headers of the information site's pages."""
     return headers(site_style(service), str(service["form_address"]))
 
 
-# Without includeSubDomains: it would bind, for a year and silently, every host below ours, which others may run without
-# TLS where the service has an organisation's bare domain. Nothing of ours needs it: site and form each send the
-# header for their own host, and without TLS no host below can set a cookie called __Secure-…
+# Without includeSubDomains: if the site is on an organisation's bare domain, it would silently force HTTPS for a year
+# on every subdomain, some of which may not support TLS. It is not needed either: site and form each send the header
+# for their own host, and a subdomain without TLS cannot set a cookie whose name begins with __Secure-.
 TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}

@@ -1,6 +1,6 @@
-"""The types of the settings: each takes what YAML read and returns the value, or raises words for what is wrong.
+"""The types of the settings: each takes the value from YAML and returns it cleaned, or raises a worded error.
 
-The words follow the setting's name: "extra.service.phone" + "is empty: …". Kinds in capitals are completed by
+The words follow the setting's name: "extra.service.phone" + "is empty: …". Errors of other kinds get their words in
 `problems`, which knows the setting's example.
 """
 
@@ -18,22 +18,22 @@ from pydantic_core import PydanticCustomError
 from service_profile import phone
 from service_profile.contrast import parts_of
 
-LINE, PROSE = 200, 2000  # most characters of a line and of a paragraph
+LINE, PROSE = 200, 2000  # the longest line and the longest paragraph, in characters
 YEARS = (2000, 2100)
 EMAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 URL = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?([/?#][^\s<>\"'\\]*)?")
 SITE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?/?")
 KEY = re.compile(r"[a-z][a-z0-9_]*")
-# What must not show in an email that others may see.
+# Words that must not appear in an email that others may see.
 TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
-# Pasted from Word or a web page, and seen by nobody: joiners and marks of direction, also inside a number or address.
+# Invisible characters from Word or web pages: joiners and marks of direction, even inside a number or an email.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _MARKS = re.compile(r"\*\*|__|\[[^\]]*\]\s?\(|^\s*(?:#{1,6}|[-*•])\s|\{:|`", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\{(?:value|of)\}")
 
 
 def wrong(words: str) -> PydanticCustomError:
-    """Return the error whose `words` follow the setting's name, to be raised."""
+    """Return an error to raise; its `words` follow the setting's name."""
     return PydanticCustomError("words", "{words}", {"words": words})
 
 
@@ -65,7 +65,7 @@ def _string(value: Any, most: int) -> str:
 
 
 def text(value: Any, *, most: int = LINE, required: bool = True) -> str:
-    """Return words that pages, leaflets, form and emails print as they stand: without markup."""
+    """Return plain words, without markup, that pages, leaflets, form and emails print as they are."""
     found = _string(value, most)
     if most == LINE:
         found = " ".join(found.split())
@@ -81,7 +81,7 @@ def text(value: Any, *, most: int = LINE, required: bool = True) -> str:
 
 
 def neutral(value: Any) -> str:
-    """Return a name that gives nothing away to someone who sees it in a mailbox."""
+    """Return a name that reveals nothing to anyone who sees it in a mailbox."""
     found = text(value)
     if telling := TELLING.search(found):
         raise wrong(f"gives away what the email is about ({telling[0]}): use a name like “the team”")
@@ -130,7 +130,7 @@ def boolean(value: Any) -> bool:
 
 
 def day(value: Any, *, required: bool = True) -> str:
-    """Return a date as ISO 8601 writes it."""
+    """Return a date in ISO 8601 format."""
     if isinstance(value, date):
         value = value.isoformat()
     found = _string(value, LINE)
@@ -146,7 +146,7 @@ def day(value: Any, *, required: bool = True) -> str:
 
 
 def colour(value: Any) -> str:
-    """Return a colour, #rrggbb. Without quotes YAML takes it for a comment, and reads nothing."""
+    """Return a colour, #rrggbb. Without quotes YAML reads it as a comment, so the value is empty."""
     if value is None:
         raise wrong('is empty: write a colour in quotes, like "#0f5156"')
     found = _string(value, LINE)
@@ -168,7 +168,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 
 def telephone(value: Any, *, required: bool = True, inside_a_call: bool = False) -> str:
-    """Return a telephone number as the service wrote it; one that can be dialled."""
+    """Return a telephone number as the service wrote it, after checking that it can be dialled."""
     found = " ".join(_string(value, LINE).split())
     if not found:
         if required:
@@ -184,7 +184,7 @@ def telephone(value: Any, *, required: bool = True, inside_a_call: bool = False)
 
 
 def web(value: Any, *, required: bool = True) -> str:
-    """Return the full address of a page."""
+    """Return the full URL of a page."""
     found = _string(value, LINE)
     if required and not found:
         raise PydanticCustomError("empty", "")
@@ -201,7 +201,7 @@ def _has_host(url: str) -> bool:
 
 
 def site_url(value: Any) -> str:
-    """Return the address of the site's root, with a slash at its end."""
+    """Return the URL of the site's root, with a slash at its end."""
     found = _string(value, LINE)
     if not re.match(r"https?://[^/]", found):
         raise wrong("must be the site's full address, starting with https://")
@@ -213,12 +213,12 @@ def site_url(value: Any) -> str:
 
 
 def urlsplit_host(url: str) -> str:
-    """Return the host of a URL as it stands, without raising for a wrong one."""
+    """Return the host of a URL, without raising for a malformed one."""
     return shortened(url.split("/")[2])
 
 
 def form_address(value: Any) -> str:
-    """Return where the form is: on the site's own host, or on one of its own."""
+    """Return the form's URL: /referral/ on the site's own host, or a full URL on another host."""
     found = _string(value, LINE)
     if not found:
         raise PydanticCustomError("empty", "")
@@ -230,7 +230,7 @@ def form_address(value: Any) -> str:
 
 
 def choice(value: Any, *, options: tuple[str, ...]) -> str:
-    """Return one of the options; the first of them stands for nothing."""
+    """Return one of the options; empty means the first."""
     found = _string(value, LINE) or options[0]
     if found not in options:
         raise wrong(f"must be {' or '.join(option or 'empty' for option in options)}, and is {shortened(found)}")
@@ -238,7 +238,7 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
 
 
 def page(value: Any) -> str:
-    """Return the address of a page below the site's root; the home page's is empty."""
+    """Return the path of a page below the site's root; the home page's is empty."""
     found = _string(value, LINE)
     if not re.fullmatch(r"(?:[\w.-]+/)*", found):
         raise wrong(f"is not the address of a page, like contact/: {shortened(found)}")
@@ -253,12 +253,12 @@ def key(value: Any) -> str:
 
 
 def checked_by(check: Callable[..., Any], **options: Any) -> BeforeValidator:
-    """Return `check` with these options as the part of an annotation."""
+    """Return an annotation that validates with `check` and these options."""
     return BeforeValidator(partial(check, **options) if options else check)
 
 
 def shown_as(widget: str, kind: str = "string", **details: Any) -> WithJsonSchema:
-    """Return the part of an annotation that tells the editor which kind of field to show."""
+    """Return an annotation that tells the editor which kind of field to show."""
     return WithJsonSchema({"type": kind, "widget": widget, **details})
 
 

@@ -1,6 +1,6 @@
-"""The style of the pages, as it stands in them: the sheets of overrides/css/, the service's colours, minified.
+"""The style sheet inside each page: the files of overrides/css/ and the service's colours, minified.
 
-It stands in each page as a whole (README, "Style in the page"), so the content policy can name it by one hash.
+The whole of it is in each page (README, "Style in the page"), so the content policy can name it by one hash.
 """
 
 import hashlib
@@ -15,20 +15,20 @@ from service_profile.pictures import on_paper
 from service_profile.profile import ROOT, Service
 
 OVERRIDES = ROOT / "overrides"
-SITE = ("base", "frame", "foot", "page", "blocks", "pieces", "vocabulary", "home", "media")
-FORM = ("base", "frame", "foot", "page", "form", "form-pages", "media")
+SITE_SHEETS = ("base", "frame", "foot", "page", "blocks", "pieces", "vocabulary", "home", "media")
+FORM_SHEETS = ("base", "frame", "foot", "page", "form", "form-pages", "media")
 FONTS = ("hyperlegible-400.woff2", "hyperlegible-700.woff2")
 
 
 def site_style(service: Service) -> str:
-    """The style of the information site's pages."""
+    """Return the style of the information site's pages."""
     root = "/" + service.site_url.split("/", 3)[3]
-    return _style(service, SITE, f"{root}assets/fonts/")
+    return _style(service, SITE_SHEETS, f"{root}assets/fonts/")
 
 
 def form_style(service: Service) -> str:
-    """The style of the form's pages; the form serves its own copy of the fonts, as it may have a host of its own."""
-    return _style(service, FORM, "/referral/assets/fonts/")
+    """Return the style of the form's pages, with the form's own copy of the fonts: it may be on another host."""
+    return _style(service, FORM_SHEETS, "/referral/assets/fonts/")
 
 
 def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
@@ -39,12 +39,16 @@ def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
 
 
 def colours(look: Mapping[str, Mapping[str, str]]) -> str:
-    """The custom properties of both looks."""
-    made = palette(look)
-    light = "".join(f"--{name}:{value};" for name, value in made["light"].items())
-    changed = "".join(f"--{name}:{value};" for name, value in made["dark"].items() if made["light"].get(name) != value)
-    # A drawing in a page is printed matter as well: it keeps the light look's colours.
-    drawn = "".join(f"--{name}:{value};" for name, value in on_paper(look).items() if made["dark"].get(name) != value)
+    """Return the custom properties of the light and dark schemes."""
+    schemes = palette(look)
+    light = "".join(f"--{name}:{value};" for name, value in schemes["light"].items())
+    changed = "".join(
+        f"--{name}:{value};" for name, value in schemes["dark"].items() if schemes["light"].get(name) != value
+    )
+    # Drawings in a page keep the light scheme's colours, as on paper.
+    drawn = "".join(
+        f"--{name}:{value};" for name, value in on_paper(look).items() if schemes["dark"].get(name) != value
+    )
     return (
         f":root{{color-scheme:light dark;{light}}}.scene,.tile{{--paper:#ffffff}}"
         f"@media(prefers-color-scheme:dark){{:root{{{changed}}}.scene,.tile{{{drawn}}}}}"
@@ -53,10 +57,10 @@ def colours(look: Mapping[str, Mapping[str, str]]) -> str:
 
 @cache
 def mark(file: Path) -> str:
-    """See `version`."""
+    """Return the `version` of a file's content."""
     return version(file.read_bytes())
 
 
 def version(data: bytes) -> str:
-    """A question mark and the start of the SHA-256: a changed file has another URL, so browsers may keep the old."""
+    """Return "?" and the start of the SHA-256, so that a changed file has a new URL and caches can keep the old one."""
     return f"?{hashlib.sha256(data).hexdigest()[:6]}"

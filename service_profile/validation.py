@@ -11,17 +11,17 @@ from service_profile.placeholders import flatten
 from service_profile.problems import in_words
 from service_profile.schema import Settings
 
-# Ofcom's numbers for drama, and the names RFC 2606 and RFC 6761 keep for examples.
+# Ofcom's numbers for drama, and the names that RFC 2606 and RFC 6761 reserve for examples.
 SAMPLE = re.compile(
     r"(?:\b0|\+44\W*0?\W*)(?:1632\W*960|7700\W*900)|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b",
     re.IGNORECASE,
 )
-# A day on which nobody checked anything: stands where a new service has not given a date yet.
+# The date in the settings of a new service until it gives one.
 SAMPLE_DAY = "2000-01-01"
 
 
 class InvalidSettings(ValueError):
-    """Settings that cannot be used; `problems` holds one sentence for each."""
+    """Settings that cannot be used; `problems` holds one sentence for each problem."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -29,7 +29,7 @@ class InvalidSettings(ValueError):
 
 
 def validate(config: Mapping[str, Any]) -> Settings:
-    """Return the settings in `config`, which is all of mkdocs.yml. Raises InvalidSettings."""
+    """Return the settings of `config`, the whole of mkdocs.yml. Raises InvalidSettings."""
     extra = config.get("extra")
     if not isinstance(extra, Mapping) or not isinstance(extra.get("service"), Mapping):
         raise InvalidSettings(["has no block called extra: service:"])
@@ -44,7 +44,7 @@ def validate(config: Mapping[str, Any]) -> Settings:
 
 
 def placeholders(values: Mapping[str, Any], site_url: str) -> list[str]:
-    """What a production build refuses: samples, and statistics without source or year."""
+    """Return what a production build refuses: samples, and statistics without source or year."""
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")

@@ -1,4 +1,4 @@
-"""Words that pages and leaflets make alike from the service's details."""
+"""Phrases that pages and leaflets share, made from the service profile."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,7 +13,7 @@ OFFERS = {
 
 
 def offers_in_words(names: Iterable[str] | None) -> list[str]:
-    """Return what the service offers, as readers call it; a name of its own stays as it is."""
+    """Return what the service offers, in readers' words; unknown names stay as they are."""
     return [OFFERS.get(name, name) for name in names or ()]
 
 
