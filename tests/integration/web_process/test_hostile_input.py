@@ -23,6 +23,9 @@ from form_service.web import rate_limits
 from tests.support.hostile_input import MARK, Generator, HostileRequest
 from tests.support.person import AS_OUR_PAGE, WALKS, Person
 
+# Werkzeug leaves the temporary file of an uploaded part to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 SEED = 20261126
 SOAK, SAMPLE = 25_000, 600
 NEW_PERSON_EVERY = 50  # requests: a draft that is full refuses everything alike
