@@ -36,7 +36,7 @@ def page(template: str, title: str, **values: Any) -> str:
     context = app_context()
     language = current_language()
     site = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
-    others = [language for language in context.languages.values() if language.code != language.code]
+    others = [other for other in context.languages.values() if other.code != language.code]
     return render_template(
         f"form/{template}",
         title=title,

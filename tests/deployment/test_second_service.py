@@ -115,8 +115,8 @@ def test_it_is_photographed_and_its_form_sends(second: Path, browser: Browser, t
                 page.screenshot(path=pictures / f"second-service-{name}.png")
                 assert not FIRST.search(page.inner_text("body"))
             page.goto(f"http://127.0.0.1:{site}/")
-            link = page.locator(".button").first
-            assert link.evaluate("link => getComputedStyle(link).backgroundColor") == "rgb(91, 42, 134)"
+            cover = page.locator(".cover").first
+            assert cover.evaluate("cover => getComputedStyle(cover).backgroundColor") == "rgb(91, 42, 134)"
             page.close()
 
 

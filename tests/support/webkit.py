@@ -41,11 +41,14 @@ class WebKit(DrivenBrowser):
             with self._screen.stdout as told:
                 display = f":{int(told.readline())}"
             own = {"DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
-            self._port = free_port()
-            driver = ["WebKitWebDriver", f"--port={self._port}"]
-            self._driver = start(driver, env=os.environ | own, stdout=log, stderr=log)
+        self._environment = os.environ | own
         self._browser = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))[-1]
-        self._session = ""
+        self._start_driver()
+
+    def _start_driver(self) -> None:
+        self._session, self._port = "", free_port()
+        driver = ["WebKitWebDriver", f"--port={self._port}"]
+        self._driver = start(driver, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until_true(self._listens, "WebKitWebDriver listens", SECONDS)
 
     def command(self, name: str, **body: Any) -> Any:
@@ -60,7 +63,13 @@ class WebKit(DrivenBrowser):
         options = {"binary": str(self._browser), "args": arguments + ["--dark-mode"] * dark}
         # Its own way of waiting for a page waits for ever after Back from another site to an address that redirects.
         wanted = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}
-        self._session = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+        capabilities = {"capabilities": {"alwaysMatch": wanted}}
+        try:
+            self._session = self._ask("POST", "/session", capabilities)["sessionId"]
+        except DriverError:  # a browser that hangs while it starts: the next one does not
+            end(self._driver)
+            self._start_driver()
+            self._session = self._ask("POST", "/session", capabilities)["sessionId"]
         self.fetched.clear()
 
     def resize(self, width: int, height: int = 640) -> None:

@@ -240,7 +240,7 @@ def test_the_first_answer_keeps_its_distance_from_the_question(opened: Open) -> 
         const line = parseFloat(getComputedStyle(document.querySelector("h1")).paddingBottom);
         return answer.top - question.bottom + line"""
     )
-    assert gap > 24
+    assert gap > 12
 
 
 def test_no_page_of_a_small_phone_scrolls_sideways(opened: Open) -> None:

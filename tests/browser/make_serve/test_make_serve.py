@@ -110,7 +110,7 @@ def self_referral(page: Page, site: str) -> str:
 def test_a_person_harmed_asks_for_help_and_the_team_reads_it(running: Running, browser: Browser, script: bool) -> None:
     context = browser.new_context(java_script_enabled=script)
     reference = self_referral(context.new_page(), running.site)
-    mail = mail_with(running, reference)
+    mail = " ".join(mail_with(running, reference).split())
     assert "01632 960777" in mail and "Sam" in mail
     assert "DO NOT leave a voicemail" in mail and "DO NOT say who is calling" in mail
     assert mail.index("DO NOT leave a voicemail") < mail.index("01632 960777")

@@ -63,7 +63,7 @@ def test_a_referral_that_may_have_arrived_is_not_called_lost(app: Flask, postgre
         finally:
             postgres.start()
     assert page.status_code == 503
-    assert "We cannot tell whether we have this" in page.text and "It is safe to send it again" in page.text
+    assert "We cannot tell whether we have this" in page.text and "Please send it again from this page" in page.text
     assert "not received" not in page.text and "01632 960123" in page.text
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text))
     person.post("/referral/check", retry)
@@ -93,9 +93,9 @@ def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
             if stays_away:
                 postgres.start()
     if stays_away:
-        assert page.status_code == 503 and "We cannot tell whether it is taken back" in page.text
+        assert page.status_code == 503 and "We cannot tell whether that worked" in page.text
         assert "Nothing has changed" not in page.text
         page = person.client.post(link[1], headers=AS_OUR_PAGE)
-    told = "so we are asking them not to contact you" if delivered else "Nothing was sent to the team"
+    told = "so we are telling them that it is cancelled" if delivered else "Nothing was sent to the team"
     assert told in page.text
     assert "already</h1>" not in page.text

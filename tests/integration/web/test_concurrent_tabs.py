@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from form_service.crypto import Sealer
-from form_service.web.views.submission import TRIES
+from form_service.web.views.submission import MAX_TRIES
 from tests.support.person import AS_OUR_PAGE, Person, mails
 
 Elsewhere = Callable[..., None]
@@ -91,7 +91,7 @@ def test_who_is_interrupted_in_every_try_reads_that_nothing_was_sent(
     person: Person, app: Flask, meanwhile: Elsewhere
 ) -> None:
     person.walk("harmed")
-    meanwhile(hidden_words, times=TRIES)
+    meanwhile(hidden_words, times=MAX_TRIES)
     person.send(copy_to="sam@example.org")
     assert person.at == "/referral/check"
     summary = person.text.partition('id="error-summary"')[2].partition("</div>")[0]
@@ -107,7 +107,7 @@ def test_who_is_interrupted_in_every_try_reads_that_nothing_was_sent(
 
 def test_who_is_interrupted_once_less_has_sent(person: Person, app: Flask, meanwhile: Elsewhere) -> None:
     person.walk("harmed")
-    meanwhile(hidden_words, times=TRIES - 1)
+    meanwhile(hidden_words, times=MAX_TRIES - 1)
     person.send()
     assert person.at == "/referral/done"
     assert len(mails(app)) == 1
@@ -125,8 +125,8 @@ def test_the_last_interruption_decides_where_it_leads(
     person: Person, app: Flask, meanwhile: Elsewhere, last: Callable[[Person], object], leads_to: str
 ) -> None:
     person.walk("harmed")
-    tries = iter([hidden_words] * (TRIES - 1) + [last])
-    meanwhile(lambda other: next(tries)(other), times=TRIES)
+    tries = iter([hidden_words] * (MAX_TRIES - 1) + [last])
+    meanwhile(lambda other: next(tries)(other), times=MAX_TRIES)
     person.send()
     assert person.at == leads_to
     assert mails(app) == []

@@ -1,6 +1,7 @@
 """Whatever somebody does: the team gets exactly the answers that apply, once, or a page says why not."""
 
 import tempfile
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.referral.journey import Draft
-from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Question, Route
+from form_service.referral.journey.text import without_invisible
+from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Kind, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web import rate_limits
 from tests.support.generated_answers import Answers, filled
@@ -62,12 +64,17 @@ def counts(question: Question, answers: Answers) -> bool:
     )
 
 
+def shows_nothing(text: str) -> bool:
+    """By the book: spaces, controls and characters that nobody sees are no answer."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in text)
+
+
 def expected(answers: Answers) -> Answers:
     """By the book: what the team must read."""
     found = {}
     for question in QUESTIONS:
         if counts(question, answers):
-            value = [one for one in answers.get(question.name, []) if one.strip(" \n\x07\u200b\u00a0\u3000")]
+            value = [text for text in answers.get(question.name, []) if not shows_nothing(text)]
             found[question.name] = value or ([question.blank_means] if question.blank_means else [])
     return found
 
@@ -126,6 +133,8 @@ class Walk(RuleBasedStateMachine):
         for question in page.questions:
             if fields.get(question.name) or question in on_page:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
+                if question.is_copied:
+                    values = [without_invisible(value, question.kind in (Kind.TEL, Kind.EMAIL)) for value in values]
                 self.kept[question.name] = [value for value in values if value]
         if is_about_another(self.kept) != about_another:
             self.kept = {name: values for name, values in self.kept.items() if name not in OF_THE_PERSON}
@@ -234,7 +243,8 @@ class Walk(RuleBasedStateMachine):
         draft = self.draft()
         assert draft is not None
         kept = {name: values for name, values in draft.answers.items() if values and name != "agreement"}
-        assert kept == {name: values for name, values in self.kept.items() if values and name != "agreement"}
+        typed = {name: [text for text in values if not shows_nothing(text)] for name, values in self.kept.items()}
+        assert kept == {name: values for name, values in typed.items() if values and name != "agreement"}
 
     def teardown(self) -> None:
         assert mails(self.app) == [], "something was sent that nobody sent"

@@ -1,0 +1,169 @@
+"""Thousands of hostile requests, the same ones for the same seed: an answer in words to each, and nothing given away.
+
+FUZZ_SEED and FUZZ_REQUESTS choose other ones: the soak prints both, so that what it finds can be run again.
+"""
+
+import io
+import logging
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pytest
+from flask import Flask
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
+
+from form_service import create_app, logs
+from form_service.config.settings import Settings
+from form_service.web import rate_limits
+from tests.support.hostile_input import MARK, Generator, HostileRequest
+from tests.support.person import AS_OUR_PAGE, WALKS, Person
+
+# Werkzeug leaves the temporary file of an uploaded part to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+SEED = 20261126
+SOAK, SAMPLE = 25_000, 600
+NEW_PERSON_EVERY = 50  # requests: a draft that is full refuses everything alike
+ALWAYS = {"X-Robots-Tag": 1, "Content-Type": 1} | dict.fromkeys(
+    ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"), 1
+)
+
+
+class Attack:
+    """One run of hostile requests against the form, in this process."""
+
+    def __init__(self, app: Flask, log: io.StringIO, seed: int) -> None:
+        self.app, self.log, self.seed = app, log, seed
+        self.generator = Generator(seed)
+        self.statuses: Counter[int] = Counter()
+        self.refused_pages = 0  # a question page that came back with what is wrong
+        self.problems: list[str] = []
+        self.person = Person(app)
+
+    def run(self, number: int) -> None:
+        """Send so many requests, three of four as a person with a draft and with our page's token."""
+        for position, request in enumerate(self.generator.requests(number)):
+            if position % NEW_PERSON_EVERY == 0 or self._draft() is None:
+                self._new_person()
+            self._send(position, request, known=position % 4 > 0)
+
+    def _draft(self) -> object:
+        """Return the person's answers as the form keeps them, or None once a request has left the form."""
+        cookie = self.person.client.get_cookie("draft", path="/referral/")
+        context = self.app.extensions["form_service"]
+        return cookie and context.store.drafts.read(context.seal.draft_id(cookie.value))
+
+    def _new_person(self) -> None:
+        """Start on another route, with some pages filled in, so that later pages are reached too."""
+        self.person = Person(self.app).start()
+        walk = self.generator.random.choice(list(WALKS.values()))
+        for slug, fields in walk[: self.generator.random.randrange(len(walk) + 1)]:
+            self.person.answer(slug, fields)
+
+    def _send(self, position: int, request: HostileRequest, known: bool) -> None:
+        headers = dict(request.headers)
+        body = request.body
+        if known:
+            headers = AS_OUR_PAGE | headers
+            cookie = self.person.client.get_cookie("draft", path="/referral/")
+            if cookie is not None and "Cookie" not in headers:
+                headers["Cookie"] = f"draft={cookie.value}"
+            if headers.get("Content-Type", "").endswith("urlencoded"):
+                body += f"&token={self.person.hidden('token')}&shown={self.person.hidden('shown')}".encode()
+        environ = EnvironBuilder(request.path, method=request.method or "GET", data=body or None).get_environ()
+        environ |= {"QUERY_STRING": request.query, "REQUEST_METHOD": request.method or "GET"}
+        environ["PATH_INFO"] = unquote(request.path, "latin-1")
+        for name, value in headers.items():
+            name = name.upper().replace("-", "_")
+            environ[name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"] = value
+        what = f"seed {self.seed}, request {position}: {request.method} {quote(request.path)[:80]}"
+        try:
+            pieces, status, found = run_wsgi_app(self.app, environ, buffered=True)
+            answer = TestResponse(pieces, status, found, None)  # type: ignore[arg-type]
+        except Exception as error:  # it would be a traceback in the server
+            self.problems.append(f"{what} raised {type(error).__name__}: {error}")
+            return
+        self.statuses[answer.status_code] += 1
+        self.refused_pages += answer.headers.get("Location", "").endswith("#error-summary")
+        self.problems += [f"{what}: {problem}" for problem in self._wrong(request, answer)]
+
+    def _wrong(self, request: HostileRequest, answer: TestResponse) -> Iterator[str]:
+        """Yield what is wrong with an answer."""
+        body = answer.get_data()
+        if answer.status_code >= 500 and request.path.strip("/") != "readyz":
+            yield f"answers {answer.status_code}"
+        if b"Traceback" in body or b"werkzeug" in body.lower():
+            yield "shows what it runs on"
+        counted = Counter(name for name, _ in answer.headers)
+        missing = [name for name in ALWAYS if counted[name] != 1]
+        if missing and (answer.status_code, missing) != (204, ["Content-Type"]):
+            yield f"lacks {missing}"
+        policy = answer.headers.get("Content-Security-Policy", "")
+        if "default-src 'none'" not in policy and "default-src 'self'" not in policy:
+            yield "has no policy"
+        for name, value in answer.headers:
+            if MARK in unquote(value) and MARK not in unquote(request.path + request.query):
+                yield f"gives an answer away in {name}"
+        if MARK in unquote(answer.headers.get("Location", "")):
+            yield "leads to a URL with an answer in it"
+        if re.search(r"<(script|img|a)\b[^>]*=\"?javascript:|<script>alert", answer.get_data(as_text=True)):
+            yield "shows what was typed as markup"
+
+
+@contextmanager
+def attacked(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
+    """Send `number` requests, with the log in the service's own form."""
+    patch.setattr(rate_limits, "_count", lambda *_: None)
+    root, stream = logging.getLogger(), io.StringIO()
+    before, level = root.handlers[:], root.level
+    app = create_app(Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    logs.configure(stream)
+    try:
+        attack = Attack(app, stream, int(os.environ.get("FUZZ_SEED", SEED)))
+        attack.run(number)
+        yield attack
+    finally:
+        root.handlers[:], _ = before, root.setLevel(level)
+        app.extensions["form_service"].store.close()
+
+
+def judge(attack: Attack, number: int) -> None:
+    """Print the figures; nothing may have gone wrong, and the form serves people as before."""
+    print(f"\n{number} hostile requests, seed {attack.seed}: {dict(sorted(attack.statuses.items()))}")
+    assert attack.problems[:20] == []
+    assert sum(attack.statuses.values()) == number
+    assert MARK not in attack.log.getvalue() and "unexpected" not in attack.log.getvalue()
+    assert {200, 303, 400, 404, 405, 413} <= set(attack.statuses), "the requests reach too little of the form"
+    assert attack.refused_pages > number / 20, "too few requests reach the questions"
+    person = Person(attack.app).start()
+    for slug, fields in WALKS["harmed"]:
+        person.answer(slug, fields)
+    assert person.page.status_code == 200 and "Sam" in person.text, "the form serves people as before"
+
+
+@pytest.mark.long
+def test_hostile_requests_are_answered_in_words_and_give_nothing_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with attacked(tmp_path, SAMPLE, monkeypatch) as attack:
+        judge(attack, SAMPLE)
+
+
+@pytest.mark.soak
+def test_25000_hostile_requests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = int(os.environ.get("FUZZ_REQUESTS", SOAK))
+    with attacked(tmp_path, number, monkeypatch) as attack, capsys.disabled():
+        judge(attack, number)
+
+
+def test_the_same_seed_makes_the_same_requests() -> None:
+    assert list(Generator(1).requests(50)) == list(Generator(1).requests(50))
+    assert list(Generator(1).requests(50)) != list(Generator(2).requests(50))
