@@ -1,7 +1,7 @@
 """Error classes of SMTP: short names that are safe to store and to log, and what each means.
 
-A class never holds the server's words, which may quote an email address. A reply is named by its stage and code, such as
-`rcpt-550`.
+A class never holds the server's words, which may quote an email address. A reply is named by its stage and
+code, such as `rcpt-550`.
 """
 
 import errno
