@@ -31,7 +31,7 @@ LAST = -1
 
 
 def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
-    """Everything that may stand between double braces in a page, under its name."""
+    """Return everything that a page may name between double braces, by its name."""
     found = facts_of(values) | {"site_url": site_url}
     found |= {f"picture.{name}": "" for name in STATISTICS}
     found |= {f"picture.{name}": charts.statistic(name, each) for name, each in values["statistics"].items()}
@@ -92,5 +92,5 @@ class SiteParts(Extension):
 
 
 def makeExtension(**kwargs: Any) -> SiteParts:  # noqa: N802 - Python-Markdown's name
-    """How Python-Markdown finds the extension."""
+    """Return the extension; Python-Markdown looks for this name."""
     return SiteParts(**kwargs)

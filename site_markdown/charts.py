@@ -22,7 +22,7 @@ _SMALL_PERSON = "M11.2 4a6.4 6.4 0 1 1 0 12.8a6.4 6.4 0 1 1 0-12.8M1.6 36.8v-8a9
 
 
 def statistic(name: str, values: Mapping[str, Any]) -> str:
-    """The figure for one statistic of mkdocs.yml: picture, sentence, limits and source, on one line of HTML."""
+    """Return the figure for one statistic of mkdocs.yml: picture, sentence, limits and source, on one line of HTML."""
     sentence = statistic_sentence(values)
     value, of = int(values["value"]), int(values["of"])
     if values.get("picture") == "less":
@@ -50,7 +50,7 @@ def _number_first(sentence: str) -> str:
 
 
 def source(values: Mapping[str, Any]) -> str:
-    """Where the statistic comes from; says so when the year is not known yet, and never guesses one."""
+    """Return where the statistic comes from; say so when the year is not known yet."""
     origin = escape(str(values.get("source") or "").strip()) or "still to be given"
     year = escape(str(values.get("year") or "").strip())
     return f"Source: {origin}, {year}." if year else f"Source: {origin}. The year is still to be given."
@@ -71,7 +71,7 @@ def _drawn_people() -> dict[str, str]:
 
 
 def _people(value: int, of: int, sentence: str) -> str:
-    """A row of people: `value` of them drawn in full, the others in outline."""
+    """Return a row of people: `value` of them filled, the others in outline."""
     drawn = _drawn_people()
     faces = len(drawn) - 1
     row = "".join(
@@ -83,14 +83,14 @@ def _people(value: int, of: int, sentence: str) -> str:
 
 
 def _crowd(name: str, value: int, of: int, sentence: str) -> str:
-    """Rows of small people: `value` of them filled, the others in outline."""
+    """Return rows of small people: `value` of them filled, the others in outline."""
     shape = f'<path id="one-{name}" d="{_SMALL_PERSON}"/>'
     look = 'stroke="var(--accent)" stroke-width="2"'
     return _rows(f"one-{name}", shape, value, of, sentence, ("accent", 28, 40), look)
 
 
 def _squares(name: str, value: int, of: int, sentence: str) -> str:
-    """Rows of squares, for things that became fewer: those that are left filled, those that are gone in outline."""
+    """Return rows of squares for a reduction: those left are filled, those gone are in outline."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
     look = 'stroke="var(--warm)" stroke-width="1.6"'
     return _rows(f"one-{name}", shape, of - value, of, sentence, ("warm", 28, 30), look)

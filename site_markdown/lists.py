@@ -14,19 +14,19 @@ LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
 def _number(contact: str, way: phone.Scheme = "tel") -> str:
-    """A number to tap where it can be dialled as it stands (55 and 18001 only work inside another call)."""
+    """Return a number as a link, or as text where it cannot be dialled (55 and 18001 only work during a call)."""
     link = _link(contact, way)
     return link.format("", escape(contact)) if link else escape(contact)
 
 
 def _link(contact: str, way: phone.Scheme) -> str:
-    """The link to a number, with places for its attributes and its words; "" where it cannot be dialled by itself."""
+    """Return the link to a number, with placeholders for attributes and text; "" where it cannot be dialled."""
     url = phone.link(contact, way)
     return f'<a{{}} href="{url}">{{}}</a>' if url else ""
 
 
 def links(values: Mapping[str, Any]) -> dict[str, str]:
-    """The service's own contacts as links to tap: `{{ link.phone }}` and the like; "" for what it does not have."""
+    """Return the service's own contacts as links: `{{ link.phone }}` and the like; "" for those it lacks."""
     text_number = str(values.get("text_number") or "")
     found = {"phone": _number(str(values["phone"])), "text_number": text_number and _number(text_number, "sms")}
     # For the middle of a sentence, which must read well without it.
@@ -48,7 +48,7 @@ def days(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def helpline(line: Mapping[str, Any]) -> str:
-    """One helpline with what it is for, its source and the day it was checked."""
+    """Return one helpline with its purpose, its source and the day on which it was checked."""
     way: phone.Scheme = "sms" if line.get("by") == "text" else "tel"
     checked = day_in_words(str(line["checked"]))
     web = f' <a href="{escape(line["web"])}">{escape(line["name"])} on the web</a>.' if line.get("web") else ""
@@ -59,13 +59,13 @@ def helpline(line: Mapping[str, Any]) -> str:
 
 
 def helplines(values: Mapping[str, Any], group: str) -> str:
-    """The helplines of one group, each with a button to call or text it."""
+    """Return the helplines of one group, each with a button to call or text it."""
     lines = [line for line in _lines(values) if line.get("group", "support") == group]
     return f'<dl class="lines">{"".join(map(_to_call, lines))}</dl>' if lines else ""
 
 
 def sources(values: Mapping[str, Any]) -> str:
-    """Where the helplines' details come from, each with the day it was checked."""
+    """Return where the helplines' details come from, each with the day on which it was checked."""
     found = (
         f'<a href="{escape(line["source"])}">{escape(line["name"])}</a> ({day_in_words(str(line["checked"]))})'
         for line in _lines(values)
@@ -93,25 +93,25 @@ def _to_call(line: Mapping[str, Any]) -> str:
 
 
 def regulators(values: Mapping[str, Any]) -> str:
-    """Whom to turn to when a complaint to the service did not help."""
+    """Return where to turn when a complaint to the service did not help."""
     lines = (helpline(line) for line in values["helplines"].values() if line.get("regulator"))
     return f"<dl>{''.join(lines)}</dl>"
 
 
 def processors(values: Mapping[str, Any]) -> str:
-    """Who carries data for the service."""
+    """Return the organisations that process data for the service."""
     items = (f"<li>{escape(p['name'])}: {escape(p['does'])}</li>" for p in values["privacy"].get("processors", []))
     return f"<ul>{''.join(items)}</ul>"
 
 
 def calls(values: Mapping[str, Any]) -> str:
-    """How a call from the team will look, as far as it is settled."""
+    """Return what to expect when the team calls, as far as the service has settled it."""
     said = [escape(str(text)) for text in values["call"].values() if text]
     return f"<ul>{''.join(f'<li>{text}</li>' for text in said)}</ul>" if said else ""
 
 
 def offers(values: Mapping[str, Any]) -> str:
-    """What helps people take part, as far as it is really on offer."""
+    """Return the help to take part that the service really offers."""
     names = offers_in_words(values.get("offers"))
     if not names:
         return "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
@@ -119,7 +119,7 @@ def offers(values: Mapping[str, Any]) -> str:
 
 
 def promise(values: Mapping[str, Any]) -> str:
-    """When a member of the team will be in touch, if the service promises a time."""
+    """Return when the team will be in touch, if the service promises a time."""
     when = str(values.get("response_promise") or "").strip()
     return (
         f"<p>A member of the team will be in touch {escape(when)}.</p>"
@@ -138,7 +138,7 @@ def addresses(values: Mapping[str, Any]) -> str:
 
 
 def secure_email(values: Mapping[str, Any]) -> str:
-    """The secure address for professionals, or what to do without one."""
+    """Return the secure email for professionals, or what to do without one."""
     address = str(values.get("secure_email") or "")
     if address:
         return f'<p>Our secure email is <a href="mailto:{escape(address)}">{escape(address)}</a>.</p>'
@@ -149,7 +149,7 @@ def secure_email(values: Mapping[str, Any]) -> str:
 
 
 def tested(values: Mapping[str, Any]) -> str:
-    """Whether people, and not only automated checks, have tested the site."""
+    """Return whether people, and not only automated checks, have tested the site."""
     when = str(values["accessibility"].get("tested") or "")
     if when:
         return f"<p>People who use assistive technology last tested this site on {day_in_words(when)}.</p>"
@@ -157,7 +157,7 @@ def tested(values: Mapping[str, Any]) -> str:
 
 
 def known_problems(values: Mapping[str, Any]) -> str:
-    """The parts of the site that are known not to be accessible."""
+    """Return the parts of the site that are known not to be accessible."""
     parts = values["accessibility"].get("known_problems") or ()
     if not parts:
         return "<p>We do not know of any part that is not accessible. If you find one, please tell us.</p>"
@@ -166,7 +166,7 @@ def known_problems(values: Mapping[str, Any]) -> str:
 
 
 def compliance(values: Mapping[str, Any]) -> str:
-    """The compliance status in the law's words; "fully" only when people have tested the site and found no problem."""
+    """Return the compliance status in the law's words; "fully" only when people tested it and found no problem."""
     state = values["accessibility"]
     guidelines = f"{GUIDELINES} version 2.2 AA standard"
     if state.get("known_problems"):
@@ -180,7 +180,7 @@ def compliance(values: Mapping[str, Any]) -> str:
 
 
 def leaflets(_values: Mapping[str, Any]) -> str:
-    """The leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
+    """Return the leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
     if not LEAFLETS.is_file():
         return ""
     listed = json.loads(LEAFLETS.read_text(encoding="utf-8"))

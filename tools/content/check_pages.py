@@ -14,14 +14,14 @@ from service_profile.markup import mend_line
 from service_profile.profile import ROOT
 from site_markdown import known
 from tools.content import typed_facts
-from tools.content.person_first import LABELS, NAMES
+from tools.content.person_first import NAMES, REPLACEMENTS
 
 DOCS = ROOT / "docs"
 LEAFLETS = ROOT / "leaflet"
 PICTURES = ROOT / "site_markdown" / "pictures"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
-LABEL = re.compile(rf"\b({'|'.join(LABELS)})(?:s|s’|’s|'s)?\b", re.I)
+LABEL = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def unreadable(docs: Path) -> Iterator[str]:
 
 
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
-    """Return what must be mended before the pages can be published, one sentence each."""
+    """Return what must be corrected before the pages can be published, one sentence each."""
     if badly_saved := list(unreadable(docs)):
         return badly_saved
     all_pages = read(service, docs)
@@ -141,7 +141,7 @@ def labels(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
         for allowed in NAMES:
             spoken = re.sub(re.escape(allowed), lambda match: " " * len(match[0]), spoken, flags=re.I)
         for found in LABEL.finditer(re.sub(r"\{\{.*?\}\}|\]\([^)]*\)", "", spoken)):
-            yield number, f"“{found[0]}” is a label. Write “{LABELS[found[1].lower()]}”, or say it another way."
+            yield number, f"“{found[0]}” is a label. Write “{REPLACEMENTS[found[1].lower()]}”, or say it another way."
 
 
 def typed_contacts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
@@ -156,7 +156,7 @@ def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
             if picture and not words.strip():
                 yield number, f"the picture {target} has no description. Say between [ and ] what it shows."
             if "{{" not in target and not re.match(r"[a-z]+:|/", target):
-                yield from ((number, said) for said in _target(name, target, docs))
+                yield from ((number, problem) for problem in _target(name, target, docs))
         if re.search(r"<img\b(?![^>]*\balt=)", line):
             yield number, 'the picture has no description. Add alt="…" that says what it shows.'
 
@@ -197,7 +197,7 @@ CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
 
 
 def main() -> int:
-    """Exit status: 0 when nothing needs mending. Measures how hard the pages are to read as well."""
+    """Check every page. Return 0 when nothing has to be corrected, 1 otherwise."""
     from tools.content.readability import problem  # textstat is not there where the site is only built
 
     try:
@@ -208,7 +208,7 @@ def main() -> int:
     found = problems(service)
     if not found:  # a page with an unknown fact cannot be measured
         measured = (problem(name, text, service.values) for name, text in read(service).pages.items())
-        found = [said for said in measured if said]
+        found = [text for text in measured if text]
     print("\n".join(found))
     return 1 if found else 0
 

@@ -86,13 +86,13 @@ def _value(name: str, answer: Any) -> Value:
 
 
 def _later(question: Question) -> Value:
-    """Return what stands for an answer that is still to be given: a sample, which a production build refuses."""
+    """Return the sample that replaces a missing answer; a production build refuses it."""
     special = {"happy_value": "none", "helplines_checked": SAMPLE_DAY}
     return special.get(question.name, question.sample)
 
 
 def _emptied() -> dict[str, Value]:
-    """Return nothing for all that the service before said of itself: the next one has not said it."""
+    """Return empty values for everything specific to the previous service."""
     found: dict[str, Value] = {"privacy.processors": [], "accessibility.easy_read_tested": False}
     for question in (*QUESTIONS, *ABOUT):
         if question.own and not question.required and not question.name.startswith("happy_"):
@@ -117,7 +117,7 @@ def _figure(answers: Answers, service: Service, is_another: bool) -> dict[str, V
 
 
 def _top(found: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
-    """Return the changes under their whole names, with those of MkDocs' own settings."""
+    """Return the changes under their full names, including MkDocs' own settings."""
     top: dict[str, Value] = {"site_url": answers["site_url"]} if "site_url" in answers else {}
     if "name" in answers:
         top["site_name"] = answers["name"]
@@ -129,7 +129,7 @@ def _top(found: Mapping[str, Value], answers: Answers) -> dict[str, Value]:
 
 
 def write(answers: Answers, file: Path = MKDOCS_YML) -> None:
-    """Put the answers into `file`; nothing is written unless the result can be used.
+    """Write the answers into `file`, unless the result would be invalid.
 
     Raises ProfileError with one problem a line.
     """
@@ -210,7 +210,7 @@ def _answer(question: Question, service: Service, answers: Answers) -> Any:
 
 
 def _standing(question: Question, service: Service) -> str:
-    """Return what mkdocs.yml says now, as it would be typed."""
+    """Return the current value in mkdocs.yml, as it would be typed."""
     if question.name == "helplines_checked":
         return min(str(line["checked"]) for line in service["helplines"].values())
     if question.name == "happy_value" and "happy" not in service["statistics"]:
@@ -244,7 +244,7 @@ def before_going_live(file: Path) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 when mkdocs.yml holds the answers."""
+    """Write the answers into mkdocs.yml. Return 0 on success, 1 otherwise."""
     parser = argparse.ArgumentParser(description="Make this the service of another area.")
     parser.add_argument("--answers", type=Path, help="a YAML file with the answers, instead of questions")
     parser.add_argument("--file", type=Path, default=MKDOCS_YML, help="the mkdocs.yml to change")

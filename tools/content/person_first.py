@@ -1,10 +1,10 @@
-"""The small list of words that we do not use of people, what to write instead, and where they may stand.
+"""Words that reduce people to a label, what to write instead, and the names in which they are allowed.
 
 A person is more than what was done to them or what they did: pages speak of a person harmed and a person responsible.
 """
 
 # Word (any case, also in the plural) → what to write.
-LABELS = {
+REPLACEMENTS = {
     "offender": "person responsible",
     "perpetrator": "person responsible",
     "criminal": "person responsible",
@@ -15,7 +15,7 @@ LABELS = {
     "sufferer": "person harmed",
 }
 
-# Names of laws, services and documents that hold such a word. They may stand anywhere.
+# Names of laws, services and documents that contain such a word, which are allowed anywhere.
 NAMES = (
     "Victims’ Code",
     "Victims and Prisoners Act",

@@ -32,17 +32,17 @@ class Question:
 
     @property
     def place(self) -> str:
-        """The dotted place in mkdocs.yml."""
+        """Return the dotted path in mkdocs.yml."""
         return self.name if self.name == "site_url" else SERVICE + (self.setting or self.name)
 
     @property
     def label(self) -> str:
-        """What is asked."""
+        """Return the question."""
         return self.ask or str(_field(self.place)["label"])
 
     @property
     def explanation(self) -> str:
-        """What it means, with an example."""
+        """Return what the question means, with an example."""
         if self.hint:
             return self.hint
         field = _field(self.place)
@@ -51,7 +51,7 @@ class Question:
 
     @property
     def sample(self) -> str:
-        """What stands there until it is given. A production build refuses it."""
+        """Return the value until there is an answer. A production build refuses it."""
         if self.ask:
             return ""
         widget, example = _field(self.place)["widget"], str(_field(self.place)["example"])
@@ -61,7 +61,7 @@ class Question:
 
     @property
     def is_list(self) -> bool:
-        """Whether the setting is a list of lines."""
+        """Return whether the setting is a list of lines."""
         return _field(self.place)["widget"] == "list" if not self.ask else False
 
 

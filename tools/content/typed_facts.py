@@ -17,7 +17,7 @@ class Contacts:
     """The contacts that mkdocs.yml holds, under what a telephone dials or an email is sent to."""
 
     def __init__(self, service: Service, links: bool = True) -> None:
-        """`links`: the text is a page's, which has links to tap under names of their own."""
+        """Collect the service's contacts; `links` says that the text is a page, in which contacts have link names."""
         contacts = {"phone": service["phone"], "text_number": service["text_number"]}
         contacts |= {f"helplines.{name}.contact": line["contact"] for name, line in service["helplines"].items()}
         self.numbers = {_dialled(number): fact for fact, number in reversed(contacts.items()) if _dialled(number)}
@@ -42,7 +42,7 @@ class Contacts:
 
 
 def _dialled(text: str) -> str:
-    """Return what a telephone in Britain dials; "" for what is no number."""
+    """Return what a phone in Britain dials, or "" if it is not a number."""
     try:
         return phone.dial_string(text).replace("+44", "0", 1)
     except phone.NotDiallable:

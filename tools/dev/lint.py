@@ -1,4 +1,4 @@
-"""Formatter, linter, types, layers, spelling and the words of the pages: each says what it found, all are run."""
+"""Run the formatter, linter, types, layers, spelling and content checks; each reports, and all of them run."""
 
 import subprocess
 import sys
@@ -10,14 +10,14 @@ SOURCES = ("*.py", "*.html", "*.css", "*.js")
 
 
 def tracked(*patterns: str) -> list[Path]:
-    """The files of the project that match: those git tracks or would add."""
+    """Return the project's files that match: those that git tracks or would add."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
     names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
     return [Path(name) for name in names if name and Path(name).is_file()]
 
 
 def too_long() -> list[str]:
-    """Source files over LONGEST lines."""
+    """Return the source files over LONGEST lines, one message each."""
     counted = ((path, path.read_text(encoding="utf-8").count("\n")) for path in tracked(*SOURCES))
     return [f"{path}: {lines} lines, more than {LONGEST}" for path, lines in counted if lines > LONGEST]
 
@@ -32,7 +32,7 @@ def run(name: str, *command: str) -> bool:
 
 
 def main() -> int:
-    """Exit status: 0 when every check passed."""
+    """Run every check. Return 0 when all of them pass, 1 otherwise."""
     long_files = too_long()
     print(f"{'FAILED' if long_files else 'ok    '}  files of at most {LONGEST} lines")
     for line in long_files:

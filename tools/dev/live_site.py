@@ -1,4 +1,4 @@
-"""The site and the form as one WSGI application that builds itself anew when a source has changed."""
+"""The site and the form as one WSGI application that rebuilds itself when a source has changed."""
 
 import html
 import mimetypes
@@ -23,7 +23,7 @@ StartResponse = Callable[..., Any]
 
 
 def fingerprint(root: Path) -> frozenset[tuple[str, int, int]]:
-    """Path, time and size of every source file; it differs when one was edited, added or removed."""
+    """Return path, time and size of every source file, which differ after any edit."""
     found = set()
     for source in SOURCES:
         path = root / source
@@ -58,7 +58,7 @@ class LiveSite:
                 print(f"The site could not be built:\n{self.problem}", flush=True)
 
     def _build(self) -> str | None:
-        """Build the pages; what is wrong with them, or None."""
+        """Build the pages. Return what is wrong with them, or None."""
         try:
             build(production=False)
             self.headers = list(security_headers.of_site(load()).items())
@@ -70,9 +70,9 @@ class LiveSite:
         return None
 
     def _renew_form(self) -> str | None:
-        """The form reads the service's details once, so it is made anew with the site; what is wrong, or None.
+        """Recreate the form, which reads the service profile once. Return what is wrong, or None.
 
-        The old one stays when that fails: a slip of the pen in mkdocs.yml must not take the form away.
+        The old form stays on failure, so that a mistake in mkdocs.yml does not take it away.
         """
         try:
             old, self.form = self.form, create_app()
@@ -83,7 +83,7 @@ class LiveSite:
         return None
 
     def close(self) -> None:
-        """Let go of the form's store."""
+        """Close the form's store."""
         if self.form is not None:
             self.form.extensions["form_service"].store.close()
             self.form = None
@@ -126,7 +126,7 @@ class LiveSite:
         return self._answer(start_response, status, body, kind, self.headers)
 
     def _at(self, path: str) -> Path:
-        """The file or folder of `site/` at the path; one that is not there for a path that leads outside."""
+        """Return the file or folder of `site/` at the path, or a path that does not exist if it leads outside."""
         try:
             file = (self.site / path.lstrip("/")).resolve()
             file.exists()

@@ -95,7 +95,7 @@ def _show_part(part: Message, url: str) -> str:
 
 
 def _text_of(part: Message) -> str:
-    """Return a part's text; a character set that nobody knows is read as UTF-8."""
+    """Return a part's text; an unknown character set is read as UTF-8."""
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     try:
@@ -133,7 +133,7 @@ def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until SIGTERM or SIGINT. Exit status 2 in production, where it cannot be started."""
+    """Run until SIGTERM or SIGINT. Return 0, or 2 in production, where it refuses to start."""
     parser = argparse.ArgumentParser(prog="python -m tools.dev.mailbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8025, help="port of the page")
     parser.add_argument("--smtp-port", type=int, default=2525, help="port for SMTP")

@@ -19,7 +19,7 @@ def _end_with_starter(child: subprocess.Popen[bytes]) -> None:
 
 
 def main(command: list[str]) -> int:
-    """The command's exit status, or 128 and the signal that ended it."""
+    """Run the command. Return its exit status, or 128 and the signal that ended it."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     threading.Thread(target=_end_with_starter, args=(child,), daemon=True).start()

@@ -17,13 +17,13 @@ from waitress.server import create_server
 
 from form_service.config.settings import SettingsError
 from tools.dev.live_site import LiveSite
-from tools.dev.ports import free_port, port
+from tools.dev.ports import free_port, parse_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def port_is_taken(port: int) -> bool:
-    """True when something listens on the port already."""
+    """Return whether something already listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -34,7 +34,7 @@ def port_is_taken(port: int) -> bool:
 
 
 class Helpers:
-    """The processes beside the web server; one that ends is started again and said so."""
+    """The processes beside the web server; restarts those that end, with a message."""
 
     def __init__(self, commands: dict[str, list[str]]) -> None:
         self.commands = commands
@@ -46,7 +46,7 @@ class Helpers:
         return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
 
     def restart_ended(self) -> None:
-        """Start again what has ended."""
+        """Restart the processes that have ended."""
         for name, process in self.running.items():
             if process.poll() is not None:
                 print(f"The {name} ended (status {process.returncode}); starting it again.", flush=True)
@@ -66,8 +66,8 @@ class Helpers:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
-    parser.add_argument("--port", type=port, default=8000, help="port of site and form")
-    parser.add_argument("--mail-port", type=port, default=8025, help="port of the mailbox")
+    parser.add_argument("--port", type=parse_port, default=8000, help="port of site and form")
+    parser.add_argument("--mail-port", type=parse_port, default=8025, help="port of the mailbox")
     parser.add_argument(
         "--mail-folder", type=Path, default=Path("build/mailbox"), help="where the mailbox keeps its mails"
     )
@@ -84,7 +84,7 @@ def answer(server: Any, stop: threading.Event) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 after Ctrl-C or SIGTERM, 1 when something stands in the way, which is said."""
+    """Serve until Ctrl-C or SIGTERM. Return 0 then, or 1 with a message when it cannot start."""
     options = _options(arguments)
     os.chdir(ROOT)
     if os.environ.get("SERVICE_ENV") == "production":

@@ -138,7 +138,7 @@ def _check_node() -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit status: 0 when everything is there now, 1 when something is missing."""
+    """Provide what the goal needs. Return 0 on success, 1 when something is missing, 2 for an unknown goal."""
     goal = arguments[0] if arguments else "test"
     if goal not in GOALS:
         print(f"{goal} is none of {', '.join(GOALS)}.", file=sys.stderr)

@@ -45,9 +45,9 @@ def run(port: int, root: Path) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0 after Ctrl-C or SIGTERM, 1 when something stands in the way, which is said."""
+    """Run or export the editor. Return 0 after Ctrl-C, SIGTERM or an export, or 1 with a message."""
     parser = argparse.ArgumentParser(prog="make edit", description=__doc__)
-    parser.add_argument("--port", type=ports.port, default=8010)
+    parser.add_argument("--port", type=ports.parse_port, default=8010)
     parser.add_argument("--root", type=Path, default=ROOT, help="the project to edit")
     parser.add_argument("--export", type=Path, help="write the editor for an address of its own into this folder")
     parser.add_argument("--repository", help="the project at the Git host, as owner/name")

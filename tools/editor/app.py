@@ -1,4 +1,4 @@
-"""What the editor's address answers: the editor itself, its files, the preview, and saving."""
+"""The editor's routes: the editor itself, its files, the preview, and reading and saving."""
 
 import mimetypes
 import secrets
@@ -27,7 +27,7 @@ LARGEST = 20_000_000  # bytes of one request
 
 
 def create_app(port: int, scratch: Scratch) -> Flask:
-    """The editor's WSGI application for the project of `scratch`; it answers at loopback's names on `port` only."""
+    """Return the editor's WSGI application for the project of `scratch`, served only at loopback names on `port`."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     project = scratch.project
@@ -36,7 +36,7 @@ def create_app(port: int, scratch: Scratch) -> Flask:
     _guard(app, hosts)
     _own_files(app, files)
     _site(app, scratch)
-    _reading(app, project)
+    _add_read_routes(app, project)
     editing.register(app, project, scratch)
     return app
 
@@ -44,7 +44,7 @@ def create_app(port: int, scratch: Scratch) -> Flask:
 def _guard(app: Flask, hosts: set[str]) -> None:
     @app.before_request
     def check_caller() -> None:
-        """Another site in the same browser must neither read nor write: its Host or Origin differs."""
+        """Refuse requests from other sites in the same browser: their Host or Origin differs."""
         origin = request.headers.get("Origin")
         if request.host not in hosts:
             abort(HTTPStatus.FORBIDDEN, "The editor answers on this machine's own address only.")
@@ -101,7 +101,7 @@ def _site(app: Flask, scratch: Scratch) -> None:
         return send_file(file, mimetype=mimetypes.guess_type(file.name)[0] or "application/octet-stream")
 
 
-def _reading(app: Flask, project: Project) -> None:
+def _add_read_routes(app: Flask, project: Project) -> None:
     @app.get("/api/overview")
     def overview() -> dict[str, Any]:
         leaflets = [{"path": path, "title": title} for path, (title, _) in LEAFLETS.items()]

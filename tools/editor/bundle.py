@@ -1,4 +1,4 @@
-"""Bundle the editor's browser side: CodeMirror and our own modules become one script each, by esbuild."""
+"""Bundle the editor's browser side with esbuild: CodeMirror and the project's modules become one script each."""
 
 import hashlib
 import shutil
@@ -13,7 +13,7 @@ ENTRIES = {"editor.js": "main.js", "surface.js": "hosted.js"}
 
 
 def _stamp(installed: Path) -> str:
-    """Changes when a module or an installed package does."""
+    """Return a hash that changes when a module or an installed package does."""
     parts = hashlib.sha256((installed / ".installed").read_bytes())
     for file in sorted(SOURCES.glob("*.js")):
         parts.update(file.name.encode() + file.read_bytes())
@@ -21,7 +21,7 @@ def _stamp(installed: Path) -> str:
 
 
 def scripts() -> dict[str, Path]:
-    """The bundled scripts by name; made anew when a source has changed. Raises npm.NpmError."""
+    """Return the bundled scripts by name, rebuilt when a source has changed. Raises npm.NpmError."""
     installed = npm.install(EDITOR, "editor")
     out = installed / "bundles"
     made = {name: out / name for name in ENTRIES}

@@ -1,4 +1,4 @@
-"""The requests that change something: each is built first, and written only if it brings no new mistake."""
+"""The editor's writing routes: each change is built first, and written only if it causes no new problem."""
 
 from http import HTTPStatus
 from pathlib import Path
@@ -22,7 +22,7 @@ def _asked() -> dict[str, Any]:
 
 
 def _text_changes(project: Project, asked: dict[str, Any]) -> tuple[str, dict[str, str | bytes | None]]:
-    """The path of the page or leaflet that was edited, and what changes with it."""
+    """Return the path of the page or leaflet that was edited, and all changes that follow."""
     path = Project.check(str(asked.get("path")))
     if path == CONFIG or not path.endswith(".md"):
         raise EditError("The editor changes pages, leaflets, pictures and settings only.")
@@ -35,7 +35,7 @@ def _text_changes(project: Project, asked: dict[str, Any]) -> tuple[str, dict[st
 
 
 def shown(path: str) -> str:
-    """The page or leaflet that shows the file best."""
+    """Return the URL path of the page or leaflet that shows the file best."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
     return "" if path == CONFIG else page_address(Path(path), Path("docs")).lstrip("/")
@@ -46,7 +46,7 @@ def _told(built: Built) -> dict[str, Any]:
 
 
 def publish(project: Project, scratch: Scratch, changes: Changes, message: str) -> Answer:
-    """Write `changes` unless they bring a mistake that would stop the build."""
+    """Write `changes` unless they cause a problem that would stop the build."""
     with project.lock:
         built = scratch.build(changes)
         if built.problems:

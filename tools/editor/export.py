@@ -1,6 +1,6 @@
 """The editor for an address of its own: a folder of files, and the headers with which it must be served.
 
-Whoever opens it logs in at the Git host; what they save goes from their browser straight to that host, as themselves.
+Editors log in at the Git host; what they save goes from the browser straight to that host, in their own name.
 """
 
 import json
@@ -37,7 +37,7 @@ WHERE = re.compile(r"^backend:\n.*?^publish_mode: \w+\n", re.MULTILINE | re.DOTA
 
 
 def editor_files() -> dict[str, Path]:
-    """The hosted editor's files by the name under which they are served; fetches Decap CMS the first time."""
+    """Return the hosted editor's files by their served names; fetch Decap CMS the first time."""
     dist = npm.unpack(*DECAP) / "dist"
     own = {file.name: file for file in HOSTED.iterdir() if file.suffix in (".html", ".js", ".css", ".yml")}
     parts = {
@@ -49,7 +49,7 @@ def editor_files() -> dict[str, Path]:
 
 
 class ExportError(ValueError):
-    """What was asked for cannot work; the message says why."""
+    """An export that cannot work; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class GitHost:
     login: str = ""  # what hands GitHub's login on; Netlify when empty
 
     def __post_init__(self) -> None:
-        """Raise ExportError for what would only show when somebody tries to log in."""
+        """Raise ExportError for what would only show at the first login."""
         if not re.fullmatch(r"[\w.-]+(/[\w.-]+)+", self.repository):
             raise ExportError("--repository is the project's name at the Git host, like owner/name.")
         for option, address in (("--host-address", self.address), ("--login", self.login)):
@@ -77,19 +77,19 @@ class GitHost:
             raise ExportError("--app-id and --host-address are for GitLab.")
 
     def backend(self) -> dict[str, str]:
-        """What config.yml says of it."""
-        told = {"name": self.name, "repo": self.repository, "branch": "main"}
+        """Return the `backend` settings of config.yml."""
+        settings = {"name": self.name, "repo": self.repository, "branch": "main"}
         if self.name == "gitlab":
-            told |= {"auth_type": "pkce", "app_id": self.app}
+            settings |= {"auth_type": "pkce", "app_id": self.app}
             if self.address:
-                told |= {"base_url": self.address.rstrip("/"), "api_root": f"{self.address.rstrip('/')}/api/v4"}
+                settings |= {"base_url": self.address.rstrip("/"), "api_root": f"{self.address.rstrip('/')}/api/v4"}
         elif self.login:
             login = urlsplit(self.login)
-            told |= {"base_url": f"https://{login.netloc}", "auth_endpoint": login.path.strip("/") or "auth"}
-        return told
+            settings |= {"base_url": f"https://{login.netloc}", "auth_endpoint": login.path.strip("/") or "auth"}
+        return settings
 
     def policy(self) -> str:
-        """The editor's policy, and what it asks of this host: its API, and what Decap shows of its people."""
+        """Return the editor's content policy, extended by the Git host's API and by the avatars that Decap shows."""
         if self.name == "github":
             # GitHub's status page is asked each few minutes, so that an outage is told as one.
             return POLICY.replace("connect-src 'self'", "connect-src 'self' https://api.github.com " + STATUS)
@@ -99,7 +99,10 @@ class GitHost:
 
 
 def headers(host: GitHost) -> dict[str, str]:
-    """What every answer must carry. No Cross-Origin-Opener-Policy: it would cut off the window that logs in."""
+    """Return the headers of every response.
+
+    Cross-Origin-Opener-Policy is left out: it would cut off the login window.
+    """
     return {
         "Content-Security-Policy": host.policy(),
         "X-Content-Type-Options": "nosniff",
@@ -111,7 +114,7 @@ def headers(host: GitHost) -> dict[str, str]:
 
 
 def config(text: str, host: GitHost, site_url: str) -> str:
-    """The editor's config.yml for this host. On a shared address each change waits for a second pair of eyes."""
+    """Return the editor's config.yml for this host, in which each change has to be approved."""
     where: dict[str, Any] = {"backend": host.backend(), "publish_mode": "editorial_workflow", "site_url": site_url}
     made, times = WHERE.subn(lambda _: yaml.safe_dump(where, sort_keys=False), text)
     made = made.replace("show_preview_links: false", "show_preview_links: true")
@@ -121,7 +124,7 @@ def config(text: str, host: GitHost, site_url: str) -> str:
 
 
 def _pages(root: Path) -> list[dict[str, str]]:
-    """Every page with the address that a link to it has, for the menu of links."""
+    """Return every page with the target of links to it, for the menu of links."""
     texts = Project(root).pages()
     names = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
     return [{"value": page, "label": title, "note": page} for page, title in names.items()]

@@ -1,4 +1,4 @@
-"""The lines between the dashes at the top of a page: read them, and change single values of them."""
+"""Read a page's front matter (the lines between dashes at its top), and change single values of it."""
 
 import json
 import re
@@ -22,18 +22,18 @@ class Page:
 
     @property
     def first_line(self) -> int:
-        """The number of the body's first line in the file."""
+        """Return the number of the body's first line in the file."""
         return self.head.count("\n") + 1
 
 
 def heading_of(body: str) -> str:
-    """The page's name: its first heading."""
+    """Return the page's name: its first heading."""
     found = HEADING.search(body)
     return found[1] if found else ""
 
 
 def parse(text: str) -> Page:
-    """The parts of a page's file."""
+    """Return the parts of a page's file."""
     found = HEAD.match(text)
     head = found[0] if found else ""
     values = _values(head)
@@ -51,7 +51,7 @@ def _values(head: str) -> dict[str, object]:
 
 
 def compose(old: str, body: str, description: str | None = None) -> str:
-    """The file `old` with another body; its title follows the heading, its description is `description` if given."""
+    """Return the file `old` with another body, a title that follows its heading, and `description` if given."""
     page = parse(old)
     head = page.head
     title = heading_of(body)
@@ -67,7 +67,7 @@ def _one_line(text: str) -> str:
 
 
 def set_value(head: str, name: str, value: str | list[str]) -> str:
-    """`head` with `name` set to `value`; the other lines stay as they are."""
+    """Return `head` with `name` set to `value`; the other lines stay as they are."""
     line = f"{name}: {scalar(value)}"
     if not head:
         return f"---\n{line}\n---\n"
@@ -81,7 +81,7 @@ def set_value(head: str, name: str, value: str | list[str]) -> str:
 
 
 def _find(inside: str, name: str) -> tuple[int, int] | None:
-    """Where the lines of `name` begin and end."""
+    """Return where the lines of `name` begin and end, or None."""
     found = re.search(
         rf"^{re.escape(name)}:[^\n]*\n?(?:[ \t]+[^\n]*\n?|- [^\n]*\n?|[ \t]*\n(?=[ \t]))*", inside, re.MULTILINE
     )
@@ -89,7 +89,7 @@ def _find(inside: str, name: str) -> tuple[int, int] | None:
 
 
 def scalar(value: str | list[str]) -> str:
-    """The value as one line of YAML."""
+    """Return the value as one line of YAML."""
     if isinstance(value, list):
         return "[" + ", ".join(scalar(part) for part in value) + "]"
     quiet = value.lower() not in {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}

@@ -32,7 +32,7 @@ class History:
         return done.stdout if done.returncode == 0 else ""
 
     def record(self, paths: list[str], message: str) -> bool:
-        """Commit these files, and no others; False when Git did not take them (the files are saved all the same)."""
+        """Commit these files only. Return False when Git failed; the files are saved all the same."""
         if not self.exists:
             return False
         who: list[str] = []
@@ -43,7 +43,7 @@ class History:
         return bool(done)
 
     def versions(self, path: str, most: int = 100) -> list[Version]:
-        """The versions of the file at `path`, the newest first, under its earlier names too."""
+        """Return the versions of the file at `path`, newest first, including those under earlier names."""
         layout = "%x1e" + SEPARATOR.join(("%H", "%aI", "%an", "%s"))
         log = self._git("log", "--follow", f"-{most}", f"--format={layout}", "--name-only", "--", path)
         found = []
@@ -54,7 +54,7 @@ class History:
         return found
 
     def text(self, path: str, id_: str) -> str | None:
-        """The text of the file at `path` in the version `id_`, or None."""
+        """Return the text of the file at `path` in the version `id_`, or None."""
         for version in self.versions(path):
             if version.id == id_:
                 return self._git("show", f"{id_}:{version.file}").replace("\r\n", "\n").removeprefix("\ufeff")

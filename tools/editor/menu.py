@@ -10,7 +10,7 @@ PAGE = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
 
 
 class MenuError(ValueError):
-    """The menu of mkdocs.yml is written in a way that the editor does not know."""
+    """The menu of mkdocs.yml is written in a way that the editor cannot read."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Menu:
 
 
 def parse(config: str) -> Menu:
-    """The menu of mkdocs.yml's text. Raises MenuError."""
+    """Return the menu in mkdocs.yml's text. Raises MenuError."""
     rows = config.split("\n")
     start = next((number for number, row in enumerate(rows) if re.match(r"nav:\s*(#.*)?$", row)), None)
     if start is None:
@@ -70,7 +70,7 @@ def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
 
 
 def write(config: str, sections: list[Section]) -> str:
-    """mkdocs.yml's text with the menu in another order; what is in the menu already keeps its line."""
+    """Return mkdocs.yml's text with the menu in another order; existing entries keep their lines."""
     menu = parse(config)
     made = []
     for section in sections:
@@ -85,7 +85,7 @@ def write(config: str, sections: list[Section]) -> str:
 
 
 def add(config: str, page: str, section: str, after: str = "") -> str:
-    """mkdocs.yml's text with `page` in `section`, after the page `after` or at its end."""
+    """Return mkdocs.yml's text with `page` in `section`, after the page `after` or at its end."""
     sections = parse(config).sections
     found = next((each for each in sections if each.title == section), None)
     if found is None:
@@ -97,7 +97,7 @@ def add(config: str, page: str, section: str, after: str = "") -> str:
 
 
 def rename(config: str, old: str, new: str) -> str:
-    """mkdocs.yml's text with `new` wherever a menu leads to the page `old`."""
+    """Return mkdocs.yml's text with `new` wherever a menu links to the page `old`."""
     old_url, new_url = old.removesuffix(".md") + "/", new.removesuffix(".md") + "/"
     menu = parse(config)
     rows = config.split("\n")
@@ -110,7 +110,7 @@ def rename(config: str, old: str, new: str) -> str:
 
 
 def remove(config: str, page: str) -> str:
-    """mkdocs.yml's text without the page in any menu."""
+    """Return mkdocs.yml's text without the page in any menu."""
     sections = parse(config).sections
     for section in sections:
         section.pages = [each for each in section.pages if each != page]
@@ -119,6 +119,6 @@ def remove(config: str, page: str) -> str:
 
 
 def leads_to(row: str, page: str) -> bool:
-    """Whether a line of mkdocs.yml is an entry of the short menu that leads to `page`."""
+    """Return whether a line of mkdocs.yml is an entry of the short menu that links to `page`."""
     url = page.removesuffix(".md")
     return bool(re.match(rf"\s*- *{{? *page: *[\"']?{re.escape(url)}(/|\.md)[\"']?\s*(,|$)", row))

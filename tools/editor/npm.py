@@ -14,12 +14,12 @@ BUILD = Path(__file__).resolve().parents[2] / "build" / "npm"
 
 
 class NpmError(RuntimeError):
-    """A program from npm could not be had; the message says which and why."""
+    """A program from npm is not available; the message says which and why."""
 
 
 @contextmanager
 def _alone(name: str) -> Iterator[Path]:
-    """The folder for `name`, held by one process at a time."""
+    """Yield the folder for `name`, locked so that one process at a time uses it."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -36,9 +36,9 @@ def _npm(*arguments: str, cwd: Path) -> str:
 
 
 def install(source: Path, name: str | None = None) -> Path:
-    """A copy of the folder `source` with what its package-lock.json names installed; no package's script is run.
+    """Copy the folder `source` and install its package-lock.json there, without running packages' scripts.
 
-    Returns the copy's folder, the same one at once when nothing changed. Raises NpmError.
+    Return the copy's folder, at once when nothing has changed. Raises NpmError.
     """
     files = sorted(path for path in source.iterdir() if path.is_file())
     stamp = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
@@ -55,9 +55,9 @@ def install(source: Path, name: str | None = None) -> Path:
 
 
 def unpack(package: str, version: str, sha512: str) -> Path:
-    """The files of one package without the packages it names, checked against `sha512` (base64, as in a lock file).
+    """Fetch one package without its dependencies, and check it against `sha512` (base64, as in a lock file).
 
-    Returns the folder that holds its package.json. Raises NpmError when it cannot be had or is not the one expected.
+    Return the folder that holds its package.json. Raises NpmError when it cannot be fetched or its checksum differs.
     """
     with _alone(f"{package.strip('@').replace('/', '-')}-{version}") as folder:
         if (folder / "package.json").is_file():

@@ -1,4 +1,4 @@
-"""Add, rename and delete pages: each returns every file that has to change with it."""
+"""Add, rename and delete pages: each function returns every file that has to change."""
 
 import re
 import unicodedata
@@ -27,7 +27,7 @@ TEMPLATES = {
 
 
 def slug_of(title: str) -> str:
-    """A file's name for a page with this title: "Domestic abuse" → domestic-abuse."""
+    """Return a file name for a page with this title: "Domestic abuse" → domestic-abuse."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower().replace("'", "")
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
 
@@ -50,7 +50,7 @@ def _one_line(text: str, what: str) -> str:
 
 
 def add(project: Project, asked: dict[str, Any]) -> tuple[str, Changes]:
-    """A new page from a template and in the menu; its path and the changes. Raises EditError."""
+    """Return the path and the changes for a new page, made from a template and added to the menu. Raises EditError."""
     title = _one_line(str(asked.get("title") or ""), "The page’s name")
     description = _one_line(str(asked.get("description") or ""), "The sentence for search results")
     path = _new_path(project, str(asked.get("slug") or ""), title)
@@ -66,14 +66,14 @@ def add(project: Project, asked: dict[str, Any]) -> tuple[str, Changes]:
 
 
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
-    """Where other pages and the menus lead to the page: path, line and words, for a person to read."""
+    """Return every link to the page from other pages and the menus: path, line and text, for people to read."""
     name = path.removeprefix("docs/")
     found = []
     for other, text in project.pages().items():
         if other == path:
             continue
         for number, line in enumerate(text.split("\n"), start=1):
-            if re.search(_link_to(name), line):
+            if re.search(_link_pattern(name), line):
                 found.append({"path": other, "line": number, "text": line.strip(), "title": title_of(other, text)})
     for number, line in enumerate(project.read(CONFIG).text.split("\n"), start=1):
         if menu.leads_to(line, name):
@@ -81,14 +81,14 @@ def links_to(project: Project, path: str) -> list[dict[str, Any]]:
     return found
 
 
-def _link_to(name: str) -> str:
+def _link_pattern(name: str) -> str:
     return rf"(?<=\]\(){re.escape(name)}(?=[#)\s])"
 
 
 def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Changes]:
-    """Another name, and another address if `slug` differs: links and menus follow, the old address redirects.
+    """Rename the page and, if `slug` differs, move it: links and menus follow, and the old URL redirects.
 
-    Returns the page's path and the changes. Raises EditError.
+    Return the page's path and the changes. Raises EditError.
     """
     title = _one_line(title, "The page’s name")
     text = project.read(path).text
@@ -119,7 +119,7 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
 def _rename_links(
     project: Project, changes: dict[str, Any], path: str, old: str, new: str, old_title: str, title: str
 ) -> None:
-    """Let the links of other pages follow; words of a link that were the page's old name become its new one."""
+    """Update other pages' links; where the link text was the page's old name, it becomes the new one."""
     for other, text in project.pages().items():
         if other == path:
             continue
@@ -130,7 +130,7 @@ def _rename_links(
 
 
 def _relink(text: str, old: str, new: str) -> str:
-    return re.sub(_link_to(old), new, text)
+    return re.sub(_link_pattern(old), new, text)
 
 
 def _moved_from(text: str) -> list[str]:
@@ -139,7 +139,7 @@ def _moved_from(text: str) -> list[str]:
 
 
 def delete(project: Project, path: str, instead: str) -> Changes:
-    """Remove the page and its entries in menus; its address leads to the page `instead` from then on.
+    """Return the changes that remove the page from files and menus, and redirect its URL to the page `instead`.
 
     Raises EditError while another page links to it.
     """
@@ -162,7 +162,7 @@ def delete(project: Project, path: str, instead: str) -> Changes:
 
 
 def anchors_follow(project: Project, path: str, text: str) -> dict[str, str]:
-    """The other pages with their links to headings of this page that were only reworded in `text`."""
+    """Return the other pages, with their links updated to headings that were only reworded in `text`."""
     old, new = _anchors(project.read(path).text), _anchors(text)
     renamed = {was: now for was, now in zip(old, new, strict=False) if was not in new and now not in old}
     if len(old) != len(new) or not renamed:
@@ -183,7 +183,7 @@ def _anchors(text: str) -> list[str]:
 
 
 def overview(project: Project) -> dict[str, Any]:
-    """The menu with the name of every page, and the pages that no menu holds."""
+    """Return the menu with the name of every page, and the pages that are in no menu."""
     texts = project.pages()
     titles = {path.removeprefix("docs/"): title_of(path, text) for path, text in texts.items()}
     sections = [

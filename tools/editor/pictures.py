@@ -1,4 +1,4 @@
-"""Pictures and PDFs of the pages: send one, list them, delete one that no page uses."""
+"""Pictures and PDFs of the pages: upload one, list them, delete one that no page uses."""
 
 import re
 from pathlib import PurePath
@@ -11,14 +11,14 @@ FOLDER = "docs/pictures"
 
 
 def names(project: Project) -> list[str]:
-    """The paths that a page writes in a link: pictures/room.jpg."""
+    """Return the paths as pages link to them: pictures/room.jpg."""
     folder = project.root / FOLDER
     files = sorted(folder.glob("*"), key=lambda file: file.name) if folder.is_dir() else []
     return [f"pictures/{file.name}" for file in files if file.is_file() and not file.name.startswith(".")]
 
 
 def store(project: Project, name: str, data: bytes) -> str:
-    """Keep a picture that was sent, ready to be published, under a name of its own; the path for a link.
+    """Save an uploaded picture, ready to publish, under a unique name. Return its path for a link.
 
     Raises EditError.
     """
@@ -40,7 +40,7 @@ def store(project: Project, name: str, data: bytes) -> str:
 
 
 def users(project: Project, path: str) -> list[str]:
-    """The pages and leaflets that use the picture."""
+    """Return the pages and leaflets that use the picture."""
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
     found = [file for files in folders for file in sorted(files)]
     return [file.name for file in found if re.search(re.escape(path) + r"(?![\w.-])", file.read_text(encoding="utf-8"))]

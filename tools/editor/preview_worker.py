@@ -1,7 +1,7 @@
-"""The real build, kept warm for the editor's preview: makes the pages of this project and tells what must be mended.
+"""Run the real build for the editor's preview, kept in memory: build the pages and report their problems.
 
-Runs in a scratch copy of the project (tools/editor/workspace.py makes it). Each line of standard input asks for one
-build, each line of standard output answers it: {"problems": [...], "sheets": number of pictures of the leaflet}.
+Runs in a scratch copy of the project (tools/editor/workspace.py makes it). Each line of standard input requests one
+build, each line of standard output is its result: {"problems": [...], "sheets": number of pictures of the leaflet}.
 """
 
 import difflib
@@ -33,12 +33,12 @@ class Heard(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one."""
+        """Keep the warning."""
         self.lines.append(record.getMessage())
 
 
 def in_editors_words(warning: str, docs: Path) -> str:
-    """A warning of the build with its page, its line and what to do, where it is about a link."""
+    """Return a warning about a link with its page, its line and advice; other warnings stay the same."""
     found = LINK.search(warning)
     if not found:
         return warning
@@ -71,7 +71,7 @@ def _pages(heard: Heard, service: Service) -> Iterator[str]:
 
 
 def make() -> list[str]:
-    """Build leaflets and pages into site/; what must be mended, one sentence each."""
+    """Build leaflets and pages into site/. Return what must be corrected, one sentence each."""
     shutil.rmtree(NEXT, ignore_errors=True)
     try:
         service = load()
@@ -91,7 +91,7 @@ def make() -> list[str]:
 
 
 def _links(service: Service) -> list[str]:
-    """Links into nothing, files that cannot be published and old addresses that clash: what ends the real build."""
+    """Return what would stop the real build: broken links, unpublishable files, clashing old URLs."""
     if not (NEXT / "index.html").exists():
         return []
     try:
@@ -103,7 +103,7 @@ def _links(service: Service) -> list[str]:
 
 
 def sheets(pdf: str) -> int:
-    """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows; how many there are."""
+    """Draw the pages of the leaflet `pdf` beside it, as pictures that every browser shows. Return how many."""
     plan = next((plan for plan in PLANS if plan.file == pdf), None)
     if plan is None:
         return 0
@@ -118,7 +118,7 @@ def sheets(pdf: str) -> int:
 
 
 def answer(line: str) -> dict[str, object]:
-    """Build once. Whatever goes wrong is a problem to tell, never the end of the preview."""
+    """Build once. Any error becomes a problem to report, and never ends the preview."""
     try:
         problems = make()
         return {"problems": problems, "sheets": sheets(str(json.loads(line).get("leaflet") or ""))}

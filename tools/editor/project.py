@@ -1,4 +1,4 @@
-"""The project's files as the editor sees them: which can be edited, and a set of changes that is written as one."""
+"""The project's files as the editor sees them: which can be edited, and how changes are written together."""
 
 import re
 import threading
@@ -25,7 +25,7 @@ Changes = Mapping[str, str | bytes | None]
 
 
 class EditError(ValueError):
-    """What was asked for cannot be done; the message is for the person who edits."""
+    """An edit that cannot be done; the message is for the editor."""
 
 
 class Project:
@@ -44,7 +44,7 @@ class Project:
         return path
 
     def read(self, path: str) -> TextFile:
-        """The text of a file. Raises EditError."""
+        """Return a file's text and version. Raises EditError."""
         try:
             return text_files.read(self.root / self.check(path))
         except FileNotFoundError as error:
@@ -53,14 +53,14 @@ class Project:
             raise EditError(str(error)) from error
 
     def pages(self) -> dict[str, str]:
-        """The text of every page under its path."""
+        """Return the text of every page by its path."""
         return {
             f"docs/{file.name}": self.read(f"docs/{file.name}").text
             for file in sorted((self.root / "docs").glob("*.md"))
         }
 
     def encode(self, changes: Changes) -> dict[str, bytes | None]:
-        """The bytes to write for each file that really changes."""
+        """Return the bytes to write for each file that really changes."""
         made: dict[str, bytes | None] = {}
         for path, content in changes.items():
             file = self.root / self.check(path)
@@ -71,7 +71,7 @@ class Project:
         return made
 
     def write(self, changes: Changes, message: str) -> list[str]:
-        """Write the changes, each file as a whole, and record them in the history; the paths that changed."""
+        """Write the changes, each file as a whole, and record them in the history. Return the paths that changed."""
         with self.lock:
             made = self.encode(changes)
             for path, data in made.items():
@@ -94,7 +94,7 @@ def _write(file: Path, data: bytes | None) -> None:
 
 
 def facts(root: Path) -> list[tuple[str, str]]:
-    """The short facts that a page can hold, for the menu: name and value."""
+    """Return the short facts that a page can hold, as names and values, for the menu."""
     left_out = ("look.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     return [
         (name, value)
@@ -104,13 +104,13 @@ def facts(root: Path) -> list[tuple[str, str]]:
 
 
 def title_of(path: str, text: str) -> str:
-    """The page's name."""
+    """Return the page's name."""
     page = front_matter.parse(text)
     return front_matter.heading_of(page.body) or page.title or Path(path).stem
 
 
 def entry(project: Project, path: str) -> dict[str, Any]:
-    """What the browser needs to edit one page or leaflet."""
+    """Return what the browser needs to edit one page or leaflet."""
     found = project.read(path)
     if path in LEAFLETS:
         return {"path": path, "title": LEAFLETS[path][0], "body": found.text, "version": found.version, "firstLine": 1}
@@ -126,7 +126,7 @@ def entry(project: Project, path: str) -> dict[str, Any]:
 
 
 def text_from(project: Project, path: str, body: str, description: str | None) -> str:
-    """The whole text of the file with what was edited in the browser."""
+    """Return the whole text of the file with the edit from the browser."""
     if path in LEAFLETS or not (project.root / path).is_file():
         return body
     return front_matter.compose(project.read(path).text, body, description)

@@ -1,4 +1,4 @@
-"""The settings of mkdocs.yml for the editor's forms: what there is, its values, and a change of some of them."""
+"""The settings of mkdocs.yml for the editor's forms: their fields, values and changes."""
 
 import re
 from collections.abc import Mapping
@@ -27,12 +27,12 @@ def _path(name: str) -> list[str | int]:
 
 
 def groups() -> list[dict[str, str]]:
-    """The forms, in their order."""
+    """Return the forms, in order."""
     return [{"name": name, "title": title} for name, title in fields.GROUPS.items()]
 
 
 def form(project: Project, group: str) -> dict[str, Any]:
-    """The fields of a form with their values. Raises EditError."""
+    """Return the fields of a form with their values. Raises EditError."""
     if group not in fields.GROUPS:
         raise EditError("There are no such settings.")
     config = project.read(CONFIG)
@@ -54,7 +54,7 @@ def _value(text: str, field: Mapping[str, Any]) -> Any:
 
 
 def changes(project: Project, asked: object) -> Changes:
-    """mkdocs.yml with the values `asked` for, {dotted name: value}. Raises EditError."""
+    """Return mkdocs.yml with these values, {dotted name: value}. Raises EditError."""
     if not isinstance(asked, dict):
         raise EditError("The settings could not be read.")
     known = {field["name"]: field for field in fields.editor_fields()}
@@ -81,12 +81,12 @@ def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
             name = _key(part.get("value"), taken)
             taken.add(name)
         kept = part.get("source") is not None
-        entries.append(Entry(part.get("source"), name, _entry(part.get("value"), kept)))
+        entries.append(Entry(part.get("source"), name, _clean_entry(part.get("value"), kept)))
     return yaml_text.set_entries(text, path, [entry for entry in entries if entry.value != ""])
 
 
-def _entry(value: Any, kept: bool) -> Any:
-    """An entry without the parts that a new one leaves empty."""
+def _clean_entry(value: Any, kept: bool) -> Any:
+    """Return an entry with clean values; a new one without the parts that were left empty."""
     if not isinstance(value, dict):
         return _clean(value)
     cleaned = {str(name): _clean(part) for name, part in value.items()}
@@ -94,7 +94,7 @@ def _entry(value: Any, kept: bool) -> Any:
 
 
 def _key(value: Any, taken: set[str]) -> str:
-    """A name for a new entry of a block: "Rape Crisis" → rape_crisis."""
+    """Return a name for a new entry of a block: "Rape Crisis" → rape_crisis."""
     words = str(value.get("name") or value.get("wording") or "") if isinstance(value, dict) else ""
     plain = re.sub(r"\d+", "", slug_of(re.sub(r"\{.*?\}", "", words))).replace("-", "_").strip("_")[:30].strip("_")
     plain = plain or "entry"
@@ -106,23 +106,23 @@ def _key(value: Any, taken: set[str]) -> str:
 
 
 def _clean(value: Any) -> Any:
-    """A text on one line; numbers and switches as they are."""
+    """Return a text on one line; other values stay as they are."""
     return " ".join(value.split()) if isinstance(value, str) else "" if value is None else value
 
 
 def wrong_fields(asked: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with single values, in words, by the setting's name."""
+    """Return what is wrong with single values, in words, by the setting's name."""
     found = {}
     for field in fields.editor_fields():
         name = field["name"]
         if name in asked and field["widget"] not in ("list", "map"):
-            told = fields.problem(name, _clean(asked[name]))
-            if told:
-                found[name] = told[0].upper() + told[1:]
+            problem = fields.problem(name, _clean(asked[name]))
+            if problem:
+                found[name] = problem[0].upper() + problem[1:]
     return found
 
 
 def shown(project: Project, group: str) -> str:
-    """The address of the page that shows the group best."""
+    """Return the URL path of the page that shows the group best."""
     page = SHOWN.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""

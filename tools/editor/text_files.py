@@ -1,4 +1,4 @@
-"""Read and write text files to the letter: what was not changed stays byte for byte, line ends and BOM included."""
+"""Read and write text files exactly: unchanged lines stay byte for byte, line ends and BOM included."""
 
 import hashlib
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ class TextFile:
 
 
 def version_of(data: bytes) -> str:
-    """A short name for exactly these bytes."""
+    """Return a short hash of these bytes."""
     return hashlib.sha256(data).hexdigest()[:16]
 
 
 def decode(data: bytes, name: str = "The file") -> TextFile:
-    """The text of `data`. Raises NotTextError."""
+    """Return the text of `data`. Raises NotTextError."""
     try:
         text = data.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -36,14 +36,14 @@ def decode(data: bytes, name: str = "The file") -> TextFile:
 
 
 def read(path: Path) -> TextFile:
-    """The text of the file at `path`. Raises NotTextError or OSError."""
+    """Return the text of the file at `path`. Raises NotTextError or OSError."""
     return decode(path.read_bytes(), path.name)
 
 
 def encode(text: str, old: bytes = b"") -> bytes:
-    """The bytes to save for `text` in place of `old`.
+    """Return the bytes to save for `text` in place of `old`.
 
-    Lines that stay keep their line end; a new line takes the one that most lines of the file have.
+    Unchanged lines keep their line ends; a new line gets the one that most lines of the file have.
     """
     text = text.replace("\r\n", "\n")
     if old and text == decode(old).text:
@@ -66,7 +66,7 @@ def encode(text: str, old: bytes = b"") -> bytes:
 
 
 def _same_lines(old: list[str], new: list[str]) -> Iterator[tuple[int, int]]:
-    """The numbers of each line in both texts: first those at the beginning and the end, then what matches between."""
+    """Yield the numbers of each unchanged line in both texts: first at the beginning and the end, then between."""
     shorter = min(len(old), len(new))
     head = next((number for number in range(shorter) if old[number] != new[number]), shorter)
     rest = shorter - head

@@ -1,4 +1,4 @@
-"""A scratch copy of the project in which unsaved words are built, so that a preview never touches the files."""
+"""A scratch copy of the project in which unsaved edits are built, so that a preview never changes the files."""
 
 import json
 import os
@@ -26,7 +26,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "leaflets", "node_modules", ".*
 
 @dataclass(frozen=True)
 class Built:
-    """What a build came to: the problems that the changes bring, those that were there before, and where to see it."""
+    """The result of a build: problems that the changes cause, problems that existed before, and the site's number."""
 
     problems: list[str]
     older: list[str]
@@ -79,7 +79,7 @@ class Scratch:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _put(self, wanted: dict[str, bytes]) -> None:
-        """Make the copy's files those of `wanted`, and no others."""
+        """Make the copy's files exactly those of `wanted`."""
         for path in set(_files(self.folder)) - set(wanted):
             (self.folder / path).unlink()
         for path, data in wanted.items():
@@ -101,7 +101,7 @@ class Scratch:
         return {**made, "number": self.number}
 
     def _keep_site(self) -> None:
-        """Give the built site a number of its own, so that another tab's build does not take its place."""
+        """Give the built site its own number, so that a build for another tab does not replace it."""
         built = self.folder / "site"
         if not (built / "index.html").is_file():
             return
@@ -110,11 +110,11 @@ class Scratch:
         shutil.rmtree(self.site(self.number - KEPT), ignore_errors=True)
 
     def site(self, number: int) -> Path:
-        """The folder of a built site."""
+        """Return the folder of a built site."""
         return self.folder / "built" / str(number)
 
     def build(self, changes: Changes, leaflet: str = "") -> Built:
-        """Build everything with the unsaved `changes`; `leaflet` is a PDF's name of which pictures are wanted."""
+        """Build everything with the unsaved `changes`; `leaflet` names a PDF to draw as pictures, if any."""
         with self.lock:
             saved = {path: (self.project.root / path).read_bytes() for path in _files(self.project.root)}
             wanted = dict(saved)
@@ -122,15 +122,15 @@ class Scratch:
                 wanted.pop(path, None)
                 if data is not None:
                     wanted[path] = data
-            told = self._make(wanted, leaflet)
-            if not told["problems"]:
-                return Built([], [], told.get("sheets", 0), told["number"])
+            result = self._make(wanted, leaflet)
+            if not result["problems"]:
+                return Built([], [], result.get("sheets", 0), result["number"])
             # Only now it matters which of the problems were there before.
             older = {_without_line(problem) for problem in self._problems_of(saved)}
-            told = self._make(wanted, leaflet)
-            mine = [problem for problem in told["problems"] if _without_line(problem) not in older]
-            others = [problem for problem in told["problems"] if _without_line(problem) in older]
-            return Built(mine, others, told.get("sheets", 0), told["number"])
+            result = self._make(wanted, leaflet)
+            mine = [problem for problem in result["problems"] if _without_line(problem) not in older]
+            others = [problem for problem in result["problems"] if _without_line(problem) in older]
+            return Built(mine, others, result.get("sheets", 0), result["number"])
 
     def _make(self, wanted: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
         """Build these files, unless they were built last."""
@@ -143,19 +143,19 @@ class Scratch:
         return self.last[2]
 
     def _problems_of(self, saved: dict[str, bytes]) -> list[str]:
-        """What must be mended in the files as they are saved."""
+        """Return the problems of the files as they are saved."""
         if self.saved is None or self.saved[0] != saved:
             self.saved = (saved, self._make(saved)["problems"])
         return self.saved[1]
 
 
 def _without_line(problem: str) -> str:
-    """A problem without its line, which moves when something above it is changed."""
+    """Return a problem without its line number, which moves when something above it changes."""
     return re.sub(r", line \d+", "", problem)
 
 
 def _files(root: Path) -> Iterator[str]:
-    """The paths of the files that editors change, inside the project."""
+    """Yield the paths of the files that editors change, relative to `root`."""
     for part in EDITED:
         path = root / part
         for file in [path] if path.is_file() else path.rglob("*"):

@@ -1,7 +1,7 @@
-"""Change values of a YAML text in place: every character that does not belong to a changed value stays as it was.
+"""Change values of a YAML text in place: every character outside a changed value stays as it was.
 
-Values are found with PyYAML's own parser, which tells where each begins and ends. Entries of lists and blocks can be
-moved, added and removed as well; an entry that stays keeps its lines, comments included.
+PyYAML's parser finds where each value begins and ends. Entries of lists and blocks can also be moved, added and
+removed; an entry that stays keeps its lines, comments included.
 """
 
 import json
@@ -30,7 +30,7 @@ class Entry:
 
 
 def find(text: str, path: Path) -> yaml.Node | None:
-    """The node at `path`, or None."""
+    """Return the node at `path`, or None."""
     node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
     for part in path:
         node = _child(node, part)
@@ -47,7 +47,7 @@ def _child(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
 
 
 def scalar(value: object) -> str:
-    """The value as one line of YAML, safe inside brackets too."""
+    """Return the value as one line of YAML that is also safe inside brackets."""
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     words = str(value)
@@ -57,7 +57,7 @@ def scalar(value: object) -> str:
 
 
 def _written(value: object, indent: int) -> str:
-    """What stands behind the colon of a new setting: one line, or lines below it that are indented by `indent`."""
+    """Return what follows the colon of a new setting: one line, or lines below it indented by `indent`."""
     margin = " " * indent
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(f"{margin}{key}:{_written(part, indent + 2)}" for key, part in value.items())
@@ -83,7 +83,7 @@ def _folded(value: str, margin: str) -> str:
 
 
 def set_value(text: str, path: Path, value: object) -> str:
-    """`text` with the value at `path` replaced, or added where it was missing."""
+    """Return `text` with the value at `path` replaced, or added where it was missing."""
     node = find(text, path)
     if node is None:
         return _add(text, path, value)
@@ -103,7 +103,7 @@ def set_value(text: str, path: Path, value: object) -> str:
 
 
 def _indent(text: str, node: yaml.Node, path: Path) -> int:
-    """The indentation of lines below the setting: that of its own line, and two more."""
+    """Return the indentation of lines below the setting: that of its own line, and two more."""
     parent = find(text, path[:-1])
     assert isinstance(parent, yaml.MappingNode)
     key = next(key for key, value in parent.value if value.start_mark.index == node.start_mark.index)
@@ -111,7 +111,7 @@ def _indent(text: str, node: yaml.Node, path: Path) -> int:
 
 
 def _end(text: str, node: yaml.Node) -> int:
-    """Where the node's last character stands; a block's own mark lies behind the comments that follow it."""
+    """Return the end of the node; PyYAML's own end of a block lies behind the comments that follow it."""
     if not isinstance(node, yaml.CollectionNode) or node.flow_style:
         index = int(node.end_mark.index)
         return len(text[:index].rstrip()) if isinstance(node, yaml.ScalarNode) and node.style in (">", "|") else index
@@ -120,7 +120,7 @@ def _end(text: str, node: yaml.Node) -> int:
 
 
 def _add(text: str, path: Path, value: object) -> str:
-    """`text` with a new last line in the block that `path` lies in; a block that is missing is added with it."""
+    """Return `text` with a new last line in the block of `path`, adding that block if it is missing."""
     parent = find(text, path[:-1])
     if parent is None:
         return _add(text, path[:-1], {path[-1]: value})
@@ -138,13 +138,13 @@ def _plain(node: yaml.Node) -> dict[Any, Any]:
 
 
 def value_at(text: str, path: Path) -> Any:
-    """The value at `path`, or None."""
+    """Return the value at `path`, or None."""
     node = find(text, path)
     return None if node is None else yaml.safe_load(yaml.serialize(node))
 
 
 def set_entries(text: str, path: Path, entries: Sequence[Entry]) -> str:
-    """`text` with other entries in the list or block at `path`: some changed, moved, added or removed."""
+    """Return `text` with other entries in the list or block at `path`: some changed, moved, added or removed."""
     for entry in entries:
         if entry.source is not None:
             text = _change(text, [*path, entry.source], entry.value)
@@ -168,7 +168,7 @@ def _change(text: str, path: Path, value: object) -> str:
 
 
 def _arrange(text: str, node: yaml.Node, entries: Sequence[Entry]) -> str:
-    """The lines of the entries in their new order; each new entry gets lines of its own."""
+    """Return the text with the entries' lines in their new order; each new entry gets new lines."""
     named = isinstance(node, yaml.MappingNode)
     nodes = [value[0] for value in node.value] if named else list(node.value)
     column = int(node.start_mark.column)
