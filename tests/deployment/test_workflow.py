@@ -40,7 +40,8 @@ def job(root: Path) -> dict[str, Any]:
 
 
 def test_the_hosted_checks_are_the_commands_of_any_machine(root: Path) -> None:
-    commands = [line for line in (root / ".ci" / "run").read_text().splitlines() if line.startswith("make ")]
+    lines = (root / ".ci" / "run").read_text().splitlines()
+    commands = [line.partition(" || ")[0] for line in lines if line.startswith("make ")]
     lines = [step["run"] for step in job(root)["steps"] if "run" in step]
     assert commands == ["make lint", "make test", "make test-system"] == lines[-3:]
 
