@@ -195,7 +195,7 @@ def overview(project: Project) -> dict[str, Any]:
 
 
 def reorder(project: Project, asked: Any) -> Changes:
-    """mkdocs.yml with the menu in the order `asked` for. Raises EditError unless every page is in it once."""
+    """Return mkdocs.yml with the menu in the order `asked` for. Raises EditError unless every page is in it once."""
     config = project.read(CONFIG).text
     known = {page for section in menu.parse(config).sections for page in section.pages}
     known |= {path.removeprefix("docs/") for path in project.pages()}
