@@ -38,6 +38,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
         'https://a.org/"x',
         [],
     ),
+    "picture": (5, True, [], {}, "pictures/logo.svg", "/etc/passwd", "pictures/../x.png", "https://a.org/x.png", "logo.png"),
     "select": ("other", 5, [], {}, True),
     "list": ("one text", 5, True, {"a": 1}, [5], [None], [["a"]], [""], [{"a": {"b": []}}]),
     "map": ("none", 5, True, [], ["a"], {"Bad Key": {"value": 1}}, {5: {"value": 1}}, {"a": 5}, {"a": {"b": 1}}),
