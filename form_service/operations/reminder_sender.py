@@ -95,7 +95,7 @@ class ReminderSender:
         is_operator = recipient.audience is Audience.OPERATOR
         server = (self._settings.alert_smtp if is_operator else None) or self._settings.smtp
         route = MailRoute(server, self._settings.smtp_ca_file, self._settings.mail_from)
-        message = compose_reminder(reminder, is_operator, self._settings.mail_from, recipient.email)
+        message = compose_reminder(reminder, now, is_operator, self._settings.mail_from, recipient.email)
         try:
             result = route.send(recipient.email, to_bytes(message), seconds=max(1.0, ends - time.monotonic()))
         finally:
