@@ -17,6 +17,6 @@ def kept_in_words(privacy: Mapping[str, Any]) -> str:
     return (
         f"is kept encrypted until a member of the team has confirmed that they have it, and {after} "
         f"If nobody confirms it, we remind the team, and delete it {UNRECEIVED_DAYS} days after it reached the team’s "
-        f"mail server. We warn them {WARNING_DAYS} days before. If that warning cannot be sent in time, we keep the form "
-        f"until {WARNING_DAYS} days after it has been sent."
+        f"mail server. We warn them {WARNING_DAYS} days before. If that warning cannot be sent in time, we keep the "
+        f"form until {WARNING_DAYS} days after it has been sent."
     )

@@ -73,6 +73,7 @@ class ReminderSender:
         for recipient in recipients:
             reminder = reminder_for(recipient.audience, unreceived, now, self._closed_days, roll_call)
             if reminder is not None and time.monotonic() < ends:
+                failpoints.reach("reminder-due")
                 self._send(recipient, reminder, now, ends)
 
     def _recipients(self) -> Iterator[_Recipient]:
@@ -105,6 +106,7 @@ class ReminderSender:
             logs.event("reminder-sent", kind=recipient.audience.value, count=len(reminder.overdue))
             if reminder.wiped_soon:
                 self._store.receipts.mark_warned([entry.reference for entry in reminder.wiped_soon])
+            failpoints.reach("reminder-finished")
         elif not result.uncertain:
             logs.warn("reminder-not-sent", kind=recipient.audience.value, error=result.error)
             self._store.facts.delete(recipient.fact)

@@ -1,8 +1,8 @@
 """Starts processes of the service within milliseconds: everything is imported once, each process is a fork of that.
 
 What runs in the fork is the operator's own command; it is killed and started as any process. Reads a JSON line
-{"arguments": [...], "environment": {...}, "log": path} a process, prints its id. With TEST_MOMENT in the environment the
-process lives at that moment.
+{"arguments": [...], "environment": {...}, "log": path} a process, prints its id. TEST_MOMENT in the environment is the
+moment at which the process lives.
 """
 
 import json

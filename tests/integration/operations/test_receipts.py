@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from form_service import failpoints
 from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
@@ -136,35 +135,6 @@ def test_a_mail_server_that_says_no_is_asked_again_the_same_day(
     for _ in range(3):
         look(sender, clock)
     assert len(first.taken) == 1
-    house.store.close()
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing after it runs."""
-
-
-@pytest.mark.parametrize("place", ["reminder-recorded", "reminder-sent"])
-def test_a_kill_tells_nobody_twice_a_day_and_the_next_day_makes_up_for_it(
-    routes: tuple[House, Clock, MailServer, MailServer], monkeypatch: pytest.MonkeyPatch, place: str
-) -> None:
-    house, clock, first, _ = routes
-    name = house.accept()
-    deliver_all(house)
-
-    def kill(reached: str) -> None:
-        if reached == place:
-            raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(failpoints, "reach", kill)
-        with pytest.raises(Killed):
-            look(sender_for(house), clock, at("2026-11-27 12:00"))
-    after_restart = sender_for(house)
-    for _ in range(5):
-        look(after_restart, clock)
-    assert len(first.taken) <= 1
-    look(after_restart, clock, at("2026-11-30 12:00"))
-    assert name in read(first)[-1][2], "nobody is missed"
     house.store.close()
 
 
