@@ -9,6 +9,7 @@ from typing import Any
 from service_profile import phone
 from service_profile.placeholders import flatten
 from service_profile.reader import Unreadable, read
+from service_profile.retention import kept_in_words
 from service_profile.schema import OPTIONAL_FACTS
 from service_profile.validation import InvalidSettings, placeholders, validate
 
@@ -27,14 +28,13 @@ class Service:
 
     `values` is `extra.service` as templates see it, the same plain mapping in MkDocs and Flask: every setting of the
     schema, with its default where mkdocs.yml leaves it out, and `links` (see `contact_links`). `facts` holds the same
-    values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash. `menu` holds the links of
-    the main menu, `nav_pages` the files that MkDocs' `nav` names.
+    values under flat dotted names, for Markdown and leaflets. `site_url` ends with a slash. `nav_pages` holds the
+    files that MkDocs' `nav` names.
     """
 
     values: Mapping[str, Any]
     facts: Mapping[str, str]
     site_url: str
-    menu: Sequence[Mapping[str, str]] = ()
     nav_pages: Sequence[str] = ()
 
     def __getitem__(self, name: str) -> Any:
@@ -79,9 +79,8 @@ def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
     if production and (problems := placeholders(values, settings.site_url)):
         raise ProfileError("\n".join(f"{path.name}: {problem}" for problem in problems))
     facts = facts_of(values) | {"site_url": settings.site_url}
-    menu = [link.model_dump() for link in settings.menu]
     links = {"links": contact_links(values)}
-    return Service(values | links, facts, settings.site_url, menu, list(_files(config.get("nav"))))
+    return Service(values | links, facts, settings.site_url, list(_files(config.get("nav"))))
 
 
 def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
@@ -91,6 +90,7 @@ def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
     )
     for name, statistic in values["statistics"].items():
         facts[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
+    facts["privacy.kept"] = kept_in_words(values["privacy"])
     return facts
 
 

@@ -1,4 +1,4 @@
-"""The settings of a service: `extra.service` and `extra.menu` of mkdocs.yml, with their types, ranges and hints.
+"""The settings of a service: `site_url` and `extra.service` of mkdocs.yml, with their types, ranges and hints.
 
 This is the one declaration. The build, the form, `check` and `make new-service` validate with it (`validation`), and
 the editor makes its fields from it (`fields`). To add a setting, add it here and in mkdocs.yml.
@@ -26,7 +26,7 @@ from service_profile.blocks import (
     setting,
 )
 
-__all__ = ["OPTIONAL_FACTS", "STATISTICS", "About", "MenuLink", "ServiceSettings", "Settings", "Statistic"]
+__all__ = ["OPTIONAL_FACTS", "STATISTICS", "About", "ServiceSettings", "Settings", "Statistic"]
 
 # The statistics that the pages show. Pages leave out those that a service does not have.
 STATISTICS = ("satisfied", "happy", "reoffending")
@@ -162,18 +162,10 @@ class ServiceSettings(Block):
     look: Look = setting("Colours", "Of site, form, leaflets and icon.", {}, "look")
 
 
-class MenuLink(Block):
-    """A link of the main menu."""
-
-    page: types.PageAddress = setting("Page", "The page's address, with a slash.", "contact/")
-    text: types.Line = setting("Words", "As the menu shows it.", "Contact")
-
-
 class Settings(Block):
     """The part of mkdocs.yml that the product reads."""
 
     site_url: types.SiteUrl = setting(
         "Address of the site", "Starts with https://.", "https://www.example.org.uk/", "form"
     )
-    menu: list[MenuLink] = setting("Main menu", "The links at the top of each page.", [], "menu", default=[])
     service: ServiceSettings = setting("Service", "Who the service is.", {})

@@ -237,14 +237,6 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
     return found
 
 
-def page(value: Any) -> str:
-    """Return the path of a page below the site's root; the home page's is empty."""
-    found = _string(value, LINE)
-    if not re.fullmatch(r"(?:[\w.-]+/)*", found):
-        raise wrong(f"is not the address of a page, like contact/: {shortened(found)}")
-    return found
-
-
 def key(value: Any) -> str:
     """Return the name of a statistic or helpline."""
     if not isinstance(value, str) or not KEY.fullmatch(value):
@@ -282,7 +274,6 @@ Web = Annotated[str, checked_by(web), shown_as("url", format="uri")]
 OptionalWeb = Annotated[str, checked_by(web, required=False), shown_as("url", format="uri")]
 FormAddress = Annotated[str, checked_by(form_address), shown_as("url")]
 SiteUrl = Annotated[str, checked_by(site_url), shown_as("url", format="uri")]
-PageAddress = Annotated[str, checked_by(page), shown_as("page")]
 Boolean = Annotated[bool, checked_by(boolean), shown_as("switch", "boolean")]
 Key = Annotated[str, checked_by(key)]
 Count = Annotated[int, checked_by(number, least=0, most=1000), shown_as("number", "integer", minimum=0, maximum=1000)]

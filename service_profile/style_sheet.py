@@ -1,6 +1,7 @@
 """The style sheet inside each page: the files of overrides/css/ and the service's colours, minified.
 
-The whole of it is in each page (README, "Style in the page"), so the content policy can name it by one hash.
+All of it is in each page, so that the content policy can name it by one hash: see
+guides/decisions/0006-own-templates-inline-style.md.
 """
 
 import hashlib

@@ -33,9 +33,8 @@ def validate(config: Mapping[str, Any]) -> Settings:
     extra = config.get("extra")
     if not isinstance(extra, Mapping) or not isinstance(extra.get("service"), Mapping):
         raise InvalidSettings(["has no block called extra: service:"])
-    menu = {"menu": extra["menu"]} if "menu" in extra else {}
     try:
-        settings = Settings.model_validate({"site_url": config.get("site_url"), "service": extra["service"], **menu})
+        settings = Settings.model_validate({"site_url": config.get("site_url"), "service": extra["service"]})
     except ValidationError as error:
         raise InvalidSettings(in_words(error, Settings)) from error
     if problems := list(contrast.problems(settings.service.look.model_dump())):

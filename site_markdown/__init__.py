@@ -46,12 +46,12 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
 
 
 def _drawing(name: str) -> str:
-    """A picture beside words, which say what it shows: a Markdown image, so that strict links cover it."""
+    """Return a drawing for beside words that say what it shows, as a Markdown image that strict links cover."""
     return f"![](assets/pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
 
 
 def _scene(name: str) -> str:
-    """A picture in the page itself: at the top of it, nobody waits for another file."""
+    """Return a drawing as part of the page, so that the top of the page needs no further file."""
     drawing = pictures.compact(pictures.read(name)).replace("<svg ", '<svg role="img" ', 1)
     return f'<div class="scene">{drawing}</div>'
 
@@ -62,14 +62,14 @@ class _Facts(Preprocessor):
         self.facts = facts
 
     def run(self, lines: list[str]) -> list[str]:
-        """The page's lines with every fact put in; raises UnknownFact, which stops the build and names the page."""
+        """Fill in the facts. Raises UnknownFact, which stops the build and names the page."""
         fill("\n".join(lines), self.facts)  # a misspelt fact is told with its line before any line is left out
         return fill("\n".join(leave_out(lines, self.facts)), self.facts).split("\n")
 
 
 class _PlainMeaning(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
-        """The page's lines with what people paste from Word made into Markdown."""
+        """Convert what people paste from Word to Markdown."""
         return mend(lines)
 
 

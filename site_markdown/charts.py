@@ -40,7 +40,7 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _number_first(sentence: str) -> str:
-    """The sentence with its number set large above it: moved there when it begins with it, else shown once more."""
+    """Return the sentence with its number set large in front: moved there when it begins with it, else repeated."""
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
         return f"{escape(sentence)}."
@@ -65,7 +65,7 @@ def _svg(width: float, height: float, sentence: str, body: str, attributes: str 
 
 @cache
 def _drawn_people() -> dict[str, str]:
-    """The people of overrides/assets/pictures/people.svg under their numbers, and `outline`."""
+    """Return the people of overrides/assets/pictures/people.svg by their numbers, and `outline`."""
     found = dict(_PERSON.findall(pictures.read("people")))
     return {name: pictures.compact(body) for name, body in found.items()}
 

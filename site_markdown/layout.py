@@ -50,7 +50,7 @@ class PicturesInLists(Treeprocessor):
 
 
 def _text_beside(paragraph: Element) -> str:
-    """The words in a paragraph that holds one picture."""
+    """Return the words in a paragraph that holds one picture."""
     return ((paragraph.text or "") + (paragraph[0].tail or "")).strip()
 
 

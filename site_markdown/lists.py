@@ -42,7 +42,7 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def days(values: Mapping[str, Any]) -> dict[str, str]:
-    """Dates as people write them."""
+    """Return the service's dates as people write them."""
     dates = {"review": values["review"]["date"], "prepared": values["accessibility"]["prepared"]}
     return {name: day_in_words(str(day)) for name, day in dates.items()}
 
@@ -78,7 +78,7 @@ def _lines(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _to_call(line: Mapping[str, Any]) -> str:
-    """One helpline for somebody in a hurry."""
+    """Return one helpline, with a button to call, text or open it."""
     contact, name = str(line["contact"]), escape(line["name"])
     way = line.get("by", "call")
     if way == "web":
@@ -188,7 +188,7 @@ def leaflets(_values: Mapping[str, Any]) -> str:
 
 
 def _leaflet(leaflet: Mapping[str, Any]) -> str:
-    """One leaflet: its first page, then to read here, where it is a page as well, then the PDF with length and size."""
+    """Return one leaflet: a picture of its first page, its web page where it has one, and the PDF with its size."""
     page = f"leaflets/{leaflet['page']}.md" if leaflet["page"] else f"leaflets/{leaflet['file']}"
     pdf = f" [{leaflet['title']}, PDF](leaflets/{leaflet['file']})" if leaflet["page"] else " PDF"
     count = f"{leaflet['pages']} page{'s' if leaflet['pages'] > 1 else ''}"

@@ -123,10 +123,9 @@ async function renamePage(page, reload) {
 async function deletePage(page, overview, reload) {
   const path = `docs/${page.page}`;
   const { links } = await request(withQuery("api/links", { path }));
-  const stopping = links.filter((link) => link.path !== "mkdocs.yml");
   const linkList = h("ul", { class: "links" }, links.map((link) =>
-    h("li", {}, link.path === "mkdocs.yml" ? link.title : h("a", { href: editHref(link.path) }, link.title), `, line ${link.line}: ${link.text}`)));
-  if (stopping.length) {
+    h("li", {}, h("a", { href: editHref(link.path) }, link.title), `, line ${link.line}: ${link.text}`)));
+  if (links.length) {
     await ask(`“${page.title}” cannot be deleted yet`, (close) => [
       h("p", {}, "These places lead to it. Change them first:"),
       linkList,
@@ -142,8 +141,7 @@ async function deletePage(page, overview, reload) {
       close(target.value);
     };
     return [
-      links.length ? h("p", {}, "These entries go with it:") : h("p", {}, "No other page links to it."),
-      links.length ? linkList : "",
+      h("p", {}, "No other page links to it."),
       h("form", { onsubmit: submit },
         field("People who come to its old address see", target),
         choices(close, "Delete the page")),

@@ -1,9 +1,8 @@
 // The fields of the settings forms: one for each kind of value that the schema knows.
 import { field as labelled } from "./dialogs.js";
 import { fill, h } from "./dom.js";
-import { allPages } from "./text-editor.js";
 
-const INPUT_TYPES = { email: "email", phone: "tel", url: "url", date: "date", number: "number", line: "text", page: "text" };
+const INPUT_TYPES = { email: "email", phone: "tel", url: "url", date: "date", number: "number", line: "text" };
 const text = (value) => (value === null || value === undefined ? "" : String(value));
 
 /**
@@ -12,12 +11,12 @@ const text = (value) => (value === null || value === undefined ? "" : String(val
  * `onChange(value, differs)` is told each value, and whether it is another than the saved one. `draft` is a value that was
  * typed before and not published.
  */
-export function makeField(field, draft, overview, onChange) {
+export function makeField(field, draft, onChange) {
   const initial = draft ?? field.value;
   const error = h("p", { class: "error", role: "alert" });
   const shown = field.widget === "list" || field.widget === "map"
-    ? entriesField(field, initial, overview, onChange)
-    : singleField(field, initial, overview, onChange);
+    ? entriesField(field, initial, onChange)
+    : singleField(field, initial, onChange);
   return {
     name: field.name,
     element: h("div", { class: "setting" }, shown, error),
@@ -25,8 +24,8 @@ export function makeField(field, draft, overview, onChange) {
   };
 }
 
-function singleField(field, value, overview, onChange) {
-  const control = makeControl(field, value, overview);
+function singleField(field, value, onChange) {
+  const control = makeControl(field, value);
   const changed = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
   control.addEventListener("input", changed);
   control.addEventListener("change", changed);
@@ -35,7 +34,7 @@ function singleField(field, value, overview, onChange) {
 }
 
 /** The control of one value. */
-function makeControl(field, value, overview) {
+function makeControl(field, value) {
   if (field.widget === "text") {
     const box = h("textarea", { rows: 4, lang: "en-GB", spellcheck: "true" });
     box.value = text(value);
@@ -44,10 +43,6 @@ function makeControl(field, value, overview) {
   if (field.widget === "switch") return h("input", { type: "checkbox", checked: value === true });
   if (field.widget === "select") {
     return h("select", {}, field.options.map((option) => h("option", { value: option, selected: option === text(value ?? field.default) }, option || "–")));
-  }
-  if (field.widget === "page") {
-    const pages = allPages(overview).map((page) => ({ ...page, url: page.value === "index.md" ? "" : page.value.replace(/\.md$/, "/") }));
-    return h("select", {}, pages.map(({ url, label }) => h("option", { value: url, selected: url === text(value) }, label)));
   }
   if (field.widget === "colour") return h("input", { type: "color", value: text(value) || "#000000" });
   const control = h("input", { type: INPUT_TYPES[field.widget] || "text", autocomplete: "off", maxlength: field.maxLength });
@@ -64,7 +59,7 @@ function read(field, control) {
 }
 
 /** A list (postal address, menu) or a block of names (helplines, statistics): change, add, remove and move entries. */
-function entriesField(field, initial, overview, onChange) {
+function entriesField(field, initial, onChange) {
   const entries = (initial || []).map((entry) => ({ ...entry }));
   const saved = JSON.stringify(field.value);
   const list = h("ol", { class: "entries" });
@@ -81,7 +76,7 @@ function entriesField(field, initial, overview, onChange) {
     const relabel = (name) => buttons.querySelectorAll("button").forEach((each) => each.setAttribute("aria-label", each.dataset.does.replace("…", name)));
     relabel(title);
     if (!field.fields) {
-      const control = makeControl({ widget: "line" }, entry.value, overview);
+      const control = makeControl({ widget: "line" }, entry.value);
       control.setAttribute("aria-label", `${field.label}, line ${index + 1}`);
       control.addEventListener("input", () => {
         entry.value = control.value;
@@ -90,7 +85,7 @@ function entriesField(field, initial, overview, onChange) {
       return h("li", { class: "entry plain" }, control, buttons);
     }
     const parts = field.fields.map((part) =>
-      singleField({ ...part, value: entry.value[part.name] }, entry.value[part.name], overview, (value) => {
+      singleField({ ...part, value: entry.value[part.name] }, entry.value[part.name], (value) => {
         entry.value = { ...entry.value, [part.name]: value };
         heading.textContent = titleOf(entry, field) || "New entry";
         relabel(heading.textContent);

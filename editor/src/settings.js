@@ -8,7 +8,7 @@ import { count, showProblems } from "./problems.js";
 import { makeField } from "./setting-fields.js";
 
 /** Show the form of `group` in `main`, or the list of forms. Returns a function that leaves it. */
-export async function showSettings(main, group, overview) {
+export async function showSettings(main, group) {
   if (!group) return showGroups(main);
   const form = await request(`api/settings/${group}`);
   const key = `settings/${group}`;
@@ -41,7 +41,7 @@ export async function showSettings(main, group, overview) {
     },
   });
   const fields = form.fields.map((field) =>
-    makeField(field, draft?.values?.[field.name], overview, (value, differs) => {
+    makeField(field, draft?.values?.[field.name], (value, differs) => {
       if (differs) changed.set(field.name, value);
       else changed.delete(field.name);
       if (changed.size) keepDraft(key, { values: values(), version });

@@ -14,7 +14,7 @@ SUBJECT = "Referrals to confirm"
 SUBJECT_OF_ROLL_CALL = "Last week's referrals"
 
 
-def compose_reminder(reminder: Reminder, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
+def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
     """Return the email to one recipient. The operator reads the commands, the team what to do in its mailbox."""
     needs_action = bool(reminder.overdue or reminder.wiped_soon)
     subject = SUBJECT if needs_action else SUBJECT_OF_ROLL_CALL
@@ -23,7 +23,7 @@ def compose_reminder(reminder: Reminder, is_operator: bool, sender: str, recipie
         blocks = _overdue(reminder.overdue, is_operator)
         sections.append(Section("NOBODY HAS CONFIRMED THESE", tuple(blocks), is_urgent=True))
     if reminder.wiped_soon:
-        sections.append(Section("THE FORM'S COPY IS DELETED SOON", tuple(_wiped_soon(reminder.wiped_soon))))
+        sections.append(Section("THE FORM'S COPY IS DELETED SOON", tuple(_wiped_soon(reminder.wiped_soon, now))))
     if reminder.roll_call is not None:
         sections.append(Section("LAST WEEK", tuple(_roll_call(reminder.roll_call))))
     return document_email(Document(subject, (), tuple(sections)), subject, sender, recipient)
@@ -44,9 +44,9 @@ def _overdue(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Bloc
     )
 
 
-def _wiped_soon(entries: Iterable[LedgerEntry]) -> Iterator[Block]:
+def _wiped_soon(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
     yield Paragraph("After these days the form can no longer send them again:")
-    days = ((entry.reference, wiped_at(entry)) for entry in entries)
+    days = ((entry.reference, wiped_at(entry, now)) for entry in entries)
     yield Bullets(tuple(f"{name}: {day_text(local_time(end).date())}" for name, end in days if end is not None))
 
 

@@ -73,6 +73,7 @@ class ReminderSender:
         for recipient in recipients:
             reminder = reminder_for(recipient.audience, unreceived, now, self._closed_days, roll_call)
             if reminder is not None and time.monotonic() < ends:
+                failpoints.reach("reminder-due")
                 self._send(recipient, reminder, now, ends)
 
     def _recipients(self) -> Iterator[_Recipient]:
@@ -95,7 +96,7 @@ class ReminderSender:
         is_operator = recipient.audience is Audience.OPERATOR
         server = (self._settings.alert_smtp if is_operator else None) or self._settings.smtp
         route = MailRoute(server, self._settings.smtp_ca_file, self._settings.mail_from)
-        message = compose_reminder(reminder, is_operator, self._settings.mail_from, recipient.email)
+        message = compose_reminder(reminder, now, is_operator, self._settings.mail_from, recipient.email)
         try:
             result = route.send(recipient.email, to_bytes(message), seconds=max(1.0, ends - time.monotonic()))
         finally:
@@ -105,6 +106,7 @@ class ReminderSender:
             logs.event("reminder-sent", kind=recipient.audience.value, count=len(reminder.overdue))
             if reminder.wiped_soon:
                 self._store.receipts.mark_warned([entry.reference for entry in reminder.wiped_soon])
+            failpoints.reach("reminder-finished")
         elif not result.uncertain:
             logs.warn("reminder-not-sent", kind=recipient.audience.value, error=result.error)
             self._store.facts.delete(recipient.fact)

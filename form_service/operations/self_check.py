@@ -244,3 +244,12 @@ def _privacy_page(settings: Settings, service: Service) -> Iterator[Finding]:
             f"Privacy page: it says that a sealed copy is kept for {promised} days (extra.service.privacy.keep_days in "
             f"mkdocs.yml), and FORM_KEEP_DAYS is {settings.keep_days}.",
         )
+    if service["privacy"]["receipt"] != settings.receipt:
+        says = (
+            "waits for the team to confirm" if service["privacy"]["receipt"] else "does not wait for anybody to confirm"
+        )
+        yield Finding(
+            "wrong" if settings.receipt else "warning",
+            f"Privacy page: it says that the form {says} a referral (extra.service.privacy.receipt in mkdocs.yml), "
+            f"and FORM_RECEIPT is {'on' if settings.receipt else 'off'}.",
+        )

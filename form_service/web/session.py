@@ -36,19 +36,19 @@ class AppContext:
 
     @property
     def cookie_name(self) -> str:
-        """The name of the one cookie: neutral, with the prefix that browsers reserve for TLS in production."""
+        """Return the name of the one cookie: neutral, with the prefix that browsers reserve for TLS in production."""
         return "__Secure-draft" if self.settings.production else "draft"
 
     @property
     def form_url(self) -> str:
-        """The form's absolute URL, ending with a slash; never taken from a request."""
+        """Return the form's absolute URL, ending with a slash; never taken from a request."""
         url = str(self.service["form_address"])
         absolute_url = url if url.startswith("https://") else self.service.site_url.rstrip("/") + url
         return absolute_url.rstrip("/") + "/"
 
     @cached_property
     def languages(self) -> dict[str, Language]:
-        """The form's languages by code, the default first. Raises FileNotFoundError or UnknownLocaleError."""
+        """Return the form's languages by code, the default first. Raises FileNotFoundError or UnknownLocaleError."""
         return {code: load_language(code, self.service.facts) for code in self.settings.languages}
 
     def language(self, code: str) -> Language:
@@ -71,12 +71,12 @@ class DraftSession:
 
     @property
     def draft_id(self) -> str:
-        """The draft's key in the store."""
+        """Return the draft's key in the store."""
         return app_context().seal.draft_id(self.cookie) or ""
 
     @property
     def open_draft(self) -> Draft:
-        """The draft, for views that have checked that there is one."""
+        """Return the draft, for views that have checked that there is one."""
         assert self.draft is not None
         return self.draft
 

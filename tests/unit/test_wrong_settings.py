@@ -39,7 +39,6 @@ WRONG: dict[str, tuple[Any, ...]] = {
         [],
     ),
     "select": ("other", 5, [], {}, True),
-    "page": ("contact", "../a/", "a b/", 5, [], True),
     "list": ("one text", 5, True, {"a": 1}, [5], [None], [["a"]], [""], [{"a": {"b": []}}]),
     "map": ("none", 5, True, [], ["a"], {"Bad Key": {"value": 1}}, {5: {"value": 1}}, {"a": 5}, {"a": {"b": 1}}),
 }

@@ -63,7 +63,7 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
         return badly_saved
     all_pages = read(service, docs)
     return [
-        *menus(service, all_pages),
+        *menu(service, all_pages),
         *(
             f"docs/{name}, line {line}: {problem}"
             for name, text in all_pages.pages.items()
@@ -74,13 +74,8 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
     ]
 
 
-def menus(service: Service, docs: Docs) -> Iterator[str]:
-    """Find entries of the menu and of `nav` that lead to no page."""
-    addresses = ["" if name == "index.md" else f"{name.removesuffix('.md')}/" for name in docs.pages]
-    for number, link in enumerate(service.menu, start=1):
-        if link["page"] not in addresses:
-            near = _near(link["page"], addresses)
-            yield f"mkdocs.yml: extra.menu, entry {number}, leads to {link['page']}, which is no page.{near}"
+def menu(service: Service, docs: Docs) -> Iterator[str]:
+    """Find entries of `nav`, which every menu follows, that lead to no page."""
     for name in service.nav_pages:
         if name not in docs.files:
             yield f"mkdocs.yml: nav names {name}, which is not in docs/.{_near(name, docs.pages)}"

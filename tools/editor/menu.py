@@ -97,28 +97,17 @@ def add(config: str, page: str, section: str, after: str = "") -> str:
 
 
 def rename(config: str, old: str, new: str) -> str:
-    """Return mkdocs.yml's text with `new` wherever a menu links to the page `old`."""
-    old_url, new_url = old.removesuffix(".md") + "/", new.removesuffix(".md") + "/"
+    """Return mkdocs.yml's text with the page `new` in place of `old`."""
     menu = parse(config)
     rows = config.split("\n")
     for number in range(menu.first, menu.last):
         rows[number] = re.sub(rf"(?<![\w/-]){re.escape(old)}(?!\w)", new, rows[number])
-    text = "\n".join(rows)
-    return re.sub(
-        rf"(\bpage: *[\"']?)(?:{re.escape(old_url)}|{re.escape(old)})(?=[\s,\"'}}])", rf"\g<1>{new_url}", text
-    )
+    return "\n".join(rows)
 
 
 def remove(config: str, page: str) -> str:
-    """Return mkdocs.yml's text without the page in any menu."""
+    """Return mkdocs.yml's text with the page out of the menu."""
     sections = parse(config).sections
     for section in sections:
         section.pages = [each for each in section.pages if each != page]
-    text = write(config, [each for each in sections if each.pages])
-    return "\n".join(row for row in text.split("\n") if not leads_to(row, page))
-
-
-def leads_to(row: str, page: str) -> bool:
-    """Return whether a line of mkdocs.yml is an entry of the short menu that links to `page`."""
-    url = page.removesuffix(".md")
-    return bool(re.match(rf"\s*- *{{? *page: *[\"']?{re.escape(url)}(/|\.md)[\"']?\s*(,|$)", row))
+    return write(config, [each for each in sections if each.pages])

@@ -66,7 +66,7 @@ def add(project: Project, asked: dict[str, Any]) -> tuple[str, Changes]:
 
 
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
-    """Return every link to the page from other pages and the menus: path, line and text, for people to read."""
+    """Return every link to the page from other pages: path, line and text, for people to read."""
     name = path.removeprefix("docs/")
     found = []
     for other, text in project.pages().items():
@@ -75,9 +75,6 @@ def links_to(project: Project, path: str) -> list[dict[str, Any]]:
         for number, line in enumerate(text.split("\n"), start=1):
             if re.search(_link_pattern(name), line):
                 found.append({"path": other, "line": number, "text": line.strip(), "title": title_of(other, text)})
-    for number, line in enumerate(project.read(CONFIG).text.split("\n"), start=1):
-        if menu.leads_to(line, name):
-            found.append({"path": CONFIG, "line": number, "text": line.strip(), "title": "The menu at the top"})
     return found
 
 
@@ -139,15 +136,14 @@ def _moved_from(text: str) -> list[str]:
 
 
 def delete(project: Project, path: str, instead: str) -> Changes:
-    """Return the changes that remove the page from files and menus, and redirect its URL to the page `instead`.
+    """Return the changes that remove the page and its place in the menu, and redirect its URL to the page `instead`.
 
     Raises EditError while another page links to it.
     """
     name = path.removeprefix("docs/")
     if name == "index.md":
         raise EditError("The home page cannot be deleted.")
-    others = [each for each in links_to(project, path) if each["path"] != CONFIG]
-    if others:
+    if others := links_to(project, path):
         where = "; ".join(f"{each['title']} (line {each['line']})" for each in others)
         raise EditError(f"Other pages still link to this one. Change these links first: {where}.")
     changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
@@ -199,7 +195,7 @@ def overview(project: Project) -> dict[str, Any]:
 
 
 def reorder(project: Project, asked: Any) -> Changes:
-    """mkdocs.yml with the menu in the order `asked` for. Raises EditError unless every page is in it once."""
+    """Return mkdocs.yml with the menu in the order `asked` for. Raises EditError unless every page is in it once."""
     config = project.read(CONFIG).text
     known = {page for section in menu.parse(config).sections for page in section.pages}
     known |= {path.removeprefix("docs/") for path in project.pages()}

@@ -68,14 +68,14 @@ def pages(site: Path, service: Service) -> None:
 
 
 def _write_if_changed(file: Path, text: str) -> None:
-    """Leave a file alone that is the same: `make serve` looks at the times of its sources."""
+    """Write the file only if its content changes: `make serve` watches the times of its sources."""
     if not file.is_file() or file.read_text(encoding="utf-8") != text:
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
 
 def linked(site: Path, service: Service) -> set[Path]:
-    """The files of `site` that a page or leaflet links to. Raises BuildError for a link to a file that is not there."""
+    """Return the files of `site` that pages or leaflets link to. Raises BuildError for a link to a missing file."""
     found = list(linked_files.links(site, service.site_url))
     found += linked_files.leaflet_links(ROOT / "leaflet", service.site_url)
     if problems := linked_files.missing(found, site):
@@ -102,7 +102,7 @@ def shrink(site: Path, files: set[Path]) -> None:
 
 
 def headers(service: Service) -> str:
-    """The `_headers` file by which the hosting sends the one policy."""
+    """Return the `_headers` file by which the hosting sends the one policy."""
     lines = ["/*"]
     lines += [
         f"  {name}: {value}" for name, value in (security_headers.of_site(service) | security_headers.TRANSPORT).items()
@@ -135,7 +135,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
 
 
 def _finish(new: Path, service: Service) -> None:
-    """Everything that makes a site, into the empty folder `new`. Raises BuildError."""
+    """Write everything that makes a site into the empty folder `new`. Raises BuildError."""
     pages(new, service)
     files = linked(new, service)
     shrink(new, files)
@@ -167,7 +167,7 @@ def make_readable(site: Path) -> None:
 
 
 def main() -> int:
-    """Exit status: 0 when site/ is ready."""
+    """Build the site. Return 0 when site/ is ready, 1 otherwise."""
     start = time.perf_counter()
     try:
         build(os.environ.get("SERVICE_ENV") == "production")

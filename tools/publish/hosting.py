@@ -24,12 +24,12 @@ class HostingError(ValueError):
 
 
 def is_preview(env: Mapping[str, str] = os.environ) -> bool:
-    """True for a build that is shown to editors before it is published."""
+    """Return whether this build is shown to editors before it is published."""
     return bool(env.get("SERVICE_PREVIEW"))
 
 
 def page_address(page: Path, docs: Path) -> str:
-    """The address of the page made from a Markdown file: docs/support/index.md → /support/."""
+    """Return the URL path of the page made from a Markdown file: docs/support/index.md → /support/."""
     parts = page.relative_to(docs).with_suffix("").parts
     if parts[-1] == "index":
         parts = parts[:-1]
@@ -37,7 +37,7 @@ def page_address(page: Path, docs: Path) -> str:
 
 
 def moved_pages(docs: Path) -> dict[str, str]:
-    """Old address → new address, from the pages' `moved_from:` lists.
+    """Return the old paths with the new ones, from the pages' `moved_from:` lists.
 
     Raises HostingError for an address that is still a page's own or that two pages claim.
     """
@@ -62,14 +62,14 @@ def _moved_from(page: Path) -> list[str]:
 
 
 def front_matter(page: Path) -> Mapping[str, Any]:
-    """What stands between the dashes at the top of a page."""
+    """Return what stands between the dashes at the top of a page."""
     head = HEAD.match(page.read_text(encoding="utf-8"))
     values = yaml.safe_load(head[1]) if head else None
     return values if isinstance(values, dict) else {}
 
 
 def redirects(service: Service, moved: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
-    """The lines of Netlify's `_redirects`. Raises HostingError when the way to the form is not configured."""
+    """Yield the lines of Netlify's `_redirects`. Raises HostingError when the way to the form is not configured."""
     yield "# Written by the build (tools/publish/hosting.py)."
     for old, new in moved.items():
         yield f"{old} {new} 301!"
@@ -100,7 +100,7 @@ def _form_server(env: Mapping[str, str]) -> str:
 
 
 def security_txt(service: Service) -> str:
-    """Where to report a weakness (RFC 9116); it ends a year after the last review, as a reminder to look again."""
+    """Return where to report a weakness (RFC 9116); it expires a year after the last review, so that someone looks."""
     contact = str(service.values.get("security_contact") or service["email"])
     until = date.fromisoformat(str(service["review"]["date"])) + timedelta(days=365)
     return (

@@ -37,7 +37,7 @@ class _Links(HTMLParser):
 
 
 def _target(page: str, url: str, site_url: str) -> str | None:
-    """The file inside the site, or None for a URL that leads elsewhere."""
+    """Return the file inside the site, or None for a URL that leads elsewhere."""
     base = urlsplit(site_url)
     parts = urlsplit(url.strip())
     if parts.scheme or parts.netloc:
@@ -63,7 +63,7 @@ def _target(page: str, url: str, site_url: str) -> str | None:
 
 
 def links(site: Path, site_url: str) -> Iterator[Link]:
-    """Every link of a page of `site` to a file of the same site."""
+    """Yield every link of a page of `site` to a file of the same site."""
     for path in sorted(site.rglob("*.html")):
         page = path.relative_to(site).as_posix()
         reader = _Links()
@@ -75,7 +75,7 @@ def links(site: Path, site_url: str) -> Iterator[Link]:
 
 
 def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
-    """Every link of a leaflet's Markdown to a file of the site, written with {{ site_url }} or in full."""
+    """Yield every link of a leaflet's Markdown to a file of the site, written with {{ site_url }} or in full."""
     for path in sorted(folder.glob("*.md")):
         text = re.sub(r"\{\{\s*site_url\s*\}\}", site_url, path.read_text(encoding="utf-8"))
         for url in re.findall(re.escape(site_url) + r"[\w./%-]*[\w/]", text):
@@ -85,7 +85,7 @@ def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
 
 
 def missing(found: list[Link], site: Path) -> list[str]:
-    """A sentence for each link to a file that is not there."""
+    """Return a sentence for each link to a file that is not there."""
     return [
         f"{_source(link.page)} links to {link.url}, and there is no such file in docs/."
         for link in found
@@ -94,7 +94,7 @@ def missing(found: list[Link], site: Path) -> list[str]:
 
 
 def _source(page: str) -> str:
-    """What an editor calls the page: harmed/index.html → docs/harmed.md."""
+    """Return the source that an editor knows the page by: harmed/index.html → docs/harmed.md."""
     if not page.endswith(".html"):
         return page
     return f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"

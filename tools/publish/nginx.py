@@ -30,12 +30,12 @@ HTTP2_ON = (1, 25, 1)  # the first nginx that has the directive
 
 
 def has_http2_on() -> bool:
-    """Whether this machine's nginx knows `http2 on;`: older ones do not, and newer ones warn of the older way."""
+    """Return whether this machine's nginx knows `http2 on;`; newer versions warn about the older way."""
     program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         return False
-    told = subprocess.run([program, "-v"], capture_output=True, text=True, timeout=10).stderr
-    version = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", told)
+    output = subprocess.run([program, "-v"], capture_output=True, text=True, timeout=10).stderr
+    version = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", output)
     return version is not None and tuple(map(int, version.groups())) >= HTTP2_ON
 
 
@@ -56,7 +56,7 @@ class Machine:
 
 
 def containers(site: Path) -> Machine:
-    """nginx's container of deploy/compose.yaml: its paths, and no module that its image does not have."""
+    """Return the paths inside nginx's container of deploy/compose.yaml, and no module that its image does not have."""
     inside = Path("/etc/front-door/certificate")
     return Machine(
         certificate=inside / "fullchain.pem",
@@ -70,7 +70,7 @@ def containers(site: Path) -> Machine:
 
 
 def header_rules(text: str) -> list[tuple[str, str, str]]:
-    """(path pattern, header, value) of a `_headers` file, in its order."""
+    """Return the rules of a `_headers` file in its order, as (path pattern, header, value)."""
     rules, pattern = [], ""
     for line in text.splitlines():
         if line.strip().startswith("#") or not line.strip():
@@ -94,7 +94,7 @@ def _regex(pattern: str) -> str:
 
 
 def headers(text: str) -> tuple[str, str]:
-    """nginx's maps and its add_header lines for a `_headers` file.
+    """Return nginx's maps and its add_header lines for a `_headers` file.
 
     The later rule wins, as on Netlify. The form service's own header wins over both: the map's key is that header,
     a bar and the path, so that only an answer without the header matches.
@@ -126,7 +126,7 @@ def write_includes(site: Path, docs: Path) -> None:
 
 
 def configuration(machine: Machine, root: Path = ROOT) -> str:
-    """The whole configuration. Raises HostingError or ProfileError, and OSError while the site is not built."""
+    """Return the whole configuration. Raises HostingError or ProfileError, and OSError while the site is not built."""
     service = load(root / "mkdocs.yml")
     (machine.site / INCLUDES / "http.conf").stat()  # the build has written it
     own = str(service["form_address"]).startswith("/")
@@ -151,8 +151,8 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text.replace("{{double braces}}", "double braces"))
 
 
-def put(file: Path, text: str) -> None:
-    """Write it whole or not at all: nginx would be content with an empty file, and serve nothing.
+def write_atomically(file: Path, text: str) -> None:
+    """Write the text whole or not at all: nginx would accept an empty file, and serve nothing.
 
     Raises HostingError.
     """
@@ -164,8 +164,8 @@ def put(file: Path, text: str) -> None:
         raise HostingError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def arguments() -> argparse.ArgumentParser:
-    """What can be asked for."""
+def argument_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(description="Write nginx's configuration to standard output, or to a file.")
     parser.add_argument("--certificate", type=Path, help="the certificate with its chain (PEM)")
     parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
@@ -176,8 +176,8 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def options_of(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """The options that were given; a wrong one ends the program."""
+def parse_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """Return the options that were given; a wrong one ends the program."""
     options = parser.parse_args(words)
     if not options.containers and not (options.certificate and options.key):
         parser.error("name --certificate and --key, or --containers")
@@ -186,15 +186,15 @@ def options_of(parser: argparse.ArgumentParser, words: Sequence[str]) -> argpars
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Print or write the configuration; exit status 0 when it is whole, else nothing is written."""
+    """Print or write the configuration. Return 0 when it is whole, 1 when nothing was written."""
     try:
-        options = options_of(arguments(), sys.argv[1:] if words is None else words)
+        options = parse_options(argument_parser(), sys.argv[1:] if words is None else words)
         site = options.site or ROOT / "site"
         forms = tuple(options.form or ("127.0.0.1:8001",))
         own = Machine(options.certificate, options.key, site, forms=forms)
         text = configuration(containers(site) if options.containers else own)
         if options.to:
-            put(options.to, text)
+            write_atomically(options.to, text)
         else:
             print(text, end="")
     except FileNotFoundError as error:

@@ -22,7 +22,7 @@ class PictureError(ValueError):
 
 
 def publishable(name: str, data: bytes) -> bytes:
-    """What is published of the file called `name`. Raises PictureError.
+    """Return what is published of the file called `name`. Raises PictureError.
 
     A picture that needs no change stays as it is, byte for byte.
     """

@@ -61,7 +61,7 @@ class _Main(HTMLParser):
 
 
 def index(site: Path, docs: Path) -> dict[str, object]:
-    """The index of the pages in `docs`, which are built in `site`."""
+    """Return the index of the pages in `docs`, which are built in `site`."""
     common = set(COMMON.split())
     pages = []
     for source in sorted(docs.glob("*.md")):

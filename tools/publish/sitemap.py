@@ -31,7 +31,7 @@ def add_dates(site: Path, docs: Path, service: Service) -> None:
 
 
 def _days_of_change(docs: Path) -> dict[str, str]:
-    """The day of the last commit of each page, under its file name; empty without git or history."""
+    """Return the day of each page's last commit by its file name; empty without git or history."""
     command = ["git", "-C", str(docs), "log", "--format=%cs", "--name-only", "--relative", "--", "."]
     try:
         lines = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.splitlines()

@@ -18,7 +18,7 @@ class Bulkhead:
     """
 
     def __init__(self, limit: int) -> None:
-        """`limit` threads may use the store at once."""
+        """Let at most `limit` threads use the store at once."""
         self._limit = limit
         self._inside = 0
         self._changed = threading.Condition()

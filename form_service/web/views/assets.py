@@ -22,7 +22,7 @@ class Asset:
 
     @property
     def mark(self) -> str:
-        """A question mark and the start of the SHA-256 of the content."""
+        """Return a question mark and the start of the SHA-256 of the content."""
         return style_sheet.version(self.data)
 
 

@@ -15,7 +15,7 @@ from form_service.web.session import app_context, current_language, draft_sessio
 from form_service.web.templating import EXIT, page
 
 PAGES = {
-    400: (N_("We could not read that"), N_("Something in what your browser sent could not be language.")),
+    400: (N_("We could not read that"), N_("Something in what your browser sent could not be read.")),
     403: (N_("Please use the form on our site"), N_("This address does not lead to it.")),
     404: (N_("Page not found"), N_("If you typed the address, please check it.")),
     405: (N_("Something went wrong"), N_("Please go back to the form.")),
@@ -26,7 +26,7 @@ PAGES = {
             "your words may still be there. Shorten it to a few sentences and send it again, or reach us another way."
         ),
     ),
-    415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot language.")),
+    415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot read.")),
     429: (
         N_("Please wait a little"),
         N_("Too many pages were sent in a short time. Please try again in 10 minutes."),

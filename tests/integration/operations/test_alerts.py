@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from form_service.operations import alerts as alerts_module
-from form_service.operations import backup_folder, readiness
+from form_service.operations import alert_sender, backup_folder, readiness
 from form_service.operations.alerts import Alerts
 from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
 from form_service.worker import Worker
@@ -52,7 +51,7 @@ def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, ma
     begun = time.monotonic()
     worker.stop()
     thread.join(20)
-    assert not thread.is_alive() and time.monotonic() - begun < alerts_module.LOOK_SECONDS / 2
+    assert not thread.is_alive() and time.monotonic() - begun < alert_sender.LOOK_SECONDS / 2
     house.store.close()
 
 
@@ -60,7 +59,7 @@ def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, ma
 def test_a_server_that_does_not_answer_is_left_until_the_next_look(
     tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr(alerts_module, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
     server = mail_server(faults={"greeting": fault})
     house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
     begun = time.monotonic()
@@ -118,7 +117,7 @@ def test_an_incident_of_which_nobody_heard_ends_in_silence(
 def test_an_address_that_hangs_keeps_nothing_from_the_operator(
     tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alerts_module, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
     server = mail_server(refused={TEAM[0]: "hang"})
     house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
     Alerts(house.settings, house.seal, house.store).look()

@@ -148,6 +148,22 @@ def test_check_compares_how_long_is_kept_with_what_the_privacy_page_says(
     assert found == ([level] if level else [])
 
 
+@pytest.mark.parametrize(
+    ("page", "setting", "level"), [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")]
+)
+def test_check_compares_who_confirms_with_what_the_privacy_page_says(
+    app: Flask, run: Callable[..., Any], page: bool, setting: bool, level: str
+) -> None:
+    context = app.extensions["form_service"]
+    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": page}}
+    service = replace(context.service, values=values)
+    app.extensions["form_service"] = replace(
+        context, service=service, settings=replace(context.settings, receipt=setting)
+    )
+    found = re.findall(r"(\w+) +Privacy page: .* FORM_RECEIPT is", run("check").output)
+    assert found == ([level] if level else [])
+
+
 def test_backup_restore_reseal_and_migrate_answer(app: Flask, run: Callable[..., Any], tmp_path: Path) -> None:
     house_behind(app).accept()
     assert run("migrate").exit_code == 0

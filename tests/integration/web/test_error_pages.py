@@ -79,6 +79,7 @@ def test_415(person: Person, kind: str) -> None:
     person.page = person.client.post("/referral/who", data=b"{}", content_type=kind, headers=AS_OUR_PAGE)
     person._arrive("/referral/who")
     assert_is_kind(person, 415)
+    assert "sent the page in a way that we cannot read" in person.text
 
 
 def test_400_for_a_body_that_cannot_be_read(person: Person) -> None:
@@ -88,6 +89,7 @@ def test_400_for_a_body_that_cannot_be_read(person: Person) -> None:
     )
     person._arrive("/referral/times")
     assert_is_kind(person, 400)
+    assert "could not be read" in person.text
 
 
 def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
