@@ -60,6 +60,8 @@ def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
         ("FORM_SMTP_URL", "smtp://:secret@mail.team.gov.uk"),
         ("FORM_SMTP_URL", "smtp://form:secret@mail.team.gov.uk:0"),
         ("FORM_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
+        ("FORM_SMTP_URL", "smtp://form:secret@mail..internal:587"),
+        ("FORM_ALERT_SMTP_URL", "smtp://form:secret@mail..internal:587"),
         ("FORM_ALERT_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
         ("FORM_DATABASE_URL", "postgresql+psycopg://form:pa$word@database/form"),
         ("FORM_TEAM_EMAIL", "a@team.gov.uk; b@team.gov.uk"),
