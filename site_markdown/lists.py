@@ -89,7 +89,11 @@ def _to_call(line: Mapping[str, Any]) -> str:
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
     web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") and way != "web" else ""
     # On a screen the button shows the number.
-    number = f'<span class="on-paper">: {escape(contact)}</span>' if link else f': <span class="whole">{escape(contact)}</span>'
+    number = (
+        f'<span class="on-paper">: {escape(contact)}</span>'
+        if link
+        else f': <span class="whole">{escape(contact)}</span>'
+    )
     return f"<div><dt>{name}{number}</dt><dd>{escape(line['says'])}{web}</dd>{button}</div>"
 
 
@@ -184,7 +188,9 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     """Return the leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
     if not LEAFLETS.is_file():
         return ""
-    listed = [each for each in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in each]  # an older list has none
+    listed = [
+        each for each in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in each
+    ]  # an older list has none
     groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "To ask us on paper": []}
     for leaflet in listed:
         groups[_use_of(leaflet)].append(_leaflet(leaflet))

@@ -69,7 +69,7 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
         ),
         (
             "{{ diagram.seat }}",
-            "docs/harmed.md, line 7: there is no “diagram.seat” in extra.service of mkdocs.yml. Did you mean “diagram.seats”?",
+            "docs/harmed.md, line 7: there is no fact called {{ diagram.seat }}. Did you mean {{ diagram.seats }}?",
         ),
     ],
 )
