@@ -105,7 +105,7 @@ class WebPage:
 
 
 def _size(svg: str) -> str:
-    """Return the attributes that keep a drawing's place while it loads: people small, statistics as wide as the text."""
+    """Return a drawing's size, which keeps its place while it loads: people small, statistics as wide as the text."""
     found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
     width, height = (float(found[1]), float(found[2])) if found else (1.0, 1.0)
     shown = 176 if width < 1.6 * height else 672
