@@ -176,6 +176,9 @@ class Privacy(Block):
     keep_days: types.Days = setting(
         "Days the form keeps its copy", "The same number as FORM_KEEP_DAYS on the form's machine.", 7
     )
+    receipt: types.Boolean = setting(
+        "The team confirms each referral", "false with FORM_RECEIPT=off on the form's machine.", True, default=True
+    )
     retention: types.Prose = setting(
         "How long the team keeps a referral", "As your retention policy says.", "The team keeps a referral for 6 years."
     )

@@ -9,6 +9,7 @@ from typing import Any
 from service_profile import phone, social
 from service_profile.placeholders import flatten
 from service_profile.reader import Unreadable, read
+from service_profile.retention import kept_in_words
 from service_profile.schema import OPTIONAL_FACTS
 from service_profile.validation import InvalidSettings, placeholders, validate
 
@@ -101,6 +102,7 @@ def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
     )
     for name, statistic in values["statistics"].items():
         facts[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
+    facts["privacy.kept"] = kept_in_words(values["privacy"])
     return facts
 
 

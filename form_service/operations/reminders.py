@@ -6,18 +6,19 @@ gets one email a day at most, for all referrals together.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 
 from form_service.config.local_time import LONDON, local_time, start_of_day
 from form_service.store.receipts import LedgerEntry
-from form_service.store.retention import UNRECEIVED_DAYS, WARNING_DAYS
+from form_service.store.retention import DAY
+from service_profile.retention import UNRECEIVED_DAYS, WARNING_DAYS
 
 TEAM_WORKING_DAYS = 1
 OPERATOR_WORKING_DAYS = 3
 VISITORS_WORKING_DAYS = 5
 FIRST_HOUR = 8  # no email before eight in the morning
-_DAY = timedelta(days=1)
+_ONE_DAY = timedelta(days=1)
 
 
 class Audience(Enum):
@@ -28,7 +29,7 @@ class Audience(Enum):
 
 
 @dataclass(frozen=True)
-class RollCall:
+class WeeklySummary:
     """The referrals of last week, from `monday` until Sunday."""
 
     monday: date
@@ -41,7 +42,7 @@ class Reminder:
 
     overdue: tuple[LedgerEntry, ...]
     wiped_soon: tuple[LedgerEntry, ...]
-    roll_call: RollCall | None = None
+    weekly_summary: WeeklySummary | None = None
 
 
 def is_working_day(day: date, closed_days: Collection[date]) -> bool:
@@ -56,16 +57,16 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
     beginning.
     """
     accepted = local_time(accepted_at)
-    day, time = accepted.date(), accepted.time()
+    day, moment = accepted.date(), accepted.time()
     if not is_working_day(day, closed_days):
-        time = time.min
+        moment = time.min
         while not is_working_day(day, closed_days):
-            day += _DAY
+            day += _ONE_DAY
     for _ in range(working_days):
-        day += _DAY
+        day += _ONE_DAY
         while not is_working_day(day, closed_days):
-            day += _DAY
-    return datetime.combine(day, time, LONDON).timestamp()
+            day += _ONE_DAY
+    return datetime.combine(day, moment, LONDON).timestamp()
 
 
 def overdue(
@@ -77,17 +78,36 @@ def overdue(
     )
 
 
-def wiped_at(entry: LedgerEntry) -> float | None:
-    """Return when the sealed copy of an unconfirmed referral is wiped; None before it was delivered."""
-    return None if entry.delivered_at is None else entry.delivered_at + UNRECEIVED_DAYS * 86_400.0
+def wiped_at(entry: LedgerEntry, now: float) -> float | None:
+    """Return when the sealed copy of an unconfirmed referral is wiped; None before it was delivered.
+
+    A warning that is sent only now leaves the team its days all the same.
+    """
+    if entry.delivered_at is None:
+        return None
+    warned_at = now if entry.warned_at is None else entry.warned_at
+    return max(entry.delivered_at + UNRECEIVED_DAYS * DAY, warned_at + WARNING_DAYS * DAY)
 
 
-def wiped_soon(unreceived: Sequence[LedgerEntry], now: float) -> tuple[LedgerEntry, ...]:
-    """Return the referrals whose copy is wiped within a week."""
+def warning_due(delivered_at: float, closed_days: Collection[date]) -> float:
+    """Return when the last warning is due: on the last working day that is early enough."""
+    latest = delivered_at + (UNRECEIVED_DAYS - WARNING_DAYS) * DAY
+    day = local_time(latest).date()
+    while not is_working_day(day, closed_days) or _first_moment(day) > latest:
+        day -= _ONE_DAY
+    return _first_moment(day)
+
+
+def _first_moment(day: date) -> float:
+    return datetime.combine(day, time(FIRST_HOUR), LONDON).timestamp()
+
+
+def wiped_soon(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> tuple[LedgerEntry, ...]:
+    """Return the referrals for which the last warning is due."""
     return tuple(
         entry
         for entry in unreceived
-        if entry.is_open and (end := wiped_at(entry)) is not None and now >= end - WARNING_DAYS * 86_400.0
+        if entry.is_open and entry.delivered_at is not None and now >= warning_due(entry.delivered_at, closed_days)
     )
 
 
@@ -97,7 +117,7 @@ def may_send(now: float, last_sent: date | None, closed_days: Collection[date]) 
     return is_working_day(moment.date(), closed_days) and moment.hour >= FIRST_HOUR and last_sent != moment.date()
 
 
-def roll_call_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
+def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
     """Return last week's beginning and end on the first working day of a week, else None."""
     today = local_time(now).date()
     monday = today - timedelta(days=today.weekday())
@@ -112,19 +132,19 @@ def reminder_for(
     unreceived: Sequence[LedgerEntry],
     now: float,
     closed_days: Collection[date],
-    roll_call: RollCall | None = None,
+    weekly_summary: WeeklySummary | None = None,
 ) -> Reminder | None:
     """Return the email that is due to the team or to the operator; None when there is nothing to say.
 
-    The roll call goes to the team alone.
+    The weekly summary goes to the team alone.
     """
     is_team = audience is Audience.TEAM
     reminder = Reminder(
         overdue(unreceived, now, TEAM_WORKING_DAYS if is_team else OPERATOR_WORKING_DAYS, closed_days),
-        wiped_soon(unreceived, now),
-        roll_call if is_team else None,
+        wiped_soon(unreceived, now, closed_days),
+        weekly_summary if is_team else None,
     )
-    return reminder if reminder.overdue or reminder.wiped_soon or reminder.roll_call else None
+    return reminder if reminder.overdue or reminder.wiped_soon or reminder.weekly_summary else None
 
 
 def visitors_should_call(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> bool:

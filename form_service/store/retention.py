@@ -8,10 +8,8 @@ from form_service.store.engine.base import Database, Transactions
 from form_service.store.facts import take_turn
 from form_service.store.outbox import settle_forgotten
 from form_service.store.schema import counter, draft, mail, referral
+from service_profile.retention import UNRECEIVED_DAYS, WARNING_DAYS
 
-# An unconfirmed referral's sealed copy is kept for this long after delivery; the privacy page says so.
-UNRECEIVED_DAYS = 35
-WARNING_DAYS = 7  # the last warning is due so long before that
 DAY = 86_400.0
 
 
@@ -60,7 +58,7 @@ def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnEle
     """Return the condition under which a settled email of the table `mail` may be wiped.
 
     An email to the team is kept until a person has confirmed the referral and then for `keep_days`; without a
-    confirmation for UNRECEIVED_DAYS after delivery, and never before the last warning was sent.
+    confirmation for UNRECEIVED_DAYS after delivery, and for WARNING_DAYS after the last warning was sent.
     """
     kept_enough = mail.c.settled_at <= now - keep_days * DAY
     if not needs_receipt:
@@ -71,7 +69,7 @@ def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnEle
     is_too_old = exists().where(
         of_this_mail,
         referral.c.received_at.is_(None),
-        referral.c.warned_at.is_not(None),
+        referral.c.warned_at <= now - WARNING_DAYS * DAY,
         func.coalesce(referral.c.delivered_at, now) <= now - UNRECEIVED_DAYS * DAY,
     )
     return (kept_enough & ((mail.c.kind != "team") | is_confirmed | needs_none)) | (

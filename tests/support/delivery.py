@@ -1,5 +1,6 @@
 """A worker with a way to the mail server that a test decides about, and simulated time for both."""
 
+import threading
 from collections.abc import Callable
 from email import message_from_bytes
 
@@ -33,7 +34,7 @@ class ScriptedRoute:
             self.sent.append((recipient, data))
         return result
 
-    def hasten(self, seconds: float) -> None:
+    def shorten_deadline(self, seconds: float) -> None:
         pass
 
     def close(self) -> None:
@@ -50,7 +51,7 @@ def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, se
     time = {} if clock is None else {"monotonic": clock}
     return Worker(
         house.settings,
-        house.seal,
+        house.sealer,
         house.store,
         make_route=lambda: route,  # type: ignore[arg-type,return-value]
         senders=senders,
@@ -66,12 +67,9 @@ def deliver_one(sender: Sender) -> bool:
     return claimed is not None
 
 
-def deliver_due(worker: Worker) -> int:
-    """Deliver what is due, one after the other; how many attempts that took."""
-    attempts = 0
-    while deliver_one(worker.senders[0]):
-        attempts += 1
-    return attempts
+def deliver_due(worker: Worker) -> bool:
+    """Deliver what is due, as one sender of a worker does; whether anything was."""
+    return worker.senders[0].deliver_all(threading.Event())
 
 
 def pass_time(worker: Worker, clock: Clock, seconds: float, step: float) -> None:

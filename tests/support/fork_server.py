@@ -1,7 +1,8 @@
 """Starts processes of the service within milliseconds: everything is imported once, each process is a fork of that.
 
 What runs in the fork is the operator's own command; it is killed and started as any process. Reads a JSON line
-{"arguments": [...], "environment": {...}, "log": path} a process, prints its id.
+{"arguments": [...], "environment": {...}, "log": path} a process, prints its id. TEST_MOMENT in the environment is the
+moment at which the process lives.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,8 @@ class Zygote:
 
 def _become(order: dict[str, Any]) -> None:
     os.environ.update(order["environment"])
+    if moment := os.environ.pop("TEST_MOMENT", ""):
+        _begin_at(float(moment))
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -75,6 +79,19 @@ def _become(order: dict[str, Any]) -> None:
 
     sys.argv = ["flask", "--app", "form_service", *order["arguments"]]
     main()
+
+
+def _begin_at(moment: float) -> None:
+    """Let the store's clock begin at this moment, in seconds since 1970, and run on from there."""
+    from form_service.store import Store
+
+    ahead = moment - time.time()
+    open_store = Store.open
+
+    def open_then(settings: Any) -> Any:
+        return open_store(settings, lambda: time.time() + ahead)
+
+    Store.open = open_then  # type: ignore[method-assign,assignment]
 
 
 def _main() -> None:

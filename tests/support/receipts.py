@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from form_service.config.local_time import LONDON
 from form_service.operations.reminder_sender import ReminderSender
-from form_service.store import DeliveryResult
 from form_service.store.schema import mail
 from service_profile import load
+from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.service_parts import House
 
 OPERATOR = "ops@ops.example"
@@ -31,8 +31,7 @@ def sender_for(house: House, weekly: bool = False) -> ReminderSender:
 
 def deliver_all(house: House) -> None:
     """Record that the mail server has accepted all that is due."""
-    while (claim := house.store.outbox.claim()) is not None:
-        house.store.outbox.finish(claim, DeliveryResult(True))
+    deliver_due(worker_of(house, ScriptedRoute()))
 
 
 def sealed_copies(house: House) -> list[str]:

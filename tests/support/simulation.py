@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from form_service.mail.smtp_client import MailRoute
+from form_service.store import ClaimedDelivery
 from form_service.worker import Sender, Worker
 from tests.support.mail_server import ClientGone, MailServer, Taken
 from tests.support.service_parts import Clock, House
@@ -80,7 +81,7 @@ class Simulation:
         server.on_taken = self._note_taken
         self.worker = Worker(
             house.settings,
-            house.seal,
+            house.sealer,
             house.store,
             make_route=lambda: MailRoute(house.settings.smtp, "", house.settings.mail_from, self._time),
             senders=senders,
@@ -128,14 +129,20 @@ class Simulation:
         claimed = sender.claim()
         if claimed is None:
             self.at(self.clock.now + self.poll, lambda: self._next(sender))
-            return
+        else:
+            self._converse(sender, claimed)
+
+    def _converse(self, sender: Sender, claimed: ClaimedDelivery) -> None:
         begun_at = self.clock.now
         self.attempts.append((claimed.recipient, begun_at))
         result = sender.send(claimed)
 
         def record() -> None:
-            sender.record(claimed, result)
-            self._next(sender)
+            following = sender.record(claimed, result, claim_next=True)
+            if following is None:
+                self._next(sender)
+            else:
+                self._converse(sender, following)
 
         self.at(self._time.end_conversation(begun_at), record)
 

@@ -13,8 +13,10 @@ from form_service.operations.reminders import (
     is_working_day,
     may_send,
     reminder_for,
-    roll_call_week,
     visitors_should_call,
+    warning_due,
+    weekly_summary_week,
+    wiped_at,
     wiped_soon,
 )
 from form_service.store.receipts import LedgerEntry
@@ -27,7 +29,7 @@ def at(text: str) -> float:
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 
-def entry(accepted: float, **changes: float) -> LedgerEntry:
+def entry(accepted: float, **changes: float | None) -> LedgerEntry:
     times: dict[str, float | None] = {"delivered_at": accepted, "received_at": None, "withdrawn_at": None}
     return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None} | changes))
 
@@ -88,14 +90,28 @@ def test_nobody_is_written_to_twice_a_day_at_night_or_on_days_off() -> None:
     assert not may_send(at("2026-12-25 12:00"), None, CHRISTMAS)
 
 
-def test_the_roll_call_is_on_the_first_working_day_of_the_week() -> None:
-    assert roll_call_week(at("2026-11-30 09:00"), ()) == (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
-    assert roll_call_week(at("2026-12-01 09:00"), ()) is None
-    assert roll_call_week(at("2026-12-28 09:00"), CHRISTMAS) is None
-    assert roll_call_week(at("2026-12-29 09:00"), CHRISTMAS) == (at("2026-12-21 00:00"), at("2026-12-28 00:00"))
+def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
+    assert weekly_summary_week(at("2026-11-30 09:00"), ()) == (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
+    assert weekly_summary_week(at("2026-12-01 09:00"), ()) is None
+    assert weekly_summary_week(at("2026-12-28 09:00"), CHRISTMAS) is None
+    assert weekly_summary_week(at("2026-12-29 09:00"), CHRISTMAS) == (at("2026-12-21 00:00"), at("2026-12-28 00:00"))
 
 
 def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
     unreceived = [entry(at("2026-11-02 09:00"))]
-    assert wiped_soon(unreceived, at("2026-11-30 08:59")) == ()
-    assert len(wiped_soon(unreceived, at("2026-11-30 09:00"))) == 1
+    assert wiped_soon(unreceived, at("2026-11-30 07:59"), ()) == ()
+    assert wiped_soon(unreceived, at("2026-11-30 08:00"), ()) == tuple(unreceived)
+    assert wiped_at(unreceived[0], at("2026-11-30 08:00")) == at("2026-12-07 09:00")
+
+
+def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
+    delivered_at = at("2026-11-29 07:30")  # four weeks later is a Sunday after Christmas, with a closed Monday
+    assert warning_due(delivered_at, CHRISTMAS) == at("2026-12-24 08:00")
+    assert warning_due(at("2026-11-03 07:30"), ()) == at("2026-11-30 08:00"), "not at night: the day before"
+
+
+def test_a_warning_that_was_sent_late_leaves_a_week_all_the_same() -> None:
+    assert wiped_at(entry(at("2026-11-02 09:00")), at("2026-12-20 12:00")) == at("2026-12-27 12:00")
+    warned = entry(at("2026-11-02 09:00"), warned_at=at("2026-12-10 09:00"))
+    assert wiped_at(warned, at("2026-12-20 12:00")) == at("2026-12-17 09:00")
+    assert wiped_at(entry(at("2026-11-02 09:00"), delivered_at=None), at("2026-12-20 12:00")) is None

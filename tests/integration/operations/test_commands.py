@@ -37,7 +37,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 def house_behind(app: Flask) -> House:
     context = app.extensions["form_service"]
-    return House(context.settings, context.seal, context.store)
+    return House(context.settings, context.sealer, context.store)
 
 
 def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
@@ -92,7 +92,7 @@ def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any
     house = house_behind(app)
     claim = house.store.outbox.claim()
     assert claim is not None and claim.reference == name[0]
-    plain = house.seal.open(claim.key_id, claim.sealed)
+    plain = house.sealer.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
     assert house.store.reports.last_test() is None
     house.store.outbox.finish(claim, DeliveryResult(True))
@@ -145,6 +145,22 @@ def test_check_compares_how_long_is_kept_with_what_the_privacy_page_says(
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(context, settings=replace(context.settings, keep_days=days))
     found = re.findall(r"(\w+) +Privacy page: .* 7 days .* FORM_KEEP_DAYS is", run("check").output)
+    assert found == ([level] if level else [])
+
+
+@pytest.mark.parametrize(
+    ("page", "setting", "level"), [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")]
+)
+def test_check_compares_who_confirms_with_what_the_privacy_page_says(
+    app: Flask, run: Callable[..., Any], page: bool, setting: bool, level: str
+) -> None:
+    context = app.extensions["form_service"]
+    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": page}}
+    service = replace(context.service, values=values)
+    app.extensions["form_service"] = replace(
+        context, service=service, settings=replace(context.settings, receipt=setting)
+    )
+    found = re.findall(r"(\w+) +Privacy page: .* FORM_RECEIPT is", run("check").output)
     assert found == ([level] if level else [])
 
 

@@ -1,5 +1,6 @@
 """From the mail server to a person: simulated weeks in which nobody is told twice a day and nobody is missed."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from email import message_from_bytes, policy
@@ -8,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from form_service import failpoints
 from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
 from form_service.store import DeliveryResult
+from service_profile.retention import WARNING_DAYS, kept_in_words
 from tests.support.mail_server import MailServer
-from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sender_for
+from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
 from tests.support.team_email import body_of
 
@@ -137,35 +138,6 @@ def test_a_mail_server_that_says_no_is_asked_again_the_same_day(
     house.store.close()
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing after it runs."""
-
-
-@pytest.mark.parametrize("place", ["reminder-recorded", "reminder-sent"])
-def test_a_kill_tells_nobody_twice_a_day_and_the_next_day_makes_up_for_it(
-    routes: tuple[House, Clock, MailServer, MailServer], monkeypatch: pytest.MonkeyPatch, place: str
-) -> None:
-    house, clock, first, _ = routes
-    name = house.accept()
-    deliver_all(house)
-
-    def kill(reached: str) -> None:
-        if reached == place:
-            raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(failpoints, "reach", kill)
-        with pytest.raises(Killed):
-            look(sender_for(house), clock, at("2026-11-27 12:00"))
-    after_restart = sender_for(house)
-    for _ in range(5):
-        look(after_restart, clock)
-    assert len(first.taken) <= 1
-    look(after_restart, clock, at("2026-11-30 12:00"))
-    assert name in read(first)[-1][2], "nobody is missed"
-    house.store.close()
-
-
 def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_setting(
     house: House, clock: Clock
 ) -> None:
@@ -181,6 +153,37 @@ def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_set
     assert house.store.purge(7, needs_receipt=True).mails == 1
 
 
+def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(house: House, clock: Clock) -> None:
+    """The days are read out of the page's own sentence, and then lived through."""
+    sentence = kept_in_words({"keep_days": house.settings.keep_days, "receipt": True})
+    after, limit, before, late = (int(days) for days in re.findall(r"(\d+) days", sentence))
+    received, warned, warned_late, never_warned = (house.accept() for _ in range(4))
+    deliver_all(house)
+    house.store.receipts.record(received)
+
+    def purge_after(days: float) -> set[str]:
+        clock.turn(days * DAY)
+        house.store.purge(after, needs_receipt=True)
+        return set(sealed_copies(house))
+
+    assert received in purge_after(after - 0.1) and received not in purge_after(0.2)
+    clock.turn((limit - before - after) * DAY)
+    house.store.receipts.mark_warned([warned])
+    assert warned in purge_after(before - 0.2)
+    assert purge_after(0.2) == {warned_late, never_warned}
+    clock.turn(20 * DAY)
+    house.store.receipts.mark_warned([warned_late])
+    assert warned_late in purge_after(late - 0.1)
+    assert purge_after(100) == {never_warned}
+
+
+@pytest.mark.parametrize("receipt", [True, False])
+def test_the_privacy_page_says_who_ends_the_time_of_keeping(receipt: bool) -> None:
+    sentence = kept_in_words({"keep_days": 9, "receipt": receipt})
+    assert ("a member of the team has confirmed" in sentence) is receipt
+    assert ("accepted it, and for 9 days after that" in sentence) is not receipt
+
+
 def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(house: House, clock: Clock) -> None:
     name = house.accept()
     first = house.store.outbox.claim()
@@ -192,7 +195,7 @@ def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(house
     assert again is not None and again.message_id == first.message_id and again.sealed == first.sealed
     house.store.outbox.finish(again, DeliveryResult(True))
     house.store.receipts.mark_warned([name])
-    clock.turn(1.1 * DAY)
+    clock.turn(WARNING_DAYS * DAY + 1)
     assert house.store.purge(7, needs_receipt=True).mails == 1
     assert house.store.receipts.resend(name) == 0, "no copy is kept"
 

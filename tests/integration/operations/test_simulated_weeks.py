@@ -15,7 +15,8 @@ from form_service.config.local_time import local_time
 from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.operations.reminders import OPERATOR_WORKING_DAYS, TEAM_WORKING_DAYS, deadline, is_working_day
 from form_service.store.schema import referral
-from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for
+from tests.support.delivery import ACCEPTED, UNREACHABLE, ScriptedRoute, deliver_due, worker_of
+from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, sealed_copies, sender_for
 from tests.support.service_parts import TEAM, Clock, house_of, settings_of
 from tests.support.team_email import body_of
 
@@ -34,12 +35,17 @@ class Weeks(RuleBasedStateMachine):
         self.clock = Clock(at("2026-11-26 10:00"))
         self.house = house_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
         self.sender = sender_for(self.house)
+        self.worker = worker_of(self.house, ScriptedRoute(self.take), self.clock)
         self.sent: list[tuple[str, date, str]] = []
         self.broken: set[str] = set()
         self.healthy_since = {TEAM[0]: self.clock.now, OPERATOR: self.clock.now}
         self.received: set[str] = set()
         self.withdrawn: set[str] = set()
         self.warned: set[str] = set()
+
+    def take(self, recipient: str, _data: bytes) -> SendResult:
+        """Stand in for the team's mail server, which is also the one for its reminders."""
+        return UNREACHABLE if recipient in self.broken else ACCEPTED
 
     def transmit(self, recipient: str, data: bytes) -> SendResult:
         """Stand in for a mail server: accept the email unless that recipient's server is broken."""
@@ -57,11 +63,10 @@ class Weeks(RuleBasedStateMachine):
         with self.house.store.reading() as (connection, _):
             return list(connection.execute(select(referral.c.reference)).scalars())
 
-    @rule(delivered=st.booleans())
-    def send_referral(self, delivered: bool) -> None:
+    @rule(hours=st.sampled_from([0, 6]))
+    def send_referral(self, hours: int) -> None:
         self.house.accept()
-        if delivered:
-            deliver_all(self.house)
+        self.pass_hours(hours)
 
     @rule(data=st.data(), gone=st.booleans())
     def settle(self, data: st.DataObject, gone: bool) -> None:
@@ -81,12 +86,17 @@ class Weeks(RuleBasedStateMachine):
 
     @rule(days=st.integers(1, 12))
     def days_pass(self, days: int) -> None:
-        for _ in range(days * 4):
+        self.pass_hours(days * 24)
+
+    def pass_hours(self, hours: int) -> None:
+        """Let the worker and the reminders do every six hours what they do all the time."""
+        for _ in range(hours // 6):
             self.clock.turn(6 * HOUR)
+            deliver_due(self.worker)
             with pytest.MonkeyPatch.context() as patched:
                 patched.setattr(MailRoute, "send", lambda _, recipient, data, **more: self.transmit(recipient, data))
                 self.sender.look()
-            self.house.store.purge(7, needs_receipt=True)
+            self.worker.upkeep()
 
     @invariant()
     def nobody_is_told_twice_a_day(self) -> None:
