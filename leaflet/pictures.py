@@ -57,7 +57,7 @@ def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
 
 
 def logo(path: str) -> str:
-    """Return the picture at `path` below docs/ as an SVG on white, in which Typst and the data of a leaflet can hold it.
+    """Return the picture at `path` below docs/ as an SVG on white, which the data of a leaflet can hold.
 
     Raises LeafletError when it is not there or cannot be read.
     """
@@ -72,7 +72,8 @@ def logo(path: str) -> str:
     data = io.BytesIO()
     flat.save(data, "PNG", optimize=True)
     width, height = picture.size
+    inside = base64.b64encode(data.getvalue()).decode()
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"><image width="{width}" height="{height}" '
-        f'href="data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{inside}"/></svg>'
     )

@@ -70,7 +70,10 @@ class Logo(Block):
         default="",
     )
     alt: types.OptionalLine = setting(
-        "What the logo says", "Read to people who cannot see it. Empty: the short name.", "Marlshire Justice", default=""
+        "What the logo says",
+        "Read to people who cannot see it. Empty: the short name.",
+        "Marlshire Justice",
+        default="",
     )
 
 

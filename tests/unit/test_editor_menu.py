@@ -44,7 +44,7 @@ def test_a_new_part_takes_one_line_and_the_others_keep_theirs() -> None:
     parts[1].pages.remove("b.md")
     made = menu.write(CONFIG, parts)
     assert titles(made) == ["", "It's mine", "Help: for you", "", "How", "Help", "", "About"]
-    assert "\"It's mine\":  # a comment" in made and made.endswith("\nextra: {}\n")
+    assert '"It\'s mine":  # a comment' in made and made.endswith("\nextra: {}\n")
 
 
 def test_a_part_is_renamed() -> None:
@@ -68,7 +68,9 @@ def test_two_parts_of_one_name_are_refused() -> None:
         menu.write(CONFIG, parts)
 
 
-@pytest.mark.parametrize("order", [[1, 0, 2, 3, 4, 5, 6], [0, 1, 2, 3, 4, 6, 5], [0, 1, 2, 3, 5, 4, 6], [0, 2, 3, 4, 5]])
+@pytest.mark.parametrize(
+    "order", [[1, 0, 2, 3, 4, 5, 6], [0, 1, 2, 3, 4, 6, 5], [0, 1, 2, 3, 5, 4, 6], [0, 2, 3, 4, 5]]
+)
 def test_the_ends_of_the_menu_keep_their_kind(order: list[int]) -> None:
     parts = sections()
     with pytest.raises(MenuError, match="The home page stays first"):

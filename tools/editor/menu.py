@@ -13,7 +13,7 @@ PAGE = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
 NO_NAME = re.compile(r"[<>#{}\[\]\"\\]")
 LONGEST_NAME = 40
 ENDS = (
-    "The home page stays first. The part with the ways to reach you, the search and the part that the footer shows stay "
+    "The home page stays first. The part with the ways to reach you, the search and the part for the footer stay "
     "last, and each part keeps at least one page: the menu and the footer rely on it."
 )
 
@@ -101,7 +101,9 @@ def _check(old: list[Section], new: list[Section]) -> None:
     titles = [section.title for section in new if section.title]
     for title in set(titles) - {section.title for section in old}:
         if NO_NAME.search(title) or len(title) > LONGEST_NAME:
-            raise MenuError(f"The name of a part has at most {LONGEST_NAME} characters, and none of these: < > # {{ }} [ ] \" \\")
+            raise MenuError(
+                f'The name of a part has at most {LONGEST_NAME} characters, and none of these: < > # {{ }} [ ] " \\'
+            )
     if len(titles) != len(set(titles)):
         raise MenuError("There is a part with this name already. Choose another.")
     if _ends(new) != _ends(old):
@@ -109,7 +111,7 @@ def _check(old: list[Section], new: list[Section]) -> None:
 
 
 def _ends(sections: list[Section]) -> list[str]:
-    """Return the kinds of entries at the ends of the menu, whose places the templates rely on (see `nav` in mkdocs.yml)."""
+    """Return the kinds of entries at the ends of the menu, on which the templates rely: see `nav` in mkdocs.yml."""
     entries = [entry for section in sections for entry in (["part"] if section.title else section.pages)]
     return [*entries[:1], *entries[-3:], str(entries.count("part") > 2)]
 

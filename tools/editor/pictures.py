@@ -44,7 +44,11 @@ def users(project: Project, path: str) -> list[str]:
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
     found = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
     named = re.compile(re.escape(path) + r"(?![\w.-])")
-    return ["the settings" if file.name == CONFIG else file.name for file in found if named.search(file.read_text(encoding="utf-8"))]
+    return [
+        "the settings" if file.name == CONFIG else file.name
+        for file in found
+        if named.search(file.read_text(encoding="utf-8"))
+    ]
 
 
 def delete(project: Project, path: str) -> None:

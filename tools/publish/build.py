@@ -84,7 +84,7 @@ def linked(site: Path, service: Service) -> set[Path]:
 
 
 def shrink(site: Path, files: set[Path], service: Service) -> None:
-    """Scale photos and logos down and clear what the camera wrote into them. Raises BuildError for a file that cannot be used."""
+    """Scale pictures down and clear what the camera wrote into them. Raises BuildError for one that cannot be used."""
     problems = []
     logos = set(service.pictures().values())
     for path in sorted(files):
