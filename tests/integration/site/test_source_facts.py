@@ -59,7 +59,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "hard to imagine meeting": (r"hard to imagine meeting",),
     "talking in a safe place helps many to move forward": (r"many people.* safe .*move forward",),
     "also called restorative practice": (r"restorative practice",),
-    "from neighbour disputes to serious crimes": (r"(dispute between neighbours|neighbour dispute|any kind of crime).*serious",),
+    "from neighbour disputes to serious crimes": (r"(dispute between neighbours|neighbour dispute).*serious",),
     "85% of people harmed were satisfied": (r"85% of people harmed.*satisfied",),
     # How to take part
     "by the online form": (r"fill in the (referral )?form",),
