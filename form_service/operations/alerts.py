@@ -39,12 +39,12 @@ class Alerts:
     """Looks for incidents, in worker and web process alike; of all processes one a minute does it."""
 
     def __init__(
-        self, settings: Settings, seal: Sealer, store: Store, remind: Callable[[], None] = lambda: None
+        self, settings: Settings, sealer: Sealer, store: Store, remind: Callable[[], None] = lambda: None
     ) -> None:
         """Take what to look at; `remind` is called at each look."""
         self._remind = remind
         self._settings = settings
-        self._seal = seal
+        self._sealer = sealer
         self._store = store
         self._next = 0.0
         self._since = time.monotonic()
@@ -112,17 +112,17 @@ class Alerts:
             )
         if state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS):
             yield Incident("worker", "The delivery worker is not running, and referrals are waiting for it.")
-        if any(not self._seal.knows(key_id) for key_id in self._store.keys_in_use()):
+        if any(not self._sealer.knows(key_id) for key_id in self._store.keys_in_use()):
             yield Incident("key-missing", "Stored emails are encrypted with a key that is not in FORM_SECRET_KEYS.")
 
     def _of_certificates(self) -> Iterator[Incident]:
         now = datetime.now(UTC)
-        problem = self._seal.problem(now)
+        problem = self._sealer.problem(now)
         if problem is not None:
             yield Incident(
                 "keys", f"The form is closed, because it cannot encrypt referrals to the team: {problem}.", team=True
             )
-        states = self._seal.certificate_states(now)
+        states = self._sealer.certificate_states(now)
         for state in states:
             yield from _of_certificate(state, states, now)
 

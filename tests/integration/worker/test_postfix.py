@@ -39,7 +39,7 @@ def test_a_real_mail_server_gets_each_mail_once_over_verified_tls(
     )
     house = house_of(settings)
     names = {house.accept() for _ in range(5)}
-    Worker(settings, house.seal, house.store).run(once=True)
+    Worker(settings, house.sealer, house.store).run(once=True)
     until(lambda: len(postfix.mails()) >= 5, "the mails are in the mailbox")
     subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.mails()]
     assert sorted(subjects) == sorted(f"Referral {name}" for name in names)
@@ -55,7 +55,7 @@ def test_without_our_authority_nothing_is_sent(tmp_path: Path, postfix: Postfix)
     before = len(postfix.mails())
     house = house_of(settings)
     house.accept()
-    Worker(settings, house.seal, house.store).run(once=True)
+    Worker(settings, house.sealer, house.store).run(once=True)
     assert [row.error for row in house.store.reports.waiting()] == ["tls-certificate"]
     assert len(postfix.mails()) == before
     assert MailRoute(settings.smtp, "", settings.mail_from).probe() == "tls-certificate"
