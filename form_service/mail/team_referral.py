@@ -10,7 +10,7 @@ from form_service.config.settings import Settings
 from form_service.mail.attachment import referral_attachment
 from form_service.mail.contact_rules import COPIED, choice_text, chosen_channels, how_to_contact, must_not
 from form_service.mail.document import Alert, Answer, Block, Document, Link, OwnWords, Paragraph, Section
-from form_service.mail.message import document_email
+from form_service.mail.message import team_email
 from form_service.referral.journey import Answers, Flag, first, sendable
 from form_service.referral.questions import BY_NAME, BY_SLUG, Kind, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
@@ -96,21 +96,16 @@ def compose_team(answers: Answers, referral: TeamReferral, service: Service, set
     Only answers that apply are in it.
     """
     headlines = [block.headline for block in _alerts(sendable(answers), referral) if isinstance(block, Alert)]
-    return document_email(
-        team_document(answers, referral, str(service["name"])),
-        f"Referral {referral.reference}",
-        settings.mail_from,
-        ", ".join(settings.team_email),
-        referral_attachment(
-            settings.attachment,
-            answers,
-            referral.reference,
-            referral.sent_at,
-            referral.route,
-            referral.language,
-            headlines,
-        ),
+    attachment = referral_attachment(
+        settings.attachment,
+        answers,
+        referral.reference,
+        referral.sent_at,
+        referral.route,
+        referral.language,
+        headlines,
     )
+    return team_email(team_document(answers, referral, str(service["name"])), referral.reference, settings, attachment)
 
 
 def team_document(answers: Answers, referral: TeamReferral, service_name: str) -> Document:

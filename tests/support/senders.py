@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from form_service.app import create_app
+from form_service.crypto import draft_keys
 from form_service.referral.journey import Draft, digest
 from form_service.store import StoreUnavailable
 from tests.support.person import Person
@@ -52,7 +53,7 @@ class Sender:
     def reference(self, house: House) -> str | None:
         """The reference that their confirmation page shows."""
         sealed = house.store.drafts.read(self.draft_id)
-        plain = house.sealer.open_draft(self.cookie, sealed) if sealed else None
+        plain = draft_keys.open_draft(self.cookie, sealed) if sealed else None
         draft = Draft.from_bytes(plain) if plain else None
         return draft.sent.reference if draft and draft.sent else None
 
@@ -64,11 +65,11 @@ def filled_in(house: House, route: str = "harmed") -> Draft:
         person = Person(app).walk(route)
         cookie = person.client.get_cookie("draft", path="/referral/")
         assert cookie is not None
-        draft_id = house.sealer.draft_id(cookie.value)
+        draft_id = draft_keys.draft_id(cookie.value)
         assert draft_id is not None
         sealed = house.store.drafts.read(draft_id)
         assert sealed is not None
-        plain = house.sealer.open_draft(cookie.value, sealed)
+        plain = draft_keys.open_draft(cookie.value, sealed)
         assert plain is not None
         return Draft.from_bytes(plain)
     finally:
@@ -82,10 +83,10 @@ def senders(house: House, number: int, template: Draft | None = None) -> list[Se
     for _ in range(number):
         draft = copy.deepcopy(template)
         draft.submission = uuid.uuid4().hex
-        cookie = house.sealer.new_draft_key()
-        draft_id = house.sealer.draft_id(cookie)
+        cookie = draft_keys.new_cookie()
+        draft_id = draft_keys.draft_id(cookie)
         assert draft_id is not None
-        sealed = house.sealer.seal_draft(cookie, draft.to_bytes())
+        sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
         _put(house, draft_id, sealed)
         fields = {
             "token": house.sealer.form_token(cookie),

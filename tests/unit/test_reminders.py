@@ -31,7 +31,7 @@ def at(text: str) -> float:
 
 def entry(accepted: float, **changes: float | None) -> LedgerEntry:
     times: dict[str, float | None] = {"delivered_at": accepted, "received_at": None, "withdrawn_at": None}
-    return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None} | changes))
+    return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None, "route": "harmed"} | changes))
 
 
 @pytest.mark.parametrize(

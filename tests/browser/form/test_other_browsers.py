@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from form_service.crypto import draft_keys
 from form_service.referral.journey import sendable
 from tests.support.browsing import Site
 from tests.support.computed_style import left_out
@@ -102,7 +103,7 @@ def readable(person: DrivenBrowser) -> list[str]:
 def draft_is_there(site: Site, key: str) -> bool:
     """Whether anything that was typed is in the store."""
     context = site.app.extensions["form_service"]
-    return context.store.drafts.read(context.sealer.draft_id(key)) is not None
+    return context.store.drafts.read(draft_keys.draft_id(key)) is not None
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

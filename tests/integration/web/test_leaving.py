@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
+from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
@@ -29,7 +30,7 @@ def cookie_of(person: Person) -> str:
 def draft_is_there(person: Person, cookie: str) -> bool:
     """Whether anything of the draft is in the store."""
     front = person.app.extensions["form_service"]
-    return front.store.drafts.read(front.sealer.draft_id(cookie)) is not None
+    return front.store.drafts.read(draft_keys.draft_id(cookie)) is not None
 
 
 def test_the_exit_wipes_the_answers_ends_the_cookie_and_leads_to_a_neutral_site(person: Person) -> None:

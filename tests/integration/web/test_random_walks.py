@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from form_service import create_app
 from form_service.config.settings import Settings
+from form_service.crypto import draft_keys
 from form_service.referral.journey import Draft
 from form_service.referral.journey.text import without_invisible
 from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Kind, Question, Route
@@ -102,8 +103,8 @@ class Walk(RuleBasedStateMachine):
         context = self.app.extensions["form_service"]
         if cookie is None:
             return None
-        sealed = context.store.drafts.read(context.sealer.draft_id(cookie.value))
-        return Draft.from_bytes(context.sealer.open_draft(cookie.value, sealed)) if sealed else None
+        sealed = context.store.drafts.read(draft_keys.draft_id(cookie.value))
+        return Draft.from_bytes(draft_keys.open_draft(cookie.value, sealed)) if sealed else None
 
     @property
     def token(self) -> str:
