@@ -1,9 +1,18 @@
 """The short emails: the neutral copy, and the notices that a person sends to the team from their own page."""
 
+from collections.abc import Iterator
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.contact_rules import CHANNELS, COPIED, DETAILS, channel_rules, chosen_channels, must_not
+from form_service.mail.contact_rules import (
+    CHANNELS,
+    COPIED,
+    DETAILS,
+    channel_rules,
+    chosen_channels,
+    must_not,
+    when_to_contact,
+)
 from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
 from form_service.mail.message import plain_email, team_email
 from form_service.referral.i18n import Language
@@ -78,19 +87,10 @@ def compose_new_ways(
     """
     sent = sendable(answers)
     chosen = chosen_channels(sent)
-    ways: list[Block] = (
-        [Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")] if chosen else []
-    )
-    for channel in chosen:
-        name, label = DETAILS[channel]
-        ways += [
-            Subheading(CHANNELS[channel]),
-            Bullets(tuple(channel_rules(channel, sent, str(service["name"])))),
-            OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED),
-        ]
     check = (
         "This was sent by whoever holds the link. It may not be the person whom the referral is about. "
-        "Say the word first that the referral gives, or ask for it. Say nothing else until you know that it is them."
+        "Say the word first that the referral gives, or ask for it. Say nothing else until you know that it is them. "
+        "If the referral gives no word, make sure in another way."
     )
     if is_stopped:
         check += " Before this, the link was used to stop all contact."
@@ -102,8 +102,22 @@ def compose_new_ways(
         ),
         (
             Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
-            *([Section("THE NEW WAYS", tuple(ways))] if chosen else []),
+            *([Section("THE NEW WAYS", tuple(_new_ways(sent, chosen, str(service["name"]))))] if chosen else []),
             Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
         ),
     )
     return team_email(document, reference, settings)
+
+
+def _new_ways(sent: Answers, chosen: list[str], service_name: str) -> Iterator[Block]:
+    yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
+    for channel in chosen:
+        name, label = DETAILS[channel]
+        yield Subheading(CHANNELS[channel])
+        yield Bullets(tuple(channel_rules(channel, sent, service_name)))
+        yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
+    yield from when_to_contact(sent)
+    if word := first(sent, "first_word"):
+        yield Subheading("A NEW WORD")
+        yield Paragraph("It came by the same link, so it proves nothing. Use it only once you know that it is them.")
+        yield OwnWords("The new word", word)

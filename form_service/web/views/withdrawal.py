@@ -14,14 +14,13 @@ from form_service.crypto import CannotSeal
 from form_service.mail import compose_new_ways, compose_stopped, compose_withdrawn, to_bytes
 from form_service.referral.journey import Answers, question_form
 from form_service.referral.journey.draft import as_answer
-from form_service.referral.questions import Route
-from form_service.referral.questions.contact import MUST_NOT, REACH, REACH_DETAILS
+from form_service.referral.questions import BY_SLUG, Route
 from form_service.referral.questions.model import N_
 from form_service.store import LedgerEntry, NewMail, Notice, StoreUnavailable, Withdrawal
 from form_service.web.request_checks import count_page, is_cross_site
 from form_service.web.session import app_context, current_language, draft_session, expire_cookie
 from form_service.web.templating import page
-from form_service.web.views.question_pages import errors_in, revealed_questions
+from form_service.web.views.question_pages import errors_in, is_optional, revealed_questions
 
 blueprint = Blueprint("withdraw", __name__)
 WITHDRAWAL_TITLES = {
@@ -34,7 +33,8 @@ NOTICE_TITLES = {
     "stopped": N_("We are telling the team to stop"),
     "new_ways": N_("We are telling the team your new safe ways"),
 }
-WAYS = (REACH, *REACH_DETAILS, MUST_NOT)
+# What the form asks about the ways to be in touch, on two pages; here it is asked on one.
+WAYS = (*BY_SLUG["reach"].questions, *BY_SLUG["times"].questions)
 
 
 @blueprint.get("/referral/withdraw/<token>")
@@ -139,7 +139,7 @@ def _own_page(entry: LedgerEntry, typed: Answers) -> str:
         form=form,
         wrong=errors_in(form),
         ids={question.name: f"w{place}" for place, question in enumerate(WAYS, 1)},
-        questions=[(REACH, False), (MUST_NOT, True)],
+        questions=[(question, is_optional(question, answers)) for question in WAYS if question.when is None],
         revealed=revealed_questions(WAYS, answers),
         route=route,
     )
