@@ -25,7 +25,7 @@ class Sender:
     body: bytes
 
     def head(self) -> bytes:
-        """What a browser sends before the body when this person presses Send, over a connection for this alone."""
+        """Return what a browser sends before the body when this person presses Send, over its own connection."""
         lines = [
             "POST /referral/check HTTP/1.1",
             "Host: x",
@@ -51,7 +51,7 @@ class Sender:
         return answer.status == 303 and (answer.getheader("Location") or "").endswith("/referral/done")
 
     def reference(self, house: House) -> str | None:
-        """The reference that their confirmation page shows."""
+        """Return the reference that their confirmation page shows."""
         sealed = house.store.drafts.read(self.draft_id)
         plain = draft_keys.open_draft(self.cookie, sealed) if sealed else None
         draft = Draft.from_bytes(plain) if plain else None
@@ -59,7 +59,7 @@ class Sender:
 
 
 def filled_in(house: House, route: str = "harmed") -> Draft:
-    """The draft of somebody who has walked the whole form."""
+    """Return the draft of a person who has walked the whole form."""
     app = create_app(house.settings)
     try:
         person = Person(app).walk(route)
@@ -77,7 +77,7 @@ def filled_in(house: House, route: str = "harmed") -> Draft:
 
 
 def senders(house: House, number: int, template: Draft | None = None) -> list[Sender]:
-    """So many people at the check page, each with a draft in the store."""
+    """Return so many people at the check page, each with a draft in the store."""
     template = template or filled_in(house)
     found = []
     for _ in range(number):

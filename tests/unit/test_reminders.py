@@ -25,7 +25,7 @@ CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
 def at(text: str) -> float:
-    """A local moment such as "2026-11-26 14:05"."""
+    """Return a local moment such as "2026-11-26 14:05"."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 

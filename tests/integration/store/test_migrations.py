@@ -114,7 +114,7 @@ def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
 
 @pytest.fixture
 def newer(database_url: str, tmp_path: Path) -> Settings:
-    """Settings of a store that a later version of the service has migrated."""
+    """Return settings of a store that a later version of the service has migrated."""
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     house = house_of(settings)
     house.accept()

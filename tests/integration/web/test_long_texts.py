@@ -22,7 +22,7 @@ FULLEST = {
 
 
 def box(person: Person, name: str) -> str:
-    """What stands in a large box of the open page, as the browser sends it back."""
+    """Return what stands in a large box of the open page, as the browser sends it back."""
     inside = person.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
     return unescape(inside)
 
