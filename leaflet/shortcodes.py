@@ -10,7 +10,7 @@ from service_profile.placeholders import nearest
 from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, offers_in_words
 
-YEAR_MISSING = "the year is still to be given"
+YEAR_MISSING = "year to be confirmed"
 PERSON = 6.8  # width of one figure in a single row, in mm
 WIDEST = 112.0  # width of figures in several rows, in mm
 
