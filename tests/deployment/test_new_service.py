@@ -98,7 +98,7 @@ class Typist:
 
 
 def at_the_terminal(file: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
-    """What is said while somebody types these answers, by the beginning of the question."""
+    """Return what the command says while these answers are typed, by the beginning of each question."""
     typist = Typist(answers)
     monkeypatch.setattr("builtins.input", typist.type)
     monkeypatch.setattr("builtins.print", typist.hear)

@@ -67,7 +67,7 @@ RIGHT = {"extra.service.helplines.emergency.contact": {"55"}}
 
 
 def places() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
-    """The name of every setting as messages give it, its path in mkdocs.yml, and its field; a block's entries too."""
+    """Yield each setting's name in messages, its path in mkdocs.yml, and its field; a block's entries too."""
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
         yield field["name"], path, field

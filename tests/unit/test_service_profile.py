@@ -14,7 +14,7 @@ MKDOCS = MKDOCS_YML.read_text(encoding="utf-8")
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
-    """A copy of mkdocs.yml with one place changed."""
+    """Return a copy of mkdocs.yml with one place changed."""
     assert old in MKDOCS
     path = tmp_path / "mkdocs.yml"
     path.write_text(MKDOCS.replace(old, new), encoding="utf-8")
