@@ -13,7 +13,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from form_service.config.settings import Settings
 from form_service.crypto import Sealer, draft_keys
 from form_service.referral.i18n import Language, load_language
-from form_service.referral.journey import Answers, Draft
+from form_service.referral.journey.answers import Answers
+from form_service.referral.journey.draft import Draft
 from form_service.store import Store
 from form_service.web.rate_limits import LARGEST_DRAFT
 from service_profile import Service

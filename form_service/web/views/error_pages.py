@@ -9,7 +9,8 @@ from werkzeug.exceptions import HTTPException
 from form_service import logs
 from form_service.crypto import CannotSeal
 from form_service.referral.questions.model import N_
-from form_service.store import UNSURE, StoreUnavailable
+from form_service.store import StoreUnavailable
+from form_service.store.errors import UNSURE
 from form_service.web.session import app_context, current_language, draft_session
 from form_service.web.templating import EXIT, page
 
