@@ -241,8 +241,6 @@ class Worker:
             logs.unexpected(error)
             return False
 
-    # Upkeep
-
     def _start(self) -> None:
         try:
             if self.store.database.path is not None:

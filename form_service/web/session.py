@@ -169,12 +169,7 @@ def set_cookie(response: Response, value: str) -> None:
     """Set the one cookie, which ends with the browser."""
     context = app_context()
     response.set_cookie(
-        context.cookie_name,
-        value,
-        path=COOKIE_PATH,
-        secure=context.settings.production,
-        httponly=True,
-        samesite="Lax",
+        context.cookie_name, value, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
     )
 
 

@@ -27,14 +27,8 @@ PAGES = {
         ),
     ),
     415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot read.")),
-    429: (
-        N_("Please wait a little"),
-        N_("Too many pages were sent in a short time. Please try again in 10 minutes."),
-    ),
-    500: (
-        N_("Something went wrong"),
-        N_("This is our fault, not yours. We have not received what you sent last."),
-    ),
+    429: (N_("Please wait a little"), N_("Too many pages were sent in a short time. Please try again in 10 minutes.")),
+    500: (N_("Something went wrong"), N_("This is our fault, not yours. We have not received what you sent last.")),
     503: (
         N_("We have not received this"),
         N_("Our form cannot save anything at the moment. Your answers are still here."),
