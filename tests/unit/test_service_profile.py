@@ -247,7 +247,7 @@ def test_a_statistic_that_the_service_does_not_have_is_empty_everywhere(tmp_path
 
 WIDGETS = {
     *("line", "text", "number", "switch", "date", "colour"),
-    *("email", "phone", "url", "select", "list", "map"),
+    *("email", "phone", "url", "picture", "select", "list", "map"),
 }
 
 
