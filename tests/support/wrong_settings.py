@@ -90,3 +90,27 @@ def config_with(path: list[str | int], value: object) -> dict[str, Any]:
         block = block.setdefault(key, {}) if isinstance(block, dict) else block[key]
     block[path[-1]] = value
     return config
+
+
+def wrong_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, ...]:
+    """Return every value that is wrong for this setting."""
+    wrong = WRONG[field["widget"]]
+    if field["required"] and field["widget"] not in ("list", "map"):
+        wrong = (None, "", " ", "\u200b", *wrong)
+    if path[-1] == "value":  # a statistic without a figure is one that the service does not have
+        wrong = tuple(value for value in wrong if value not in (None, "", {}, []))
+    return wrong
+
+
+def rounds(inside: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
+    """Yield wrong configurations, each with another wrong value for every setting: its name, path, field and value.
+
+    `inside`: for the parts of entries of lists and blocks of names, else for the settings themselves.
+    """
+    settings = {field["name"] for field in fields.editor_fields()}
+    all_places = [place for place in places() if (place[0] not in settings) == inside]
+    values = {name: wrong_values(path, field) for name, path, field in all_places}
+    for number in range(max(map(len, values.values()))):
+        yield {
+            name: (path, field, values[name][number]) for name, path, field in all_places if number < len(values[name])
+        }

@@ -1,5 +1,6 @@
 """The settings of mkdocs.yml for the editor's forms: their fields, values and changes."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -69,9 +70,8 @@ def changes(project: Project, asked: object) -> Changes:
 def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
     path = _path(field["name"])
     if field["widget"] not in ("list", "map"):
-        return yaml_text.set_value(text, path, _clean(value))
-    if not isinstance(value, list):
-        raise EditError(f"{field['label']} could not be read.")
+        return yaml_text.set_value(text, path, _saveable(_clean(value), field))
+    _check_entries(value, yaml_text.value_at(text, path), field)
     named = field["widget"] == "map"
     entries: list[Entry] = []
     taken = {str(part.get("name")) for part in value if part.get("source") is not None}
@@ -81,8 +81,32 @@ def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
             name = name if name in field.get("named", ()) and name not in taken else _key(part.get("value"), taken)
             taken.add(name)
         kept = part.get("source") is not None
-        entries.append(Entry(part.get("source"), name, _clean_entry(part.get("value"), kept)))
+        entry = _saveable(_clean_entry(part.get("value"), kept), field)
+        entries.append(Entry(part.get("source"), name, entry))
     return yaml_text.set_entries(text, path, [entry for entry in entries if entry.value != ""])
+
+
+def _check_entries(value: Any, saved: Any, field: Mapping[str, Any]) -> None:
+    """Raise EditError unless `value` is what a form sends for a list or a block of names that holds `saved`."""
+    kind = dict if field.get("fields") else str
+    if not isinstance(value, list) or not all(
+        isinstance(part, dict) and isinstance(part.get("value"), kind | None) for part in value
+    ):
+        raise EditError(f"{field['label']} could not be read.")
+    known = saved if isinstance(saved, dict) else range(len(saved) if isinstance(saved, list) else 0)
+    if not all(part.get("source") is None or part["source"] in known for part in value):
+        raise EditError(f"Another change was made to {field['label']} meanwhile. Reload the page.")
+
+
+def _saveable(value: Any, field: Mapping[str, Any]) -> Any:
+    """Return `value`. Raises EditError for half of a pair of UTF-16, which some programs paste and no file can hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise EditError(
+            f"{field['label']} holds a character that cannot be shown: delete it and type the words again."
+        ) from error
+    return value
 
 
 def _clean_entry(value: Any, kept: bool) -> Any:

@@ -1,0 +1,223 @@
+"""Every setting and every wrong value of it, through build, form, `check` and editor: a sentence, never published.
+
+Each round makes every setting wrong at once, each with the next of its wrong values: a few rounds cover them all.
+"""
+
+import copy
+import math
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from flask.cli import FlaskGroup
+from flask.testing import FlaskClient
+
+from form_service.app import UnusableProfile, create_app
+from service_profile import fields, profile
+from tests.support import project_copy
+from tests.support.service_parts import ROOT, SECRET, settings_of
+from tests.support.wrong_settings import CONFIG, rounds
+from tools.editor.app import create_app as create_editor
+from tools.editor.project import Project
+from tools.editor.workspace import Scratch
+from tools.publish import build
+
+Wrong = dict[str, tuple[list[str | int], dict[str, Any], Any]]
+JARGON = re.compile(
+    r"Traceback|pydantic|validation error|Input should|NoneType|object at 0x|Error:.*Error|site-packages"
+)
+ROUNDS = [
+    pytest.param(wrong, id=f"{'entries' if inside else 'settings'}-{number}")
+    for inside in (False, True)
+    for number, wrong in enumerate(rounds(inside))
+]
+
+
+def cannot_be_saved(value: object) -> bool:
+    """Tell whether no file can hold the value: half of a pair of UTF-16 is no character."""
+    return isinstance(value, str) and "\ud800" in value
+
+
+def configuration(wrong: Wrong) -> bytes:
+    """Return mkdocs.yml with every one of these values."""
+    config = yaml.safe_load(yaml.dump(CONFIG, Dumper=yaml.CSafeDumper))
+    for path, _field, value in wrong.values():
+        block: Any = config
+        for key in path[:-1]:
+            block = block.setdefault(key, {}) if isinstance(block, dict) else block[key]
+        block[path[-1]] = value
+    return yaml.dump(config, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
+
+
+def assert_each_is_named(said: str, wrong: Wrong) -> None:
+    """Each wrong setting begins a line of its own, and each line is about one of them, in plain words."""
+    lines = [line.split("mkdocs.yml: ", 1)[-1] for line in said.splitlines() if line.strip()]
+    for name in wrong:
+        assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong[name][2]!r}"
+    for line in lines:
+        assert line.startswith(tuple(wrong)) and len(line.split()) > 3 and len(line) < 900, line
+        assert not JARGON.search(line), line
+
+
+@pytest.fixture
+def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong], Wrong]:
+    """Makes this process read mkdocs.yml with the wrong values that a file can hold; returns those."""
+
+    def write(wrong: Wrong) -> Wrong:
+        held = {name: each for name, each in wrong.items() if not cannot_be_saved(each[2])}
+        file = tmp_path / "mkdocs.yml"
+        file.write_bytes(configuration(held))
+        monkeypatch.setattr(profile.load, "__defaults__", (file, False))
+        return held
+
+    return write
+
+
+@pytest.mark.parametrize("wrong", ROUNDS)
+def test_the_build_names_it_and_publishes_nothing(
+    wrong: Wrong,
+    use: Callable[[Wrong], Wrong],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    held = use(wrong)
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("as it was")
+    monkeypatch.setattr(build, "SITE", site)
+    assert build.main() == 1
+    assert_each_is_named(capsys.readouterr().err, held)
+    assert [path.read_text() for path in site.iterdir()] == ["as it was"]
+
+
+@pytest.mark.parametrize("wrong", ROUNDS)
+def test_the_form_and_its_check_name_it_and_do_not_start(
+    wrong: Wrong, use: Callable[[Wrong], Wrong], tmp_path: Path
+) -> None:
+    held = use(wrong)
+    with pytest.raises(UnusableProfile) as caught:
+        create_app(settings_of(tmp_path))
+    assert_each_is_named(caught.value.message, held)
+    group = FlaskGroup(create_app=lambda: create_app(settings_of(tmp_path)))
+    done = CliRunner().invoke(group, ["check"])
+    assert done.exit_code == 1 and isinstance(done.exception, SystemExit)
+    assert_each_is_named(done.output.replace("Error: ", ""), held)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("-m", "tools.publish.build"), ("-m", "flask", "--app", "form_service", "check"), ("-m", "leaflet.build")],
+    ids=lambda command: " ".join(command),
+)
+def test_the_commands_themselves_name_it(command: tuple[str, ...], tmp_path: Path) -> None:
+    [wrong] = ROUNDS[9].values
+    (tmp_path / "mkdocs.yml").write_bytes(configuration(wrong))
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "FORM_SECRET_KEYS": SECRET}
+    environment |= {"MKDOCS_CONFIG": str(tmp_path / "mkdocs.yml")}
+    done = subprocess.run(
+        [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert_each_is_named((done.stdout + done.stderr).replace("Error: ", ""), wrong)
+
+
+@pytest.fixture(scope="module")
+def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Path]]:
+    """The editor on a copy of the project whose lists have an entry each."""
+    folder = project_copy.sample(root, tmp_path_factory.mktemp("project"))
+    (folder / "mkdocs.yml").write_bytes(
+        re.sub(
+            rb"(?ms)^  service: &service\n.*?(?=^\S)",
+            b"  service: &service\n"
+            + b"".join(b"    " + line for line in dumped(CONFIG["extra"]["service"]).splitlines(keepends=True)),
+            (folder / "mkdocs.yml").read_bytes(),
+        )
+    )
+    with Scratch(Project(folder)) as scratch:
+        yield create_editor(8010, scratch).test_client(), folder / "mkdocs.yml"
+
+
+def dumped(value: object) -> bytes:
+    return yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
+
+
+def asked_of_the_editor(wrong: Wrong) -> Iterator[tuple[dict[str, Any], Wrong]]:
+    """Yield what the editor's forms would send, and the settings that it makes wrong."""
+    together: dict[str, Any] = {}
+    broken: dict[str, Any] = {}
+    named: Wrong = {}
+    settings = {field["name"] for field in fields.editor_fields()}
+    for name, each in wrong.items():
+        path, field, value = each
+        if isinstance(value, float) and not math.isfinite(value):
+            continue  # JSON has no such number
+        if field["widget"] in ("list", "map") and name in settings:
+            if value not in ([], [None], [""]):  # a form from which everything was taken away is right
+                yield {name: sent_entries(value)}, {name: each}
+        elif cannot_be_saved(value) and name in settings:
+            broken[name] = value
+        elif name in settings:
+            together[name], named[name] = value, each
+        elif not cannot_be_saved(value) and (
+            path[-1] != "value" or str(value).strip()
+        ):  # without its figure a statistic is one that there is not
+            outer = path[:-2]
+            setting = ".".join(map(str, outer))
+            together.setdefault(setting, saved_entries(outer))
+            entry = next(entry for entry in together[setting] if entry["source"] == path[-2])
+            entry["value"][path[-1]], named[name] = value, each
+    yield together, named
+    yield broken, {name: wrong[name] for name in broken}
+
+
+def sent_entries(value: Any) -> Any:
+    """Return the lines of a list as a form sends them; anything else as it is."""
+    return [{"source": None, "name": "", "value": part} for part in value] if isinstance(value, list) else value
+
+
+def saved_entries(path: list[str | int]) -> list[dict[str, Any]]:
+    """Return the entries of a list or a block of names as the form has them."""
+    found: Any = copy.deepcopy(CONFIG)
+    for key in path:
+        found = found[key]
+    named = isinstance(found, dict)
+    pairs = found.items() if named else enumerate(found)
+    return [{"source": key, "name": key if named else "", "value": value} for key, value in pairs]
+
+
+# The editor reads all of mkdocs.yml again for each field, which takes minutes for them all.
+IN_EDITOR = [
+    pytest.param(*each.values, id=each.id, marks=() if number % 12 == 5 else pytest.mark.soak)
+    for number, each in enumerate(ROUNDS)
+]
+
+
+@pytest.mark.parametrize("wrong", IN_EDITOR)
+def test_the_editor_names_it_and_publishes_nothing(wrong: Wrong, editor: tuple[FlaskClient, Path]) -> None:
+    client, file = editor
+    before = file.read_bytes()
+    for values, named in asked_of_the_editor(wrong):
+        if not named:
+            continue
+        version = client.get("/api/settings/contact", headers=HERE).get_json()["version"]
+        answer = client.post("/api/settings", json={"values": values, "version": version}, headers=HERE)
+        made = answer.get_json()
+        assert answer.status_code in (200, 400), values
+        assert file.read_bytes() == before, values
+        if answer.status_code == 400:
+            assert any(field["label"] in made["error"] for _, field, _ in named.values()), (made, values)
+            assert not JARGON.search(made["error"]), made
+        else:
+            assert made["status"] == "refused", values
+            assert_each_is_named("\n".join(made["problems"]), named)
+
+
+HERE = {"Host": "127.0.0.1:8010", "Origin": "http://127.0.0.1:8010"}
