@@ -166,6 +166,8 @@ def asked_of_the_editor(wrong: Wrong) -> Iterator[tuple[dict[str, Any], Wrong]]:
             broken[name] = value
         elif name in settings:
             together[name], named[name] = value, each
+        elif value in (None, "") and not field["required"]:
+            continue  # left empty: the entry does not have it
         elif not cannot_be_saved(value) and (
             path[-1] != "value" or str(value).strip()
         ):  # without its figure a statistic is one that there is not
