@@ -4,6 +4,7 @@ import { ask, choices, confirm, field } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
 import { dropDraft, pathsWithDrafts } from "./drafts.js";
 import { allPages } from "./text-editor.js";
+import { wordsFor } from "./words.js";
 
 export const editHref = (path) => `#/edit/${path}`;
 
@@ -22,7 +23,7 @@ export function showPages(main, overview, reload) {
     const path = `docs/${page.page}`;
     return h("li", { class: "page-row" },
       h("a", { href: editHref(path) }, page.title),
-      drafts.has(path) && h("span", { class: "badge" }, "Not published yet"),
+      drafts.has(path) && h("span", { class: "badge" }, wordsFor(overview).changed),
       h("span", { class: "row-actions" },
         section >= 0 && h("button", { type: "button", "aria-label": `Move ${page.title} up`, onclick: () => move(section, index, -1) }, "Up"),
         section >= 0 && h("button", { type: "button", "aria-label": `Move ${page.title} down`, onclick: () => move(section, index, 1) }, "Down"),
@@ -39,7 +40,7 @@ export function showPages(main, overview, reload) {
     else if (next && step < 0) next.pages.push(page);
     else if (next) next.pages.unshift(page);
     else return;
-    await change("api/menu", { sections }, reload, `Moved. The menu is published.`);
+    await change("api/menu", { sections }, reload, `Moved. ${wordsFor(overview).done}`);
     document.querySelector(".menu-list")?.classList.add("arranging");
     document.querySelector(`[aria-label^="Move ${CSS.escape(title(page))} ${step < 0 ? "up" : "down"}"]`)?.focus();
   }
