@@ -33,7 +33,7 @@ async function show() {
     if (address.startsWith("edit/")) leave = await editText(main, address.slice("edit/".length), overview);
     else if (address === "leaflets") showLeaflets(overview);
     else if (address === "files") await showFiles(main);
-    else if (address.startsWith("settings")) leave = (await showSettings(main, address.split("/")[1] || "")) || (() => {});
+    else if (address.startsWith("settings")) leave = (await showSettings(main, address.split("/")[1] || "", overview)) || (() => {});
     else showPages(main, overview, show);
   } catch (error) {
     fill(main, h("div", { class: "sheet-page" }, h("h1", {}, "That did not work"), h("p", { role: "alert" }, error.message)));

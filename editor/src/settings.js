@@ -9,7 +9,7 @@ import { makeField } from "./setting-fields.js";
 import { wordsFor } from "./words.js";
 
 /** Show the form of `group` in `main`, or the list of forms. Returns a function that leaves it. */
-export async function showSettings(main, group) {
+export async function showSettings(main, group, overview) {
   if (!group) return showGroups(main);
   const form = await request(`api/settings/${group}`);
   const key = `settings/${group}`;
