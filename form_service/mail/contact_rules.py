@@ -71,9 +71,14 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
         yield Bullets(tuple(channel_rules(channel, sent, service_name)))
         yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
     if chosen:
-        times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
-        yield Subheading("WHEN")
-        yield Paragraph(f"Safe times: {', '.join(times)}." if times else "Safe times: none given. Ask them first.")
+        yield from when_to_contact(sent)
+
+
+def when_to_contact(sent: Answers) -> Iterator[Block]:
+    """Yield the safe times."""
+    times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
+    yield Subheading("WHEN")
+    yield Paragraph(f"Safe times: {', '.join(times)}." if times else "Safe times: none given. Ask them first.")
 
 
 def _needs(sent: Answers) -> Iterator[Block]:

@@ -175,7 +175,7 @@ def question_page(
         token=app_context().sealer.form_token(session.cookie),
         wrong=wrong,
         ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
-        questions=[(question, _is_optional(question, answers)) for question in questions if question.when is None],
+        questions=[(question, is_optional(question, answers)) for question in questions if question.when is None],
         revealed=revealed_questions(questions, answers),
         heading=heading,
         intro=page.intro.to(route) if page.intro else None,
@@ -235,7 +235,8 @@ def _page_after_notice(answers: Answers) -> str:
     return "view" if route_of(answers) is Route.RESPONSIBLE else "reach"
 
 
-def _is_optional(question: Question, answers: Answers) -> bool:
+def is_optional(question: Question, answers: Answers) -> bool:
+    """Return whether a page says that the question may be left blank."""
     return not is_required(question, answers) and question.blank_means is None
 
 
@@ -245,5 +246,5 @@ def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dic
     for question in questions:
         if question.when is not None:
             key = (question.when.question, question.when.value)
-            found.setdefault(key, []).append((question, _is_optional(question, answers)))
+            found.setdefault(key, []).append((question, is_optional(question, answers)))
     return found
