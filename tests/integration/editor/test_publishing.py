@@ -83,7 +83,9 @@ def test_a_picture_and_a_new_page_are_pushed_too(team: Team, amina: Amina) -> No
     sent = amina.browser.post("/api/pictures?name=room.png", data=picture.getvalue(), base_url=ORIGIN, headers=headers)
     assert amina.json(sent)["path"] == "pictures/room.png"
     assert "docs/pictures/room.png" in git(team.bare, "ls-tree", "-r", "--name-only", "main")
-    page = {"title": "Our room", "description": "Where we meet.", "template": "empty", "section": "About us"}
+    overview = amina.json(amina.browser.get("/api/overview", base_url=ORIGIN))
+    part = next(section["title"] for section in overview["sections"] if section["title"])
+    page = {"title": "Our room", "description": "Where we meet.", "template": "empty", "section": part}
     made = amina.json(amina.browser.post("/api/pages", json=page, base_url=ORIGIN, headers=headers))
     assert (made["status"], made["path"]) == ("published", "docs/our-room.md")
     assert "# Our room" in team.read("docs/our-room.md") and "our-room.md" in team.read("mkdocs.yml")
