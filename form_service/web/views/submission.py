@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, request
 from form_service.crypto import draft_keys
 from form_service.mail.message import to_bytes
 from form_service.mail.notices import compose_neutral
-from form_service.mail.team_referral import TeamReferral, compose_team
+from form_service.mail.team_email import TeamReferral, compose_team
 from form_service.referral import reference as references
 from form_service.referral.journey.answers import digest, first, route_of
 from form_service.referral.journey.draft import Draft, Sent, merge

@@ -13,7 +13,7 @@ from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
 from form_service.store.outbox import DeliveryResult
-from service_profile.retention import WARNING_DAYS, kept_in_words
+from service_profile.retention_periods import WARNING_DAYS, kept_in_words
 from tests.support.mail_server import MailServer
 from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
