@@ -66,9 +66,9 @@ def team(internet: tuple[Internet, Browser], files: Path, tmp_path: Path) -> Ite
     host = internet[0].host = GitHost("team/site", bare, people)
     made = Team(internet[1], bare, host)
     yield made
-    told = [words for one in made.colleagues for words in one.told]
-    for one in made.colleagues:
-        one.context.close()
+    told = [words for colleague in made.colleagues for words in colleague.told]
+    for colleague in made.colleagues:
+        colleague.context.close()
     assert told == [], "a policy or the network stopped something of the editor's own"
 
 
@@ -85,7 +85,7 @@ def test_a_colleagues_sentence_is_public_once_a_second_person_publishes_it_and_n
     assert sorted(team.bare.branches()) == ["cms/pages/contact", "main"]
     (request,) = team.host.requests
     assert (request.branch, request.by.login, request.state) == ("cms/pages/contact", "amina", "open")
-    assert [one["path"] for one in team.bare.changed("main", request.branch)] == ["docs/contact.md"]
+    assert [change["path"] for change in team.bare.changed("main", request.branch)] == ["docs/contact.md"]
 
     team.host.previews[request.branch] = "https://deploy-preview-1--front-door.netlify.app"
     ben = team.somebody()
@@ -101,7 +101,7 @@ def test_a_colleagues_sentence_is_public_once_a_second_person_publishes_it_and_n
     ben.hears("Entry published")
 
     assert team.published() == ["-" + SENTENCE.format(""), "+" + SENTENCE.format(" and easiest")]
-    assert before and [one["path"] for one in team.bare.changed(before, "main")] == ["docs/contact.md"]
+    assert before and [change["path"] for change in team.bare.changed(before, "main")] == ["docs/contact.md"]
     assert team.bare.about("main^2")["name"] == "Amina Khan" and team.bare.about("main")["name"] == "Ben Price"
     assert team.bare.branches() == ["main"] and team.host.requests[0].state == "closed"
     expect(ben.page.get_by_role("link", name="View Live")).to_have_attribute("href", re.compile("/contact/$"))
@@ -196,7 +196,7 @@ def test_a_picture_is_seen_beside_the_words_and_waits_with_them_until_they_are_p
     picture = amina.page.frame_locator("#preview-pane").get_by_role("img", name="what it shows")
     expect(picture).to_have_js_property("naturalWidth", 1, timeout=SLOW)
     amina.save()
-    changed = {one["path"] for one in team.bare.changed("main", "cms/pages/contact")}
+    changed = {change["path"] for change in team.bare.changed("main", "cms/pages/contact")}
     assert changed == {"docs/contact.md", "docs/pictures/two-people.gif"}
     assert team.bare.raw("cat-file", "blob", "cms/pages/contact:docs/pictures/two-people.gif") == PIXEL
     amina.page.reload()

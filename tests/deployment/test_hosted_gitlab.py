@@ -79,6 +79,6 @@ def test_with_gitlab_people_log_in_save_and_publish_without_netlify_and_without_
     assert lab.bare.at("main") == before and sorted(lab.bare.branches()) == ["cms/pages/contact", "main"]
     person.publish()
     person.hears("Entry published")
-    assert before and [one["path"] for one in lab.bare.changed(before, "main")] == ["docs/contact.md"]
+    assert before and [change["path"] for change in lab.bare.changed(before, "main")] == ["docs/contact.md"]
     assert [line[0] for line in lab.bare.lines(before, "main")] == ["-", "+"]
     assert lab.bare.about("main^2")["name"] == "Amina Khan"

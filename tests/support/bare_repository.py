@@ -78,7 +78,10 @@ class Bare:
         """Write a tree like that of `base` but for the changes; one without `sha` removes the file."""
         index = {"GIT_INDEX_FILE": str(self.folder / f"index-{os.urandom(6).hex()}")}
         self.git("read-tree", *([base] if base else ["--empty"]), **index)
-        lines = [f"{one['mode'] if one['sha'] else '0'} {one['sha'] or '0' * 40}\t{one['path']}\n" for one in changes]
+        lines = [
+            f"{change['mode'] if change['sha'] else '0'} {change['sha'] or '0' * 40}\t{change['path']}\n"
+            for change in changes
+        ]
         self.git("update-index", "--index-info", given="".join(lines).encode(), **index)
         made = self.git("write-tree", **index)
         Path(index["GIT_INDEX_FILE"]).unlink()

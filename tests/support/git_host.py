@@ -75,7 +75,7 @@ class GitHost:
 
     def __init__(self, repository: str, bare: Bare, people: list[Account]) -> None:
         self.repository, self.bare = repository, bare
-        self.people = {one.login: one for one in people}
+        self.people = {person.login: person for person in people}
         self.tokens: dict[str, Account] = {}
         self.requests: list[PullRequest] = []
         self.previews: dict[str, str] = {}  # a branch and the address of its preview
@@ -123,9 +123,9 @@ class GitHost:
 
     def request(self, number: str) -> PullRequest:
         """Return the pull request of this number. Raises No."""
-        for one in self.requests:
-            if str(one.number) == number:
-                return one
+        for item in self.requests:
+            if str(item.number) == number:
+                return item
         raise No(404)
 
     def shown(self, request: PullRequest) -> dict[str, Any]:
@@ -186,11 +186,11 @@ def _compare(host: GitHost, asked: Asked) -> Any:
     base, head = (host.commit_of(name) for name in asked.found)
     fork = host.bare.git("merge-base", base, head)
     files = [
-        {"filename": one["path"], "sha": one["sha"], "status": WORDS[one["status"]], "patch": "@@"}
-        for one in host.bare.changed(fork, head)
+        {"filename": change["path"], "sha": change["sha"], "status": WORDS[change["status"]], "patch": "@@"}
+        for change in host.bare.changed(fork, head)
     ]
     commits = host.bare.git("rev-list", "--reverse", f"{base}..{head}").split()
-    return {"base_commit": host.told(base), "commits": [host.told(one) for one in commits], "files": files}
+    return {"base_commit": host.told(base), "commits": [host.told(commit) for commit in commits], "files": files}
 
 
 @answers("GET", "/repo/git/trees/«branch»:(.*)")
@@ -249,14 +249,14 @@ def _drop_branch(host: GitHost, asked: Asked) -> Any:
 @answers("GET", "/repo/pulls")
 def _pull_requests(host: GitHost, asked: Asked) -> Any:
     branch = asked.query.get("head", "").rpartition(":")[2]
-    found = [one for one in host.requests if asked.query["state"] in ("all", one.state)]
-    return [host.shown(one) for one in found if branch in ("", one.branch)]
+    found = [item for item in host.requests if asked.query["state"] in ("all", item.state)]
+    return [host.shown(item) for item in found if branch in ("", item.branch)]
 
 
 @answers("POST", "/repo/pulls")
 def _new_request(host: GitHost, asked: Asked) -> Any:
     branch = asked.body["head"].rpartition(":")[2]
-    if any((one.branch, one.state) == (branch, "open") for one in host.requests):
+    if any((item.branch, item.state) == (branch, "open") for item in host.requests):
         raise No(422, "Validation Failed")
     host.requests.append(PullRequest(len(host.requests) + 1, asked.body["title"], branch, asked.account))
     return host.shown(host.requests[-1])

@@ -39,7 +39,7 @@ class GitLab:
 
     def __init__(self, repository: str, app: str, back: str, bare: Bare, people: list[Account]) -> None:
         self.project, self.app, self.back, self.bare = f"/projects/{repository}", app, back, bare
-        self.people = {one.login: one for one in people}
+        self.people = {person.login: person for person in people}
         self.challenges: dict[str, str] = {}
         self.requests: list[MergeRequest] = []
 
@@ -110,7 +110,7 @@ class GitLab:
             return 200, [{"author_name": "The project", "authored_date": "2026-11-25T12:00:00Z"}], {}
         if part == "/repository/compare":
             fork = self.bare.git("merge-base", query["from"], query["to"])
-            names = [one["path"] for one in self.bare.changed(fork, query["to"])]
+            names = [change["path"] for change in self.bare.changed(fork, query["to"])]
             return 200, {"diffs": [{"old_path": name, "new_path": name, "diff": "@@"} for name in names]}, {}
         if part.startswith("/repository/files/"):
             file = part.removeprefix("/repository/files/").removesuffix("/raw")
@@ -131,8 +131,8 @@ class GitLab:
             raise No(404, "404 Tree Not Found") from error
         pages = -(-len(found) // size)
         shown = [
-            {"id": one["sha"], "name": one["path"], "type": one["type"], "path": f"{folder}/{one['path']}"}
-            for one in found[(page - 1) * size : page * size]
+            {"id": item["sha"], "name": item["path"], "type": item["type"], "path": f"{folder}/{item['path']}"}
+            for item in found[(page - 1) * size : page * size]
         ]
         here = f"https://{HOST}/api/v4/projects/{quote(self.project.removeprefix('/projects/'), '')}/repository/tree"
         near = {"first": 1, "last": pages} | ({"next": page + 1} if page < pages else {})
@@ -152,10 +152,10 @@ class GitLab:
         changes = [
             {
                 "mode": "100644",
-                "path": one["file_path"],
-                "sha": self.bare.blob(base64.b64decode(one["content"])) if one["action"] != "delete" else "",
+                "path": item["file_path"],
+                "sha": self.bare.blob(base64.b64decode(item["content"])) if item["action"] != "delete" else "",
             }
-            for one in given["actions"]
+            for item in given["actions"]
         ]
         done = self.bare.commit(given["commit_message"], self.bare.tree(start, changes), [start], account.author)
         self.bare.git("update-ref", f"refs/heads/{branch}", done)
@@ -165,7 +165,11 @@ class GitLab:
         query = request.query
         if request.method == "GET":
             wanted = query.get("source_branch")
-            return [self._shown(one) for one in self.requests if one.state == "opened" and wanted in (None, one.branch)]
+            return [
+                self._shown(request)
+                for request in self.requests
+                if request.state == "opened" and wanted in (None, request.branch)
+            ]
         if request.method == "POST":
             labels = query["labels"].split(",")
             self.requests.append(MergeRequest(len(self.requests) + 1, query["source_branch"], labels, account))
