@@ -142,7 +142,7 @@ def _lock_draft(connection: Connection, sent: SentDraft | None, now: float) -> b
 
 
 def insert(connection: Connection, new: NewReferral, now: float) -> bool:
-    """Insert the referral and its emails unless its reference or submission id is known; whether it was inserted."""
+    """Insert referral and emails unless its reference or submission id is known; return whether it was inserted."""
     row = {
         "reference": new.reference,
         "submission_id": new.submission_id,

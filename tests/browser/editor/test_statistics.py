@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 FIGURE = "7 in 10"
 WORDING = "happy with the outcome"
-GAP = re.compile(r"<(p|li|ul|figure|dd)\b(?![^>]*\bid=)[^>]*>\s*</\1>|<(h[23])\b[^>]*>[^<]*</\2>\s*(?:<\2|</main>|</section>)")
+GAP = re.compile(
+    r"<(p|li|ul|figure|dd)\b(?![^>]*\bid=)[^>]*>\s*</\1>|<(h[23])\b[^>]*>[^<]*</\2>\s*(?:<\2|</main>|</section>)"
+)
 
 
 def statistics(editor: Editor) -> Any:

@@ -56,7 +56,7 @@ class Service:
         self.postfix, self.second_route = postfix, second_route
 
     def send(self, must_not: str) -> str:
-        """Fill in the form and send it; its reference."""
+        """Fill in the form and send it; return its reference."""
         person = Person(self.app).start()
         for slug, fields in WALKS["harmed"]:
             person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
@@ -73,7 +73,7 @@ class Service:
         ]
 
     def reminders_of(self, moment: float) -> str:
-        """Look at this moment; what the team then reads that it did not before, as one line."""
+        """Look at this moment; return what the team then reads that it did not before, as one line."""
         self.clock.now = moment
         arrived, day = len(self.emails(subject="Referrals to confirm")), self.day_of_the_last_reminder()
         self.reminders.look()
