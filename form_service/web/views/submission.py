@@ -197,10 +197,10 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
         own = context.sealer.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(reference, now, digest(draft.answers), copy_to)
-    after = draft_keys.seal_draft(session.cookie, draft.to_bytes())
+    replacement = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
-        SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
+        SentDraft(session.draft_id, session.sealed, replacement, CONFIRMATION_LIVES),
     )
 
 
