@@ -22,7 +22,7 @@ def to_check_page(person: Person, route: str) -> None:
 @pytest.mark.parametrize("route", ["harmed", "family", "professional"])
 def test_the_referral_is_sent_and_says_who_will_make_contact(person: Person, app: Flask, route: str) -> None:
     to_check_page(person, route)
-    assert "until I contact them" in person.text and "contact me in this way" not in person.text
+    assert "so that I can contact them" in person.text and "contact me in the ways" not in person.text
     person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
     assert person.at == "/referral/done"
     main = person.text.partition("<main")[2]
@@ -39,7 +39,7 @@ def test_the_box_must_be_ticked(person: Person, app: Flask) -> None:
     to_check_page(person, "harmed")
     person.post("/referral/check", person.sending(agreement="yes"))
     assert person.at == "/referral/check"
-    assert "Tick the box if you are happy for the team to keep this until you contact them" in person.text
+    assert "Tick the box if you are happy for the team to keep your answers so that you can contact them" in person.text
     assert mails(app) == []
 
 
@@ -47,7 +47,7 @@ def test_it_cannot_be_combined_with_a_way_that_would_then_be_used(person: Person
     person.walk("harmed", until="reach")
     person.answer("reach", {"reach": ["phone", "none_safe"], "phone_number": "07700 900111"})
     assert person.at == "/referral/reach"
-    assert "Choose either safe ways, or “None of these is safe”, not both" in person.text
+    assert "Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both" in person.text
 
 
 def test_what_was_said_of_contact_before_is_not_sent(person: Person, app: Flask) -> None:

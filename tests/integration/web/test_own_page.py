@@ -115,7 +115,7 @@ def test_new_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> Non
     assert "Enter a phone number" in person.text and "2 New Street" in person.text
     assert re.search(r'<details class="door" open>', person.text)
     person.post(link, {"action": "ways", "reach": ["phone", "none_safe"], "phone_number": "1"})
-    assert "not both" in person.text
+    assert "You cannot choose both" in person.text
     assert len(mails(app)) == 1
 
 
