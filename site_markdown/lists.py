@@ -67,10 +67,10 @@ def helplines(values: Mapping[str, Any], group: str) -> str:
 def sources(values: Mapping[str, Any]) -> str:
     """Return where the helplines' details come from, each with the day on which it was checked."""
     found = (
-        f'<a href="{escape(line["source"])}">{escape(line["name"])}</a> ({day_in_words(str(line["checked"]))})'
+        f'<li><a href="{escape(line["source"])}">{escape(line["name"])}</a>, {day_in_words(str(line["checked"]))}</li>'
         for line in _lines(values)
     )
-    return f"<p><small>We checked each of these on the day beside it: {', '.join(found)}.</small></p>"
+    return f'<p>We checked each of these on the day beside it.</p><ul class="sources">{"".join(found)}</ul>'
 
 
 def _lines(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -88,8 +88,13 @@ def _to_call(line: Mapping[str, Any]) -> str:
     verb = {"text": "Text", "web": "Open"}.get(way, "Call")
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
     web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") and way != "web" else ""
-    term = f'<dt>{name}: <span class="whole">{escape(contact)}</span></dt>'
-    return f"<div>{term}<dd>{escape(line['says'])}{web}</dd>{button}</div>"
+    # On a screen the button shows the number.
+    number = (
+        f'<span class="on-paper">: {escape(contact)}</span>'
+        if link
+        else f': <span class="whole">{escape(contact)}</span>'
+    )
+    return f"<div><dt>{name}{number}</dt><dd>{escape(line['says'])}{web}</dd>{button}</div>"
 
 
 def regulators(values: Mapping[str, Any]) -> str:
@@ -183,8 +188,19 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     """Return the leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
     if not LEAFLETS.is_file():
         return ""
-    listed = json.loads(LEAFLETS.read_text(encoding="utf-8"))
-    return "\n".join(_leaflet(leaflet) for leaflet in listed if "page" in leaflet)  # an older list has none
+    listed = [
+        each for each in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in each
+    ]  # an older list has none
+    groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "To ask us on paper": []}
+    for leaflet in listed:
+        groups[_use_of(leaflet)].append(_leaflet(leaflet))
+    return "\n\n".join(f"## {use}\n\n" + "\n".join(items) for use, items in groups.items() if items)
+
+
+def _use_of(leaflet: Mapping[str, Any]) -> str:
+    if leaflet["kind"] == "paper form":
+        return "To ask us on paper"
+    return "To print and hand out" if leaflet["kind"] in ("fold", "pocket card", "poster") else "To read"
 
 
 def _leaflet(leaflet: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ def parts() -> tuple[Settings, Sealer, Store]:
     """Return what the application was made of."""
     app_context: Any = current_app.extensions["form_service"]
     failpoints.arm(app_context.settings.production)
-    return app_context.settings, app_context.seal, app_context.store
+    return app_context.settings, app_context.sealer, app_context.store
 
 
 class Command(click.Command):

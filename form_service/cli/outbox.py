@@ -36,7 +36,7 @@ def outbox_list(as_json: bool) -> None:
 @click.argument("reference", nargs=-1, required=True)
 def outbox_received(reference: tuple[str, ...]) -> None:
     """Record that the team has these referrals, as the link in its email does."""
-    named, store = _understood(reference), parts()[2]
+    named, store = _parse_references(reference), parts()[2]
     unknown = [name for name in named if store.receipts.entry(name) is None]
     if unknown:
         raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
@@ -49,7 +49,7 @@ def outbox_received(reference: tuple[str, ...]) -> None:
 @click.argument("reference")
 def outbox_resend(reference: str) -> None:
     """Send a referral to the team again, with the same Message-ID."""
-    (name,) = _understood((reference,))
+    (name,) = _parse_references((reference,))
     number = parts()[2].receipts.resend(name)
     if not number:
         raise click.ClickException(
@@ -66,7 +66,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     if bool(reference) == everything:
         raise click.UsageError("Name references, or give --all.")
     settings, _, store = parts()
-    named = None if everything else _understood(reference)
+    named = None if everything else _parse_references(reference)
     waiting = {row.reference for row in store.reports.waiting()}
     if unknown := [reference for reference in named or () if reference not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
@@ -80,11 +80,11 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     click.echo(f"{store.outbox.retry(named)} deliveries are due now.")
 
 
-def _understood(typed: tuple[str, ...]) -> list[str]:
+def _parse_references(typed: tuple[str, ...]) -> list[str]:
     """Return the references as they are stored. Raises UsageError for what cannot be one."""
     found = []
     for text in typed:
-        reference = references.understand(text)
+        reference = references.parse(text)
         if reference is None:
             raise click.UsageError(f"{text} is not a reference.")
         found.append(reference)

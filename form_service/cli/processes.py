@@ -40,8 +40,8 @@ def deliver(once: bool) -> None:
 
     logs.configure()
     protect_memory()
-    settings, seal, store = parts()
-    worker = Worker(settings, seal, store, run_alongside=alerts().beside)
+    settings, sealer, store = parts()
+    worker = Worker(settings, sealer, store, run_alongside=alerts().beside)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
     try:
@@ -55,6 +55,6 @@ def alerts() -> Any:
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 
-    settings, seal, store = parts()
+    settings, sealer, store = parts()
     service = current_app.extensions["form_service"].service
-    return Alerts(settings, seal, store, ReminderSender(settings, store, service).look)
+    return Alerts(settings, sealer, store, ReminderSender(settings, store, service).look)

@@ -20,12 +20,12 @@ def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
     from form_service.mail import compose_test, to_bytes
 
-    settings, seal, store = parts()
+    settings, sealer, store = parts()
     while True:
         reference = references.new()
         message = compose_test(reference, settings)
         try:
-            sealed = seal.seal_for_team(to_bytes(message))
+            sealed = sealer.seal_for_team(to_bytes(message))
             mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)
             store.referrals.accept(NewReferral(secrets.token_hex(16), reference, "test", "en", (mail,)))
             break

@@ -20,14 +20,14 @@ def migrate() -> None:
 def reseal() -> None:
     """Seal stored emails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
     protect_memory()
-    _, seal, store = parts()
+    _, sealer, store = parts()
 
     def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        fresh = seal.seal_at_rest(seal.open(key_id, sealed))
+        fresh = sealer.seal_at_rest(sealer.open(key_id, sealed))
         return fresh.key_id, fresh.sealed
 
     try:
-        number = store.reseal(seal.is_current, again)
+        number = store.reseal(sealer.is_current, again)
     except CannotOpen as error:
         raise click.ClickException(f"{error}.") from error
     click.echo(f"{number} emails sealed again. Emails encrypted to certificates stay as they are.")

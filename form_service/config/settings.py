@@ -13,6 +13,7 @@ from click import ClickException
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from form_service.config import env_file
 from form_service.config.smtp_url import LOOPBACK, MailServer, each_once, parse
 from service_profile.validation import SAMPLE
 
@@ -87,7 +88,10 @@ class Settings:
 
         Raises SettingsError for the first one that is wrong.
         """
-        env = _plain(os.environ if env is None else env)
+        env = env_file.without_byte_order_mark(os.environ if env is None else env)
+        for name, value in env.items():
+            if name.startswith("FORM_") and (wrong := env_file.problem(name, value)):
+                raise SettingsError(wrong)
         environment = env.get("SERVICE_ENV", "").strip() or "development"
         if environment not in ("development", "production"):
             raise SettingsError("SERVICE_ENV must be development or production")
@@ -153,25 +157,11 @@ class Settings:
         for name, value in values.items():
             if SAMPLE.search(value):
                 yield f"{name} is still a sample: {value}"
-        for name in ("FORM_SMTP_URL", "FORM_ALERT_SMTP_URL", "FORM_DATABASE_URL"):
-            # Compose would put the value of a variable there, systemd would not.
-            if "$" in getattr(self, name.removeprefix("FORM_").lower()):
-                yield f"{name} holds a $: in a user or a password write %24"
         if any(PLACEHOLDER.search(key) for key in self.secret_keys):
             yield "FORM_SECRET_KEYS is still a placeholder; make a key with: openssl rand -hex 32"
         password = str(make_url(self.database_url).password or "")
         if password.lower() in ("password", "…", "...") or PLACEHOLDER.search(password):
             yield "FORM_DATABASE_URL still holds a placeholder for the password"
-
-
-def _plain(env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without the byte order mark that some editors put before the first line of form.env.
-
-    In a C locale the mark arrives as three bytes that could not be decoded. A carriage return at a value's end is
-    white space, which every setting is stripped of.
-    """
-    marks = ("\ufeff", "\udcef\udcbb\udcbf")
-    return {name.removeprefix(marks[0]).removeprefix(marks[1]): value for name, value in env.items()}
 
 
 def _required(env: Mapping[str, str], name: str, sample: str, production: bool) -> str:

@@ -93,11 +93,11 @@ class MailRoute:
             self.close()
         return None
 
-    def hasten(self, seconds: float) -> None:
+    def shorten_deadline(self, seconds: float) -> None:
         """Give up what is under way after so many seconds; may be called from another thread."""
         connection = self._connection
         if connection is not None:
-            connection.hasten(seconds)
+            connection.shorten_deadline(seconds)
 
     def close(self) -> None:
         """End the connection politely; the server's reply to QUIT changes nothing."""

@@ -14,6 +14,8 @@ _OVER = {
     "disk": "The disk of the referral store has enough room again.",
     "backups": "Backups are being made again.",
 }
+STORE_FAILS = "The form is closed, because its store does not answer"
+STORE_ANSWERS = "The form's store answers again."
 _FOR_THE_OPERATOR = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
     "which names this alert."

@@ -10,18 +10,15 @@ from datetime import UTC, datetime
 
 from form_service import logs
 from form_service.config.settings import Settings
-from form_service.config.smtp_url import each_once
 from form_service.crypto import CertificateState, Sealer
-from form_service.mail.message import plain_email, to_bytes
-from form_service.mail.smtp_client import MailRoute
 from form_service.operations import alert_texts, backup_folder
+from form_service.operations.alert_sender import LOOK_SECONDS, AlertSender, alert_recipients
 from form_service.operations.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
+from form_service.operations.store_outage import StoreOutage
 from form_service.store import Store, StoreUnavailable
 
 EVERY_SECONDS = 60.0
 CERTIFICATE_DAYS = (60, 30, 7)
-# All emails of one look together: a mail server that does not answer is left until the next.
-LOOK_SECONDS = 15.0
 # How long a stop waits for an email that is being sent; it is sent again after the next start.
 STOP_SECONDS = 2.0
 _BEGUN = "incident:"
@@ -30,27 +27,30 @@ _TOLD = "told:"
 
 @dataclass(frozen=True)
 class Incident:
-    """Something the operator must know. `team` means that the team is told too."""
+    """Something the operator must know. `team` means that the team is told too, without the `advice`."""
 
     name: str
     text: str
     team: bool = False
+    advice: str = ""
 
 
 class Alerts:
     """Looks for incidents, in worker and web process alike; of all processes one a minute does it."""
 
     def __init__(
-        self, settings: Settings, seal: Sealer, store: Store, remind: Callable[[], None] = lambda: None
+        self, settings: Settings, sealer: Sealer, store: Store, remind: Callable[[], None] = lambda: None
     ) -> None:
         """Take what to look at; `remind` is called at each look."""
         self._remind = remind
         self._settings = settings
-        self._seal = seal
+        self._sealer = sealer
         self._store = store
         self._next = 0.0
         self._since = time.monotonic()
         self._stop = threading.Event()
+        self._outage = StoreOutage(settings)
+        self._failure: StoreUnavailable | None = None  # of the last look
 
     @contextlib.contextmanager
     def beside(self, stop: threading.Event) -> Iterator[None]:
@@ -69,6 +69,7 @@ class Alerts:
         while True:
             try:
                 self.look()
+                self._outage.note(self._failure, self._stop)
             except Exception as error:  # it must go on: no other part would tell that the alerts have stopped
                 logs.unexpected(error)
             if ended.wait(EVERY_SECONDS):
@@ -80,6 +81,7 @@ class Alerts:
             return
         self._next = time.monotonic() + EVERY_SECONDS
         self._remind()
+        self._failure = None
         try:
             if self._store.facts.take_turn("alerts", EVERY_SECONDS * 0.9):
                 facts = set(self._store.facts.all())
@@ -87,6 +89,7 @@ class Alerts:
                 self._compare(begun, dict(self._now(begun)), {name for name in facts if name.startswith(_TOLD)})
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
+            self._failure = error
 
     def _now(self, begun: set[str]) -> Iterator[tuple[str, Incident]]:
         for incident in (*self._of_outbox(), *self._of_certificates(), *self._of_machine(begun)):
@@ -94,8 +97,8 @@ class Alerts:
 
     def _of_outbox(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
-            words = StoreUnavailable(problem).explanation
-            yield Incident("store", f"The form is closed, because its store is not the one that it was: {words}.")
+            text = "The form is closed, because its store is not the one that it was."
+            yield Incident("store", text, team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.state()
         if state.oldest_age is not None and state.oldest_age > LATE_SECONDS:
             yield Incident("late", "The oldest undelivered referral has waited for more than an hour.")
@@ -109,17 +112,17 @@ class Alerts:
             )
         if state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS):
             yield Incident("worker", "The delivery worker is not running, and referrals are waiting for it.")
-        if any(not self._seal.knows(key_id) for key_id in self._store.keys_in_use()):
+        if any(not self._sealer.knows(key_id) for key_id in self._store.keys_in_use()):
             yield Incident("key-missing", "Stored emails are encrypted with a key that is not in FORM_SECRET_KEYS.")
 
     def _of_certificates(self) -> Iterator[Incident]:
         now = datetime.now(UTC)
-        problem = self._seal.problem(now)
+        problem = self._sealer.problem(now)
         if problem is not None:
             yield Incident(
                 "keys", f"The form is closed, because it cannot encrypt referrals to the team: {problem}.", team=True
             )
-        states = self._seal.certificate_states(now)
+        states = self._sealer.certificate_states(now)
         for state in states:
             yield from _of_certificate(state, states, now)
 
@@ -138,20 +141,21 @@ class Alerts:
             logs.warn("incident-begins", incident=name)
             self._store.facts.set(_BEGUN + name)
         over = begun - present.keys()
-        with contextlib.closing(_Teller(self._settings, self._stop)) as teller:
+        with contextlib.closing(AlertSender(self._settings, self._stop)) as sender:
             # One recipient after the other, the operator first: a server that hangs for one delays only those after.
-            for recipient in self._recipients():
+            for recipient in alert_recipients(self._settings):
                 is_operator = recipient == self._settings.alert_email
                 for name, incident in present.items():
                     mark = _mark(recipient, name)
                     if mark in told or not (is_operator or incident.team):
                         continue
-                    words = f"{incident.text}\n\n{alert_texts.advice(is_operator, name == 'keys')}"
-                    if teller.tell(recipient, words, alert_texts.BEGINS):
+                    text = f"{incident.text} {incident.advice if is_operator else ''}".rstrip()
+                    words = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
+                    if sender.send(recipient, words, alert_texts.BEGINS):
                         self._store.facts.set(mark)
                 for name in over:
                     mark = _mark(recipient, name)
-                    if mark in told and teller.tell(recipient, alert_texts.over_text(name), alert_texts.ENDS):
+                    if mark in told and sender.send(recipient, alert_texts.over_text(name), alert_texts.ENDS):
                         self._store.facts.delete(mark)
                         told.discard(mark)
         for name in over:
@@ -159,46 +163,13 @@ class Alerts:
 
     def _end(self, name: str, told: set[str]) -> None:
         """Forget an incident that is over, once everyone who was told of it knows that it is."""
-        if told & {_mark(recipient, name) for recipient in self._recipients()}:
+        if told & {_mark(recipient, name) for recipient in alert_recipients(self._settings)}:
             return
         logs.event("incident-over", incident=name)
         for mark in told:
             if mark.endswith(f":{name}"):  # of a recipient who is no longer in the settings
                 self._store.facts.delete(mark)
         self._store.facts.delete(_BEGUN + name)
-
-    def _recipients(self) -> tuple[str, ...]:
-        """Return all possible recipients without duplicates, the operator first."""
-        return each_once(filter(None, (self._settings.alert_email, *self._settings.team_email)))
-
-
-class _Teller:
-    """Sends the emails of one look, all within its time. A server that fails is left alone until the next look."""
-
-    def __init__(self, settings: Settings, stop: threading.Event) -> None:
-        self._settings = settings
-        self._stop = stop
-        self._route = MailRoute(settings.alert_smtp or settings.smtp, settings.smtp_ca_file, settings.mail_from)
-        self._ends = time.monotonic() + LOOK_SECONDS
-        self._is_over = False
-
-    def tell(self, recipient: str, words: str, subject: str) -> bool:
-        """Return whether the mail server has accepted it; a recipient who was not told is told at a later look."""
-        left = self._ends - time.monotonic()
-        if self._is_over or left <= 0 or self._stop.is_set():
-            return False
-        result = self._route.send(recipient, self._mail(recipient, words, subject), seconds=left)
-        if not result.accepted:
-            logs.warn("alert-not-delivered", error=result.error)
-            self._is_over = result.route_failed or result.uncertain
-        return result.accepted
-
-    def close(self) -> None:
-        """Close the connection to the mail server."""
-        self._route.close()
-
-    def _mail(self, recipient: str, words: str, subject: str) -> bytes:
-        return to_bytes(plain_email(f"{words}\n", f"The form {subject}", self._settings.mail_from, recipient))
 
 
 def _mark(recipient: str, incident: str) -> str:

@@ -15,9 +15,9 @@ health = Blueprint("health", __name__)
 def register(app: Flask) -> None:
     """Add the URLs to the application."""
     app_context: Any = app.extensions["form_service"]
-    ready = ReadinessCheck(app_context.seal, app_context.store)
+    ready = ReadinessCheck(app_context.sealer, app_context.store)
     app.extensions["readiness"] = ready
-    app.extensions["metrics"] = Metrics(app_context.seal, app_context.store, ready)
+    app.extensions["metrics"] = Metrics(app_context.sealer, app_context.store, ready)
     app.register_blueprint(health)
 
 

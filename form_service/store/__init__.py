@@ -7,7 +7,7 @@ All SQL of the service belongs here, and nothing that reads a request, composes 
 from form_service.store.claims import ClaimedDelivery
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import UNSURE, DraftChanged, ReferenceTaken, StoreUnavailable
-from form_service.store.outbox import Concern, DeliveryResult
+from form_service.store.outbox import DeliveryResult, FailureScope
 from form_service.store.referrals import Accepted, NewMail, NewReferral, Notice, Progress, Withdrawal
 from form_service.store.store import Store
 
@@ -15,9 +15,9 @@ __all__ = [
     "UNSURE",
     "Accepted",
     "ClaimedDelivery",
-    "Concern",
     "DeliveryResult",
     "DraftChanged",
+    "FailureScope",
     "NewMail",
     "NewReferral",
     "Notice",

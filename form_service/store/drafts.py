@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from form_service.store.engine.base import Transactions, repeated_when_lost
+from form_service.store.engine.base import Transactions, retry_on_lost_connection
 from form_service.store.schema import draft
 
 SIZE_REMEMBERED_SECONDS = 10.0
@@ -38,7 +38,7 @@ class Drafts:
         with self._transactions.reading() as (connection, now):
             return read_live(connection, draft_id, now)
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def change(
         self,
         draft_id: str,
@@ -60,7 +60,7 @@ class Drafts:
                 lifetime = lives if isinstance(lives, timedelta) else lives()
                 put(connection, draft_id, changed, now + lifetime.total_seconds())
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def wipe(self, draft_id: str, in_background: bool = False) -> None:
         """Delete the draft; a change that is under way does not bring it back."""
         with self._transactions.writing(in_background=in_background) as (connection, _):

@@ -31,7 +31,7 @@ from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient
 NEUTRAL_SECONDS = 3 * 86400.0
 
 
-class Concern(Enum):
+class FailureScope(Enum):
     """What a failure concerns, and so what has to wait."""
 
     EMAIL = "email"
@@ -53,7 +53,7 @@ class DeliveryResult:
     permanent: bool = False
     maybe_sent: bool = False
     uncertain: bool = False
-    concern: Concern = Concern.EMAIL
+    scope: FailureScope = FailureScope.EMAIL
     reached: bool = False
 
 
@@ -104,25 +104,25 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
     row = connection.execute(select(delivery).where(is_mine)).first()
     if row is None:
         return False
-    concern = result.concern
-    if claimed.kind == "neutral" and concern is Concern.RECIPIENT:
-        concern = Concern.EMAIL  # its address is in its sealed email: each copy is a recipient of its own
-    failures = row.failures + int(concern is Concern.EMAIL)
+    scope = result.scope
+    if claimed.kind == "neutral" and scope is FailureScope.RECIPIENT:
+        scope = FailureScope.EMAIL  # its address is in its sealed email: each copy is a recipient of its own
+    failures = row.failures + int(scope is FailureScope.EMAIL)
     pauses = {
-        Concern.EMAIL: pause_after(failures, result.permanent),
-        Concern.RECIPIENT: 0.0,
-        Concern.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender meets the same failure with it at once
+        FailureScope.EMAIL: pause_after(failures, result.permanent),
+        FailureScope.RECIPIENT: 0.0,
+        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender meets the same failure with it at once
     }
     values: dict[str, Any] = {
-        "next_try": now + pauses[concern],
+        "next_try": now + pauses[scope],
         "error": result.error,
         "failures": failures,
-        "refused": int(result.permanent and concern is not Concern.ROUTE),
+        "refused": int(result.permanent and scope is not FailureScope.ROUTE),
         "maybe_sent": max(row.maybe_sent, int(result.maybe_sent or result.uncertain)),
         "uncertain": row.uncertain + int(result.uncertain),
     }
     connection.execute(update(delivery).where(is_mine).values(_NO_LEASE | values))
-    if concern is Concern.RECIPIENT:
+    if scope is FailureScope.RECIPIENT:
         _pause_recipient(connection, claimed.recipient, result, now)
     withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == claimed.reference)
     is_withdrawn = connection.execute(withdrawn_at).scalar_one() is not None and claimed.kind != "withdrawn"
@@ -169,10 +169,10 @@ def settle_forgotten(connection: Connection, now: float) -> None:
     for reference in unsettled(connection):
         _lock(connection, reference)
         settle_mails(connection, reference, now)
-        team_has_it(connection, reference, now)
+        mark_delivered(connection, reference, now)
 
 
-def team_has_it(connection: Connection, reference: str, now: float) -> None:
+def mark_delivered(connection: Connection, reference: str, now: float) -> None:
     """Record that the team has a referral, if nothing of it waits for the team and it was not withdrawn."""
     kept = _HAS_IT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(kept, {"its_reference": reference, "now": now})

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from form_service import failpoints
 from form_service.store import drafts
 from form_service.store.drafts import SentDraft
-from form_service.store.engine.base import Transactions, repeated_when_lost
+from form_service.store.engine.base import Transactions, retry_on_lost_connection
 from form_service.store.errors import DraftChanged, ReferenceTaken
 from form_service.store.schema import delivery, mail, new_id, referral
 
@@ -52,7 +52,7 @@ class Withdrawal(Enum):
     """
 
     WITHDRAWN = "withdrawn"  # nothing had been sent, and the sealed copy is wiped
-    TEAM_TOLD = "team told"  # it was sent, or being sent: a notice follows it
+    TEAM_NOTIFIED = "team told"  # it was sent, or being sent: a notice follows it
     ALREADY = "already"  # for the confirmation page of a referral that was withdrawn
     UNKNOWN = "unknown"
 
@@ -99,7 +99,7 @@ class Referrals:
         failpoints.reach("committed")
         return accepted
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def _accept(self, new: NewReferral, sent: SentDraft | None) -> Accepted:
         with self._transactions.accepting() as (connection, now):
             draft = _lock_draft(connection, sent, now)
@@ -114,13 +114,13 @@ class Referrals:
             failpoints.reach("accepted")
             return Accepted(new.reference, is_new=True)
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
         """Withdraw a referral; `notice` is queued for the team when the referral may have reached it."""
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def notify(self, reference: str, notice: NewMail) -> Notice:
         """Queue an email about a referral for the team. One with a Message-ID that is known changes nothing."""
         with self._transactions.writing() as (connection, now):
@@ -214,7 +214,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
         return Withdrawal.UNKNOWN
     if found.withdrawn_at is not None:
         told = select(mail.c.id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
-        return Withdrawal.WITHDRAWN if connection.execute(told).first() is None else Withdrawal.TEAM_TOLD
+        return Withdrawal.WITHDRAWN if connection.execute(told).first() is None else Withdrawal.TEAM_NOTIFIED
     connection.execute(update(referral).where(referral.c.reference == reference).values(withdrawn_at=now))
     mails = select(mail.c.id).where(mail.c.reference == reference)
     rows = connection.execute(
@@ -235,7 +235,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     settle_mails(connection, reference, now)
     if any(row.kind != "neutral" and _may_have_left(row) for row in rows):
         add_mails(connection, reference, (notice,), now)
-        return Withdrawal.TEAM_TOLD
+        return Withdrawal.TEAM_NOTIFIED
     return Withdrawal.WITHDRAWN
 
 

@@ -70,7 +70,7 @@ def delivery_rate(folder: Path) -> list[Row]:
                 for _ in range(number):
                     house.accept()
                 begun = time.perf_counter()
-                Worker(house.settings, house.seal, house.store, senders=1).run(once=True)
+                Worker(house.settings, house.sealer, house.store, senders=1).run(once=True)
                 ours = number / (time.perf_counter() - begun)
                 begun = time.perf_counter()
                 with smtplib.SMTP("127.0.0.1", house.settings.smtp.port) as connection:

@@ -156,7 +156,7 @@ def many_rows(folder: Path) -> list[Row]:
         measures: dict[str, Callable[[House], object]] = {
             "accept": lambda house: house.store.referrals.accept(house.referral()),
             "claim and finish": _claim_and_finish,
-            "readiness": lambda house: ReadinessCheck(house.seal, house.store).look(),
+            "readiness": lambda house: ReadinessCheck(house.sealer, house.store).look(),
         }
         for name, work in measures.items():
             pairs = [(_milliseconds(work, full), _milliseconds(work, empty)) for _ in range(ROUNDS)]

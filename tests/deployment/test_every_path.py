@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.test import Client
 
 from tests.support.deployment import FrontServer
-from tests.support.every_path import paths, problems
+from tests.support.every_path import TYPED_FROM_PAPER, Ask, paths, problems
 from tests.support.upstream import nginx_before_upstream
 from tools.dev.live_site import LiveSite, fingerprint
 from tools.publish import build
@@ -27,8 +28,8 @@ def front(
         yield server
 
 
-@pytest.mark.system
-def test_nginx_serves_every_page_with_and_without_its_slash(front: FrontServer, site: Path) -> None:
+@pytest.fixture
+def ask_nginx(front: FrontServer) -> Iterator[Ask]:
     wire = http.client.HTTPSConnection("127.0.0.1", front.https, context=ssl._create_unverified_context())
 
     def ask(path: str) -> tuple[int, str, bytes]:
@@ -36,14 +37,12 @@ def test_nginx_serves_every_page_with_and_without_its_slash(front: FrontServer, 
         answer = wire.getresponse()
         return answer.status, answer.headers.get("Location", ""), answer.read()
 
-    try:
-        assert problems(site, ask) == []
-    finally:
-        wire.close()
+    yield ask
+    wire.close()
 
 
-@pytest.mark.long
-def test_make_serve_serves_every_page_with_and_without_its_slash(site: Path, root: Path) -> None:
+@pytest.fixture
+def ask_make_serve(site: Path, root: Path) -> Ask:
     live = LiveSite(root)
     live.site, live.seen = site, fingerprint(root)
     client = Client(live)
@@ -52,7 +51,31 @@ def test_make_serve_serves_every_page_with_and_without_its_slash(site: Path, roo
         answer = client.get(path)
         return answer.status_code, answer.headers.get("Location", ""), answer.data
 
-    assert problems(site, ask) == []
+    return ask
+
+
+@pytest.mark.system
+def test_nginx_serves_every_page_with_and_without_its_slash(ask_nginx: Ask, site: Path) -> None:
+    assert problems(site, ask_nginx) == []
+
+
+@pytest.mark.long
+def test_make_serve_serves_every_page_with_and_without_its_slash(ask_make_serve: Ask, site: Path) -> None:
+    assert problems(site, ask_make_serve) == []
+
+
+@pytest.mark.system
+def test_nginx_leads_to_the_form_whatever_is_typed_in_capitals(ask_nginx: Ask) -> None:
+    for path in TYPED_FROM_PAPER:
+        status, location, _ = ask_nginx(path)
+        assert (status, urlsplit(location).path) == (308, "/referral/"), path
+
+
+@pytest.mark.long
+def test_make_serve_leads_to_the_form_whatever_is_typed_in_capitals(ask_make_serve: Ask) -> None:
+    for path in TYPED_FROM_PAPER:
+        status, location, _ = ask_make_serve(path)
+        assert (status, location) == (301, "/referral/"), path
 
 
 @pytest.mark.long

@@ -259,6 +259,7 @@ def test_after_a_reboot_everything_runs_again_by_itself_and_sends_what_waited(ma
     with machine.mailbox():
         wait_for("what waited", lambda: machine.arrived({waiting}), seconds=90)
         wait_for("nginx answers", lambda: machine.inside(lambda: answers(443)))
+        wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
         reference = machine.inside(machine.refer)
         wait_for("a new referral", lambda: reference and machine.arrived({reference}), seconds=30)
     assert machine.do("systemctl is-active front-door-backup.timer") == "active"

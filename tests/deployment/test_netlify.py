@@ -11,6 +11,7 @@ import jwt
 import pytest
 
 from service_profile import Service, load
+from tests.support.every_path import TYPED_FROM_PAPER
 from tools.editor import npm
 from tools.publish import build, hosting
 
@@ -90,6 +91,27 @@ def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, serv
     assert SERVER not in (tmp_path / "site" / "_redirects").read_text()
     assert (tmp_path / "site" / "preview.html").exists()
     assert project.answers(context, "/")["answers"]["/"]["headers"]["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("env", "form_address"),
+    [
+        (LIVE, "/referral/"),
+        ({"NETLIFY": "true"}, "https://form.example.org.uk/referral/"),
+        ({**LIVE, "SERVICE_PREVIEW": "yes"}, "/referral/"),
+    ],
+    ids=["passed on", "own host", "preview"],
+)
+def test_the_printed_address_leads_to_the_form_whatever_is_typed_in_capitals(
+    tmp_path: Path, root: Path, service: Service, env: dict[str, str], form_address: str
+) -> None:
+    configured = replace(service, values={**service.values, "form_address": form_address})
+    answers = Netlify(tmp_path, root, env, configured).answers("production", *TYPED_FROM_PAPER)["answers"]
+    for path in TYPED_FROM_PAPER:
+        rule = answers[path]["rule"]
+        assert (rule["status"], rule["force"]) == (301, True), path
+        assert rule["target"] == "https://restorative.example.org.uk/referral/", path
 
 
 @pytest.mark.system

@@ -48,6 +48,7 @@ def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
     [
         ({"phone": "call us"}, "phone: is not a phone number"),
         ({"email": "nobody"}, "email: is not an email address: nobody; write it like"),
+        ({"site_url": "https://a.example.org.uk/rj/"}, "site_url: must not have anything after the host's name"),
         ({"name": " "}, "name: This is needed."),
         ({"colour": "purple"}, "colour: purple is not a colour"),
         ({"colour": "#ffd700"}, "colour: #ffd700 is too light"),

@@ -17,6 +17,7 @@ from form_service.operations.self_check import WARN_DAYS
 from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, RESERVED_BYTES
 from form_service.store.outbox import NEUTRAL_SECONDS
 from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
+from tests.support import guide
 
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted((ROOT / "guides").glob("*.md"))
@@ -46,6 +47,14 @@ def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
     assert [path for path in named if path not in written_by_the_operator and not (ROOT / path).exists()] == []
     tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
     assert [name for name in re.findall(r"`(test_\w+\.py)`", text) if name not in tests] == []
+
+
+def test_the_lines_that_the_long_tests_type_are_still_in_the_guide() -> None:
+    """A changed guide is noticed here, and not first by a test that takes an hour."""
+    lines = [guide.update, guide.restore, guide.containers, guide.containers_update, guide.containers_restore]
+    assert all(read(ROOT) for read in lines)
+    assert len(guide.one_machine(ROOT)) == len(guide.certificate(ROOT)) == 2
+    assert guide.containers_backup(ROOT) and guide.containers_command(ROOT, "check").endswith(" check")
 
 
 def error_classes() -> set[str]:

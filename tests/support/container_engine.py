@@ -45,6 +45,7 @@ class Engine:
     def do(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
         """A line that must succeed; what it printed."""
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
+        env.pop("MKDOCS_CONFIG", None)  # the project that is served has a mkdocs.yml of its own
         command = ["sh", "-ec", line]
         done = subprocess.run(command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=seconds)
         assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"

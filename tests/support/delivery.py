@@ -34,7 +34,7 @@ class ScriptedRoute:
             self.sent.append((recipient, data))
         return result
 
-    def hasten(self, seconds: float) -> None:
+    def shorten_deadline(self, seconds: float) -> None:
         pass
 
     def close(self) -> None:
@@ -51,7 +51,7 @@ def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, se
     time = {} if clock is None else {"monotonic": clock}
     return Worker(
         house.settings,
-        house.seal,
+        house.sealer,
         house.store,
         make_route=lambda: route,  # type: ignore[arg-type,return-value]
         senders=senders,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -9,6 +10,13 @@ from tools.publish.linked_files import ATTRIBUTES
 
 Ask = Callable[[str], tuple[int, str, bytes]]  # path → status, Location or "", body
 NOT_SERVED = (".br", ".gz")
+# The address that the leaflets print, as people type it: every letter may be a capital.
+TYPED_FROM_PAPER = [
+    f"/{typed}{slash}"
+    for letters in product(*zip("referral", "REFERRAL", strict=True))
+    if (typed := "".join(letters)) != "referral"
+    for slash in ("", "/")
+]
 
 
 def paths(site: Path) -> Iterator[tuple[str, bool]]:

@@ -25,9 +25,9 @@ def one_machine(root: Path) -> list[list[str]]:
 
 def update(root: Path) -> list[str]:
     """How one machine is updated; what git would fetch is left to the test."""
-    first, *rest = _block(root, "## Update")
-    assert first.count("git pull && ") == 1
-    return [first.replace("git pull && ", ""), *rest]
+    lines = _block(root, "## Update")
+    assert "\n".join(lines).count("git pull && ") == 1
+    return [line.replace("git pull && ", "") for line in lines]
 
 
 def restore(root: Path) -> list[str]:
@@ -73,6 +73,6 @@ def containers_restore(root: Path) -> list[str]:
 
 def containers_command(root: Path, *arguments: str) -> str:
     """What `front-door …` is called there."""
-    found = re.search(r"What this guide calls `front-door check` is `([^`]*) check`", _guide(root))
+    found = re.search(r"read `(docker compose [^`]*) check` for `front-door check`", _guide(root))
     assert found, "the guide has lost what the commands are called with containers"
     return " ".join((_debian(found[1]), *arguments))

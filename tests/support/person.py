@@ -158,5 +158,5 @@ def mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
         while (claimed := context.store.outbox.claim()) is not None:
             if deliver:
                 context.store.outbox.finish(claimed, DeliveryResult(delivered=True))
-            found.append(message_from_bytes(context.seal.open(claimed.key_id, claimed.sealed), policy=policy.SMTP))
+            found.append(message_from_bytes(context.sealer.open(claimed.key_id, claimed.sealed), policy=policy.SMTP))
     return found

@@ -52,7 +52,7 @@ class Sender:
     def reference(self, house: House) -> str | None:
         """The reference that their confirmation page shows."""
         sealed = house.store.drafts.read(self.draft_id)
-        plain = house.seal.open_draft(self.cookie, sealed) if sealed else None
+        plain = house.sealer.open_draft(self.cookie, sealed) if sealed else None
         draft = Draft.from_bytes(plain) if plain else None
         return draft.sent.reference if draft and draft.sent else None
 
@@ -64,11 +64,11 @@ def filled_in(house: House, route: str = "harmed") -> Draft:
         person = Person(app).walk(route)
         cookie = person.client.get_cookie("draft", path="/referral/")
         assert cookie is not None
-        draft_id = house.seal.draft_id(cookie.value)
+        draft_id = house.sealer.draft_id(cookie.value)
         assert draft_id is not None
         sealed = house.store.drafts.read(draft_id)
         assert sealed is not None
-        plain = house.seal.open_draft(cookie.value, sealed)
+        plain = house.sealer.open_draft(cookie.value, sealed)
         assert plain is not None
         return Draft.from_bytes(plain)
     finally:
@@ -82,15 +82,15 @@ def senders(house: House, number: int, template: Draft | None = None) -> list[Se
     for _ in range(number):
         draft = copy.deepcopy(template)
         draft.submission = uuid.uuid4().hex
-        cookie = house.seal.new_draft_key()
-        draft_id = house.seal.draft_id(cookie)
+        cookie = house.sealer.new_draft_key()
+        draft_id = house.sealer.draft_id(cookie)
         assert draft_id is not None
-        sealed = house.seal.seal_draft(cookie, draft.to_bytes())
+        sealed = house.sealer.seal_draft(cookie, draft.to_bytes())
         _put(house, draft_id, sealed)
         fields = {
-            "token": house.seal.form_token(cookie),
+            "token": house.sealer.form_token(cookie),
             "shown": digest(draft.answers),
-            "opened": house.seal.sign_time(),
+            "opened": house.sealer.sign_time(),
             "agreement": "yes",
         }
         found.append(Sender(cookie, draft_id, urlencode(fields).encode()))

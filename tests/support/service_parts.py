@@ -57,7 +57,7 @@ class House:
     """A service without its web part: settings, seal and store."""
 
     settings: Settings
-    seal: Sealer
+    sealer: Sealer
     store: Store
 
     def letter(self, name: str, text: str = STORY) -> EmailMessage:
@@ -75,13 +75,13 @@ class House:
         """A sealed referral, ready to be accepted."""
         name = reference.new()
         letter = self.letter(name, text)
-        sealed = self.seal.seal_for_team(to_bytes(letter))
+        sealed = self.sealer.seal_for_team(to_bytes(letter))
         mails = [NewMail("team", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]
         if copy_to:
             copy = self.letter(name, f"Your reference is {name}.")
             del copy["To"]
             copy["To"] = copy_to
-            own = self.seal.seal_at_rest(to_bytes(copy))
+            own = self.sealer.seal_at_rest(to_bytes(copy))
             mails.append(NewMail("neutral", copy["Message-ID"], own.key_id, own.sealed, ("",)))
         return NewReferral(submission or secrets.token_hex(16), name, "harmed", "en", tuple(mails))
 
@@ -92,7 +92,7 @@ class House:
     def notice(self, name: str) -> NewMail:
         """The word that a referral was withdrawn."""
         letter = self.letter(name, "Withdrawn.")
-        sealed = self.seal.seal_for_team(to_bytes(letter))
+        sealed = self.sealer.seal_for_team(to_bytes(letter))
         return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
 

@@ -81,7 +81,7 @@ class Simulation:
         server.on_taken = self._note_taken
         self.worker = Worker(
             house.settings,
-            house.seal,
+            house.sealer,
             house.store,
             make_route=lambda: MailRoute(house.settings.smtp, "", house.settings.mail_from, self._time),
             senders=senders,

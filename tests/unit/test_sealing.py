@@ -43,9 +43,9 @@ def seal_to(folder: Path, *pairs: authority.Pair) -> Sealer:
 
 def test_the_recipient_opens_it_with_openssl_and_reads_every_character(tmp_path: Path) -> None:
     pairs = [authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
-    seal = seal_to(tmp_path, *pairs)
-    sealed = seal.seal_for_team(to_bytes(letter()))
-    wire = seal.open(sealed.key_id, sealed.sealed)
+    sealer = seal_to(tmp_path, *pairs)
+    sealed = sealer.seal_for_team(to_bytes(letter()))
+    wire = sealer.open(sealed.key_id, sealed.sealed)
     assert b"Ring after" not in wire and b"5pm" not in wire
     outer = message_from_bytes(wire, policy=policy.SMTP)
     assert outer["Subject"] == "Referral 7KQ4-M2X6" and outer["Message-ID"] == "<1@service.example>"
@@ -94,9 +94,9 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
         pair = authority.make(tmp_path, "team", days=days, key=key, usage=SIGNING_ONLY if what == "signing" else None)
     app = create_app(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate)))
     context = app.extensions["form_service"]
-    assert says in (context.seal.problem() or "")
+    assert says in (context.sealer.problem() or "")
     with pytest.raises(CannotSeal):
-        context.seal.seal_for_team(to_bytes(letter()))
+        context.sealer.seal_for_team(to_bytes(letter()))
     client = app.test_client()
     closed = client.get("/referral/", headers={"Accept": "text/html"})
     assert closed.status_code == 503
@@ -110,10 +110,10 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
 def test_during_a_change_of_certificates_the_valid_one_is_used(tmp_path: Path) -> None:
     old = authority.make(tmp_path, "old", days=(-400, -1), key=authority.rsa_key(1))
     new = authority.make(tmp_path, "new", key=authority.rsa_key(2))
-    seal = seal_to(tmp_path, old, new)
-    assert seal.problem() is None
-    assert [state.problem is None for state in seal.certificate_states()] == [False, True]
-    sealed = seal.seal_for_team(to_bytes(letter()))
+    sealer = seal_to(tmp_path, old, new)
+    assert sealer.problem() is None
+    assert [state.problem is None for state in sealer.certificate_states()] == [False, True]
+    sealed = sealer.seal_for_team(to_bytes(letter()))
     assert opened_by_openssl(sealed.sealed, new, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
         opened_by_openssl(sealed.sealed, old, tmp_path)
@@ -126,11 +126,11 @@ def test_a_file_with_the_whole_chain_is_encrypted_to_the_team_alone(tmp_path: Pa
     parts = [leaf.certificate.read_text(), root.certificate.read_text()]
     chain = tmp_path / "chain.pem"
     chain.write_text("".join(parts if leaf_first else reversed(parts)))
-    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain)))
-    assert seal.flaw() is None, "readiness stays green"
-    assert [state.problem for state in seal.certificate_states()] == [None]
-    assert seal.unused_certificates == ("chain.pem: The root (an authority)",)
-    sealed = seal.seal_for_team(to_bytes(letter()))
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain)))
+    assert sealer.flaw() is None, "readiness stays green"
+    assert [state.problem for state in sealer.certificate_states()] == [None]
+    assert sealer.unused_certificates == ("chain.pem: The root (an authority)",)
+    sealed = sealer.seal_for_team(to_bytes(letter()))
     assert opened_by_openssl(sealed.sealed, leaf, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
         opened_by_openssl(sealed.sealed, root, tmp_path)
@@ -142,17 +142,17 @@ def test_a_certificate_for_signing_beside_the_one_for_encryption_is_left_out(tmp
     encrypting = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
     both = tmp_path / "both.pem"
     both.write_text(signing.certificate.read_text() + encrypting.certificate.read_text())
-    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
-    assert seal.flaw() is None and seal.unused_certificates == ("both.pem: team (not meant for encryption)",)
-    assert opened_by_openssl(seal.seal_for_team(to_bytes(letter())).sealed, encrypting, tmp_path).get_content()
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
+    assert sealer.flaw() is None and sealer.unused_certificates == ("both.pem: team (not meant for encryption)",)
+    assert opened_by_openssl(sealer.seal_for_team(to_bytes(letter())).sealed, encrypting, tmp_path).get_content()
 
 
 def test_two_self_signed_certificates_in_one_file_are_both_used(tmp_path: Path) -> None:
     pairs = [authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
     both = tmp_path / "both.pem"
     both.write_text("".join(pair.certificate.read_text() for pair in pairs))
-    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
-    sealed = seal.seal_for_team(to_bytes(letter()))
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
+    sealed = sealer.seal_for_team(to_bytes(letter()))
     assert all(opened_by_openssl(sealed.sealed, pair, tmp_path).get_content() for pair in pairs)
 
 

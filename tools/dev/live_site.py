@@ -90,6 +90,8 @@ class LiveSite:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
+        if path != path.lower() and path.lower().rstrip("/") == "/referral":  # typed in capitals, as from a leaflet
+            return self._redirect(start_response, "/referral/")
         if any(path == prefix or path.startswith(f"{prefix}/") for prefix in FORM_PATHS):
             if self.form is None:
                 return self._tell_problem(start_response)
@@ -110,8 +112,7 @@ class LiveSite:
     def _file(self, path: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         file = self._at(path)
         if file.is_dir() and not path.endswith("/"):
-            extra = [("Location", f"{path}/")]
-            return self._answer(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", extra)
+            return self._redirect(start_response, f"{path}/")
         if file.is_dir():
             file /= "index.html"
         status = HTTPStatus.OK if file.is_file() else HTTPStatus.NOT_FOUND
@@ -124,6 +125,9 @@ class LiveSite:
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""
         return self._answer(start_response, status, body, kind, self.headers)
+
+    def _redirect(self, start_response: StartResponse, path: str) -> Iterable[bytes]:
+        return self._answer(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", [("Location", path)])
 
     def _at(self, path: str) -> Path:
         """Return the file or folder of `site/` at the path, or a path that does not exist if it leads outside."""

@@ -31,6 +31,7 @@ SYSTEM: dict[str, tuple[str, ...]] = {
     "nodejs": ("node",),
     "npm": ("npm",),
     "default-jre-headless": ("java",),
+    "docker-compose": ("docker-compose",),
 }
 SOAK: dict[str, tuple[str, ...]] = SYSTEM | {
     "fuse3": ("fusermount3",),
@@ -38,7 +39,6 @@ SOAK: dict[str, tuple[str, ...]] = SYSTEM | {
     "mmdebstrap": ("mmdebstrap",),
     "systemd-container": ("systemd-nspawn",),
     "docker.io": ("dockerd", "/usr/sbin/dockerd"),
-    "docker-compose": ("docker-compose",),
     "slirp4netns": ("slirp4netns",),
 }
 GOALS = {"test": {}, "system": SYSTEM, "bench": SYSTEM, "soak": SOAK}

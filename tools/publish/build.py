@@ -52,7 +52,7 @@ def pages(site: Path, service: Service) -> None:
     style = style_sheet.site_style(service)
     _write_if_changed(STYLE, style)
     os.environ["NO_MKDOCS_2_WARNING"] = "1"
-    os.chdir(ROOT)  # snippets are looked up from here
+    os.chdir(ROOT)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,10 @@ def redirects(service: Service, moved: Mapping[str, str], env: Mapping[str, str]
     for old, new in moved.items():
         yield f"{old} {new} 301!"
     form = str(service["form_address"])
+    # The leaflets print /referral, and people type it with capitals. Netlify compares letter by letter.
+    for letters in product(*zip("referral", "REFERRAL", strict=True)):
+        if (typed := "".join(letters)) != "referral":
+            yield f"/{typed} /referral/ 301!"
     if is_preview(env):
         # First and forced: nothing below it, and nothing in Netlify's settings, can lead a preview to the live form.
         yield f"/referral/* {PREVIEW_PAGE} 200!"

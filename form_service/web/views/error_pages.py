@@ -10,7 +10,6 @@ from form_service import logs
 from form_service.crypto import CannotSeal
 from form_service.referral.questions.model import N_
 from form_service.store import UNSURE, StoreUnavailable
-from form_service.web.rate_limits import TooMany
 from form_service.web.session import app_context, current_language, draft_session
 from form_service.web.templating import EXIT, page
 
@@ -79,7 +78,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StoreUnavailable, lambda error: error_page(503, unsure=error.kind == UNSURE))
     app.register_error_handler(CannotSeal, lambda _: error_page(503))
-    app.register_error_handler(TooMany, lambda _: error_page(429))
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -151,7 +149,7 @@ def _is_taking_back() -> bool:
 
 
 def _is_starting() -> bool:
-    return request.method == "POST" and request.endpoint == "start.begin_here"
+    return request.method == "POST" and request.endpoint == "start.begin"
 
 
 def _rendered(code: int, title: str, says: list[str]) -> str:

@@ -58,7 +58,7 @@ def _deleting(response: Response) -> Response:
 
 def _delete_draft() -> None:
     context = app_context()
-    found = [draft_id for cookie in cookies()[:MAX_COOKIES] if (draft_id := context.seal.draft_id(cookie))]
+    found = [draft_id for cookie in cookies()[:MAX_COOKIES] if (draft_id := context.sealer.draft_id(cookie))]
     if found:
         deletion = _executor.submit(_delete_all, context.store, found)
         with contextlib.suppress(StoreUnavailable, TimeoutError):

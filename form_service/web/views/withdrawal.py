@@ -18,7 +18,7 @@ from form_service.referral.questions import Route
 from form_service.referral.questions.contact import MUST_NOT, REACH, REACH_DETAILS
 from form_service.referral.questions.model import N_
 from form_service.store import NewMail, Notice, Progress, StoreUnavailable, Withdrawal
-from form_service.web.request_checks import comes_from_elsewhere, count_page
+from form_service.web.request_checks import count_page, is_cross_site
 from form_service.web.session import app_context, current_language, draft_session, expire_cookie
 from form_service.web.templating import page
 from form_service.web.views.question_pages import errors_in, revealed_questions
@@ -26,7 +26,7 @@ from form_service.web.views.question_pages import errors_in, revealed_questions
 blueprint = Blueprint("withdraw", __name__)
 WITHDRAWAL_TITLES = {
     Withdrawal.WITHDRAWN: N_("Your request is cancelled"),
-    Withdrawal.TEAM_TOLD: N_("We are telling the team that you cancelled"),
+    Withdrawal.TEAM_NOTIFIED: N_("We are telling the team that you cancelled"),
     Withdrawal.ALREADY: N_("Your request is cancelled already"),
     Withdrawal.UNKNOWN: N_("We no longer have this"),
 }
@@ -40,7 +40,7 @@ WAYS = (REACH, *REACH_DETAILS, MUST_NOT)
 @blueprint.get("/referral/withdraw/<token>")
 def own_page(token: str) -> Response:
     """Show the reference, how far the request has got, and what the person can ask for."""
-    reference = app_context().seal.read_withdrawal(token)
+    reference = app_context().sealer.read_withdrawal(token)
     if reference is None:
         return make_response(page("withdraw-ended.html", current_language().say("This link has expired")), 404)
     progress = app_context().store.referrals.progress(reference)
@@ -53,8 +53,8 @@ def own_page(token: str) -> Response:
 def withdraw(token: str) -> Response:
     """Cancel the request, stop contact or send new safe ways, and say what became of it."""
     count_page()
-    reference = app_context().seal.read_withdrawal(token)
-    if reference is None or comes_from_elsewhere():
+    reference = app_context().sealer.read_withdrawal(token)
+    if reference is None or is_cross_site():
         return own_page(token)
     match request.form.get("action", "cancel"):
         case "cancel":
@@ -85,17 +85,17 @@ def _change_ways(reference: str) -> Response:
     if progress.withdrawn_at is None and not question_form(WAYS, answers).validate():
         return make_response(_own_page(reference, progress, answers))
     is_stopped = progress.stopped_at is not None
-    letter = compose_new_ways(reference, answers, is_stopped, context.service, context.settings)
-    return _notify(reference, "new_ways", letter)
+    message = compose_new_ways(reference, answers, is_stopped, context.service, context.settings)
+    return _notify(reference, "new_ways", message)
 
 
-def _notify(reference: str, kind: str, letter: EmailMessage) -> Response:
+def _notify(reference: str, kind: str, message: EmailMessage) -> Response:
     """Queue the notice once for each page that was shown, and say what became of it. Raises StoreUnavailable."""
-    del letter["Message-ID"]
+    del message["Message-ID"]
     domain = app_context().settings.mail_from.rpartition("@")[2]
-    page_id = app_context().seal.anonymous(f"{reference} {kind} {request.form.get('page', '')}")
-    letter["Message-ID"] = f"<{page_id}@{domain}>"
-    match app_context().store.referrals.notify(reference, _sealed_notice(kind, letter)):
+    page_id = app_context().sealer.anonymous(f"{reference} {kind} {request.form.get('page', '')}")
+    message["Message-ID"] = f"<{page_id}@{domain}>"
+    match app_context().store.referrals.notify(reference, _sealed_notice(kind, message)):
         case Notice.UNKNOWN:
             return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
         case Notice.CANCELLED:
@@ -107,17 +107,17 @@ def _notify(reference: str, kind: str, letter: EmailMessage) -> Response:
     return make_response(page("notice.html", title, heading=title, reference=reference, kind=kind))
 
 
-def _sealed_notice(kind: str, letter: EmailMessage) -> NewMail:
+def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
     """Return the notice, sealed. Raises CannotSeal for new ways, which hold personal details."""
     context = app_context()
     try:
-        sealed = context.seal.seal_for_team(to_bytes(letter))
+        sealed = context.sealer.seal_for_team(to_bytes(message))
     except CannotSeal:
         if kind == "new_ways":
             raise
         # It names a reference and nobody: better sent without the team's certificate than not at all.
-        sealed = context.seal.seal_at_rest(to_bytes(letter))
-    return NewMail(kind, str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
+        sealed = context.sealer.seal_at_rest(to_bytes(message))
+    return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 
 
 def _own_page(reference: str, progress: Progress, typed: Answers) -> str:
@@ -140,7 +140,7 @@ def _own_page(reference: str, progress: Progress, typed: Answers) -> str:
         wrong=errors_in(form),
         ids={question.name: f"w{place}" for place, question in enumerate(WAYS, 1)},
         questions=[(REACH, False), (MUST_NOT, True)],
-        hanging=revealed_questions(WAYS, answers),
+        revealed=revealed_questions(WAYS, answers),
         route=route,
     )
 

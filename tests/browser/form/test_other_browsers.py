@@ -102,7 +102,7 @@ def readable(person: DrivenBrowser) -> list[str]:
 def draft_is_there(site: Site, key: str) -> bool:
     """Whether anything that was typed is in the store."""
     context = site.app.extensions["form_service"]
-    return context.store.drafts.read(context.seal.draft_id(key)) is not None
+    return context.store.drafts.read(context.sealer.draft_id(key)) is not None
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

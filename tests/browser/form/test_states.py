@@ -80,6 +80,7 @@ def test_the_reference_stands_in_one_line_on_a_narrow_phone(opened: Open, size: 
     walk(page, "harmed")
     tick(page, "agreement", "yes")
     go_on(page)
+    page.evaluate("document.querySelector('.panel strong').textContent = 'WMWM-WMWM'")  # none is wider
     page.evaluate("size => document.documentElement.style.fontSize = size", size)
     assert page.locator(".panel strong").evaluate("one => one.getClientRects().length") == 1
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

@@ -125,7 +125,7 @@ def test_check_says_that_backups_have_stopped(
     house.settings = replace(house.settings, backup_folder=folder)
 
     def found() -> list[tuple[str, str]]:
-        look = self_check.look(house.settings, house.seal, house.store, load())
+        look = self_check.look(house.settings, house.sealer, house.store, load())
         return [(one.level, one.text) for one in look if one.text.startswith("Backups")]
 
     assert found() == [("warning", f"Backups: there is none in {folder}.")]

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from form_service.app import UnusableProfile, create_app
+from leaflet import build as leaflets
 from service_profile import profile
 from service_profile.profile import MKDOCS_YML
 from tests.support.service_parts import ROOT, SECRET, settings_of
 from tools.content import check_pages, new_service
 from tools.dev.live_site import LiveSite
-from tools.publish import build
+from tools.publish import build, nginx
 
 MISTAKES = {
     "a list as one text": (
@@ -36,7 +37,7 @@ MISTAKES = {
     "a sub-path": (
         "site_url: https://restorative.example.org.uk/",
         "site_url: https://a.example.org.uk/rj/",
-        "site_url",
+        "site_url must not have anything after the host's name: write it like https://a.example.org.uk/",
     ),
 }
 
@@ -63,6 +64,24 @@ def test_the_build_says_it_and_leaves_the_published_site_alone(
     assert build.main() == 1
     assert told in capsys.readouterr().err
     assert [path.name for path in site.iterdir()] == ["index.html"]
+
+
+def test_the_leaflets_say_it_and_none_is_made(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(leaflets, "ROOT", tmp_path)
+    assert leaflets.main() == 1
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "docs").exists()
+
+
+def test_nginx_configuration_is_not_written(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(nginx.configuration, "__defaults__", (tmp_path,))
+    assert nginx.main(["--containers", "--to", str(tmp_path / "front-door.conf")]) == 1
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "front-door.conf").exists()
 
 
 def test_the_form_does_not_start(told: str, tmp_path: Path) -> None:

@@ -68,8 +68,8 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
             "docs/harmed.md, line 7: the picture circle.png has no description. Say between [ and ] what it shows.",
         ),
         (
-            '--8<-- "ring.svg"',
-            "docs/harmed.md, line 7: there is no drawing called ring.svg in site_markdown/pictures/.",
+            "{{ diagram.seat }}",
+            "docs/harmed.md, line 7: there is no fact called {{ diagram.seat }}. Did you mean {{ diagram.seats }}?",
         ),
     ],
 )

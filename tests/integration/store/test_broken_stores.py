@@ -67,7 +67,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     confirmed = [house.accept()]
     reserved = house.store.reserved_space
     assert reserved is not None and reserved.hold()
-    assert "disk" in ReadinessCheck(house.seal, house.store).look().failed, "red long before the disk is full"
+    assert "disk" in ReadinessCheck(house.sealer, house.store).look().failed, "red long before the disk is full"
     junk = fill(small_disk)
     more, error = accept_until_refused(house)
     confirmed += more
@@ -108,7 +108,7 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
         house.accept()
-    assert "store" in ReadinessCheck(house.seal, house.store).look().failed
+    assert "store" in ReadinessCheck(house.sealer, house.store).look().failed
     house.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert house.accept()

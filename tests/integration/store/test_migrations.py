@@ -126,7 +126,7 @@ def newer(database_url: str, tmp_path: Path) -> Settings:
 def test_a_newer_schema_is_left_alone_and_leaving_works(newer: Settings) -> None:
     app = create_app(newer)
     client = app.test_client()
-    client.set_cookie("draft", app.extensions["form_service"].seal.new_draft_key(), path="/referral/")
+    client.set_cookie("draft", app.extensions["form_service"].sealer.new_draft_key(), path="/referral/")
     assert client.get("/referral/exit").status_code == 303
     assert client.post("/referral/exit").status_code == 204
     assert client.get("/healthz").status_code == 200

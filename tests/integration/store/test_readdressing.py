@@ -39,7 +39,7 @@ def retried(app: Flask, *arguments: str) -> str:
 
 def of(app: Flask) -> House:
     context = app.extensions["form_service"]
-    return House(context.settings, context.seal, context.store)
+    return House(context.settings, context.sealer, context.store)
 
 
 @pytest.fixture

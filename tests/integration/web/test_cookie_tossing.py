@@ -71,7 +71,7 @@ def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, 
     left = ask(app, "/referral/exit", DEAD, cookie, fields=None if method == "GET" else {})
     assert left.status_code == (303 if method == "GET" else 204)
     context = app.extensions["form_service"]
-    assert context.store.drafts.read(context.seal.draft_id(cookie)) is None
+    assert context.store.drafts.read(context.sealer.draft_id(cookie)) is None
     assert "draft=" in left.headers["Set-Cookie"]
 
 

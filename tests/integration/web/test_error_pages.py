@@ -89,7 +89,6 @@ def test_400_for_a_body_that_cannot_be_read(person: Person) -> None:
     )
     person._arrive("/referral/times")
     assert_is_kind(person, 400)
-    assert "could not be read" in person.text
 
 
 def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from form_service.referral.i18n import LONG, MIRRORED, lengthened, load_language
+from form_service.referral.i18n import LONG, MIRRORED, lengthen, load_language
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
 from tests.support.person import WALKS, Person, mails
@@ -92,9 +92,9 @@ def test_every_text_that_is_shown_stands_in_the_catalogue(
 
     def note(text: str) -> str:
         shown.add(text)
-        return lengthened(text)
+        return lengthen(text)
 
-    monkeypatch.setattr("form_service.referral.i18n.lengthened", note)
+    monkeypatch.setattr("form_service.referral.i18n.lengthen", note)
     for route in WALKS:
         pages_of(Person(pseudo), route, LONG)
     person = Person(pseudo)
@@ -205,6 +205,6 @@ def test_a_translation_keeps_facts_and_values() -> None:
     read = load_language(LONG, {"phone": "01632 960123"})
     assert "01632 960123" in read.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in read.say("Reference {reference}", reference="7KQ4-M2X6")
-    assert len(lengthened("Continue")) > 1.3 * len("Continue")
+    assert len(lengthen("Continue")) > 1.3 * len("Continue")
     english = load_language("en", {"phone": "1"})
     assert english.say("Reference {reference}", reference="{{ phone }}") == "Reference {{ phone }}"

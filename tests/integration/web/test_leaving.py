@@ -29,7 +29,7 @@ def cookie_of(person: Person) -> str:
 def draft_is_there(person: Person, cookie: str) -> bool:
     """Whether anything of the draft is in the store."""
     front = person.app.extensions["form_service"]
-    return front.store.drafts.read(front.seal.draft_id(cookie)) is not None
+    return front.store.drafts.read(front.sealer.draft_id(cookie)) is not None
 
 
 def test_the_exit_wipes_the_answers_ends_the_cookie_and_leads_to_a_neutral_site(person: Person) -> None:
@@ -236,7 +236,7 @@ def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
         assert "01632 960123" in person.text
     soon = time.time() + 30 * 86400 + 60
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: soon)
-    assert isinstance(app.extensions["form_service"].seal._withdrawals, URLSafeTimedSerializer)
+    assert isinstance(app.extensions["form_service"].sealer._withdrawals, URLSafeTimedSerializer)
     page = person.post(link, {"sure": "yes"})
     assert page.status_code == 404
     assert len(mails(app)) == 1
@@ -248,7 +248,7 @@ def test_taking_it_back_works_after_the_certificate_has_ended(
     person.walk("harmed")
     person.send()
     link = link_on(person)
-    monkeypatch.setattr(app.extensions["form_service"].seal, "problem", lambda: "the certificate has expired")
+    monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
     person.post(link, {"sure": "yes"})
     assert "Your request is cancelled" in person.text
     assert mails(app) == []
@@ -289,7 +289,7 @@ def test_a_form_that_cannot_be_sealed_is_closed_before_anyone_types(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app()
-    monkeypatch.setattr(app.extensions["form_service"].seal, "problem", lambda: "the certificate has expired")
+    monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
     person = Person(app)
     page = person.get("/referral/")
     assert page.status_code == 503

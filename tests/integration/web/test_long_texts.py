@@ -75,7 +75,7 @@ def test_a_draft_holds_several_long_pages_and_no_heap_of_them(person: Person) ->
     assert "Your earlier answers are kept." in answers[-1].text
     context, cookie = person.app.extensions["form_service"], person.client.get_cookie("draft", path="/referral/")
     assert cookie is not None
-    assert len(context.store.drafts.read(context.seal.draft_id(cookie.value))) < 1.1 * rate_limits.LARGEST_DRAFT
+    assert len(context.store.drafts.read(context.sealer.draft_id(cookie.value))) < 1.1 * rate_limits.LARGEST_DRAFT
     person.get("/referral/about")
     assert text in person.text, "what stood there before is kept"
 

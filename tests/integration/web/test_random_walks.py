@@ -102,13 +102,13 @@ class Walk(RuleBasedStateMachine):
         context = self.app.extensions["form_service"]
         if cookie is None:
             return None
-        sealed = context.store.drafts.read(context.seal.draft_id(cookie.value))
-        return Draft.from_bytes(context.seal.open_draft(cookie.value, sealed)) if sealed else None
+        sealed = context.store.drafts.read(context.sealer.draft_id(cookie.value))
+        return Draft.from_bytes(context.sealer.open_draft(cookie.value, sealed)) if sealed else None
 
     @property
     def token(self) -> str:
         cookie = self.client.get_cookie("draft", path="/referral/")
-        return str(self.app.extensions["form_service"].seal.form_token(cookie.value if cookie else "x"))
+        return str(self.app.extensions["form_service"].sealer.form_token(cookie.value if cookie else "x"))
 
     def post(self, slug: str, fields: dict[str, Any]) -> str:
         answer = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)

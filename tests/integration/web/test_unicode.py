@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from form_service.mail.plain_text import can_turn, visible
+from form_service.mail.plain_text import can_change_direction, visible
 from form_service.mail.smtp_client import MailRoute
 from form_service.referral.journey.text import is_blank, without_invisible
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
@@ -96,7 +96,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
             typed[question.name] = lines if question.kind is Kind.TEXTAREA else line
     for depends_on_another_answer in ("worry_unsure", "adult_contact"):
         typed.pop(depends_on_another_answer)
-    token = {"token": front.seal.form_token(cookie)}
+    token = {"token": front.sealer.form_token(cookie)}
     for slug, fields in WALKS["professional"]:
         page = {question.name for question in QUESTIONS if question.name in fields or question.name in typed}
         values = fields | every | {name: text.replace("\n", "\r\n") for name, text in typed.items()}
@@ -108,7 +108,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     assert answer.location == "/referral/done", (answer.status_code, answer.location)
     claim = front.store.outbox.claim()
     route = MailRoute(front.settings.smtp, "", front.settings.mail_from)
-    handed = route.send(claim.recipient, front.seal.open(claim.key_id, claim.sealed))
+    handed = route.send(claim.recipient, front.sealer.open(claim.key_id, claim.sealed))
     route.close()
     assert handed.accepted
     front.store.outbox.finish(claim, DeliveryResult(delivered=True))
@@ -134,7 +134,7 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
             if BY_NAME[name].kind is Kind.TEL:
                 assert shown == visible(one), (name, shown)
                 continue
-            around = ("\u2068+", "\u2069+") if can_turn(one) else ("", "")
+            around = ("\u2068+", "\u2069+") if can_change_direction(one) else ("", "")
             assert re.fullmatch(f"{around[0]}{re.escape(one)}{around[1]}", shown), (name, shown)
     for name in HEADERS:
         assert len(mail.get_all(name, [])) == 1, name

@@ -56,7 +56,7 @@ class Attack:
         """Return the person's answers as the form keeps them, or None once a request has left the form."""
         cookie = self.person.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
-        return cookie and context.store.drafts.read(context.seal.draft_id(cookie.value))
+        return cookie and context.store.drafts.read(context.sealer.draft_id(cookie.value))
 
     def _new_person(self) -> None:
         """Start on another route, with some pages filled in, so that later pages are reached too."""

@@ -43,7 +43,7 @@ class Poisoned:
         self.sent.append(data)
         return SendResult(True)
 
-    def hasten(self, seconds: float) -> None:
+    def shorten_deadline(self, seconds: float) -> None:
         pass
 
     def close(self) -> None:

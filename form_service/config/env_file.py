@@ -1,0 +1,75 @@
+"""Find what systemd and compose read differently in form.env, the file of the operator's settings.
+
+    python -m form_service.config.env_file FILE
+
+systemd drops backslashes. Compose puts the value of a variable where `$name` stands and ends a value at ` #`. Both take
+quotation marks away. So a setting may hold none of these, and is then the same on both. A process can only judge what
+has reached it (`problem`); `front-door check` and the guide's lines for containers look at the file (`problems`).
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+_DIFFERENT = {
+    "$": (re.compile(r"\$"), "%24"),
+    "a backslash": (re.compile(r"\\"), "%5C"),
+    "a # after a space": (re.compile(r"\s#"), "%20%23"),
+    "a quotation mark at its start": (re.compile("^[\"']"), ""),
+    "a control character": (re.compile(r"[\x00-\x08\x0a-\x1f\x7f]"), ""),
+}
+_SETTING = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
+_MARKS = ("\ufeff", "\udcef\udcbb\udcbf")  # a byte order mark, and the same where it could not be decoded
+
+
+def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the mark that some editors put before the first line of form.env."""
+    return {name.removeprefix(_MARKS[0]).removeprefix(_MARKS[1]): value for name, value in env.items()}
+
+
+def problem(name: str, value: str) -> str | None:
+    """Return a line that names the setting and says what is wrong with its value, without showing it, or None."""
+    for what, (pattern, encoded) in _DIFFERENT.items():
+        if pattern.search(value.strip()):
+            advice = f"write {encoded} for it" if encoded and name.endswith("_URL") else "leave it out"
+            if name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN"):
+                advice = "use one that openssl rand -hex 32 prints"
+            return f"{name} holds {what}, which systemd and compose read differently: {advice}"
+    return None
+
+
+def problems(data: bytes) -> Iterator[str]:
+    """Yield what is wrong with a file of settings, one line each."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        yield "The file is not UTF-8 text: save it as UTF-8"
+        return
+    if text.startswith(_MARKS[0]):
+        yield "The file begins with a byte order mark, and systemd drops its first line: save it as UTF-8 without one"
+    for number, line in enumerate(text.removeprefix(_MARKS[0]).splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        setting = _SETTING.fullmatch(line)
+        found = problem(setting[1], setting[2]) if setting else f"Line {number} is not of the form NAME=value"
+        if found:
+            yield found
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is wrong with the file. Return 0 when nothing is, 1 when something is, 2 without a file's name."""
+    if len(arguments) != 1:
+        print("Usage: python -m form_service.config.env_file FILE", file=sys.stderr)
+        return 2
+    try:
+        found = list(problems(Path(arguments[0]).read_bytes()))
+    except OSError as error:
+        found = [f"{arguments[0]} cannot be read: {error.strerror}"]
+    for line in found:
+        print(f"Error: {line}", file=sys.stderr)
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,47 @@
+"""Sends the emails of one look for incidents."""
+
+import threading
+import time
+
+from form_service import logs
+from form_service.config.settings import Settings
+from form_service.config.smtp_url import each_once
+from form_service.mail.message import plain_email, to_bytes
+from form_service.mail.smtp_client import MailRoute
+
+# All emails of one look together: a mail server that does not answer is left until the next.
+LOOK_SECONDS = 15.0
+
+
+def alert_recipients(settings: Settings) -> tuple[str, ...]:
+    """Return all possible recipients without duplicates, the operator first."""
+    return each_once(filter(None, (settings.alert_email, *settings.team_email)))
+
+
+class AlertSender:
+    """Sends within the time of one look. A server that fails is left alone until the next look."""
+
+    def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        self._settings = settings
+        self._stop = stop
+        self._route = MailRoute(settings.alert_smtp or settings.smtp, settings.smtp_ca_file, settings.mail_from)
+        self._ends = time.monotonic() + LOOK_SECONDS
+        self._is_over = False
+
+    def send(self, recipient: str, words: str, subject: str) -> bool:
+        """Return whether the mail server has accepted it; otherwise it is sent at a later look."""
+        left = self._ends - time.monotonic()
+        if self._is_over or left <= 0 or self._stop.is_set():
+            return False
+        result = self._route.send(recipient, self._email(recipient, words, subject), seconds=left)
+        if not result.accepted:
+            logs.warn("alert-not-delivered", error=result.error)
+            self._is_over = result.route_failed or result.uncertain
+        return result.accepted
+
+    def close(self) -> None:
+        """Close the connection to the mail server."""
+        self._route.close()
+
+    def _email(self, recipient: str, words: str, subject: str) -> bytes:
+        return to_bytes(plain_email(f"{words}\n", f"The form {subject}", self._settings.mail_from, recipient))

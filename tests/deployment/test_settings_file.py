@@ -1,0 +1,87 @@
+"""form.env under systemd and under compose: the form sees the same, or one line names the setting beforehand."""
+
+from pathlib import Path
+
+import pytest
+
+from form_service.config import env_file
+from form_service.config.settings import Settings, SettingsError
+from tests.support.production_settings import PRODUCTION
+from tests.support.settings_readers import compose_reads, systemd_reads
+
+pytestmark = pytest.mark.system
+
+KEY = PRODUCTION["FORM_SECRET_KEYS"]
+# Each as it is typed after the equals sign.
+PASSWORDS = (
+    *(
+        "pa$word",
+        "pa${word}x",
+        "pa$$word",
+        "pass$",
+        "pa%24word",
+        "pa\\word",
+        "pass\\\\",
+        "pa%5Cword",
+        'pa"word',
+        "pa'word",
+    ),
+    *("pa`word", "pa;word", "pa!word", "pa&word*", "pa{w}(x)", "pa%20%23word", "pa #word"),
+)
+SECRETS = (f"{KEY}$abc", f"{KEY}${{abc}}", f"{KEY} #abc", f"{KEY}\t#abc", f"{KEY}\\abc", f'"{KEY}"', f"  {KEY}  ")
+TYPED = [
+    *(("FORM_SMTP_URL", f"smtp://form:{password}@mail.team.gov.uk:587") for password in PASSWORDS),
+    *(("FORM_SMTP_URL", f"{mark}smtp://form:secret@mail.team.gov.uk") for mark in "\"'"),
+    *((name, key) for name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN") for key in SECRETS),
+    *(("FORM_MAIL_READ_BY", words) for words in ("the team's office, and Jo's", "the café; each day", "Jo #1", "Jo#1")),
+    *(("FORM_MAIL_READ_BY", words) for words in ('"Jo" and Al', "A = B")),
+]
+CASES = {f"case-{number}": typed for number, typed in enumerate(TYPED)}
+
+
+def written(settings: dict[str, str]) -> bytes:
+    return "".join(f"{name}={value}\n" for name, value in settings.items()).encode()
+
+
+@pytest.fixture(scope="module")
+def unit(root: Path) -> str:
+    return (root / "deploy/systemd/front-door-web.service").read_text()
+
+
+def settings_or_problem(env: dict[str, str], folder: Path) -> Settings | str:
+    """Return the settings of a process with this environment, or the line that says why it does not start."""
+    try:
+        return Settings.from_environment(env, folder)
+    except SettingsError as error:
+        return str(error)
+
+
+def test_a_value_is_the_same_under_both_or_is_named_before_the_start(
+    tmp_path_factory: pytest.TempPathFactory, unit: str
+) -> None:
+    files = {case: written(PRODUCTION | {name: value}) for case, (name, value) in CASES.items()}
+    unnamed = {case: data for case, data in files.items() if not list(env_file.problems(data))}
+    assert 10 < len(unnamed) < len(CASES) - 10, "both kinds are among the cases"
+    by_systemd = systemd_reads(tmp_path_factory.mktemp("systemd"), unnamed, unit)
+    by_compose = compose_reads(tmp_path_factory.mktemp("compose"), unnamed)
+    folder = tmp_path_factory.mktemp("instance")
+    for case in unnamed:
+        seen = [settings_or_problem(reads[case], folder) for reads in (by_systemd, by_compose)]
+        assert isinstance(seen[0], Settings) and seen[0] == seen[1], (CASES[case], seen)
+
+
+def test_a_file_saved_on_windows_is_production_under_both(tmp_path_factory: pytest.TempPathFactory, unit: str) -> None:
+    plain = written(PRODUCTION)
+    files = {
+        "windows": plain.replace(b"\n", b"\r\n"),
+        "marked": b"\xef\xbb\xbf" + plain,
+        "both": b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"),
+    }
+    assert plain.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
+    by_systemd = systemd_reads(tmp_path_factory.mktemp("systemd"), files, unit)
+    by_compose = compose_reads(tmp_path_factory.mktemp("compose"), files)
+    folder = tmp_path_factory.mktemp("instance")
+    expected = Settings.from_environment(PRODUCTION, folder)
+    for name in files:
+        assert settings_or_problem(by_systemd[name], folder) == expected, name
+        assert settings_or_problem(by_compose[name], folder) == expected, name

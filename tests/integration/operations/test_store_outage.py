@@ -1,0 +1,111 @@
+"""A store that does not answer is told all the same: once to each who is to know, and once that it is over."""
+
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from form_service.operations import alerts as alerts_module
+from form_service.operations.alerts import Alerts
+from form_service.store import StoreUnavailable
+from form_service.store.engine import base
+from form_service.worker import Worker
+from tests.support.alert_emails import subjects
+from tests.support.mail_server import MailServer
+from tests.support.service_parts import TEAM, House, house_of, settings_of
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.server
+Start = Callable[..., MailServer]
+OPERATOR = "ops@ops.example"
+
+
+class CountedAlerts(Alerts):
+    """Alerts whose looks a test can wait for."""
+
+    looks = 0
+
+    def look(self) -> None:
+        super().look()
+        self.looks += 1
+
+
+@pytest.fixture
+def server(mail_server: Start) -> MailServer:
+    """The second route: alerts leave by it, and nothing else."""
+    return mail_server()
+
+
+@pytest.fixture
+def house(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    monkeypatch.setattr(alerts_module, "EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(alerts_module, "low_disk", lambda _: False)
+    monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
+    route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": server.url}
+    house = house_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
+    house.store.migrate()
+    yield house
+    house.store.close()
+
+
+@contextmanager
+def running_worker(house: House) -> Iterator[CountedAlerts]:
+    alerts = CountedAlerts(house.settings, house.sealer, house.store)
+    worker = Worker(house.settings, house.sealer, house.store, run_alongside=alerts.beside)
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    try:
+        until(lambda: alerts.looks, "it has looked")
+        yield alerts
+    finally:
+        worker.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_a_database_whose_folder_was_deleted_under_the_worker_is_told_once_and_not_by_every_look(
+    house: House, server: MailServer
+) -> None:
+    with running_worker(house) as alerts:
+        assert house.store.folder is not None
+        shutil.rmtree(house.store.folder)
+        until(lambda: len(server.taken) == 2, "operator and team are told")
+        looks = alerts.looks
+        until(lambda: alerts.looks > looks + 10, "it has looked often since")
+    assert subjects(server) == [(OPERATOR, "The form needs attention"), (TEAM[0], "The form needs attention")]
+    operator, team = (taken.data.decode() for taken in server.taken)
+    assert (
+        "The form is closed, because its store does not answer (gone)." in operator and "front-door check" in operator
+    )
+    assert "people can only call or email" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
+
+
+def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(house: House, server: MailServer) -> None:
+    server.behaviour.faults["mail"] = "451 later"
+    path = house.store.database.path
+    assert path is not None
+    with running_worker(house) as alerts:
+        other_program = sqlite3.connect(path, isolation_level=None)
+        other_program.execute("BEGIN IMMEDIATE")
+        until(lambda: server.attempts > 1, "a first email was refused")
+        assert server.taken == []
+        server.behaviour.faults.clear()
+        until(lambda: len(server.taken) == 2, "both are told")
+        other_program.rollback()
+        until(lambda: len(server.taken) == 4, "both hear that it is over")
+        looks = alerts.looks
+        until(lambda: alerts.looks > looks + 5, "it has looked often since")
+        other_program.close()
+    assert subjects(server)[2:] == [(OPERATOR, "The form is working again"), (TEAM[0], "The form is working again")]
+    assert all(b"answers again" in taken.data for taken in server.taken[2:])
+
+
+def test_one_failed_look_is_no_outage(house: House, server: MailServer) -> None:
+    alerts = Alerts(house.settings, house.sealer, house.store)
+    for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
+        alerts._outage.note(failure, threading.Event())
+    assert server.taken == []

@@ -1,0 +1,64 @@
+"""The two readers of form.env: systemd's EnvironmentFile and compose's env_file, each as Debian packs it."""
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+SYSTEMD = "/lib/systemd/systemd"
+# A user's systemd in namespaces of its own: it needs to believe that the machine was booted with systemd.
+MANAGE = """
+mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd/system
+export XDG_RUNTIME_DIR="$1/run" XDG_CONFIG_HOME="$1/config"
+"$2" --user &
+until [ -S "$1/run/systemd/private" ]; do kill -0 $! && sleep 0.05; done
+shift 2
+systemctl --user start "$@"
+"""
+
+
+def systemd_reads(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
+    """Return the environment that a process of `unit` gets from each file, by the file's name.
+
+    `unit` is the text of a service; its Environment= and EnvironmentFile= lines are taken, with the path of each file.
+    """
+    units = folder / "config/systemd/user"
+    units.mkdir(parents=True)
+    (folder / "run").mkdir(mode=0o700)
+    (units / "default.target").write_text("[Unit]\nDescription=Nothing\n")
+    lines = [line for line in unit.splitlines() if line.startswith("Environment")]
+    for name, data in files.items():
+        (folder / f"{name}.env").write_bytes(data)
+        own = "\n".join(lines).replace("/etc/front-door/form.env", f"{folder}/{name}.env")
+        (units / f"{name}.service").write_text(
+            f"[Service]\nType=oneshot\n{own}\nExecStart=/usr/bin/env -0\nStandardOutput=truncate:{folder}/{name}.out\n"
+        )
+    apart = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    command = [*apart, "sh", "-ec", MANAGE, "sh", str(folder), SYSTEMD, *(f"{name}.service" for name in files)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return {name: _environment((folder / f"{name}.out").read_bytes()) for name in files}
+
+
+def _environment(data: bytes) -> dict[str, str]:
+    pairs = (line.partition("=") for line in data.decode("utf-8").split("\0") if line)
+    return {name: value for name, _, value in pairs if name.startswith(("FORM_", "SERVICE_ENV"))}
+
+
+def compose_reads(folder: Path, files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    """Return the environment that a container gets from each file, by the file's name."""
+    for name, data in files.items():
+        (folder / f"{name}.env").write_bytes(data)
+    services = {name: {"image": "front-door", "env_file": f"{name}.env"} for name in files}
+    (folder / "compose.yaml").write_text(yaml.safe_dump({"version": "3.8", "services": services}))
+    command = ["docker-compose", "-f", str(folder / "compose.yaml"), "config"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    read = yaml.safe_load(done.stdout)["services"]
+    # `config` doubles each dollar, because its output is a compose file again.
+    return {
+        name: {key: str(value or "").replace("$$", "$") for key, value in read[name]["environment"].items()}
+        for name in files
+    }
