@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from form_service.mail.document import Block, Bullets, OwnWords, Paragraph, Subheading
 from form_service.referral.journey import Answers, first
 from form_service.referral.questions import BY_NAME, Kind, Question
+from form_service.referral.questions.contact import BLANK_MESSAGE
 from form_service.referral.questions.model import FOR_ANOTHER
 
 CHANNELS = {
@@ -63,7 +64,11 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
         )
     yield OwnWords("Ask for" if chosen else "Name to use", first(sent, "name"))
     if word := first(sent, "first_word"):
-        yield OwnWords("Say this first, so that they know it is you", word)
+        yield OwnWords(
+            "A word to use, so that they know it is you. On the phone, first ask for them by name, and say the "
+            "word only to them",
+            word,
+        )
     yield from _needs(sent)
     for channel in chosen:
         name, label = DETAILS[channel]
@@ -73,7 +78,15 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
     if chosen:
         times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
         yield Subheading("WHEN")
-        yield Paragraph(f"Safe times: {', '.join(times)}." if times else "Safe times: none given. Ask them first.")
+        yield Paragraph(f"Safe times: {', '.join(times)}." if times else _no_times(chosen))
+
+
+def _no_times(chosen: list[str]) -> str:
+    if "phone" in chosen:
+        rule = "Call in opening hours only, and ask which times are safe when you reach them."
+    else:
+        rule = "Make contact in opening hours only, and ask which times are safe when you reach them."
+    return f"Safe times: none given. {rule}"
 
 
 def _needs(sent: Answers) -> Iterator[Block]:
@@ -96,7 +109,8 @@ def channel_rules(channel: str, sent: Answers, service_name: str) -> Iterator[st
     elif first(sent, f"{channel}_may_say") == "who_we_are":
         yield f"{_MESSAGES[channel]} may say that it is from {service_name}. DO NOT say what this is about."
     else:
-        yield f"{_MESSAGES[channel]} MUST NOT say who we are. DO NOT say what this is about."
+        yield f"{_MESSAGES[channel]} MUST NOT say who you are. DO NOT say what this is about."
+        yield f"Write ONLY something like: “{BLANK_MESSAGE}”"
 
 
 def _phone_rules(sent: Answers, service_name: str) -> Iterator[str]:
@@ -122,10 +136,10 @@ def _trusted_rules(sent: Answers, service_name: str) -> Iterator[str]:
         case "who_we_are":
             yield (f"You may tell the trusted person that it is {service_name}. DO NOT tell them what this is about.")
         case "asked_us":
-            yield "You may tell the trusted person only that the person asked us to get in touch."
-            yield "DO NOT tell the trusted person who we are. DO NOT tell them what this is about."
+            yield "You may tell the trusted person ONLY that the person named above asked you to get in touch."
+            yield "DO NOT tell the trusted person who you are. DO NOT tell them what this is about."
         case _:
-            yield "DO NOT tell the trusted person who we are. DO NOT tell them what this is about."
+            yield "DO NOT tell the trusted person who you are. DO NOT tell them what this is about."
 
 
 def choice_text(question: Question, value: str) -> str:

@@ -4,24 +4,27 @@ BEGINS = "needs attention"
 ENDS = "is working again"
 
 _OVER = {
-    "store": "The form's store is in order again.",
-    "late": "No referral has been waiting for more than an hour any longer.",
-    "refused": "The mail server refuses no referral any longer.",
-    "held": "No referral is held any longer.",
-    "worker": "The delivery worker is running again, or nothing waits for it.",
+    "store": "The form's database is working again.",
+    "late": "All referrals that were delayed have now been sent.",
+    "refused": "The mail server is accepting referrals again.",
+    "held": "No referrals are on hold now.",
+    "worker": "The delivery worker is running again, or there is nothing for it to send.",
     "key-missing": "Every stored email can be decrypted again.",
-    "keys": "The form is open again: referrals can be encrypted to the team.",
-    "disk": "The disk of the referral store has enough room again.",
+    "keys": "The form is open again.",
+    "disk": "There is enough disk space again.",
     "backups": "Backups are being made again.",
 }
-STORE_FAILS = "The form is closed, because its store does not answer"
-STORE_ANSWERS = "The form's store answers again."
+STORE_FAILS = "The form is closed, because its database is not responding"
+STORE_ANSWERS = "The form's database is responding again."
 _FOR_THE_OPERATOR = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
     "which names this alert."
 )
 _FOR_THE_TEAM = "Tell the person who runs the form."
-_WHILE_CLOSED = "Until then, people can only call or email."
+_WHILE_CLOSED = (
+    "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please watch the "
+    "phone and the mailbox."
+)
 
 
 def over_text(incident: str) -> str:

@@ -97,18 +97,21 @@ class Alerts:
 
     def _of_outbox(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
-            text = "The form is closed, because its store is not the one that it was."
+            text = "The form is closed, because its database has changed unexpectedly."
             yield Incident("store", text, team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.state()
         if state.oldest_age is not None and state.oldest_age > LATE_SECONDS:
             yield Incident("late", "The oldest undelivered referral has waited for more than an hour.")
         if state.refused:
-            yield Incident("refused", "The mail server has permanently refused a referral. It is kept and tried again.")
+            yield Incident(
+                "refused",
+                "The mail server has refused a referral. The referral is safe, and the form will keep trying.",
+            )
         if state.held:
             yield Incident(
                 "held",
                 "A referral was sent three times, and the mail server never said whether it had accepted it. "
-                "It is kept, and will not be sent again by itself.",
+                "The referral is safe, but it will not be sent again automatically.",
             )
         if state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS):
             yield Incident("worker", "The delivery worker is not running, and referrals are waiting for it.")
@@ -120,7 +123,7 @@ class Alerts:
         problem = self._sealer.problem(now)
         if problem is not None:
             yield Incident(
-                "keys", f"The form is closed, because it cannot encrypt referrals to the team: {problem}.", team=True
+                "keys", f"The form is closed, because it cannot encrypt referrals for the team: {problem}.", team=True
             )
         states = self._sealer.certificate_states(now)
         for state in states:
@@ -181,22 +184,20 @@ def _of_certificate(state: CertificateState, states: list[CertificateState], now
     """Yield what the team must know of one of its certificates, given all of them."""
     others = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:
-        meanwhile = "Referrals are encrypted to the others alone: a colleague who has only its key cannot read them."
+        meanwhile = "Anyone who uses only this certificate cannot read new referrals."
         yield Incident(
             f"certificate-{state.fingerprint}-unusable",
             f"A certificate of the team cannot be used: {state.problem} ({state.fingerprint}). "
             f"{meanwhile if others else 'There is no other.'}",
             team=True,
         )
-    then = (
-        "From then on referrals are encrypted to the others alone; a colleague who has only its key cannot read them."
-    )
+    then = "After that, anyone who uses only this certificate will not be able to read new referrals."
     if not any(other.ends > state.ends for other in others):
         then = "Without another certificate, the form closes on that day."
     for days in CERTIFICATE_DAYS:
         if state.days_left(now) <= days:
             yield Incident(
                 f"certificate-{state.fingerprint}-{days}",
-                f"The team's encryption certificate {state.fingerprint} ends on {state.ends:%d %B %Y}. {then}",
+                f"The team's encryption certificate {state.fingerprint} expires on {state.ends:%d %B %Y}. {then}",
                 team=True,
             )

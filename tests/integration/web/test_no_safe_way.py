@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from form_service.referral.journey import steps
+from tests.support.form_fixtures import MakeApp
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
 
@@ -33,6 +34,31 @@ def test_the_referral_is_sent_and_says_who_will_make_contact(person: Person, app
     words = " ".join(body_of(mails(app)[0]).split())
     assert "DO NOT contact them in any way. They will contact you." in words
     assert f"give the reference {person.reference}" in words
+
+
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [
+        ("harmed", "We will not contact you. When you are ready, contact us and give this reference."),
+        ("family", "We will not contact the person you asked for."),
+    ],
+)
+def test_the_neutral_copy_announces_no_contact(make_app: MakeApp, route: str, expected: str) -> None:
+    app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
+    person = Person(app)
+    to_check_page(person, route)
+    person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes", copy_to="sam@example.org"))
+    (copy,) = (mail for mail in mails(app) if mail["From"] == "copy@example.org.uk")
+    words = " ".join(body_of(copy).split())
+    assert expected in words and "in touch" not in words
+
+
+def test_the_neutral_copy_announces_contact_where_a_way_is_safe(make_app: MakeApp) -> None:
+    app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
+    Person(app).walk("harmed").send(copy_to="sam@example.org")
+    (copy,) = (mail for mail in mails(app) if mail["From"] == "copy@example.org.uk")
+    words = " ".join(body_of(copy).split())
+    assert "A member of our team will be in touch." in words and "will not contact" not in words
 
 
 def test_the_box_must_be_ticked(person: Person, app: Flask) -> None:

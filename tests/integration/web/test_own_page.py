@@ -78,7 +78,7 @@ def test_stopping_tells_the_team_once_that_there_must_be_no_contact(app: Flask) 
         assert "We are telling the team to stop" in person.text
     (letter,) = mails(app, deliver=True)
     assert f"STOP CONTACT: referral {reference}" in body_of(letter)
-    assert "DO NOT contact the person whom the referral is about, in any way" in text_of_email(letter)
+    assert "DO NOT contact the person the referral is about, in any way" in text_of_email(letter)
     person.get(link)
     assert "we told the team to stop contact" in person.text
 
@@ -94,8 +94,8 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
     (letter,) = mails(app)
     words = text_of_email(letter)
     assert f"NEW SAFE WAYS: referral {reference}" in words and "07700 900888" in words
-    assert "Say the word first that the referral gives, or ask for it." in words
-    assert "The text MUST NOT say who we are." in words
+    assert "Ask them for the word in the referral; do not say it yourself." in words
+    assert "The text MUST NOT say who you are." in words
     assert not any(secret in words for secret in SECRETS)
 
 
@@ -204,7 +204,7 @@ class LinkHolder(RuleBasedStateMachine):
         for letter in self.emails:
             words = text_of_email(letter)
             if any(value in words for way in WAYS.values() for value in way.values()):
-                assert "CHECK WHO IT IS FIRST" in words and "Say the word first" in words
+                assert "CHECK WHO IT IS FIRST" in words and "Ask them for the word" in words
             if "NEW SAFE WAYS" in words:
                 assert not any(secret in words for secret in SECRETS)
 
