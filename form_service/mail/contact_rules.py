@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from form_service.mail.document import Block, Bullets, OwnWords, Paragraph, Subheading
-from form_service.referral.journey import Answers, first
+from form_service.referral.journey.answers import Answers, first
 from form_service.referral.questions import BY_NAME, Kind, Question
 from form_service.referral.questions.contact import BLANK_MESSAGE
 from form_service.referral.questions.model import FOR_ANOTHER
@@ -53,7 +53,7 @@ def must_not(sent: Answers) -> tuple[Block, ...]:
 
 
 def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator[Block]:
-    """Yield the name to ask for, the word to say first, each way of contact with its rules, and the safe times."""
+    """Yield the name to ask for, the word to use, each way of contact with its rules, and the safe times."""
     chosen = chosen_channels(sent)
     if chosen:
         yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
@@ -76,17 +76,21 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
         yield Bullets(tuple(channel_rules(channel, sent, service_name)))
         yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
     if chosen:
-        times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
-        yield Subheading("WHEN")
-        yield Paragraph(f"Safe times: {', '.join(times)}." if times else _no_times(chosen))
+        yield from when_to_contact(sent)
 
 
-def _no_times(chosen: list[str]) -> str:
-    if "phone" in chosen:
-        rule = "Call in opening hours only, and ask which times are safe when you reach them."
-    else:
-        rule = "Make contact in opening hours only, and ask which times are safe when you reach them."
-    return f"Safe times: none given. {rule}"
+def when_to_contact(sent: Answers) -> Iterator[Block]:
+    """Yield the safe times."""
+    times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
+    yield Subheading("WHEN")
+    if times:
+        yield Paragraph(f"Safe times: {', '.join(times)}.")
+        return
+    make_contact = "Call" if "phone" in chosen_channels(sent) else "Make contact"
+    yield Paragraph(
+        f"Safe times: none given. {make_contact} in opening hours only, and ask which times are safe when you reach "
+        "them."
+    )
 
 
 def _needs(sent: Answers) -> Iterator[Block]:

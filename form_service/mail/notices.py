@@ -1,13 +1,22 @@
 """The short emails: the neutral copy, and the notices that a person sends to the team from their own page."""
 
+from collections.abc import Iterator
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.contact_rules import CHANNELS, COPIED, DETAILS, channel_rules, chosen_channels, must_not
+from form_service.mail.contact_rules import (
+    CHANNELS,
+    COPIED,
+    DETAILS,
+    channel_rules,
+    chosen_channels,
+    must_not,
+    when_to_contact,
+)
 from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
-from form_service.mail.message import document_email, plain_email
+from form_service.mail.message import plain_email, team_email
 from form_service.referral.i18n import Language
-from form_service.referral.journey import Answers, first, route_of, sendable
+from form_service.referral.journey.answers import Answers, first, route_of, sendable
 from form_service.referral.questions import BY_NAME
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import N_, Words
@@ -50,42 +59,35 @@ def compose_neutral(
 
 def compose_withdrawn(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the notice to the team that a referral which it may already have was cancelled."""
-    document = Document(
-        f"CANCELLED: referral {reference}",
-        (
-            Paragraph("The person who sent this referral has cancelled it, using the link that they were given."),
-            Paragraph(
-                "DO NOT contact the person the referral is about, unless your safeguarding rules say that you must."
-            ),
-            Paragraph(
-                "If this referral has not reached you yet and still arrives, treat it as cancelled: DO NOT act on it."
-            ),
-            Paragraph(f"Sent to: {service['name']}."),
-        ),
-        (),
+    return _notice(
+        "CANCELLED",
+        reference,
+        service,
+        settings,
+        "The person who sent this referral has cancelled it, using the link that they were given.",
+        "DO NOT contact the person the referral is about, unless your safeguarding rules say that you must.",
+        "If this referral has not reached you yet and still arrives, treat it as cancelled: DO NOT act on it.",
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
 
 
 def compose_stopped(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the notice to the team that it must not make contact, although the referral is not cancelled."""
-    document = Document(
-        f"STOP CONTACT: referral {reference}",
-        (
-            Paragraph(
-                "DO NOT contact the person the referral is about, in any way, unless your safeguarding rules say that "
-                "you must. From now on DO NOT use any of the ways of contact in the referral."
-            ),
-            Paragraph("The person who sent this referral asked for this, using the link that they were given."),
-            Paragraph(
-                "They have not cancelled the referral. They may contact you. If they do, they will give the reference "
-                f"{reference}. If this referral has not reached you yet and still arrives, the same applies to it."
-            ),
-            Paragraph(f"Sent to: {service['name']}."),
-        ),
-        (),
+    return _notice(
+        "STOP CONTACT",
+        reference,
+        service,
+        settings,
+        "DO NOT contact the person the referral is about, in any way, unless your safeguarding rules say that you "
+        "must. From now on DO NOT use any of the ways of contact in the referral.",
+        "The person who sent this referral asked for this, using the link that they were given.",
+        f"They have not cancelled the referral. They may contact you. If they do, they will give the reference "
+        f"{reference}. If this referral has not reached you yet and still arrives, the same applies to it.",
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+
+
+def _notice(headline: str, reference: str, service: Service, settings: Settings, *texts: str) -> EmailMessage:
+    paragraphs = tuple(Paragraph(text) for text in (*texts, f"Sent to: {service['name']}."))
+    return team_email(Document(f"{headline}: referral {reference}", paragraphs, ()), reference, settings)
 
 
 def compose_new_ways(
@@ -97,16 +99,6 @@ def compose_new_ways(
     """
     sent = sendable(answers)
     chosen = chosen_channels(sent)
-    ways: list[Block] = (
-        [Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")] if chosen else []
-    )
-    for channel in chosen:
-        name, label = DETAILS[channel]
-        ways += [
-            Subheading(CHANNELS[channel]),
-            Bullets(tuple(channel_rules(channel, sent, str(service["name"])))),
-            OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED),
-        ]
     check = (
         "Someone used the private link to send this. It may not be the person the referral is about. Ask them for the "
         "word in the referral; do not say it yourself. If no word was given, ask for the reference and be careful: say "
@@ -114,19 +106,36 @@ def compose_new_ways(
     )
     if is_stopped:
         check += " Before this, the link was used to stop all contact."
+    use_only = "use ONLY the new ways and times below." if chosen else "wait for them to contact you."
     document = Document(
         f"NEW SAFE WAYS: referral {reference}",
         (
             Alert("CHECK WHO IT IS FIRST", check),
             Paragraph(
-                "From now on use ONLY the new ways below. DO NOT use any way of contact in the referral, or in an "
-                "earlier notice. Anything that the referral says you must not do STILL APPLIES."
+                f"From now on {use_only} DO NOT use any way of contact or safe time in the referral, or in an "
+                "earlier notice. Anything that the person asked you not to do in the referral STILL APPLIES."
             ),
         ),
         (
             Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
-            *([Section("THE NEW WAYS", tuple(ways))] if chosen else []),
+            *([Section("THE NEW WAYS", tuple(_new_ways(sent, chosen, str(service["name"]))))] if chosen else []),
             Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
         ),
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+    return team_email(document, reference, settings)
+
+
+def _new_ways(sent: Answers, chosen: list[str], service_name: str) -> Iterator[Block]:
+    yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
+    for channel in chosen:
+        name, label = DETAILS[channel]
+        yield Subheading(CHANNELS[channel])
+        yield Bullets(tuple(channel_rules(channel, sent, service_name)))
+        yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
+    yield from when_to_contact(sent)
+    if word := first(sent, "first_word"):
+        yield Subheading("A NEW WORD")
+        yield Paragraph(
+            "It was sent from the same link, so it proves nothing. Use it only when you are sure that it is them."
+        )
+        yield OwnWords("The new word", word)

@@ -1,21 +1,68 @@
-"""The words of alerts that do not depend on the incident's details: what to do, and what is over."""
+"""The words of the alerts: each incident's beginning and end, and what the recipient can do."""
+
+from dataclasses import dataclass
+
+from form_service.crypto import CertificateState
 
 BEGINS = "needs attention"
 ENDS = "is working again"
 
-_OVER = {
-    "store": "The form's database is working again.",
-    "late": "All referrals that were delayed have now been sent.",
-    "refused": "The mail server is accepting referrals again.",
-    "held": "No referrals are on hold now.",
-    "worker": "The delivery worker is running again, or there is nothing for it to send.",
-    "key-missing": "Every stored email can be decrypted again.",
-    "keys": "The form is open again.",
-    "disk": "There is enough disk space again.",
-    "backups": "Backups are being made again.",
+
+@dataclass(frozen=True)
+class IncidentTexts:
+    """What an incident's first email says, and what its last one says."""
+
+    begins: str
+    ends: str
+
+
+INCIDENTS = {
+    "store": IncidentTexts(
+        "The form is closed, because its database has changed unexpectedly.",
+        "The form's database is working again.",
+    ),
+    "late": IncidentTexts(
+        "The oldest undelivered referral has waited for more than an hour.",
+        "All referrals that were delayed have now been sent.",
+    ),
+    "refused": IncidentTexts(
+        "The mail server has refused a referral. The referral is safe, and the form will keep trying.",
+        "The mail server is accepting referrals again.",
+    ),
+    "held": IncidentTexts(
+        "A referral was sent three times, and the mail server never said whether it had accepted it. The referral is "
+        "safe, but it will not be sent again automatically.",
+        "No referrals are on hold now.",
+    ),
+    "worker": IncidentTexts(
+        "The delivery worker is not running, and referrals are waiting for it.",
+        "The delivery worker is running again, or there is nothing for it to send.",
+    ),
+    "key-missing": IncidentTexts(
+        "Stored emails are encrypted with a key that is not in FORM_SECRET_KEYS.",
+        "Every stored email can be decrypted again.",
+    ),
+    "keys": IncidentTexts(
+        "The form is closed, because it cannot encrypt referrals for the team: {problem}.",
+        "The form is open again.",
+    ),
+    "disk": IncidentTexts(
+        "The disk of the referral store is nearly full.",
+        "There is enough disk space again.",
+    ),
+    "backups": IncidentTexts("No backup has been made for more than an hour.", "Backups are being made again."),
+    "certificate-unusable": IncidentTexts(
+        "A certificate of the team cannot be used: {problem} ({certificate}). {consequence}",
+        "The warning about the team's certificate {certificate} no longer applies.",
+    ),
+    "certificate-ends": IncidentTexts(
+        "The team's encryption certificate {certificate} expires on {day}. {consequence}",
+        "The warning about the team's certificate {certificate} no longer applies.",
+    ),
 }
 STORE_FAILS = "The form is closed, because its database is not responding"
 STORE_ANSWERS = "The form's database is responding again."
+_ONLY_THE_OTHERS = "anyone who uses only this certificate will not be able to read new referrals."
 _FOR_THE_OPERATOR = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
     "which names this alert."
@@ -27,11 +74,29 @@ _WHILE_CLOSED = (
 )
 
 
-def over_text(incident: str) -> str:
-    """Return the sentence that says that an incident is over."""
+def unusable_certificate(state: CertificateState, has_others: bool) -> str:
+    """Return the text about a certificate to which nothing can be encrypted."""
+    consequence = f"Until there is a new one, {_ONLY_THE_OTHERS}" if has_others else "There is no other."
+    return INCIDENTS["certificate-unusable"].begins.format(
+        problem=state.problem, certificate=state.fingerprint, consequence=consequence
+    )
+
+
+def ending_certificate(state: CertificateState, has_later: bool) -> str:
+    """Return the text about a certificate that ends soon; `has_later`: another one ends after it."""
+    closes = "Without another certificate, the form closes on that day."
+    return INCIDENTS["certificate-ends"].begins.format(
+        certificate=state.fingerprint,
+        day=f"{state.ends:%d %B %Y}",
+        consequence=f"After that, {_ONLY_THE_OTHERS}" if has_later else closes,
+    )
+
+
+def end_text(incident: str) -> str:
+    """Return the sentence that says that an incident is over, by its name as the alerts store it."""
     if incident.startswith("certificate-"):
-        return f"The warning about the team's certificate {incident.split('-')[1]} no longer applies."
-    return _OVER[incident]
+        return INCIDENTS["certificate-ends"].ends.format(certificate=incident.split("-")[1])
+    return INCIDENTS[incident].ends
 
 
 def advice(is_operator: bool, form_is_closed: bool) -> str:

@@ -36,7 +36,7 @@ class CountedAlerts(Alerts):
 
 @pytest.fixture
 def server(mail_server: Start) -> MailServer:
-    """The second route: alerts leave by it, and nothing else."""
+    """Return the second route: alerts leave by it, and nothing else."""
     return mail_server()
 
 
@@ -82,11 +82,7 @@ def test_a_database_whose_folder_was_deleted_under_the_worker_is_told_once_and_n
         "The form is closed, because its database is not responding (gone)." in operator
         and "front-door check" in operator
     )
-    assert (
-        "Until this is fixed" in " ".join(team.split())
-        and "gone" not in team
-        and "front-door" not in team
-    )
+    assert "Until this is fixed" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
 
 
 def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(house: House, server: MailServer) -> None:
