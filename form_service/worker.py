@@ -17,8 +17,9 @@ from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, Sealer
 from form_service.mail.route_backoff import RouteBackoff
 from form_service.mail.smtp_client import MailRoute, SendResult
-from form_service.store import ClaimedDelivery, Concern, DeliveryResult, Store, StoreUnavailable
-from form_service.store.claims import LEASE_SECONDS
+from form_service.store import Store, StoreUnavailable
+from form_service.store.claims import LEASE_SECONDS, ClaimedDelivery
+from form_service.store.outbox import DeliveryResult, FailureScope
 from form_service.store.worker_lock import AlreadyRunning, WorkerLock
 
 # One more than a single recipient or email can occupy.
@@ -39,7 +40,7 @@ class Sender:
     """Delivers one email after the other over a connection of its own."""
 
     def __init__(self, worker: "Worker", route: MailRoute) -> None:
-        self._settings, self._seal, self._store = worker.settings, worker.seal, worker.store
+        self._settings, self._sealer, self._store = worker.settings, worker.sealer, worker.store
         self._route_backoff, self._copies_backoff = worker.route_backoff, worker.copies_backoff
         self._monotonic = worker.monotonic
         self._lease_until = 0.0  # monotonic time
@@ -117,7 +118,7 @@ class Sender:
         return following
 
     def _send_to_team(self, claimed: ClaimedDelivery) -> DeliveryResult:
-        data = self._seal.open(claimed.key_id, claimed.sealed)
+        data = self._sealer.open(claimed.key_id, claimed.sealed)
         sender = self._settings.mail_from
         sent = self.route.send(claimed.recipient, data, sender, None, lambda: self._extend_lease(claimed))
         self._route_backoff.note(sent.route_failed)
@@ -127,7 +128,7 @@ class Sender:
         sender = self._settings.neutral_from
         if not sender:
             return DeliveryResult(False, "no-sender", permanent=True)  # which drops it
-        data = self._seal.open(claimed.key_id, claimed.sealed)
+        data = self._sealer.open(claimed.key_id, claimed.sealed)
         sent = self.route.send(_recipient_of(data), data, sender, COPY_SECONDS, lambda: self._extend_lease(claimed))
         if sent.permanent and sent.error.startswith("mail-"):  # the sender is refused: the copy is dropped
             return DeliveryResult(False, sent.error, permanent=True)
@@ -171,7 +172,7 @@ class Worker:
     def __init__(
         self,
         settings: Settings,
-        seal: Sealer,
+        sealer: Sealer,
         store: Store,
         run_alongside: Callable[[threading.Event], AbstractContextManager[None]] = lambda _stop: nullcontext(),
         make_route: Callable[[], MailRoute] | None = None,
@@ -179,7 +180,7 @@ class Worker:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the parts; `run_alongside` enters what else is to run until the worker stops: the alerts."""
-        self.settings, self.seal, self.store, self.monotonic = settings, seal, store, monotonic
+        self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
         server, ca_file = settings.smtp, settings.smtp_ca_file
@@ -217,7 +218,7 @@ class Worker:
             self._guarded(self.upkeep)
             _join(threads, POLL_SECONDS)
         for sender in self.senders:
-            sender.route.hasten(STOP_SECONDS)
+            sender.route.shorten_deadline(STOP_SECONDS)
         _join(threads, STOP_SECONDS + COPY_SECONDS)
 
     def _keep_sending(self, sender: Sender, once: bool) -> None:
@@ -239,8 +240,6 @@ class Worker:
         except Exception as error:
             logs.unexpected(error)
             return False
-
-    # Upkeep
 
     def _start(self) -> None:
         try:
@@ -282,16 +281,16 @@ def _join(threads: list[threading.Thread], seconds: float) -> None:
 
 def _result_of(sent: SendResult) -> DeliveryResult:
     """Return what the outbox has to know of an attempt."""
-    concern = Concern.RECIPIENT if sent.recipient_failed else Concern.EMAIL
-    concern = Concern.ROUTE if sent.route_failed else concern
+    scope = FailureScope.RECIPIENT if sent.recipient_failed else FailureScope.EMAIL
+    scope = FailureScope.ROUTE if sent.route_failed else scope
     return DeliveryResult(
         sent.accepted,
         sent.error,
         permanent=sent.permanent and not sent.route_failed,
         maybe_sent=sent.uncertain,
         uncertain=sent.uncertain,
-        concern=concern,
-        reached=concern is Concern.EMAIL,
+        scope=scope,
+        reached=scope is FailureScope.EMAIL,
     )
 
 

@@ -195,7 +195,7 @@ PLANS = (
     Plan(
         "leaflet-2-to-read.pdf",
         "Leaflet for people who caused harm",
-        "caused harm",
+        "screen",
         "screen",
         _column("caused-harm.md", 13, "If you caused harm: a leaflet"),
         "What we ask of you, and what to expect.",
@@ -204,7 +204,7 @@ PLANS = (
     Plan(
         "leaflet-2-to-fold.pdf",
         "Leaflet for people who caused harm, to print and fold",
-        "caused harm",
+        "fold",
         "fold",
         _fold("caused-harm.md", "If you caused harm: a leaflet to print and fold"),
         "One sheet of A4. Print both sides, flipped on the short edge, and fold it in three.",

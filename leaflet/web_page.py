@@ -42,7 +42,10 @@ class WebPage:
             yield f"{'#' * block['level']} {_inline(block['runs'])}"
 
     def _para(self, block: Block) -> Iterator[str]:
-        yield _inline(block["runs"])
+        if self.text:
+            yield _inline(block["runs"])
+        else:  # what stands right below the title is large already
+            yield _inline([{**run, "strong": False} for run in block["runs"]]) + "\n{: .lede }"
 
     def _list(self, block: Block) -> Iterator[str]:
         marks = (f"{n}." if block["ordered"] else "-" for n in range(1, len(block["items"]) + 1))
@@ -88,7 +91,7 @@ class WebPage:
     def _image(self, block: Block) -> str:
         name = f"{block['name']}.svg"
         self.pictures[name] = block["svg"]
-        return f"![{_escaped(block['alt'])}]({PICTURES}/{name})"
+        return f"![{_escaped(block['alt'])}]({PICTURES}/{name}){{: {_size(block['svg'])} }}"
 
     def write(self, folder: Path, name: str) -> set[Path]:
         """Write the page and its drawings into `folder`, each only if it changed. Return their paths."""
@@ -99,6 +102,14 @@ class WebPage:
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 path.write_text(text, encoding="utf-8")
         return set(files)
+
+
+def _size(svg: str) -> str:
+    """Return a drawing's size, which keeps its place while it loads: people small, statistics as wide as the text."""
+    found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
+    width, height = (float(found[1]), float(found[2])) if found else (1.0, 1.0)
+    shown = 176 if width < 1.6 * height else 672
+    return f".tile width={shown} height={round(shown * height / width)}"
 
 
 def _escaped(text: str) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 _LEFTOVERS = [
     (re.compile(pattern, re.MULTILINE), advice)
     for pattern, advice in (
+        (r"<{7}", "Two versions of these words were put together. Keep one, and delete the lines of <, = and >."),
         (r"\{\{|\}\}|\{%|%\}", "A fact is written {{ phone }}."),
         (r"\{:", "Put {: … } right after the text that it belongs to, or at the end of its line."),
         (r"<!--|-->", "Take the comment away: what nobody should read does not belong in a page."),
-        (r"--8<--", 'A drawing needs a line of its own, such as --8<-- "circle.svg".'),
         (r"^\s*(?:!!!|\?\?\?\+?|===)(?=\s)", "A box begins on a line of its own, with an empty line above it."),
         (r"\[\[|\]\]", "A mark in double square brackets stands in leaflets only, on a line of its own."),
         (r"\[\^", "A footnote is written [^1], and its text after [^1]: on a line of its own."),

@@ -23,7 +23,7 @@ from site_markdown.vocabulary import TaskBoxes, Vocabulary
 
 __all__ = ["SiteParts", "known", "makeExtension"]
 
-# After snippets (32) have been put in and before raw HTML (20) is set aside.
+# Before raw HTML (20) is set aside.
 PRIORITY = 28
 # After inline patterns (20) and attribute lists (8), before MkDocs makes links relative.
 AFTER_INLINE = 5
@@ -36,10 +36,12 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     found |= {f"picture.{name}": "" for name in STATISTICS}
     found |= {f"picture.{name}": charts.statistic(name, each) for name, each in values["statistics"].items()}
     for name in pictures.names():
-        kind, _, scene = name.partition("-")
+        kind, _, rest = name.partition("-")
         found[f"drawing.{name.replace('-', '_')}"] = _drawing(name)
         if kind == "scene":
-            found[f"scene.{scene}"] = _scene(name)
+            found[f"scene.{rest}"] = _scene(name)
+        elif kind == "diagram":
+            found[f"diagram.{rest}"] = _diagram(name)
     found |= {f"day.{name}": day for name, day in lists.days(values).items()}
     found |= {f"link.{name}": html for name, html in lists.links(values).items()}
     return found | {f"list.{name}": draw(values) for name, draw in lists.ALL.items()}
@@ -52,8 +54,16 @@ def _drawing(name: str) -> str:
 
 def _scene(name: str) -> str:
     """Return a drawing as part of the page, so that the top of the page needs no further file."""
-    drawing = pictures.compact(pictures.read(name)).replace("<svg ", '<svg role="img" ', 1)
-    return f'<div class="scene">{drawing}</div>'
+    return f'<div class="scene">{_inline(name)}</div>'
+
+
+def _diagram(name: str) -> str:
+    """Return a drawing with words in it, as part of the page, so that its words have the page's font."""
+    return f'<figure class="tile drawing">{_inline(name)}</figure>'
+
+
+def _inline(name: str) -> str:
+    return pictures.compact(pictures.read(name)).replace("<svg ", '<svg role="img" ', 1)
 
 
 class _Facts(Preprocessor):

@@ -9,6 +9,8 @@ from markdown.treeprocessors import Treeprocessor
 # Heading, lede and scene at the top of an inner page; the template lays them out and looks for the mark after them.
 _HEAD = re.compile(r'\A\s*(<h1.*?</h1>)\s*(<p class="lede">.*?</p>)?\s*(<div class="scene".*?</div>)?', re.DOTALL)
 END_OF_HEAD = "<!--text-->"
+# Where the first section begins, or the block that holds it.
+FIRST_SECTION = "<!--sections-->"
 
 
 class PicturesInLists(Treeprocessor):
@@ -63,7 +65,10 @@ class HtmlTags(Postprocessor):
 
 
 class HeadOfPage(Postprocessor):
-    """Mark where the head of a page ends. A page that lays itself out (no heading first) is left alone."""
+    """Mark where the head of a page ends, and where its first section begins.
+
+    A page that lays itself out (no heading first) is left alone.
+    """
 
     def run(self, text: str) -> str:
         """See Postprocessor."""
@@ -71,4 +76,18 @@ class HeadOfPage(Postprocessor):
         if not found:
             return text
         heading, lede, scene = found.groups(default="")
-        return f'<div class="words">{heading}\n{lede}</div>\n{scene}{END_OF_HEAD}{text[found.end() :]}'
+        rest = _with_first_section_marked(text[found.end() :])
+        return f'<div class="words">{heading}\n{lede}</div>\n{scene}{END_OF_HEAD}{rest}'
+
+
+def _with_first_section_marked(text: str) -> str:
+    """Return the text with a mark before its first second-level heading, or before the outermost block around that."""
+    depth = outermost = 0
+    for tag in re.finditer(r"<(/?)div\b|<h2\b", text):
+        if tag[0] == "<h2":
+            place = outermost if depth else tag.start()
+            return f"{text[:place]}{FIRST_SECTION}{text[place:]}"
+        if not depth:
+            outermost = tag.start()
+        depth += -1 if tag[1] else 1
+    return text

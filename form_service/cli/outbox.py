@@ -5,8 +5,9 @@ import json
 import click
 from flask.cli import AppGroup
 
-from form_service.cli.command import Command, age, parts
+from form_service.cli.command import Command, age
 from form_service.referral import reference as references
+from form_service.web.session import app_context
 
 outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delivered, received.")
 
@@ -18,7 +19,7 @@ def outbox_list(as_json: bool) -> None:
 
     States: waiting (or sending, refused), delivered, received by the team, withdrawn.
     """
-    store = parts()[2]
+    store = app_context().store
     rows = [*store.reports.waiting(), *store.receipts.kept()]
     if as_json:
         names = ("reference", "kind", "state", "age", "tries", "error")
@@ -36,7 +37,7 @@ def outbox_list(as_json: bool) -> None:
 @click.argument("reference", nargs=-1, required=True)
 def outbox_received(reference: tuple[str, ...]) -> None:
     """Record that the team has these referrals, as the link in its email does."""
-    named, store = _understood(reference), parts()[2]
+    named, store = _parse_references(reference), app_context().store
     unknown = [name for name in named if store.receipts.entry(name) is None]
     if unknown:
         raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
@@ -49,8 +50,8 @@ def outbox_received(reference: tuple[str, ...]) -> None:
 @click.argument("reference")
 def outbox_resend(reference: str) -> None:
     """Send a referral to the team again, with the same Message-ID."""
-    (name,) = _understood((reference,))
-    number = parts()[2].receipts.resend(name)
+    (name,) = _parse_references((reference,))
+    number = app_context().store.receipts.resend(name)
     if not number:
         raise click.ClickException(
             f"Nothing of {name} can be sent again: no copy is kept, it was withdrawn, or it waits already."
@@ -65,8 +66,9 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     """Make deliveries due now; those to a recipient no longer in FORM_TEAM_EMAIL go to a current one."""
     if bool(reference) == everything:
         raise click.UsageError("Name references, or give --all.")
-    settings, _, store = parts()
-    named = None if everything else _understood(reference)
+    context = app_context()
+    settings, store = context.settings, context.store
+    named = None if everything else _parse_references(reference)
     waiting = {row.reference for row in store.reports.waiting()}
     if unknown := [reference for reference in named or () if reference not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
@@ -80,11 +82,11 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     click.echo(f"{store.outbox.retry(named)} deliveries are due now.")
 
 
-def _understood(typed: tuple[str, ...]) -> list[str]:
+def _parse_references(typed: tuple[str, ...]) -> list[str]:
     """Return the references as they are stored. Raises UsageError for what cannot be one."""
     found = []
     for text in typed:
-        reference = references.understand(text)
+        reference = references.parse(text)
         if reference is None:
             raise click.UsageError(f"{text} is not a reference.")
         found.append(reference)
@@ -95,7 +97,8 @@ def _understood(typed: tuple[str, ...]) -> list[str]:
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
     """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. What was not delivered stays."""
-    settings, _, store = parts()
+    context = app_context()
+    settings, store = context.settings, context.store
     purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")

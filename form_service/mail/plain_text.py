@@ -41,31 +41,31 @@ def render(document: Document) -> str:
 def _block_lines(block: Block) -> list[str]:
     match block:
         case Paragraph(text):
-            return wrapped(text)
+            return wrap(text)
         case Alert(headline, text):
-            return wrapped(f"{headline}. {text}" if text else f"{headline}.")
+            return wrap(f"{headline}. {text}" if text else f"{headline}.")
         case Bullets(items):
-            return [line for item in items for line in wrapped(item, "  - ", "    ")]
+            return [line for item in items for line in wrap(item, "  - ", "    ")]
         case Subheading(text):
-            return wrapped(text)
+            return wrap(text)
         case OwnWords(label, text, is_copied):
-            return [*wrapped(f"{label}:"), *own_words(text, is_copied)]
+            return [*wrap(f"{label}:"), *own_words(text, is_copied)]
         case Answer(label, choices):
             return list(_answer_lines(label, choices))
         case Link(text, url):
-            return [*wrapped(text), f"  {url}"]
+            return [*wrap(text), f"  {url}"]
 
 
 def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
     if len(choices) < 2:
-        yield from wrapped(f"{label}: {choices[0] if choices else '(left blank)'}", "  ", "      ")
+        yield from wrap(f"{label}: {choices[0] if choices else '(left blank)'}", "  ", "      ")
         return
-    yield from wrapped(f"{label}:")
+    yield from wrap(f"{label}:")
     for choice in choices:
-        yield from wrapped(choice, "      ", "        ")
+        yield from wrap(choice, "      ", "        ")
 
 
-def wrapped(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
+def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
     """Wrap the form's own words; the lines after the first get `indent`."""
     return textwrap.wrap(
         text,
@@ -81,7 +81,10 @@ def own_words(text: str, is_copied: bool = False) -> list[str]:
     """Return a person's own words line by line, each behind the bar that marks them."""
     if is_copied:
         return [OWN_WORDS + visible(line) for line in split_lines(text)]
-    return [OWN_WORDS_MARKED + isolated(line) if can_turn(line) else OWN_WORDS + line for line in split_lines(text)]
+    return [
+        OWN_WORDS_MARKED + isolate(line) if can_change_direction(line) else OWN_WORDS + line
+        for line in split_lines(text)
+    ]
 
 
 def split_lines(text: str) -> list[str]:
@@ -94,12 +97,12 @@ def visible(line: str) -> str:
     return INVISIBLE.sub("", line)
 
 
-def can_turn(line: str) -> bool:
+def can_change_direction(line: str) -> bool:
     """Return whether `line` holds a character that can change the direction of what stands beside it."""
     return any(unicodedata.bidirectional(character) in _TURNS_DIRECTION for character in line)
 
 
-def isolated(line: str) -> str:
+def isolate(line: str) -> str:
     """Return `line` in a bidirectional isolate (UAX 9) that the line itself cannot close or leave open."""
     open_now, closed_too_often = 0, 0
     for character in line:

@@ -19,7 +19,7 @@ CONNECTION_SECONDS = 40.0
 RECIPIENT_SECONDS = 120.0
 # RFC 5321, section 4.5.3.2.6: give up earlier, and an email that was accepted is sent again.
 FINAL_REPLY_SECONDS = 600.0
-# How often a wait for the server looks at its deadline, which `hasten` may have brought forward.
+# How often a wait for the server looks at its deadline, which `shorten_deadline` may have brought forward.
 WAIT_SLICE_SECONDS = 1.0
 # How often `on_wait` is called during a conversation.
 ON_WAIT_SECONDS = 15.0
@@ -66,7 +66,7 @@ class SMTPConnection(smtplib.SMTP):
         """Set the deadline of what comes next."""
         self._deadline = min(self._latest, self._monotonic() + seconds)
 
-    def hasten(self, seconds: float) -> None:
+    def shorten_deadline(self, seconds: float) -> None:
         """Give up what is under way after so many seconds; may be called from another thread."""
         self._latest = min(self._latest, self._monotonic() + seconds)
         self._deadline = min(self._deadline, self._latest)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 
@@ -14,8 +14,8 @@ from form_service.store import Store, StoreUnavailable
 class _StoreCollector:
     """Reads the numbers from the store at each scrape, so that every web process returns the same ones."""
 
-    def __init__(self, seal: Sealer, store: Store, ready: ReadinessCheck) -> None:
-        self._seal = seal
+    def __init__(self, sealer: Sealer, store: Store, ready: ReadinessCheck) -> None:
+        self._sealer = sealer
         self._store = store
         self._ready = ready
 
@@ -25,7 +25,7 @@ class _StoreCollector:
         ends = GaugeMetricFamily(
             "referrals_certificate_end_timestamp_seconds", "End of validity", labels=["certificate"]
         )
-        for state in self._seal.certificate_states():
+        for state in self._sealer.certificate_states():
             ends.add_metric([state.fingerprint], state.ends.timestamp())
         yield ends
         try:
@@ -61,14 +61,9 @@ class _StoreCollector:
         return []
 
 
-class Metrics:
-    """The registry of one application."""
-
-    def __init__(self, seal: Sealer, store: Store, ready: ReadinessCheck) -> None:
-        self._registry = CollectorRegistry()
-        self._registry.register(_StoreCollector(seal, store, ready))
-        ProcessCollector(registry=self._registry)
-
-    def text(self) -> bytes:
-        """Return the Prometheus text."""
-        return bytes(generate_latest(self._registry))
+def registry(sealer: Sealer, store: Store, ready: ReadinessCheck) -> CollectorRegistry:
+    """Return the metrics of one application."""
+    metrics = CollectorRegistry()
+    metrics.register(_StoreCollector(sealer, store, ready))
+    ProcessCollector(registry=metrics)
+    return metrics

@@ -34,8 +34,8 @@ class Readiness:
 class ReadinessCheck:
     """Looks at store, keys, disk and worker. Remembers the result for a second, because anyone may request it."""
 
-    def __init__(self, seal: Sealer, store: Store) -> None:
-        self._seal = seal
+    def __init__(self, sealer: Sealer, store: Store) -> None:
+        self._sealer = sealer
         self._store = store
         self._last: tuple[float, Readiness] | None = None
 
@@ -50,7 +50,7 @@ class ReadinessCheck:
     def look(self) -> Readiness:
         """Return the state now."""
         failed: dict[str, str] = {}
-        problem = self._seal.flaw()
+        problem = self._sealer.certificate_problem()
         if problem is not None:
             failed["keys"] = problem
         if low_disk(self._store):

@@ -7,25 +7,25 @@ from email.message import EmailMessage
 from form_service.config.local_time import day_text, local_time, moment_text
 from form_service.mail.document import Block, Bullets, Document, Paragraph, Section
 from form_service.mail.message import document_email
-from form_service.operations.reminders import Reminder, RollCall, wiped_at
+from form_service.operations.reminders import Reminder, WeeklySummary, wiped_at
 from form_service.store.receipts import LedgerEntry
 
 SUBJECT = "Referrals to confirm"
-SUBJECT_OF_ROLL_CALL = "Last week's referrals"
+SUMMARY_SUBJECT = "Last week's referrals"
 
 
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
     """Return the email to one recipient. The operator reads the commands, the team what to do in its mailbox."""
     needs_action = bool(reminder.overdue or reminder.wiped_soon)
-    subject = SUBJECT if needs_action else SUBJECT_OF_ROLL_CALL
+    subject = SUBJECT if needs_action else SUMMARY_SUBJECT
     sections = []
     if reminder.overdue:
         blocks = _overdue(reminder.overdue, is_operator)
         sections.append(Section("NOBODY HAS CONFIRMED THESE", tuple(blocks), is_urgent=True))
     if reminder.wiped_soon:
         sections.append(Section("THE FORM'S COPY IS DELETED SOON", tuple(_wiped_soon(reminder.wiped_soon, now))))
-    if reminder.roll_call is not None:
-        sections.append(Section("LAST WEEK", tuple(_roll_call(reminder.roll_call))))
+    if reminder.weekly_summary is not None:
+        sections.append(Section("LAST WEEK", tuple(_weekly_summary(reminder.weekly_summary))))
     return document_email(Document(subject, (), tuple(sections)), subject, sender, recipient)
 
 
@@ -50,11 +50,11 @@ def _wiped_soon(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
     yield Bullets(tuple(f"{name}: {day_text(local_time(end).date())}" for name, end in days if end is not None))
 
 
-def _roll_call(roll_call: RollCall) -> Iterator[Block]:
-    entries = roll_call.referrals
-    sunday = roll_call.monday + timedelta(days=6)
+def _weekly_summary(weekly_summary: WeeklySummary) -> Iterator[Block]:
+    entries = weekly_summary.referrals
+    sunday = weekly_summary.monday + timedelta(days=6)
     number = {0: "none", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
-    yield Paragraph(f"{day_text(roll_call.monday)} to {day_text(sunday)}: {number}.")
+    yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {number}.")
     groups = {
         "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],
         "Not yet": [entry.reference for entry in entries if entry.is_open],

@@ -16,7 +16,14 @@ from form_service.config.settings import Settings
 from form_service.mail.message import to_bytes
 from form_service.mail.smtp_client import MailRoute
 from form_service.operations.reminder_emails import compose_reminder
-from form_service.operations.reminders import Audience, Reminder, RollCall, may_send, reminder_for, roll_call_week
+from form_service.operations.reminders import (
+    Audience,
+    Reminder,
+    WeeklySummary,
+    may_send,
+    reminder_for,
+    weekly_summary_week,
+)
 from form_service.store import Store, StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from service_profile import Service
@@ -46,7 +53,7 @@ class ReminderSender:
         self._settings = settings
         self._store = store
         self._closed_days = closed_days(service)
-        self._has_roll_call = bool(service.values.get("weekly_summary", True))
+        self._has_weekly_summary = bool(service.values.get("weekly_summary", True))
 
     def look(self) -> None:
         """Send the reminders that are due. Never raises for what the store or a mail server does."""
@@ -68,10 +75,10 @@ class ReminderSender:
         ]
         if not recipients:
             return
-        roll_call = self._roll_call(now)
+        weekly_summary = self._weekly_summary(now)
         ends = time.monotonic() + LOOK_SECONDS
         for recipient in recipients:
-            reminder = reminder_for(recipient.audience, unreceived, now, self._closed_days, roll_call)
+            reminder = reminder_for(recipient.audience, unreceived, now, self._closed_days, weekly_summary)
             if reminder is not None and time.monotonic() < ends:
                 failpoints.reach("reminder-due")
                 self._send(recipient, reminder, now, ends)
@@ -83,12 +90,12 @@ class ReminderSender:
         for email in self._settings.team_email:
             yield _Recipient(email, Audience.TEAM)
 
-    def _roll_call(self, now: float) -> RollCall | None:
-        week = roll_call_week(now, self._closed_days) if self._has_roll_call else None
+    def _weekly_summary(self, now: float) -> WeeklySummary | None:
+        week = weekly_summary_week(now, self._closed_days) if self._has_weekly_summary else None
         if week is None:
             return None
         entries: list[LedgerEntry] = self._store.receipts.accepted_between(*week)
-        return RollCall(local_time(week[0]).date(), tuple(entries))
+        return WeeklySummary(local_time(week[0]).date(), tuple(entries))
 
     def _send(self, recipient: _Recipient, reminder: Reminder, now: float, ends: float) -> None:
         self._store.facts.set(recipient.fact, local_time(now).date().isoformat())

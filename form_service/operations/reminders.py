@@ -29,7 +29,7 @@ class Audience(Enum):
 
 
 @dataclass(frozen=True)
-class RollCall:
+class WeeklySummary:
     """The referrals of last week, from `monday` until Sunday."""
 
     monday: date
@@ -42,7 +42,7 @@ class Reminder:
 
     overdue: tuple[LedgerEntry, ...]
     wiped_soon: tuple[LedgerEntry, ...]
-    roll_call: RollCall | None = None
+    weekly_summary: WeeklySummary | None = None
 
 
 def is_working_day(day: date, closed_days: Collection[date]) -> bool:
@@ -117,7 +117,7 @@ def may_send(now: float, last_sent: date | None, closed_days: Collection[date]) 
     return is_working_day(moment.date(), closed_days) and moment.hour >= FIRST_HOUR and last_sent != moment.date()
 
 
-def roll_call_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
+def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[float, float] | None:
     """Return last week's beginning and end on the first working day of a week, else None."""
     today = local_time(now).date()
     monday = today - timedelta(days=today.weekday())
@@ -132,19 +132,19 @@ def reminder_for(
     unreceived: Sequence[LedgerEntry],
     now: float,
     closed_days: Collection[date],
-    roll_call: RollCall | None = None,
+    weekly_summary: WeeklySummary | None = None,
 ) -> Reminder | None:
     """Return the email that is due to the team or to the operator; None when there is nothing to say.
 
-    The roll call goes to the team alone.
+    The weekly summary goes to the team alone.
     """
     is_team = audience is Audience.TEAM
     reminder = Reminder(
         overdue(unreceived, now, TEAM_WORKING_DAYS if is_team else OPERATOR_WORKING_DAYS, closed_days),
         wiped_soon(unreceived, now, closed_days),
-        roll_call if is_team else None,
+        weekly_summary if is_team else None,
     )
-    return reminder if reminder.overdue or reminder.wiped_soon or reminder.roll_call else None
+    return reminder if reminder.overdue or reminder.wiped_soon or reminder.weekly_summary else None
 
 
 def visitors_should_call(unreceived: Sequence[LedgerEntry], now: float, closed_days: Collection[date]) -> bool:

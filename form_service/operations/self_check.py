@@ -35,11 +35,11 @@ class Finding:
     text: str
 
 
-def look(settings: Settings, seal: Sealer, store: Store, service: Service) -> Iterator[Finding]:
+def look(settings: Settings, sealer: Sealer, store: Store, service: Service) -> Iterator[Finding]:
     """Yield the findings one by one, because some take seconds."""
     yield Finding("ok", f"Settings: {settings.environment}.")
-    yield from _keys(settings, seal)
-    yield from _store(settings, seal, store)
+    yield from _keys(settings, sealer)
+    yield from _store(settings, sealer, store)
     yield from _mail_servers(settings)
     yield from _dns(settings)
     yield from _alerts(settings)
@@ -64,16 +64,16 @@ def _backups(folder: Path) -> Iterator[Finding]:
         yield Finding("ok", f"Backups: the newest in {folder} is {age / 60:.0f} minutes old.")
 
 
-def _keys(settings: Settings, seal: Sealer) -> Iterator[Finding]:
-    problem = seal.problem()
+def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
+    problem = sealer.problem()
     if problem is not None:
         yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
         yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
-    for name in seal.unused_certificates:
+    for name in sealer.unused_certificates:
         yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
-    for state in seal.certificate_states(now):
+    for state in sealer.certificate_states(now):
         words = f"Certificate {state.fingerprint}: ends {state.ends:%d %B %Y}"
         if state.problem is not None:
             yield Finding("wrong", f"{words}; not used, so its holder cannot read what comes: {state.problem}.")
@@ -81,7 +81,7 @@ def _keys(settings: Settings, seal: Sealer) -> Iterator[Finding]:
             yield Finding("ok" if state.days_left(now) > WARN_DAYS else "warning", f"{words}.")
 
 
-def _store(settings: Settings, seal: Sealer, store: Store) -> Iterator[Finding]:
+def _store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
         state, keys, test = store.reports.state(), store.keys_in_use(), store.reports.last_test()
@@ -99,7 +99,7 @@ def _store(settings: Settings, seal: Sealer, store: Store) -> Iterator[Finding]:
     if state.held:
         words = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
         yield Finding("warning", f"Store: {state.held} deliveries are held: {words}.")
-    unknown = [key_id for key_id in keys if not seal.knows(key_id)]
+    unknown = [key_id for key_id in keys if not sealer.knows(key_id)]
     if unknown:
         yield Finding("wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown)}).")
     if low_disk(store):

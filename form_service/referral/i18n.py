@@ -15,11 +15,11 @@ from service_profile import fill
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 ENGLISH = "en"
-LONG = "en-XA"  # accented and lengthened English
+LONG = "en-XA"  # accented and longer English
 MIRRORED = "ar-XB"  # English that runs from right to left
 
 # Parts of a text that a translation must keep: {values} and {{ facts }}.
-KEPT = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
+PLACEHOLDER = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
 VALUE = re.compile(r"\{(\w+)\}")
 ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇÑŠ")
 
@@ -41,35 +41,35 @@ class Language:
     def say(self, text: str, **values: object) -> str:
         """Return `text` in this language, with the service's facts for `{{ name }}` and `values` for `{name}`."""
         filled = fill(self.translate(text), self.facts)
-        return VALUE.sub(lambda match: self._kept_whole(values, match), filled)
+        return VALUE.sub(lambda match: self._value_for(values, match), filled)
 
     def day(self, day: date) -> str:
         """Return a day as this language writes it, from Babel's data: 25 November 2026."""
         spoken = "en-GB" if self.code in (ENGLISH, LONG, MIRRORED) else self.code
         return format_date(day, "long", locale=Locale.parse(spoken, sep="-"))
 
-    def _kept_whole(self, values: Mapping[str, object], match: re.Match[str]) -> str:
+    def _value_for(self, values: Mapping[str, object], match: re.Match[str]) -> str:
         if match[1] not in values:
             return match[0]
         value = str(values[match[1]])
-        return isolated(value) if self.direction == "rtl" else value
+        return isolate(value) if self.direction == "rtl" else value
 
 
-def isolated(value: str) -> str:
+def isolate(value: str) -> str:
     """Return `value` in a bidirectional isolate, so that right-to-left text does not reorder a number in it."""
     return f"\u2068{value}\u2069"
 
 
-def _outside_of_kept(change: Callable[[str], str], text: str) -> str:
-    return "".join(part if index % 2 else change(part) for index, part in enumerate(KEPT.split(text)))
+def _between_placeholders(change: Callable[[str], str], text: str) -> str:
+    return "".join(part if index % 2 else change(part) for index, part in enumerate(PLACEHOLDER.split(text)))
 
 
-def lengthened(text: str) -> str:
+def lengthen(text: str) -> str:
     """Return `text` a third longer, in brackets and accented: plain text on a page was not translated."""
-    return f"[{_outside_of_kept(lambda part: part.translate(ACCENTED), text)}{' ~' * (len(text) // 6 + 1)}]"
+    return f"[{_between_placeholders(lambda part: part.translate(ACCENTED), text)}{' ~' * (len(text) // 6 + 1)}]"
 
 
-def mirrored(text: str) -> str:
+def mirror(text: str) -> str:
     """Return `text` under a right-to-left override, as a right-to-left language would stand."""
     return f"\u202e{text}\u202c"
 
@@ -84,9 +84,9 @@ def _translator(code: str) -> Callable[[str], str]:
     if code == ENGLISH:
         return str
     if code == LONG:
-        return lengthened
+        return lengthen
     if code == MIRRORED:
-        return mirrored
+        return mirror
     catalogue = _catalogue(code)
     return lambda text: catalogue.get(text, text)
 
@@ -104,4 +104,4 @@ def load_language(code: str, facts: Mapping[str, str]) -> Language:
 
 
 def _facts(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
-    return {name: isolated(value) for name, value in facts.items()} if direction == "rtl" else facts
+    return {name: isolate(value) for name, value in facts.items()} if direction == "rtl" else facts

@@ -25,7 +25,7 @@ def new() -> str:
     return f"{whole[:4]}-{whole[4:]}"
 
 
-def understand(typed: str) -> str | None:
+def parse(typed: str) -> str | None:
     """Return the canonical form of a typed reference, or None when it cannot be one."""
     match = _SHAPE.fullmatch(typed.strip().upper().translate(_LOOKALIKES))
     if match is None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, func, select, update
 from sqlalchemy.pool import StaticPool
 
-from form_service.store.engine.base import Database, translated_errors
+from form_service.store.engine.base import Database, translate_errors
 from form_service.store.engine.disk import hand_over
 from form_service.store.engine.migrate import migrate, upgrade
 from form_service.store.engine.sqlite import SQLite
@@ -70,7 +70,7 @@ def _write_copy(database: Database, to: Path) -> int:
 def _snapshot(database: Database) -> Iterator[Connection]:
     """Open a connection that sees the database as of one moment."""
     level = "AUTOCOMMIT" if database.path else "REPEATABLE READ"
-    with translated_errors(), database.engine.connect().execution_options(isolation_level=level) as connection:
+    with translate_errors(), database.engine.connect().execution_options(isolation_level=level) as connection:
         if database.path:
             connection.exec_driver_sql("BEGIN")
         yield connection
@@ -111,7 +111,7 @@ def restore(database: Database, source: Path) -> int:
 @contextlib.contextmanager
 def _opened_backup(file: Path) -> Iterator[Connection]:
     """Open a copy of the backup in memory, where it can be migrated."""
-    with translated_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory:
+    with translate_errors(), contextlib.closing(sqlite3.connect(":memory:")) as memory:
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
             source.backup(memory)
         engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool, isolation_level="AUTOCOMMIT")
@@ -175,7 +175,7 @@ def _copy(source: Connection, target: Connection) -> int:
 
 def _make_single(path: Path) -> None:
     """Leave one file: no write-ahead log beside it."""
-    with translated_errors(), contextlib.closing(sqlite3.connect(path)) as connection:
+    with translate_errors(), contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
 
 

@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
-from form_service.store.engine.base import Transactions, repeated_when_lost
+from form_service.store.engine.base import Transactions, retry_on_lost_connection
+from form_service.store.engine.insert import insert_or_replace
 from form_service.store.schema import draft
 
 SIZE_REMEMBERED_SECONDS = 10.0
@@ -31,19 +30,17 @@ class Drafts:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._size = DraftSizeCache()
+        self._total_bytes = 0
+        self._measure_at = 0.0  # monotonic time
 
     def read(self, draft_id: str) -> bytes | None:
         """Return the sealed draft, or None when there is none or it has expired."""
         with self._transactions.reading() as (connection, now):
             return read_live(connection, draft_id, now)
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def change(
-        self,
-        draft_id: str,
-        change: Callable[[bytes | None], bytes | None],
-        lives: timedelta | Callable[[], timedelta],
+        self, draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta | Callable[[], timedelta]
     ) -> None:
         """Replace the draft by what `change` makes of it, in one transaction.
 
@@ -60,7 +57,7 @@ class Drafts:
                 lifetime = lives if isinstance(lives, timedelta) else lives()
                 put(connection, draft_id, changed, now + lifetime.total_seconds())
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def wipe(self, draft_id: str, in_background: bool = False) -> None:
         """Delete the draft; a change that is under way does not bring it back."""
         with self._transactions.writing(in_background=in_background) as (connection, _):
@@ -68,37 +65,16 @@ class Drafts:
             _delete(connection, draft_id)
 
     def total_bytes(self) -> int:
-        """Return the size of all drafts; it may be SIZE_REMEMBERED_SECONDS old."""
-        return self._size.get(self._measure)
-
-    def _measure(self) -> int:
-        with self._transactions.reading() as (connection, _):
-            return int(connection.execute(_TOTAL_BYTES).scalar_one())
-
-
-class DraftSizeCache:
-    """Remembers the size of all drafts for some seconds, because every page asks for it."""
-
-    def __init__(self) -> None:
-        self._measured_at: float | None = None
-        self._bytes = 0
-
-    def get(self, measure: Callable[[], int]) -> int:
-        """Return the remembered size, or a new one."""
+        """Return the size of all drafts; as every page asks for it, it may be SIZE_REMEMBERED_SECONDS old."""
         now = time.monotonic()
-        if self._measured_at is None or now - self._measured_at >= SIZE_REMEMBERED_SECONDS:
-            self._measured_at = now  # first, so that other threads neither measure nor wait meanwhile
-            self._bytes = measure()
-        return self._bytes
+        if now >= self._measure_at:
+            # Set before the query, so that other threads neither measure nor wait meanwhile.
+            self._measure_at = now + SIZE_REMEMBERED_SECONDS
+            with self._transactions.reading() as (connection, _):
+                self._total_bytes = int(connection.execute(_TOTAL_BYTES).scalar_one())
+        return self._total_bytes
 
 
-def _upsert(insert: Any) -> Any:
-    statement = insert(draft)
-    values = {"sealed": statement.excluded.sealed, "lives_until": statement.excluded.lives_until}
-    return statement.on_conflict_do_update(index_elements=["id"], set_=values)
-
-
-_UPSERT = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
 _READ = select(draft.c.sealed, draft.c.lives_until)
 _TOTAL_BYTES = select(func.coalesce(func.sum(func.length(draft.c.sealed) + _ROW_BYTES), 0))
 
@@ -118,8 +94,7 @@ def read_live(connection: Connection, draft_id: str, now: float) -> bytes | None
 
 def put(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
     """Insert or replace a draft."""
-    row = {"id": draft_id, "sealed": sealed, "lives_until": lives_until}
-    connection.execute(_UPSERT[connection.dialect.name], row)
+    insert_or_replace(connection, draft, {"id": draft_id, "sealed": sealed, "lives_until": lives_until})
 
 
 def _delete(connection: Connection, draft_id: str) -> None:

@@ -11,18 +11,10 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from form_service.store.claims import (
-    IS_HELD,
-    IS_NOT_HELD,
-    IS_WAITING,
-    LEASE_SECONDS,
-    ClaimedDelivery,
-    claim,
-    drop,
-)
+from form_service.store.claims import IS_HELD, IS_NOT_HELD, IS_WAITING, LEASE_SECONDS, ClaimedDelivery, claim, drop
 from form_service.store.engine.base import Transactions
+from form_service.store.engine.insert import insert_or_replace
 from form_service.store.referrals import settle_mails, unsettled
 from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
@@ -31,7 +23,7 @@ from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient
 NEUTRAL_SECONDS = 3 * 86400.0
 
 
-class Concern(Enum):
+class FailureScope(Enum):
     """What a failure concerns, and so what has to wait."""
 
     EMAIL = "email"
@@ -53,7 +45,7 @@ class DeliveryResult:
     permanent: bool = False
     maybe_sent: bool = False
     uncertain: bool = False
-    concern: Concern = Concern.EMAIL
+    scope: FailureScope = FailureScope.EMAIL
     reached: bool = False
 
 
@@ -104,25 +96,25 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
     row = connection.execute(select(delivery).where(is_mine)).first()
     if row is None:
         return False
-    concern = result.concern
-    if claimed.kind == "neutral" and concern is Concern.RECIPIENT:
-        concern = Concern.EMAIL  # its address is in its sealed email: each copy is a recipient of its own
-    failures = row.failures + int(concern is Concern.EMAIL)
+    scope = result.scope
+    if claimed.kind == "neutral" and scope is FailureScope.RECIPIENT:
+        scope = FailureScope.EMAIL  # its address is in its sealed email: each copy is a recipient of its own
+    failures = row.failures + int(scope is FailureScope.EMAIL)
     pauses = {
-        Concern.EMAIL: pause_after(failures, result.permanent),
-        Concern.RECIPIENT: 0.0,
-        Concern.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender meets the same failure with it at once
+        FailureScope.EMAIL: pause_after(failures, result.permanent),
+        FailureScope.RECIPIENT: 0.0,
+        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender meets the same failure with it at once
     }
     values: dict[str, Any] = {
-        "next_try": now + pauses[concern],
+        "next_try": now + pauses[scope],
         "error": result.error,
         "failures": failures,
-        "refused": int(result.permanent and concern is not Concern.ROUTE),
+        "refused": int(result.permanent and scope is not FailureScope.ROUTE),
         "maybe_sent": max(row.maybe_sent, int(result.maybe_sent or result.uncertain)),
         "uncertain": row.uncertain + int(result.uncertain),
     }
     connection.execute(update(delivery).where(is_mine).values(_NO_LEASE | values))
-    if concern is Concern.RECIPIENT:
+    if scope is FailureScope.RECIPIENT:
         _pause_recipient(connection, claimed.recipient, result, now)
     withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == claimed.reference)
     is_withdrawn = connection.execute(withdrawn_at).scalar_one() is not None and claimed.kind != "withdrawn"
@@ -137,15 +129,6 @@ def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
     return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_SECONDS
 
 
-def _upsert(insert: Any) -> Any:
-    statement = insert(recipient_backoff)
-    values = {name: statement.excluded[name] for name in ("failures", "next_try", "error")}
-    return statement.on_conflict_do_update(index_elements=["recipient"], set_=values)
-
-
-_PAUSE = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
-
-
 def _pause_recipient(connection: Connection, recipient: str, result: DeliveryResult, now: float) -> None:
     last = connection.execute(
         select(recipient_backoff).where(recipient_backoff.c.recipient == recipient).with_for_update()
@@ -153,10 +136,9 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
     if last is not None and now < last.next_try <= now + LONGEST_PAUSE_SECONDS:
         return  # this attempt began before the present pause
     failures = (0 if last is None else last.failures) + 1
-    row = {"recipient": recipient, "failures": failures, "error": result.error}
-    connection.execute(
-        _PAUSE[connection.dialect.name], row | {"next_try": now + pause_after(failures, result.permanent)}
-    )
+    next_try = now + pause_after(failures, result.permanent)
+    row = {"recipient": recipient, "failures": failures, "next_try": next_try, "error": result.error}
+    insert_or_replace(connection, recipient_backoff, row)
 
 
 def _lock(connection: Connection, reference: str) -> None:
@@ -169,10 +151,10 @@ def settle_forgotten(connection: Connection, now: float) -> None:
     for reference in unsettled(connection):
         _lock(connection, reference)
         settle_mails(connection, reference, now)
-        team_has_it(connection, reference, now)
+        mark_delivered(connection, reference, now)
 
 
-def team_has_it(connection: Connection, reference: str, now: float) -> None:
+def mark_delivered(connection: Connection, reference: str, now: float) -> None:
     """Record that the team has a referral, if nothing of it waits for the team and it was not withdrawn."""
     kept = _HAS_IT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(kept, {"its_reference": reference, "now": now})
@@ -208,13 +190,13 @@ class Outbox:
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed, result, now), claim(connection, now, copies)
 
-    def make_due(self, references: Sequence[str] | None = None) -> int:
-        """Make what waits, of these references or all, due now; return how many are due then.
+    def make_due(self) -> int:
+        """Make what waits due now; return how many are due then.
 
         Leases stay. What is held stays held.
         """
         with self._transactions.writing() as (connection, now):
-            return _make_due(connection, now, and_(_of(references), IS_NOT_HELD))
+            return _make_due(connection, now, and_(_of(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
         """Make what waits due now, and what is held too; return how many are due then."""

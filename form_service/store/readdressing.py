@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from form_service.store.claims import IS_WAITING, drop
 from form_service.store.engine.base import Transactions
-from form_service.store.outbox import team_has_it
+from form_service.store.outbox import mark_delivered
 from form_service.store.schema import delivery, mail
 from service_profile.validation import SAMPLE
 
@@ -58,7 +58,7 @@ def _readdress(
             moved += 1
         elif all(states.get(recipient) == "delivered" for recipient in team):
             drop(connection, row.id, row.reference, now)
-            team_has_it(connection, row.reference, now)
+            mark_delivered(connection, row.reference, now)
             ended += 1
     return Readdressed(moved, ended)
 

@@ -5,12 +5,12 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func, null, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service import failpoints
 from form_service.store import drafts
 from form_service.store.drafts import SentDraft
-from form_service.store.engine.base import Transactions, repeated_when_lost
+from form_service.store.engine.base import Transactions, retry_on_lost_connection
+from form_service.store.engine.insert import insert_if_absent
 from form_service.store.errors import DraftChanged, ReferenceTaken
 from form_service.store.schema import delivery, mail, new_id, referral
 
@@ -52,7 +52,7 @@ class Withdrawal(Enum):
     """
 
     WITHDRAWN = "withdrawn"  # nothing had been sent, and the sealed copy is wiped
-    TEAM_TOLD = "team told"  # it was sent, or being sent: a notice follows it
+    TEAM_NOTIFIED = "team told"  # it was sent, or being sent: a notice follows it
     ALREADY = "already"  # for the confirmation page of a referral that was withdrawn
     UNKNOWN = "unknown"
 
@@ -64,18 +64,6 @@ class Notice(Enum):
     CANCELLED = "cancelled"  # the referral was withdrawn, and nothing revives it
     TOO_MANY = "too many"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a referral has got. Times are in seconds since 1970; None means not yet."""
-
-    route: str
-    accepted_at: float
-    delivered_at: float | None
-    received_at: float | None
-    withdrawn_at: float | None
-    stopped_at: float | None
 
 
 # Emails of one kind that the link of one referral can send to the team.
@@ -99,7 +87,7 @@ class Referrals:
         failpoints.reach("committed")
         return accepted
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def _accept(self, new: NewReferral, sent: SentDraft | None) -> Accepted:
         with self._transactions.accepting() as (connection, now):
             draft = _lock_draft(connection, sent, now)
@@ -114,13 +102,13 @@ class Referrals:
             failpoints.reach("accepted")
             return Accepted(new.reference, is_new=True)
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
         """Withdraw a referral; `notice` is queued for the team when the referral may have reached it."""
         with self._transactions.writing() as (connection, now):
             return withdraw(connection, reference, notice, now)
 
-    @repeated_when_lost
+    @retry_on_lost_connection
     def notify(self, reference: str, notice: NewMail) -> Notice:
         """Queue an email about a referral for the team. One with a Message-ID that is known changes nothing."""
         with self._transactions.writing() as (connection, now):
@@ -139,27 +127,11 @@ class Referrals:
             add_mails(connection, reference, (notice,), now)
             return Notice.QUEUED
 
-    def progress(self, reference: str) -> Progress | None:
-        """Return how far a referral has got, or None when the ledger does not have it."""
+    def stopped_at(self, reference: str) -> float | None:
+        """Return when the team was last asked to stop contact, in seconds since 1970; None when it never was."""
         stopped = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
         with self._transactions.reading() as (connection, _):
-            found = connection.execute(select(referral).where(referral.c.reference == reference)).mappings().first()
-            if found is None:
-                return None
-            return Progress(
-                route=found["route"],
-                accepted_at=found["accepted_at"],
-                delivered_at=found["delivered_at"],
-                received_at=found["received_at"],
-                withdrawn_at=found["withdrawn_at"],
-                stopped_at=connection.execute(stopped).scalar(),
-            )
-
-    def is_withdrawn(self, reference: str) -> bool:
-        """Return whether the ledger says that this referral was withdrawn."""
-        withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == reference)
-        with self._transactions.reading() as (connection, _):
-            return connection.execute(withdrawn_at).scalar() is not None
+            return connection.execute(stopped).scalar()
 
 
 def _lock_draft(connection: Connection, sent: SentDraft | None, now: float) -> bytes | None:
@@ -178,7 +150,7 @@ def insert(connection: Connection, new: NewReferral, now: float) -> bool:
         "language": new.language,
         "accepted_at": now,
     }
-    if connection.execute(_INSERT[connection.dialect.name], row).first() is None:
+    if not insert_if_absent(connection, referral, row):
         return False
     add_mails(connection, new.reference, new.mails, now)
     return True
@@ -214,7 +186,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
         return Withdrawal.UNKNOWN
     if found.withdrawn_at is not None:
         told = select(mail.c.id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
-        return Withdrawal.WITHDRAWN if connection.execute(told).first() is None else Withdrawal.TEAM_TOLD
+        return Withdrawal.WITHDRAWN if connection.execute(told).first() is None else Withdrawal.TEAM_NOTIFIED
     connection.execute(update(referral).where(referral.c.reference == reference).values(withdrawn_at=now))
     mails = select(mail.c.id).where(mail.c.reference == reference)
     rows = connection.execute(
@@ -225,17 +197,13 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     ).all()
     connection.execute(
         update(delivery)
-        .where(
-            delivery.c.mail_id.in_(mails),
-            delivery.c.state == "waiting",
-            delivery.c.lease.is_(None),
-        )
+        .where(delivery.c.mail_id.in_(mails), delivery.c.state == "waiting", delivery.c.lease.is_(None))
         .values(state="withdrawn", settled_at=now)
     )
     settle_mails(connection, reference, now)
     if any(row.kind != "neutral" and _may_have_left(row) for row in rows):
         add_mails(connection, reference, (notice,), now)
-        return Withdrawal.TEAM_TOLD
+        return Withdrawal.TEAM_NOTIFIED
     return Withdrawal.WITHDRAWN
 
 
@@ -257,13 +225,6 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 def unsettled(connection: Connection) -> list[str]:
     """Return the references of emails that have nothing left to send, but were not settled at the time."""
     return list(connection.execute(_UNSETTLED).scalars())
-
-
-def _insert_if_new(insert: Any) -> Any:
-    return insert(referral).on_conflict_do_nothing().returning(referral.c.reference)
-
-
-_INSERT = {"sqlite": _insert_if_new(sqlite.insert), "postgresql": _insert_if_new(postgresql.insert)}
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:

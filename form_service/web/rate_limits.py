@@ -2,6 +2,8 @@
 
 import ipaddress
 
+from werkzeug.exceptions import TooManyRequests
+
 from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
 
@@ -35,10 +37,6 @@ COPIES_AN_HOUR = 300
 DOTS_IGNORED = frozenset({"gmail.com", "googlemail.com"})
 
 
-class TooMany(Exception):
-    """The client has sent more than a person could."""
-
-
 def network_of(client_ip: str, bits: int = 64) -> str:
     """Return what to count: an IPv4 address, or the network of an IPv6 address.
 
@@ -55,12 +53,12 @@ def network_of(client_ip: str, bits: int = 64) -> str:
     return str(ip)
 
 
-def count_page(store: Store, seal: Sealer, client: str, size: int) -> None:
-    """Count a page of `size` bytes. Raises TooMany; nobody is refused while the store does not answer."""
+def count_page(store: Store, sealer: Sealer, client: str, size: int) -> None:
+    """Count a page of `size` bytes. Raises TooManyRequests; nobody is refused while the store does not answer."""
     weight = 1 + size // BYTES_OF_A_PAGE
-    _count(store, f"client:{seal.anonymous(network_of(client))}", WINDOW, PAGES_OF_ONE_CLIENT, weight)
+    _count(store, f"client:{sealer.anonymous(network_of(client))}", WINDOW, PAGES_OF_ONE_CLIENT, weight)
     if _is_full(store):
-        _count(store, f"site:{seal.anonymous(network_of(client, 48))}", WINDOW, PAGES_OF_ONE_SITE, weight)
+        _count(store, f"site:{sealer.anonymous(network_of(client, 48))}", WINDOW, PAGES_OF_ONE_SITE, weight)
 
 
 def _is_full(store: Store) -> bool:
@@ -70,27 +68,27 @@ def _is_full(store: Store) -> bool:
         return False
 
 
-def sends_many(store: Store, seal: Sealer, client: str) -> bool:
+def sends_many(store: Store, sealer: Sealer, client: str) -> bool:
     """Count a referral, and return whether the client sent so many in the last hour that the team should know."""
     try:
-        _count(store, f"sent:{seal.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
-    except TooMany:
+        _count(store, f"sent:{sealer.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
+    except TooManyRequests:
         return True
     return False
 
 
-def may_have_copy(store: Store, seal: Sealer, email: str, client: str, submission: str) -> bool:
+def may_have_copy(store: Store, sealer: Sealer, email: str, client: str, submission: str) -> bool:
     """Count a neutral copy once for each submission, and return whether it may be sent.
 
     The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.
     """
     limits = (
-        (f"copy:{seal.anonymous(canonical_mailbox(email))}", DAY, COPIES_TO_ONE_MAILBOX_A_DAY),
-        (f"copy-client:{seal.anonymous(network_of(client))}", DAY, COPIES_OF_ONE_CLIENT_A_DAY),
+        (f"copy:{sealer.anonymous(canonical_mailbox(email))}", DAY, COPIES_TO_ONE_MAILBOX_A_DAY),
+        (f"copy-client:{sealer.anonymous(network_of(client))}", DAY, COPIES_OF_ONE_CLIENT_A_DAY),
         ("copies", HOUR, COPIES_AN_HOUR),
     )
     try:
-        is_first = store.counters.count(f"copy-of:{seal.anonymous(submission)}", DAY) == 1
+        is_first = store.counters.count(f"copy-of:{sealer.anonymous(submission)}", DAY) == 1
         # One after the other: what is refused for one mailbox or client uses up nothing of the rest.
         return all(store.counters.count(bucket, window, int(is_first)) <= most for bucket, window, most in limits)
     except StoreUnavailable:
@@ -112,4 +110,4 @@ def _count(store: Store, bucket: str, window: int, most: int, weight: int = 1) -
     except StoreUnavailable:
         return
     if so_far > most:
-        raise TooMany
+        raise TooManyRequests

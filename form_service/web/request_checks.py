@@ -32,15 +32,15 @@ def origin() -> str:
     return "unknown"
 
 
-def comes_from_elsewhere() -> bool:
+def is_cross_site() -> bool:
     """Return whether another site's page sent this."""
     return origin() == "elsewhere"
 
 
 def count_page() -> None:
-    """Count this POST for its client, before anything else is done. Raises TooMany."""
+    """Count this POST for its client, before anything else is done. Raises TooManyRequests."""
     context = app_context()
-    rate_limits.count_page(context.store, context.seal, request.remote_addr or "", request.content_length or 0)
+    rate_limits.count_page(context.store, context.sealer, request.remote_addr or "", request.content_length or 0)
 
 
 def only_one_cookie() -> Response | None:

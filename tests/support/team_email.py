@@ -3,7 +3,7 @@
 import re
 from email.message import EmailMessage
 
-from form_service.mail.plain_text import END_OF_ISOLATE, ISOLATE, isolated
+from form_service.mail.plain_text import END_OF_ISOLATE, ISOLATE, isolate
 from form_service.referral.questions import QUESTIONS, Kind, Question
 
 OWN_WORDS = re.compile("  \u200e?\\| ")
@@ -103,6 +103,6 @@ def unwrapped(line: str) -> str:
     closed = len(line) - len(line.rstrip(END_OF_ISOLATE))
     for start in range(1, opened + 1):
         for end in range(1, closed + 1):
-            if isolated(line[start:-end]) == line:
+            if isolate(line[start:-end]) == line:
                 return line[start:-end]
     return line

@@ -37,10 +37,10 @@ def test_a_team_whose_certificate_cannot_be_used_hears_it_although_another_can(
     assert client.get("/referral/").status_code == 200, "it closes only when it cannot seal"
     ready = client.get("/readyz")
     assert ready.status_code == 503 and ready.json is not None and why in ready.json["checks"]["keys"]
-    Alerts(settings, context.seal, context.store).look()
+    Alerts(settings, context.sealer, context.store).look()
     told = {one.recipient for one in server.taken if b"certificate of the team cannot be used" in one.data}
     assert told == {TEAM[0], "ops@ops.example"}
-    found = [one.text for one in self_check._keys(settings, context.seal) if one.level == "wrong"]
+    found = [one.text for one in self_check._keys(settings, context.sealer) if one.level == "wrong"]
     assert len(found) == 1 and why in found[0]
     context.store.close()
 
@@ -56,8 +56,8 @@ def test_the_warning_before_the_end_says_whether_the_form_closes_then(
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names)
     app = create_app(settings)
     context = app.extensions["form_service"]
-    alerts = Alerts(settings, context.seal, Store.open(settings, Clock()))
-    first = context.seal.certificate_states()[0].fingerprint
+    alerts = Alerts(settings, context.sealer, Store.open(settings, Clock()))
+    first = context.sealer.certificate_states()[0].fingerprint
     texts = [one.text for one in alerts._of_certificates() if first in one.text]
     assert len(texts) == 2, "60 and 30 days before"
     assert all(("the form closes on that day" in text) == closes for text in texts)

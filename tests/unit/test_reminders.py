@@ -13,9 +13,9 @@ from form_service.operations.reminders import (
     is_working_day,
     may_send,
     reminder_for,
-    roll_call_week,
     visitors_should_call,
     warning_due,
+    weekly_summary_week,
     wiped_at,
     wiped_soon,
 )
@@ -25,13 +25,13 @@ CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
 def at(text: str) -> float:
-    """A local moment such as "2026-11-26 14:05"."""
+    """Return a local moment such as "2026-11-26 14:05"."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 
 def entry(accepted: float, **changes: float | None) -> LedgerEntry:
     times: dict[str, float | None] = {"delivered_at": accepted, "received_at": None, "withdrawn_at": None}
-    return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None} | changes))
+    return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None, "route": "harmed"} | changes))
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ def test_nobody_is_written_to_twice_a_day_at_night_or_on_days_off() -> None:
     assert not may_send(at("2026-12-25 12:00"), None, CHRISTMAS)
 
 
-def test_the_roll_call_is_on_the_first_working_day_of_the_week() -> None:
-    assert roll_call_week(at("2026-11-30 09:00"), ()) == (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
-    assert roll_call_week(at("2026-12-01 09:00"), ()) is None
-    assert roll_call_week(at("2026-12-28 09:00"), CHRISTMAS) is None
-    assert roll_call_week(at("2026-12-29 09:00"), CHRISTMAS) == (at("2026-12-21 00:00"), at("2026-12-28 00:00"))
+def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
+    assert weekly_summary_week(at("2026-11-30 09:00"), ()) == (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
+    assert weekly_summary_week(at("2026-12-01 09:00"), ()) is None
+    assert weekly_summary_week(at("2026-12-28 09:00"), CHRISTMAS) is None
+    assert weekly_summary_week(at("2026-12-29 09:00"), CHRISTMAS) == (at("2026-12-21 00:00"), at("2026-12-28 00:00"))
 
 
 def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from form_service.app import create_app
-from form_service.crypto import CannotOpen, CannotSeal, Sealer
-from form_service.mail import to_bytes
+from form_service.crypto import CannotOpen, CannotSeal, Sealer, draft_keys
+from form_service.mail.message import to_bytes
 from tests.support import authority
 from tests.support.service_parts import SECRET, STORY, settings_of
 from tests.support.smime import opened_by_openssl
@@ -43,9 +43,9 @@ def seal_to(folder: Path, *pairs: authority.Pair) -> Sealer:
 
 def test_the_recipient_opens_it_with_openssl_and_reads_every_character(tmp_path: Path) -> None:
     pairs = [authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
-    seal = seal_to(tmp_path, *pairs)
-    sealed = seal.seal_for_team(to_bytes(letter()))
-    wire = seal.open(sealed.key_id, sealed.sealed)
+    sealer = seal_to(tmp_path, *pairs)
+    sealed = sealer.seal_for_team(to_bytes(letter()))
+    wire = sealer.open(sealed.key_id, sealed.sealed)
     assert b"Ring after" not in wire and b"5pm" not in wire
     outer = message_from_bytes(wire, policy=policy.SMTP)
     assert outer["Subject"] == "Referral 7KQ4-M2X6" and outer["Message-ID"] == "<1@service.example>"
@@ -94,9 +94,9 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
         pair = authority.make(tmp_path, "team", days=days, key=key, usage=SIGNING_ONLY if what == "signing" else None)
     app = create_app(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate)))
     context = app.extensions["form_service"]
-    assert says in (context.seal.problem() or "")
+    assert says in (context.sealer.problem() or "")
     with pytest.raises(CannotSeal):
-        context.seal.seal_for_team(to_bytes(letter()))
+        context.sealer.seal_for_team(to_bytes(letter()))
     client = app.test_client()
     closed = client.get("/referral/", headers={"Accept": "text/html"})
     assert closed.status_code == 503
@@ -110,10 +110,10 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
 def test_during_a_change_of_certificates_the_valid_one_is_used(tmp_path: Path) -> None:
     old = authority.make(tmp_path, "old", days=(-400, -1), key=authority.rsa_key(1))
     new = authority.make(tmp_path, "new", key=authority.rsa_key(2))
-    seal = seal_to(tmp_path, old, new)
-    assert seal.problem() is None
-    assert [state.problem is None for state in seal.certificate_states()] == [False, True]
-    sealed = seal.seal_for_team(to_bytes(letter()))
+    sealer = seal_to(tmp_path, old, new)
+    assert sealer.problem() is None
+    assert [state.problem is None for state in sealer.certificate_states()] == [False, True]
+    sealed = sealer.seal_for_team(to_bytes(letter()))
     assert opened_by_openssl(sealed.sealed, new, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
         opened_by_openssl(sealed.sealed, old, tmp_path)
@@ -126,11 +126,11 @@ def test_a_file_with_the_whole_chain_is_encrypted_to_the_team_alone(tmp_path: Pa
     parts = [leaf.certificate.read_text(), root.certificate.read_text()]
     chain = tmp_path / "chain.pem"
     chain.write_text("".join(parts if leaf_first else reversed(parts)))
-    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain)))
-    assert seal.flaw() is None, "readiness stays green"
-    assert [state.problem for state in seal.certificate_states()] == [None]
-    assert seal.unused_certificates == ("chain.pem: The root (an authority)",)
-    sealed = seal.seal_for_team(to_bytes(letter()))
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain)))
+    assert sealer.certificate_problem() is None, "readiness stays green"
+    assert [state.problem for state in sealer.certificate_states()] == [None]
+    assert sealer.unused_certificates == ("chain.pem: The root (an authority)",)
+    sealed = sealer.seal_for_team(to_bytes(letter()))
     assert opened_by_openssl(sealed.sealed, leaf, tmp_path).get_content()
     with pytest.raises(subprocess.CalledProcessError):
         opened_by_openssl(sealed.sealed, root, tmp_path)
@@ -142,17 +142,19 @@ def test_a_certificate_for_signing_beside_the_one_for_encryption_is_left_out(tmp
     encrypting = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
     both = tmp_path / "both.pem"
     both.write_text(signing.certificate.read_text() + encrypting.certificate.read_text())
-    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
-    assert seal.flaw() is None and seal.unused_certificates == ("both.pem: team (not meant for encryption)",)
-    assert opened_by_openssl(seal.seal_for_team(to_bytes(letter())).sealed, encrypting, tmp_path).get_content()
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
+    assert sealer.certificate_problem() is None and sealer.unused_certificates == (
+        "both.pem: team (not meant for encryption)",
+    )
+    assert opened_by_openssl(sealer.seal_for_team(to_bytes(letter())).sealed, encrypting, tmp_path).get_content()
 
 
 def test_two_self_signed_certificates_in_one_file_are_both_used(tmp_path: Path) -> None:
     pairs = [authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
     both = tmp_path / "both.pem"
     both.write_text("".join(pair.certificate.read_text() for pair in pairs))
-    seal = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
-    sealed = seal.seal_for_team(to_bytes(letter()))
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
+    sealed = sealer.seal_for_team(to_bytes(letter()))
     assert all(opened_by_openssl(sealed.sealed, pair, tmp_path).get_content() for pair in pairs)
 
 
@@ -180,26 +182,26 @@ def test_nothing_seals_the_same_twice() -> None:
 
 @given(some.text(max_size=60))
 def test_no_made_up_cookie_is_ever_a_draft(cookie: str) -> None:
-    if SEAL.draft_id(cookie) is not None:
+    if draft_keys.draft_id(cookie) is not None:
         assert re.fullmatch(r"[A-Za-z0-9_-]{43}", cookie)
     else:
-        assert SEAL.open_draft(cookie, b"x" * 40) is None
+        assert draft_keys.open_draft(cookie, b"x" * 40) is None
 
 
 @given(some.binary(max_size=3000))
 def test_a_draft_opens_with_its_cookie_only(data: bytes) -> None:
-    mine, other = SEAL.new_draft_key(), SEAL.new_draft_key()
-    sealed = SEAL.seal_draft(mine, data)
-    assert SEAL.open_draft(mine, sealed) == data
-    assert SEAL.open_draft(other, sealed) is None
-    assert mine not in (SEAL.draft_id(mine) or "")
+    mine, other = draft_keys.new_cookie(), draft_keys.new_cookie()
+    sealed = draft_keys.seal_draft(mine, data)
+    assert draft_keys.open_draft(mine, sealed) == data
+    assert draft_keys.open_draft(other, sealed) is None
+    assert mine not in (draft_keys.draft_id(mine) or "")
 
 
 def test_form_tokens_hold_for_their_cookie_and_over_a_change_of_keys() -> None:
-    cookie = SEAL.new_draft_key()
+    cookie = draft_keys.new_cookie()
     token = SEAL.form_token(cookie)
     assert SEAL.check_form_token(cookie, token)
-    assert not SEAL.check_form_token(SEAL.new_draft_key(), token)
+    assert not SEAL.check_form_token(draft_keys.new_cookie(), token)
     for bad in ("", "x", token[:-1], token + "0", "é", "\udcff"):
         assert not SEAL.check_form_token(cookie, bad)
     rotated = Sealer(("a-newer-key-" * 4, SECRET))

@@ -162,18 +162,18 @@ def test_a_database_file_that_cannot_be_made_is_named_in_one_line(tmp_path: Path
 def test_a_slip_of_one_character_is_noticed(place: int, other: str) -> None:
     name = reference.new().replace("-", "")
     slipped = name[:place] + other + name[place + 1 :]
-    assert (reference.understand(slipped) is None) == (slipped != name)
+    assert (reference.parse(slipped) is None) == (slipped != name)
 
 
 def test_references_are_understood_however_they_are_typed() -> None:
     for _ in range(200):
         name = reference.new()
         for typed in (name, name.lower(), name.replace("-", " "), name.replace("-", ""), f"  {name} "):
-            assert reference.understand(typed) == name
-        assert reference.understand(name.replace("0", "o").replace("1", "l")) == name
-        assert reference.understand(name.replace("1", "I")) == name
+            assert reference.parse(typed) == name
+        assert reference.parse(name.replace("0", "o").replace("1", "l")) == name
+        assert reference.parse(name.replace("1", "I")) == name
 
 
 @pytest.mark.parametrize("typed", ["", "7KQ4", "7KQ4-M2X6-1", "UUUU-UUUU", "７KQ4-M2X6", "x" * 10_000])
 def test_what_is_no_reference_is_none(typed: str) -> None:
-    assert reference.understand(typed) is None
+    assert reference.parse(typed) is None

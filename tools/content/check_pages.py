@@ -18,7 +18,6 @@ from tools.content.person_first import NAMES, REPLACEMENTS
 
 DOCS = ROOT / "docs"
 LEAFLETS = ROOT / "leaflet"
-PICTURES = ROOT / "site_markdown" / "pictures"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
 LABEL = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b", re.I)
@@ -64,6 +63,7 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
     all_pages = read(service, docs)
     return [
         *menu(service, all_pages),
+        *setting_pictures(service, all_pages),
         *(
             f"docs/{name}, line {line}: {problem}"
             for name, text in all_pages.pages.items()
@@ -79,6 +79,13 @@ def menu(service: Service, docs: Docs) -> Iterator[str]:
     for name in service.nav_pages:
         if name not in docs.files:
             yield f"mkdocs.yml: nav names {name}, which is not in docs/.{_near(name, docs.pages)}"
+
+
+def setting_pictures(service: Service, docs: Docs) -> Iterator[str]:
+    """Find logos that settings name and that are not there."""
+    for name, path in service.pictures().items():
+        if path not in docs.files:
+            yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_near(path, docs.files)}"
 
 
 def leaflets(service: Service, docs: Docs) -> Iterator[str]:
@@ -168,26 +175,12 @@ def _target(name: str, target: str, docs: Docs) -> Iterator[str]:
             yield f"{file} has no heading #{anchor}." + (f" Did you mean #{near[0]}?" if near else "")
 
 
-def pictures(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find drawings that are put in with --8<-- and have no title, or are not there."""
-    for number, line in _lines(text):
-        found = re.match(r'--8<-- "([^"]+)"', line)
-        if not found:
-            continue
-        drawing = PICTURES / found[1]
-        if not drawing.is_file():
-            yield number, f"there is no drawing called {found[1]} in site_markdown/pictures/."
-        elif not re.search(r"<title>[^<]+</title>", drawing.read_text(encoding="utf-8")):
-            yield number, f"the drawing {found[1]} has no <title> that says what it shows."
-
-
 CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
     unknown_facts,
     front_matter,
     labels,
     typed_contacts,
     links,
-    pictures,
 )
 
 

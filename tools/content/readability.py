@@ -62,7 +62,6 @@ def pieces(html: str) -> list[str]:
 def render(markdown: str, values: Mapping[str, Any]) -> str:
     """Return a page's Markdown as HTML, without its front matter and its drawings."""
     text = re.sub(r"\A---\n.*?\n---\n", "", markdown, flags=re.S)
-    text = re.sub(r"^--8<--.*$", "", text, flags=re.M)
     extensions = ["admonition", "attr_list", "md_in_html", "def_list", SiteParts(values=values)]
     return str(Markdown(extensions=extensions).convert(text))
 

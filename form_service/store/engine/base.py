@@ -79,7 +79,7 @@ class Database(Protocol):
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raise StoreUnavailable for every failure of the database."""
     try:
         yield
@@ -87,7 +87,7 @@ def translated_errors() -> Iterator[None]:
         raise StoreUnavailable(kind_of(error)) from error
 
 
-def repeated_when_lost(unit_of_work: Callable[P, T]) -> Callable[P, T]:
+def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
     """Run a unit of work again when PostgreSQL lost its connection or gave it up after a deadlock.
 
     It must be harmless to repeat, because the first one may have been committed: if it fails in the end, the kind of

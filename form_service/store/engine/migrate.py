@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from form_service.store.engine.base import Database, translated_errors
+from form_service.store.engine.base import Database, translate_errors
 from form_service.store.errors import StoreUnavailable
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -25,7 +25,7 @@ def migrate(database: Database, target: str = "head") -> None:
     with database.reading() as (connection, _):
         if target == "head" and _is_newest(connection):
             return
-    with translated_errors(), database.engine.connect() as connection:
+    with translate_errors(), database.engine.connect() as connection:
         if database.path is None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             upgrade(connection, target)

@@ -11,7 +11,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from form_service.store.engine.base import LOCK_WAIT_SECONDS, RECONNECT_PAUSE_SECONDS, Transaction, translated_errors
+from form_service.store.engine.base import LOCK_WAIT_SECONDS, RECONNECT_PAUSE_SECONDS, Transaction, translate_errors
 from form_service.store.errors import StoreUnavailable, kind_of
 
 # The server ends a statement after this, if it is alive.
@@ -91,7 +91,7 @@ class PostgreSQL:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """See Transactions."""
-        with translated_errors():
+        with translate_errors():
             connection, now = self._begin(self._autocommit.connect)
             with connection:
                 yield Transaction(connection, now)
@@ -136,7 +136,7 @@ class PostgreSQL:
         What no client can remove: the old file's blocks on the disk until they are overwritten, and the write-ahead log
         and its archive until they are recycled.
         """
-        with translated_errors(), self._autocommit.connect() as connection:
+        with translate_errors(), self._autocommit.connect() as connection:
             try:
                 connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:

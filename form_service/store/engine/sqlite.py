@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 from form_service.store.engine import base
-from form_service.store.engine.base import Transaction, translated_errors
+from form_service.store.engine.base import Transaction, translate_errors
 from form_service.store.errors import StoreUnavailable
 
 _PRAGMAS = (
@@ -46,7 +46,7 @@ class SQLite:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """See Transactions."""
-        with translated_errors(), self.engine.connect() as connection:
+        with translate_errors(), self.engine.connect() as connection:
             self._check_file()
             yield Transaction(connection, self.clock())
 
@@ -57,7 +57,7 @@ class SQLite:
         if not self._writer.acquire(timeout=base.BEST_EFFORT_SECONDS if best_effort else base.LOCK_WAIT_SECONDS):
             raise StoreUnavailable("locked")
         try:
-            with translated_errors(), engine.connect() as connection:
+            with translate_errors(), engine.connect() as connection:
                 try:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     self._check_file()
@@ -75,7 +75,7 @@ class SQLite:
 
     def erase_traces(self, thoroughly: bool = False) -> bool:  # noqa: ARG002
         """See Database: move the write-ahead log into the file, where secure_delete overwrites what was deleted."""
-        with translated_errors(), self.engine.connect() as connection:
+        with translate_errors(), self.engine.connect() as connection:
             is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         return not is_busy
 

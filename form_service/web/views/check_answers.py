@@ -3,19 +3,18 @@
 from typing import Any
 
 from form_service.config.local_time import local_time
-from form_service.referral.journey import (
-    CHECK,
+from form_service.referral.journey.answers import (
+    AGREEMENTS,
     Answers,
-    Sent,
     applies,
     digest,
-    question_form,
     questions_for,
     route_of,
     sendable,
-    steps,
 )
-from form_service.referral.journey.answers import AGREEMENTS
+from form_service.referral.journey.draft import Sent
+from form_service.referral.journey.form import question_form
+from form_service.referral.journey.steps import CHECK, steps
 from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
 from form_service.web.session import DraftSession, app_context, current_language
 from form_service.web.templating import page
@@ -89,16 +88,16 @@ def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None
         "check.html",
         step_title(PAGE, draft.answers, bool(wrong)),
         form=form,
-        token=context.seal.form_token(session.cookie),
+        token=context.sealer.form_token(session.cookie),
         wrong=wrong,
         ids={**dict.fromkeys(AGREEMENTS, "a1"), COPY_TO.name: "a2"},
         agreement=agreement_for(draft.answers),
         copy=COPY_TO if offers_copy else None,
         rows=rows(draft.answers),
         shown=digest(draft.answers),
-        opened=context.seal.sign_time(),
+        opened=context.sealer.sign_time(),
         route=route_of(draft.answers),
         notices=notices(draft.answers),
-        not_believed=bool(extra),
+        not_verified=bool(extra),
         back=back_link(PAGE, draft.answers),
     )

@@ -5,24 +5,13 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, request
 from wtforms.form import BaseForm
 
-from form_service.referral.journey import (
-    PAUSE,
-    Answers,
-    Draft,
-    applies,
-    merge,
-    next_slug,
-    previous_slug,
-    question_form,
-    questions_for,
-    route_of,
-    steps,
-)
-from form_service.referral.journey.answers import is_required
-from form_service.referral.journey.draft import as_answer, voice_of
+from form_service.referral.journey.answers import Answers, applies, is_required, questions_for, route_of
+from form_service.referral.journey.draft import Draft, as_answer, merge, voice_of
+from form_service.referral.journey.form import question_form
+from form_service.referral.journey.steps import PAUSE, next_slug, previous_slug, steps
 from form_service.referral.questions import BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
-from form_service.web.request_checks import comes_from_elsewhere, count_page, only_one_cookie
+from form_service.web.request_checks import count_page, is_cross_site, only_one_cookie
 from form_service.web.session import DraftSession, app_context, current_language, draft_session
 from form_service.web.templating import page as rendered
 
@@ -30,12 +19,12 @@ blueprint = Blueprint("pages", __name__)
 blueprint.before_request(only_one_cookie)
 
 
-def to(slug: str, fragment: str = "") -> Response:
+def redirect_to(slug: str, fragment: str = "") -> Response:
     """Redirect to a page of the form with a GET, so that Back and refresh send nothing twice."""
     return make_response(redirect(f"/referral/{slug}{fragment}", 303))
 
 
-def to_start() -> Response:
+def redirect_to_start() -> Response:
     """Redirect to the start page, as for a question page without a live draft."""
     return make_response(redirect("/referral/", 303))
 
@@ -46,35 +35,35 @@ def show(slug: str) -> Response:
     wanted = BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
-        return to_start()
+        return redirect_to_start()
     if session.draft.sent:
-        return to("done")
+        return redirect_to("done")
     if chosen := request.args.get("language"):
         return change_language(session, chosen, slug)
     if slug != _reachable(wanted, session.draft):
-        return to(next_slug(session.draft.answers, session.draft.posted))
+        return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     return make_response(question_page(wanted, session, session.draft.answers, with_errors=slug in session.draft.wrong))
 
 
 @blueprint.post("/referral/<slug>")
-def keep(slug: str) -> Response:
+def save(slug: str) -> Response:
     """Keep what was sent, then go to the next page that needs an answer, or back to the errors."""
     page = BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
     if session.draft is None:
-        return to_start()
+        return redirect_to_start()
     fields = request.form.to_dict(flat=False)
-    if not is_ours(session, fields):
+    if not is_from_our_page(session, fields):
         return _ask_again(session, page, fields)
     changed = session.change(lambda draft: merge_page(draft, page, fields))
     if changed is None:
-        return to_start()
+        return redirect_to_start()
     if changed.sent:
-        return to("done")
+        return redirect_to("done")
     if slug in changed.wrong:
-        return to(slug, "#error-summary")
-    return to(next_slug(changed.answers, changed.posted))
+        return redirect_to(slug, "#error-summary")
+    return redirect_to(next_slug(changed.answers, changed.posted))
 
 
 def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
@@ -94,10 +83,10 @@ def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
     )
 
 
-def is_ours(session: DraftSession, fields: dict[str, list[str]]) -> bool:
+def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> bool:
     """Return whether a page of this draft sent these fields, and no other site."""
     token = (fields.get("token") or [""])[0]
-    return app_context().seal.check_form_token(session.cookie, token) and not comes_from_elsewhere()
+    return app_context().sealer.check_form_token(session.cookie, token) and not is_cross_site()
 
 
 def _reachable(page: Page, draft: Draft) -> str | None:
@@ -119,7 +108,7 @@ def change_language(session: DraftSession, code: str, slug: str) -> Response:
 
     if code in app_context().settings.languages:
         session.change(change)
-    return to(slug)
+    return redirect_to(slug)
 
 
 def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
@@ -130,12 +119,12 @@ def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) 
     if any(values and question not in on_page for question, values in typed.items()):
         return _offer_to_keep(session, page, {question: values for question, values in typed.items() if values})
     if not on_page:
-        return to(next_slug(answers, session.open_draft.posted))
+        return redirect_to(next_slug(answers, session.open_draft.posted))
     answers |= {question.name: values for question, values in typed.items()}
     again = current_language().say(
         "We could not tell that this came from our page. What you typed on it is still here: send it again"
     )
-    return make_response(question_page(page, session, answers, not_believed=again), 400)
+    return make_response(question_page(page, session, answers, not_verified=again), 400)
 
 
 def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list[str]]) -> Response:
@@ -150,7 +139,7 @@ def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list
         "keep.html",
         step_title(page, draft.answers, True),
         rows=rows,
-        token=app_context().seal.form_token(session.cookie),
+        token=app_context().sealer.form_token(session.cookie),
         typed=[(question.name, value) for question, values in typed.items() for value in values],
         ahead=next_slug(draft.answers, draft.posted),
     )
@@ -158,25 +147,25 @@ def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list
 
 
 def question_page(
-    page: Page, session: DraftSession, answers: Answers, with_errors: bool = False, not_believed: str = ""
+    page: Page, session: DraftSession, answers: Answers, with_errors: bool = False, not_verified: str = ""
 ) -> str:
-    """Return the HTML of a question page. `not_believed` says why what was posted was not kept."""
+    """Return the HTML of a question page. `not_verified` says why what was posted was not kept."""
     route = route_of(answers)
     questions = questions_for(page, answers)
     form = question_form(questions, answers, current_language().say)
     if with_errors:
         form.validate()
-    wrong = ([("", not_believed)] if not_believed else []) + errors_in(form)
+    wrong = ([("", not_verified)] if not_verified else []) + errors_in(form)
     heading = page.heading.to(route) if page.heading else None
     return rendered(
         "question.html",
         step_title(page, answers, bool(wrong)),
         form=form,
-        token=app_context().seal.form_token(session.cookie),
+        token=app_context().sealer.form_token(session.cookie),
         wrong=wrong,
         ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
-        questions=[(question, _is_optional(question, answers)) for question in questions if question.when is None],
-        hanging=revealed_questions(questions, answers),
+        questions=[(question, is_optional(question, answers)) for question in questions if question.when is None],
+        revealed=revealed_questions(questions, answers),
         heading=heading,
         intro=page.intro.to(route) if page.intro else None,
         progress=progress(page, answers),
@@ -184,7 +173,7 @@ def question_page(
         voice=voice_of(answers),
         notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
         with_what_to_say=page.slug == "consent",
-        not_believed=bool(not_believed),
+        not_verified=bool(not_verified),
         back=back_link(page, answers),
     )
 
@@ -235,7 +224,8 @@ def _page_after_notice(answers: Answers) -> str:
     return "view" if route_of(answers) is Route.RESPONSIBLE else "reach"
 
 
-def _is_optional(question: Question, answers: Answers) -> bool:
+def is_optional(question: Question, answers: Answers) -> bool:
+    """Return whether a page says that the question may be left blank."""
     return not is_required(question, answers) and question.blank_means is None
 
 
@@ -245,5 +235,5 @@ def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dic
     for question in questions:
         if question.when is not None:
             key = (question.when.question, question.when.value)
-            found.setdefault(key, []).append((question, _is_optional(question, answers)))
+            found.setdefault(key, []).append((question, is_optional(question, answers)))
     return found

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, make_response
 
 from form_service.config.local_time import moment_text
-from form_service.web.request_checks import comes_from_elsewhere, count_page
+from form_service.web.request_checks import count_page, is_cross_site
 from form_service.web.session import app_context, current_language
 from form_service.web.templating import page
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("received", __name__)
 def ask(token: str) -> Response:
     """Ask, and show the reference only. A scanner that opens the link changes nothing."""
     context = app_context()
-    reference = context.seal.read_receipt(token)
+    reference = context.sealer.read_receipt(token)
     entry = context.store.receipts.entry(reference) if reference else None
     if entry is None:
         abort(404)
@@ -27,8 +27,8 @@ def receive(token: str) -> Response:
     """Record that a member of the team has the referral. Doing it again changes nothing."""
     context = app_context()
     count_page()
-    reference = context.seal.read_receipt(token)
-    if reference is not None and not comes_from_elsewhere():
+    reference = context.sealer.read_receipt(token)
+    if reference is not None and not is_cross_site():
         context.store.receipts.record(reference)
     return ask(token)
 
@@ -42,4 +42,4 @@ def _page(reference: str, since: str, is_withdrawn: bool) -> Response:
 def receipt_url(reference: str) -> str:
     """Return that page's URL for the team's email; "" when the team confirms nothing."""
     context = app_context()
-    return f"{context.form_url}received/{context.seal.sign_receipt(reference)}" if context.settings.receipt else ""
+    return f"{context.form_url}received/{context.sealer.sign_receipt(reference)}" if context.settings.receipt else ""

@@ -2,19 +2,20 @@
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request
 
-from form_service.referral.journey import next_slug, route_of
+from form_service.referral.journey.answers import route_of
+from form_service.referral.journey.steps import next_slug
 from form_service.referral.questions import QUESTIONS, Route
-from form_service.web.request_checks import comes_from_elsewhere, count_page, no_cookie, only_one_cookie
+from form_service.web.request_checks import count_page, is_cross_site, no_cookie, only_one_cookie
 from form_service.web.session import app_context, begin_draft, cookies, current_language, draft_session, set_cookie
 from form_service.web.templating import page
-from form_service.web.views.question_pages import change_language, is_ours, to, to_start
+from form_service.web.views.question_pages import change_language, is_from_our_page, redirect_to, redirect_to_start
 
 blueprint = Blueprint("start", __name__)
 blueprint.before_request(only_one_cookie)
 
 
 @blueprint.route("/referral", methods=["GET", "POST"])
-def without_slash() -> Response:
+def redirect_to_slash() -> Response:
     """Redirect to the path of the cookie, which ends with a slash.
 
     Also for POST, because werkzeug's own redirect would go to the host that the Host header names.
@@ -23,7 +24,7 @@ def without_slash() -> Response:
 
 
 @blueprint.before_app_request
-def in_lower_case() -> Response | None:
+def redirect_to_lower_case() -> Response | None:
     """Redirect a start page whose URL was typed in capitals, as from a printed leaflet."""
     is_typed_in_capitals = request.path.lower() in ("/referral", "/referral/") and not request.path.islower()
     return make_response(redirect("/referral/", 308)) if is_typed_in_capitals else None
@@ -36,7 +37,7 @@ def start(elsewhere: bool = False) -> Response:
     `elsewhere`: Start was pressed on another site's page or under another host name, and did nothing.
     """
     context = app_context()
-    if context.seal.problem() is not None:
+    if context.sealer.problem() is not None:
         # Nobody should type into a form that could not be encrypted for the team afterwards.
         return make_response(page("closed.html", current_language().say("Please contact us another way")), 503)
     session = draft_session()
@@ -56,10 +57,10 @@ def start(elsewhere: bool = False) -> Response:
 
 
 @blueprint.post("/referral/")
-def begin_here() -> Response:
+def begin() -> Response:
     """Begin a new draft under a new cookie, and delete an earlier draft of this browser."""
     context = app_context()
-    if (elsewhere := comes_from_elsewhere()) or context.seal.problem() is not None:
+    if (elsewhere := is_cross_site()) or context.sealer.problem() is not None:
         return start(elsewhere)
     count_page()
     earlier = draft_session()
@@ -74,7 +75,7 @@ def begin_here() -> Response:
 
 
 @blueprint.get("/referral/begin")
-def begun() -> Response:
+def check_cookie_kept() -> Response:
     """Go to the first page, or explain when the browser did not keep the cookie."""
     session = draft_session()
     if session.draft is not None:
@@ -85,14 +86,14 @@ def begun() -> Response:
 
 
 @blueprint.post("/referral/next")
-def begin_next() -> Response:
+def begin_next_referral() -> Response:
     """Begin a professional's next referral: their own details are kept, the other person's are not."""
     session = draft_session()
     draft = session.draft
     if draft is None or not draft.sent or route_of(draft.answers) is not Route.PROFESSIONAL:
-        return to_start()
-    if not is_ours(session, request.form.to_dict(flat=False)):
-        return to("done")
+        return redirect_to_start()
+    if not is_from_our_page(session, request.form.to_dict(flat=False)):
+        return redirect_to("done")
     count_page()
     own = {question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.of_writer}
     cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own}, posted=("who", "you"))

@@ -5,32 +5,21 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, request
 
-from form_service.mail import TeamReferral, compose_neutral, compose_team, to_bytes
+from form_service.crypto import draft_keys
+from form_service.mail.message import to_bytes
+from form_service.mail.notices import compose_neutral
+from form_service.mail.team_referral import TeamReferral, compose_team
 from form_service.referral import reference as references
-from form_service.referral.journey import (
-    CHECK,
-    PAUSE,
-    Draft,
-    Sent,
-    digest,
-    first,
-    flags_of,
-    merge,
-    next_slug,
-    question_form,
-    route_of,
-)
+from form_service.referral.journey.answers import digest, first, route_of
+from form_service.referral.journey.draft import Draft, Sent, merge
+from form_service.referral.journey.flags import flags_of
+from form_service.referral.journey.form import question_form
+from form_service.referral.journey.steps import CHECK, PAUSE, next_slug
 from form_service.referral.questions import COPY_TO, Route
 from form_service.referral.questions.contact import NONE_SAFE
-from form_service.store import (
-    Accepted,
-    DraftChanged,
-    NewMail,
-    NewReferral,
-    ReferenceTaken,
-    SentDraft,
-    Withdrawal,
-)
+from form_service.store.drafts import SentDraft
+from form_service.store.errors import DraftChanged, ReferenceTaken
+from form_service.store.referrals import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.web import rate_limits
 from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (
@@ -43,7 +32,13 @@ from form_service.web.session import (
 )
 from form_service.web.templating import page
 from form_service.web.views.check_answers import PAGE, check_page, record
-from form_service.web.views.question_pages import change_language, is_ours, notices, to, to_start
+from form_service.web.views.question_pages import (
+    change_language,
+    is_from_our_page,
+    notices,
+    redirect_to,
+    redirect_to_start,
+)
 from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
 
@@ -60,14 +55,14 @@ def check() -> Response:
     """Show every answer with a link to change it, and the button that sends."""
     session = draft_session()
     if session.draft is None:
-        return to_start()
+        return redirect_to_start()
     if session.draft.sent:
-        return to("done")
+        return redirect_to("done")
     if chosen := request.args.get("language"):
         return change_language(session, chosen, CHECK)
     ahead = next_slug(session.draft.answers, session.draft.posted)
     if ahead != CHECK:
-        return to(ahead)
+        return redirect_to(ahead)
     return make_response(check_page(session))
 
 
@@ -77,9 +72,9 @@ def send() -> Response:
     count_page()
     session = draft_session()
     if session.draft is None:
-        return to_start()
+        return redirect_to_start()
     fields = request.form.to_dict(flat=False)
-    if not is_ours(session, fields):
+    if not is_from_our_page(session, fields):
         if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
             # Another tab sent the form or began again, so this page has nothing to send.
             return check()
@@ -97,7 +92,7 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
     for _ in range(MAX_TRIES):
         draft = session.change(merge_page)
         if draft is None:
-            return to_start()
+            return redirect_to_start()
         if (elsewhere := _not_to_send(draft)) is not None:
             return elsewhere
         try:
@@ -107,28 +102,28 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
         if not accepted.is_new:
             # An earlier click has sent the referral; only note whether this one would have sent something else.
             session.change(merge_page)
-        return to("done")
+        return redirect_to("done")
 
     def give_up(draft: Draft) -> None:
         merge_page(draft)
         draft.changed_elsewhere = True
 
     given_up = session.change(give_up)
-    return to_start() if given_up is None else _not_to_send(given_up) or to(CHECK)
+    return redirect_to_start() if given_up is None else _not_to_send(given_up) or redirect_to(CHECK)
 
 
 def _not_to_send(draft: Draft) -> Response | None:
     """Return where the person goes instead when the draft cannot be sent as it is."""
     if draft.sent:
-        return to("done")
+        return redirect_to("done")
     if (ahead := next_slug(draft.answers, draft.posted)) != CHECK:
-        return to(ahead)
-    return to(CHECK, "#error-summary") if CHECK in draft.wrong or draft.changed_elsewhere else None
+        return redirect_to(ahead)
+    return redirect_to(CHECK, "#error-summary") if CHECK in draft.wrong or draft.changed_elsewhere else None
 
 
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return why the request may be automated: too quick, a hidden box filled in, or an unknown origin."""
-    age = app_context().seal.age_of((fields.get("opened") or [""])[0])
+    age = app_context().sealer.age_of((fields.get("opened") or [""])[0])
     reasons = {
         # A negative age is no reason: the clock was set back, or another web process's is ahead.
         "quick": age is None or 0 <= age < QUICK_SECONDS,
@@ -162,7 +157,7 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
 def _accept(session: DraftSession, draft: Draft) -> Accepted:
     """Compose, encrypt and store the referral. Raises StoreUnavailable, and then nothing has changed."""
     context = app_context()
-    if rate_limits.sends_many(context.store, context.seal, request.remote_addr or ""):
+    if rate_limits.sends_many(context.store, context.sealer, request.remote_addr or ""):
         draft.add_suspicion("many")
     while True:
         try:
@@ -177,7 +172,7 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
     assert route is not None
     language = context.language(draft.language)
     now = time.time()
-    letter = compose_team(
+    message = compose_team(
         draft.answers,
         TeamReferral(
             reference=reference,
@@ -191,18 +186,18 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
         context.service,
         context.settings,
     )
-    sealed = context.seal.seal_for_team(to_bytes(letter))
-    mails = [NewMail("team", str(letter["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
+    sealed = context.sealer.seal_for_team(to_bytes(message))
+    mails = [NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
     copy_to = first(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
     client = request.remote_addr or ""
-    if copy_to and rate_limits.may_have_copy(context.store, context.seal, copy_to, client, draft.submission):
+    if copy_to and rate_limits.may_have_copy(context.store, context.sealer, copy_to, client, draft.submission):
         copy = compose_neutral(
             reference, copy_to, context.form_url + own_page_path(reference), language, context.service, context.settings
         )
-        own = context.seal.seal_at_rest(to_bytes(copy))
+        own = context.sealer.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(reference, now, digest(draft.answers), copy_to)
-    after = context.seal.seal_draft(session.cookie, draft.to_bytes())
+    after = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
         SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
@@ -213,7 +208,7 @@ def own_page_path(reference: str) -> str:
     """Return the path of the person's own page below the form's URL, in the language of this page."""
     context, language = app_context(), current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
-    return f"withdraw/{context.seal.sign_withdrawal(reference)}{query}"
+    return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
 
 
 @blueprint.get("/referral/done")
@@ -221,13 +216,14 @@ def done() -> Response:
     """Show the confirmation, which can be seen again for 60 minutes."""
     session = draft_session()
     if session.draft is None:
-        return to_start()
+        return redirect_to_start()
     sent = session.draft.sent
     if sent is None:
-        return to(next_slug(session.draft.answers, session.draft.posted))
+        return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     if chosen := request.args.get("language"):
         return change_language(session, chosen, "done")
-    if app_context().store.referrals.is_withdrawn(sent.reference):
+    entry = app_context().store.receipts.entry(sent.reference)
+    if entry is not None and entry.withdrawn_at is not None:
         return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
     route = route_of(session.draft.answers)
     return make_response(
@@ -239,7 +235,7 @@ def done() -> Response:
             link=f"/referral/{own_page_path(sent.reference)}",
             route=route,
             notices=notices(session.draft.answers),
-            token=app_context().seal.form_token(session.cookie),
+            token=app_context().sealer.form_token(session.cookie),
             they_will_call=NONE_SAFE in session.draft.answers.get("reach", ()),
             answers=record(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             minutes=max(1, round(seconds_left(sent.at) / 60)),
@@ -252,9 +248,9 @@ def not_yet() -> Response:
     """Show what to say to the other person, and ways to reach the team, while they have not agreed."""
     session = draft_session()
     if session.draft is None:
-        return to_start()
+        return redirect_to_start()
     if next_slug(session.draft.answers, session.draft.posted) != PAUSE:
-        return to(next_slug(session.draft.answers, session.draft.posted))
+        return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     if chosen := request.args.get("language"):
         return change_language(session, chosen, PAUSE)
     return make_response(

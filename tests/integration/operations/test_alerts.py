@@ -29,7 +29,7 @@ def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ending_soon(folder: Path, **more: str) -> House:
-    """A service with three things to tell to three people: its certificate ends within 60, 30 and 7 days."""
+    """Return a service with three things to tell to three people: its certificate ends within 60, 30 and 7 days."""
     pair = authority.make(folder, "team", days=(-1, 5))
     names = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
     return house_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))
@@ -38,8 +38,8 @@ def ending_soon(folder: Path, **more: str) -> House:
 def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
     dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
     house = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
-    alerts = Alerts(house.settings, house.seal, house.store)
-    worker = Worker(house.settings, house.seal, house.store, run_alongside=alerts.beside)
+    alerts = Alerts(house.settings, house.sealer, house.store)
+    worker = Worker(house.settings, house.sealer, house.store, run_alongside=alerts.beside)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: dead.connections, "the alert is on its way")
@@ -63,7 +63,7 @@ def test_a_server_that_does_not_answer_is_left_until_the_next_look(
     server = mail_server(faults={"greeting": fault})
     house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
     begun = time.monotonic()
-    Alerts(house.settings, house.seal, house.store).look()
+    Alerts(house.settings, house.sealer, house.store).look()
     assert server.connections == 1 and time.monotonic() - begun < 3
     house.store.close()
 
@@ -74,10 +74,10 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
 ) -> None:
     server = mail_server(refused={OPERATOR: "451 greylisted, come back later"})
     house.settings = replace(house.settings, smtp_url=server.url)
-    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
-    look(Alerts(house.settings, house.seal, house.store), clock)
+    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
+    look(Alerts(house.settings, house.sealer, house.store), clock)
     assert [one for one, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
-    named = Alerts(replace(house.settings, alert_email=OPERATOR), house.seal, house.store)
+    named = Alerts(replace(house.settings, alert_email=OPERATOR), house.sealer, house.store)
     look(named, clock)
     look(named, clock)
     assert len(server.taken) == 1
@@ -85,7 +85,7 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
     for _ in range(3):
         look(named, clock)
     assert [one for one, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
-    monkeypatch.setattr(house.seal, "problem", lambda _=None: None)
+    monkeypatch.setattr(house.sealer, "problem", lambda _=None: None)
     server.behaviour.refused[OPERATOR] = "451 later"
     look(named, clock)
     server.behaviour.refused.clear()
@@ -105,10 +105,10 @@ def test_an_incident_of_which_nobody_heard_ends_in_silence(
 ) -> None:
     server = mail_server(faults={"mail": "451 later"})
     house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
-    alerts = Alerts(house.settings, house.seal, house.store)
-    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
+    alerts = Alerts(house.settings, house.sealer, house.store)
+    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
     look(alerts, clock)
-    monkeypatch.setattr(house.seal, "problem", lambda _=None: None)
+    monkeypatch.setattr(house.sealer, "problem", lambda _=None: None)
     server.behaviour.faults.clear()
     look(alerts, clock)
     assert server.taken == [] and not [name for name in house.store.facts.all() if name.startswith("incident:")]
@@ -120,7 +120,7 @@ def test_an_address_that_hangs_keeps_nothing_from_the_operator(
     monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
     server = mail_server(refused={TEAM[0]: "hang"})
     house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
-    Alerts(house.settings, house.seal, house.store).look()
+    Alerts(house.settings, house.sealer, house.store).look()
     assert [one for one, _ in subjects(server)].count(OPERATOR) == 3
     house.store.close()
 
@@ -131,7 +131,7 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
     server, clock, free = mail_server(), Clock(), LOW_BYTES
     house = house_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
     monkeypatch.setattr(readiness, "free_bytes", lambda _: free)
-    alerts = Alerts(house.settings, house.seal, house.store)
+    alerts = Alerts(house.settings, house.sealer, house.store)
     for minute in range(60):
         free = LOW_BYTES + (-1 if minute % 2 else 1)
         look(alerts, clock)
@@ -148,7 +148,7 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
 def test_backups_that_stopped_are_told(house: House, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
     server, folder = mail_server(), tmp_path / "backups"
     house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
-    alerts = Alerts(house.settings, house.seal, house.store)
+    alerts = Alerts(house.settings, house.sealer, house.store)
     look(alerts, clock)
     assert server.taken == [], "this machine makes none"
     folder.mkdir()
@@ -173,12 +173,12 @@ def test_the_team_reads_what_to_do_and_never_a_command(
 ) -> None:
     server = mail_server()
     house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
-    alerts = Alerts(house.settings, house.seal, house.store)
-    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
+    alerts = Alerts(house.settings, house.sealer, house.store)
+    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
     look(alerts, clock)
     texts = {taken.recipient: taken.data.decode() for taken in server.taken}
     assert "Tell the person who runs the form. Until then, people can only call or email." in texts[TEAM[0]]
     assert "front-door" not in texts[TEAM[0]] and "front-door check" in texts[OPERATOR]
-    monkeypatch.setattr(house.seal, "problem", lambda _=None: None)
+    monkeypatch.setattr(house.sealer, "problem", lambda _=None: None)
     look(alerts, clock)
     assert all(b"The form is open again" in taken.data for taken in server.taken[-2:])

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import ROOT, House
 
@@ -37,7 +37,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 def house_behind(app: Flask) -> House:
     context = app.extensions["form_service"]
-    return House(context.settings, context.seal, context.store)
+    return House(context.settings, context.sealer, context.store)
 
 
 def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
@@ -92,7 +92,7 @@ def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any
     house = house_behind(app)
     claim = house.store.outbox.claim()
     assert claim is not None and claim.reference == name[0]
-    plain = house.seal.open(claim.key_id, claim.sealed)
+    plain = house.sealer.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
     assert house.store.reports.last_test() is None
     house.store.outbox.finish(claim, DeliveryResult(True))

@@ -12,7 +12,7 @@ from flask import Flask
 from form_service.app import create_app
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support import authority
 from tests.support.alert_emails import look, subjects
 from tests.support.mail_server import MailServer
@@ -37,7 +37,7 @@ def test_ready_means_accepted_and_delivered(app: Flask) -> None:
 def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(house: House, clock: Clock) -> None:
     house.accept()
     house.store.facts.set("heartbeat")
-    look = ReadinessCheck(house.seal, house.store).look
+    look = ReadinessCheck(house.sealer, house.store).look
     assert look().failed == {}
     clock.turn(LATE_SECONDS + 1)
     assert set(look().failed) == {"worker", "oldest"}
@@ -55,7 +55,7 @@ def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> No
 
 def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
     client, context = app.test_client(), app.extensions["form_service"]
-    house = House(context.settings, context.seal, context.store)
+    house = House(context.settings, context.sealer, context.store)
     house.accept()
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}x"}).status_code == 401
@@ -75,7 +75,7 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
     house.settings = replace(
         house.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
     )
-    alerts = Alerts(house.settings, house.seal, house.store)
+    alerts = Alerts(house.settings, house.sealer, house.store)
     name = house.accept()
     house.store.facts.set("heartbeat")
     look(alerts, clock)
@@ -101,7 +101,7 @@ def test_an_alert_that_cannot_be_sent_is_sent_later(
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
     server = mail_server(faults={"mail": "451 later"})
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    alerts = Alerts(house.settings, house.seal, house.store)
+    alerts = Alerts(house.settings, house.sealer, house.store)
     look(alerts, clock)
     look(alerts, clock)
     assert not server.taken
@@ -119,7 +119,7 @@ def test_a_permanent_refusal_is_raised(house: House, clock: Clock, mail_server: 
     claim = house.store.outbox.claim()
     assert claim is not None
     house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
-    look(Alerts(house.settings, house.seal, house.store), clock)
+    look(Alerts(house.settings, house.sealer, house.store), clock)
     assert any(b"permanently refused" in one.data for one in server.taken)
 
 
@@ -132,7 +132,7 @@ def test_the_team_is_told_before_its_certificate_ends(
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url)
     clock = Clock()
     house = house_of(settings, clock)
-    alerts = Alerts(settings, house.seal, house.store)
+    alerts = Alerts(settings, house.sealer, house.store)
     look(alerts, clock)
     look(alerts, clock)
     told = [one for one in server.taken if b"certificate" in one.data]
@@ -146,7 +146,7 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
     server = mail_server()
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
     house.accept()
-    look(Alerts(house.settings, house.seal, house.store), clock)
+    look(Alerts(house.settings, house.sealer, house.store), clock)
     assert any(b"worker is not running" in one.data for one in server.taken)
 
 
@@ -157,8 +157,8 @@ def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
     gone = house.settings.team_email[0]
     server = mail_server(refused={gone: "550 no such user"})
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    monkeypatch.setattr(house.seal, "problem", lambda _=None: "the certificate has expired")
-    alerts = Alerts(house.settings, house.seal, house.store)
+    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
+    alerts = Alerts(house.settings, house.sealer, house.store)
     for _ in range(5):
         look(alerts, clock)
     assert [one.recipient for one in server.taken] == ["ops@ops.example"]
@@ -170,7 +170,7 @@ def test_an_alert_asks_for_no_automatic_answer(
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
     server = mail_server()
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    look(Alerts(house.settings, house.seal, house.store), clock)
+    look(Alerts(house.settings, house.sealer, house.store), clock)
     told = message_from_bytes(server.taken[0].data)
     assert (told["Auto-Submitted"], told["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert told["Message-ID"] and told["Date"] and told["To"] == "ops@ops.example"

@@ -36,7 +36,7 @@ class CountedAlerts(Alerts):
 
 @pytest.fixture
 def server(mail_server: Start) -> MailServer:
-    """The second route: alerts leave by it, and nothing else."""
+    """Return the second route: alerts leave by it, and nothing else."""
     return mail_server()
 
 
@@ -54,8 +54,8 @@ def house(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -
 
 @contextmanager
 def running_worker(house: House) -> Iterator[CountedAlerts]:
-    alerts = CountedAlerts(house.settings, house.seal, house.store)
-    worker = Worker(house.settings, house.seal, house.store, run_alongside=alerts.beside)
+    alerts = CountedAlerts(house.settings, house.sealer, house.store)
+    worker = Worker(house.settings, house.sealer, house.store, run_alongside=alerts.beside)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
@@ -105,7 +105,7 @@ def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(house: Hou
 
 
 def test_one_failed_look_is_no_outage(house: House, server: MailServer) -> None:
-    alerts = Alerts(house.settings, house.seal, house.store)
+    alerts = Alerts(house.settings, house.sealer, house.store)
     for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
         alerts._outage.note(failure, threading.Event())
     assert server.taken == []

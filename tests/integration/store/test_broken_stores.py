@@ -16,9 +16,10 @@ from form_service.app import create_app
 from form_service.config.settings import Settings
 from form_service.operations.backups import make_backup
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store import StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
+from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import WorkerLock
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 24 MB."""
+    """Yield a file system of 24 MB."""
     assert os.getuid() == 0, "mounting a small file system needs root"
     place = tmp_path / "small"
     place.mkdir()
@@ -67,7 +68,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     confirmed = [house.accept()]
     reserved = house.store.reserved_space
     assert reserved is not None and reserved.hold()
-    assert "disk" in ReadinessCheck(house.seal, house.store).look().failed, "red long before the disk is full"
+    assert "disk" in ReadinessCheck(house.sealer, house.store).look().failed, "red long before the disk is full"
     junk = fill(small_disk)
     more, error = accept_until_refused(house)
     confirmed += more
@@ -108,7 +109,7 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
         house.accept()
-    assert "store" in ReadinessCheck(house.seal, house.store).look().failed
+    assert "store" in ReadinessCheck(house.sealer, house.store).look().failed
     house.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert house.accept()

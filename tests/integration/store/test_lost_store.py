@@ -14,7 +14,8 @@ from form_service.config.settings import Settings
 from form_service.operations import backups, self_check
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store import StoreUnavailable
+from form_service.store.outbox import DeliveryResult
 from service_profile import load
 from tests.support.person import AS_OUR_PAGE
 from tests.support.postgres import Postgres
@@ -27,7 +28,7 @@ DRAFT = "d" * 32
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    """A service whose last backup holds two referrals."""
+    """Yield a service whose last backup holds two referrals."""
     house = house_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
     (tmp_path / "backups").mkdir()
     house.accept()
@@ -54,7 +55,7 @@ def kind_of_refusal(house: House) -> str:
 
 
 def complaints(house: House) -> list[str]:
-    findings = self_check.look(house.settings, house.seal, house.store, load())
+    findings = self_check.look(house.settings, house.sealer, house.store, load())
     return [finding.text for finding in findings if finding.text.startswith("Store") and finding.level == "wrong"]
 
 
@@ -64,9 +65,9 @@ def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(house: Hou
     assert kind_of_refusal(fresh) == "incomplete"
     with pytest.raises(StoreUnavailable):
         fresh.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
-    assert ReadinessCheck(fresh.seal, fresh.store).look().failed["store"] == "incomplete"
+    assert ReadinessCheck(fresh.sealer, fresh.store).look().failed["store"] == "incomplete"
     assert any("restore that backup" in text for text in complaints(fresh))
-    assert "store" in {incident.name for incident in Alerts(fresh.settings, fresh.seal, fresh.store)._of_outbox()}
+    assert "store" in {incident.name for incident in Alerts(fresh.settings, fresh.sealer, fresh.store)._of_outbox()}
     assert fresh.store.restore(house.settings.backup_folder / "latest.db") == 2
     fresh.store._identity._next_comparison = 0.0
     fresh.accept()
@@ -116,7 +117,7 @@ def test_a_file_replaced_under_a_running_process_confirms_nothing_that_is_lost(h
         with pytest.raises(StoreUnavailable):
             confirmed.append(house.accept())
     assert len(confirmed) == 1
-    failed = ReadinessCheck(house.seal, house.store).look().failed
+    failed = ReadinessCheck(house.sealer, house.store).look().failed
     assert failed["store"] in ("replaced", "gone")
 
 

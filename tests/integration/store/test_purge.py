@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import DeliveryResult, SentDraft
+from form_service.store.drafts import SentDraft
 from form_service.store.engine import base
+from form_service.store.outbox import DeliveryResult
 from tests.support.postgres import Postgres
 from tests.support.service_parts import HOUR, STORY, House, house_of, settings_of
 
@@ -44,7 +45,7 @@ def test_a_purge_beside_an_open_reader_says_that_traces_are_left_and_a_later_one
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
     app = create_app(settings_of(tmp_path))
     store = app.extensions["form_service"].store
-    house = House(app.extensions["form_service"].settings, app.extensions["form_service"].seal, store)
+    house = House(app.extensions["form_service"].settings, app.extensions["form_service"].sealer, store)
     new = house.referral()
     store.referrals.accept(new)
     claim = store.outbox.claim()

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import DeliveryResult
 from form_service.store.backup import CopyError
+from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import House, house_of, settings_of
 
 
@@ -20,7 +20,7 @@ def test_a_restore_brings_the_backup_and_what_came_after_the_loss_together(house
     store = app.extensions["form_service"].store
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
-        since = House(house.settings, house.seal, store).accept()
+        since = House(house.settings, house.sealer, store).accept()
         assert "2 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
         assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, "once"
     assert {row.reference for row in store.reports.waiting()} > {lost, delivered, since}

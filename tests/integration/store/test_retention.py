@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from form_service.store import ClaimedDelivery, DeliveryResult, Withdrawal, outbox, referrals
-from form_service.store.engine.base import repeated_when_lost
+from form_service.store import outbox, referrals
+from form_service.store.claims import ClaimedDelivery
+from form_service.store.engine.base import retry_on_lost_connection
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import Withdrawal
 from tests.support.postgres import Postgres
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
 
@@ -18,7 +21,7 @@ DELIVERED = DeliveryResult(delivered=True)
 
 @pytest.fixture
 def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[House]:
-    """A store on PostgreSQL, with two recipients for each mail."""
+    """Yield a store on PostgreSQL, with two recipients for each mail."""
     house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
     house.settings = replace(house.settings, team_email=TEAM)
     yield house
@@ -96,7 +99,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None
     with busy.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
         worker = Beside(lambda: busy.store.outbox.finish(claim, DELIVERED))
-        assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_TOLD
+        assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_NOTIFIED
     assert worker.result() is True
     assert busy.store.reports.totals()["withdrawn"] == 1
 
@@ -110,7 +113,7 @@ def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: Ho
     both_began, runs = threading.Barrier(2), dict.fromkeys(names, 0)
 
     def change(name: str, first: str, second: str) -> None:
-        @repeated_when_lost
+        @retry_on_lost_connection
         def unit_of_work() -> None:
             runs[name] += 1
             with busy.store.writing() as (connection, _):

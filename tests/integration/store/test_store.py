@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from form_service.config.settings import SettingsError
-from form_service.crypto import Sealer
+from form_service.crypto import Sealer, draft_keys
 from form_service.referral import reference
-from form_service.store import DeliveryResult, ReferenceTaken, SentDraft, Store, Withdrawal
+from form_service.store import Store
 from form_service.store.backup import CopyError
+from form_service.store.drafts import SentDraft
 from form_service.store.engine.disk import network_file_system
+from form_service.store.errors import ReferenceTaken
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import Withdrawal
 from tests.support.service_parts import HOUR, SECRET, STORY, Clock, House, house_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
@@ -100,7 +104,7 @@ def test_withdrawing_after_delivery_tells_the_team(house: House) -> None:
     claim = house.store.outbox.claim()
     assert claim is not None
     house.store.outbox.finish(claim, DELIVERED)
-    assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.TEAM_TOLD
+    assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.TEAM_NOTIFIED
     notice = house.store.outbox.claim()
     assert notice is not None and notice.kind == "withdrawn" and notice.reference == name
 
@@ -109,7 +113,7 @@ def test_withdrawing_while_it_is_being_sent_tells_the_team_and_tries_no_more(hou
     name = house.accept()
     claim = house.store.outbox.claim()
     assert claim is not None
-    assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.TEAM_TOLD
+    assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.TEAM_NOTIFIED
     house.store.outbox.finish(claim, DeliveryResult(False, "timeout"))
     left = house.store.outbox.claim()
     assert left is not None and left.kind == "withdrawn"
@@ -121,7 +125,7 @@ def test_withdrawing_after_a_try_that_may_have_succeeded_tells_the_team(house: H
     claim = house.store.outbox.claim()
     assert claim is not None
     house.store.outbox.finish(claim, DeliveryResult(False, "lost-after-data", maybe_sent=True))
-    assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.TEAM_TOLD
+    assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.TEAM_NOTIFIED
 
 
 def test_an_unknown_reference_cannot_be_withdrawn(house: House) -> None:
@@ -162,7 +166,7 @@ def test_purge_wipes_what_was_delivered_long_ago_and_nothing_else(house: House, 
     purged = house.store.purge(7)
     assert (purged.mails, purged.drafts) == (1, 1)
     kept = house.store.outbox.claim()
-    assert kept is not None and kept.reference == waiting and house.seal.open(kept.key_id, kept.sealed)
+    assert kept is not None and kept.reference == waiting and house.sealer.open(kept.key_id, kept.sealed)
     assert house.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
 
 
@@ -179,10 +183,10 @@ def test_a_neutral_copy_is_wiped_once_it_is_handed_over(house: House) -> None:
 
 def test_plaintext_never_reaches_the_disk(tmp_path: Path) -> None:
     house = house_of(settings_of(tmp_path))
-    cookie = house.seal.new_draft_key()
-    name = house.seal.draft_id(cookie)
+    cookie = draft_keys.new_cookie()
+    name = draft_keys.draft_id(cookie)
     assert name is not None
-    house.store.drafts.change(name, lambda _: house.seal.seal_draft(cookie, STORY.encode()), HOUR)
+    house.store.drafts.change(name, lambda _: draft_keys.seal_draft(cookie, STORY.encode()), HOUR)
     house.accept(copy_to="sam@example.org")
     for path in tmp_path.iterdir():
         content = path.read_bytes()

@@ -22,7 +22,7 @@ Allowed = Callable[..., bool]
 @pytest.fixture
 def allowed(house: House) -> Allowed:
     def ask(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
-        return may_have_copy(house.store, house.seal, email, client, submission or uuid.uuid4().hex)
+        return may_have_copy(house.store, house.sealer, email, client, submission or uuid.uuid4().hex)
 
     return ask
 
@@ -101,7 +101,7 @@ def test_a_restart_forgets_no_count(house: House, allowed: Allowed, clock: Clock
         assert allowed()
     house.store.close()
     again = house_of(house.settings, clock)
-    assert not may_have_copy(again.store, again.seal, "sam@post.example", CLIENT, uuid.uuid4().hex)
+    assert not may_have_copy(again.store, again.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
     again.store.close()
 
 

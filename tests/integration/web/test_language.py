@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from form_service.referral.i18n import LONG, MIRRORED, lengthened, load_language
+from form_service.referral.i18n import LONG, MIRRORED, lengthen, load_language
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
 from tests.support.person import WALKS, Person, mails
@@ -25,7 +25,7 @@ NO_TEXT = re.compile(
 
 
 def texts_of(html: str) -> list[str]:
-    """Every piece of text that a reader or a screen reader meets."""
+    """Return every piece of text that a reader or a screen reader meets."""
     # A reference inside a text is marked so that it does not break: the text is still one.
     tree = parse(re.sub(r'<span class="whole"[^>]*>(.*?)</span>', r"\1", html))
     found = []
@@ -39,14 +39,14 @@ def texts_of(html: str) -> list[str]:
 
 
 def typed_in(route: str) -> set[str]:
-    """What the walk types, as it stands on the check page."""
+    """Return what the walk types, as it stands on the check page."""
     values = [value for _, fields in WALKS[route] for value in fields.values()]
     return {" ".join(str(one).split()) for value in values for one in (value if isinstance(value, list) else [value])}
 
 
 @pytest.fixture
 def pseudo(make_app: MakeApp) -> Flask:
-    """A form in English and in two languages that nobody speaks."""
+    """Return a form in English and in two languages that nobody speaks."""
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     context = app.extensions["form_service"]
     spoken = dataclasses.replace(context.settings, languages=("en", LONG, MIRRORED))
@@ -55,7 +55,7 @@ def pseudo(make_app: MakeApp) -> Flask:
 
 
 def pages_of(person: Person, route: str, code: str) -> list[str]:
-    """Every page of a route, with and without errors, from the first to the confirmation and the withdrawal."""
+    """Return every page of a route, with and without errors, from the first to the confirmation and the withdrawal."""
     person.get(f"/referral/?language={code}")
     pages = [person.text]
     person.post("/referral/", {"language": code})
@@ -92,9 +92,9 @@ def test_every_text_that_is_shown_stands_in_the_catalogue(
 
     def note(text: str) -> str:
         shown.add(text)
-        return lengthened(text)
+        return lengthen(text)
 
-    monkeypatch.setattr("form_service.referral.i18n.lengthened", note)
+    monkeypatch.setattr("form_service.referral.i18n.lengthen", note)
     for route in WALKS:
         pages_of(Person(pseudo), route, LONG)
     person = Person(pseudo)
@@ -205,6 +205,6 @@ def test_a_translation_keeps_facts_and_values() -> None:
     read = load_language(LONG, {"phone": "01632 960123"})
     assert "01632 960123" in read.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in read.say("Reference {reference}", reference="7KQ4-M2X6")
-    assert len(lengthened("Continue")) > 1.3 * len("Continue")
+    assert len(lengthen("Continue")) > 1.3 * len("Continue")
     english = load_language("en", {"phone": "1"})
     assert english.say("Reference {reference}", reference="{{ phone }}") == "Reference {{ phone }}"

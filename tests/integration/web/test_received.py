@@ -28,7 +28,7 @@ def received_at(app: Flask, reference: str) -> float | None:
 
 @pytest.fixture
 def sent(person: Person, app: Flask) -> tuple[str, str]:
-    """Reference and link of a referral that the team has in its mailbox."""
+    """Return reference and link of a referral that the team has in its mailbox."""
     person.walk("harmed")
     person.send()
     return person.reference, link_in(app)
@@ -66,7 +66,7 @@ def test_a_made_up_link_is_a_page_that_was_not_found(app: Flask, token: str) -> 
 
 def test_the_link_to_cancel_does_not_confirm(app: Flask, sent: tuple[str, str]) -> None:
     reference, _ = sent
-    token = app.extensions["form_service"].seal.sign_withdrawal(reference)
+    token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
     assert app.test_client().post(f"/referral/received/{token}", headers=AS_OUR_PAGE).status_code == 404
     assert received_at(app, reference) is None
 

@@ -50,7 +50,7 @@ def test_back_and_send_again_shows_the_same_confirmation(person: Person, app: Fl
 def test_a_reference_is_one_that_the_team_can_read_out(person: Person) -> None:
     person.walk("harmed")
     person.send()
-    assert reference.understand(person.reference.lower().replace("-", " ")) == person.reference
+    assert reference.parse(person.reference.lower().replace("-", " ")) == person.reference
     assert f"reference {person.reference}" in text_of(elements(parse(person.text), "main")[0])
 
 

@@ -131,7 +131,7 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
         {**fields, "token": "0" * 64},
         {**fields, "token": ""},
         {name: value for name, value in fields.items() if name != "token"},
-        {**fields, "token": web.house.seal.form_token(other.cookie)},
+        {**fields, "token": web.house.sealer.form_token(other.cookie)},
     ]
     for one in forged:
         status, text = web.ask(

@@ -9,7 +9,8 @@ import pytest
 
 from form_service.mail.message import plain_email, to_bytes
 from form_service.operations import self_check
-from form_service.store import DeliveryResult, NewMail
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import NewMail
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.worker import Worker
 from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of
@@ -41,7 +42,7 @@ def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(house: 
     house.settings = replace(house.settings, smtp_url=server.url)
     for place in range(5):
         house.accept(copy_to=f"sam{place}@post.example")
-    worker = Worker(house.settings, house.seal, house.store)
+    worker = Worker(house.settings, house.sealer, house.store)
     worker.run(once=True)
     assert [one.recipient for one in server.taken] == [TEAM[0]] * 5
     assert house.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
@@ -53,7 +54,7 @@ def test_a_copy_that_gets_no_answer_holds_up_no_referral_and_no_other_copy(house
     house.settings = replace(house.settings, smtp_url=server.url)
     for place in range(3):
         house.accept(copy_to=f"sam{place}@post.example")
-    worker = Worker(house.settings, house.seal, house.store)
+    worker = Worker(house.settings, house.sealer, house.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: "sam0@post.example" in server.offered, "the copy hangs")
@@ -73,7 +74,7 @@ def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
     house.settings = replace(house.settings, smtp_url=server.url)
     for place in range(3):
         house.accept(copy_to=f"sam{place}@post.example")
-    worker = Worker(house.settings, house.seal, house.store, monotonic=clock)
+    worker = Worker(house.settings, house.sealer, house.store, monotonic=clock)
     worker.run(once=True)
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
     assert [one.recipient for one in server.taken] == [TEAM[0]] * 3
@@ -96,7 +97,7 @@ def test_copies_that_wait_when_their_sender_is_unset_are_dropped(house: House, m
     server = mail_server()
     house.accept(copy_to="sam@post.example")
     house.settings = replace(house.settings, smtp_url=server.url, neutral_from="")
-    Worker(house.settings, house.seal, house.store).run(once=True)
+    Worker(house.settings, house.sealer, house.store).run(once=True)
     assert [one.recipient for one in server.taken] == [TEAM[0]], "no copy leaves under another sender"
     assert house.store.reports.state().waiting == 0
 
@@ -130,10 +131,10 @@ def test_a_copy_goes_to_the_very_address_that_was_typed(house: House, mail_serve
     server = mail_server()
     house.settings = replace(house.settings, smtp_url=server.url)
     new = house.referral()
-    copy = house.seal.seal_at_rest(
+    copy = house.sealer.seal_at_rest(
         to_bytes(plain_email("Hello\n", f"Your reference {new.reference}", COPY_FROM, address))
     )
     neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
     house.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
-    Worker(house.settings, house.seal, house.store).run(once=True)
+    Worker(house.settings, house.sealer, house.store).run(once=True)
     assert {one.recipient for one in server.taken} == {TEAM[0], address}

@@ -107,7 +107,7 @@ def test_an_email_that_gets_no_last_reply_is_held_after_three_tries_and_told_and
     (row,) = house.store.reports.waiting()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
     assert house.store.reports.state().held == 1
-    incidents = [incident.name for incident in Alerts(house.settings, house.seal, house.store)._of_outbox()]
+    incidents = [incident.name for incident in Alerts(house.settings, house.sealer, house.store)._of_outbox()]
     assert "held" in incidents
     house.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
@@ -214,7 +214,7 @@ def test_on_a_real_worker_a_recipient_that_hangs_occupies_two_senders_and_no_mor
     house.settings = replace(house.settings, smtp_url=server.url, team_email=(BAD,))
     for _ in range(6):
         house.accept()
-    worker = Worker(house.settings, house.seal, house.store)
+    worker = Worker(house.settings, house.sealer, house.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: server.offered.count(BAD) == 2, "two senders hang")

@@ -259,7 +259,7 @@ def test_a_wait_is_reported_while_it_lasts_and_can_be_cut_short(
     def on_wait() -> None:
         waits.append(time.monotonic())
         if len(waits) == 5:
-            route.hasten(0.05)
+            route.shorten_deadline(0.05)
 
     result = route.send("one@team.example", MAIL, on_wait=on_wait)
     assert result == SendResult(False, "timeout-after-data", uncertain=True)

@@ -13,8 +13,9 @@ import pytest
 from form_service.app import create_app
 from form_service.config.settings import SettingsError
 from form_service.mail.smtp_client import SendResult
-from form_service.store import DeliveryResult, Withdrawal
 from form_service.store.claims import LEASE_SECONDS
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import Withdrawal
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.worker_lock import AlreadyRunning
 from form_service.worker import Worker
@@ -40,7 +41,7 @@ def test_each_recipient_gets_it_once(house: House, mail_server: Start) -> None:
     server = mail_server()
     house.settings = replace(house.settings, team_email=TEAM, smtp_url=server.url)
     name = house.accept(copy_to="sam@example.org")
-    Worker(house.settings, house.seal, house.store).run(once=True)
+    Worker(house.settings, house.sealer, house.store).run(once=True)
     senders = {(one.recipient, one.sender) for one in server.taken}
     assert len(server.taken) == 3
     assert senders == {
@@ -217,7 +218,7 @@ def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(house
         entered.set()
         yield
 
-    running_worker = Worker(house.settings, house.seal, house.store, run_alongside=alongside)
+    running_worker = Worker(house.settings, house.sealer, house.store, run_alongside=alongside)
     with running(running_worker):
         assert entered.wait(10)
         with pytest.raises(AlreadyRunning):
@@ -276,7 +277,7 @@ def test_a_mail_whose_key_is_gone_is_kept_and_told(house: House) -> None:
     from form_service.crypto import Sealer
 
     stranger = Sealer.from_settings(replace(house.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
-    house.seal = stranger
+    house.sealer = stranger
     worker_of(house, ScriptedRoute()).run(once=True)
     (row,) = house.store.reports.waiting()
     assert row.error == "key-missing"

@@ -1,0 +1,163 @@
+"""A real Postfix: one email is junked by a rule, one bounces after the 250, one is opened; what happens to each."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from form_service.app import create_app
+from form_service.config.local_time import local_time
+from form_service.config.settings import Settings
+from form_service.operations.reminder_sender import ReminderSender
+from form_service.store import Store
+from form_service.worker import Worker
+from tests.support import authority
+from tests.support.mail_server import MailServer
+from tests.support.person import AS_OUR_PAGE, WALKS, Person
+from tests.support.postfix import Postfix
+from tests.support.receipts import DAY, HOUR, OPERATOR, at, sealed_copies
+from tests.support.service_parts import Clock, House, settings_of
+from tests.support.team_email import body_of
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.system
+SENT = "2026-11-26 10:00"  # a Thursday
+
+
+@pytest.fixture(scope="module")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
+    return authority.make(tmp_path_factory.mktemp("ca"), "Test authority", key=authority.rsa_key(1))
+
+
+@pytest.fixture
+def postfix(ca: authority.Pair) -> Iterator[Postfix]:
+    server = Postfix(ca)
+    yield server
+    server.stop()
+
+
+class Service:
+    """Form, worker and reminders on one store, whose clock the test turns, with a real mail server."""
+
+    def __init__(self, settings: Settings, postfix: Postfix, second_route: MailServer) -> None:
+        self.clock = Clock(at(SENT))
+        open_store = Store.open
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Store, "open", lambda settings: open_store(settings, self.clock))
+            self.app: Flask = create_app(settings)
+        context = self.app.extensions["form_service"]
+        self.house = House(settings, context.sealer, context.store)
+        self.reminders = ReminderSender(settings, context.store, context.service)
+        self.postfix, self.second_route = postfix, second_route
+
+    def send(self, must_not: str) -> str:
+        """Fill in the form and send it; its reference."""
+        person = Person(self.app).start()
+        for slug, fields in WALKS["harmed"]:
+            person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
+        person.send()
+        return person.reference
+
+    def deliver(self) -> None:
+        Worker(self.house.settings, self.house.sealer, self.house.store).run(once=True)
+
+    def emails(self, mailbox: str = "one", subject: str = "") -> list[EmailMessage]:
+        parsed = [message_from_bytes(data, policy=policy.SMTP) for data in self.postfix.mails(mailbox)]
+        return [one for one in parsed if isinstance(one, EmailMessage) and str(one["Subject"]).startswith(subject)]
+
+    def reminders_of(self, moment: float) -> str:
+        """Look at this moment; what the team then reads that it did not before, as one line."""
+        self.clock.now = moment
+        arrived, day = len(self.emails(subject="Referrals to confirm")), self.day_of_the_last_reminder()
+        self.reminders.look()
+        if self.day_of_the_last_reminder() != day:
+            until(lambda: len(self.emails(subject="Referrals to confirm")) > arrived, "the reminder has arrived")
+        new = self.emails(subject="Referrals to confirm")[arrived:]
+        return " ".join(" ".join(body_of(one).split()) for one in new)
+
+    def day_of_the_last_reminder(self) -> str:
+        facts = self.house.store.facts.all()
+        return next((value for name, (value, _) in facts.items() if name.startswith("reminded:team")), "")
+
+    def told_by_the_second_route(self) -> list[str]:
+        return [taken.data.decode() for taken in self.second_route.taken if taken.recipient == OPERATOR]
+
+    def visitors_are_told(self) -> bool:
+        self.app.extensions["visitor_notice"]._next = 0.0
+        return "Please call or email us as well." in self.app.test_client().get("/referral/").text
+
+
+@pytest.fixture
+def service(
+    tmp_path: Path, ca: authority.Pair, postfix: Postfix, mail_server: Callable[..., MailServer]
+) -> Iterator[Service]:
+    second_route = mail_server()
+    settings = settings_of(
+        tmp_path,
+        FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls",
+        FORM_SMTP_CA_FILE=str(ca.certificate),
+        FORM_TEAM_EMAIL="one@team.example",
+        FORM_MAIL_FROM="form@team.example",
+        FORM_ALERT_EMAIL=OPERATOR,
+        FORM_ALERT_SMTP_URL=second_route.url,
+    )
+    service = Service(settings, postfix, second_route)
+    yield service
+    service.house.store.close()
+
+
+def press_the_link_in(email: EmailMessage, app: Flask) -> None:
+    found = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
+    assert found
+    page = app.test_client().post(found[1], headers=AS_OUR_PAGE)
+    assert page.status_code == 200 and "The form knows that the team has this" in page.text
+
+
+def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service: Service) -> None:
+    junked, bounced, opened = (service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello"))
+    service.deliver()
+    until(lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"), "all settled")
+    assert service.house.store.reports.totals()["delivered"] == 3, "for the form all three are delivered"
+    assert [str(one["Subject"]) for one in service.emails("one/.Junk")] == [f"Referral {junked}"]
+    (bounce,) = service.emails("form")
+    assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()
+    press_the_link_in(service.emails(subject=f"Referral {opened}")[0], service.app)
+
+    assert service.reminders_of(at("2026-11-27 09:59")) == "", "not before one working day"
+    told = service.reminders_of(at("2026-11-27 10:02"))
+    assert junked in told and bounced in told and opened not in told
+    assert service.told_by_the_second_route() == [] and not service.visitors_are_told()
+
+    service.reminders_of(at("2026-12-01 09:58"))
+    assert service.told_by_the_second_route() == [], "not before three"
+    service.reminders_of(at("2026-12-01 10:02"))
+    (by_the_second,) = service.told_by_the_second_route()
+    assert junked in by_the_second and bounced in by_the_second and opened not in by_the_second
+
+    service.clock.now = at("2026-12-03 09:58")
+    assert not service.visitors_are_told(), "not before five"
+    service.clock.now = at("2026-12-03 10:02")
+    assert service.visitors_are_told()
+
+    service.clock.now = at(SENT) + service.house.settings.keep_days * DAY + HOUR
+    service.house.store.purge(service.house.settings.keep_days, needs_receipt=True)
+    assert sorted(sealed_copies(service.house)) == sorted([junked, bounced]), "what was opened is wiped"
+
+    warned: date | None = None
+    for day in range(8, 35):
+        told = service.reminders_of(at(SENT) + day * DAY)
+        assert opened not in told
+        if "COPY IS DELETED SOON" in told and warned is None:
+            assert junked in told and bounced in told
+            warned = local_time(service.clock.now).date()
+    assert warned == date(2026, 12, 24), "a week before the 35 days end"
+    service.house.store.purge(7, needs_receipt=True)
+    assert len(sealed_copies(service.house)) == 2
+    service.clock.now = at(SENT) + 35 * DAY + HOUR
+    service.house.store.purge(7, needs_receipt=True)
+    assert sealed_copies(service.house) == []
