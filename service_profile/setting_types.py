@@ -40,8 +40,6 @@ def wrong(words: str) -> PydanticCustomError:
 
 def clean(text: str) -> str:
     """Return `text` without invisible characters, and with plain spaces only."""
-    if text.isascii():
-        return text.strip()
     return "".join(" " if unicodedata.category(c) == "Zs" else c for c in _INVISIBLE.sub("", text)).strip()
 
 
@@ -60,9 +58,7 @@ def _string(value: Any, most: int) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("one_text", "")
     text = clean(value)
-    if not text.isprintable() and any(
-        unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") and c not in "\n\t" for c in text
-    ):
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") and c not in "\n\t" for c in text):
         raise wrong("holds a character that cannot be shown: delete it and type the words again")
     if len(text) > most:
         raise wrong(f"has {len(text)} characters, and at most {most} fit: make it shorter")
