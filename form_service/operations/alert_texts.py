@@ -1,21 +1,68 @@
-"""The words of alerts that do not depend on the incident's details: what to do, and what is over."""
+"""The words of the alerts: each incident's beginning and end, and what the recipient can do."""
+
+from dataclasses import dataclass
+
+from form_service.crypto import CertificateState
 
 BEGINS = "needs attention"
 ENDS = "is working again"
 
-_OVER = {
-    "store": "The form's store is in order again.",
-    "late": "No referral has been waiting for more than an hour any longer.",
-    "refused": "The mail server refuses no referral any longer.",
-    "held": "No referral is held any longer.",
-    "worker": "The delivery worker is running again, or nothing waits for it.",
-    "key-missing": "Every stored email can be decrypted again.",
-    "keys": "The form is open again: referrals can be encrypted to the team.",
-    "disk": "The disk of the referral store has enough room again.",
-    "backups": "Backups are being made again.",
+
+@dataclass(frozen=True)
+class IncidentTexts:
+    """What an incident's first email says, and what its last one says."""
+
+    begins: str
+    ends: str
+
+
+INCIDENTS = {
+    "store": IncidentTexts(
+        "The form is closed, because its store is not the one that it was.",
+        "The form's store is in order again.",
+    ),
+    "late": IncidentTexts(
+        "The oldest undelivered referral has waited for more than an hour.",
+        "No referral has been waiting for more than an hour any longer.",
+    ),
+    "refused": IncidentTexts(
+        "The mail server has permanently refused a referral. It is kept and tried again.",
+        "The mail server refuses no referral any longer.",
+    ),
+    "held": IncidentTexts(
+        "A referral was sent three times, and the mail server never said whether it had accepted it. It is kept, and "
+        "will not be sent again by itself.",
+        "No referral is held any longer.",
+    ),
+    "worker": IncidentTexts(
+        "The delivery worker is not running, and referrals are waiting for it.",
+        "The delivery worker is running again, or nothing waits for it.",
+    ),
+    "key-missing": IncidentTexts(
+        "Stored emails are encrypted with a key that is not in FORM_SECRET_KEYS.",
+        "Every stored email can be decrypted again.",
+    ),
+    "keys": IncidentTexts(
+        "The form is closed, because it cannot encrypt referrals to the team: {problem}.",
+        "The form is open again: referrals can be encrypted to the team.",
+    ),
+    "disk": IncidentTexts(
+        "The disk of the referral store is nearly full.",
+        "The disk of the referral store has enough room again.",
+    ),
+    "backups": IncidentTexts("No backup has been made for more than an hour.", "Backups are being made again."),
+    "certificate-unusable": IncidentTexts(
+        "A certificate of the team cannot be used: {problem} ({certificate}). {consequence}",
+        "The warning about the team's certificate {certificate} no longer applies.",
+    ),
+    "certificate-ends": IncidentTexts(
+        "The team's encryption certificate {certificate} ends on {day}. {consequence}",
+        "The warning about the team's certificate {certificate} no longer applies.",
+    ),
 }
 STORE_FAILS = "The form is closed, because its store does not answer"
 STORE_ANSWERS = "The form's store answers again."
+_ONLY_THE_OTHERS = "referrals are encrypted to the others alone; a colleague who has only its key cannot read them."
 _FOR_THE_OPERATOR = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
     "which names this alert."
@@ -24,11 +71,29 @@ _FOR_THE_TEAM = "Tell the person who runs the form."
 _WHILE_CLOSED = "Until then, people can only call or email."
 
 
-def over_text(incident: str) -> str:
-    """Return the sentence that says that an incident is over."""
+def unusable_certificate(state: CertificateState, has_others: bool) -> str:
+    """Return the text about a certificate to which nothing can be encrypted."""
+    consequence = f"Until there is a new one, {_ONLY_THE_OTHERS}" if has_others else "There is no other."
+    return INCIDENTS["certificate-unusable"].begins.format(
+        problem=state.problem, certificate=state.fingerprint, consequence=consequence
+    )
+
+
+def ending_certificate(state: CertificateState, has_later: bool) -> str:
+    """Return the text about a certificate that ends soon; `has_later`: another one ends after it."""
+    closes = "Without another certificate, the form closes on that day."
+    return INCIDENTS["certificate-ends"].begins.format(
+        certificate=state.fingerprint,
+        day=f"{state.ends:%d %B %Y}",
+        consequence=f"From then on {_ONLY_THE_OTHERS}" if has_later else closes,
+    )
+
+
+def end_text(incident: str) -> str:
+    """Return the sentence that says that an incident is over, by its name as the alerts store it."""
     if incident.startswith("certificate-"):
-        return f"The warning about the team's certificate {incident.split('-')[1]} no longer applies."
-    return _OVER[incident]
+        return INCIDENTS["certificate-ends"].ends.format(certificate=incident.split("-")[1])
+    return INCIDENTS[incident].ends
 
 
 def advice(is_operator: bool, form_is_closed: bool) -> str:

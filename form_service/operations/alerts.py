@@ -22,7 +22,7 @@ CERTIFICATE_DAYS = (60, 30, 7)
 # How long a stop waits for an email that is being sent; it is sent again after the next start.
 STOP_SECONDS = 2.0
 _BEGUN = "incident:"
-_TOLD = "told:"
+_NOTIFIED = "told:"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Alerts:
             if self._store.facts.take_turn("alerts", EVERY_SECONDS * 0.9):
                 facts = set(self._store.facts.all())
                 begun = {name.removeprefix(_BEGUN) for name in facts if name.startswith(_BEGUN)}
-                self._compare(begun, dict(self._now(begun)), {name for name in facts if name.startswith(_TOLD)})
+                self._compare(begun, dict(self._now(begun)), {name for name in facts if name.startswith(_NOTIFIED)})
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
             self._failure = error
@@ -97,46 +97,37 @@ class Alerts:
 
     def _of_outbox(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
-            text = "The form is closed, because its store is not the one that it was."
-            yield Incident("store", text, team=True, advice=f"{StoreUnavailable(problem).explanation}.")
+            yield _incident("store", team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.state()
-        if state.oldest_age is not None and state.oldest_age > LATE_SECONDS:
-            yield Incident("late", "The oldest undelivered referral has waited for more than an hour.")
-        if state.refused:
-            yield Incident("refused", "The mail server has permanently refused a referral. It is kept and tried again.")
-        if state.held:
-            yield Incident(
-                "held",
-                "A referral was sent three times, and the mail server never said whether it had accepted it. "
-                "It is kept, and will not be sent again by itself.",
-            )
-        if state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS):
-            yield Incident("worker", "The delivery worker is not running, and referrals are waiting for it.")
-        if any(not self._sealer.knows(key_id) for key_id in self._store.keys_in_use()):
-            yield Incident("key-missing", "Stored emails are encrypted with a key that is not in FORM_SECRET_KEYS.")
+        is_present = {
+            "late": state.oldest_age is not None and state.oldest_age > LATE_SECONDS,
+            "refused": state.refused,
+            "held": state.held,
+            "worker": state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS),
+            "key-missing": any(not self._sealer.knows(key_id) for key_id in self._store.keys_in_use()),
+        }
+        yield from (_incident(name) for name, present in is_present.items() if present)
 
     def _of_certificates(self) -> Iterator[Incident]:
         now = datetime.now(UTC)
         problem = self._sealer.problem(now)
         if problem is not None:
-            yield Incident(
-                "keys", f"The form is closed, because it cannot encrypt referrals to the team: {problem}.", team=True
-            )
+            yield _incident("keys", team=True, problem=problem)
         states = self._sealer.certificate_states(now)
         for state in states:
             yield from _of_certificate(state, states, now)
 
     def _of_machine(self, begun: set[str]) -> Iterator[Incident]:
         if low_disk(self._store) or ("disk" in begun and not recovered_disk(self._store)):
-            yield Incident("disk", "The disk of the referral store is nearly full.")
+            yield _incident("disk")
         made = backup_folder.times(self._settings.backup_folder)
         if made is None:
             return
         age = time.time() - max(made) if made else time.monotonic() - self._since
         if age > backup_folder.LATE_SECONDS:
-            yield Incident("backups", "No backup has been made for more than an hour.")
+            yield _incident("backups")
 
-    def _compare(self, begun: set[str], present: dict[str, Incident], told: set[str]) -> None:
+    def _compare(self, begun: set[str], present: dict[str, Incident], notified: set[str]) -> None:
         for name in present.keys() - begun:
             logs.warn("incident-begins", incident=name)
             self._store.facts.set(_BEGUN + name)
@@ -146,57 +137,48 @@ class Alerts:
             for recipient in alert_recipients(self._settings):
                 is_operator = recipient == self._settings.alert_email
                 for name, incident in present.items():
-                    mark = _mark(recipient, name)
-                    if mark in told or not (is_operator or incident.team):
+                    fact = _notified_fact(recipient, name)
+                    if fact in notified or not (is_operator or incident.team):
                         continue
                     text = f"{incident.text} {incident.advice if is_operator else ''}".rstrip()
                     words = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
                     if sender.send(recipient, words, alert_texts.BEGINS):
-                        self._store.facts.set(mark)
+                        self._store.facts.set(fact)
                 for name in over:
-                    mark = _mark(recipient, name)
-                    if mark in told and sender.send(recipient, alert_texts.over_text(name), alert_texts.ENDS):
-                        self._store.facts.delete(mark)
-                        told.discard(mark)
+                    fact = _notified_fact(recipient, name)
+                    if fact in notified and sender.send(recipient, alert_texts.end_text(name), alert_texts.ENDS):
+                        self._store.facts.delete(fact)
+                        notified.discard(fact)
         for name in over:
-            self._end(name, told)
+            self._end(name, notified)
 
-    def _end(self, name: str, told: set[str]) -> None:
-        """Forget an incident that is over, once everyone who was told of it knows that it is."""
-        if told & {_mark(recipient, name) for recipient in alert_recipients(self._settings)}:
+    def _end(self, name: str, notified: set[str]) -> None:
+        """Forget an incident that is over, once everyone who was notified knows that it is."""
+        if notified & {_notified_fact(recipient, name) for recipient in alert_recipients(self._settings)}:
             return
         logs.event("incident-over", incident=name)
-        for mark in told:
-            if mark.endswith(f":{name}"):  # of a recipient who is no longer in the settings
-                self._store.facts.delete(mark)
+        for fact in notified:
+            if fact.endswith(f":{name}"):  # of a recipient who is no longer in the settings
+                self._store.facts.delete(fact)
         self._store.facts.delete(_BEGUN + name)
 
 
-def _mark(recipient: str, incident: str) -> str:
-    """Return the name of the fact that this recipient was told of this incident."""
-    return f"{_TOLD}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
+def _notified_fact(recipient: str, incident: str) -> str:
+    """Return the name of the fact that this recipient was notified of this incident."""
+    return f"{_NOTIFIED}{hashlib.sha256(recipient.lower().encode()).hexdigest()[:16]}:{incident}"
+
+
+def _incident(name: str, team: bool = False, advice: str = "", **values: str) -> Incident:
+    return Incident(name, alert_texts.INCIDENTS[name].begins.format(**values), team, advice)
 
 
 def _of_certificate(state: CertificateState, states: list[CertificateState], now: datetime) -> Iterator[Incident]:
     """Yield what the team must know of one of its certificates, given all of them."""
     others = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:
-        meanwhile = "Referrals are encrypted to the others alone: a colleague who has only its key cannot read them."
-        yield Incident(
-            f"certificate-{state.fingerprint}-unusable",
-            f"A certificate of the team cannot be used: {state.problem} ({state.fingerprint}). "
-            f"{meanwhile if others else 'There is no other.'}",
-            team=True,
-        )
-    then = (
-        "From then on referrals are encrypted to the others alone; a colleague who has only its key cannot read them."
-    )
-    if not any(other.ends > state.ends for other in others):
-        then = "Without another certificate, the form closes on that day."
+        text = alert_texts.unusable_certificate(state, bool(others))
+        yield Incident(f"certificate-{state.fingerprint}-unusable", text, team=True)
+    text = alert_texts.ending_certificate(state, any(other.ends > state.ends for other in others))
     for days in CERTIFICATE_DAYS:
         if state.days_left(now) <= days:
-            yield Incident(
-                f"certificate-{state.fingerprint}-{days}",
-                f"The team's encryption certificate {state.fingerprint} ends on {state.ends:%d %B %Y}. {then}",
-                team=True,
-            )
+            yield Incident(f"certificate-{state.fingerprint}-{days}", text, team=True)

@@ -1,11 +1,7 @@
 """Counters of rate limits: how often something happened in a window of time."""
 
-from typing import Any
-
-from sqlalchemy import bindparam
-from sqlalchemy.dialects import postgresql, sqlite
-
 from form_service.store.engine.base import Transactions
+from form_service.store.engine.insert import insert_into
 from form_service.store.schema import counter
 
 
@@ -20,18 +16,7 @@ class Counters:
         with self._transactions.writing(best_effort=True) as (connection, now):
             start = int(now) // window * window
             row = {"bucket": bucket, "window_start": start, "window_end": start + window, "count": weight}
-            statement = _COUNT[connection.dialect.name]
-            return int(connection.execute(statement, row | {"weight": weight}).scalar_one())
-
-
-def _count(insert: Any) -> Any:
-    return (
-        insert(counter)
-        .on_conflict_do_update(
-            index_elements=["bucket", "window_start"], set_={"count": counter.c.count + bindparam("weight")}
-        )
-        .returning(counter.c.count)
-    )
-
-
-_COUNT = {"sqlite": _count(sqlite.insert), "postgresql": _count(postgresql.insert)}
+            insert = insert_into(connection, counter)
+            added = {"count": counter.c.count + insert.excluded["count"]}
+            insert = insert.on_conflict_do_update(index_elements=["bucket", "window_start"], set_=added)
+            return int(connection.execute(insert.returning(counter.c.count), row).scalar_one())

@@ -4,12 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service.store.engine.base import Transactions, retry_on_lost_connection
+from form_service.store.engine.insert import insert_or_replace
 from form_service.store.schema import draft
 
 SIZE_REMEMBERED_SECONDS = 10.0
@@ -92,13 +91,6 @@ class DraftSizeCache:
         return self._bytes
 
 
-def _upsert(insert: Any) -> Any:
-    statement = insert(draft)
-    values = {"sealed": statement.excluded.sealed, "lives_until": statement.excluded.lives_until}
-    return statement.on_conflict_do_update(index_elements=["id"], set_=values)
-
-
-_UPSERT = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
 _READ = select(draft.c.sealed, draft.c.lives_until)
 _TOTAL_BYTES = select(func.coalesce(func.sum(func.length(draft.c.sealed) + _ROW_BYTES), 0))
 
@@ -118,8 +110,7 @@ def read_live(connection: Connection, draft_id: str, now: float) -> bytes | None
 
 def put(connection: Connection, draft_id: str, sealed: bytes, lives_until: float) -> None:
     """Insert or replace a draft."""
-    row = {"id": draft_id, "sealed": sealed, "lives_until": lives_until}
-    connection.execute(_UPSERT[connection.dialect.name], row)
+    insert_or_replace(connection, draft, {"id": draft_id, "sealed": sealed, "lives_until": lives_until})
 
 
 def _delete(connection: Connection, draft_id: str) -> None:

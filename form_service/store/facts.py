@@ -1,11 +1,9 @@
 """Facts that the service keeps about itself: the worker's heartbeat, open incidents, when a job last ran."""
 
-from typing import Any
-
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service.store.engine.base import Transactions
+from form_service.store.engine.insert import insert_if_absent, insert_or_replace
 from form_service.store.schema import fact
 
 
@@ -38,7 +36,7 @@ class Facts:
 
 def set_fact(connection: Connection, name: str, value: str, now: float) -> None:
     """Insert or replace a fact."""
-    connection.execute(_UPSERT[connection.dialect.name], {"name": name, "value": value, "at": now})
+    insert_or_replace(connection, fact, {"name": name, "value": value, "at": now})
 
 
 def take_turn(connection: Connection, name: str, every: float, now: float) -> bool:
@@ -51,18 +49,4 @@ def take_turn(connection: Connection, name: str, every: float, now: float) -> bo
 
 def insert_fact(connection: Connection, name: str, value: str, now: float) -> bool:
     """Insert a fact unless there is one of this name; whether it was inserted."""
-    row = {"name": name, "value": value, "at": now}
-    return connection.execute(_INSERT[connection.dialect.name], row).first() is not None
-
-
-def _upsert(insert: Any) -> Any:
-    statement = insert(fact)
-    values = {"value": statement.excluded.value, "at": statement.excluded.at}
-    return statement.on_conflict_do_update(index_elements=["name"], set_=values)
-
-
-_INSERT = {
-    "sqlite": sqlite.insert(fact).on_conflict_do_nothing().returning(fact.c.name),
-    "postgresql": postgresql.insert(fact).on_conflict_do_nothing().returning(fact.c.name),
-}
-_UPSERT = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+    return insert_if_absent(connection, fact, {"name": name, "value": value, "at": now})

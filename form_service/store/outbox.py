@@ -11,7 +11,6 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service.store.claims import (
     IS_HELD,
@@ -23,6 +22,7 @@ from form_service.store.claims import (
     drop,
 )
 from form_service.store.engine.base import Transactions
+from form_service.store.engine.insert import insert_or_replace
 from form_service.store.referrals import settle_mails, unsettled
 from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
@@ -137,15 +137,6 @@ def _is_given_up(result: DeliveryResult, row: Any, now: float) -> bool:
     return result.permanent or may_have_arrived or now - row.waiting_since >= NEUTRAL_SECONDS
 
 
-def _upsert(insert: Any) -> Any:
-    statement = insert(recipient_backoff)
-    values = {name: statement.excluded[name] for name in ("failures", "next_try", "error")}
-    return statement.on_conflict_do_update(index_elements=["recipient"], set_=values)
-
-
-_PAUSE = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
-
-
 def _pause_recipient(connection: Connection, recipient: str, result: DeliveryResult, now: float) -> None:
     last = connection.execute(
         select(recipient_backoff).where(recipient_backoff.c.recipient == recipient).with_for_update()
@@ -153,10 +144,9 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
     if last is not None and now < last.next_try <= now + LONGEST_PAUSE_SECONDS:
         return  # this attempt began before the present pause
     failures = (0 if last is None else last.failures) + 1
-    row = {"recipient": recipient, "failures": failures, "error": result.error}
-    connection.execute(
-        _PAUSE[connection.dialect.name], row | {"next_try": now + pause_after(failures, result.permanent)}
-    )
+    next_try = now + pause_after(failures, result.permanent)
+    row = {"recipient": recipient, "failures": failures, "next_try": next_try, "error": result.error}
+    insert_or_replace(connection, recipient_backoff, row)
 
 
 def _lock(connection: Connection, reference: str) -> None:

@@ -5,12 +5,12 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func, null, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from form_service import failpoints
 from form_service.store import drafts
 from form_service.store.drafts import SentDraft
 from form_service.store.engine.base import Transactions, retry_on_lost_connection
+from form_service.store.engine.insert import insert_if_absent
 from form_service.store.errors import DraftChanged, ReferenceTaken
 from form_service.store.schema import delivery, mail, new_id, referral
 
@@ -178,7 +178,7 @@ def insert(connection: Connection, new: NewReferral, now: float) -> bool:
         "language": new.language,
         "accepted_at": now,
     }
-    if connection.execute(_INSERT[connection.dialect.name], row).first() is None:
+    if not insert_if_absent(connection, referral, row):
         return False
     add_mails(connection, new.reference, new.mails, now)
     return True
@@ -257,13 +257,6 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 def unsettled(connection: Connection) -> list[str]:
     """Return the references of emails that have nothing left to send, but were not settled at the time."""
     return list(connection.execute(_UNSETTLED).scalars())
-
-
-def _insert_if_new(insert: Any) -> Any:
-    return insert(referral).on_conflict_do_nothing().returning(referral.c.reference)
-
-
-_INSERT = {"sqlite": _insert_if_new(sqlite.insert), "postgresql": _insert_if_new(postgresql.insert)}
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
