@@ -1,4 +1,4 @@
-"""Check that words and edges can be seen in the service's colours: WCAG 2.2, criteria 1.4.3 (text) and 1.4.11 (edges)."""
+"""Check that words and edges can be seen in the service's colours: WCAG 2.2, criteria 1.4.3 and 1.4.11."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,7 +15,13 @@ PAIRS = [
     ("line", "paper", EDGE),
 ]
 # What each derived colour is made from, for the message.
-MADE_FROM = {"tint": "accent and panel", "glow": "warm and panel", "stage": "panel", "bubble": "panel", "cover": "accent"}
+MADE_FROM = {
+    "tint": "accent and panel",
+    "glow": "warm and panel",
+    "stage": "panel",
+    "bubble": "panel",
+    "cover": "accent",
+}
 ON_FOCUS = "#14201f"  # words on the focus colour: "Leave this page", and a link that has the focus
 
 

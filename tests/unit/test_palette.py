@@ -48,10 +48,12 @@ def test_no_choice_of_accent_and_warm_colour_makes_words_on_a_tint_hard_to_read(
 
 
 def test_a_colour_that_cannot_be_read_on_the_tint_behind_headings_is_refused() -> None:
-    """The tint is a little darker than panel where the accent is strong: a link may hold on one and not on the other."""
+    """A link that holds on paper and on panel may not hold on the tint."""
     look = load()["look"]
     tint = palette(look)["light"]["tint"]
-    link = next(grey for grey in (f"#{part:02x}" + f"{part:02x}" * 2 for part in range(256)) if contrast(grey, tint) < TEXT)
+    link = next(
+        grey for grey in (f"#{part:02x}" + f"{part:02x}" * 2 for part in range(256)) if contrast(grey, tint) < TEXT
+    )
     look = {**look, "light": {**look["light"], "link": link}}
     assert any("link" in problem and "tint" in problem and "accent and panel" in problem for problem in problems(look))
 
@@ -59,7 +61,7 @@ def test_a_colour_that_cannot_be_read_on_the_tint_behind_headings_is_refused() -
 def test_every_colour_of_words_that_a_style_sheet_uses_is_checked(root: Path) -> None:
     sheets = " ".join(path.read_text(encoding="utf-8") for path in (root / "overrides" / "css").glob("*.css"))
     used = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", sheets))
-    inverted = {"cover", "line"}  # words on `on_cover`, a pair that is checked the other way round; a mark without words
+    inverted = {"cover", "line"}  # on `on_cover`, which is checked the other way round; and a mark without words
     assert used - inverted <= {text for text, _, _ in PAIRS}
     grounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", sheets))
     assert grounds - {"on_cover", "focus", "on_stage"} <= {ground for _, ground, _ in PAIRS}
