@@ -16,7 +16,6 @@ def kept_in_words(privacy: Mapping[str, Any]) -> str:
         return f"is kept encrypted until the team’s mail server has accepted it, and {after}"
     return (
         f"is kept encrypted until a member of the team has confirmed that they have it, and {after} "
-        f"If nobody confirms it, we remind the team, and delete it {UNRECEIVED_DAYS} days after it reached the team’s "
-        f"mail server. We warn them {WARNING_DAYS} days before. If that warning cannot be sent in time, we keep the "
-        f"form until {WARNING_DAYS} days after it has been sent."
+        f"If nobody confirms it, we remind the team. We delete it {UNRECEIVED_DAYS} days after it reached their mail "
+        f"server, or {WARNING_DAYS} days after our last warning to them, if that is later."
     )

@@ -51,9 +51,9 @@ def _number_first(sentence: str) -> str:
 
 def source(values: Mapping[str, Any]) -> str:
     """Return where the statistic comes from; say so when the year is not known yet."""
-    origin = escape(str(values.get("source") or "").strip()) or "still to be given"
+    origin = escape(str(values.get("source") or "").strip()) or "to be confirmed"
     year = escape(str(values.get("year") or "").strip())
-    return f"Source: {origin}, {year}." if year else f"Source: {origin}. The year is still to be given."
+    return f"Source: {origin}, {year}." if year else f"Source: {origin}. Year to be confirmed."
 
 
 def _svg(width: float, height: float, sentence: str, body: str, attributes: str = "") -> str:

@@ -28,7 +28,9 @@ def _link(contact: str, way: phone.Scheme) -> str:
 def links(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the service's own contacts as links: `{{ link.phone }}` and the like; "" for those it lacks."""
     text_number = str(values.get("text_number") or "")
+    second = str((values.get("second_phone") or {}).get("number") or "")
     found = {"phone": _number(str(values["phone"])), "text_number": text_number and _number(text_number, "sms")}
+    found["second_phone"] = second and _number(second)
     # For the middle of a sentence, which must read well without it.
     found["or_text"] = f" or text {found['text_number']}" if text_number else ""
     emails = {
@@ -51,11 +53,15 @@ def helpline(line: Mapping[str, Any]) -> str:
     """Return one helpline with its purpose, its source and the day on which it was checked."""
     way: phone.Scheme = "sms" if line.get("by") == "text" else "tel"
     checked = day_in_words(str(line["checked"]))
-    web = f' <a href="{escape(line["web"])}">{escape(line["name"])} on the web</a>.' if line.get("web") else ""
+    web = f" {_website(line)}." if line.get("web") else ""
     return (
         f"<dt>{escape(line['name'])}: <b>{_number(str(line['contact']), way)}</b></dt><dd>{escape(line['says'])}{web} "
         f'<small><a href="{escape(line["source"])}">Source</a>, checked {checked}</small></dd>'
     )
+
+
+def _website(line: Mapping[str, Any]) -> str:
+    return f'<a href="{escape(line["web"])}">Visit the {escape(line["name"])} website</a>'
 
 
 def helplines(values: Mapping[str, Any], group: str) -> str:
@@ -70,7 +76,7 @@ def sources(values: Mapping[str, Any]) -> str:
         f'<li><a href="{escape(line["source"])}">{escape(line["name"])}</a>, {day_in_words(str(line["checked"]))}</li>'
         for line in _lines(values)
     )
-    return f'<p>We checked each of these on the day beside it.</p><ul class="sources">{"".join(found)}</ul>'
+    return f'<p>We last checked each of these on the date shown.</p><ul class="sources">{"".join(found)}</ul>'
 
 
 def _lines(values: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -87,7 +93,7 @@ def _to_call(line: Mapping[str, Any]) -> str:
         link = _link(contact, "sms" if way == "text" else "tel")
     verb = {"text": "Text", "web": "Open"}.get(way, "Call")
     button = "<dd>" + link.format(' class="button"', f"{verb} {escape(contact)}") + "</dd>" if link else ""
-    web = f' <a href="{escape(line["web"])}">{name} on the web</a>' if line.get("web") and way != "web" else ""
+    web = f" {_website(line)}" if line.get("web") and way != "web" else ""
     # On a screen the button shows the number.
     number = (
         f'<span class="on-paper">: {escape(contact)}</span>'
@@ -158,7 +164,9 @@ def tested(values: Mapping[str, Any]) -> str:
     when = str(values["accessibility"].get("tested") or "")
     if when:
         return f"<p>People who use assistive technology last tested this site on {day_in_words(when)}.</p>"
-    return "<p>Disabled people have not tested the site yet. Until they have, we rely on the checks named above.</p>"
+    return (
+        "<p>The site has not yet been tested with disabled people. Until it has been, we rely on the checks above.</p>"
+    )
 
 
 def known_problems(values: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from form_service.mail.document import Block, Bullets, OwnWords, Paragraph, Subheading
-from form_service.referral.journey import Answers, first
+from form_service.referral.journey.answers import Answers, first
 from form_service.referral.questions import BY_NAME, Kind, Question
 from form_service.referral.questions.model import FOR_ANOTHER
 
@@ -71,9 +71,14 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
         yield Bullets(tuple(channel_rules(channel, sent, service_name)))
         yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
     if chosen:
-        times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
-        yield Subheading("WHEN")
-        yield Paragraph(f"Safe times: {', '.join(times)}." if times else "Safe times: none given. Ask them first.")
+        yield from when_to_contact(sent)
+
+
+def when_to_contact(sent: Answers) -> Iterator[Block]:
+    """Yield the safe times."""
+    times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
+    yield Subheading("WHEN")
+    yield Paragraph(f"Safe times: {', '.join(times)}." if times else "Safe times: none given. Ask them first.")
 
 
 def _needs(sent: Answers) -> Iterator[Block]:

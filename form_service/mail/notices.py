@@ -1,13 +1,22 @@
 """The short emails: the neutral copy, and the notices that a person sends to the team from their own page."""
 
+from collections.abc import Iterator
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.contact_rules import CHANNELS, COPIED, DETAILS, channel_rules, chosen_channels, must_not
+from form_service.mail.contact_rules import (
+    CHANNELS,
+    COPIED,
+    DETAILS,
+    channel_rules,
+    chosen_channels,
+    must_not,
+    when_to_contact,
+)
 from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
-from form_service.mail.message import document_email, plain_email
+from form_service.mail.message import plain_email, team_email
 from form_service.referral.i18n import Language
-from form_service.referral.journey import Answers, first, sendable
+from form_service.referral.journey.answers import Answers, first, sendable
 from form_service.referral.questions import BY_NAME
 from form_service.referral.questions.model import N_
 from service_profile import Service
@@ -38,43 +47,35 @@ def compose_neutral(
 
 def compose_withdrawn(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the notice to the team that a referral which it may already have was cancelled."""
-    document = Document(
-        f"CANCELLED: referral {reference}",
-        (
-            Paragraph("The person who sent this referral has cancelled it, by the link that they were given."),
-            Paragraph(
-                "DO NOT contact the person whom the referral is about, unless your safeguarding rules say that you "
-                "must."
-            ),
-            Paragraph(
-                "If this referral has not reached you yet and still arrives, treat it as cancelled: DO NOT act on it."
-            ),
-            Paragraph(f"Sent to: {service['name']}."),
-        ),
-        (),
+    return _notice(
+        "CANCELLED",
+        reference,
+        service,
+        settings,
+        "The person who sent this referral has cancelled it, by the link that they were given.",
+        "DO NOT contact the person whom the referral is about, unless your safeguarding rules say that you must.",
+        "If this referral has not reached you yet and still arrives, treat it as cancelled: DO NOT act on it.",
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
 
 
 def compose_stopped(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the notice to the team that it must not make contact, although the referral is not cancelled."""
-    document = Document(
-        f"STOP CONTACT: referral {reference}",
-        (
-            Paragraph(
-                "DO NOT contact the person whom the referral is about, in any way, unless your safeguarding rules say "
-                "that you must. DO NOT use the ways of contact in the referral any more."
-            ),
-            Paragraph("The person who sent this referral asked for this, by the link that they were given."),
-            Paragraph(
-                "They have not cancelled the referral. They may contact you: they give the reference "
-                f"{reference}. If this referral has not reached you yet and still arrives, the same holds for it."
-            ),
-            Paragraph(f"Sent to: {service['name']}."),
-        ),
-        (),
+    return _notice(
+        "STOP CONTACT",
+        reference,
+        service,
+        settings,
+        "DO NOT contact the person whom the referral is about, in any way, unless your safeguarding rules say that you "
+        "must. DO NOT use the ways of contact in the referral any more.",
+        "The person who sent this referral asked for this, by the link that they were given.",
+        f"They have not cancelled the referral. They may contact you: they give the reference {reference}. If this "
+        "referral has not reached you yet and still arrives, the same holds for it.",
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+
+
+def _notice(headline: str, reference: str, service: Service, settings: Settings, *texts: str) -> EmailMessage:
+    paragraphs = tuple(Paragraph(text) for text in (*texts, f"Sent to: {service['name']}."))
+    return team_email(Document(f"{headline}: referral {reference}", paragraphs, ()), reference, settings)
 
 
 def compose_new_ways(
@@ -86,19 +87,10 @@ def compose_new_ways(
     """
     sent = sendable(answers)
     chosen = chosen_channels(sent)
-    ways: list[Block] = (
-        [Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")] if chosen else []
-    )
-    for channel in chosen:
-        name, label = DETAILS[channel]
-        ways += [
-            Subheading(CHANNELS[channel]),
-            Bullets(tuple(channel_rules(channel, sent, str(service["name"])))),
-            OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED),
-        ]
     check = (
         "This was sent by whoever holds the link. It may not be the person whom the referral is about. "
-        "Say the word first that the referral gives, or ask for it. Say nothing else until you know that it is them."
+        "Say the word first that the referral gives, or ask for it. Say nothing else until you know that it is them. "
+        "If the referral gives no word, make sure in another way."
     )
     if is_stopped:
         check += " Before this, the link was used to stop all contact."
@@ -110,8 +102,22 @@ def compose_new_ways(
         ),
         (
             Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
-            *([Section("THE NEW WAYS", tuple(ways))] if chosen else []),
+            *([Section("THE NEW WAYS", tuple(_new_ways(sent, chosen, str(service["name"]))))] if chosen else []),
             Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
         ),
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+    return team_email(document, reference, settings)
+
+
+def _new_ways(sent: Answers, chosen: list[str], service_name: str) -> Iterator[Block]:
+    yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
+    for channel in chosen:
+        name, label = DETAILS[channel]
+        yield Subheading(CHANNELS[channel])
+        yield Bullets(tuple(channel_rules(channel, sent, service_name)))
+        yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
+    yield from when_to_contact(sent)
+    if word := first(sent, "first_word"):
+        yield Subheading("A NEW WORD")
+        yield Paragraph("It came by the same link, so it proves nothing. Use it only once you know that it is them.")
+        yield OwnWords("The new word", word)

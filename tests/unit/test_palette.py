@@ -18,7 +18,7 @@ Look = dict[str, dict[str, str]]
 
 
 def ratios(look: Look, pairs: list[tuple[str, str]]) -> dict[tuple[str, str, str], float]:
-    """The contrast of each pair in each scheme."""
+    """Return the contrast of each pair in each scheme."""
     made = palette(look)
     return {
         (scheme, text, ground): contrast(made[scheme][text], made[scheme][ground])

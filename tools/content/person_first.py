@@ -23,5 +23,6 @@ NAMES = (
     "victim support services",
     "Victim Support",
     "Victim Gateway",
+    "criminal injuries compensation",
     "criminal justice",
 )

@@ -5,21 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, request
 from wtforms.form import BaseForm
 
-from form_service.referral.journey import (
-    PAUSE,
-    Answers,
-    Draft,
-    applies,
-    merge,
-    next_slug,
-    previous_slug,
-    question_form,
-    questions_for,
-    route_of,
-    steps,
-)
-from form_service.referral.journey.answers import is_required
-from form_service.referral.journey.draft import as_answer, voice_of
+from form_service.referral.journey.answers import Answers, applies, is_required, questions_for, route_of
+from form_service.referral.journey.draft import Draft, as_answer, merge, voice_of
+from form_service.referral.journey.form import question_form
+from form_service.referral.journey.steps import PAUSE, next_slug, previous_slug, steps
 from form_service.referral.questions import BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web.request_checks import count_page, is_cross_site, only_one_cookie
@@ -175,7 +164,7 @@ def question_page(
         token=app_context().sealer.form_token(session.cookie),
         wrong=wrong,
         ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
-        questions=[(question, _is_optional(question, answers)) for question in questions if question.when is None],
+        questions=[(question, is_optional(question, answers)) for question in questions if question.when is None],
         revealed=revealed_questions(questions, answers),
         heading=heading,
         intro=page.intro.to(route) if page.intro else None,
@@ -235,7 +224,8 @@ def _page_after_notice(answers: Answers) -> str:
     return "view" if route_of(answers) is Route.RESPONSIBLE else "reach"
 
 
-def _is_optional(question: Question, answers: Answers) -> bool:
+def is_optional(question: Question, answers: Answers) -> bool:
+    """Return whether a page says that the question may be left blank."""
     return not is_required(question, answers) and question.blank_means is None
 
 
@@ -245,5 +235,5 @@ def revealed_questions(questions: tuple[Question, ...], answers: Answers) -> dic
     for question in questions:
         if question.when is not None:
             key = (question.when.question, question.when.value)
-            found.setdefault(key, []).append((question, _is_optional(question, answers)))
+            found.setdefault(key, []).append((question, is_optional(question, answers)))
     return found

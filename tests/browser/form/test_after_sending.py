@@ -55,6 +55,37 @@ def test_new_safe_ways_are_sent_and_a_mistake_opens_the_door_again(
     assert_usable(page, "new ways sent", None if script else browser.new_page())
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(browser: Browser, opened: Open, script: bool) -> None:
+    page = opened(script, viewport={"width": 320, "height": 800})
+    open_own_page(page)
+    page.locator("summary", has_text=DOORS[2]).click()
+    tick(page, "reach", "phone")
+    tick(page, "voicemail", "yes")
+    tick(page, "times", "evening")
+    page.locator('[name="first_word"]').fill("otter")
+    assert_usable(
+        page, "own page, new ways", None if script else browser.new_page(viewport={"width": 320, "height": 800})
+    )
+    page.get_by_role("button", name="Send the new safe ways").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    for name, value in (("voicemail", "yes"), ("times", "evening")):
+        expect(page.locator(f'[name="{name}"][value="{value}"]')).to_be_checked()
+    expect(page.locator('[name="first_word"]')).to_have_value("otter")
+    page.locator('[name="phone_number"]').fill("07700 900777")
+    page.get_by_role("button", name="Send the new safe ways").click()
+    expect(page.locator("h1")).to_have_text("We are telling the team your new safe ways")
+
+
+def test_who_finds_no_way_safe_is_not_asked_when_to_call(opened: Open) -> None:
+    page = opened()
+    open_own_page(page)
+    page.locator("summary", has_text=DOORS[2]).click()
+    expect(page.locator('[name="first_word"]')).to_be_visible()
+    tick(page, "reach", "none_safe")
+    expect(page.locator('[name="first_word"], [name="must_not"]').first).to_be_hidden()
+
+
 def test_the_keyboard_alone_stops_contact(opened: Open) -> None:
     page = opened()
     open_own_page(page)

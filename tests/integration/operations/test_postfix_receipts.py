@@ -51,7 +51,7 @@ class Service:
             patched.setattr(Store, "open", lambda settings: open_store(settings, self.clock))
             self.app: Flask = create_app(settings)
         context = self.app.extensions["form_service"]
-        self.house = House(settings, context.seal, context.store)
+        self.house = House(settings, context.sealer, context.store)
         self.reminders = ReminderSender(settings, context.store, context.service)
         self.postfix, self.second_route = postfix, second_route
 
@@ -64,7 +64,7 @@ class Service:
         return person.reference
 
     def deliver(self) -> None:
-        Worker(self.house.settings, self.house.seal, self.house.store).run(once=True)
+        Worker(self.house.settings, self.house.sealer, self.house.store).run(once=True)
 
     def emails(self, mailbox: str = "one", subject: str = "") -> list[EmailMessage]:
         parsed = [message_from_bytes(data, policy=policy.SMTP) for data in self.postfix.mails(mailbox)]

@@ -141,7 +141,7 @@ def test_seven_of_ten_people_are_drawn_in_full_and_three_in_outline() -> None:
 
 
 def test_a_year_is_never_invented() -> None:
-    assert "The year is still to be given." in known(load().values)["picture.happy"]
+    assert "Year to be confirmed." in known(load().values)["picture.happy"]
 
 
 def test_production_refuses_a_statistic_without_year_or_source(tmp_path: Path) -> None:

@@ -74,6 +74,15 @@ def test_a_page_ends_with_a_way_to_ask_unless_that_is_not_what_its_reader_came_f
             assert any(link.startswith(way) for link in links), f"{address}: no {way} at the end"
 
 
+def test_the_way_to_ask_is_for_whoever_reads_the_page(pages: dict[str, str]) -> None:
+    """Nobody who asks for someone else is told to ask for contact with themselves."""
+    asks = {"harmed/": "Ask us to contact you", "family-and-friends/": "Ask us to contact them"}
+    for address, words in (asks | {"for-professionals/": "Make a referral"}).items():
+        ending = pages[address].partition('class="ready"')[2].partition("</section>")[0]
+        assert f">{words}</a>" in ending
+        assert ("they agree first" in ending, "contact you" in ending) == (address != "harmed/", address == "harmed/")
+
+
 def test_a_first_load_fits_into_one_flight_of_tcp(site: Path, pages: dict[str, str]) -> None:
     """HTML with its style, and the script of the exit."""
     script = len(brotli.compress((site / "assets" / "exit.js").read_bytes()))

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from form_service.referral.journey import steps
+from form_service.referral.journey.steps import steps
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
 
@@ -33,6 +33,20 @@ def test_the_referral_is_sent_and_says_who_will_make_contact(person: Person, app
     words = " ".join(body_of(mails(app)[0]).split())
     assert "DO NOT contact them in any way. They will contact you." in words
     assert f"give the reference {person.reference}" in words
+
+
+def test_no_line_of_the_email_seems_to_allow_contact(person: Person, app: Flask) -> None:
+    person.walk("harmed", until="reach")
+    person.answer("reach", {"reach": ["none_safe"]})
+    person.answer("support", {"support": ["interpreter"], "interpreter_language": "Polski"})
+    person.answer("background", {"harm": "home", "stage": "court"})
+    person.get("/referral/check")
+    person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
+    words = " ".join(body_of(mails(app)[0]).split())
+    assert words.index("DO NOT CONTACT.") < words.index("DOMESTIC ABUSE") < words.index("INTERPRETER: Polski.")
+    assert "You can talk with them when they contact you." in words and "WHEN THEY CONTACT YOU" in words
+    for allowing in ("You can talk with them now", "before you make contact", "HOW TO CONTACT THEM", "Use ONLY"):
+        assert allowing not in words
 
 
 def test_the_box_must_be_ticked(person: Person, app: Flask) -> None:

@@ -14,11 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from form_service import create_app
 from form_service.config.settings import Settings
+from form_service.referral.questions import BY_SLUG
 from tests.support.person import Person, mails
 from tests.support.team_email import body_of
 
 LINK = r'href="(/referral/withdraw/[^"]+)"'
 SECRETS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
+NEW_WORD = "otter"
 WAYS = {
     "phone": {"phone_number": "07700 900777"},
     "text": {"text_number": "07700 900888"},
@@ -99,6 +101,29 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
     assert not any(secret in words for secret in SECRETS)
 
 
+def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app: Flask) -> None:
+    person, link, _ = sent(app)
+    mails(app, deliver=True)
+    person.get(link)
+    asked = {question.name for slug in ("reach", "times") for question in BY_SLUG[slug].questions}
+    assert asked <= set(re.findall(r'name="(\w+)"', person.text))
+    fields = {
+        "reach": ["phone"],
+        **WAYS["phone"],
+        "voicemail": "yes",
+        "say_who": "yes",
+        "times": ["evening", "weekend"],
+    }
+    fields |= {"first_word": "otter", "must_not": "Never on Fridays"}
+    person.post(link, {"action": "ways", "page": person.hidden("page"), **fields})
+    (letter,) = mails(app)
+    words = text_of_email(letter)
+    assert "You may leave a voicemail." in words and "you may say that it is" in words
+    assert "Safe times: Weekday evenings, Weekends." in words and "Never on Fridays" in words
+    assert words.index("CHECK WHO IT IS FIRST") < words.index("07700 900777") < words.index("otter")
+    assert "It came by the same link, so it proves nothing." in words.partition("A NEW WORD")[2].partition("otter")[0]
+
+
 def test_new_ways_that_are_none_say_that_they_will_call(app: Flask) -> None:
     person, link, _ = sent(app)
     mails(app, deliver=True)
@@ -177,6 +202,7 @@ class LinkHolder(RuleBasedStateMachine):
     )
     def change_ways(self, ways: list[str], page: str, may_say: str) -> None:
         fields: dict[str, Any] = {"action": "ways", "page": page, "reach": ways, "who": "professional", "name": "X"}
+        fields |= {"first_word": NEW_WORD, "times": ["any"]}
         for way in ways:
             fields |= WAYS[way] | {f"{way}_may_say": may_say}
         self.holder.post(self.link, fields)
@@ -205,13 +231,15 @@ class LinkHolder(RuleBasedStateMachine):
             words = text_of_email(letter)
             if any(value in words for way in WAYS.values() for value in way.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "Say the word first" in words
+            if NEW_WORD in words:
+                assert "It came by the same link, so it proves nothing." in words
             if "NEW SAFE WAYS" in words:
                 assert not any(secret in words for secret in SECRETS)
 
     @invariant()
     def nothing_revives_a_cancelled_request(self) -> None:
         if self.is_cancelled:
-            assert self.app.extensions["form_service"].store.referrals.is_withdrawn(self.reference)
+            assert self.app.extensions["form_service"].store.receipts.entry(self.reference).withdrawn_at
 
 
 LinkHolder.TestCase.settings = hypothesis_settings(max_examples=8, stateful_step_count=12, deadline=None)
