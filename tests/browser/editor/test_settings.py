@@ -76,16 +76,6 @@ def test_a_helpline_is_added_ordered_and_removed_on_a_phone(phone: Editor) -> No
     assert "a_new_helpline" not in service(phone)["helplines"]
 
 
-def test_a_statistic_that_does_not_exist_leaves_no_gap(editor: Editor) -> None:
-    open_form(editor, "statistics")
-    before = service(editor)["statistics"]
-    editor.page.get_by_role("button", name=re.compile("^Remove")).nth(list(before).index("happy")).click()
-    editor.publish()
-    assert "happy" not in service(editor)["statistics"]
-    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
-    assert done.returncode == 0, done.stderr
-
-
 def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
     open_form(editor, "organisation")
     editor.page.get_by_label("Area", exact=True).fill("Somewhere else")
