@@ -253,3 +253,4 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(root: Path)
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
     assert "FORM_KEEP_DAYS" in done.stderr
+    assert "Building" not in done.stdout, "nobody waits for the build first"
