@@ -28,7 +28,7 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the settings: {site_url, service}.
 
     Besides the standard keywords each setting has `title` (its label), `description` (its hint), `examples`, `widget`
-    (line, text, number, switch, date, colour, email, phone, url, select) and, at the top level, `group`.
+    (line, text, number, switch, date, colour, email, phone, url, picture, select) and, at the top level, `group`.
     """
     return Settings.model_json_schema()
 

@@ -1,6 +1,7 @@
 // The fields of the settings forms: one for each kind of value that the schema knows.
 import { field as labelled } from "./dialogs.js";
 import { fill, h } from "./dom.js";
+import { pictureField } from "./picture-field.js";
 
 const INPUT_TYPES = { email: "email", phone: "tel", url: "url", date: "date", number: "number", line: "text" };
 const text = (value) => (value === null || value === undefined ? "" : String(value));
@@ -25,6 +26,7 @@ export function makeField(field, draft, onChange) {
 }
 
 function singleField(field, value, onChange) {
+  if (field.widget === "picture") return pictureField(field, text(value), (path) => onChange(path, path !== text(field.value)));
   const control = makeControl(field, value);
   const changed = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
   control.addEventListener("input", changed);

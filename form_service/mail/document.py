@@ -16,10 +16,18 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Alert:
-    """A warning: a few words in capitals, then what they mean."""
+    """A warning: a few words in capitals, then what they mean.
+
+    `text_if_they_call` replaces the text when nobody may contact the person, so that no alert seems to allow it.
+    """
 
     headline: str
     text: str
+    text_if_they_call: str = ""
+
+    def when_they_make_contact(self) -> "Alert":
+        """Return the alert as it reads when only the person may make contact."""
+        return Alert(self.headline, self.text_if_they_call or self.text)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from form_service.mail.contact_rules import (
     when_to_contact,
 )
 from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
-from form_service.mail.message import document_email, plain_email
+from form_service.mail.message import plain_email, team_email
 from form_service.referral.i18n import Language
 from form_service.referral.journey import Answers, first, sendable
 from form_service.referral.questions import BY_NAME
@@ -47,43 +47,35 @@ def compose_neutral(
 
 def compose_withdrawn(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the notice to the team that a referral which it may already have was cancelled."""
-    document = Document(
-        f"CANCELLED: referral {reference}",
-        (
-            Paragraph("The person who sent this referral has cancelled it, by the link that they were given."),
-            Paragraph(
-                "DO NOT contact the person whom the referral is about, unless your safeguarding rules say that you "
-                "must."
-            ),
-            Paragraph(
-                "If this referral has not reached you yet and still arrives, treat it as cancelled: DO NOT act on it."
-            ),
-            Paragraph(f"Sent to: {service['name']}."),
-        ),
-        (),
+    return _notice(
+        "CANCELLED",
+        reference,
+        service,
+        settings,
+        "The person who sent this referral has cancelled it, by the link that they were given.",
+        "DO NOT contact the person whom the referral is about, unless your safeguarding rules say that you must.",
+        "If this referral has not reached you yet and still arrives, treat it as cancelled: DO NOT act on it.",
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
 
 
 def compose_stopped(reference: str, service: Service, settings: Settings) -> EmailMessage:
     """Return the notice to the team that it must not make contact, although the referral is not cancelled."""
-    document = Document(
-        f"STOP CONTACT: referral {reference}",
-        (
-            Paragraph(
-                "DO NOT contact the person whom the referral is about, in any way, unless your safeguarding rules say "
-                "that you must. DO NOT use the ways of contact in the referral any more."
-            ),
-            Paragraph("The person who sent this referral asked for this, by the link that they were given."),
-            Paragraph(
-                "They have not cancelled the referral. They may contact you: they give the reference "
-                f"{reference}. If this referral has not reached you yet and still arrives, the same holds for it."
-            ),
-            Paragraph(f"Sent to: {service['name']}."),
-        ),
-        (),
+    return _notice(
+        "STOP CONTACT",
+        reference,
+        service,
+        settings,
+        "DO NOT contact the person whom the referral is about, in any way, unless your safeguarding rules say that you "
+        "must. DO NOT use the ways of contact in the referral any more.",
+        "The person who sent this referral asked for this, by the link that they were given.",
+        f"They have not cancelled the referral. They may contact you: they give the reference {reference}. If this "
+        "referral has not reached you yet and still arrives, the same holds for it.",
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+
+
+def _notice(headline: str, reference: str, service: Service, settings: Settings, *texts: str) -> EmailMessage:
+    paragraphs = tuple(Paragraph(text) for text in (*texts, f"Sent to: {service['name']}."))
+    return team_email(Document(f"{headline}: referral {reference}", paragraphs, ()), reference, settings)
 
 
 def compose_new_ways(
@@ -114,7 +106,7 @@ def compose_new_ways(
             Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
         ),
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+    return team_email(document, reference, settings)
 
 
 def _new_ways(sent: Answers, chosen: list[str], service_name: str) -> Iterator[Block]:

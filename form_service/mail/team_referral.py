@@ -10,7 +10,7 @@ from form_service.config.settings import Settings
 from form_service.mail.attachment import referral_attachment
 from form_service.mail.contact_rules import COPIED, choice_text, chosen_channels, how_to_contact, must_not
 from form_service.mail.document import Alert, Answer, Block, Document, Link, OwnWords, Paragraph, Section
-from form_service.mail.message import document_email
+from form_service.mail.message import team_email
 from form_service.referral.journey import Answers, Flag, first, sendable
 from form_service.referral.questions import BY_NAME, BY_SLUG, Kind, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
@@ -54,6 +54,8 @@ FLAGS = {
     Flag.COURT_RUNNING: Alert(
         "GOING THROUGH COURT",
         "You can talk with them now. Nothing passes between them and the other person until the case has ended.",
+        "You can talk with them when they contact you. Nothing passes between them and the other person until the case "
+        "has ended.",
     ),
     Flag.NO_RESPONSIBILITY: Alert(
         "DOES NOT ACCEPT RESPONSIBILITY",
@@ -96,21 +98,16 @@ def compose_team(answers: Answers, referral: TeamReferral, service: Service, set
     Only answers that apply are in it.
     """
     headlines = [block.headline for block in _alerts(sendable(answers), referral) if isinstance(block, Alert)]
-    return document_email(
-        team_document(answers, referral, str(service["name"])),
-        f"Referral {referral.reference}",
-        settings.mail_from,
-        ", ".join(settings.team_email),
-        referral_attachment(
-            settings.attachment,
-            answers,
-            referral.reference,
-            referral.sent_at,
-            referral.route,
-            referral.language,
-            headlines,
-        ),
+    attachment = referral_attachment(
+        settings.attachment,
+        answers,
+        referral.reference,
+        referral.sent_at,
+        referral.route,
+        referral.language,
+        headlines,
     )
+    return team_email(team_document(answers, referral, str(service["name"])), referral.reference, settings, attachment)
 
 
 def team_document(answers: Answers, referral: TeamReferral, service_name: str) -> Document:
@@ -120,7 +117,10 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
     sections = [
         Section("ALERTS", alerts or (Paragraph("None from these answers."),), is_urgent=bool(alerts)),
         Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
-        Section("HOW TO CONTACT THEM", tuple(how_to_contact(sent, referral.reference, service_name))),
+        Section(
+            "HOW TO CONTACT THEM" if chosen_channels(sent) else "WHEN THEY CONTACT YOU",
+            tuple(how_to_contact(sent, referral.reference, service_name)),
+        ),
         Section("WHO SENT THIS", tuple(_sender(sent, referral, service_name))),
         Section("EVERY ANSWER", tuple(_record(sent, referral.route))),
     ]
@@ -142,15 +142,16 @@ def receipt_link(url: str) -> Link:
 
 
 def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
-    if not chosen_channels(sent):
+    is_contacted = bool(chosen_channels(sent))
+    if not is_contacted:
         yield Alert("DO NOT CONTACT", f"They will contact you and give the reference {referral.reference}.")
     for flag in referral.flags:
-        yield FLAGS[flag]
+        yield FLAGS[flag] if is_contacted else FLAGS[flag].when_they_make_contact()
         if flag is Flag.COURT_ORDER_OR_WORRY and (typed := first(sent, "worry_yes") or first(sent, "worry_unsure")):
             yield OwnWords("What you should know", typed)
     support = sent.get("support", ())
     if "interpreter" in support:
-        yield from _interpreter(first(sent, "interpreter_language").strip())
+        yield from _interpreter(first(sent, "interpreter_language").strip(), is_contacted)
     if "bsl" in support:
         yield Alert("BRITISH SIGN LANGUAGE", "Arrange an interpreter before you meet.")
     reasons = [SUSPICIONS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICIONS]
@@ -160,9 +161,11 @@ def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
         )
 
 
-def _interpreter(language: str) -> Iterator[Block]:
+def _interpreter(language: str, is_contacted: bool) -> Iterator[Block]:
     """Yield the alert; what is plainly the name of a language stands in its headline."""
-    advice = "Arrange one before you make contact."
+    advice = (
+        "Arrange one before you make contact." if is_contacted else "Be ready to arrange one when they contact you."
+    )
     if LANGUAGE_NAME.fullmatch(language):
         yield Alert(f"INTERPRETER: {language}", advice)
         return

@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 from form_service.config.settings import Settings
 from form_service.mail.document import Document, Paragraph
-from form_service.mail.message import document_email
+from form_service.mail.message import team_email
 
 
 def compose_test(reference: str, settings: Settings) -> EmailMessage:
@@ -21,4 +21,4 @@ def compose_test(reference: str, settings: Settings) -> EmailMessage:
         ),
         (),
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+    return team_email(document, reference, settings)

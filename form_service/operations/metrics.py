@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 
@@ -61,14 +61,9 @@ class _StoreCollector:
         return []
 
 
-class Metrics:
-    """The registry of one application."""
-
-    def __init__(self, sealer: Sealer, store: Store, ready: ReadinessCheck) -> None:
-        self._registry = CollectorRegistry()
-        self._registry.register(_StoreCollector(sealer, store, ready))
-        ProcessCollector(registry=self._registry)
-
-    def text(self) -> bytes:
-        """Return the Prometheus text."""
-        return bytes(generate_latest(self._registry))
+def registry(sealer: Sealer, store: Store, ready: ReadinessCheck) -> CollectorRegistry:
+    """Return the metrics of one application."""
+    metrics = CollectorRegistry()
+    metrics.register(_StoreCollector(sealer, store, ready))
+    ProcessCollector(registry=metrics)
+    return metrics

@@ -8,7 +8,8 @@ from form_service.store.claims import ClaimedDelivery
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import UNSURE, DraftChanged, ReferenceTaken, StoreUnavailable
 from form_service.store.outbox import DeliveryResult, FailureScope
-from form_service.store.referrals import Accepted, NewMail, NewReferral, Notice, Progress, Withdrawal
+from form_service.store.receipts import LedgerEntry
+from form_service.store.referrals import Accepted, NewMail, NewReferral, Notice, Withdrawal
 from form_service.store.store import Store
 
 __all__ = [
@@ -18,10 +19,10 @@ __all__ = [
     "DeliveryResult",
     "DraftChanged",
     "FailureScope",
+    "LedgerEntry",
     "NewMail",
     "NewReferral",
     "Notice",
-    "Progress",
     "ReferenceTaken",
     "SentDraft",
     "Store",

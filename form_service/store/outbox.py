@@ -198,13 +198,13 @@ class Outbox:
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed, result, now), claim(connection, now, copies)
 
-    def make_due(self, references: Sequence[str] | None = None) -> int:
-        """Make what waits, of these references or all, due now; return how many are due then.
+    def make_due(self) -> int:
+        """Make what waits due now; return how many are due then.
 
         Leases stay. What is held stays held.
         """
         with self._transactions.writing() as (connection, now):
-            return _make_due(connection, now, and_(_of(references), IS_NOT_HELD))
+            return _make_due(connection, now, and_(_of(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
         """Make what waits due now, and what is held too; return how many are due then."""

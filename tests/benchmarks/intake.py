@@ -21,7 +21,7 @@ from tests.support.service_parts import House, running
 
 
 def store_alone(folder: Path) -> list[Row]:
-    """The store with 8 callers, to a bare SQLite loop of one row a commit."""
+    """Compare the store with 8 callers to a bare SQLite loop of one row a commit."""
     number = int(1600 * SCALE)
     pairs = []
     with house_in(folder) as house:
@@ -50,7 +50,7 @@ def store_alone(folder: Path) -> list[Row]:
 
 
 def bare_sqlite(path: Path, number: int) -> float:
-    """Rows a second, one row of a referral's size a durable commit."""
+    """Return how many rows a second plain SQLite stores, one row of a referral's size a durable commit."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
@@ -64,7 +64,7 @@ def bare_sqlite(path: Path, number: int) -> float:
 
 
 def syncs_a_second(path: Path) -> float:
-    """What the disk itself does: 4 KB and a sync."""
+    """Return how often a second the disk itself can write 4 KB and sync."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
     begun = time.perf_counter()
     for place in range(300):
@@ -75,7 +75,7 @@ def syncs_a_second(path: Path) -> float:
 
 
 def submissions(folder: Path) -> list[Row]:
-    """Durable submissions, to the same view that parses and validates and then discards."""
+    """Compare durable submissions to the same view that parses and validates and then discards."""
     rows = []
     with house_in(folder) as house:
         filled = template(house)
@@ -98,7 +98,7 @@ def submissions(folder: Path) -> list[Row]:
 
 
 def tail(folder: Path) -> list[Row]:
-    """Submissions while the mail server hangs, to while it is fast."""
+    """Compare submissions while the mail server hangs to those while it is fast."""
     hanging = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
@@ -134,7 +134,7 @@ def tail(folder: Path) -> list[Row]:
 
 
 def fill(house: House, number: int) -> None:
-    """So many delivered referrals in the store."""
+    """Put so many delivered referrals into the store."""
     one = house.referral()
     (mail,) = one.mails
 
@@ -148,7 +148,7 @@ def fill(house: House, number: int) -> None:
 
 
 def many_rows(folder: Path) -> list[Row]:
-    """100,000 rows in the store, to an empty one."""
+    """Compare a store with 100,000 rows to an empty one."""
     number = int(100_000 * min(SCALE, 1))
     rows = []
     with house_in(folder / "full") as full, house_in(folder / "empty") as empty:

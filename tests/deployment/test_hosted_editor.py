@@ -30,7 +30,7 @@ def files(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 def internet(
     tmp_path_factory: pytest.TempPathFactory, files: Path, certificate: tuple[Path, Path], playwright: Playwright
 ) -> Iterator[tuple[Internet, Browser]]:
-    """The exported editor and the addresses it needs, and a browser that knows no others."""
+    """Yield the exported editor and the addresses it needs, and a browser that knows no others."""
     folder = tmp_path_factory.mktemp("editor-site")
     export(folder, Wanted("team/site"), files)
     made = Internet(folder)
@@ -49,12 +49,12 @@ class Team:
         self.colleagues: list[Colleague] = []
 
     def somebody(self) -> Colleague:
-        """A further person, who has just opened the address."""
+        """Return a further person, who has just opened the URL."""
         self.colleagues.append(Colleague(self.browser))
         return self.colleagues[-1]
 
     def published(self) -> list[str]:
-        """The lines that differ on main from the project as it was."""
+        """Return the lines that differ on main from the project as it was."""
         return self.bare.lines(self.bare.git("rev-list", "--max-parents=0", "main"), "main")
 
 

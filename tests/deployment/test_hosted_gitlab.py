@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def of_the_guide(root: Path, folder: Path, certificate: tuple[Path, Path], port: int) -> str:
-    """The guide's lines for nginx, with this test's port and paths."""
+    """Return the guide's lines for nginx, with this test's port and paths."""
     guide = (root / "guides" / "operating.md").read_text(encoding="utf-8")
     block = re.search(r"```nginx\n(.*?)```", guide, re.DOTALL)
     assert block

@@ -13,7 +13,7 @@ SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 
 
 def on_this_machine(folder: Path) -> list[str]:
-    """The units with this machine's own virtual environment, because systemd looks for the programs."""
+    """Return the units with this machine's own virtual environment, because systemd looks for the programs."""
     found = []
     for unit in UNITS:
         if unit.suffix in (".service", ".timer"):

@@ -83,7 +83,7 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
-    """What a module defines for others; what a decorator registers is reached without its name."""
+    """Yield what a module defines for others; what a decorator registers is reached without its name."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
             yield node.name

@@ -27,11 +27,11 @@ class Bare:
         self.git("update-ref", "refs/heads/main", first)
 
     def git(self, *arguments: str, given: bytes | None = None, cwd: Path | None = None, **env: str) -> str:
-        """What git answers, without its last line's end."""
+        """Return what git answers, without its last line's end."""
         return self.raw(*arguments, given=given, cwd=cwd, **env).decode().removesuffix("\n")
 
     def raw(self, *arguments: str, given: bytes | None = None, cwd: Path | None = None, **env: str) -> bytes:
-        """What git answers, to the letter; nothing of this machine's or person's own settings counts."""
+        """Return what git answers, to the letter; nothing of this machine's or person's own settings counts."""
         alone = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "PATH": os.environ["PATH"]}
         command = ["git", "--git-dir", str(self.folder), *arguments]
         done = subprocess.run(
@@ -40,21 +40,21 @@ class Bare:
         return done.stdout
 
     def at(self, name: str) -> str | None:
-        """The commit of a branch or of any other name; None when there is no such thing."""
+        """Return the commit of a branch or of any other name; None when there is no such thing."""
         try:
             return self.git("rev-parse", "--verify", "-q", f"{name}^{{commit}}")
         except subprocess.CalledProcessError:
             return None
 
     def file(self, branch: str, path: str) -> str | None:
-        """The hash of a file's content in a branch; None when it is not there."""
+        """Return the hash of a file's content in a branch; None when it is not there."""
         try:
             return self.git("rev-parse", "--verify", "-q", f"{branch}:{path}")
         except subprocess.CalledProcessError:
             return None
 
     def branches(self) -> list[str]:
-        """The names of all branches."""
+        """Return the names of all branches."""
         return self.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads").split()
 
     def blob(self, data: bytes) -> str:
@@ -62,11 +62,11 @@ class Bare:
         return self.git("hash-object", "-w", "--stdin", given=data)
 
     def text(self, branch: str, path: str) -> str:
-        """A file as it stands in a branch."""
+        """Return a file as it stands in a branch."""
         return self.raw("cat-file", "blob", f"{branch}:{path}").decode()
 
     def entries(self, tree: str, *options: str) -> list[Entry]:
-        """What a folder holds; `tree` is "branch:folder", and `-r` asks for what lies deeper too. Raises Missing."""
+        """Return a folder's entries; `tree` is "branch:folder", and `-r` includes what lies deeper. Raises Missing."""
         try:
             lines = self.git("ls-tree", "-l", *options, tree).splitlines()
         except subprocess.CalledProcessError as error:
@@ -75,7 +75,7 @@ class Bare:
         return [{"mode": m, "type": t, "sha": s, "size": z, "path": p} for m, t, s, z, p in parts]
 
     def tree(self, base: str | None, changes: list[Entry]) -> str:
-        """A tree like that of the commit or tree `base` but for the changes; one without `sha` takes the file away."""
+        """Write a tree like that of `base` but for the changes; one without `sha` removes the file."""
         index = {"GIT_INDEX_FILE": str(self.folder / f"index-{os.urandom(6).hex()}")}
         self.git("read-tree", *([base] if base else ["--empty"]), **index)
         lines = [f"{one['mode'] if one['sha'] else '0'} {one['sha'] or '0' * 40}\t{one['path']}\n" for one in changes]
@@ -101,19 +101,19 @@ class Bare:
         return done
 
     def about(self, commit: str) -> dict[str, str]:
-        """Who made a commit, when and why."""
+        """Return who made a commit, when and why."""
         names = ("sha", "tree", "parents", "name", "email", "date", "message")
         told = self.git("show", "-s", "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%B", commit)
         return dict(zip(names, told.split("\0"), strict=True))
 
     def changed(self, before: str, after: str) -> list[Entry]:
-        """The files that differ: their paths, what happened (A, M or D) and what they hold now."""
+        """Return the files that differ: their paths, what happened (A, M or D) and what they hold now."""
         lines = self.git("diff-tree", "-r", before, after).splitlines()
         parts = (line.lstrip(":").split(None, 5) for line in lines)
         return [{"mode": mode, "sha": sha, "status": status, "path": path} for _, mode, _, sha, status, path in parts]
 
     def lines(self, before: str, after: str) -> list[str]:
-        """The lines that differ, each with - or + before it."""
+        """Return the lines that differ, each with - or + before it."""
         lines = self.git("diff", "--unified=0", before, after).splitlines()
         return [line for line in lines if line[:1] in "+-" and not line.startswith(("+++", "---"))]
 

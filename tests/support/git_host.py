@@ -24,7 +24,7 @@ class Account:
 
     @property
     def author(self) -> tuple[str, str]:
-        """As their commits are signed."""
+        """Return the name and email with which their commits are signed."""
         return self.name, f"{self.login}@users.noreply.github.com"
 
 
@@ -61,7 +61,7 @@ ROUTES: list[tuple[str, re.Pattern[str], Answer]] = []
 
 
 def answers(method: str, path: str) -> Callable[[Answer], Answer]:
-    """The function answers this path; «sha» and the like stand for a part of it."""
+    """Register the function for this path, in which «sha» and the like stand for a part."""
 
     def known(answer: Answer) -> Answer:
         ROUTES.append((method, re.compile(re.sub("«[a-z]+»", "(.+?)", path)), answer))
@@ -82,13 +82,13 @@ class GitHost:
         self.asked: list[str] = []
 
     def token(self, login: str) -> str:
-        """What somebody is given who logged in."""
+        """Return what a person who logged in is given."""
         token = f"gho_{login}_{len(self.tokens)}"
         self.tokens[token] = self.people[login]
         return token
 
     def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any], token: str) -> Any:
-        """What the API answers. Raises No."""
+        """Return what the API answers. Raises No."""
         self.asked.append(f"{method} {path}")
         account = self.tokens.get(token)
         if account is None:
@@ -107,14 +107,14 @@ class GitHost:
             raise No(404)  # GitHub hides what somebody may not touch
 
     def commit_of(self, name: str) -> str:
-        """The commit that "branch", "owner:branch" or a hash means. Raises No."""
+        """Return the commit that "branch", "owner:branch" or a hash means. Raises No."""
         found = self.bare.at(name.rpartition(":")[2])
         if found is None:
             raise No(404)
         return found
 
     def told(self, commit: str) -> dict[str, Any]:
-        """One commit as GitHub tells of it."""
+        """Return one commit as GitHub tells of it."""
         about = self.bare.about(commit)
         who = {name: about[name] for name in ("name", "email", "date")}
         parents = [{"sha": parent} for parent in about["parents"].split()]
@@ -122,14 +122,14 @@ class GitHost:
         return {"sha": about["sha"], "parents": parents, "commit": inner}
 
     def request(self, number: str) -> PullRequest:
-        """The pull request of this number. Raises No."""
+        """Return the pull request of this number. Raises No."""
         for one in self.requests:
             if str(one.number) == number:
                 return one
         raise No(404)
 
     def shown(self, request: PullRequest) -> dict[str, Any]:
-        """A pull request as GitHub tells of it."""
+        """Return a pull request as GitHub tells of it."""
         return {
             "number": request.number,
             "title": request.title,

@@ -44,7 +44,7 @@ class GitLab:
         self.requests: list[MergeRequest] = []
 
     def __call__(self, request: Request) -> Reply:
-        """The answer to any request for this host."""
+        """Return the answer to any request for this host."""
         if request.method == "OPTIONS":
             return 204, OPEN, b""
         try:
@@ -64,7 +64,7 @@ class GitLab:
         return status, OPEN | kind | more, b"" if request.method == "HEAD" else data
 
     def _authorise(self, request: Request) -> Reply:
-        """Its own page; an application that it does not know, or that wants to be led elsewhere, is refused."""
+        """Show the login page; refuse an unknown application, or one that asks to be led elsewhere."""
         query = request.query
         if (query["client_id"], query["redirect_uri"]) != (self.app, self.back):
             return 401, HTML, b"The redirect URI included is not valid."
@@ -75,7 +75,7 @@ class GitLab:
         return 200, HTML, choice(self.back, choices, query["state"])
 
     def _token(self, given: dict[str, Any]) -> dict[str, str]:
-        """A token for who has the word that the challenge was made from. No secret is asked for."""
+        """Give a token to a caller with the word that the challenge was made from. No secret is asked for."""
         made = base64.urlsafe_b64encode(hashlib.sha256(given["code_verifier"].encode()).digest()).decode().rstrip("=")
         if made != self.challenges.get(given["code"]) or given["redirect_uri"] != self.back:
             raise No(400, "invalid_grant")
@@ -123,7 +123,7 @@ class GitLab:
         raise No(404)
 
     def _tree(self, query: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
-        """A folder, page by page."""
+        """Return a folder, page by page."""
         folder, page, size = query["path"], int(query.get("page", 1)), int(query.get("per_page", 20))
         try:
             found = self.bare.entries(f"{query['ref']}:{folder}")

@@ -23,7 +23,7 @@ SLOW = 15_000  # milliseconds; shared machines are slow
 
 
 def project(root: Path, to: Path) -> Path:
-    """A copy of the project with a contact page of the tests' own, whatever the real one says."""
+    """Return a copy of the project with a contact page of the tests' own, whatever the real one says."""
     folder = project_copy.copy(root, to)
     (folder / "docs" / "contact.md").write_text(CONTACT, encoding="utf-8")
     return folder
@@ -69,7 +69,7 @@ class Colleague:
         expect(self.entry("Contact")).to_be_visible(timeout=SLOW)
 
     def entry(self, name: str) -> Any:
-        """An entry of the list; a word may stand beside it that says how far a change of it is."""
+        """Return an entry of the list; a word may stand beside it that says how far a change of it is."""
         name = re.escape(name)
         return self.page.get_by_role("heading", name=re.compile(f"^{name}( Draft| In review| Ready)?$"), level=2)
 
@@ -82,11 +82,11 @@ class Colleague:
 
     @property
     def words(self) -> Any:
-        """The box with the words."""
+        """Return the box with the words."""
         return self.page.locator(".words .cm-content")
 
     def text(self) -> str:
-        """All words, those out of view too."""
+        """Return all words, those out of view too."""
         return str(self.words.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
 
     def write(self, text: str) -> None:
@@ -96,7 +96,7 @@ class Colleague:
         self.words.evaluate(PASTE, {"text/plain": text})
 
     def button(self, name: str) -> Any:
-        """One of the editor's buttons."""
+        """Return one of the editor's buttons."""
         return self.page.get_by_role("button", name=name, exact=True)
 
     def change(self, old: str, new: str) -> None:
@@ -111,7 +111,7 @@ class Colleague:
         self.hears("Entry saved")
 
     def leave(self) -> None:
-        """Back to the list."""
+        """Go back to the list."""
         self.page.get_by_role("link", name=re.compile("Writing in")).click()
 
     def hears(self, words: str) -> None:

@@ -36,14 +36,14 @@ opener.postMessage("authorizing:github", "*");
 
 
 def headers_of(folder: Path) -> dict[str, str]:
-    """What a `_headers` file with one rule for everything asks for."""
+    """Return what a `_headers` file with one rule for everything asks for."""
     first, *lines = (folder / "_headers").read_text(encoding="utf-8").splitlines()
     assert first == "/*"
     return dict(line.strip().split(": ", 1) for line in lines)
 
 
 def choice(back: str, choices: dict[str, dict[str, str]], state: str) -> bytes:
-    """A login's page: links back to who asked, each with what it sends along."""
+    """Return a login's page: links back to who asked, each with what it sends along."""
     links = [f'<p><a href="{back}?{urlencode(sent | {"state": state})}">{words}</a>' for words, sent in choices.items()]
     return ("<!doctype html><title>Authorise</title>" + "".join(links)).encode()
 
@@ -65,7 +65,7 @@ class Internet:
         }
 
     def resolver_rules(self, port: int, **others: int) -> str:
-        """The argument that leads Chromium here, or to the port of another, and nowhere else whatever it is asked."""
+        """Return the argument that leads Chromium here, or to another's port, and nowhere else."""
         rules = [f"MAP {name} 127.0.0.1:{others.get(name, port)}" for name in {*self.addresses, *others}]
         return "--host-resolver-rules=" + ",".join([*rules, "MAP * ~NOTFOUND"])
 
@@ -89,7 +89,7 @@ class Internet:
         return (204, ANYBODY, b"") if told is None else (200, kind, json.dumps(told).encode())
 
     def _login(self, request: "Request") -> Reply:
-        """The Git host's own page: who are you, and may this application act for you?"""
+        """Return the Git host's own page: who are you, and may this application act for you?"""
         if request.path != "/login/oauth/authorize":
             return 404, HTML, b"Not Found"
         back = request.query["redirect_uri"]
@@ -131,7 +131,7 @@ class Request:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body, when it holds something."""
+        """Return the body, when it holds something."""
         return dict(json.loads(self.body)) if self.body else {}
 
 

@@ -33,7 +33,7 @@ class SimulatedTime:
         self._changed = threading.Condition()
 
     def __call__(self) -> float:
-        """The time, for the client's deadlines."""
+        """Return the time, for the client's deadlines."""
         with self._changed:
             self._reads += 1
             self._changed.notify_all()
@@ -118,7 +118,7 @@ class Simulation:
                 sender.route.close()
 
     def waited(self, recipient: str) -> dict[str, float]:
-        """How long after its acceptance each referral reached a recipient for the first time; seconds."""
+        """Return how long after its acceptance each referral reached a recipient for the first time; seconds."""
         first: dict[str, float] = {}
         for to, reference, moment in self.taken:
             if to == recipient:

@@ -13,7 +13,7 @@ from tests.support.service_parts import HOUR, house_of, settings_of
 
 
 def main(folder: str, notes: str) -> None:
-    """Until killed."""
+    """Write until killed."""
     house = house_of(settings_of(Path(folder)))
     log = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 

@@ -21,15 +21,18 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from waitress.server import create_server
 
+from service_profile import ProfileError, load, style_sheet
+from service_profile.style_sheet import FONTS, OVERRIDES
+
 PAGE = Template((Path(__file__).parent / "mailbox.html").read_text(encoding="utf-8"))
 _READABLE = ("application/json", "text/csv", "text/plain")
+_HTML = "text/html; charset=utf-8"
 HEADERS = [
-    ("Content-Type", "text/html; charset=utf-8"),
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
     (
         "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'",
+        "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; frame-src 'self'; frame-ancestors 'self'",
     ),
 ]
 
@@ -104,13 +107,13 @@ def _text_of(part: Message) -> str:
         return data.decode("utf-8", "replace")
 
 
-def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
-    """Return the mailbox's small WSGI application."""
+def pages(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes]]:
+    """Return the mailbox's small WSGI application; `colours` are the site's, as custom properties of CSS."""
 
-    def page(title: str, body: str) -> tuple[str, str]:
-        return "200 OK", PAGE.substitute(title=html.escape(title), body=body)
+    def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:
+        return status, _HTML, PAGE.substitute(title=html.escape(title), body=body, colours=colours).encode()
 
-    def answer(path: str) -> tuple[str, str]:
+    def answer(path: str) -> tuple[str, str, bytes]:
         match path.strip("/").split("/"):
             case [""]:
                 return page("Local mailbox", _list(folder))
@@ -120,20 +123,21 @@ def pages(folder: mailbox.Maildir) -> Callable[..., Iterable[bytes]]:
             case ["mail", key, "part", number] if key in folder and number.isdigit():
                 parts = list(_parse(folder[key]).walk())
                 if int(number) < len(parts) and parts[int(number)].get_content_type() == "text/html":
-                    return "200 OK", _text_of(parts[int(number)])
-        _, text = page("Not found", '<p>There is no such email. <a href="/">All emails</a></p>')
-        return "404 Not Found", text
+                    return "200 OK", _HTML, _text_of(parts[int(number)]).encode()
+            case ["fonts", name] if name in FONTS:
+                return "200 OK", "font/woff2", (OVERRIDES / "assets" / "fonts" / name).read_bytes()
+        return page("Not found", '<p>There is no such email. <a href="/">All emails</a></p>', "404 Not Found")
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        status, text = answer(environ.get("PATH_INFO", "/"))
-        start_response(status, HEADERS)
-        return [text.encode("utf-8")]
+        status, kind, content = answer(environ.get("PATH_INFO", "/"))
+        start_response(status, [("Content-Type", kind), *HEADERS])
+        return [content]
 
     return application
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until SIGTERM or SIGINT. Return 0, or 2 in production, where it refuses to start."""
+    """Run until SIGTERM or SIGINT. Return 0, or 2 in production or with an mkdocs.yml that cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m tools.dev.mailbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8025, help="port of the page")
     parser.add_argument("--smtp-port", type=int, default=2525, help="port for SMTP")
@@ -142,11 +146,16 @@ def main(arguments: list[str] | None = None) -> int:
     if os.environ.get("SERVICE_ENV") == "production":
         print("The local mailbox is for development only: SERVICE_ENV is production.", file=sys.stderr)
         return 2
+    try:
+        colours = style_sheet.colours(load()["look"])
+    except ProfileError as error:
+        print(error, file=sys.stderr)
+        return 2
     options.folder.parent.mkdir(parents=True, exist_ok=True)
     folder = mailbox.Maildir(options.folder, create=True)
     smtp = Controller(Keep(folder), hostname="127.0.0.1", port=options.smtp_port)
     smtp.start()
-    server = create_server(pages(folder), host="127.0.0.1", port=options.port, threads=2)
+    server = create_server(pages(folder, colours), host="127.0.0.1", port=options.port, threads=2)
     threading.Thread(target=server.run, daemon=True).start()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

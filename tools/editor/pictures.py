@@ -4,7 +4,7 @@ import re
 from pathlib import PurePath
 
 from tools.editor.pages import slug_of
-from tools.editor.project import EditError, Project
+from tools.editor.project import CONFIG, EditError, Project
 from tools.publish.pictures import PictureError, publishable
 
 FOLDER = "docs/pictures"
@@ -40,10 +40,15 @@ def store(project: Project, name: str, data: bytes) -> str:
 
 
 def users(project: Project, path: str) -> list[str]:
-    """Return the pages and leaflets that use the picture."""
+    """Return the pages and leaflets that use the picture, and mkdocs.yml where a setting does."""
     folders = ((project.root / folder).glob("*.md") for folder in ("docs", "leaflet"))
-    found = [file for files in folders for file in sorted(files)]
-    return [file.name for file in found if re.search(re.escape(path) + r"(?![\w.-])", file.read_text(encoding="utf-8"))]
+    found = [file for files in folders for file in sorted(files)] + [project.root / CONFIG]
+    named = re.compile(re.escape(path) + r"(?![\w.-])")
+    return [
+        "the settings" if file.name == CONFIG else file.name
+        for file in found
+        if named.search(file.read_text(encoding="utf-8"))
+    ]
 
 
 def delete(project: Project, path: str) -> None:

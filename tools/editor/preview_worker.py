@@ -95,7 +95,7 @@ def _links(service: Service) -> list[str]:
     if not (NEXT / "index.html").exists():
         return []
     try:
-        build.shrink(NEXT, build.linked(NEXT, service))
+        build.shrink(NEXT, build.linked(NEXT, service), service)
         hosting.moved_pages(build.DOCS)
     except (build.BuildError, hosting.HostingError) as error:
         return str(error).splitlines()

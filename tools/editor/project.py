@@ -95,7 +95,7 @@ def _write(file: Path, data: bytes | None) -> None:
 
 def facts(root: Path) -> list[tuple[str, str]]:
     """Return the short facts that a page can hold, as names and values, for the menu."""
-    left_out = ("look.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
+    left_out = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     return [
         (name, value)
         for name, value in load(root / "mkdocs.yml").facts.items()

@@ -179,11 +179,16 @@ def _retry(code: int) -> list[tuple[str, str]]:
 def _bare(title: str, says: str) -> str:
     """Return a page that needs no template, for when the templates fail: the same ways to reach the team."""
     service = app_context().service
-    ways = [("Call", "phone"), ("Text", "text_number")]
+    second = service["second_phone"]
+    ways = [
+        ("Call", "phone", service["phone"]),
+        (f"{second['label']}:", "second_phone", second["number"]),
+        ("Text", "text_number", service["text_number"]),
+    ]
     reach = [
-        f'<li>{word} <a href="{escape(service["links"][name])}">{escape(service[name])}</a></li>'
-        for word, name in ways
-        if service[name]
+        f'<li>{escape(word)} <a href="{escape(service["links"][name])}">{escape(number)}</a></li>'
+        for word, name, number in ways
+        if number
     ]
     email = escape(service["email"])
     relay_uk = service["helplines"].get("relay_uk")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, make_response, request
 
+from form_service.crypto import draft_keys
 from form_service.mail import TeamReferral, compose_neutral, compose_team, to_bytes
 from form_service.referral import reference as references
 from form_service.referral.journey import (
@@ -208,7 +209,7 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
         own = context.sealer.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(reference, now, digest(draft.answers), copy_to)
-    after = context.sealer.seal_draft(session.cookie, draft.to_bytes())
+    after = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
         SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
@@ -233,7 +234,8 @@ def done() -> Response:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     if chosen := request.args.get("language"):
         return change_language(session, chosen, "done")
-    if app_context().store.referrals.is_withdrawn(sent.reference):
+    entry = app_context().store.receipts.entry(sent.reference)
+    if entry is not None and entry.withdrawn_at is not None:
         return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
     route = route_of(session.draft.answers)
     return make_response(

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def nav(editor: Editor) -> list[object]:
-    """The menu as mkdocs.yml has it."""
+    """Return the menu as mkdocs.yml has it."""
     found = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
     assert found
     listed = yaml.safe_load(found[0])["nav"]
@@ -25,7 +25,7 @@ def nav(editor: Editor) -> list[object]:
 
 
 def built(editor: Editor) -> Path:
-    """The site, built anew from what was published."""
+    """Return the site, built anew from what was published."""
     done = project_copy.python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     return editor.folder / "site"

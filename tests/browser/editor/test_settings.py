@@ -19,7 +19,7 @@ def changed_lines(before: str, after: str) -> list[str]:
 
 
 def service(editor: Editor) -> Any:
-    """extra.service as mkdocs.yml has it."""
+    """Return extra.service as mkdocs.yml has it."""
     return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from service_profile import load, style_sheet
 from tests.support.waiting import until
 from tools.dev.ports import free_port
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture
 def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
-    """A running mailbox: the address of its page and its SMTP port."""
+    """Yield a running mailbox: the address of its page and its SMTP port."""
     port, smtp_port = free_port(), free_port()
     command = [
         sys.executable,
@@ -108,8 +109,18 @@ def test_a_referral_is_shown_with_both_parts_and_its_file(mailbox: tuple[str, in
     assert "referral-7KQ4-M2X6.json" in page and "{&quot;reference&quot;: &quot;7KQ4-M2X6&quot;}" in page
 
 
+def test_it_has_the_site_s_colours_and_letters(mailbox: tuple[str, int]) -> None:
+    page = read(f"{mailbox[0]}/")
+    assert style_sheet.colours(load()["look"]) in page
+    for name in style_sheet.FONTS:
+        assert f"/fonts/{name}" in page
+        with urllib.request.urlopen(f"{mailbox[0]}/fonts/{name}", timeout=5) as answer:
+            assert answer.headers["Content-Type"] == "font/woff2"
+            assert answer.read() == (style_sheet.OVERRIDES / "assets" / "fonts" / name).read_bytes()
+
+
 def test_an_address_that_is_no_mail_is_a_plain_404(mailbox: tuple[str, int]) -> None:
-    for path in ("/mail/nothing", "/mail/../../etc/passwd", "/mail/x/part/1", "/other"):
+    for path in ("/mail/nothing", "/mail/../../etc/passwd", "/mail/x/part/1", "/other", "/fonts/../x"):
         with pytest.raises(urllib.error.HTTPError) as caught:
             read(mailbox[0] + path)
         assert caught.value.code == 404

@@ -68,7 +68,7 @@ def read(address: str) -> str:
 
 
 def mail_with(running: Running, reference: str) -> str:
-    """The page of the one mail whose subject holds the reference."""
+    """Return the page of the one mail whose subject holds the reference."""
     link = until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', read(running.mail)),
         f"mail {reference} in the mailbox",
@@ -201,7 +201,7 @@ def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) ->
 
 
 def runs(process: psutil.Process) -> bool:
-    """Whether it does anything still: in a container whose first process buries nobody, the dead stay on the list."""
+    """Return whether the process still does anything; a zombie that nobody reaps, as in a container, does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

@@ -107,7 +107,7 @@ def test_axe_finds_nothing(
 
 
 def too_wide(page: Page) -> list[str]:
-    """What sticks out of the window, if the page scrolls sideways."""
+    """Return what sticks out of the window, if the page scrolls sideways."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
         .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 100))"""

@@ -24,7 +24,7 @@ def _text(path: Path) -> str:
 
 
 def _changed(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
-    """The service after changes of mkdocs.yml."""
+    """Return the service after changes of mkdocs.yml."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     for before, after in changes:
         assert re.search(before, text, re.MULTILINE), before

@@ -29,7 +29,7 @@ def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ending_soon(folder: Path, **more: str) -> House:
-    """A service with three things to tell to three people: its certificate ends within 60, 30 and 7 days."""
+    """Return a service with three things to tell to three people: its certificate ends within 60, 30 and 7 days."""
     pair = authority.make(folder, "team", days=(-1, 5))
     names = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
     return house_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))

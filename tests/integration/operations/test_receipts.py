@@ -28,7 +28,7 @@ def look(sender: ReminderSender, clock: Clock, moment: float | None = None) -> N
 
 
 def read(server: MailServer) -> list[tuple[str, str, str]]:
-    """Recipient, subject and text of each email, its white space made plain."""
+    """Return recipient, subject and text of each email, its white space made plain."""
     found = []
     for taken in server.taken:
         message = message_from_bytes(taken.data, policy=policy.SMTP)
@@ -39,7 +39,7 @@ def read(server: MailServer) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def routes(tmp_path: Path, mail_server: Start) -> tuple[House, Clock, MailServer, MailServer]:
-    """A service on a Thursday at 10, with two mail routes."""
+    """Return a service on a Thursday at 10, with two mail routes."""
     first, second, clock = mail_server(), mail_server(), Clock(at("2026-11-26 10:00"))
     chosen = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
     return house_of(chosen, clock), clock, first, second

@@ -36,7 +36,7 @@ class CountedAlerts(Alerts):
 
 @pytest.fixture
 def server(mail_server: Start) -> MailServer:
-    """The second route: alerts leave by it, and nothing else."""
+    """Return the second route: alerts leave by it, and nothing else."""
     return mail_server()
 
 

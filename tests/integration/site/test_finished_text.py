@@ -19,13 +19,13 @@ HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """The page's HTML, with the extensions of mkdocs.yml that an editor's text can meet."""
+    """Return the page's HTML, with the extensions of mkdocs.yml that an editor's text can meet."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteParts(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
 
 def told(tmp_path: Path, text: str) -> list[str]:
-    """What the build says of a page with this text."""
+    """Return what the build says of a page with this text."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "page.md").write_text(HEAD + text, encoding="utf-8")
     (tmp_path / "site" / "page").mkdir(parents=True)

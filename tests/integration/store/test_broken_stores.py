@@ -31,7 +31,7 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 24 MB."""
+    """Yield a file system of 24 MB."""
     assert os.getuid() == 0, "mounting a small file system needs root"
     place = tmp_path / "small"
     place.mkdir()

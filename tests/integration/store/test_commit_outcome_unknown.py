@@ -32,7 +32,7 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 @contextmanager
 def lost_after_commit(app: Flask, what: str, then: Callable[[], None]) -> Iterator[None]:
-    """The connection breaks once, when the server has committed the first row that `what` counts."""
+    """Break the connection once, when the server has committed the first row that `what` counts."""
     dialect = app.extensions["form_service"].store.database.engine.dialect
     real, lost = dialect.do_commit, []
 

@@ -27,7 +27,7 @@ DRAFT = "d" * 32
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    """A service whose last backup holds two referrals."""
+    """Yield a service whose last backup holds two referrals."""
     house = house_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
     (tmp_path / "backups").mkdir()
     house.accept()

@@ -15,6 +15,7 @@ from sqlalchemy import MetaData, Table
 
 from form_service.app import create_app
 from form_service.config.settings import Settings
+from form_service.crypto import draft_keys
 from form_service.store import DeliveryResult, StoreUnavailable
 from form_service.store.backup import CopyError
 from form_service.store.engine import migrate
@@ -113,7 +114,7 @@ def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
 
 @pytest.fixture
 def newer(database_url: str, tmp_path: Path) -> Settings:
-    """Settings of a store that a later version of the service has migrated."""
+    """Return settings of a store that a later version of the service has migrated."""
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     house = house_of(settings)
     house.accept()
@@ -126,7 +127,7 @@ def newer(database_url: str, tmp_path: Path) -> Settings:
 def test_a_newer_schema_is_left_alone_and_leaving_works(newer: Settings) -> None:
     app = create_app(newer)
     client = app.test_client()
-    client.set_cookie("draft", app.extensions["form_service"].sealer.new_draft_key(), path="/referral/")
+    client.set_cookie("draft", draft_keys.new_cookie(), path="/referral/")
     assert client.get("/referral/exit").status_code == 303
     assert client.post("/referral/exit").status_code == 204
     assert client.get("/healthz").status_code == 200

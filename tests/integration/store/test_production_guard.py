@@ -19,7 +19,7 @@ REFUSED = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store th
 
 @pytest.fixture
 def real(database_url: str, tmp_path: Path) -> Iterator[House]:
-    """A service in production."""
+    """Yield a service in production."""
     house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
     yield house
     house.store.close()

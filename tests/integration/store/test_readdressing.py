@@ -18,7 +18,7 @@ Corrected = Callable[[str], Flask]
 
 @pytest.fixture
 def corrected(database_url: str, tmp_path: Path) -> Iterator[Corrected]:
-    """The application of the same store after FORM_TEAM_EMAIL was corrected."""
+    """Yield the application of the same store after FORM_TEAM_EMAIL was corrected."""
     made: list[Flask] = []
 
     def start(team: str) -> Flask:

@@ -18,7 +18,7 @@ DELIVERED = DeliveryResult(delivered=True)
 
 @pytest.fixture
 def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[House]:
-    """A store on PostgreSQL, with two recipients for each mail."""
+    """Yield a store on PostgreSQL, with two recipients for each mail."""
     house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
     house.settings = replace(house.settings, team_email=TEAM)
     yield house

@@ -73,7 +73,7 @@ def test_there_and_back_asks_again_whether_they_agree(person: Person) -> None:
 
 
 def a_page() -> st.SearchStrategy[tuple[Page, Answers]]:
-    """Any page but the last, filled in somehow; the first more often, so that the form turns round."""
+    """Draw any page but the last, filled in somehow; the first more often, so that the form changes person."""
     some = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
     return some.flatmap(lambda page: st.tuples(st.just(page), filled(page)))
 

@@ -35,6 +35,20 @@ def test_the_referral_is_sent_and_says_who_will_make_contact(person: Person, app
     assert f"give the reference {person.reference}" in words
 
 
+def test_no_line_of_the_email_seems_to_allow_contact(person: Person, app: Flask) -> None:
+    person.walk("harmed", until="reach")
+    person.answer("reach", {"reach": ["none_safe"]})
+    person.answer("support", {"support": ["interpreter"], "interpreter_language": "Polski"})
+    person.answer("background", {"harm": "home", "stage": "court"})
+    person.get("/referral/check")
+    person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
+    words = " ".join(body_of(mails(app)[0]).split())
+    assert words.index("DO NOT CONTACT.") < words.index("DOMESTIC ABUSE") < words.index("INTERPRETER: Polski.")
+    assert "You can talk with them when they contact you." in words and "WHEN THEY CONTACT YOU" in words
+    for allowing in ("You can talk with them now", "before you make contact", "HOW TO CONTACT THEM", "Use ONLY"):
+        assert allowing not in words
+
+
 def test_the_box_must_be_ticked(person: Person, app: Flask) -> None:
     to_check_page(person, "harmed")
     person.post("/referral/check", person.sending(agreement="yes"))

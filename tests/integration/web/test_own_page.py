@@ -239,7 +239,7 @@ class LinkHolder(RuleBasedStateMachine):
     @invariant()
     def nothing_revives_a_cancelled_request(self) -> None:
         if self.is_cancelled:
-            assert self.app.extensions["form_service"].store.referrals.is_withdrawn(self.reference)
+            assert self.app.extensions["form_service"].store.receipts.entry(self.reference).withdrawn_at
 
 
 LinkHolder.TestCase.settings = hypothesis_settings(max_examples=8, stateful_step_count=12, deadline=None)

@@ -25,7 +25,7 @@ AWKWARD = {
 
 
 def title(page: str) -> str:
-    """The title of a page."""
+    """Return the title of a page."""
     return page.partition("<title>")[2].partition("</title>")[0]
 
 
