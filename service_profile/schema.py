@@ -32,10 +32,21 @@ from service_profile.blocks import (
 
 __all__ = ["OPTIONAL_FACTS", "STATISTICS", "About", "ServiceSettings", "Settings", "Statistic"]
 
-# The statistics that the pages show. Pages leave out those that a service does not have.
-STATISTICS = ("satisfied", "happy", "reoffending")
+# The statistics that the pages show, and what each says. Pages leave out those that a service does not have.
+STATISTICS = {
+    "satisfied": "how many were satisfied with the meeting",
+    "happy": "how many are happy with the outcome",
+    "reoffending": "how much less often people reoffend",
+}
 # Helplines that pages name individually, besides listing them all.
-NAMED_HELPLINES = ("emergency", "relay_uk", "young_people", "own_behaviour", "ico", "eass")
+NAMED_HELPLINES = {
+    "emergency": "emergency services",
+    "relay_uk": "Relay UK",
+    "young_people": "for young people",
+    "own_behaviour": "for people worried about their own behaviour",
+    "ico": "complaints about data",
+    "eass": "complaints about accessibility",
+}
 # Facts that a page may name although the service does not have them.
 OPTIONAL_FACTS = (
     *(f"about.{name}" for name in About.model_fields),

@@ -95,7 +95,14 @@ function entriesField(field, initial, onChange) {
       }));
     return h("li", { class: "entry" }, h("details", { open: entry.isNew }, heading, parts), buttons);
   }
-  const draw = () => fill(list, entries.map(entryElement));
+  // What pages show by its name, and this service does not have.
+  const missing = h("p", { class: "actions" });
+  const draw = () => {
+    fill(list, entries.map(entryElement));
+    const there = new Set(entries.map(({ name }) => name));
+    fill(missing, Object.entries(field.named || {}).filter(([name]) => !there.has(name)).map(([name, words]) =>
+      h("button", { type: "button", onclick: () => add(name) }, `Add: ${words}`)));
+  };
   const move = (index, step) => {
     entries.splice(index + step, 0, ...entries.splice(index, 1));
     draw();
@@ -107,15 +114,16 @@ function entriesField(field, initial, onChange) {
     draw();
     tell();
   };
-  const add = () => {
-    entries.push({ source: null, name: "", value: field.fields ? empty(field) : "", isNew: true });
+  const add = (name = "") => {
+    entries.push({ source: null, name, value: field.fields ? empty(field) : "", isNew: true });
     draw();
     tell();
     list.lastElementChild.querySelector("input, textarea, select").focus();
   };
   draw();
   return h("fieldset", {}, h("legend", {}, field.label), h("p", { class: "hint" }, field.hint), list,
-    h("button", { type: "button", onclick: add }, field.fields ? `Add to ${field.label.toLowerCase()}` : "Add a line"));
+    missing,
+    h("button", { type: "button", onclick: () => add() }, field.fields ? `Add to ${field.label.toLowerCase()}` : "Add a line"));
 }
 
 const empty = (field) => Object.fromEntries(field.fields.map((part) => [part.name, part.default ?? (part.widget === "number" ? "" : "")]));

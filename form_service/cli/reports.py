@@ -11,14 +11,16 @@ from form_service.cli.command import Command, age
 from form_service.config.local_time import start_of_month
 from form_service.crypto import CannotSeal
 from form_service.referral import reference as references
-from form_service.store import NewMail, NewReferral, ReferenceTaken
+from form_service.store.errors import ReferenceTaken
+from form_service.store.referrals import NewMail, NewReferral
 from form_service.web.session import app_context
 
 
 @click.command(cls=Command)
 def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
-    from form_service.mail import compose_test, to_bytes
+    from form_service.mail.message import to_bytes
+    from form_service.mail.trial import compose_test
 
     context = app_context()
     settings, sealer, store = context.settings, context.sealer, context.store

@@ -12,7 +12,7 @@ from typing import Any
 
 from form_service.config.local_time import local_time
 from form_service.mail.message import Attachment
-from form_service.referral.journey import Answers, sendable
+from form_service.referral.journey.answers import Answers, sendable
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Question, Route
 
 # Spreadsheets run a cell that starts with one of these as a formula, in their full-width forms too.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from form_service.mail.document import Block, Bullets, OwnWords, Paragraph, Subheading
-from form_service.referral.journey import Answers, first
+from form_service.referral.journey.answers import Answers, first
 from form_service.referral.questions import BY_NAME, Kind, Question
 from form_service.referral.questions.model import FOR_ANOTHER
 

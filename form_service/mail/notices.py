@@ -16,7 +16,7 @@ from form_service.mail.contact_rules import (
 from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
 from form_service.mail.message import plain_email, team_email
 from form_service.referral.i18n import Language
-from form_service.referral.journey import Answers, first, sendable
+from form_service.referral.journey.answers import Answers, first, sendable
 from form_service.referral.questions import BY_NAME
 from form_service.referral.questions.model import N_
 from service_profile import Service

@@ -11,7 +11,8 @@ from form_service.mail.attachment import referral_attachment
 from form_service.mail.contact_rules import COPIED, choice_text, chosen_channels, how_to_contact, must_not
 from form_service.mail.document import Alert, Answer, Block, Document, Link, OwnWords, Paragraph, Section
 from form_service.mail.message import team_email
-from form_service.referral.journey import Answers, Flag, first, sendable
+from form_service.referral.journey.answers import Answers, first, sendable
+from form_service.referral.journey.flags import Flag
 from form_service.referral.questions import BY_NAME, BY_SLUG, Kind, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from service_profile import Service

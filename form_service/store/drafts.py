@@ -40,10 +40,7 @@ class Drafts:
 
     @retry_on_lost_connection
     def change(
-        self,
-        draft_id: str,
-        change: Callable[[bytes | None], bytes | None],
-        lives: timedelta | Callable[[], timedelta],
+        self, draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta | Callable[[], timedelta]
     ) -> None:
         """Replace the draft by what `change` makes of it, in one transaction.
 

@@ -12,15 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
-from form_service.store.claims import (
-    IS_HELD,
-    IS_NOT_HELD,
-    IS_WAITING,
-    LEASE_SECONDS,
-    ClaimedDelivery,
-    claim,
-    drop,
-)
+from form_service.store.claims import IS_HELD, IS_NOT_HELD, IS_WAITING, LEASE_SECONDS, ClaimedDelivery, claim, drop
 from form_service.store.engine.base import Transactions
 from form_service.store.engine.insert import insert_or_replace
 from form_service.store.referrals import settle_mails, unsettled

@@ -197,11 +197,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     ).all()
     connection.execute(
         update(delivery)
-        .where(
-            delivery.c.mail_id.in_(mails),
-            delivery.c.state == "waiting",
-            delivery.c.lease.is_(None),
-        )
+        .where(delivery.c.mail_id.in_(mails), delivery.c.state == "waiting", delivery.c.lease.is_(None))
         .values(state="withdrawn", settled_at=now)
     )
     settle_mails(connection, reference, now)

@@ -13,7 +13,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from form_service.config.settings import Settings
 from form_service.crypto import Sealer, draft_keys
 from form_service.referral.i18n import Language, load_language
-from form_service.referral.journey import Answers, Draft
+from form_service.referral.journey.answers import Answers
+from form_service.referral.journey.draft import Draft
 from form_service.store import Store
 from form_service.web.rate_limits import LARGEST_DRAFT
 from service_profile import Service
@@ -168,12 +169,7 @@ def set_cookie(response: Response, value: str) -> None:
     """Set the one cookie, which ends with the browser."""
     context = app_context()
     response.set_cookie(
-        context.cookie_name,
-        value,
-        path=COOKIE_PATH,
-        secure=context.settings.production,
-        httponly=True,
-        samesite="Lax",
+        context.cookie_name, value, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
     )
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from form_service.operations.readiness import ReadinessCheck
 from form_service.referral import reference
-from form_service.store import DeliveryResult, referrals
+from form_service.store import referrals
+from form_service.store.outbox import DeliveryResult
 from tests.benchmarks.load import Crowd, empty_rate, fresh, send_all, template, web
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
 from tests.support.mail_server import Behaviour, MailServer

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from form_service.referral.journey import steps
+from form_service.referral.journey.steps import steps
 from service_profile import load, security_headers
 from tests.benchmarks.load import fresh, template, web
 from tests.benchmarks.rows import house_in

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from form_service.referral.journey import Draft
+from form_service.referral.journey.draft import Draft
 from tests.support.senders import Sender, filled_in, senders
 from tests.support.service_parts import House, environment_of, running, said
 

@@ -42,6 +42,11 @@ def test_no_file_holds_a_download_address() -> None:
     assert found == []
 
 
+def test_no_file_holds_two_versions_of_a_text() -> None:
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [str(path) for path, text in texts() if marks.search(text)] == []
+
+
 def test_every_lock_is_hashed() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
     assert [lock.name for lock in locks] == ["dev.txt", "form.txt", "serve.txt", "site.txt"]

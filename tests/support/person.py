@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from form_service.store import DeliveryResult, claims
+from form_service.store import claims
+from form_service.store.outbox import DeliveryResult
 from tests.support.page_checks import check_page, parse
 
 Fields = dict[str, Any]

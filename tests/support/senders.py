@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from form_service.app import create_app
 from form_service.crypto import draft_keys
-from form_service.referral.journey import Draft, digest
+from form_service.referral.journey.answers import digest
+from form_service.referral.journey.draft import Draft
 from form_service.store import StoreUnavailable
 from tests.support.person import Person
 from tests.support.service_parts import HOUR, House

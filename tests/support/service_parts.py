@@ -15,9 +15,10 @@ from pathlib import Path
 
 from form_service.config.settings import Settings
 from form_service.crypto import Sealer
-from form_service.mail import to_bytes
+from form_service.mail.message import to_bytes
 from form_service.referral import reference
-from form_service.store import NewMail, NewReferral, Store
+from form_service.store import Store
+from form_service.store.referrals import NewMail, NewReferral
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEAM = ("one@team.example", "two@team.example")

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from form_service.mail.smtp_client import MailRoute
-from form_service.store import ClaimedDelivery
+from form_service.store.claims import ClaimedDelivery
 from form_service.worker import Sender, Worker
 from tests.support.mail_server import ClientGone, MailServer, Taken
 from tests.support.service_parts import Clock, House

@@ -8,7 +8,8 @@ import sys
 import threading
 from pathlib import Path
 
-from form_service.store import DeliveryResult, SentDraft
+from form_service.store.drafts import SentDraft
+from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import HOUR, house_of, settings_of
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 
 from form_service.app import create_app
 from form_service.crypto import CannotOpen, CannotSeal, Sealer, draft_keys
-from form_service.mail import to_bytes
+from form_service.mail.message import to_bytes
 from tests.support import authority
 from tests.support.service_parts import SECRET, STORY, settings_of
 from tests.support.smime import opened_by_openssl

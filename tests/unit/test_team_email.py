@@ -15,11 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from form_service.crypto import Sealer
-from form_service.mail import TeamReferral, compose_team, compose_test, compose_withdrawn, html, plain_text, to_bytes
+from form_service.mail import html, plain_text
 from form_service.mail.attachment import schema
+from form_service.mail.message import to_bytes
+from form_service.mail.notices import compose_withdrawn
 from form_service.mail.plain_text import INVISIBLE
-from form_service.mail.team_referral import FLAGS, team_document
-from form_service.referral.journey import Flag, flags_of
+from form_service.mail.team_referral import FLAGS, TeamReferral, compose_team, team_document
+from form_service.mail.trial import compose_test
+from form_service.referral.journey.flags import Flag, flags_of
 from form_service.referral.questions import QUESTIONS, Route
 from service_profile import Service, load
 from tests.support import authority

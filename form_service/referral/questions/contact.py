@@ -47,13 +47,13 @@ LEFT_BLANK_NO = Words(N_("If you leave this blank, we will not."))
 LEFT_BLANK_NOTHING = Words(N_("If you leave this blank, we will say nothing about who we are."))
 
 
-def _may_say(channel: str, you: str, they: str, short: str, *more: Choice) -> Question:
+def _may_say(channel: str, label: Words, short: str, *more: Choice) -> Question:
     """Return question 6c for one channel: what may be said on it. A blank answer means nothing."""
     return Question(
         "6c",
         f"{channel}_may_say",
         Kind.RADIOS,
-        Words(you, they),
+        label,
         short,
         short=Words(short),
         hint=LEFT_BLANK_NOTHING,
@@ -132,12 +132,7 @@ REACH_DETAILS = (
         subject=Words(N_("The number")),
         autocomplete="tel",
     ),
-    _may_say(
-        "text",
-        N_("What can we say in a text?"),
-        N_("What can we say in a text?"),
-        N_("What a text can say"),
-    ),
+    _may_say("text", Words(N_("What can we say in a text?")), N_("What a text can say")),
     Question(
         "6",
         "email_address",
@@ -151,12 +146,7 @@ REACH_DETAILS = (
         subject=Words(N_("The email address")),
         autocomplete="email",
     ),
-    _may_say(
-        "email",
-        N_("What can we say in an email?"),
-        N_("What can we say in an email?"),
-        N_("What an email can say"),
-    ),
+    _may_say("email", Words(N_("What can we say in an email?")), N_("What an email can say")),
     Question(
         "6",
         "post_address",
@@ -171,12 +161,7 @@ REACH_DETAILS = (
         subject=Words(N_("The address")),
         autocomplete="street-address",
     ),
-    _may_say(
-        "post",
-        N_("What can we say in a letter?"),
-        N_("What can we say in a letter?"),
-        N_("What a letter can say"),
-    ),
+    _may_say("post", Words(N_("What can we say in a letter?")), N_("What a letter can say")),
     Question(
         "6",
         "trusted_contact",
@@ -196,8 +181,7 @@ REACH_DETAILS = (
     ),
     _may_say(
         "trusted",
-        N_("What can we tell the person you trust?"),
-        N_("What can we tell the person they trust?"),
+        Words(N_("What can we tell the person you trust?"), N_("What can we tell the person they trust?")),
         N_("What we can tell the trusted person"),
         Choice(
             "asked_us",

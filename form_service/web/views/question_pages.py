@@ -5,21 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, request
 from wtforms.form import BaseForm
 
-from form_service.referral.journey import (
-    PAUSE,
-    Answers,
-    Draft,
-    applies,
-    merge,
-    next_slug,
-    previous_slug,
-    question_form,
-    questions_for,
-    route_of,
-    steps,
-)
-from form_service.referral.journey.answers import is_required
-from form_service.referral.journey.draft import as_answer, voice_of
+from form_service.referral.journey.answers import Answers, applies, is_required, questions_for, route_of
+from form_service.referral.journey.draft import Draft, as_answer, merge, voice_of
+from form_service.referral.journey.form import question_form
+from form_service.referral.journey.steps import PAUSE, next_slug, previous_slug, steps
 from form_service.referral.questions import BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web.request_checks import count_page, is_cross_site, only_one_cookie

@@ -6,32 +6,20 @@ from collections.abc import Callable
 from flask import Blueprint, Response, make_response, request
 
 from form_service.crypto import draft_keys
-from form_service.mail import TeamReferral, compose_neutral, compose_team, to_bytes
+from form_service.mail.message import to_bytes
+from form_service.mail.notices import compose_neutral
+from form_service.mail.team_referral import TeamReferral, compose_team
 from form_service.referral import reference as references
-from form_service.referral.journey import (
-    CHECK,
-    PAUSE,
-    Draft,
-    Sent,
-    digest,
-    first,
-    flags_of,
-    merge,
-    next_slug,
-    question_form,
-    route_of,
-)
+from form_service.referral.journey.answers import digest, first, route_of
+from form_service.referral.journey.draft import Draft, Sent, merge
+from form_service.referral.journey.flags import flags_of
+from form_service.referral.journey.form import question_form
+from form_service.referral.journey.steps import CHECK, PAUSE, next_slug
 from form_service.referral.questions import COPY_TO, Route
 from form_service.referral.questions.contact import NONE_SAFE
-from form_service.store import (
-    Accepted,
-    DraftChanged,
-    NewMail,
-    NewReferral,
-    ReferenceTaken,
-    SentDraft,
-    Withdrawal,
-)
+from form_service.store.drafts import SentDraft
+from form_service.store.errors import DraftChanged, ReferenceTaken
+from form_service.store.referrals import Accepted, NewMail, NewReferral, Withdrawal
 from form_service.web import rate_limits
 from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (

@@ -11,12 +11,16 @@ from flask import Blueprint, Response, make_response, request
 
 from form_service.config.local_time import local_time
 from form_service.crypto import CannotSeal
-from form_service.mail import compose_new_ways, compose_stopped, compose_withdrawn, to_bytes
-from form_service.referral.journey import Answers, question_form
+from form_service.mail.message import to_bytes
+from form_service.mail.notices import compose_new_ways, compose_stopped, compose_withdrawn
+from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import as_answer
+from form_service.referral.journey.form import question_form
 from form_service.referral.questions import BY_SLUG, Route
 from form_service.referral.questions.model import N_
-from form_service.store import LedgerEntry, NewMail, Notice, StoreUnavailable, Withdrawal
+from form_service.store import StoreUnavailable
+from form_service.store.receipts import LedgerEntry
+from form_service.store.referrals import NewMail, Notice, Withdrawal
 from form_service.web.request_checks import count_page, is_cross_site
 from form_service.web.session import app_context, current_language, draft_session, expire_cookie
 from form_service.web.templating import page

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from form_service.crypto import draft_keys
-from form_service.referral.journey import sendable
+from form_service.referral.journey.answers import sendable
 from tests.support.browsing import Site
 from tests.support.computed_style import left_out
 from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true

@@ -12,7 +12,7 @@ from flask import Flask
 from form_service.app import create_app
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support import authority
 from tests.support.alert_emails import look, subjects
 from tests.support.mail_server import MailServer

@@ -12,7 +12,7 @@ import pytest
 from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from service_profile.retention import WARNING_DAYS, kept_in_words
 from tests.support.mail_server import MailServer
 from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for

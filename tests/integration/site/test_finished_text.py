@@ -86,6 +86,7 @@ def test_mending_leaves_lists_and_code_as_they_are(kept: str) -> None:
         ("One.\n\nA foot[^1]", "[^", "A footnote is written"),
         ("One.\n\n[[contact]]", "[[", "double square brackets stands in leaflets only"),
         ("One.\n\nUse `code", "`", "for programs"),
+        ("One.\n\n<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> theirs", "<<<<<<<", "Keep one"),
     ],
 )
 def test_a_mark_that_would_be_printed_is_told_with_its_line(tmp_path: Path, text: str, mark: str, advice: str) -> None:

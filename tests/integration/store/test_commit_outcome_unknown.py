@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from form_service.app import create_app
-from form_service.store import DeliveryResult
 from form_service.store.engine import base
+from form_service.store.outbox import DeliveryResult
 from tests.support.person import AS_OUR_PAGE, Person
 from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of

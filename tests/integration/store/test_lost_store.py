@@ -14,7 +14,8 @@ from form_service.config.settings import Settings
 from form_service.operations import backups, self_check
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store import StoreUnavailable
+from form_service.store.outbox import DeliveryResult
 from service_profile import load
 from tests.support.person import AS_OUR_PAGE
 from tests.support.postgres import Postgres

@@ -16,10 +16,11 @@ from sqlalchemy import MetaData, Table
 from form_service.app import create_app
 from form_service.config.settings import Settings
 from form_service.crypto import draft_keys
-from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store import StoreUnavailable
 from form_service.store.backup import CopyError
 from form_service.store.engine import migrate
 from form_service.store.engine.connect import connect
+from form_service.store.outbox import DeliveryResult
 from form_service.store.schema import metadata
 from tests.support.person import AS_OUR_PAGE
 from tests.support.service_parts import House, house_of, settings_of

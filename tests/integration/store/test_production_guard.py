@@ -10,7 +10,8 @@ import pytest
 
 from form_service.app import create_app
 from form_service.config.settings import Settings, SettingsError
-from form_service.store import DeliveryResult, Store, StoreUnavailable
+from form_service.store import Store, StoreUnavailable
+from form_service.store.outbox import DeliveryResult
 from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import ROOT, House, house_of, settings_of
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import House, house_of, settings_of
 
 REFUSED = DeliveryResult(False, "rcpt-550", permanent=True)

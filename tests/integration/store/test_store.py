@@ -9,9 +9,13 @@ import pytest
 from form_service.config.settings import SettingsError
 from form_service.crypto import Sealer, draft_keys
 from form_service.referral import reference
-from form_service.store import DeliveryResult, ReferenceTaken, SentDraft, Store, Withdrawal
+from form_service.store import Store
 from form_service.store.backup import CopyError
+from form_service.store.drafts import SentDraft
 from form_service.store.engine.disk import network_file_system
+from form_service.store.errors import ReferenceTaken
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import Withdrawal
 from tests.support.service_parts import HOUR, SECRET, STORY, Clock, House, house_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)

@@ -5,7 +5,9 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from form_service.referral.journey import CHECK, Draft, merge, next_slug, sendable, steps
+from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.draft import Draft, merge
+from form_service.referral.journey.steps import CHECK, next_slug, steps
 from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from tests.support.generated_answers import filled

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from form_service.referral.journey import steps
+from form_service.referral.journey.steps import steps
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from form_service import logs
-from form_service.referral.journey import CHECK, steps
+from form_service.referral.journey.steps import CHECK, steps
 from form_service.referral.questions import PAGES, Kind, Route
 from form_service.web.views.assets import Asset
 from service_profile import load

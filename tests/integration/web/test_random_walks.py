@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.crypto import draft_keys
-from form_service.referral.journey import Draft
+from form_service.referral.journey.draft import Draft
 from form_service.referral.journey.text import without_invisible
 from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Kind, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER

@@ -21,7 +21,7 @@ from form_service.mail.plain_text import can_change_direction, visible
 from form_service.mail.smtp_client import MailRoute
 from form_service.referral.journey.text import is_blank, without_invisible
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, WALKS
 from tests.support.team_email import OWN_WORDS, body_of, html_of, lines_in

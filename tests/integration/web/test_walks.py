@@ -5,7 +5,8 @@ import re
 import pytest
 from flask import Flask
 
-from form_service.referral.journey import sendable, steps
+from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.steps import steps
 from form_service.referral.questions import QUESTIONS, Route
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import answers_in, body_of, safety_in, section_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.mail_server import MailServer
 from tests.support.postgres import Postgres
