@@ -78,7 +78,9 @@ def send() -> Response:
         if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
             # Another tab sent the form or began again, so this page has nothing to send.
             return check()
-        again = current_language().say("We could not tell that this came from our page. Please check and send again")
+        again = current_language().say(
+            "Sorry, something went wrong and this was not sent. Please check your answers and send again"
+        )
         return make_response(check_page(session, [("", again)]), 400)
     suspicions, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
     return _send(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
@@ -192,7 +194,13 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
     client = request.remote_addr or ""
     if copy_to and rate_limits.may_have_copy(context.store, context.sealer, copy_to, client, draft.submission):
         copy = compose_neutral(
-            reference, copy_to, context.form_url + own_page_path(reference), language, context.service, context.settings
+            reference,
+            copy_to,
+            context.form_url + own_page_path(reference),
+            draft.answers,
+            language,
+            context.service,
+            context.settings,
         )
         own = context.sealer.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))

@@ -109,7 +109,7 @@ def test_the_weekly_list_says_none_so_that_silence_is_noticed(
     look(sender, clock, at("2026-11-30 08:30"))
     ((_, _, text),) = read(first)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
-    assert f"Received by the team: {received}" in text and f"Not yet: {open_}" in text
+    assert f"Received by the team: {received}" in text and f"Not confirmed yet: {open_}" in text
     assert f"Cancelled: {withdrawn}" in text
     house.store.receipts.record(open_)
     look(sender, clock, at("2026-12-07 08:30"))

@@ -32,7 +32,7 @@ def test_a_very_long_text_is_kept_in_its_box_and_told_to_be_too_long(person: Per
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": text.replace("\n", "\r\n"), "times": ["morning"]})
     assert (person.page.status_code, person.at) == (200, "/referral/times")
-    assert f"What we must not do must be 500 characters or fewer. It is {len(text)} now" in person.text
+    assert f"Your answer must be 500 characters or fewer. It is {len(text)} now" in person.text
     assert box(person, "must_not") == text
     assert 'value="morning" checked' in person.text
     person.answer("times", {"must_not": "Never ring"})

@@ -115,7 +115,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
 
 
-@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(line=LINE, lines=LINES)
 @example(line="\u202eyou may leave a voicemail", lines="\u2069\u2069\u202eevil\u2066\n\u2067open")
 @example(line="| 6a. Voicemail: Yes", lines=FORGERY)
