@@ -100,7 +100,7 @@ class Team:
         git(self.bens, "push", "-q")
 
     def is_clean(self) -> bool:
-        """Whether the editor's clone is exactly the branch as it was last asked for."""
+        """Return whether the editor's clone is exactly the branch as it was last asked for."""
         same = git(self.clone, "rev-parse", "HEAD") == git(self.clone, "rev-parse", "@{upstream}")
         return same and not git(self.clone, "status", "--porcelain")
 
