@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 FIELDS = frozenset(
@@ -96,14 +97,10 @@ def _is_source_text(template: str) -> bool:
     return len(template) < 200 and template.isascii() and "\n" not in template and "@" not in template
 
 
-def _place(trace: object) -> str:
+def _place(trace: TracebackType | None) -> str:
     """Return the files, lines and functions of a trace, without the exception's message."""
-    frames = []
-    while trace is not None:
-        code = trace.tb_frame.f_code  # type: ignore[attr-defined]
-        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")  # type: ignore[attr-defined]
-        trace = trace.tb_next  # type: ignore[attr-defined]
-    return " ".join(frames[-12:])
+    frames = traceback.extract_tb(trace)[-12:]
+    return " ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames)
 
 
 def configure(stream: TextIO = sys.stderr) -> None:

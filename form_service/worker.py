@@ -17,8 +17,9 @@ from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, Sealer
 from form_service.mail.route_backoff import RouteBackoff
 from form_service.mail.smtp_client import MailRoute, SendResult
-from form_service.store import ClaimedDelivery, DeliveryResult, FailureScope, Store, StoreUnavailable
-from form_service.store.claims import LEASE_SECONDS
+from form_service.store import Store, StoreUnavailable
+from form_service.store.claims import LEASE_SECONDS, ClaimedDelivery
+from form_service.store.outbox import DeliveryResult, FailureScope
 from form_service.store.worker_lock import AlreadyRunning, WorkerLock
 
 # One more than a single recipient or email can occupy.
@@ -239,8 +240,6 @@ class Worker:
         except Exception as error:
             logs.unexpected(error)
             return False
-
-    # Upkeep
 
     def _start(self) -> None:
         try:

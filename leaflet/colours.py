@@ -8,10 +8,10 @@ ENOUGH = 7.0  # WCAG 2.2, 1.4.6
 WHITE = "#ffffff"
 
 
-def readable(colour: str, on: str, enough: float = ENOUGH) -> str:
-    """Return `colour`, darkened step by step until its contrast with `on`, a light colour, is `enough`."""
+def darken(colour: str, on: str) -> str:
+    """Return `colour`, darkened step by step until it is readable (ENOUGH) on `on`, a light colour."""
     parts = parts_of(colour)
-    while contrast(colour, on) < enough and any(parts):
+    while contrast(colour, on) < ENOUGH and any(parts):
         parts = [int(part * 0.96) for part in parts]
         colour = written(parts)
     return colour
@@ -20,7 +20,7 @@ def readable(colour: str, on: str, enough: float = ENOUGH) -> str:
 def for_print(light: Mapping[str, str]) -> dict[str, str]:
     """Return the service's colours for white paper; all text colours are readable on paper and on the tinted panel."""
     panel = light["panel"]
-    inks = {name: readable(light[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
+    inks = {name: darken(light[name], panel) for name in ("ink", "quiet", "accent", "warm", "link")}
     return {
         **inks,
         "paper": WHITE,

@@ -1,16 +1,22 @@
-"""Pictures of the leaflets: drawn from values (statistics, the QR code) or shared with the site."""
+"""Pictures of the leaflets: drawn from values (statistics, the QR code), shared with the site, or uploaded (logos)."""
 
+import base64
+import io
 from collections.abc import Mapping
 
 import segno
+from PIL import Image, UnidentifiedImageError
 
+from leaflet.errors import LeafletError
 from service_profile import pictures as shared
+from service_profile.profile import ROOT
 
 # The background of a leaflet's picture. The site draws its own, which dims in dark mode.
 TILE = '<rect x="1" y="1" width="118" height="118" rx="12" fill="{panel}" stroke="none"/>'
 ONE_ROW = 10  # up to this many figures share one row
 ROW = 25  # figures in each row when there are more
 
+LOGO = (900, 300)  # pixels at most: sharp in print at 25 mm of height
 MARGIN = 4  # empty modules around a QR code, which scanners need
 
 
@@ -48,3 +54,26 @@ def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
     drawing = shared.colour(shared.read(name), look)
     head, end, rest = drawing.partition("</title>")
     return head + end + TILE.format(panel=look["panel"]) + rest, shared.title(drawing)
+
+
+def logo(path: str) -> str:
+    """Return the picture at `path` below docs/ as an SVG on white, which the data of a leaflet can hold.
+
+    Raises LeafletError when it is not there or cannot be read.
+    """
+    try:
+        with Image.open(ROOT / "docs" / path) as found:
+            picture = found.convert("RGBA")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        raise LeafletError(f"docs/{path} cannot be read as a picture. Save it again as PNG or JPEG.") from error
+    picture.thumbnail(LOGO)
+    flat = Image.new("RGB", picture.size, "white")
+    flat.paste(picture, mask=picture.getchannel("A"))
+    data = io.BytesIO()
+    flat.save(data, "PNG", optimize=True)
+    width, height = picture.size
+    inside = base64.b64encode(data.getvalue()).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{inside}"/></svg>'
+    )

@@ -42,6 +42,7 @@ def links(service: Service) -> dict[str, str]:
     """Return the texts that become links wherever they appear, with their URLs."""
     found = {
         str(service["phone"]): phone.link(service["phone"]),
+        service["second_phone"]["number"]: phone.link(service["second_phone"]["number"]),
         service["text_number"]: phone.link(service["text_number"], "sms"),
         str(service["email"]): f"mailto:{service['email']}",
         str(service.values.get("secure_email") or ""): f"mailto:{service.values.get('secure_email')}",
@@ -62,6 +63,8 @@ class Marks:
             "code": self._code,
             "about": self._about,
             "easy read tested": self._easy_read_tested,
+            "logo": self._logo,
+            "funders": self._funders,
         }
         self._makers_of: dict[str, Callable[[str, int], list[Block]]] = {
             "statistic": self._statistic,
@@ -147,14 +150,11 @@ class Marks:
     def contact(self) -> list[Block]:
         """Return phone, text, email, the form's address and opening hours."""
         service = self.service
-        relay = service["helplines"].get("relay_uk")
+        relay, second = service["helplines"].get("relay_uk"), service["second_phone"]
         rows = [
             ("Phone", service["phone"], phone.link(service["phone"])),
-            (
-                "Text",
-                service["text_number"],
-                phone.link(service["text_number"], "sms"),
-            ),
+            (second["label"], second["number"], phone.link(second["number"])),
+            ("Text", service["text_number"], phone.link(service["text_number"], "sms")),
             ("Email", service["email"], f"mailto:{service['email']}"),
             ("Online", shown(form_url(service)), form_url(service)),
             ("Open", service["opening_hours"], ""),
@@ -189,6 +189,23 @@ class Marks:
         if self.service["accessibility"].get("easy_read_tested"):
             return []
         return [{"kind": "notice", "text": "Not yet tested with readers of Easy Read."}]
+
+    def _logo(self) -> list[Block]:
+        logo = self.service["logo"]
+        if not logo["picture"]:
+            return [{"kind": OMITTED}]
+        alt = logo["alt"] or self.service["short_name"]
+        return [{"kind": "logo", "svg": pictures.logo(logo["picture"]), "alt": alt}]
+
+    def _funders(self) -> list[Block]:
+        funders = self.service["funders"]
+        if not funders:
+            return [{"kind": OMITTED}]
+        items = [
+            {"alt": funder["name"], "svg": pictures.logo(funder["picture"]) if funder["picture"] else ""}
+            for funder in funders
+        ]
+        return [{"kind": "funders", "text": "We are funded by", "items": items}]
 
     def _picture(self, name: str, line: int) -> list[Block]:
         if name not in pictures.names():

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from service_profile import phone
 from service_profile import setting_types as types
 from service_profile.setting_types import wrong
 
@@ -42,6 +43,55 @@ class Call(Block):
         "We try three times on different days.",
         default="",
     )
+
+
+class SecondPhone(Block):
+    """A second number to call, and when to use it."""
+
+    label: types.OptionalLine = setting("Second phone: what it is for", "In a few words.", "Out of hours", default="")
+    number: types.OptionalPhone = setting(
+        "Second phone: number", "A number to call. Texts have a field of their own.", phone.EXAMPLE, default=""
+    )
+
+    @model_validator(mode="after")
+    def _says_what_it_is_for(self) -> "SecondPhone":
+        if self.number and not self.label:
+            raise wrong("needs the line label: what the number is for, like “Out of hours”")
+        return self
+
+
+class Logo(Block):
+    """The service's own logo."""
+
+    picture: types.PictureFile = setting(
+        "Logo",
+        "Stands at the top of each page in place of the name, and on the leaflets. Without it the name stands there.",
+        "pictures/logo.png",
+        default="",
+    )
+    alt: types.OptionalLine = setting(
+        "What the logo says",
+        "Read to people who cannot see it. Empty: the short name.",
+        "Marlshire Justice",
+        default="",
+    )
+
+
+class SocialLink(Block):
+    """A link to the service on a social network."""
+
+    name: types.Line = setting("Words", "As the foot of each page shows it.", "Facebook")
+    url: types.Web = setting("Address", "Starts with https://.", "https://www.facebook.com/example")
+
+
+class Funder(Block):
+    """An organisation that pays for the service."""
+
+    name: types.Line = setting("Name", "In words, also for people who cannot see the logo.", "Marlshire Council")
+    picture: types.PictureFile = setting(
+        "Logo", "Without it the name stands in words.", "pictures/council.png", default=""
+    )
+    url: types.OptionalWeb = setting("Its web page", "Starts with https://.", "https://www.gov.uk/", default="")
 
 
 class Statistic(Block):
@@ -188,7 +238,7 @@ class Scheme(Block):
     paper: types.Colour = setting("Paper", "Behind the words.", "#fbf8f3")
     panel: types.Colour = setting("Panel", "Behind what stands apart.", "#f1ebe1")
     ink: types.Colour = setting("Ink", "The words.", "#1f2a2c")
-    quiet: types.Colour = setting("Quiet", "Less important words.", "#4a5759")
+    quiet: types.Colour = setting("Quiet", "Less important words.", "#404d4f")
     line: types.Colour = setting("Lines", "Edges of fields and panels.", "#8b8578")
     accent: types.Colour = setting("Main colour", "Buttons and headings.", "#0f5156")
     on_accent: types.Colour = setting("On the main colour", "Words on a button.", "#ffffff")

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from service_profile.problems import kind_at, problem_text
-from service_profile.schema import Settings
+from service_profile.schema import NAMED_HELPLINES, STATISTICS, Settings
 
 Schema = Mapping[str, Any]
 
@@ -24,11 +24,15 @@ GROUPS = {
 }
 
 
+# Entries that pages name, with what each is: the editor offers those that are not there.
+NAMED = {"extra.service.statistics": STATISTICS, "extra.service.helplines": NAMED_HELPLINES}
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the settings: {site_url, service}.
 
     Besides the standard keywords each setting has `title` (its label), `description` (its hint), `examples`, `widget`
-    (line, text, number, switch, date, colour, email, phone, url, select) and, at the top level, `group`.
+    (line, text, number, switch, date, colour, email, phone, url, picture, select) and, at the top level, `group`.
     """
     return Settings.model_json_schema()
 
@@ -38,7 +42,7 @@ def editor_fields() -> list[dict[str, Any]]:
 
     Each has name (its dotted path in mkdocs.yml), group, label, hint, example, required, widget, and where they apply
     maxLength, minimum, maximum, pattern, options. A list or a block of names has the widget `list` or `map` and, unless
-    its entries are single lines, their `fields`.
+    its entries are single lines, their `fields`. `named` holds the entries of a map that pages show by name.
     """
     return list(_fields(json_schema(), json_schema()["$defs"], "", ""))
 
@@ -85,6 +89,7 @@ def _fields(schema: Schema, blocks: Schema, prefix: str, group: str) -> Iterator
             "example": (part.get("examples") or [""])[0],
             "required": name in schema.get("required", ()),
             **_widget(part, blocks, own_group),
+            **({"named": NAMED[place]} if place in NAMED else {}),
         }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 _LEFTOVERS = [
     (re.compile(pattern, re.MULTILINE), advice)
     for pattern, advice in (
+        (r"<{7}", "Two versions of these words were put together. Keep one, and delete the lines of <, = and >."),
         (r"\{\{|\}\}|\{%|%\}", "A fact is written {{ phone }}."),
         (r"\{:", "Put {: … } right after the text that it belongs to, or at the end of its line."),
         (r"<!--|-->", "Take the comment away: what nobody should read does not belong in a page."),

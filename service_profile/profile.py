@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from service_profile import phone
+from service_profile import phone, social
 from service_profile.placeholders import flatten
 from service_profile.reader import Unreadable, read
 from service_profile.retention import kept_in_words
@@ -40,6 +40,13 @@ class Service:
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
+    def pictures(self) -> dict[str, str]:
+        """Return the pictures that settings name, as paths below docs/, by the setting's name."""
+        found = {"extra.service.logo.picture": self["logo"]["picture"]}
+        for number, funder in enumerate(self["funders"], start=1):
+            found[f"extra.service.funders, entry {number}, picture"] = funder["picture"]
+        return {name: path for name, path in found.items() if path}
+
 
 def statistic_sentence(statistic: Mapping[str, Any]) -> str:
     """Return the statistic's wording with its own numbers: "85% of people harmed …"."""
@@ -47,7 +54,10 @@ def statistic_sentence(statistic: Mapping[str, Any]) -> str:
 
 
 def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the URL behind each contact: tel:, sms: or mailto:, and "" for what is empty or cannot be dialled."""
+    """Return the URL behind each contact: tel:, sms: or mailto:, and "" for what is empty or cannot be dialled.
+
+    `social` holds the links to social networks with their icons.
+    """
     helplines = {
         name: line["web"]
         if line["by"] == "web"
@@ -56,9 +66,11 @@ def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "phone": phone.link(values["phone"]),
+        "second_phone": phone.link(values["second_phone"]["number"]),
         "text_number": phone.link(values["text_number"], "sms"),
         "email": f"mailto:{values['email']}",
         "helplines": helplines,
+        "social": social.links(values["social_links"]),
     }
 
 

@@ -15,11 +15,15 @@ from service_profile.blocks import (
     Accessibility,
     Block,
     Call,
+    Funder,
     Helpline,
     Leaflet,
+    Logo,
     Look,
     Privacy,
     Review,
+    SecondPhone,
+    SocialLink,
     Statistic,
     at_least_one,
     drop_empty_statistics,
@@ -28,10 +32,21 @@ from service_profile.blocks import (
 
 __all__ = ["OPTIONAL_FACTS", "STATISTICS", "About", "ServiceSettings", "Settings", "Statistic"]
 
-# The statistics that the pages show. Pages leave out those that a service does not have.
-STATISTICS = ("satisfied", "happy", "reoffending")
+# The statistics that the pages show, and what each says. Pages leave out those that a service does not have.
+STATISTICS = {
+    "satisfied": "how many were satisfied with the meeting",
+    "happy": "how many are happy with the outcome",
+    "reoffending": "how much less often people reoffend",
+}
 # Helplines that pages name individually, besides listing them all.
-NAMED_HELPLINES = ("emergency", "relay_uk", "young_people", "own_behaviour", "ico", "eass")
+NAMED_HELPLINES = {
+    "emergency": "emergency services",
+    "relay_uk": "Relay UK",
+    "young_people": "for young people",
+    "own_behaviour": "for people worried about their own behaviour",
+    "ico": "complaints about data",
+    "eass": "complaints about accessibility",
+}
 # Facts that a page may name although the service does not have them.
 OPTIONAL_FACTS = (
     *(f"about.{name}" for name in About.model_fields),
@@ -39,6 +54,8 @@ OPTIONAL_FACTS = (
     *(f"statistics.{name}.{part}" for name in STATISTICS for part in (*Statistic.model_fields, "sentence")),
     "other_areas",
     "privacy.transfers",
+    "second_phone.label",
+    "second_phone.number",
 )
 
 
@@ -57,6 +74,7 @@ class ServiceSettings(Block):
         "the team",
         "organisation",
     )
+    logo: Logo = setting("Logo", "The service's own logo.", {}, "organisation", default=Logo())
     area: types.Line = setting(
         "Area", "As in “restorative justice in …”.", "Marlshire and the Tarn Valley", "organisation"
     )
@@ -70,7 +88,13 @@ class ServiceSettings(Block):
         "organisation",
         default="",
     )
+    social_links: list[SocialLink] = setting(
+        "Social networks", "Links at the foot of each page of the site.", [], "organisation", default=[]
+    )
     phone: types.Phone = setting("Phone number", "The number that people call.", phone.EXAMPLE, "contact")
+    second_phone: SecondPhone = setting(
+        "Second phone number", "For calls at other times, for example.", {}, "contact", default=SecondPhone()
+    )
     text_number: types.OptionalPhone = setting(
         "Number for texts", "Leave it empty if you take no texts.", "07700 900000", "contact", default=""
     )
@@ -149,6 +173,13 @@ class ServiceSettings(Block):
         "form",
     )
     about: About = setting("About the service", "What only you can say of it.", {}, "about", default=About())
+    funders: list[Funder] = setting(
+        "Funders",
+        "Who pays for the service: at the foot of each page and on the back of the leaflets.",
+        [],
+        "about",
+        default=[],
+    )
     statistics: Annotated[dict[types.Key, Statistic], BeforeValidator(drop_empty_statistics)] = setting(
         "Statistics", "Leave out a figure that you do not have.", {}, "statistics"
     )

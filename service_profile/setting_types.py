@@ -23,6 +23,7 @@ YEARS = (2000, 2100)
 EMAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 URL = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?([/?#][^\s<>\"'\\]*)?")
 SITE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?/?")
+PICTURE = re.compile(r"pictures/[\w-]+(?:\.[\w-]+)*\.(?:png|jpe?g|webp)", re.IGNORECASE)
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 # Words that must not appear in an email that others may see.
 TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
@@ -237,6 +238,14 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
     return found
 
 
+def picture_file(value: Any) -> str:
+    """Return the path of a picture below docs/, or "". Drawings (SVG) are refused: they can hold programs."""
+    found = _string(value, LINE)
+    if found and not PICTURE.fullmatch(found):
+        raise wrong(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png, and is {shortened(found)}")
+    return found
+
+
 def key(value: Any) -> str:
     """Return the name of a statistic or helpline."""
     if not isinstance(value, str) or not KEY.fullmatch(value):
@@ -279,6 +288,7 @@ Key = Annotated[str, checked_by(key)]
 Count = Annotated[int, checked_by(number, least=0, most=1000), shown_as("number", "integer", minimum=0, maximum=1000)]
 Total = Annotated[int, checked_by(number, least=1, most=1000), shown_as("number", "integer", minimum=1, maximum=1000)]
 Days = Annotated[int, checked_by(number, least=0, most=365), shown_as("number", "integer", minimum=0, maximum=365)]
+PictureFile = Annotated[str, checked_by(picture_file), shown_as("picture")]
 Picture = Annotated[str, checked_by(choice, options=("", "less")), shown_as("select", options=["", "less"])]
 HelplineGroup = Annotated[
     str,

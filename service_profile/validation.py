@@ -1,13 +1,12 @@
 """Validate the settings of mkdocs.yml, and find what is still a sample."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from service_profile import contrast, phone
-from service_profile.placeholders import flatten
+from service_profile import legibility, phone
 from service_profile.problems import in_words
 from service_profile.schema import Settings
 
@@ -37,9 +36,22 @@ def validate(config: Mapping[str, Any]) -> Settings:
         settings = Settings.model_validate({"site_url": config.get("site_url"), "service": extra["service"]})
     except ValidationError as error:
         raise InvalidSettings(in_words(error, Settings)) from error
-    if problems := list(contrast.problems(settings.service.look.model_dump())):
+    if problems := list(legibility.problems(settings.service.look.model_dump())):
         raise InvalidSettings(problems)
     return settings
+
+
+def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Yield every single value with its name, those in the entries of a list too."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _texts(part, f"{name}.{key}")
+    elif isinstance(value, list):
+        for number, entry in enumerate(value, start=1):
+            for key, part in entry.items() if isinstance(entry, Mapping) else [("", entry)]:
+                yield from _texts(part, f"{name}, entry {number}{', ' if key else ''}{key}")
+    else:
+        yield name, str(value).strip()
 
 
 def placeholders(values: Mapping[str, Any], site_url: str) -> list[str]:
@@ -47,7 +59,7 @@ def placeholders(values: Mapping[str, Any], site_url: str) -> list[str]:
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")
-    for name, value in {**flatten(values, "extra.service."), "site_url": site_url}.items():
+    for name, value in [*_texts(values, "extra.service"), ("site_url", site_url)]:
         if SAMPLE.search(value) or phone.is_sample(value) or value == SAMPLE_DAY:
             problems.append(f"{name} is still a sample ({value})")
     for name, statistic in values["statistics"].items():

@@ -58,7 +58,7 @@ def _scene(name: str) -> str:
 
 
 def _diagram(name: str) -> str:
-    """A drawing with words in it, in the page itself, so that its words have the page's letters."""
+    """Return a drawing with words in it, as part of the page, so that its words have the page's font."""
     return f'<figure class="tile drawing">{_inline(name)}</figure>'
 
 

@@ -28,7 +28,9 @@ def _link(contact: str, way: phone.Scheme) -> str:
 def links(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the service's own contacts as links: `{{ link.phone }}` and the like; "" for those it lacks."""
     text_number = str(values.get("text_number") or "")
+    second = str((values.get("second_phone") or {}).get("number") or "")
     found = {"phone": _number(str(values["phone"])), "text_number": text_number and _number(text_number, "sms")}
+    found["second_phone"] = second and _number(second)
     # For the middle of a sentence, which must read well without it.
     found["or_text"] = f" or text {found['text_number']}" if text_number else ""
     emails = {

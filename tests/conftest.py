@@ -56,20 +56,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The project's folder."""
+    """Return the project's folder."""
     return Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """What drives Chromium; a thread can have one only."""
+    """Yield what drives Chromium; a thread can have one only."""
     with sync_playwright() as instance:
         yield instance
 
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for the whole run, with the back-forward cache on, as people have it."""
+    """Yield one Chromium for the whole run, with the back-forward cache on, as people have it."""
     instance = playwright.chromium.launch(
         executable_path=chromium(),
         args=CHROMIUM_ARGUMENTS,
@@ -81,7 +81,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=[Firefox, WebKit], ids=["firefox", "webkit"])
 def other_browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenBrowser]:
-    """The engines that are not Chromium, one after the other; each test makes it `fresh`."""
+    """Yield the engines that are not Chromium, one after the other; each test makes it `fresh`."""
     instance = request.param(tmp_path_factory.mktemp("browser"))
     yield instance
     instance.stop()

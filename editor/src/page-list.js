@@ -3,51 +3,79 @@ import { request, withQuery } from "./api.js";
 import { ask, choices, confirm, field } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
 import { dropDraft, pathsWithDrafts } from "./drafts.js";
+import { askForName, askForPart, askToDelete, askWhereTo, entriesOf, moved } from "./menu-parts.js";
 import { allPages } from "./text-editor.js";
+import { wordsFor } from "./words.js";
 
 export const editHref = (path) => `#/edit/${path}`;
+
+// The buttons that move, rename and delete stay while the list is shown anew after a change.
+let arranging = false;
 
 /** Show the list in `main`. `reload()` shows it anew after a change. */
 export function showPages(main, overview, reload) {
   const drafts = new Set(pathsWithDrafts());
-  const arranging = h("button", { type: "button", "aria-pressed": "false", onclick: () => arrange() }, "Move, rename or delete");
+  const entries = entriesOf(overview);
+  const pages = allPages(overview).filter(({ value }) => value !== "index.md");
   const list = h("div", { class: "menu-list" });
-  const arrange = () => {
-    const on = arranging.getAttribute("aria-pressed") !== "true";
-    arranging.setAttribute("aria-pressed", String(on));
+  const addPart = button("Add a part of the menu", "", async () => save(await askForPart(entries, pages), "The part is in the menu."));
+  const toggle = h("button", { type: "button", onclick: () => arrange(!arranging) }, "Move, rename or delete");
+  function arrange(on) {
+    arranging = on;
+    toggle.setAttribute("aria-pressed", String(on));
     list.classList.toggle("arranging", on);
-  };
+    addPart.hidden = !on;
+  }
+
+  /** Publish the menu with these entries, if there are any, and go on where the person was. */
+  async function save(order, done, focus = "") {
+    if (!order || !(await change("api/menu", { sections: order }, reload, done)) || !focus) return;
+    document.querySelector(`[aria-label="${CSS.escape(focus)}"]`)?.focus();
+  }
+  function button(words, label, onclick) {
+    return h("button", { type: "button", "aria-label": label || false, onclick }, words);
+  }
+
+  function partRow(title) {
+    const move = (step, way) => save(moved(entries, title, step), `Moved. ${wordsFor(overview).done}`, `Move the part ${title} ${way}`);
+    return h("div", { class: "part-row" },
+      h("h2", {}, title),
+      h("span", { class: "row-actions" },
+        button("Up", `Move the part ${title} up`, () => move(-1, "up")),
+        button("Down", `Move the part ${title} down`, () => move(1, "down")),
+        button("Rename", `Rename the part ${title}`, async () => save(await askForName(entries, title), "Renamed. Every menu follows.")),
+        button("Delete", `Delete the part ${title}`, async () => save(await askToDelete(entries, title), "The part is gone. Its pages are still there."))));
+  }
 
   const row = (page, section, index) => {
     const path = `docs/${page.page}`;
+    const isHome = page.page === "index.md";
     return h("li", { class: "page-row" },
       h("a", { href: editHref(path) }, page.title),
-      drafts.has(path) && h("span", { class: "badge" }, "Not published yet"),
+      drafts.has(path) && h("span", { class: "badge" }, wordsFor(overview).changed),
       h("span", { class: "row-actions" },
-        section >= 0 && h("button", { type: "button", "aria-label": `Move ${page.title} up`, onclick: () => move(section, index, -1) }, "Up"),
-        section >= 0 && h("button", { type: "button", "aria-label": `Move ${page.title} down`, onclick: () => move(section, index, 1) }, "Down"),
-        h("button", { type: "button", "aria-label": `Rename ${page.title}`, onclick: () => renamePage(page, reload) }, "Rename"),
-        page.page !== "index.md" &&
-          h("button", { type: "button", "aria-label": `Delete ${page.title}`, onclick: () => deletePage(page, overview, reload) }, "Delete")));
+        section >= 0 && button("Up", `Move ${page.title} up`, () => move(section, index, -1)),
+        section >= 0 && button("Down", `Move ${page.title} down`, () => move(section, index, 1)),
+        section >= 0 && !isHome && button("Into …", `Move ${page.title} into another part`, async () => save(await askWhereTo(entries, page), `Moved. ${wordsFor(overview).done}`)),
+        button("Rename", `Rename ${page.title}`, () => renamePage(page, reload)),
+        !isHome && button("Delete", `Delete ${page.title}`, () => deletePage(page, overview, reload))));
   };
 
   async function move(section, index, step) {
-    const sections = overview.sections.map(({ title, pages }) => ({ title, pages: pages.map(({ page }) => page) }));
+    const sections = overview.sections.map(({ title, pages: inside }) => ({ title, pages: inside.map(({ page }) => page) }));
+    const { title } = overview.sections[section].pages[index];
     const [page] = sections[section].pages.splice(index, 1);
     const next = sections[section + step];
     if (index + step >= 0 && index + step <= sections[section].pages.length) sections[section].pages.splice(index + step, 0, page);
     else if (next && step < 0) next.pages.push(page);
     else if (next) next.pages.unshift(page);
     else return;
-    await change("api/menu", { sections }, reload, `Moved. The menu is published.`);
-    document.querySelector(".menu-list")?.classList.add("arranging");
-    document.querySelector(`[aria-label^="Move ${CSS.escape(title(page))} ${step < 0 ? "up" : "down"}"]`)?.focus();
+    await save(sections, `Moved. ${wordsFor(overview).done}`, `Move ${title} ${step < 0 ? "up" : "down"}`);
   }
-  const title = (page) => allPages(overview).find((each) => each.value === page)?.label || "";
 
   list.append(
     ...overview.sections.map((section, number) => [
-      section.title && h("h2", {}, section.title),
+      section.title && partRow(section.title),
       section.pages.length > 0 && h("ul", {}, section.pages.map((page, index) => row(page, number, index))),
     ]).flat().filter(Boolean),
   );
@@ -57,9 +85,9 @@ export function showPages(main, overview, reload) {
   fill(main, h("div", { class: "sheet-page" },
     h("h1", {}, "Pages"),
     h("p", { class: "actions" },
-      h("button", { type: "button", class: "primary", onclick: () => addPage(overview, reload) }, "Add a page"), arranging),
+      h("button", { type: "button", class: "primary", onclick: () => addPage(overview, reload) }, "Add a page"), toggle, addPart),
     list));
-  if (sessionStorage.getItem("arranging")) arrange();
+  arrange(arranging);
 }
 
 /** Ask the server for a change of pages or menu, and say what came of it. Returns its answer, or null. */

@@ -1,6 +1,7 @@
 // The fields of the settings forms: one for each kind of value that the schema knows.
 import { field as labelled } from "./dialogs.js";
 import { fill, h } from "./dom.js";
+import { pictureField } from "./picture-field.js";
 
 const INPUT_TYPES = { email: "email", phone: "tel", url: "url", date: "date", number: "number", line: "text" };
 const text = (value) => (value === null || value === undefined ? "" : String(value));
@@ -25,6 +26,7 @@ export function makeField(field, draft, onChange) {
 }
 
 function singleField(field, value, onChange) {
+  if (field.widget === "picture") return pictureField(field, text(value), (path) => onChange(path, path !== text(field.value)));
   const control = makeControl(field, value);
   const changed = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
   control.addEventListener("input", changed);
@@ -93,7 +95,14 @@ function entriesField(field, initial, onChange) {
       }));
     return h("li", { class: "entry" }, h("details", { open: entry.isNew }, heading, parts), buttons);
   }
-  const draw = () => fill(list, entries.map(entryElement));
+  // What pages show by its name, and this service does not have.
+  const missing = h("p", { class: "actions" });
+  const draw = () => {
+    fill(list, entries.map(entryElement));
+    const there = new Set(entries.map(({ name }) => name));
+    fill(missing, Object.entries(field.named || {}).filter(([name]) => !there.has(name)).map(([name, words]) =>
+      h("button", { type: "button", onclick: () => add(name) }, `Add: ${words}`)));
+  };
   const move = (index, step) => {
     entries.splice(index + step, 0, ...entries.splice(index, 1));
     draw();
@@ -105,15 +114,16 @@ function entriesField(field, initial, onChange) {
     draw();
     tell();
   };
-  const add = () => {
-    entries.push({ source: null, name: "", value: field.fields ? empty(field) : "", isNew: true });
+  const add = (name = "") => {
+    entries.push({ source: null, name, value: field.fields ? empty(field) : "", isNew: true });
     draw();
     tell();
     list.lastElementChild.querySelector("input, textarea, select").focus();
   };
   draw();
   return h("fieldset", {}, h("legend", {}, field.label), h("p", { class: "hint" }, field.hint), list,
-    h("button", { type: "button", onclick: add }, field.fields ? `Add to ${field.label.toLowerCase()}` : "Add a line"));
+    missing,
+    h("button", { type: "button", onclick: () => add() }, field.fields ? `Add to ${field.label.toLowerCase()}` : "Add a line"));
 }
 
 const empty = (field) => Object.fromEntries(field.fields.map((part) => [part.name, part.default ?? (part.widget === "number" ? "" : "")]));

@@ -6,9 +6,10 @@ import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
 import { makeField } from "./setting-fields.js";
+import { wordsFor } from "./words.js";
 
 /** Show the form of `group` in `main`, or the list of forms. Returns a function that leaves it. */
-export async function showSettings(main, group) {
+export async function showSettings(main, group, overview) {
   if (!group) return showGroups(main);
   const form = await request(`api/settings/${group}`);
   const key = `settings/${group}`;
@@ -16,18 +17,19 @@ export async function showSettings(main, group) {
   const changed = new Map();
   let version = draft?.version ?? form.version;
   let found = { problems: [], older: [] };
+  const words = wordsFor(overview);
 
   const problems = h("div", { class: "problems", role: "status" }, "Reading the settings …");
   const state = h("span", { class: "state", role: "status" });
-  const button = h("button", { type: "button", class: "primary", onclick: () => publish() }, "Publish");
+  const button = h("button", { type: "button", class: "primary", onclick: () => publish() }, words.button);
   const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
 
   const showState = () => {
     const stopped = found.problems.length > 0;
-    button.textContent = changed.size && stopped ? `Cannot publish yet: ${count(found.problems.length).toLowerCase()}` : "Publish";
+    button.textContent = changed.size && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
     button.setAttribute("aria-disabled", String(!changed.size || stopped));
     discard.hidden = !changed.size;
-    state.textContent = changed.size ? "Not published yet. What you typed is kept in this browser." : "Everything is published.";
+    state.textContent = changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
   };
   const values = () => Object.fromEntries(changed);
   const preview = createPreview({
@@ -58,18 +60,18 @@ export async function showSettings(main, group) {
       let answer = await send(false);
       if (answer.status === "conflict") {
         const go = await confirm("The settings were changed meanwhile",
-          "Somebody changed mkdocs.yml since you opened this form. Publish your fields all the same? The other changes stay.", "Publish mine");
+          "Somebody changed mkdocs.yml since you opened this form. Go on with your fields all the same? The other changes stay.", `${words.button} mine`);
         if (!go) return;
         answer = await send(true);
       }
       if (answer.status === "refused") {
         found = { ...found, ...answer };
         showProblems(problems, answer, "mkdocs.yml", () => {});
-        notify("Not published: there is something to mend.");
+        notify(words.refused);
       } else {
         version = answer.version;
         dropDraft(key);
-        notify("Published.");
+        notify(words.done);
         window.dispatchEvent(new HashChangeEvent("hashchange"));
       }
     } catch (error) {
@@ -84,7 +86,7 @@ export async function showSettings(main, group) {
     notify("Your changes are gone.");
   }
 
-  const note = draft && h("div", { class: "note" }, "What you typed before is back. It is not published yet.");
+  const note = draft && h("div", { class: "note" }, `What you typed before is back. ${words.changed}`);
   fill(main, h("div", { class: "editor settings" },
     h("div", { class: "editor-head" }, h("h1", {}, form.title), h("div", { class: "actions" },
       h("a", { href: "#/settings" }, "All settings"), discard, button)),

@@ -108,7 +108,7 @@ export const serverPictures = {
   load: async () => (await request("api/pictures")).pictures,
   upload: async (file) => {
     const { path } = await request(withQuery("api/pictures", { name: file.name || "picture.png" }), file);
-    notify("The file is here. It is published with the page.");
+    notify("The file is here. It is published with what shows it.");
     return path;
   },
 };

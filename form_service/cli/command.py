@@ -3,26 +3,18 @@
 from typing import Any
 
 import click
-from flask import current_app
 
 from form_service import failpoints
-from form_service.config.settings import Settings
-from form_service.crypto import Sealer
-from form_service.store import Store, StoreUnavailable
+from form_service.store import StoreUnavailable
 from form_service.store.backup import CopyError
-
-
-def parts() -> tuple[Settings, Sealer, Store]:
-    """Return what the application was made of."""
-    app_context: Any = current_app.extensions["form_service"]
-    failpoints.arm(app_context.settings.production)
-    return app_context.settings, app_context.sealer, app_context.store
+from form_service.web.session import app_context
 
 
 class Command(click.Command):
     """A command that ends in one line, not in a traceback, when the store fails."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        failpoints.arm(app_context().settings.production)
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:

@@ -7,8 +7,9 @@ import click
 from flask import current_app
 
 from form_service import logs
-from form_service.cli.command import Command, parts
+from form_service.cli.command import Command
 from form_service.crypto.memory import protect_memory
+from form_service.web.session import app_context
 
 
 @click.command(cls=Command)
@@ -21,7 +22,7 @@ def serve(host: str, port: int) -> None:
 
     logs.configure()
     protect_memory()
-    store = parts()[2]
+    store = app_context().store
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
         serve_until_stopped(app, host, port, alerts().look)
@@ -40,7 +41,8 @@ def deliver(once: bool) -> None:
 
     logs.configure()
     protect_memory()
-    settings, sealer, store = parts()
+    context = app_context()
+    settings, sealer, store = context.settings, context.sealer, context.store
     worker = Worker(settings, sealer, store, run_alongside=alerts().beside)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
@@ -55,6 +57,6 @@ def alerts() -> Any:
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 
-    settings, sealer, store = parts()
-    service = current_app.extensions["form_service"].service
-    return Alerts(settings, sealer, store, ReminderSender(settings, store, service).look)
+    context = app_context()
+    settings, sealer, store = context.settings, context.sealer, context.store
+    return Alerts(settings, sealer, store, ReminderSender(settings, store, context.service).look)

@@ -6,21 +6,24 @@ import secrets
 from statistics import median
 
 import click
-from flask import current_app
 
-from form_service.cli.command import Command, age, parts
+from form_service.cli.command import Command, age
 from form_service.config.local_time import start_of_month
 from form_service.crypto import CannotSeal
 from form_service.referral import reference as references
-from form_service.store import NewMail, NewReferral, ReferenceTaken
+from form_service.store.errors import ReferenceTaken
+from form_service.store.referrals import NewMail, NewReferral
+from form_service.web.session import app_context
 
 
 @click.command(cls=Command)
 def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
-    from form_service.mail import compose_test, to_bytes
+    from form_service.mail.message import to_bytes
+    from form_service.mail.trial import compose_test
 
-    settings, sealer, store = parts()
+    context = app_context()
+    settings, sealer, store = context.settings, context.sealer, context.store
     while True:
         reference = references.new()
         message = compose_test(reference, settings)
@@ -52,8 +55,8 @@ def check(ctx: click.Context) -> None:
     from form_service.operations import self_check
 
     wrong = False
-    service = current_app.extensions["form_service"].service
-    for finding in self_check.look(*parts(), service):
+    context = app_context()
+    for finding in self_check.look(context.settings, context.sealer, context.store, context.service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         wrong = wrong or finding.level == "wrong"
     ctx.exit(1 if wrong else 0)
@@ -68,13 +71,13 @@ def report(month: str) -> None:
         raise click.UsageError("--month looks like 2026-11.")
     year, number = int(match[1]), int(match[2])
     start, end = start_of_month(year, number), start_of_month(year, number + 1)
-    rows = parts()[2].reports.by_route_and_outcome(start, end)
+    rows = app_context().store.reports.by_route_and_outcome(start, end)
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")
-    if not parts()[0].receipt:
+    if not app_context().settings.receipt:
         return
-    entries = parts()[2].receipts.accepted_between(start, end)
+    entries = app_context().store.receipts.accepted_between(start, end)
     waits = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
     if waits:
         click.echo(f"Until the team had it: median {age(median(waits))}, longest {age(max(waits))}.")

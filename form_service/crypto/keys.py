@@ -21,12 +21,7 @@ class CannotOpen(Exception):
 
 def derive(secret: bytes, purpose: str, length: int = 32) -> bytes:
     """Derive a key for one purpose only (HKDF, RFC 5869)."""
-    return HKDF(
-        algorithm=SHA256(),
-        length=length,
-        salt=None,
-        info=b"form_service " + purpose.encode(),
-    ).derive(secret)
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"form_service " + purpose.encode()).derive(secret)
 
 
 def seal_bytes(key: AESGCM, data: bytes, bound_to: bytes) -> bytes:

@@ -45,13 +45,11 @@ class Sealer:
         self._broken = broken
         # itsdangerous signs with the last key and accepts all of them.
         signing = [key.signing for key in reversed(self._keys)]
-        self._withdrawals = URLSafeTimedSerializer(
-            signing, salt="withdraw", signer_kwargs={"digest_method": hashlib.sha256}
+        options = {"digest_method": hashlib.sha256}
+        self._withdrawals, self._receipts, self._times = (
+            URLSafeTimedSerializer(signing, salt=salt, signer_kwargs=options)
+            for salt in ("withdraw", "received", "time")
         )
-        self._receipts = URLSafeTimedSerializer(
-            signing, salt="received", signer_kwargs={"digest_method": hashlib.sha256}
-        )
-        self._times = URLSafeTimedSerializer(signing, salt="time", signer_kwargs={"digest_method": hashlib.sha256})
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Sealer":
@@ -117,13 +115,12 @@ class Sealer:
             return states[0].problem
         return None
 
-    def flaw(self, now: datetime | None = None) -> str | None:
+    def certificate_problem(self) -> str | None:
         """Return why one of the team's certificates cannot be used, though another may be; None when all can.
 
         The form stays open, and the holder of that certificate's key cannot read new referrals.
         """
-        states = self.certificate_states(now)
-        return self.problem(now) or next((state.problem for state in states if state.problem), None)
+        return self.problem() or next((state.problem for state in self.certificate_states() if state.problem), None)
 
     def _usable(self) -> list[x509.Certificate]:
         now = datetime.now(UTC)
@@ -162,24 +159,6 @@ class Sealer:
     def anonymous(self, text: str) -> str:
         """Return a pseudonym for a client's IP address or the like, which cannot be traced back without the keys."""
         return hmac.new(self._keys[0].pseudonyms, text.encode(), hashlib.sha256).hexdigest()[:32]
-
-    # Drafts
-
-    def new_draft_key(self) -> str:
-        """Return a value for the cookie."""
-        return draft_keys.new_cookie()
-
-    def draft_id(self, cookie: str) -> str | None:
-        """Return the draft's id in the store; None for a malformed cookie."""
-        return draft_keys.draft_id(cookie)
-
-    def seal_draft(self, cookie: str, data: bytes) -> bytes:
-        """Encrypt the answers under the cookie. Raises CannotOpen for a malformed cookie."""
-        return draft_keys.seal_draft(cookie, data)
-
-    def open_draft(self, cookie: str, sealed: bytes) -> bytes | None:
-        """Return the answers; None when they were encrypted under another cookie."""
-        return draft_keys.open_draft(cookie, sealed)
 
     def form_token(self, cookie: str) -> str:
         """Return the token that this draft's forms carry."""

@@ -150,11 +150,4 @@ def encrypt(plain: bytes, certificates: list[x509.Certificate]) -> bytes:
     for certificate in certificates:
         builder = builder.add_recipient(certificate)
     envelope = builder.encrypt(Encoding.DER, [PKCS7Options.Binary])
-    return b"\r\n".join(
-        [
-            *outer,
-            *_SMIME_HEADERS,
-            b"",
-            base64.encodebytes(envelope).replace(b"\n", b"\r\n"),
-        ]
-    )
+    return b"\r\n".join([*outer, *_SMIME_HEADERS, b"", base64.encodebytes(envelope).replace(b"\n", b"\r\n")])

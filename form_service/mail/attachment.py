@@ -12,8 +12,8 @@ from typing import Any
 
 from form_service.config.local_time import local_time
 from form_service.mail.message import Attachment
-from form_service.referral.journey import Answers, sendable
-from form_service.referral.questions import QUESTIONS, Kind, Question, Route
+from form_service.referral.journey.answers import Answers, sendable
+from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Question, Route
 
 # Spreadsheets run a cell that starts with one of these as a formula, in their full-width forms too.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
@@ -26,24 +26,20 @@ def referral_attachment(
     """Return the referral as a file; None when `kind` is none. `sent_at` is in seconds since 1970."""
     if kind == "none":
         return None
+    sent = sendable(answers)
     record = {
         "reference": reference,
         "sent_at": local_time(sent_at).isoformat(timespec="seconds"),
         "type": route.value,
         "language": language,
         "alerts": list(alerts),
-        "answers": {question.name: _value(question, answers) for question in QUESTIONS if _applies(question, answers)},
+        "answers": {name: _value(BY_NAME[name], given) for name, given in sent.items()},
     }
     content = json.dumps(record, ensure_ascii=False, indent=2) + "\n" if kind == "json" else _csv(record)
     return Attachment(f"referral-{reference}.{kind}", kind, content)
 
 
-def _applies(question: Question, answers: Answers) -> bool:
-    return question.name in sendable(answers)
-
-
-def _value(question: Question, answers: Answers) -> str | list[str] | bool:
-    given = sendable(answers)[question.name]
+def _value(question: Question, given: list[str]) -> str | list[str] | bool:
     if question.kind is Kind.CHECKBOXES:
         return given
     if question.kind is Kind.AGREE:

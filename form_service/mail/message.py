@@ -10,6 +10,7 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from form_service.config.settings import Settings
 from form_service.crypto import CannotSeal
 from form_service.mail import html, plain_text
 from form_service.mail.document import Document
@@ -59,6 +60,14 @@ def document_email(
             params={"charset": "utf-8"},
         )
     return message
+
+
+def team_email(
+    document: Document, reference: str, settings: Settings, attachment: Attachment | None = None
+) -> EmailMessage:
+    """Return an email to the whole team, whose subject names the referral and nothing else."""
+    recipients = ", ".join(settings.team_email)
+    return document_email(document, f"Referral {reference}", settings.mail_from, recipients, attachment)
 
 
 def to_bytes(message: EmailMessage) -> bytes:

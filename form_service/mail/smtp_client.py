@@ -21,6 +21,7 @@ from form_service.mail.smtp_errors import ReplyError, SMTPError, error_class_of
 
 LONGEST_SECONDS = CONNECTION_SECONDS + RECIPIENT_SECONDS + FINAL_REPLY_SECONDS
 QUIT_SECONDS = 2.0
+PROBE_SECONDS = 15.0
 # A connection that has not been used for this long is replaced.
 IDLE_SECONDS = 20.0
 _FAILURES = (SMTPError, OSError, UnicodeError, smtplib.SMTPException)
@@ -82,11 +83,11 @@ class MailRoute:
             result = self._attempt(sender or self._sender, recipient, data, latest, on_wait)
         return result
 
-    def probe(self, sender: str | None = None, seconds: float = 15.0) -> str | None:
+    def probe(self, sender: str) -> str | None:
         """Connect, verify, log in and name the sender, without sending; return the error class, or None."""
         self.close()
         try:
-            self._connect(self._monotonic() + seconds, _nothing).start_email(sender or self._sender)
+            self._connect(self._monotonic() + PROBE_SECONDS, _nothing).start_email(sender)
         except _FAILURES as error:
             return self._result_of(error).error
         finally:

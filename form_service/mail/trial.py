@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 from form_service.config.settings import Settings
 from form_service.mail.document import Document, Paragraph
-from form_service.mail.message import document_email
+from form_service.mail.message import team_email
 
 
 def compose_test(reference: str, settings: Settings) -> EmailMessage:
@@ -12,13 +12,13 @@ def compose_test(reference: str, settings: Settings) -> EmailMessage:
     document = Document(
         "THIS IS A TEST",
         (
-            Paragraph("There is no referral behind this email."),
+            Paragraph("This is not a real referral."),
             Paragraph(f"Reference: {reference}"),
             Paragraph(
                 "If you can read this, referrals will reach you in the same way. Please tell the person who runs the "
-                "form this reference, and that the email arrived in the right mailbox and not in junk."
+                "form that it arrived, which mailbox it is in (and whether it went to junk), and this reference."
             ),
         ),
         (),
     )
-    return document_email(document, f"Referral {reference}", settings.mail_from, ", ".join(settings.team_email))
+    return team_email(document, reference, settings)

@@ -5,8 +5,9 @@ import json
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
+from prometheus_client import generate_latest
 
-from form_service.operations.metrics import Metrics
+from form_service.operations.metrics import registry
 from form_service.operations.readiness import ReadinessCheck
 
 health = Blueprint("health", __name__)
@@ -17,7 +18,7 @@ def register(app: Flask) -> None:
     app_context: Any = app.extensions["form_service"]
     ready = ReadinessCheck(app_context.sealer, app_context.store)
     app.extensions["readiness"] = ready
-    app.extensions["metrics"] = Metrics(app_context.sealer, app_context.store, ready, app_context.settings.receipt)
+    app.extensions["metrics"] = registry(app_context.sealer, app_context.store, ready, app_context.settings.receipt)
     app.register_blueprint(health)
 
 
@@ -45,7 +46,7 @@ def metrics() -> Response:
         answer = _plain("The token is missing or wrong.\n", 401)
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
-    return _plain(current_app.extensions["metrics"].text(), 200, "text/plain; version=0.0.4; charset=utf-8")
+    return _plain(generate_latest(current_app.extensions["metrics"]), 200, "text/plain; version=0.0.4; charset=utf-8")
 
 
 def _plain(body: str | bytes, status: int = 200, kind: str = "text/plain; charset=utf-8") -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 
@@ -66,14 +66,9 @@ def _unreceived(unreceived: Sequence[LedgerEntry], now: float) -> Iterator[Gauge
     )
 
 
-class Metrics:
-    """The registry of one application."""
-
-    def __init__(self, sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> None:
-        self._registry = CollectorRegistry()
-        self._registry.register(_StoreCollector(sealer, store, ready, needs_receipt))
-        ProcessCollector(registry=self._registry)
-
-    def text(self) -> bytes:
-        """Return the Prometheus text."""
-        return bytes(generate_latest(self._registry))
+def registry(sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:
+    """Return the metrics of one application."""
+    metrics = CollectorRegistry()
+    metrics.register(_StoreCollector(sealer, store, ready, needs_receipt))
+    ProcessCollector(registry=metrics)
+    return metrics

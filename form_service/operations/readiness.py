@@ -50,7 +50,7 @@ class ReadinessCheck:
     def look(self) -> Readiness:
         """Return the state now."""
         failed: dict[str, str] = {}
-        problem = self._sealer.flaw()
+        problem = self._sealer.certificate_problem()
         if problem is not None:
             failed["keys"] = problem
         if low_disk(self._store):

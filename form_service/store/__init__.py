@@ -4,27 +4,7 @@ All SQL of the service belongs here, and nothing that reads a request, composes 
 `Store` opens transactions; a module each holds the queries of one subject.
 """
 
-from form_service.store.claims import ClaimedDelivery
-from form_service.store.drafts import SentDraft
-from form_service.store.errors import UNSURE, DraftChanged, ReferenceTaken, StoreUnavailable
-from form_service.store.outbox import DeliveryResult, FailureScope
-from form_service.store.referrals import Accepted, NewMail, NewReferral, Notice, Progress, Withdrawal
+from form_service.store.errors import StoreUnavailable
 from form_service.store.store import Store
 
-__all__ = [
-    "UNSURE",
-    "Accepted",
-    "ClaimedDelivery",
-    "DeliveryResult",
-    "DraftChanged",
-    "FailureScope",
-    "NewMail",
-    "NewReferral",
-    "Notice",
-    "Progress",
-    "ReferenceTaken",
-    "SentDraft",
-    "Store",
-    "StoreUnavailable",
-    "Withdrawal",
-]
+__all__ = ["Store", "StoreUnavailable"]

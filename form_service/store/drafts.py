@@ -30,7 +30,8 @@ class Drafts:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._size = DraftSizeCache()
+        self._total_bytes = 0
+        self._measure_at = 0.0  # monotonic time
 
     def read(self, draft_id: str) -> bytes | None:
         """Return the sealed draft, or None when there is none or it has expired."""
@@ -39,10 +40,7 @@ class Drafts:
 
     @retry_on_lost_connection
     def change(
-        self,
-        draft_id: str,
-        change: Callable[[bytes | None], bytes | None],
-        lives: timedelta | Callable[[], timedelta],
+        self, draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta | Callable[[], timedelta]
     ) -> None:
         """Replace the draft by what `change` makes of it, in one transaction.
 
@@ -67,28 +65,14 @@ class Drafts:
             _delete(connection, draft_id)
 
     def total_bytes(self) -> int:
-        """Return the size of all drafts; it may be SIZE_REMEMBERED_SECONDS old."""
-        return self._size.get(self._measure)
-
-    def _measure(self) -> int:
-        with self._transactions.reading() as (connection, _):
-            return int(connection.execute(_TOTAL_BYTES).scalar_one())
-
-
-class DraftSizeCache:
-    """Remembers the size of all drafts for some seconds, because every page asks for it."""
-
-    def __init__(self) -> None:
-        self._measured_at: float | None = None
-        self._bytes = 0
-
-    def get(self, measure: Callable[[], int]) -> int:
-        """Return the remembered size, or a new one."""
+        """Return the size of all drafts; as every page asks for it, it may be SIZE_REMEMBERED_SECONDS old."""
         now = time.monotonic()
-        if self._measured_at is None or now - self._measured_at >= SIZE_REMEMBERED_SECONDS:
-            self._measured_at = now  # first, so that other threads neither measure nor wait meanwhile
-            self._bytes = measure()
-        return self._bytes
+        if now >= self._measure_at:
+            # Set before the query, so that other threads neither measure nor wait meanwhile.
+            self._measure_at = now + SIZE_REMEMBERED_SECONDS
+            with self._transactions.reading() as (connection, _):
+                self._total_bytes = int(connection.execute(_TOTAL_BYTES).scalar_one())
+        return self._total_bytes
 
 
 _READ = select(draft.c.sealed, draft.c.lives_until)

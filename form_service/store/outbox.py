@@ -12,15 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
-from form_service.store.claims import (
-    IS_HELD,
-    IS_NOT_HELD,
-    IS_WAITING,
-    LEASE_SECONDS,
-    ClaimedDelivery,
-    claim,
-    drop,
-)
+from form_service.store.claims import IS_HELD, IS_NOT_HELD, IS_WAITING, LEASE_SECONDS, ClaimedDelivery, claim, drop
 from form_service.store.engine.base import Transactions
 from form_service.store.engine.insert import insert_or_replace
 from form_service.store.referrals import settle_mails, unsettled
@@ -198,13 +190,13 @@ class Outbox:
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed, result, now), claim(connection, now, copies)
 
-    def make_due(self, references: Sequence[str] | None = None) -> int:
-        """Make what waits, of these references or all, due now; return how many are due then.
+    def make_due(self) -> int:
+        """Make what waits due now; return how many are due then.
 
         Leases stay. What is held stays held.
         """
         with self._transactions.writing() as (connection, now):
-            return _make_due(connection, now, and_(_of(references), IS_NOT_HELD))
+            return _make_due(connection, now, and_(_of(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
         """Make what waits due now, and what is held too; return how many are due then."""

@@ -25,6 +25,7 @@ class LedgerEntry:
     received_at: float | None
     withdrawn_at: float | None
     warned_at: float | None
+    route: str
 
     @property
     def is_open(self) -> bool:

@@ -66,18 +66,6 @@ class Notice(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a referral has got. Times are in seconds since 1970; None means not yet."""
-
-    route: str
-    accepted_at: float
-    delivered_at: float | None
-    received_at: float | None
-    withdrawn_at: float | None
-    stopped_at: float | None
-
-
 # Emails of one kind that the link of one referral can send to the team.
 MAX_NOTICES = 10
 
@@ -139,27 +127,11 @@ class Referrals:
             add_mails(connection, reference, (notice,), now)
             return Notice.QUEUED
 
-    def progress(self, reference: str) -> Progress | None:
-        """Return how far a referral has got, or None when the ledger does not have it."""
+    def stopped_at(self, reference: str) -> float | None:
+        """Return when the team was last asked to stop contact, in seconds since 1970; None when it never was."""
         stopped = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
         with self._transactions.reading() as (connection, _):
-            found = connection.execute(select(referral).where(referral.c.reference == reference)).mappings().first()
-            if found is None:
-                return None
-            return Progress(
-                route=found["route"],
-                accepted_at=found["accepted_at"],
-                delivered_at=found["delivered_at"],
-                received_at=found["received_at"],
-                withdrawn_at=found["withdrawn_at"],
-                stopped_at=connection.execute(stopped).scalar(),
-            )
-
-    def is_withdrawn(self, reference: str) -> bool:
-        """Return whether the ledger says that this referral was withdrawn."""
-        withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == reference)
-        with self._transactions.reading() as (connection, _):
-            return connection.execute(withdrawn_at).scalar() is not None
+            return connection.execute(stopped).scalar()
 
 
 def _lock_draft(connection: Connection, sent: SentDraft | None, now: float) -> bytes | None:
@@ -225,11 +197,7 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     ).all()
     connection.execute(
         update(delivery)
-        .where(
-            delivery.c.mail_id.in_(mails),
-            delivery.c.state == "waiting",
-            delivery.c.lease.is_(None),
-        )
+        .where(delivery.c.mail_id.in_(mails), delivery.c.state == "waiting", delivery.c.lease.is_(None))
         .values(state="withdrawn", settled_at=now)
     )
     settle_mails(connection, reference, now)

@@ -21,7 +21,7 @@ class Purged:
     drafts: int
     counters: int
     traces_erased: bool = True
-    """Whether nothing of them is left in the database's files; otherwise a later purge erases it."""
+    """Return whether nothing of them is left in the database's files; otherwise a later purge erases it."""
 
 
 def purge(

@@ -5,6 +5,7 @@ Times are seconds since 1970 (UTC). Ids are made by `new_id`, so that the same c
 
 import secrets
 import time
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -22,6 +23,12 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+
+def _partial_index(name: str, where: str, *columns: Column[Any]) -> None:
+    """Index the rows that meet a condition. A query uses it only when it has the same literal values."""
+    Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 # The ledger: one row for each confirmed referral, kept for the reports.
 referral = Table(
     "referral",
@@ -37,21 +44,14 @@ referral = Table(
     Column("warned_at", Double),  # when the last warning was sent before the copy of an unconfirmed one is wiped
 )
 
-_OPEN = text("received_at IS NULL AND withdrawn_at IS NULL")
-Index("referral_open", referral.c.accepted_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+_partial_index("referral_open", "received_at IS NULL AND withdrawn_at IS NULL", referral.c.accepted_at)
 
 # One row for each email: to the team, the neutral copy, or the notice that a referral was withdrawn.
 mail = Table(
     "mail",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column(
-        "reference",
-        String(9),
-        ForeignKey("referral.reference"),
-        nullable=False,
-        index=True,
-    ),
+    Column("reference", String(9), ForeignKey("referral.reference"), nullable=False, index=True),
     Column("kind", String(10), nullable=False),
     Column("message_id", String(200), nullable=False),
     Column("key_id", String(200), nullable=False),
@@ -59,12 +59,7 @@ mail = Table(
     Column("made_at", Double, nullable=False),
     Column("settled_at", Double),  # when nothing of it was left to send
 )
-Index(
-    "mail_to_wipe",
-    mail.c.settled_at,
-    sqlite_where=text("sealed IS NOT NULL"),
-    postgresql_where=text("sealed IS NOT NULL"),
-)
+_partial_index("mail_to_wipe", "sealed IS NOT NULL", mail.c.settled_at)
 
 # The outbox: one row a recipient of a mail. States: waiting, delivered, withdrawn.
 delivery = Table(
@@ -86,31 +81,20 @@ delivery = Table(
     Column("uncertain", Integer, nullable=False, server_default="0"),  # tries that handed it over and got no reply
     Column("settled_at", Double),
 )
-_WAITING = text("state = 'waiting'")
 # After so many uncertain tries a delivery is held: it is tried again only on the operator's command.
 UNCERTAIN_LIMIT = 3
 # The order of delivery.
-_NOT_HELD = text("state = 'waiting' AND uncertain < 3")
-Index(
+_partial_index(
     "delivery_order",
+    "state = 'waiting' AND uncertain < 3",
     delivery.c.tries,
     delivery.c.waiting_since,
     delivery.c.recipient,
-    sqlite_where=_NOT_HELD,
-    postgresql_where=_NOT_HELD,
 )
-_HELD = text("state = 'waiting' AND uncertain >= 3")
-Index("delivery_held", delivery.c.uncertain, sqlite_where=_HELD, postgresql_where=_HELD)
-_LEASED = text("lease IS NOT NULL")
-Index("delivery_leased", delivery.c.lease_until, sqlite_where=_LEASED, postgresql_where=_LEASED)
-Index(
-    "delivery_age",
-    delivery.c.waiting_since,
-    sqlite_where=_WAITING,
-    postgresql_where=_WAITING,
-)
-_REFUSED = text("state = 'waiting' AND refused = 1")
-Index("delivery_refused", delivery.c.refused, sqlite_where=_REFUSED, postgresql_where=_REFUSED)
+_partial_index("delivery_held", "state = 'waiting' AND uncertain >= 3", delivery.c.uncertain)
+_partial_index("delivery_leased", "lease IS NOT NULL", delivery.c.lease_until)
+_partial_index("delivery_age", "state = 'waiting'", delivery.c.waiting_since)
+_partial_index("delivery_refused", "state = 'waiting' AND refused = 1", delivery.c.refused)
 
 # One row for each recipient that could not be reached: its deliveries wait together, and then one of them probes.
 recipient_backoff = Table(

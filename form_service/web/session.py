@@ -11,9 +11,10 @@ from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from form_service.config.settings import Settings
-from form_service.crypto import Sealer
+from form_service.crypto import Sealer, draft_keys
 from form_service.referral.i18n import Language, load_language
-from form_service.referral.journey import Answers, Draft
+from form_service.referral.journey.answers import Answers
+from form_service.referral.journey.draft import Draft
 from form_service.store import Store
 from form_service.web.rate_limits import LARGEST_DRAFT
 from service_profile import Service
@@ -72,7 +73,7 @@ class DraftSession:
     @property
     def draft_id(self) -> str:
         """Return the draft's key in the store."""
-        return app_context().sealer.draft_id(self.cookie) or ""
+        return draft_keys.draft_id(self.cookie) or ""
 
     @property
     def open_draft(self) -> Draft:
@@ -91,7 +92,7 @@ class DraftSession:
 
         def in_the_store(sealed: bytes | None) -> bytes | None:
             changed.clear()
-            draft = decode_draft(context.sealer, self.cookie, sealed)
+            draft = decode_draft(self.cookie, sealed)
             if draft is None or sealed is None:
                 return None
             before = draft.to_bytes()
@@ -100,7 +101,7 @@ class DraftSession:
             if len(after) > LARGEST_DRAFT:
                 raise RequestEntityTooLarge
             # The same stays the same to the byte, so that a second click takes nothing from under the first.
-            kept = sealed if after == before else context.sealer.seal_draft(self.cookie, after)
+            kept = sealed if after == before else draft_keys.seal_draft(self.cookie, after)
             changed.append((draft, kept))
             return kept
 
@@ -120,9 +121,9 @@ def seconds_left(sent_at: float) -> float:
     return sent_at + CONFIRMATION_LIVES.total_seconds() - time.time()
 
 
-def decode_draft(sealer: Sealer, cookie: str, sealed: bytes | None) -> Draft | None:
+def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
     """Return the draft in `sealed`, or None when this cookie does not open it or its time is over."""
-    plain = sealer.open_draft(cookie, sealed) if sealed is not None else None
+    plain = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
     if plain is None:
         return None
     try:
@@ -145,20 +146,20 @@ def draft_session() -> DraftSession:
     if "draft_session" not in g:
         context, values = app_context(), cookies()
         cookie = values[0] if len(values) == 1 else ""
-        draft_id = context.sealer.draft_id(cookie)
+        draft_id = draft_keys.draft_id(cookie)
         sealed = context.store.drafts.read(draft_id) if draft_id else None
-        g.draft_session = DraftSession(cookie if draft_id else "", decode_draft(context.sealer, cookie, sealed))
+        g.draft_session = DraftSession(cookie if draft_id else "", decode_draft(cookie, sealed))
     return cast(DraftSession, g.draft_session)
 
 
 def begin_draft(code: str, answers: Answers | None = None, posted: Sequence[str] = ()) -> str:
     """Store a new draft, perhaps with some answers, and return the value of its new cookie. Raises StoreUnavailable."""
     context = app_context()
-    cookie = context.sealer.new_draft_key()
+    cookie = draft_keys.new_cookie()
     kept = {name: list(values) for name, values in (answers or {}).items()}
     draft = Draft(started=time.time(), language=code, answers=kept, posted=list(posted))
     new = DraftSession(cookie, draft)
-    sealed = context.sealer.seal_draft(cookie, draft.to_bytes())
+    sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
     context.store.drafts.change(new.draft_id, lambda _: sealed, DRAFT_LIVES)
     g.draft_session = new
     return cookie
@@ -168,12 +169,7 @@ def set_cookie(response: Response, value: str) -> None:
     """Set the one cookie, which ends with the browser."""
     context = app_context()
     response.set_cookie(
-        context.cookie_name,
-        value,
-        path=COOKIE_PATH,
-        secure=context.settings.production,
-        httponly=True,
-        samesite="Lax",
+        context.cookie_name, value, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
     )
 
 

@@ -24,14 +24,14 @@ COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 
 def benchmarks(names: list[str]) -> dict[str, Any]:
-    """The modules that can be run, by name."""
+    """Return the modules that can be run, by name."""
     found = names or sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
     modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in found}
     return {name: module for name, module in modules.items() if hasattr(module, "run")}
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """The rows as a Markdown table."""
+    """Return the rows as a Markdown table."""
     lines = [[str(row.get(column, "")) for column in COLUMNS] for row in rows]
     widths = [max(len(line[n]) for line in [list(COLUMNS), *lines]) for n in range(len(COLUMNS))]
     shown = [list(COLUMNS), ["-" * width for width in widths], *lines]

@@ -24,7 +24,7 @@ from tests.support.service_parts import ROOT, House, running
 
 
 def run() -> list[Row]:
-    """The rows of the benchmark."""
+    """Return the rows of the benchmark."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -37,7 +37,7 @@ def run() -> list[Row]:
 
 
 def waiting_person(folder: Path) -> list[Row]:
-    """What a person waits while the mail server is 300 ms away, to a form that sends inside the request."""
+    """Compare what a person waits, mail server 300 ms away, to a form that sends inside the request."""
     far = MailServer(Behaviour(away=0.3))
     with house_in(folder, FORM_SMTP_URL=far.url) as house:
         filled = template(house)
@@ -59,7 +59,7 @@ def waiting_person(folder: Path) -> list[Row]:
 
 
 def delivery_rate(folder: Path) -> list[Row]:
-    """The worker over one connection, to a bare smtplib loop of the same mails."""
+    """Compare the worker over one connection to a bare smtplib loop of the same mails."""
     box = Mailbox(folder)
     number = int(300 * SCALE)
     pairs = []
@@ -84,7 +84,7 @@ def delivery_rate(folder: Path) -> list[Row]:
 
 
 def scale_out(folder: Path) -> list[Row]:
-    """PostgreSQL with three web processes to one, and SQLite to PostgreSQL with one."""
+    """Compare PostgreSQL with three web processes to one, and SQLite to PostgreSQL with one."""
     server = Postgres()
     number = int(200 * SCALE)
     try:
@@ -117,7 +117,7 @@ def scale_out(folder: Path) -> list[Row]:
 
 
 def footprint(folder: Path) -> list[Row]:
-    """Memory of web and worker together, and the time from start to the first page."""
+    """Measure the memory of web and worker together, and the time from start to the first page."""
     seconds = []
     with house_in(folder) as house:
         for _ in range(3):
@@ -147,7 +147,7 @@ def _heartbeat(house: House) -> None:
 
 
 def _importing_only() -> float:
-    """Megabytes of two processes that import the packages and do nothing."""
+    """Return megabytes of two processes that import the packages and do nothing."""
     code = "import flask, wtforms, sqlalchemy, cryptography.x509, waitress; print(1, flush=True); input()"
     processes = [
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from form_service import logs
 from form_service.app import create_app
-from form_service.store import Accepted, NewReferral
+from form_service.store.referrals import Accepted, NewReferral
 from form_service.web.server import serve
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from form_service.operations.readiness import ReadinessCheck
 from form_service.referral import reference
-from form_service.store import DeliveryResult, referrals
+from form_service.store import referrals
+from form_service.store.outbox import DeliveryResult
 from tests.benchmarks.load import Crowd, empty_rate, fresh, send_all, template, web
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
 from tests.support.mail_server import Behaviour, MailServer
@@ -18,7 +19,7 @@ from tests.support.service_parts import House, running
 
 
 def syncs_a_second(path: Path) -> float:
-    """What the disk itself does: 4 KB and a sync."""
+    """Return how often a second the disk itself can write 4 KB and sync."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
     begun = time.perf_counter()
     for place in range(300):
@@ -29,7 +30,7 @@ def syncs_a_second(path: Path) -> float:
 
 
 def submissions(folder: Path) -> list[Row]:
-    """Durable submissions, to the same view that parses and validates and then discards.
+    """Compare durable submissions to the same view that parses and validates and then discards.
 
     The limit is the disk's: a submission waits for two commits, of its draft and of the referral.
     """
@@ -56,7 +57,7 @@ def submissions(folder: Path) -> list[Row]:
 
 
 def tail(folder: Path) -> list[Row]:
-    """Submissions while the mail server hangs, to while it is fast."""
+    """Compare submissions while the mail server hangs to those while it is fast."""
     hanging = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
@@ -92,7 +93,7 @@ def tail(folder: Path) -> list[Row]:
 
 
 def fill(house: House, number: int) -> None:
-    """So many delivered referrals in the store."""
+    """Put so many delivered referrals into the store."""
     one = house.referral()
     (mail,) = one.mails
 
@@ -106,7 +107,7 @@ def fill(house: House, number: int) -> None:
 
 
 def many_rows(folder: Path) -> list[Row]:
-    """100,000 rows in the store, to an empty one."""
+    """Compare a store with 100,000 rows to an empty one."""
     number = int(100_000 * min(SCALE, 1))
     rows = []
     with house_in(folder / "full") as full, house_in(folder / "empty") as empty:

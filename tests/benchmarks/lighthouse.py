@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from form_service.referral.journey import steps
+from form_service.referral.journey.steps import steps
 from service_profile import load, security_headers
 from tests.benchmarks.load import fresh, template, web
 from tests.benchmarks.rows import house_in
@@ -25,7 +25,7 @@ Scores = list[float]
 
 
 def scores(address: str, cookie: str = "") -> Scores:
-    """Performance, accessibility, best practices and search, of 100."""
+    """Return performance, accessibility, best practices and search, out of 100."""
     command = ["node", str(package("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
     if cookie:
@@ -78,6 +78,6 @@ def _form(folder: Path) -> list[dict[str, Any]]:
 
 
 def run() -> list[dict[str, Any]]:
-    """The rows of the benchmark."""
+    """Return the rows of the benchmark."""
     with TemporaryDirectory() as name:
         return [*_site(Path(name) / "site"), *_form(Path(name) / "form")]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from form_service.referral.journey import Draft
+from form_service.referral.journey.draft import Draft
 from tests.support.senders import Sender, filled_in, senders
 from tests.support.service_parts import House, environment_of, running, said
 
@@ -24,18 +24,18 @@ class Crowd:
     rate: float = 0.0
 
     def quantile(self, share: float) -> float:
-        """The time within which this share of submissions was confirmed."""
+        """Return the time within which this share of submissions was confirmed."""
         return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
     @property
     def middle(self) -> float:
-        """The median."""
+        """Return the median."""
         return statistics.median(self.seconds)
 
 
 @contextmanager
 def web(house: House, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
-    """A web process: its port and its process id."""
+    """Yield a web process: its port and its process id."""
     if not discarding:
         with running(house.settings, "serve", "--port", "0", cwd=folder) as process:
             yield _port(process), process.pid
@@ -73,12 +73,12 @@ def _drain(process: subprocess.Popen[str]) -> None:
 
 
 def template(house: House) -> Draft:
-    """A filled-in form."""
+    """Return a filled-in form."""
     return filled_in(house)
 
 
 def send_all(people: list[Sender], ports: list[int], clients: int) -> Crowd:
-    """All of them press Send, from so many clients at once; every one must be confirmed."""
+    """Let all of them press Send, from so many clients at once; every one must be confirmed."""
     crowd = Crowd()
     lock = threading.Lock()
     waiting = list(people)
@@ -112,7 +112,7 @@ def send_all(people: list[Sender], ports: list[int], clients: int) -> Crowd:
 
 
 def empty_rate(port: int, number: int) -> float:
-    """Requests a second to the empty view, one client."""
+    """Return requests a second to the empty view, one client."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     begun = time.perf_counter()
     for _ in range(number):
@@ -123,5 +123,5 @@ def empty_rate(port: int, number: int) -> float:
 
 
 def fresh(house: House, number: int, filled: Draft) -> list[Sender]:
-    """People at the check page."""
+    """Return people at the check page."""
     return senders(house, number, filled)

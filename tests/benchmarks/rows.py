@@ -20,7 +20,7 @@ SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 
 
 def row(what: str, unit: str, ours: float, peer: float, budget: str, **more: Any) -> Row:
-    """One row; the ratio is ours to the peer's."""
+    """Return one row; the ratio is ours to the peer's."""
     ratio = more.pop("ratio", ours / peer if peer else 0.0)
     return {
         "what": what,
@@ -34,14 +34,14 @@ def row(what: str, unit: str, ours: float, peer: float, budget: str, **more: Any
 
 
 def middle_ratio(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
-    """The medians of both, and of the ratios of each round."""
+    """Return the medians of both, and of the ratios of each round."""
     ours, peers = zip(*pairs, strict=True)
     return statistics.median(ours), statistics.median(peers), statistics.median(a / b for a, b in pairs)
 
 
 @contextmanager
 def house_in(folder: Path, **environment: str) -> Iterator[House]:
-    """A service whose state is in `folder`, and whose mail server does not exist unless it is named."""
+    """Yield a service whose state is in `folder`, and whose mail server does not exist unless it is named."""
     folder.mkdir(exist_ok=True)
     house = house_of(settings_of(folder, **({"FORM_SMTP_URL": NOWHERE} | environment)))
     house.store.migrate()

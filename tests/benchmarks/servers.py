@@ -29,11 +29,11 @@ class Server:
     port: int
 
     def connect(self, timeout: float = 10.0) -> http.client.HTTPConnection:
-        """A connection to it."""
+        """Return a connection to it."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def page(self, timeout: float = 10.0) -> int:
-        """The status of a page that anybody may read, over a connection of its own. Raises OSError."""
+        """Return the status of a page that anybody may read, over a connection of its own. Raises OSError."""
         connection = self.connect(timeout)
         try:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
@@ -44,13 +44,13 @@ class Server:
             connection.close()
 
     def memory(self) -> float:
-        """Megabytes (PSS) of all its processes."""
+        """Return megabytes (PSS) of all its processes."""
         first = psutil.Process(self.process.pid)
         family = [first, *first.children(recursive=True)]
         return sum(float(one.memory_full_info().pss) for one in family) / 1e6
 
     def lives(self) -> bool:
-        """Whether it runs and answers."""
+        """Return whether it runs and answers."""
         with suppress(OSError, http.client.HTTPException):
             return self.process.poll() is None and self.page() == 200
         return False
@@ -73,7 +73,7 @@ def _command(name: str, port: int) -> list[str]:
 
 @contextmanager
 def started(name: str, house: House, folder: Path) -> Iterator[Server]:
-    """The server, answering; it and its children are gone at the end."""
+    """Yield the server, answering; it and its children are gone at the end."""
     port = free_port()
     log = folder / f"{name.replace(' ', '-')}.log"
     with log.open("ab") as out:

@@ -16,7 +16,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     extra: Mapping[str, str]
 
     def do_GET(self) -> None:
-        """One file, compressed when the browser takes it and the file is there."""
+        """Send one file, compressed when the browser takes it and the file is there."""
         path = self.folder / self.path.split("?")[0].lstrip("/")
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404
@@ -39,7 +39,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        """The beacon of the exit."""
+        """Answer the beacon of the exit."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(204)
         self.end_headers()
@@ -50,7 +50,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def serve(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The address under which `folder` is served, on loopback, until the block ends."""
+    """Yield the address under which `folder` is served, on loopback, until the block ends."""
     handler = type("Handler", (_Handler,), {"folder": folder, "extra": headers or {}})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -33,7 +33,7 @@ LCP = """() => new Promise(done => new PerformanceObserver(list => done(list.get
 
 
 def stock_config(folder: Path, pages: int = 0) -> Path:
-    """A mkdocs.yml in `folder` for the stock theme with the same Markdown and extensions."""
+    """Return a mkdocs.yml in `folder` for the stock theme with the same Markdown and extensions."""
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
     shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
@@ -49,7 +49,7 @@ def stock_config(folder: Path, pages: int = 0) -> Path:
 
 
 def own_config(folder: Path, pages: int = 0) -> Path:
-    """A mkdocs.yml in `folder` for our templates with the same Markdown."""
+    """Return a mkdocs.yml in `folder` for our templates with the same Markdown."""
     path = stock_config(folder, pages)
     text = path.read_text(encoding="utf-8")
     text = text.replace("  font: false", f"  font: false\n  custom_dir: {ROOT / 'overrides'}")
@@ -64,7 +64,7 @@ def _many(docs: Path, pages: int) -> None:
 
 
 def linked(site: Path, copy: Path) -> None:
-    """The same site with its style in a file of its own instead of in every page."""
+    """Build the same site with its style in a file of its own instead of in every page."""
     shutil.copytree(site, copy)
     (copy / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
     for page in copy.rglob("*.html"):
@@ -79,7 +79,7 @@ def linked(site: Path, copy: Path) -> None:
 
 
 def first_view(browser: Browser, address: str) -> tuple[float, int]:
-    """Milliseconds until the largest part of the page is painted, and the page's own bytes, on the poor line."""
+    """Return milliseconds until the largest part of the page is painted, and the page's own bytes, on the poor line."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -96,7 +96,7 @@ def first_view(browser: Browser, address: str) -> tuple[float, int]:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that `work` takes."""
+    """Return seconds that `work` takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -161,7 +161,7 @@ def _builds(folder: Path) -> list[dict[str, Any]]:
 
 
 def run() -> list[dict[str, Any]]:
-    """The rows of the benchmark."""
+    """Return the rows of the benchmark."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         own, stock = folder / "own", folder / "stock-site"

@@ -15,7 +15,7 @@ SECONDS = 1.0
 
 
 def create_app() -> Flask:
-    """The application; settings from the environment."""
+    """Return the application; settings from the environment."""
     app = create_form()
     app.add_url_rule("/unhurried", "unhurried", _unhurried)
     return app

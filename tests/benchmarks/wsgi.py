@@ -49,7 +49,7 @@ MEASURES = {
 
 
 def run() -> list[Row]:
-    """The rows of the benchmark."""
+    """Return the rows of the benchmark."""
     allow_many_connections()
     with tempfile.TemporaryDirectory(prefix="bench-") as name, house_in(Path(name)) as house:
         print("  speed …", flush=True)
@@ -62,7 +62,7 @@ def run() -> list[Row]:
 
 
 def compared(what: str, peer: str, ours: Value, theirs: Value) -> Row:
-    """One row; words have no ratio."""
+    """Return one row; words have no ratio."""
     unit, budget = MEASURES[what]
     if isinstance(ours, float) and isinstance(theirs, float):
         return row(f"{what}, to {peer}", unit, ours, theirs, budget)
@@ -71,7 +71,7 @@ def compared(what: str, peer: str, ours: Value, theirs: Value) -> Row:
 
 
 def speeds(house: House, folder: Path) -> dict[str, list[Value]]:
-    """For each server the medians of its turns: milliseconds of a page, and pages a second with 1 and 8 clients."""
+    """Return each server's medians: milliseconds of a page, and pages a second with 1 and 8 clients."""
     turns: dict[str, list[tuple[float, ...]]] = {name: [] for name in (OURS, *PEERS)}
     with ExitStack() as running:
         servers = {name: running.enter_context(started(name, house, folder)) for name in turns}
@@ -84,7 +84,7 @@ def speeds(house: House, folder: Path) -> dict[str, list[Value]]:
 
 
 def survived(name: str, house: House, folder: Path) -> list[Value]:
-    """What one server, alone, makes of slow clients, a large body and a stop; and its memory."""
+    """Return what one server, alone, makes of slow clients, a large body and a stop; and its memory."""
     (person,) = senders(house, 1)
     body = person.head() + b"token="
     with started(name, house, folder) as server:
@@ -105,7 +105,7 @@ def _timed(server: Server) -> float:
 
 
 def rate(server: Server, clients: int, seconds: float = 0.5) -> float:
-    """Pages a second; each client keeps its connection where the server lets it."""
+    """Return pages a second; each client keeps its connection where the server lets it."""
     ends = time.perf_counter() + seconds
 
     def client(_: int) -> int:
@@ -126,7 +126,7 @@ def rate(server: Server, clients: int, seconds: float = 0.5) -> float:
 
 
 def large_body(server: Server, person: Sender) -> str:
-    """What is said to 10 MB, and whether the server lives on."""
+    """Return what is said to 10 MB, and whether the server lives on."""
     connection = server.connect()
     headers = {"Content-Type": FORM, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
     with suppress(BrokenPipeError, ConnectionResetError):  # it need not read what it refuses
@@ -141,7 +141,7 @@ def large_body(server: Server, person: Sender) -> str:
 
 @contextmanager
 def dripping(server: Server, start: bytes, number: int) -> Iterator[None]:
-    """So many clients that have sent `start`, and send one more byte every second."""
+    """Yield so many clients that have sent `start`, and send one more byte every second."""
     wires = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(number)]
     ended = threading.Event()
 
@@ -166,7 +166,7 @@ def dripping(server: Server, start: bytes, number: int) -> Iterator[None]:
 
 
 def beside_the_slow(server: Server) -> tuple[Value, Value]:
-    """Milliseconds that a page takes, and how many of eight people who ask at once have it in time."""
+    """Return milliseconds that a page takes, and how many of eight people who ask at once have it in time."""
 
     def ask(_: int) -> float:
         begun = time.perf_counter()
@@ -180,7 +180,7 @@ def beside_the_slow(server: Server) -> tuple[Value, Value]:
 
 
 def stopped(name: str, house: House, folder: Path) -> tuple[Value, Value]:
-    """What becomes of a page being worked on, and seconds from SIGTERM to the end."""
+    """Return what becomes of a page being worked on, and seconds from SIGTERM to the end."""
     with started(name, house, folder) as server:
         time.sleep(1)  # until the last of its workers is there
         busy = socket.create_connection(("127.0.0.1", server.port), timeout=5)
@@ -198,7 +198,7 @@ def stopped(name: str, house: House, folder: Path) -> tuple[Value, Value]:
 
 
 def _outcome(wire: socket.socket, looked_for: bytes) -> str:
-    """Whether the answer came whole."""
+    """Return whether the answer came whole."""
     data = b""
     with suppress(OSError), wire:
         while part := wire.recv(65536):

@@ -35,20 +35,20 @@ class Platform:
         self.team = authority.make(running.folder, "team.marlshire.internal")
 
     def do(self, line: str) -> str:
-        """A line typed in the project's folder."""
+        """Return a line typed in the project's folder."""
         return self.engine.do(line, self.live)
 
     def type(self, line: str) -> str:
-        """A line of the guide that builds something; the project's packages are here already."""
+        """Return a line of the guide that builds something; the project's packages are here already."""
         return self.do(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
 
     def inside(self, what: Callable[[], T]) -> T:
-        """What a function finds from within the engine's network."""
+        """Return what a function finds from within the engine's network."""
         with people_in(self.engine.pid, 1) as person:
             return person.submit(what).result(120)
 
     def referred(self) -> str:
-        """The reference of somebody who refers themselves through nginx, as soon as the form answers there."""
+        """Return the reference of a person who refers themselves through nginx, as soon as the form answers there."""
         visitor = Visitor("https://127.0.0.1", "marlshire.internal")
         wait_for(
             "the form answers", lambda: self.inside(lambda: visitor.open("/healthz")) and visitor.status == 200, 60
@@ -58,21 +58,21 @@ class Platform:
         return reference
 
     def arrived(self, reference: str) -> int:
-        """How many mails with this reference the mail server took."""
+        """Return how many mails with this reference the mail server took."""
         return sum(reference.encode() in taken.data for taken in self.mail.taken)
 
     def containers(self, service: str) -> list[str]:
-        """The numbers of a service's containers."""
+        """Return the numbers of a service's containers."""
         return self.do(f"{COMPOSE} ps -q {service}").split()
 
     def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
-        """All that the engine knows about them."""
+        """Return all that the engine knows about them."""
         found: list[dict[str, dict[str, object]]]
         found = json.loads(self.do(f"docker inspect {' '.join(self.containers(service))}"))
         return found
 
     def healthy(self, service: str) -> bool:
-        """Whether the service's own health check is content with each of them."""
+        """Return whether the service's own health check is content with each of them."""
         states = [one["State"]["Health"]["Status"] for one in self.inspect(service)]  # type: ignore[index]
         return set(states) == {"healthy"}
 
@@ -87,7 +87,7 @@ def load_form(running: Engine, image: Builder, ca: Path) -> None:
 
 
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
-    """The guide's lines, with what they leave open filled in before the last one."""
+    """Run the guide's lines, with what they leave open filled in before the last one."""
     *before, last = guide.containers(root)
     for line in before:
         platform.type(line)
@@ -116,7 +116,7 @@ BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -
 def platform(
     tmp_path_factory: pytest.TempPathFactory, root: Path, image: Builder, certificate: tuple[Path, Path]
 ) -> Iterator[Platform]:
-    """Everything that the compose file names, up and running."""
+    """Yield everything that the compose file names, up and running."""
     folder = tmp_path_factory.mktemp("compose")
     pair = authority.make(folder, ADDRESS)
     live = project_copy.service(root, folder / "live", project_copy.LIVE)

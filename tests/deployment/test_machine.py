@@ -47,7 +47,7 @@ class Service(Debian):
         return self.folder / "mails"
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """The guide's first block. What it leaves open: where to clone from, and where the certificate lies."""
+        """Run the guide's first block. It leaves open where to clone from, and where the certificate is."""
         lines, _ = guide.one_machine(root)
         project_copy.service(root, self.root / "srv/front-door", project_copy.LIVE)
         folder = self.root / CERTIFICATE.lstrip("/")
@@ -74,12 +74,12 @@ class Service(Debian):
         )
 
     def type(self, line: str) -> str:
-        """A line of the guide, typed in the project's folder."""
+        """Return a line of the guide, typed in the project's folder."""
         return self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
     @contextmanager
     def mailbox(self) -> Iterator[None]:
-        """A mail server in the machine's network, for as long as a block lasts."""
+        """Yield a mail server in the machine's network, for as long as a block lasts."""
         enter = ("nsenter", f"--target={self.leader}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(self.smtp), "--folder", str(self.mails))
         with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
@@ -87,18 +87,18 @@ class Service(Debian):
             yield
 
     def refer(self) -> str:
-        """Somebody refers themselves through nginx; the reference, or "" when something was away."""
+        """Send a self-referral through nginx; return the reference, or "" when something was away."""
         try:
             return Visitor("https://127.0.0.1", HOST).refer("harmed")
         except (OSError, HTTPException):
             return ""
 
     def arrived(self, references: set[str]) -> bool:
-        """Whether each of them is in the mailbox."""
+        """Return whether each of them is in the mailbox."""
         return references <= set(subjects(self.mails))
 
     def process(self, unit: str) -> int:
-        """The main process of a unit as the machine counts; 0 while there is none."""
+        """Return the main process of a unit as the machine counts; 0 while there is none."""
         return int(self.shown(unit, "MainPID"))
 
 
@@ -117,7 +117,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: t
 
 @pytest.fixture(autouse=True)
 def all_is_well(machine: Service) -> Iterator[None]:
-    """Each test leaves a machine behind on which nothing has failed."""
+    """Check, after each test, that nothing on the machine has failed."""
     wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
     yield
     assert machine.run("systemctl is-system-running").stdout.strip() == "running", machine.do("systemctl --failed")

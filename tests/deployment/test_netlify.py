@@ -35,7 +35,7 @@ class Netlify:
         hosting.write(site, docs, service, env)
 
     def answers(self, context: str, *paths: str) -> dict:
-        """The build's settings and, for each path, the rule and headers."""
+        """Return the build's settings and, for each path, the rule and headers."""
         program = npm.install(Path(__file__).parent / "netlify", "netlify-resolver")
         command = ["node", "resolve.mjs", str(self.folder), context, *paths]
         env = {**os.environ, "FORM_PROXY_SECRET": SECRET}

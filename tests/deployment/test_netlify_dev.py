@@ -20,7 +20,7 @@ VERSION = "23.15.1"  # runs on Node 20
 
 
 def netlify_cli() -> Path:
-    """The program; fetched once, without running any package's own scripts."""
+    """Return the program; fetched once, without running any package's own scripts."""
     folder = npm.BUILD / f"netlify-cli-{VERSION}"
     cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
     if not cli.exists():

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from service_profile import ProfileError, load
-from service_profile.contrast import contrast, problems
+from service_profile.contrast import contrast
+from service_profile.legibility import problems
 from tests.support.project_copy import hue
 from tools.content import new_service
 
@@ -98,7 +99,7 @@ class Typist:
 
 
 def at_the_terminal(file: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
-    """What is said while somebody types these answers, by the beginning of the question."""
+    """Return what the command says while these answers are typed, by the beginning of each question."""
     typist = Typist(answers)
     monkeypatch.setattr("builtins.input", typist.type)
     monkeypatch.setattr("builtins.print", typist.hear)
@@ -166,12 +167,22 @@ def test_nothing_of_the_service_before_passes_as_the_next_ones_own(root: Path, t
         "response_promise": "within a day",
         "accessibility.tested": "2026-01-01",
     }
-    new_service.write({**about, "post_address": ["Old Street"], "offers": ["bsl"], "happy_year": "2024"}, file)
+    another = {
+        "second_phone.label": "Evenings",
+        "second_phone.number": "01632 960111",
+        "logo.picture": "pictures/a.png",
+    }
+    funder = {"name": "The old council", "picture": "", "url": ""}
+    another |= {"funders": [funder], "social_links": [{"name": "Old", "url": "https://www.facebook.com/old"}]}
+    new_service.write(
+        {**about, **another, "post_address": ["Old Street"], "offers": ["bsl"], "happy_year": "2024"}, file
+    )
     new_service.write({"name": "Marlshire Restorative Pathways"}, file)
     new = load(file)
     assert new["statistics"].get("happy") is None and not any(new["about"].values())
-    for name in ("response_promise", "text_number", "post_address", "offers"):
+    for name in ("response_promise", "text_number", "post_address", "offers", "social_links", "funders"):
         assert not new[name], name
+    assert not any([*new["second_phone"].values(), *new["logo"].values()])
     assert not new["accessibility"]["tested"] and not new["privacy"]["processors"]
     with pytest.raises(ProfileError) as caught:
         load(file, production=True)

@@ -35,7 +35,7 @@ MAIL = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@ma
 def front(
     tmp_path_factory: pytest.TempPathFactory, live: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[FrontServer]:
-    """nginx, the web process and the mailbox; the mails lie in `folder/mails`."""
+    """Yield nginx, the web process and the mailbox; the mails are in `folder/mails`."""
     folder = tmp_path_factory.mktemp("production")
     form, smtp, mail = free_port(), free_port(), free_port()
     settings = {"SERVICE_ENV": "production", "FORM_SMTP_URL": f"smtp://127.0.0.1:{smtp}", "FORM_TRUSTED_PROXIES": "1"}

@@ -50,7 +50,7 @@ class Crowd:
 
 
 def subjects(folder: Path) -> Counter[str]:
-    """How many mails arrived with each reference."""
+    """Return how many mails arrived with each reference."""
     mails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
     return Counter(found[0] for mail in mails if (found := re.search(r"\w{4}-\w{4}", str(mail["Subject"]))))
 
@@ -67,7 +67,7 @@ class Machine:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *units: str) -> None:
-        """What `systemctl start` does."""
+        """Do what `systemctl start` does."""
         for unit in units or self.commands:
             self.running[unit] = subprocess.Popen(
                 self.commands[unit],
@@ -78,25 +78,25 @@ class Machine:
             )
 
     def stop(self, *units: str) -> None:
-        """What `systemctl stop` does."""
+        """Do what `systemctl stop` does."""
         for unit in units:
             self.running[unit].terminate()
             self.running[unit].wait(60)
 
     def kill(self) -> None:
-        """What a power cut does."""
+        """Do what a power cut does."""
         for process in self.running.values():
             process.kill()
             process.wait(10)
 
     def front_door(self, *arguments: str) -> None:
-        """The operator's command; it must succeed."""
+        """Run the operator's command; it must succeed."""
         command = [*flask(self.root), *(argument.replace("/var/backups/front-door/", "") for argument in arguments)]
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def do(self, step: list[str]) -> None:
-        """One line of the guide."""
+        """Run one line of the guide."""
         match step:
             # This machine has no timer: the test itself makes the backup.
             case ["systemctl", "stop", *units, "front-door-backup.timer"]:
@@ -110,7 +110,7 @@ class Machine:
 
 
 def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
-    """Back up while people write, go on, then lose everything at once; the references confirmed before the backup.
+    """Back up under load, go on, then lose everything; return the references confirmed before the backup.
 
     The mail server is down meanwhile, so that all that was confirmed is on the disk and nowhere else.
     """

@@ -61,7 +61,7 @@ class Scanned:
         return f"https://127.0.0.1:{self.front.https}{path}"
 
     def scan(self, path: str, *options: str, modules: str = EVERYTHING) -> dict[str, Any]:
-        """The report about everything in the folder of `path` that the scanner found its way to."""
+        """Return the report about everything in the folder of `path` that the scanner found its way to."""
         folder = self.front.folder / f"scan-{free_port()}"
         report = folder / "report.json"
         # An address of its own for each scan: one alone may send 6,000 pages in ten minutes.
@@ -88,7 +88,7 @@ class Scanned:
         return json.loads(report.read_text())
 
     def walked(self, route: str) -> list[str]:
-        """Options with which the scanner goes on as somebody who has answered everything and sent nothing."""
+        """Return options with which the scanner goes on as a person who has answered everything and sent nothing."""
         visitor = Visitor(self.address(""), self.front.host)
         visitor.fill_in(route)
         visitor.open("/referral/check")
@@ -97,11 +97,11 @@ class Scanned:
         return ["-C", f"{cookie.name}={cookie.value}"]
 
     def without(self, *pages: str) -> list[str]:
-        """Options that keep the scanner off these pages of the form."""
+        """Return options that keep the scanner off these pages of the form."""
         return [part for page in pages for part in ("-x", self.address(f"/referral/{page}"))]
 
     def outbox(self) -> list[str]:
-        """The references of all that was stored to be sent: no worker runs that would take anything away."""
+        """Return the references of all that was stored to be sent: no worker runs that would take anything away."""
         command = [*flask(self.project), "outbox", "list", "--json"]
         env = self.environment
         done = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
@@ -109,14 +109,14 @@ class Scanned:
         return [one["reference"] for one in json.loads(done.stdout)]
 
     def statuses(self) -> Counter[int]:
-        """How often nginx gave each status."""
+        """Return how often nginx gave each status."""
         log = (self.front.folder / "front-door.log").read_text()
         return Counter(int(line.split()[1]) for line in log.splitlines())
 
 
 @pytest.fixture(scope="module")
 def wapiti(root: Path) -> Path:
-    """The scanner."""
+    """Return the scanner."""
     return installed(root, "wapiti", WAPITI)
 
 
@@ -140,7 +140,7 @@ def scanned(
 
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Every vulnerability and every anomaly (a 500, an answer that did not come) that nobody has given a reason for."""
+    """Return every vulnerability and anomaly (a 500, no answer) for which nobody has given a reason."""
     found = {
         (name, one["method"], one["info"], re.sub(r"(?<=/withdraw/).+", "…", one["path"]))
         for kind in ("vulnerabilities", "anomalies")
@@ -151,7 +151,7 @@ def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
 
 
 def crawled(report: dict[str, Any]) -> set[tuple[str, str]]:
-    """Method and path of every page that the scanner found and attacked."""
+    """Return method and path of every page that the scanner found and attacked."""
     pages = (one["request"] for one in report["infos"]["crawled_pages"])
     return {(page["method"], "/" + page["url"].split("/", 3)[3].split("?")[0]) for page in pages}
 

@@ -27,7 +27,7 @@ FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.
 
 @pytest.fixture(scope="module")
 def second(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """The second service's project, built."""
+    """Return the second service's project, built."""
     folder = project_copy.service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND)
     done = project_copy.python(folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stdout + done.stderr

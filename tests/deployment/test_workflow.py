@@ -72,7 +72,7 @@ def test_every_folder_with_dependencies_is_watched_for_updates_and_no_other(root
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
-    """An engine whose containers can fetch packages, with the job's image made from Debian's."""
+    """Yield an engine whose containers can fetch packages, with the job's image made from Debian's."""
     folder = tmp_path_factory.mktemp("runner")
     name, suite = job(root)["container"]["image"].split(":")
     assert name == "debian"

@@ -30,7 +30,7 @@ DAY, MB = 86_400, 1024 * 1024
 
 
 def rows_of(guide: str) -> list[list[str]]:
-    """The cells of every line of its tables."""
+    """Return the cells of every line of its tables."""
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in guide.splitlines() if line.startswith("|")]
 
 
@@ -56,7 +56,7 @@ def test_the_lines_that_the_long_tests_type_are_still_in_the_guide() -> None:
 
 
 def error_classes() -> set[str]:
-    """What may stand in `outbox list`; the code of a refusal is left out."""
+    """Return what may stand in `outbox list`; the code of a refusal is left out."""
     worker = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
     connection = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
     stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection)

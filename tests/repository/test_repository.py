@@ -42,6 +42,11 @@ def test_no_file_holds_a_download_address() -> None:
     assert found == []
 
 
+def test_no_file_holds_two_versions_of_a_text() -> None:
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [str(path) for path, text in texts() if marks.search(text)] == []
+
+
 def test_every_lock_is_hashed() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
     assert [lock.name for lock in locks] == ["dev.txt", "form.txt", "serve.txt", "site.txt"]
@@ -83,7 +88,7 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
-    """What a module defines for others; what a decorator registers is reached without its name."""
+    """Yield what a module defines for others; what a decorator registers is reached without its name."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
             yield node.name

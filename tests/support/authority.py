@@ -30,7 +30,7 @@ SIGNS_AND_ENCRYPTS = x509.KeyUsage(
 
 @cache
 def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
-    """A key, made once a run because that takes time."""
+    """Return a key, made once a run because that takes time."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -42,7 +42,7 @@ class Pair:
     key: Path
 
     def server_context(self) -> ssl.SSLContext:
-        """For a server that shows this certificate."""
+        """Return the TLS context of a server that shows this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self.key)
         return context
@@ -56,7 +56,7 @@ def make(
     key: Key | None = None,
     usage: x509.KeyUsage | None = None,
 ) -> Pair:
-    """A certificate for `name` (a host name or address), valid from and to so many days from now."""
+    """Return a certificate for `name` (a host name or address), valid from and to so many days from now."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     key = key or rsa_key()

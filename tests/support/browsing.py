@@ -27,15 +27,15 @@ class Site:
         self.start = f"{self.form.address}/referral/"
 
     def kill(self) -> None:
-        """The form answers nobody any more."""
+        """Stop the form from answering."""
         self.form.stop()
 
     def revive(self) -> None:
-        """It answers again, on the same port."""
+        """Let the form answer again, on the same port."""
         self.form = Running(self.app, self.tls, self.form.port)
 
     def stop(self) -> None:
-        """The end."""
+        """Stop the form for good."""
         self.form.stop()
         self.neutral.stop()
         self.app.extensions["form_service"].store.close()
@@ -58,12 +58,12 @@ def fill(page: Page, fields: dict[str, Any]) -> None:
 
 
 def go_on(page: Page) -> None:
-    """The page's one button."""
+    """Press the page's one button."""
     page.locator("main form .button").click()
 
 
 def walk(page: Page, route: str, until: str = "") -> None:
-    """From the page before the form to the check page, or to a page on the way."""
+    """Walk from the start page to the check page, or to a page on the way."""
     go_on(page)
     for slug, fields in WALKS[route]:
         expect(page).to_have_url(re.compile(f"/{slug}(#.*)?$"))
@@ -74,12 +74,12 @@ def walk(page: Page, route: str, until: str = "") -> None:
 
 
 def at(page: Page) -> str:
-    """The end of the address."""
+    """Return the end of the address."""
     return page.url.partition("#")[0].rpartition("/")[2]
 
 
 def states_of(page: Page, route: str) -> Iterator[str]:
-    """Every state of a route: each page empty, wrong and filled in, check, confirmation, taking back, a failure."""
+    """Yield every state of a route: each page empty, wrong and filled in, check, confirmation, own page, failure."""
     yield "start"
     go_on(page)
     for slug, fields in WALKS[route]:

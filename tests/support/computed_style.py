@@ -18,7 +18,7 @@ return [lines.length, left]"""
 
 
 def left_out(browser: DrivenBrowser) -> list[str]:
-    """The declarations that are lost, of the page that is open."""
+    """Return the declarations of the open page that the engine drops."""
     lines, left = browser.script(LEFT_OUT)
     assert lines > 100, "the page has no style"
     return [line for line in left if not line.startswith(UNKNOWN_ELSEWHERE)]

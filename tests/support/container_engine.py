@@ -43,7 +43,7 @@ class Engine:
         self.folder, self.pid = folder, pid
 
     def do(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
-        """A line that must succeed; what it printed."""
+        """Return a line that must succeed; what it printed."""
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project that is served has a mkdocs.yml of its own
         command = ["sh", "-ec", line]
@@ -58,7 +58,7 @@ class Engine:
         subprocess.run(command, check=True, timeout=10)
 
     def make_stand_ins(self) -> None:
-        """The images of the servers, under the names that the compose file calls."""
+        """Make the images of the servers, under the names that the compose file uses."""
         base = self.folder / "servers.tar"
         hooks = [
             "rm -rf $1/var/lib/nginx && ln -s /var/cache/nginx $1/var/lib/nginx",
@@ -76,7 +76,7 @@ class Engine:
 
 @contextmanager
 def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
-    """dockerd with all it keeps below `folder`; everything that it started ends with it.
+    """Yield dockerd with all it keeps below `folder`; everything that it started ends with it.
 
     `online` lets its containers fetch packages; without it they reach each other and nothing else.
     """

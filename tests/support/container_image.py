@@ -13,7 +13,7 @@ DEBIAN = "python3,python3-venv,ca-certificates"
 
 
 def authorities() -> Path:
-    """The certificate authorities that this machine believes.
+    """Return the certificate authorities that this machine believes.
 
     A registry may be reached through a proxy with an authority that this machine knows and a bare Debian does not.
     """
@@ -38,7 +38,7 @@ class Builder:
 
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Builder]:
-    """The image of a service that production takes, as `front-door`, and a container of it called `form`."""
+    """Yield the image of a service that production takes, as `front-door`, and a container of it called `form`."""
     builder = Builder(folder)
     subprocess.run(
         ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={DEBIAN}", "bookworm", str(folder / "base.tar")],

@@ -42,12 +42,12 @@ class ScriptedRoute:
 
 
 def refusing(recipient: str) -> ScriptedRoute:
-    """A route on which this recipient, and no other, is always refused."""
+    """Return a route on which this recipient, and no other, is always refused."""
     return ScriptedRoute(lambda to, _: UNKNOWN_RECIPIENT if to == recipient else ACCEPTED)
 
 
 def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
-    """A worker all of whose senders use this route; with `clock` its pauses are in simulated time."""
+    """Return a worker all of whose senders use this route; with `clock` its pauses are in simulated time."""
     time = {} if clock is None else {"monotonic": clock}
     return Worker(
         house.settings,

@@ -26,7 +26,7 @@ HOST = "restorative.example.org.uk"  # site_url's, in mkdocs.yml
 
 
 def installed(root: Path, program: str, wanted: str) -> Path:
-    """A program of the package `wanted` (name==version), in a virtual environment of its own, for its own versions."""
+    """Return a program of the package `wanted` (name==version), from a virtual environment of its own."""
     home = root / "build" / program
     if not (home / "bin" / program).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=120)
@@ -48,14 +48,14 @@ def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
 
 
 def answers(port: int) -> bool:
-    """Whether anybody listens on the port."""
+    """Return whether anybody listens on the port."""
     with socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
 
 
 @contextmanager
 def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A process for as long as the block lasts; asked to stop with SIGTERM, and killed when it does not."""
+    """Yield a process for as long as the block lasts; asked to stop with SIGTERM, and killed when it does not."""
     log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
     with log.open("wb") as out:
         env = env or {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -74,12 +74,12 @@ def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iter
 
 
 def flask(root: Path) -> tuple[str, ...]:
-    """The operator's command."""
+    """Return the operator's command."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
 
 
 def form_environment(root: Path, **settings: str) -> dict[str, str]:
-    """The environment of a form service process: nothing of this machine's but the PATH."""
+    """Return the environment of a form service process: nothing of this machine's but the PATH."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
         **kept,
@@ -91,7 +91,7 @@ def form_environment(root: Path, **settings: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real site, built once."""
+    """Return the real site, built once."""
     folder = tmp_path_factory.mktemp("ops") / "site"
     build.build(site=folder)
     return folder
@@ -99,7 +99,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """The project of a service that production takes, built for production."""
+    """Return the project of a service that production takes, built for production."""
     folder = project_copy.service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE)
     done = project_copy.python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -108,7 +108,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate of the tests' own for the site's host, and its key."""
+    """Return a certificate of the tests' own for the site's host, and its key."""
     folder = tmp_path_factory.mktemp("certificate")
     pem, key = folder / "certificate.pem", folder / "key.pem"
     name = f"subjectAltName=DNS:{HOST},DNS:marlshire.internal,DNS:localhost,IP:127.0.0.1"
@@ -121,7 +121,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[container_image.Builder]:
-    """The form's container image, built once."""
+    """Yield the form's container image, built once."""
     with container_image.form_image(tmp_path_factory.mktemp("container"), root) as built:
         yield built
 
@@ -130,7 +130,7 @@ def image(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[cont
 def nginx_in_front(
     folder: Path, site: Path, certificate: tuple[Path, Path], *forms: int, root: Path, rate: str = RATE
 ) -> Iterator["FrontServer"]:
-    """Debian's nginx with the project's own configuration, on loopback; `rate` is what one address may ask for."""
+    """Yield Debian's nginx with the project's configuration, on loopback; `rate` is the limit of one address."""
     http, https = free_port(), free_port()
     machine = nginx.Machine(
         certificate=certificate[0],
@@ -151,7 +151,7 @@ def nginx_in_front(
 
 @contextmanager
 def nginx_serving(front: "FrontServer") -> Iterator["FrontServer"]:
-    """Debian's nginx with the front-door.conf of its folder."""
+    """Yield Debian's nginx with the front-door.conf of its folder."""
     with nginx_running(front.folder, front.https) as process:
         front.reload = lambda: process.send_signal(signal.SIGHUP)
         yield front
@@ -159,7 +159,7 @@ def nginx_serving(front: "FrontServer") -> Iterator["FrontServer"]:
 
 @contextmanager
 def nginx_running(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """Debian's nginx with the `server` blocks of front-door.conf in `folder`, one of which listens on `port`."""
+    """Yield Debian's nginx with the `server` blocks of `folder`'s front-door.conf, one of which listens on `port`."""
     temporary = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -197,7 +197,7 @@ class FrontServer:
         self.reload: Callable[[], None]  # takes a changed front-door.conf, as `systemctl reload nginx` does
 
     def ask(self, path: str, *options: str, scheme: str = "https") -> "Answer":
-        """One request with curl, as the site's own host."""
+        """Return one request with curl, as the site's own host."""
         port = self.https if scheme == "https" else self.http
         body = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
@@ -224,7 +224,7 @@ class Answer:
 
 
 def get(url: str) -> tuple[int, bytes]:
-    """Status and body of a plain request, whatever the status."""
+    """Return status and body of a plain request, whatever the status."""
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.status, answer.read()

@@ -42,11 +42,11 @@ class DrivenBrowser:
         self.fetched: set[str] = set()  # the addresses of all pages that came, and of what they loaded
 
     def command(self, name: str, **body: Any) -> Any:
-        """One command of the W3C's WebDriver, by the name that it has there."""
+        """Send one WebDriver command, by its name in the W3C's standard."""
         raise NotImplementedError
 
     def fresh(self, script: bool = True, dark: bool = False) -> None:
-        """No history, no cookie, no page; whatever was open is closed."""
+        """Begin with no history, no cookie and no page; close whatever is open."""
         raise NotImplementedError
 
     def resize(self, width: int, height: int = 640) -> None:
@@ -54,15 +54,15 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def complaints(self) -> list[str]:
-        """The errors in its console since it was fresh."""
+        """Return the errors in the console since the browser was fresh."""
         raise NotImplementedError
 
     def stop(self) -> None:
-        """The end of it and of all that it started."""
+        """Stop the browser and all that it started."""
         raise NotImplementedError
 
     def script(self, code: str, *arguments: Any) -> Any:
-        """What `code` returns, run in the page by the driver: also where the page's own scripts are off."""
+        """Return what `code` returns, run in the page by the driver: also where the page's own scripts are off."""
         return self.command("ExecuteScript", script=code, args=list(arguments))
 
     def another(self, act: Callable[[], Any]) -> None:
@@ -72,7 +72,7 @@ class DrivenBrowser:
         until_true(lambda: self._page() not in (0, before), "another page", SECONDS)
 
     def _page(self) -> float:
-        """The moment at which the page that is open began, which tells it from others; 0 until it is all there."""
+        """Return the moment at which the open page began, which tells it from others; 0 until it is loaded."""
         try:
             began, *fetched = self.script(PAGE_IS_THERE) or [0]
         except DriverError:  # between two pages there is none
@@ -85,7 +85,7 @@ class DrivenBrowser:
         self.another(lambda: self.command("Navigate", url=address))
 
     def back(self) -> None:
-        """The browser's Back, to a page or to the browser's word that there is none."""
+        """Press Back, to a page or to the browser's word that there is none."""
 
         def press() -> None:
             with contextlib.suppress(DriverError):
@@ -94,42 +94,42 @@ class DrivenBrowser:
         self.another(press)
 
     def refresh(self) -> None:
-        """The browser's Refresh."""
+        """Press Refresh."""
         self.another(lambda: self.command("Refresh"))
 
     @property
     def address(self) -> str:
-        """Where the page that is open is."""
+        """Return where the page that is open is."""
         return str(self.script("return location.href"))
 
     @property
     def at(self) -> str:
-        """The end of the address."""
+        """Return the end of the address."""
         return self.address.partition("#")[0].rpartition("/")[2]
 
     @property
     def title(self) -> str:
-        """The title of the page."""
+        """Return the title of the page."""
         return str(self.script("return document.title"))
 
     def text(self, css: str = "body") -> str:
-        """The text of it as a reader sees it."""
+        """Return the text of it as a reader sees it."""
         return str(self.script("return document.querySelector(arguments[0]).innerText", css))
 
     def typed(self, css: str) -> str:
-        """What stands in the field."""
+        """Return what stands in the field."""
         return str(self.script("return document.querySelector(arguments[0]).value", css))
 
     def count(self, css: str) -> int:
-        """How many there are."""
+        """Return how many there are."""
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
-        """Whether it takes up any room."""
+        """Return whether it takes up any room."""
         return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
 
     def has_focus(self, css: str) -> bool:
-        """Whether the keyboard is on it."""
+        """Return whether the keyboard is on it."""
         return bool(self.script("return document.activeElement.matches(arguments[0])", css))
 
     def click(self, css: str) -> None:
@@ -150,12 +150,12 @@ class DrivenBrowser:
         self.command("PerformActions", actions=[{"type": "key", "id": "keyboard", "actions": moves}])
 
     def cookies(self) -> list[dict[str, Any]]:
-        """The cookies that the page's server gets."""
+        """Return the cookies that the page's server gets."""
         found: list[dict[str, Any]] = self.command("GetCookies")
         return found
 
     def screenshot(self, file: Path) -> None:
-        """What the window shows."""
+        """Save a picture of what the window shows."""
         file.write_bytes(base64.b64decode(self.command("TakeScreenshot", full=False)))
 
     def _scrolled_to(self, css: str) -> str:

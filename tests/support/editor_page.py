@@ -29,7 +29,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 @contextmanager
 def running_editor(root: Path, folder: Path, log: Path) -> Iterator[tuple[Path, int]]:
-    """The editor on a copy of the project in `folder`, which is kept in Git."""
+    """Yield the editor on a copy of the project in `folder`, which is kept in Git."""
     project_copy.copy(root, folder)
     config = folder / "mkdocs.yml"
     config.write_text(sample_service.configuration(config.read_text(encoding="utf-8")), encoding="utf-8")
@@ -61,12 +61,12 @@ class Editor:
 
     @property
     def problems(self) -> Locator:
-        """What must be mended."""
+        """Return what must be mended."""
         return self.page.locator(".problems")
 
     @property
     def shown(self) -> Locator:
-        """The real page in the preview."""
+        """Return the real page in the preview."""
         return self._frame.locator("body")
 
     @property
@@ -75,11 +75,11 @@ class Editor:
 
     @property
     def surface(self) -> Locator:
-        """Where the words are written."""
+        """Return where the words are written."""
         return self.page.locator(".surface .cm-content")
 
     def text(self) -> str:
-        """All words, those out of view too."""
+        """Return all words, those out of view too."""
         return str(self.surface.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
 
     def write(self, text: str) -> None:
@@ -99,18 +99,18 @@ class Editor:
         self.surface.evaluate(PASTE, kinds)
 
     def button(self, name: str) -> Locator:
-        """One of the editor's buttons."""
+        """Return one of the editor's buttons."""
         return self.page.get_by_role("button", name=name, exact=True)
 
     def says(self, words: str) -> None:
         """Wait for a message at the foot of the window."""
         expect(self.page.locator("#message")).to_contain_text(words, timeout=SLOW)
 
-    def publish(self) -> None:
-        """Press Publish, and be told that it is."""
-        self.button("Publish").click()
-        self.says("Published")
+    def save(self) -> None:
+        """Press Save, and be told that it is."""
+        self.button("Save").click()
+        self.says("Saved on this machine")
 
     def file(self, path: str) -> str:
-        """The text of a file of the project."""
+        """Return the text of a file of the project."""
         return (self.folder / path).read_text(encoding="utf-8")

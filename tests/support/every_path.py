@@ -20,7 +20,7 @@ TYPED_FROM_PAPER = [
 
 
 def paths(site: Path) -> Iterator[tuple[str, bool]]:
-    """Each path that someone may type or follow, and whether something is there."""
+    """Yield each path that someone may type or follow, and whether something is there."""
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         path = "/" + file.relative_to(site).as_posix()
         if path.startswith("/_") or file.suffix in NOT_SERVED:

@@ -39,7 +39,7 @@ class Firefox(DrivenBrowser):
         return result["value"] if isinstance(result, dict) and "value" in result else result
 
     def fresh(self, script: bool = True, dark: bool = False) -> None:
-        """One new tab in the place of all others."""
+        """Open one new tab in the place of all others."""
         self._in_its_own_window(
             """Services.prefs.setBoolPref("javascript.enabled", arguments[0]);
             Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", arguments[1] ? 0 : 1);
@@ -58,7 +58,7 @@ class Firefox(DrivenBrowser):
         self.resize(1280, 800)
 
     def resize(self, width: int, height: int = 640) -> None:
-        """Firefox's window is never narrower than 450 pixels: the page in it is, as its own tools for phones do it."""
+        """Set the page's width with Firefox's tools for phones, because its window is never below 450 pixels."""
         self.command("SetWindowRect", width=max(width, 500), height=height + 85)
         self._in_its_own_window(
             """const style = gBrowser.selectedBrowser.style;
@@ -68,7 +68,7 @@ class Firefox(DrivenBrowser):
         until_true(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def complaints(self) -> list[str]:
-        """What the console holds about pages that were fetched: errors of scripts, violated policies."""
+        """Return what the console holds about pages that were fetched: errors of scripts, violated policies."""
         found: list[str] = self._in_its_own_window(
             """return Services.console.getMessageArray().filter(one => one instanceof Ci.nsIScriptError
                 && one.sourceName.startsWith("http")).map(one => one.errorMessage)"""

@@ -51,7 +51,7 @@ class Zygote:
             return
 
     def is_alive(self, pid: int) -> bool:
-        """Whether the process runs."""
+        """Return whether the process runs."""
         try:
             return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:

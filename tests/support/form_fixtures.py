@@ -21,7 +21,7 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> Iterator[MakeApp]:
-    """Makes form services that share one folder: a second one is the first after a restart."""
+    """Yield a function that makes form services which share one folder: a second one is the first, restarted."""
     made: list[Flask] = []
 
     def make(**environment: str) -> Flask:
@@ -35,19 +35,19 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
 
 @pytest.fixture
 def app(make_app: MakeApp) -> Flask:
-    """The form with a neutral sender, so that the copy is offered."""
+    """Return the form with a neutral sender, so that the copy is offered."""
     return make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
 
 
 @pytest.fixture
 def person(app: Flask) -> Person:
-    """Somebody at the page before the form."""
+    """Return a person at the page before the form."""
     return Person(app)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One form for all tests here; they share an address, so nobody is counted."""
+    """Yield one form for all tests here; they share an address, so nobody is counted."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     running = Site(tmp_path_factory.mktemp("live"))
     with pytest.MonkeyPatch.context() as patch:
@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def opened(browser: Browser, site: Site) -> Iterator[Open]:
-    """Opens the page before the form; at the end no page has met a violated policy, an error or a foreign host."""
+    """Yield a function that opens the start page; fail if a page met a violated policy, an error or a foreign host."""
     contexts: list[BrowserContext] = []
     trouble: list[str] = []
     ours = (site.form.address, site.neutral.address, "about:", "chrome-error:")

@@ -30,5 +30,5 @@ def leaflets(out: Path, cache: Path, service: Service) -> list[Leaflet]:
 
 @pytest.fixture(scope="session")
 def files(out: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
-    """Each PDF by its name without the ending."""
+    """Return each PDF by its name without the ending."""
     return {leaflet.file.removesuffix(".pdf"): out / leaflet.file for leaflet in leaflets}

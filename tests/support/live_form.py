@@ -18,7 +18,7 @@ NEUTRAL = b"<!doctype html><html lang=en><title>Weather</title><h1>Weather</h1><
 
 
 def certificate(folder: Path) -> tuple[str, str]:
-    """A certificate for 127.0.0.1 and its key, as files."""
+    """Return a certificate for 127.0.0.1 and its key, as files."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
@@ -42,7 +42,7 @@ def certificate(folder: Path) -> tuple[str, str]:
 
 
 def neutral_site(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """The weather, or whatever the configuration leaves for."""
+    """Return a stand-in for the site that the exit leads to."""
     start_response("200 OK", [("Content-Type", "text/html")])
     return [NEUTRAL]
 
@@ -65,7 +65,7 @@ class Running:
 
 
 def as_published(app: Flask, leave_for: str) -> Flask:
-    """The app with the cookie of production, leaving for `leave_for`."""
+    """Return the app with the cookie of production, leaving for `leave_for`."""
     context = app.extensions["form_service"]
     service = replace(context.service, values={**context.service.values, "exit_address": leave_for})
     app.extensions["form_service"] = replace(

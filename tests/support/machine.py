@@ -38,13 +38,13 @@ class Debian:
 
     @contextmanager
     def boot(self) -> Iterator[None]:
-        """Switched on, with everything started that is enabled; at the end the plug is pulled."""
+        """Switch the machine on, with everything that is enabled; pull the plug at the end."""
         with _one_at_a_time(), ExitStack() as self.power:
             self._switch_on()
             yield
 
     def reboot(self) -> None:
-        """Down in good order, and up again: a network of its own, and only what is enabled runs."""
+        """Shut down in good order and start again, with a new network and only what is enabled."""
         self.run("systemctl reboot")
         assert self.nspawn.wait(120) == ASKED_TO_REBOOT
         self._switch_on()
@@ -72,7 +72,7 @@ class Debian:
         return self.run("systemctl is-system-running --wait").stdout.strip() in ("running", "degraded")
 
     def run(self, line: str, online: bool = False) -> subprocess.CompletedProcess[str]:
-        """A line of shell, typed by root; `online` lends it the network of the machine that the tests run on."""
+        """Return a line of shell, typed by root; `online` lends it the network of the machine that the tests run on."""
         entered = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", *([] if online else ["--net"])]
         environment = ["env", "-i", PATH, "HOME=/root", f"SSL_CERT_FILE={KNOWN}"]
         environment += [f"PIP_CERT={KNOWN}", "DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8"]
@@ -80,21 +80,21 @@ class Debian:
         return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
     def do(self, line: str, online: bool = False) -> str:
-        """The same, and it must succeed; what it printed."""
+        """Return the same, and it must succeed; what it printed."""
         done = self.run(line, online)
         assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
         return done.stdout.strip()
 
     def shown(self, unit: str, name: str) -> str:
-        """One property of a unit, as systemd has it now."""
+        """Return one property of a unit, as systemd has it now."""
         return self.do(f"systemctl show --property={name} --value {unit}")
 
     def people(self, number: int) -> ThreadPoolExecutor:
-        """Threads that live in the machine's own network, where its addresses can be reached."""
+        """Return threads that live in the machine's own network, where its addresses can be reached."""
         return people_in(self.leader, number)
 
     def inside(self, what: Callable[[], T]) -> T:
-        """What a function finds from within the machine's network."""
+        """Return what a function finds from within the machine's network."""
         with self.people(1) as person:
             return person.submit(what).result(120)
 
@@ -106,7 +106,7 @@ def _kill(pid: int) -> None:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Two machines at once would share one control group."""
+    """Take the lock: two machines at once would share one control group."""
     with Path("/run/lock/front-door-machine").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

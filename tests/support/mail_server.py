@@ -93,7 +93,7 @@ class MailServer:
 
     @property
     def url(self) -> str:
-        """For FORM_SMTP_URL."""
+        """Return the server's URL for FORM_SMTP_URL."""
         return f"smtp://127.0.0.1:{self.port}"
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class _Talk:
         self.encrypted = True
 
     def _answer(self, stage: str, default: str | None = None) -> bool:
-        """Whether the answer was the good one."""
+        """Return whether the answer was the good one."""
         behaviour = self.server.behaviour
         if behaviour.away:
             self._sleep(behaviour.away)
@@ -165,7 +165,7 @@ class _Talk:
         self.server.behaviour.sleep(seconds, self._is_gone)
 
     def _is_gone(self) -> bool:
-        """Whether the client has ended the connection; what it has sent stays unread."""
+        """Return whether the client has ended the connection; what it has sent stays unread."""
         readable, _, _ = select.select([self.socket], [], [], 0)
         try:
             return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)

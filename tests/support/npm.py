@@ -11,7 +11,7 @@ VERSIONS = {"lighthouse": "12.8.2", "vnu-jar": "26.9.27"}
 
 
 def package(name: str) -> Path:
-    """The folder of the npm package, installed when it is not there in the wanted version."""
+    """Return the folder of the npm package, installed when it is not there in the wanted version."""
     folder = FOLDER / "node_modules" / name
     described = folder / "package.json"
     if not described.is_file() or json.loads(described.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:

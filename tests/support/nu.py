@@ -8,7 +8,7 @@ from tests.support.npm import package
 
 
 def complaints(folder: Path) -> list[str]:
-    """Every error and warning about the .html files below `folder`, with the page's name."""
+    """Return every error and warning about the .html files below `folder`, with the page's name."""
     jar = package("vnu-jar") / "build" / "dist" / "vnu.jar"
     command = ["java", "-jar", str(jar), "--format", "json", "--skip-non-html", "--stdout", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)

@@ -11,7 +11,7 @@ NEUTRAL_TITLE = re.compile(r"(?:Error: )?Step \d+(?: of \d+)?: ")
 
 
 def parse(html: str) -> Element:
-    """The page as a tree; fails when it is not well-formed HTML5."""
+    """Return the page as a tree; fails when it is not well-formed HTML5."""
     parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"))
     tree = parser.parse(html)
     errors = [f"line {line}: {code} {details}" for (line, _), code, details in parser.errors]
@@ -20,12 +20,12 @@ def parse(html: str) -> Element:
 
 
 def text_of(element: Element) -> str:
-    """The text of `element` as a reader sees it: runs of space become one."""
+    """Return the text of `element` as a reader sees it: runs of space become one."""
     return " ".join("".join(element.itertext()).split())
 
 
 def elements(tree: Element, tag: str) -> list[Element]:
-    """Every element called `tag`, in the order of the page."""
+    """Return every element called `tag`, in the order of the page."""
     return list(tree.iter(XHTML + tag))
 
 

@@ -30,11 +30,11 @@ class Tagged:
         self.pages = {page.objgen: number for number, page in enumerate(self.pdf.pages)}
 
     def words(self) -> list[str]:
-        """Every word of the tags, in the tags' order."""
+        """Return every word of the tags, in the tags' order."""
         return "".join(self._text(self.pdf.Root.StructTreeRoot.K, None)).replace("\u200b", "").split()
 
     def figures(self) -> list[Figure]:
-        """Every figure with its place."""
+        """Return every figure with its place."""
         found = []
         for element in self.document.elements:
             if element.type == "Figure":
@@ -70,14 +70,14 @@ class Tagged:
 
 
 def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.ndarray:
-    """The page as an array of rows, columns and, in colour, red, green and blue."""
+    """Return the page as an array of rows, columns and, in colour, red, green and blue."""
     picture = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csRGB if colour else pymupdf.csGRAY)
     shape = (picture.height, picture.width, 3) if colour else (picture.height, picture.width)
     return numpy.frombuffer(picture.samples, dtype=numpy.uint8).reshape(shape)
 
 
 def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
-    """Every word of the page with its place, its box as high as the letters rather than the line."""
+    """Return every word of the page with its place, its box as high as the letters rather than the line."""
     found = []
     for left, top, right, bottom, text, *_ in page.get_text("words"):
         tall = bottom - top
@@ -86,7 +86,7 @@ def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
 
 
 def spans(page: pymupdf.Page) -> Iterator[dict]:
-    """Every run of text of one look."""
+    """Yield every run of text of one look."""
     for block in page.get_text("dict")["blocks"]:
         for line in block.get("lines", ()):
             yield from (span for span in line["spans"] if span["text"].strip())
@@ -108,12 +108,12 @@ def overlapping(page: pymupdf.Page) -> list[tuple[str, str]]:
 
 
 def outside(page: pymupdf.Page) -> list[str]:
-    """Words within 5 mm of the paper's edge, which office printers leave white."""
+    """Return words within 5 mm of the paper's edge, which office printers leave white."""
     inner = pymupdf.Rect(5 * MM, 5 * MM, page.rect.width - 5 * MM, page.rect.height - 5 * MM)
     return [text for box, text in words(page) if box not in inner]
 
 
 def ink_on_folds(page: pymupdf.Page, folds: tuple[int, ...]) -> list[int]:
-    """Of `folds` (in mm from the left) those with ink within 4 mm."""
+    """Return which of `folds` (in mm from the left) have ink within 4 mm."""
     ink = pixels(page, 127, colour=False) < 245  # 5 pixels a millimetre
     return [fold for fold in folds if ink[:, round((fold - 3.9) * 5) : round((fold + 3.9) * 5)].any()]

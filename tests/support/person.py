@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from form_service.store import DeliveryResult, claims
+from form_service.store import claims
+from form_service.store.outbox import DeliveryResult
 from tests.support.page_checks import check_page, parse
 
 Fields = dict[str, Any]
@@ -101,16 +102,16 @@ class Person:
 
     @property
     def text(self) -> str:
-        """The page that is open, as HTML."""
+        """Return the page that is open, as HTML."""
         return self.page.get_data(as_text=True)
 
     def hidden(self, name: str) -> str:
-        """A hidden field of the page that is open."""
+        """Return a hidden field of the page that is open."""
         match = re.search(rf'name="{name}" value="([^"]*)"', self.text)
         return match[1] if match else ""
 
     def start(self) -> "Person":
-        """From the page before the form to its first page."""
+        """Go from the page before the form to its first page."""
         self.get("/referral/")
         self.post("/referral/", {})
         return self
@@ -133,7 +134,7 @@ class Person:
         return self
 
     def sending(self, **more: Any) -> Fields:
-        """What the Send button of the open check page sends."""
+        """Return what the Send button of the open check page sends."""
         names = ("token", "shown", "opened")
         return {name: self.hidden(name) for name in names} | {"agreement": "yes"} | more
 
@@ -144,14 +145,14 @@ class Person:
 
     @property
     def reference(self) -> str:
-        """The reference on the confirmation that is open."""
+        """Return the reference on the confirmation that is open."""
         match = re.search(r"reference (?:<[^>]+>)?([0-9A-Z]{4}-[0-9A-Z]{4})", self.text, re.IGNORECASE)
         assert match, "no reference on this page"
         return match[1]
 
 
 def mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
-    """Every mail that waits in the outbox, opened as the worker opens it; left under lease, or marked delivered."""
+    """Return every mail that waits in the outbox, opened; leave it under lease, or mark it delivered."""
     context = app.extensions["form_service"]
     found = []
     with patch.multiple(claims, SENDERS_PER_RECIPIENT=1_000, SENDERS_FOR_COPIES=1_000):

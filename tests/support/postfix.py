@@ -105,7 +105,7 @@ class Postfix:
         )
 
     def mails(self, mailbox: str = "one") -> list[bytes]:
-        """What lies in a mailbox, "one", "one/.Junk" or that of the sender, "form"; the oldest first."""
+        """Return what lies in a mailbox, "one", "one/.Junk" or that of the sender, "form"; the oldest first."""
         paths = (self.folder / "mail" / mailbox / "new").glob("*")
         return [path.read_bytes() for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]
 

@@ -60,12 +60,12 @@ class Postgres:
         self._run("psql", "-h", str(self._folder), "-U", "test", "-d", "postgres", "-c", "CHECKPOINT")
 
     def table_files(self) -> list[Path]:
-        """The files of all databases' tables and indexes."""
+        """Return the files of all databases' tables and indexes."""
         return [path for path in (self._data / "base").rglob("*") if path.is_file()]
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Every process of it stands still: connections stay open and nothing is answered."""
+        """Freeze every process: connections stay open and nothing is answered."""
         head = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
         processes = [head, *head.children(recursive=True)]
         for one in processes:
@@ -77,11 +77,11 @@ class Postgres:
                 one.resume()
 
     def url(self, database: str) -> str:
-        """The SQLAlchemy URL of a database."""
+        """Return the SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://test@/{database}?host={self._folder}"
 
     def new_database(self) -> str:
-        """The URL of a fresh, empty database."""
+        """Return the URL of a fresh, empty database."""
         self._databases += 1
         name = f"test{self._databases}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")

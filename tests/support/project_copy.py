@@ -27,7 +27,7 @@ LIVE = {
 
 
 def copy(root: Path, to: Path) -> Path:
-    """Every file of the project that git knows or would add, and nothing that was built."""
+    """Return every file of the project that git knows or would add, and nothing that was built."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
     for name in filter(None, names):
@@ -57,13 +57,13 @@ def python(
 
 
 def service(root: Path, to: Path, answers: dict[str, object]) -> Path:
-    """A copy that was made the service of `answers` by the new-service command."""
+    """Return a copy that was made the service of `answers` by the new-service command."""
     project = copy(root, to)
     new_service.write(answers, project / "mkdocs.yml")
     return project
 
 
 def hue(colour: str) -> float | None:
-    """Where "#rrggbb" stands in the colour circle, from 0 to 1, however light it is; None for white, black and grey."""
+    """Return the hue of "#rrggbb", from 0 to 1, however light it is; None for white, black and grey."""
     around, _, saturation = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
     return around if saturation > 0.1 else None

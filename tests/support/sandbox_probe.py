@@ -16,7 +16,7 @@ FOLDERS = ("/etc", "/usr", "/srv/front-door", "/var/lib", "/var/log", "/var/back
 
 
 def works(what: Callable[[], object]) -> bool:
-    """Whether it could be done."""
+    """Return whether it could be done."""
     try:
         what()
     except (OSError, ValueError):
@@ -30,7 +30,7 @@ def write(folder: str) -> Callable[[], object]:
 
 
 def system_call(name: str, *arguments: object) -> Callable[[], object]:
-    """A call of the C library; raises OSError when it is refused."""
+    """Call the C library. Raises OSError when the call is refused."""
 
     def call() -> None:
         if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) != 0:

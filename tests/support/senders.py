@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from form_service.app import create_app
-from form_service.referral.journey import Draft, digest
+from form_service.crypto import draft_keys
+from form_service.referral.journey.answers import digest
+from form_service.referral.journey.draft import Draft
 from form_service.store import StoreUnavailable
 from tests.support.person import Person
 from tests.support.service_parts import HOUR, House
@@ -24,7 +26,7 @@ class Sender:
     body: bytes
 
     def head(self) -> bytes:
-        """What a browser sends before the body when this person presses Send, over a connection for this alone."""
+        """Return what a browser sends before the body when this person presses Send, over its own connection."""
         lines = [
             "POST /referral/check HTTP/1.1",
             "Host: x",
@@ -50,25 +52,25 @@ class Sender:
         return answer.status == 303 and (answer.getheader("Location") or "").endswith("/referral/done")
 
     def reference(self, house: House) -> str | None:
-        """The reference that their confirmation page shows."""
+        """Return the reference that their confirmation page shows."""
         sealed = house.store.drafts.read(self.draft_id)
-        plain = house.sealer.open_draft(self.cookie, sealed) if sealed else None
+        plain = draft_keys.open_draft(self.cookie, sealed) if sealed else None
         draft = Draft.from_bytes(plain) if plain else None
         return draft.sent.reference if draft and draft.sent else None
 
 
 def filled_in(house: House, route: str = "harmed") -> Draft:
-    """The draft of somebody who has walked the whole form."""
+    """Return the draft of a person who has walked the whole form."""
     app = create_app(house.settings)
     try:
         person = Person(app).walk(route)
         cookie = person.client.get_cookie("draft", path="/referral/")
         assert cookie is not None
-        draft_id = house.sealer.draft_id(cookie.value)
+        draft_id = draft_keys.draft_id(cookie.value)
         assert draft_id is not None
         sealed = house.store.drafts.read(draft_id)
         assert sealed is not None
-        plain = house.sealer.open_draft(cookie.value, sealed)
+        plain = draft_keys.open_draft(cookie.value, sealed)
         assert plain is not None
         return Draft.from_bytes(plain)
     finally:
@@ -76,16 +78,16 @@ def filled_in(house: House, route: str = "harmed") -> Draft:
 
 
 def senders(house: House, number: int, template: Draft | None = None) -> list[Sender]:
-    """So many people at the check page, each with a draft in the store."""
+    """Return so many people at the check page, each with a draft in the store."""
     template = template or filled_in(house)
     found = []
     for _ in range(number):
         draft = copy.deepcopy(template)
         draft.submission = uuid.uuid4().hex
-        cookie = house.sealer.new_draft_key()
-        draft_id = house.sealer.draft_id(cookie)
+        cookie = draft_keys.new_cookie()
+        draft_id = draft_keys.draft_id(cookie)
         assert draft_id is not None
-        sealed = house.sealer.seal_draft(cookie, draft.to_bytes())
+        sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
         _put(house, draft_id, sealed)
         fields = {
             "token": house.sealer.form_token(cookie),

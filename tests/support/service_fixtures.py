@@ -14,7 +14,7 @@ from tests.support.service_parts import METRICS_TOKEN, Clock, House, house_of, s
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """One PostgreSQL server for the run; each test gets a database of its own."""
+    """Yield one PostgreSQL server for the run; each test gets a database of its own."""
     server = Postgres()
     yield server
     server.remove()
@@ -22,7 +22,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh database, of each kind in turn."""
+    """Return a fresh database, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/referrals.db"
     server: Postgres = request.getfixturevalue("postgres")
@@ -31,13 +31,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that the test turns."""
+    """Return a clock that the test turns."""
     return Clock()
 
 
 @pytest.fixture
 def house(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[House]:
-    """A store of each kind, with a clock that the test turns."""
+    """Yield a store of each kind, with a clock that the test turns."""
     house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
     yield house
     house.store.close()
@@ -45,7 +45,7 @@ def house(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[House]:
 
 @pytest.fixture
 def mail_server() -> Iterator[Callable[..., MailServer]]:
-    """Starts SMTP servers that behave as asked."""
+    """Yield a function that starts SMTP servers which behave as asked."""
     servers: list[MailServer] = []
 
     def start(**behaviour: object) -> MailServer:
@@ -59,7 +59,7 @@ def mail_server() -> Iterator[Callable[..., MailServer]]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """The application on a store of its own, with metrics."""
+    """Yield the application on a store of its own, with metrics."""
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN))
     yield app
     app.extensions["form_service"].store.close()

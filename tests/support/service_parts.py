@@ -15,9 +15,10 @@ from pathlib import Path
 
 from form_service.config.settings import Settings
 from form_service.crypto import Sealer
-from form_service.mail import to_bytes
+from form_service.mail.message import to_bytes
 from form_service.referral import reference
-from form_service.store import NewMail, NewReferral, Store
+from form_service.store import Store
+from form_service.store.referrals import NewMail, NewReferral
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEAM = ("one@team.example", "two@team.example")
@@ -41,7 +42,7 @@ class Clock:
 
 
 def settings_of(folder: Path, **environment: str) -> Settings:
-    """Development settings with all state in `folder`."""
+    """Return development settings with all state in `folder`."""
     values = {
         "FORM_SECRET_KEYS": SECRET,
         "FORM_TEAM_EMAIL": TEAM[0],
@@ -61,7 +62,7 @@ class House:
     store: Store
 
     def letter(self, name: str, text: str = STORY) -> EmailMessage:
-        """A mail to the team as the form composes it."""
+        """Return a mail to the team as the form composes it."""
         message = EmailMessage()
         message["From"] = self.settings.mail_from
         message["To"] = ", ".join(self.settings.team_email)
@@ -72,7 +73,7 @@ class House:
         return message
 
     def referral(self, text: str = STORY, copy_to: str = "", submission: str = "") -> NewReferral:
-        """A sealed referral, ready to be accepted."""
+        """Return a sealed referral, ready to be accepted."""
         name = reference.new()
         letter = self.letter(name, text)
         sealed = self.sealer.seal_for_team(to_bytes(letter))
@@ -90,19 +91,19 @@ class House:
         return self.store.referrals.accept(self.referral(**details)).reference
 
     def notice(self, name: str) -> NewMail:
-        """The word that a referral was withdrawn."""
+        """Return the word that a referral was withdrawn."""
         letter = self.letter(name, "Withdrawn.")
         sealed = self.sealer.seal_for_team(to_bytes(letter))
         return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
 
 def house_of(settings: Settings, clock: Callable[[], float] | None = None) -> House:
-    """The parts behind these settings."""
+    """Return the parts behind these settings."""
     return House(settings, Sealer.from_settings(settings), Store.open(settings, clock))
 
 
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:
-    """The environment that gives a process of its own the same settings."""
+    """Return the environment that gives a process of its own the same settings."""
     values = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     return values | {
         "PYTHONPATH": str(ROOT),
@@ -119,7 +120,7 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 
 
 def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
-    """One of the operator's commands as a process of its own."""
+    """Return one of the operator's commands as a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
         cwd=cwd,
@@ -143,7 +144,7 @@ def said(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
 
 @contextmanager
 def running(settings: Settings, *arguments: str, cwd: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """A command that is stopped, if need be by force, at the end."""
+    """Yield a command that is stopped, if need be by force, at the end."""
     process = flask(settings, *arguments, cwd=cwd, **more)
     try:
         yield process

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from form_service.mail.smtp_client import MailRoute
-from form_service.store import ClaimedDelivery
+from form_service.store.claims import ClaimedDelivery
 from form_service.worker import Sender, Worker
 from tests.support.mail_server import ClientGone, MailServer, Taken
 from tests.support.service_parts import Clock, House
@@ -33,7 +33,7 @@ class SimulatedTime:
         self._changed = threading.Condition()
 
     def __call__(self) -> float:
-        """The time, for the client's deadlines."""
+        """Return the time, for the client's deadlines."""
         with self._changed:
             self._reads += 1
             self._changed.notify_all()
@@ -118,7 +118,7 @@ class Simulation:
                 sender.route.close()
 
     def waited(self, recipient: str) -> dict[str, float]:
-        """How long after its acceptance each referral reached a recipient for the first time; seconds."""
+        """Return how long after its acceptance each referral reached a recipient for the first time; seconds."""
         first: dict[str, float] = {}
         for to, reference, moment in self.taken:
             if to == recipient:

@@ -12,7 +12,7 @@ from tools.publish.build import build
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the site as it is published."""
+    """Return a folder with the site as it is published."""
     folder = tmp_path_factory.mktemp("published") / "site"
     build(site=folder)
     return folder
@@ -20,13 +20,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[str, str]:
-    """The HTML of every page under its address, 404.html among them."""
+    """Return the HTML of every page under its address, 404.html among them."""
     html = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     return {path.relative_to(site).as_posix().removesuffix("index.html"): text for path, text in html.items()}
 
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
-    """The site on loopback, with the headers that the hosting sends."""
+    """Yield the site on loopback, with the headers that the hosting sends."""
     with serve(site, security_headers.of_site(load())) as at:
         yield at

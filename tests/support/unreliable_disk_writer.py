@@ -8,12 +8,13 @@ import sys
 import threading
 from pathlib import Path
 
-from form_service.store import DeliveryResult, SentDraft
+from form_service.store.drafts import SentDraft
+from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import HOUR, house_of, settings_of
 
 
 def main(folder: str, notes: str) -> None:
-    """Until killed."""
+    """Write until killed."""
     house = house_of(settings_of(Path(folder)))
     log = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 

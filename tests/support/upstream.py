@@ -41,7 +41,7 @@ class Upstream(BaseHTTPRequestHandler):
 def nginx_before_upstream(
     folder: Path, site: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[FrontServer]:
-    """Both, for as long as a block lasts."""
+    """Run nginx and the upstream for as long as a block lasts."""
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     Thread(target=upstream.serve_forever, daemon=True).start()
     try:

@@ -15,7 +15,7 @@ REFERENCE = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", 
 
 
 def home_page(host: str) -> tuple[str, str]:
-    """The home page as nginx on this machine's port 443 hands it out, and the policy that comes with it."""
+    """Return the home page as nginx on this machine's port 443 hands it out, and the policy that comes with it."""
     untrusting = ssl.create_default_context()
     untrusting.check_hostname, untrusting.verify_mode = False, ssl.CERT_NONE
     request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
@@ -24,7 +24,7 @@ def home_page(host: str) -> tuple[str, str]:
 
 
 def look_is_allowed(page: str, policy: str) -> bool:
-    """Whether a browser takes the page's style."""
+    """Return whether a browser takes the page's style."""
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"style-src 'sha256-{digest}';" in policy
@@ -47,7 +47,7 @@ class Visitor:
         self.status, self.text, self.at = 0, "", ""
 
     def open(self, path: str, fields: dict[str, object] | None = None) -> str:
-        """The page at `path` after every redirect; raises OSError when nobody answers."""
+        """Return the page at `path` after every redirect; raises OSError when nobody answers."""
         data = urllib.parse.urlencode(fields, doseq=True).encode() if fields is not None else None
         request = urllib.request.Request(self.base + path, data)
         if self.host:

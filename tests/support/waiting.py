@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def until(outcome: Callable[[], T], what: str, seconds: float = 20.0) -> T:
-    """The first true value of `outcome`; fails with `what` when there is none within `seconds`.
+    """Return the first true value of `outcome`; fails with `what` when there is none within `seconds`.
 
     An outcome that raises OSError (a server that does not listen yet) is asked again.
     """

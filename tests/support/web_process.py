@@ -42,7 +42,7 @@ class Web:
             connection.close()
 
     def raw(self, data: bytes, half_close: bool = True) -> bytes:
-        """Bytes onto the wire, and all that comes back."""
+        """Send bytes over a connection of their own, and return all that comes back."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
             try:
                 wire.sendall(data)
@@ -61,7 +61,7 @@ class Web:
 
 @contextmanager
 def web_in(folder: Path, **environment: str) -> Iterator[Web]:
-    """One whose state is in `folder`; it must be well at the end."""
+    """Yield a web process whose state is in `folder`; it must be well at the end."""
     house = house_of(settings_of(folder, **environment))
     house.store.migrate()
     with running(house.settings, "serve", "--port", "0", cwd=folder) as process:

@@ -57,7 +57,7 @@ class WebKit(DrivenBrowser):
         return self._ask(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
 
     def fresh(self, script: bool = True, dark: bool = False) -> None:
-        """A new browser in the place of the last."""
+        """Start a new browser in the place of the last."""
         self._close()
         arguments = ["--automation", f"--enable-javascript={'TRUE' if script else 'FALSE'}"]
         options = {"binary": str(self._browser), "args": arguments + ["--dark-mode"] * dark}
@@ -73,12 +73,12 @@ class WebKit(DrivenBrowser):
         self.fetched.clear()
 
     def resize(self, width: int, height: int = 640) -> None:
-        """The window is so large, its bar of buttons included."""
+        """Set the window's size, its bar of buttons included."""
         self.command("SetWindowRect", width=width, height=height)
         until_true(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def complaints(self) -> list[str]:
-        """WebKit keeps its console to itself while it is driven: policies are watched by what it reports."""
+        """Return nothing: WebKit shows no console to its driver; policies are watched by their reports."""
         return []
 
     def stop(self) -> None:

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from form_service.referral.journey import Draft, Sent
-from form_service.referral.journey.draft import as_answer
+from form_service.referral.journey.draft import Draft, Sent, as_answer
 from form_service.referral.questions import BY_NAME, Page
 from form_service.referral.questions.model import N_
 

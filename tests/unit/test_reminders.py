@@ -25,13 +25,13 @@ CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
 def at(text: str) -> float:
-    """A local moment such as "2026-11-26 14:05"."""
+    """Return a local moment such as "2026-11-26 14:05"."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 
 def entry(accepted: float, **changes: float | None) -> LedgerEntry:
     times: dict[str, float | None] = {"delivered_at": accepted, "received_at": None, "withdrawn_at": None}
-    return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None} | changes))
+    return LedgerEntry("7KQ4-M2X6", accepted, **(times | {"warned_at": None, "route": "harmed"} | changes))
 
 
 @pytest.mark.parametrize(

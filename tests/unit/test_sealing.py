@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from form_service.app import create_app
-from form_service.crypto import CannotOpen, CannotSeal, Sealer
-from form_service.mail import to_bytes
+from form_service.crypto import CannotOpen, CannotSeal, Sealer, draft_keys
+from form_service.mail.message import to_bytes
 from tests.support import authority
 from tests.support.service_parts import SECRET, STORY, settings_of
 from tests.support.smime import opened_by_openssl
@@ -127,7 +127,7 @@ def test_a_file_with_the_whole_chain_is_encrypted_to_the_team_alone(tmp_path: Pa
     chain = tmp_path / "chain.pem"
     chain.write_text("".join(parts if leaf_first else reversed(parts)))
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain)))
-    assert sealer.flaw() is None, "readiness stays green"
+    assert sealer.certificate_problem() is None, "readiness stays green"
     assert [state.problem for state in sealer.certificate_states()] == [None]
     assert sealer.unused_certificates == ("chain.pem: The root (an authority)",)
     sealed = sealer.seal_for_team(to_bytes(letter()))
@@ -143,7 +143,9 @@ def test_a_certificate_for_signing_beside_the_one_for_encryption_is_left_out(tmp
     both = tmp_path / "both.pem"
     both.write_text(signing.certificate.read_text() + encrypting.certificate.read_text())
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
-    assert sealer.flaw() is None and sealer.unused_certificates == ("both.pem: team (not meant for encryption)",)
+    assert sealer.certificate_problem() is None and sealer.unused_certificates == (
+        "both.pem: team (not meant for encryption)",
+    )
     assert opened_by_openssl(sealer.seal_for_team(to_bytes(letter())).sealed, encrypting, tmp_path).get_content()
 
 
@@ -180,26 +182,26 @@ def test_nothing_seals_the_same_twice() -> None:
 
 @given(some.text(max_size=60))
 def test_no_made_up_cookie_is_ever_a_draft(cookie: str) -> None:
-    if SEAL.draft_id(cookie) is not None:
+    if draft_keys.draft_id(cookie) is not None:
         assert re.fullmatch(r"[A-Za-z0-9_-]{43}", cookie)
     else:
-        assert SEAL.open_draft(cookie, b"x" * 40) is None
+        assert draft_keys.open_draft(cookie, b"x" * 40) is None
 
 
 @given(some.binary(max_size=3000))
 def test_a_draft_opens_with_its_cookie_only(data: bytes) -> None:
-    mine, other = SEAL.new_draft_key(), SEAL.new_draft_key()
-    sealed = SEAL.seal_draft(mine, data)
-    assert SEAL.open_draft(mine, sealed) == data
-    assert SEAL.open_draft(other, sealed) is None
-    assert mine not in (SEAL.draft_id(mine) or "")
+    mine, other = draft_keys.new_cookie(), draft_keys.new_cookie()
+    sealed = draft_keys.seal_draft(mine, data)
+    assert draft_keys.open_draft(mine, sealed) == data
+    assert draft_keys.open_draft(other, sealed) is None
+    assert mine not in (draft_keys.draft_id(mine) or "")
 
 
 def test_form_tokens_hold_for_their_cookie_and_over_a_change_of_keys() -> None:
-    cookie = SEAL.new_draft_key()
+    cookie = draft_keys.new_cookie()
     token = SEAL.form_token(cookie)
     assert SEAL.check_form_token(cookie, token)
-    assert not SEAL.check_form_token(SEAL.new_draft_key(), token)
+    assert not SEAL.check_form_token(draft_keys.new_cookie(), token)
     for bad in ("", "x", token[:-1], token + "0", "é", "\udcff"):
         assert not SEAL.check_form_token(cookie, bad)
     rotated = Sealer(("a-newer-key-" * 4, SECRET))

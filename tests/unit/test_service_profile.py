@@ -14,7 +14,7 @@ MKDOCS = MKDOCS_YML.read_text(encoding="utf-8")
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
-    """A copy of mkdocs.yml with one place changed."""
+    """Return a copy of mkdocs.yml with one place changed."""
     assert old in MKDOCS
     path = tmp_path / "mkdocs.yml"
     path.write_text(MKDOCS.replace(old, new), encoding="utf-8")
@@ -247,7 +247,7 @@ def test_a_statistic_that_the_service_does_not_have_is_empty_everywhere(tmp_path
 
 WIDGETS = {
     *("line", "text", "number", "switch", "date", "colour"),
-    *("email", "phone", "url", "select", "list", "map"),
+    *("email", "phone", "url", "picture", "select", "list", "map"),
 }
 
 

@@ -45,7 +45,7 @@ def read(text: str, path: str) -> object:
 
 
 def changed(old: str, new: str) -> tuple[list[str], list[str]]:
-    """The lines that went and the lines that came, line ends included."""
+    """Return the lines that went and the lines that came, line ends included."""
     lines = list(difflib.ndiff(old.splitlines(keepends=True), new.splitlines(keepends=True)))
     return [line[2:] for line in lines if line[0] == "-"], [line[2:] for line in lines if line[0] == "+"]
 

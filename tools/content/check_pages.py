@@ -63,6 +63,7 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
     all_pages = read(service, docs)
     return [
         *menu(service, all_pages),
+        *setting_pictures(service, all_pages),
         *(
             f"docs/{name}, line {line}: {problem}"
             for name, text in all_pages.pages.items()
@@ -78,6 +79,13 @@ def menu(service: Service, docs: Docs) -> Iterator[str]:
     for name in service.nav_pages:
         if name not in docs.files:
             yield f"mkdocs.yml: nav names {name}, which is not in docs/.{_near(name, docs.pages)}"
+
+
+def setting_pictures(service: Service, docs: Docs) -> Iterator[str]:
+    """Find logos that settings name and that are not there."""
+    for name, path in service.pictures().items():
+        if path not in docs.files:
+            yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_near(path, docs.files)}"
 
 
 def leaflets(service: Service, docs: Docs) -> Iterator[str]:

@@ -94,6 +94,7 @@ def _later(question: Question) -> Value:
 def _emptied() -> dict[str, Value]:
     """Return empty values for everything specific to the previous service."""
     found: dict[str, Value] = {"privacy.processors": [], "accessibility.easy_read_tested": False}
+    found |= {"logo.picture": "", "logo.alt": "", "social_links": [], "funders": []}
     for question in (*QUESTIONS, *ABOUT):
         if question.own and not question.required and not question.name.startswith("happy_"):
             found[question.name] = [] if question.is_list else ""
@@ -182,6 +183,9 @@ def ask(service: Service) -> dict[str, Any]:
     for question in QUESTIONS:
         if question.name == "happy_year" and str(answers.get("happy_value")) in NONE:
             continue
+        if question.name == "second_phone.number" and not answers["second_phone.label"]:
+            answers[question.name] = ""
+            continue
         answers[question.name] = _answer(question, service, answers)
     answers["privacy.processors"] = _processors(service, answers)
     print(
@@ -259,6 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"\n{options.file.name} is written. `make serve` shows the service; `make new-service` changes answers.")
+    print("Logo, funders and social networks are put in with `make edit`, under Settings.")
     left = before_going_live(options.file)
     if left:
         print("Before the service can go live, these need a real value:", *left, sep="\n  ")

@@ -87,6 +87,8 @@ QUESTIONS = (
     optional("police_area"),
     Question("other_areas", own=False, required=False),
     Question("phone"),
+    optional("second_phone.label"),
+    optional("second_phone.number"),
     optional("text_number"),
     Question("email"),
     optional("secure_email"),

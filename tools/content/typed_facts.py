@@ -11,6 +11,7 @@ from service_profile import Service, phone
 _NUMBER = re.compile(r"(?<![\w.])[+(]?\d[\d ()\u00a0–-]{3,}\d(?!\w)")
 _EMAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LINKED = {"phone": "link.phone", "text_number": "link.text_number", "email": "link.email"}
+_LINKED["second_phone.number"] = "link.second_phone"
 
 
 class Contacts:
@@ -19,6 +20,7 @@ class Contacts:
     def __init__(self, service: Service, links: bool = True) -> None:
         """Collect the service's contacts; `links` says that the text is a page, in which contacts have link names."""
         contacts = {"phone": service["phone"], "text_number": service["text_number"]}
+        contacts["second_phone.number"] = service["second_phone"]["number"]
         contacts |= {f"helplines.{name}.contact": line["contact"] for name, line in service["helplines"].items()}
         self.numbers = {_dialled(number): fact for fact, number in reversed(contacts.items()) if _dialled(number)}
         emails = {"complaints_contact": service["complaints_contact"], "privacy.contact": service["privacy"]["contact"]}

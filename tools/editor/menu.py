@@ -9,8 +9,17 @@ LINE = re.compile(r"^(?P<indent> *)- +(?P<entry>.*?)\s*$")
 PAGE = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
 
 
+# What a part's name cannot hold: marks of YAML, HTML and templates.
+NO_NAME = re.compile(r"[<>#{}\[\]\"\\]")
+LONGEST_NAME = 40
+ENDS = (
+    "The home page stays first. The part with the ways to reach you, the search and the part for the footer stay "
+    "last, and each part keeps at least one page: the menu and the footer rely on it."
+)
+
+
 class MenuError(ValueError):
-    """The menu of mkdocs.yml is written in a way that the editor cannot read."""
+    """The menu of mkdocs.yml cannot be read, or cannot be changed like this; the message is for the editor."""
 
 
 @dataclass
@@ -70,8 +79,12 @@ def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
 
 
 def write(config: str, sections: list[Section]) -> str:
-    """Return mkdocs.yml's text with the menu in another order; existing entries keep their lines."""
+    """Return mkdocs.yml's text with the menu in another order; existing entries keep their lines.
+
+    Raises MenuError when a part has a name that it cannot have, or when the ends of the menu would change their kind.
+    """
     menu = parse(config)
+    _check(menu.sections, sections)
     made = []
     for section in sections:
         if section.title:
@@ -84,13 +97,35 @@ def write(config: str, sections: list[Section]) -> str:
     return "\n".join(rows[: menu.first] + made + rows[menu.last :])
 
 
+def _check(old: list[Section], new: list[Section]) -> None:
+    titles = [section.title for section in new if section.title]
+    for title in set(titles) - {section.title for section in old}:
+        if NO_NAME.search(title) or len(title) > LONGEST_NAME:
+            raise MenuError(
+                f'The name of a part has at most {LONGEST_NAME} characters, and none of these: < > # {{ }} [ ] " \\'
+            )
+    if len(titles) != len(set(titles)):
+        raise MenuError("There is a part with this name already. Choose another.")
+    if _ends(new) != _ends(old):
+        raise MenuError(ENDS)
+
+
+def _ends(sections: list[Section]) -> list[str]:
+    """Return the kinds of entries at the ends of the menu, on which the templates rely: see `nav` in mkdocs.yml."""
+    entries = [entry for section in sections for entry in (["part"] if section.title else section.pages)]
+    return [*entries[:1], *entries[-3:], str(entries.count("part") > 2)]
+
+
 def add(config: str, page: str, section: str, after: str = "") -> str:
-    """Return mkdocs.yml's text with `page` in `section`, after the page `after` or at its end."""
+    """Return mkdocs.yml's text with `page` in `section`, after the page `after` or at its end.
+
+    Without a section it stands by itself, among the last such pages before the search.
+    """
     sections = parse(config).sections
-    found = next((each for each in sections if each.title == section), None)
-    if found is None:
-        found = Section(section)
-        sections.append(found)
+    named = [each for each in sections if each.title == section]
+    if not named:
+        raise MenuError("The menu has no such part any more. Reload the page.")
+    found = named[-2] if not section and len(named) > 2 else named[0]
     place = found.pages.index(after) + 1 if after in found.pages else len(found.pages)
     found.pages.insert(place, page)
     return write(config, sections)

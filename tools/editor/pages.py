@@ -195,10 +195,13 @@ def overview(project: Project) -> dict[str, Any]:
 
 
 def reorder(project: Project, asked: Any) -> Changes:
-    """Return mkdocs.yml with the menu in the order `asked` for. Raises EditError unless every page is in it once."""
+    """Return mkdocs.yml with the menu in the order `asked` for: parts without a page go.
+
+    Raises EditError unless every page is in it once, and MenuError for a menu that the templates cannot show.
+    """
     config = project.read(CONFIG).text
-    known = {page for section in menu.parse(config).sections for page in section.pages}
-    known |= {path.removeprefix("docs/") for path in project.pages()}
+    listed = {page for section in menu.parse(config).sections for page in section.pages}
+    known = listed | {path.removeprefix("docs/") for path in project.pages()}
     try:
         sections = [
             menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]]) for part in asked
@@ -206,6 +209,6 @@ def reorder(project: Project, asked: Any) -> Changes:
     except (TypeError, KeyError) as error:
         raise EditError("The menu could not be read.") from error
     pages = [page for section in sections for page in section.pages]
-    if sorted(pages) != sorted(set(pages)) or not set(pages) <= known or known - set(pages):
+    if sorted(pages) != sorted(set(pages)) or not listed <= set(pages) <= known:
         raise EditError("Another change was made to the menu meanwhile. Reload the page.")
     return {CONFIG: menu.write(config, [section for section in sections if section.pages])}

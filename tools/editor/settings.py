@@ -78,7 +78,7 @@ def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
     for part in value:
         name = str(part.get("name") or "")
         if named and part.get("source") is None:
-            name = _key(part.get("value"), taken)
+            name = name if name in field.get("named", ()) and name not in taken else _key(part.get("value"), taken)
             taken.add(name)
         kept = part.get("source") is not None
         entries.append(Entry(part.get("source"), name, _clean_entry(part.get("value"), kept)))

@@ -83,16 +83,18 @@ def linked(site: Path, service: Service) -> set[Path]:
     return {site / link.target for link in found}
 
 
-def shrink(site: Path, files: set[Path]) -> None:
-    """Scale photos down and clear what the camera wrote into them. Raises BuildError for a file that cannot be used."""
+def shrink(site: Path, files: set[Path], service: Service) -> None:
+    """Scale pictures down and clear what the camera wrote into them. Raises BuildError for one that cannot be used."""
     problems = []
+    logos = set(service.pictures().values())
     for path in sorted(files):
         inside = path.relative_to(site)
         if path.suffix.lower() in (".html", ".js", ".json", ".xml", "") or not (DOCS / inside).is_file():
             continue
         try:
             data = path.read_bytes()
-            small = pictures.publishable(inside.name, data)
+            largest = pictures.LARGEST_LOGO if inside.as_posix() in logos else pictures.LARGEST_PHOTO
+            small = pictures.publishable(inside.name, data, largest)
             if small != data:
                 path.write_bytes(small)
         except pictures.PictureError as error:
@@ -138,7 +140,7 @@ def _finish(new: Path, service: Service) -> None:
     """Write everything that makes a site into the empty folder `new`. Raises BuildError."""
     pages(new, service)
     files = linked(new, service)
-    shrink(new, files)
+    shrink(new, files, service)
     assets.prune(new, files)
     sitemap.add_dates(new, DOCS, service)
     organisation.describe(new, service)

@@ -1,6 +1,7 @@
 """Who the service is, for search engines: schema.org's words on the home page."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from service_profile import Service
@@ -9,8 +10,7 @@ from service_profile.validation import SAMPLE
 
 def describe(site: Path, service: Service) -> None:
     """Add the organisation to the home page, unless one of its details is still a sample."""
-    details = _details(service)
-    text = json.dumps(details, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps(details(service), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     if SAMPLE.search(text):
         return
     page = site / "index.html"
@@ -19,8 +19,10 @@ def describe(site: Path, service: Service) -> None:
     page.write_text(page.read_text(encoding="utf-8").replace("</head>", block, 1), encoding="utf-8")
 
 
-def _details(service: Service) -> dict[str, object]:
-    return {
+def details(service: Service) -> dict[str, object]:
+    """Return the organisation in schema.org's terms, without what it does not have."""
+    second, logo = service["second_phone"], service["logo"]["picture"]
+    found: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "Organization",
         "name": service["name"],
@@ -30,3 +32,16 @@ def _details(service: Service) -> dict[str, object]:
         "telephone": service["phone"],
         "email": service["email"],
     }
+    more = {
+        "contactPoint": second["number"]
+        and {"@type": "ContactPoint", "contactType": second["label"], "telephone": second["number"]},
+        "logo": logo and service.site_url + logo,
+        "sameAs": [link["url"] for link in service["social_links"]],
+        "funder": [_funder(funder) for funder in service["funders"]],
+    }
+    return found | {name: value for name, value in more.items() if value}
+
+
+def _funder(funder: Mapping[str, str]) -> dict[str, str]:
+    url = {"url": funder["url"]} if funder["url"] else {}
+    return {"@type": "Organization", "name": funder["name"], **url}

@@ -12,7 +12,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 PHOTOS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 KINDS = (*PHOTOS, ".gif", ".svg", ".pdf")
 LARGEST_BYTES = 10_000_000
-WIDEST = HIGHEST = 1600  # pixels: twice the width of the text, for sharp screens
+LARGEST_PHOTO = (1600, 1600)  # pixels: twice the width of the text, for sharp screens
+LARGEST_LOGO = (600, 200)  # pixels: it stands at the top of every page, so that it must be light
 QUALITY = 82
 ACTIVE = re.compile(rb"<script|<foreignObject|\son\w+\s*=|javascript:", re.IGNORECASE)
 
@@ -21,8 +22,8 @@ class PictureError(ValueError):
     """The file cannot be published; the message says why, and what to do."""
 
 
-def publishable(name: str, data: bytes) -> bytes:
-    """Return what is published of the file called `name`. Raises PictureError.
+def publishable(name: str, data: bytes, largest: tuple[int, int] = LARGEST_PHOTO) -> bytes:
+    """Return what is published of the file called `name`; a photo fits into `largest`. Raises PictureError.
 
     A picture that needs no change stays as it is, byte for byte.
     """
@@ -39,17 +40,17 @@ def publishable(name: str, data: bytes) -> bytes:
         raise PictureError(f"{name} holds a program. Save the drawing as a plain SVG, or as PNG.")
     if kind == ".pdf" and not data.startswith(b"%PDF-"):
         raise PictureError(f"{name} is not a PDF. Save it as PDF again.")
-    return _photo(name, data, PHOTOS[kind]) if kind in PHOTOS else data
+    return _photo(name, data, PHOTOS[kind], largest) if kind in PHOTOS else data
 
 
-def _photo(name: str, data: bytes, file_format: str) -> bytes:
+def _photo(name: str, data: bytes, file_format: str, largest: tuple[int, int]) -> bytes:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             picture.load()
-            if not _needs_work(picture):
+            if not _needs_work(picture, largest):
                 return data
             upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((WIDEST, HIGHEST))
+            upright.thumbnail(largest)
             if file_format == "JPEG" and upright.mode not in ("RGB", "L"):
                 upright = upright.convert("RGB")
             clean = upright.copy()
@@ -62,8 +63,8 @@ def _photo(name: str, data: bytes, file_format: str) -> bytes:
     return out.getvalue()
 
 
-def _needs_work(picture: Image.Image) -> bool:
+def _needs_work(picture: Image.Image, largest: tuple[int, int]) -> bool:
     written = bool(picture.getexif()) or any(
         key in picture.info for key in ("exif", "xmp", "XML:com.adobe.xmp", "photoshop", "comment", "Comment")
     )
-    return written or picture.width > WIDEST or picture.height > HIGHEST
+    return written or picture.width > largest[0] or picture.height > largest[1]

@@ -74,20 +74,19 @@ def free_bytes(folder: Path) -> int:
 class ReservedSpace:
     """A file that reserves disk space. The worker releases it when it could not record that it sent an email."""
 
-    def __init__(self, folder: Path, size: int = RESERVED_BYTES) -> None:
+    def __init__(self, folder: Path) -> None:
         self._path = folder / "reserved-space"
-        self._size = size
 
     def hold(self) -> bool:
         """Reserve the space unless the disk is short of it; whether it is reserved."""
         try:
-            if self._path.exists() and self._path.stat().st_size >= self._size:
+            if self._path.exists() and self._path.stat().st_size >= RESERVED_BYTES:
                 return True
-            if free_bytes(self._path.parent) < 2 * self._size:
+            if free_bytes(self._path.parent) < 2 * RESERVED_BYTES:
                 return False
             descriptor = open_private(self._path)
             try:
-                os.posix_fallocate(descriptor, 0, self._size)
+                os.posix_fallocate(descriptor, 0, RESERVED_BYTES)
             finally:
                 os.close(descriptor)
         except OSError:

@@ -3,19 +3,18 @@
 from typing import Any
 
 from form_service.config.local_time import local_time
-from form_service.referral.journey import (
-    CHECK,
+from form_service.referral.journey.answers import (
+    AGREEMENTS,
     Answers,
-    Sent,
     applies,
     digest,
-    question_form,
     questions_for,
     route_of,
     sendable,
-    steps,
 )
-from form_service.referral.journey.answers import AGREEMENTS
+from form_service.referral.journey.draft import Sent
+from form_service.referral.journey.form import question_form
+from form_service.referral.journey.steps import CHECK, steps
 from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
 from form_service.web.session import DraftSession, app_context, current_language
 from form_service.web.templating import page

@@ -9,7 +9,8 @@ from werkzeug.exceptions import HTTPException
 from form_service import logs
 from form_service.crypto import CannotSeal
 from form_service.referral.questions.model import N_
-from form_service.store import UNSURE, StoreUnavailable
+from form_service.store import StoreUnavailable
+from form_service.store.errors import UNSURE
 from form_service.web.session import app_context, current_language, draft_session
 from form_service.web.templating import EXIT, page
 
@@ -26,14 +27,8 @@ PAGES = {
         ),
     ),
     415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot read.")),
-    429: (
-        N_("Please wait a little"),
-        N_("Too many pages were sent in a short time. Please try again in 10 minutes."),
-    ),
-    500: (
-        N_("Something went wrong"),
-        N_("This is our fault, not yours. We have not received what you sent last."),
-    ),
+    429: (N_("Please wait a little"), N_("Too many pages were sent in a short time. Please try again in 10 minutes.")),
+    500: (N_("Something went wrong"), N_("This is our fault, not yours. We have not received what you sent last.")),
     503: (
         N_("We have not received this"),
         N_("Our form cannot save anything at the moment. Your answers are still here."),
@@ -179,11 +174,16 @@ def _retry(code: int) -> list[tuple[str, str]]:
 def _bare(title: str, says: str) -> str:
     """Return a page that needs no template, for when the templates fail: the same ways to reach the team."""
     service = app_context().service
-    ways = [("Call", "phone"), ("Text", "text_number")]
+    second = service["second_phone"]
+    ways = [
+        ("Call", "phone", service["phone"]),
+        (f"{second['label']}:", "second_phone", second["number"]),
+        ("Text", "text_number", service["text_number"]),
+    ]
     reach = [
-        f'<li>{word} <a href="{escape(service["links"][name])}">{escape(service[name])}</a></li>'
-        for word, name in ways
-        if service[name]
+        f'<li>{escape(word)} <a href="{escape(service["links"][name])}">{escape(number)}</a></li>'
+        for word, name, number in ways
+        if number
     ]
     email = escape(service["email"])
     relay_uk = service["helplines"].get("relay_uk")

@@ -5,21 +5,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, request
 from wtforms.form import BaseForm
 
-from form_service.referral.journey import (
-    PAUSE,
-    Answers,
-    Draft,
-    applies,
-    merge,
-    next_slug,
-    previous_slug,
-    question_form,
-    questions_for,
-    route_of,
-    steps,
-)
-from form_service.referral.journey.answers import is_required
-from form_service.referral.journey.draft import as_answer, voice_of
+from form_service.referral.journey.answers import Answers, applies, is_required, questions_for, route_of
+from form_service.referral.journey.draft import Draft, as_answer, merge, voice_of
+from form_service.referral.journey.form import question_form
+from form_service.referral.journey.steps import PAUSE, next_slug, previous_slug, steps
 from form_service.referral.questions import BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web.request_checks import count_page, is_cross_site, only_one_cookie
@@ -133,7 +122,7 @@ def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) 
         return redirect_to(next_slug(answers, session.open_draft.posted))
     answers |= {question.name: values for question, values in typed.items()}
     again = current_language().say(
-        "We could not tell that this came from our page. What you typed on it is still here: send it again"
+        "Sorry, something went wrong. What you typed is still here. Please press Continue again"
     )
     return make_response(question_page(page, session, answers, not_verified=again), 400)
 

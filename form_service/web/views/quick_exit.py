@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from flask import Blueprint, Response, make_response, redirect, request
 
 from form_service import logs
+from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
 from form_service.web.session import app_context, cookies, expire_cookie
 
@@ -58,7 +59,7 @@ def _deleting(response: Response) -> Response:
 
 def _delete_draft() -> None:
     context = app_context()
-    found = [draft_id for cookie in cookies()[:MAX_COOKIES] if (draft_id := context.sealer.draft_id(cookie))]
+    found = [draft_id for cookie in cookies()[:MAX_COOKIES] if (draft_id := draft_keys.draft_id(cookie))]
     if found:
         deletion = _executor.submit(_delete_all, context.store, found)
         with contextlib.suppress(StoreUnavailable, TimeoutError):

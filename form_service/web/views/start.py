@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request
 
-from form_service.referral.journey import next_slug, route_of
+from form_service.referral.journey.answers import route_of
+from form_service.referral.journey.steps import next_slug
 from form_service.referral.questions import QUESTIONS, Route
 from form_service.web.request_checks import count_page, is_cross_site, no_cookie, only_one_cookie
 from form_service.web.session import app_context, begin_draft, cookies, current_language, draft_session, set_cookie

@@ -11,12 +11,16 @@ from flask import Blueprint, Response, make_response, request
 
 from form_service.config.local_time import local_time
 from form_service.crypto import CannotSeal
-from form_service.mail import compose_new_ways, compose_stopped, compose_withdrawn, to_bytes
-from form_service.referral.journey import Answers, question_form
+from form_service.mail.message import to_bytes
+from form_service.mail.notices import compose_new_ways, compose_stopped, compose_withdrawn
+from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import as_answer
+from form_service.referral.journey.form import question_form
 from form_service.referral.questions import BY_SLUG, Route
 from form_service.referral.questions.model import N_
-from form_service.store import NewMail, Notice, Progress, StoreUnavailable, Withdrawal
+from form_service.store import StoreUnavailable
+from form_service.store.receipts import LedgerEntry
+from form_service.store.referrals import NewMail, Notice, Withdrawal
 from form_service.web.request_checks import count_page, is_cross_site
 from form_service.web.session import app_context, current_language, draft_session, expire_cookie
 from form_service.web.templating import page
@@ -43,10 +47,10 @@ def own_page(token: str) -> Response:
     reference = app_context().sealer.read_withdrawal(token)
     if reference is None:
         return make_response(page("withdraw-ended.html", current_language().say("This link has expired")), 404)
-    progress = app_context().store.referrals.progress(reference)
-    if progress is None:
+    entry = app_context().store.receipts.entry(reference)
+    if entry is None:
         return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
-    return make_response(_own_page(reference, progress, {}))
+    return make_response(_own_page(entry, {}))
 
 
 @blueprint.post("/referral/withdraw/<token>")
@@ -77,14 +81,14 @@ def _cancel(reference: str) -> Response:
 
 def _change_ways(reference: str) -> Response:
     context = app_context()
-    progress = context.store.referrals.progress(reference)
-    if progress is None:
+    entry = context.store.receipts.entry(reference)
+    if entry is None:
         return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
     typed = {question.name: as_answer(question, request.form.getlist(question.name)) for question in WAYS}
-    answers = {"who": [progress.route], **typed}
-    if progress.withdrawn_at is None and not question_form(WAYS, answers).validate():
-        return make_response(_own_page(reference, progress, answers))
-    is_stopped = progress.stopped_at is not None
+    answers = {"who": [entry.route], **typed}
+    if entry.withdrawn_at is None and not question_form(WAYS, answers).validate():
+        return make_response(_own_page(entry, answers))
+    is_stopped = context.store.referrals.stopped_at(reference) is not None
     message = compose_new_ways(reference, answers, is_stopped, context.service, context.settings)
     return _notify(reference, "new_ways", message)
 
@@ -120,10 +124,10 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
     return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 
 
-def _own_page(reference: str, progress: Progress, typed: Answers) -> str:
+def _own_page(entry: LedgerEntry, typed: Answers) -> str:
     """Return the HTML of the person's page; `typed` are new ways that could not be accepted."""
     language = current_language()
-    route = Route(progress.route)
+    route = Route(entry.route)
     answers: Answers = typed or {"who": [route]}
     form = question_form(WAYS, answers, language.say)
     if typed:
@@ -132,9 +136,9 @@ def _own_page(reference: str, progress: Progress, typed: Answers) -> str:
     return page(
         "withdraw.html",
         f"{language.say('Error:')} {title}" if typed else title,
-        reference=reference,
-        steps=_steps(progress),
-        is_cancelled=progress.withdrawn_at is not None,
+        reference=entry.reference,
+        steps=_steps(entry),
+        is_cancelled=entry.withdrawn_at is not None,
         page_id=secrets.token_hex(8),
         form=form,
         wrong=errors_in(form),
@@ -145,31 +149,30 @@ def _own_page(reference: str, progress: Progress, typed: Answers) -> str:
     )
 
 
-def _steps(progress: Progress) -> list[str]:
+def _steps(entry: LedgerEntry) -> list[str]:
     """Return how far the request has got, in plain lines with dates."""
     language = current_language()
-    if progress.withdrawn_at is not None:
+    if entry.withdrawn_at is not None:
         return [
-            language.say("We received your request on {day}.", day=_day(progress.accepted_at)),
-            language.say("It was cancelled on {day}.", day=_day(progress.withdrawn_at)),
+            language.say("We received your request on {day}.", day=_day(entry.accepted_at)),
+            language.say("It was cancelled on {day}.", day=_day(entry.withdrawn_at)),
         ]
     lines: list[tuple[float | None, str, str]] = [
-        (progress.accepted_at, N_("We received your request on {day}."), ""),
+        (entry.accepted_at, N_("We received your request on {day}."), ""),
         (
-            progress.delivered_at,
+            entry.delivered_at,
             N_("It reached the team’s mailbox on {day}."),
             N_("It is on its way to the team’s mailbox."),
         ),
     ]
     if app_context().settings.receipt:
         not_yet = N_("Nobody in the team has told us yet that they have it.")
-        lines.append((progress.received_at, N_("A member of the team told us on {day} that they have it."), not_yet))
+        lines.append((entry.received_at, N_("A member of the team told us on {day} that they have it."), not_yet))
     steps = [
         language.say(done, day=_day(at)) if at is not None else language.say(not_yet) for at, done, not_yet in lines
     ]
-    if progress.stopped_at is not None:
-        stopped = N_("On {day} we told the team to stop contact.")
-        steps.append(language.say(stopped, day=_day(progress.stopped_at)))
+    if (stopped_at := app_context().store.referrals.stopped_at(entry.reference)) is not None:
+        steps.append(language.say(N_("On {day} we told the team to stop contact."), day=_day(stopped_at)))
     return steps
 
 

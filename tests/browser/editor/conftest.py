@@ -22,7 +22,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[tu
 
 @pytest.fixture
 def open_editor(running: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
-    """Opens the editor in another browser context; `width` is the window's, in pixels."""
+    """Yield a function that opens the editor in another browser context; `width` is the window's, in pixels."""
     folder, port = running
     url = f"http://127.0.0.1:{port}"
     elsewhere: list[str] = []

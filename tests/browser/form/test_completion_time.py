@@ -58,7 +58,7 @@ class Step:
 
 
 def words_in(page: Page, part: str) -> int:
-    """What the browser shows of this part; not what is there for screen readers alone."""
+    """Return what the browser shows of this part; not what is there for screen readers alone."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
@@ -67,13 +67,13 @@ def words_in(page: Page, part: str) -> int:
 
 
 def typing(text: str) -> float:
-    """Into the box and back to the mouse; a capital or a sign above another takes a second key."""
+    """Return the strokes to type into the box and go back to the mouse; a capital takes a second key."""
     shifted = sum(letter.isupper() or letter in '@:?!"' for letter in text)
     return CLICK + HOME + (len(text) + shifted) * KEY + HOME
 
 
 def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
-    """A decision for every question, also for one that is left blank, and what the hands do for the others."""
+    """Return the time for deciding each question, also one left blank, and for what the hands do for the others."""
     asked = [one for one in BY_SLUG[slug].questions if route in one.asked_of]
     decided = [one for one in asked if one.when is None or one.when.value in fields.get(one.when.question, ())]
     seconds = len(decided) * THINK
@@ -90,7 +90,7 @@ def going_on() -> float:
 
 
 def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
-    """A walk from the page before the form until the confirmation stands there."""
+    """Yield a walk from the page before the form until the confirmation stands there."""
     route = Route(walk[0][1]["who"])
     yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.bar"), LOAD + going_on())
     go_on(page)
@@ -106,7 +106,7 @@ def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
 
 
 def reckoned(page: Page, walk: Walk, capsys: pytest.CaptureFixture[str]) -> float:
-    """Seconds from Start to the confirmation; each page's share is printed."""
+    """Return seconds from Start to the confirmation; each page's share is printed."""
     steps = list(steps_of(page, walk))
     seconds = sum(step.seconds for step in steps[1:])
     with capsys.disabled():

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]  # needs Java, which the 
 
 
 def states(person: Person, route: str) -> dict[str, str]:
-    """The HTML of each state of a route, by its name."""
+    """Return the HTML of each state of a route, by its name."""
     found = {"start": person.get("/referral/").get_data(as_text=True)}
     person.start()
     for slug, fields in WALKS[route]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from form_service.referral.journey import sendable
+from form_service.crypto import draft_keys
+from form_service.referral.journey.answers import sendable
 from tests.support.browsing import Site
 from tests.support.computed_style import left_out
 from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true
@@ -23,7 +24,7 @@ Open = Callable[..., DrivenBrowser]
 
 
 def told_of_violations(answers: Any, told: list[bytes]) -> Any:
-    """The same application; browsers tell `told` what its policy kept them from."""
+    """Let browsers report to `told` what the application's policy kept them from."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/told":
@@ -42,7 +43,7 @@ def told_of_violations(answers: Any, told: list[bytes]) -> Any:
 
 @pytest.fixture(scope="module")
 def told(site: Site) -> list[bytes]:
-    """What browsers said that the form's policy kept them from."""
+    """Return what browsers said that the form's policy kept them from."""
     said: list[bytes] = []
     site.app.wsgi_app = told_of_violations(site.app.wsgi_app, said)  # type: ignore[method-assign]
     return said
@@ -50,7 +51,7 @@ def told(site: Site) -> list[bytes]:
 
 @pytest.fixture
 def opened(other_browser: DrivenBrowser, site: Site, told: list[bytes]) -> Iterator[Open]:
-    """Opens the page before the form; at the end no page has met a violated policy, an error or a foreign host."""
+    """Yield a function that opens the start page; fail if a page met a violated policy, an error or a foreign host."""
 
     mails(site.app, deliver=True)  # of the test before
 
@@ -83,7 +84,7 @@ def fill(person: DrivenBrowser, fields: Fields) -> None:
 
 
 def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
-    """From the page before the form to the check page, or to a page on the way."""
+    """Walk from the start page to the check page, or to a page on the way."""
     person.follow(BUTTON)
     for slug, fields in WALKS[route]:
         until_true(lambda slug=slug: person.at == slug, f"the page {slug}")
@@ -94,15 +95,15 @@ def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
 
 
 def readable(person: DrivenBrowser) -> list[str]:
-    """Which of the answers stand in the page or in one of its fields."""
+    """Return which of the answers stand in the page or in one of its fields."""
     page = str(person.script(READABLE))
     return [secret for secret in (*SECRETS, "CHECKED") if secret in page]
 
 
 def draft_is_there(site: Site, key: str) -> bool:
-    """Whether anything that was typed is in the store."""
+    """Return whether anything that was typed is in the store."""
     context = site.app.extensions["form_service"]
-    return context.store.drafts.read(context.sealer.draft_id(key)) is not None
+    return context.store.drafts.read(draft_keys.draft_id(key)) is not None
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -252,7 +253,7 @@ def test_no_page_of_a_small_phone_scrolls_sideways(opened: Open) -> None:
 
 
 def states_of(person: DrivenBrowser, route: str) -> Iterator[str]:
-    """The pages of a route, each empty, wrong where it can be, and filled in with its fields open."""
+    """Yield the pages of a route, each empty, wrong where it can be, and filled in with its fields open."""
     yield "start"
     person.follow(BUTTON)
     for slug, fields in WALKS[route]:

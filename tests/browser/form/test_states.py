@@ -25,7 +25,7 @@ BEYOND = "document.documentElement.scrollWidth - document.documentElement.client
 
 
 def assert_usable(page: Page, state: str, with_script: Page | None = None) -> None:
-    """No word is cut off at this width, with letters twice as large, nor with wide spacing; axe finds nothing.
+    """Check that no word is cut off at this width, with letters twice as large or wide spacing, and run axe.
 
     axe is a script: of a page without any it looks at a copy, in `with_script`.
     """
@@ -102,7 +102,7 @@ REFERENCES = """reference => {
 
 
 def assert_whole(page: Page, reference: str, times: int) -> None:
-    """The reference stands so often, each in one line at every width of a phone, and is copied as it is."""
+    """Check that the reference stands so often, each in one line at every phone's width, and is copied as it is."""
     for width in range(320, 440, 8):
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):

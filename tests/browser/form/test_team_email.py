@@ -4,9 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from form_service.mail import TeamReferral, html
-from form_service.mail.team_referral import team_document
-from form_service.referral.journey import flags_of
+from form_service.mail import html
+from form_service.mail.team_referral import TeamReferral, team_document
+from form_service.referral.journey.flags import flags_of
 from form_service.referral.questions import Route
 
 pytestmark = pytest.mark.browser

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture
 def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
-    """A running mailbox: the address of its page and its SMTP port."""
+    """Yield a running mailbox: the address of its page and its SMTP port."""
     port, smtp_port = free_port(), free_port()
     command = [
         sys.executable,

@@ -27,7 +27,7 @@ def context(browser: Browser) -> BrowserContext:
 
 @pytest.fixture
 def wiped(context: BrowserContext) -> list[str]:
-    """The beacons that were sent."""
+    """Return the beacons that were sent."""
     sent: list[str] = []
     context.on("request", lambda r: sent.append(r.method) if r.url.endswith("/referral/exit") else None)
     return sent
@@ -157,7 +157,7 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
 
 
 def templated_page(service: Service) -> str:
-    """A page of the site as MkDocs would make it."""
+    """Return a page of the site as MkDocs would make it."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(style_sheet.OVERRIDES))
     config = {"extra": {"service": service.values}, "site_url": "http://127.0.0.1/"}
     home = SimpleNamespace(title="Home", url="", children=None)

@@ -98,13 +98,13 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
 
 
 def _small(page: pymupdf.Page) -> numpy.ndarray:
-    """The page in grey, small: what somebody sees who holds it at arm's length."""
+    """Return the page in grey, small: what somebody sees who holds it at arm's length."""
     full = Image.fromarray(pixels(page, 80, colour=False))
     return numpy.asarray(full.resize((WIDTH, round(WIDTH * full.height / full.width)), Image.Resampling.BOX))
 
 
 def _differ(one: numpy.ndarray, other: numpy.ndarray) -> float:
-    """The share of pixels that differ clearly; 1 for another format."""
+    """Return the share of pixels that differ clearly; 1 for another format."""
     if one.shape != other.shape:
         return 1.0
     return float((numpy.abs(one.astype(int) - other.astype(int)) > 40).mean())

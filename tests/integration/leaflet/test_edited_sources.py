@@ -48,7 +48,7 @@ def test_a_mistake_is_told_with_its_line(service: Service, text: str, told: str)
 
 @pytest.fixture
 def texts(tmp_path: Path, root: Path) -> Path:
-    """A copy of the Markdown files to spoil."""
+    """Return a copy of the Markdown files to spoil."""
     folder = tmp_path / "texts"
     folder.mkdir()
     for path in (root / "leaflet").glob("*.md"):

@@ -24,7 +24,7 @@ def _text(path: Path) -> str:
 
 
 def _changed(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
-    """The service after changes of mkdocs.yml."""
+    """Return the service after changes of mkdocs.yml."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     for before, after in changes:
         assert re.search(before, text, re.MULTILINE), before
@@ -51,10 +51,12 @@ def test_the_same_words_give_the_same_bytes(files: dict[str, Path], tmp_path: Pa
         assert (tmp_path / "out" / f"{name}.pdf").read_bytes() == path.read_bytes(), name
 
 
-def test_a_leaflet_whose_words_did_not_change_is_not_written_again(tmp_path: Path, service: Service) -> None:
-    build_all(tmp_path / "out", service, tmp_path / "cache")
+def test_a_leaflet_whose_words_did_not_change_is_not_written_again(
+    tmp_path: Path, service: Service, cache: Path
+) -> None:
+    build_all(tmp_path / "out", service, cache)
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
-    build_all(tmp_path / "out", service, tmp_path / "cache")
+    build_all(tmp_path / "out", service, cache)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before, "a watcher would loop"
 
 

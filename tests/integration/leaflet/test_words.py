@@ -17,7 +17,7 @@ FACT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
 def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
-    """The words of a Markdown source by the plainest means: without marks, without #, *, and numbers of lists."""
+    """Yield the words of a Markdown source by the plainest means: without marks, without #, *, and numbers of lists."""
     for line in text.splitlines():
         if line.startswith("[[") or any(not facts[name] for name in FACT.findall(line)):
             continue
@@ -26,7 +26,7 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
 
 
 def _in_order(wanted: list[str], found: list[str]) -> str | None:
-    """None when all of `wanted` stands in `found` in that order, else what is missing with the words before it."""
+    """Return what of `wanted` is missing in `found` in that order, with the words before it, or None."""
     place = 0
     for number, word in enumerate(wanted):
         try:

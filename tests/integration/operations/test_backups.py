@@ -31,7 +31,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def run_unit(house: House, tmp_path: Path) -> Callable[[], None]:
-    """What systemd does with the unit, in a folder of the test's."""
+    """Return what systemd does with the unit, in a folder of the test's."""
     folder = tmp_path / "backups"
     folder.mkdir()
 
@@ -139,7 +139,7 @@ def test_check_says_that_backups_have_stopped(
 
 
 def left_behind(place: Path, hours: float) -> Path:
-    """What a killed backup leaves, so many hours later."""
+    """Return what a killed backup leaves, so many hours later."""
     folder = place / f"{BACKUP_PREFIX}{hours}"
     folder.mkdir()
     (folder / "backup.db").write_bytes(b"sealed referrals")

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
 from tests.support.receipts import HOUR, at
 from tests.support.service_parts import ROOT, Clock, House

@@ -12,7 +12,7 @@ from flask import Flask
 from form_service.app import create_app
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support import authority
 from tests.support.alert_emails import look, subjects
 from tests.support.mail_server import MailServer
@@ -132,7 +132,7 @@ def test_a_permanent_refusal_is_raised(house: House, clock: Clock, mail_server: 
     assert claim is not None
     house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
     look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert any(b"permanently refused" in one.data for one in server.taken)
+    assert any(b"has refused a referral" in one.data for one in server.taken)
 
 
 @pytest.mark.parametrize(("days", "mails"), [(61, 0), (59, 1), (29, 2), (6, 3)])

@@ -85,7 +85,7 @@ def test_a_kill_tells_nobody_twice_a_day_and_misses_nobody(machine: Machine, ste
 def test_a_kill_while_warning_never_lets_a_copy_go_of_which_nobody_was_warned(machine: Machine, step: str) -> None:
     name = machine.accept()
     machine.look("2027-02-01 09:00", fail_at=f"{step}:1")
-    is_warned = any(b"COPY IS DELETED SOON" in data for _, _, data in machine.told)
+    is_warned = any(b"COPY WILL BE DELETED SOON" in data for _, _, data in machine.told)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
     machine.clock.now = at("2027-02-08 10:01")
     machine.house.store.purge(7, needs_receipt=True)
@@ -93,7 +93,7 @@ def test_a_kill_while_warning_never_lets_a_copy_go_of_which_nobody_was_warned(ma
     assert (sealed_copies(machine.house) == []) is is_recorded
     if not is_recorded:
         machine.look("2027-02-09 09:00")
-        assert any(name.encode() in data and b"COPY IS DELETED SOON" in data for _, _, data in machine.told)
+        assert any(name.encode() in data and b"COPY WILL BE DELETED SOON" in data for _, _, data in machine.told)
         machine.clock.turn(6.9 * DAY)
         machine.house.store.purge(7, needs_receipt=True)
         assert sealed_copies(machine.house) == [name], "a week is left after the warning"

@@ -152,7 +152,7 @@ def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service
     for day in range(8, 35):
         told = service.reminders_of(at(SENT) + day * DAY)
         assert opened not in told
-        if "COPY IS DELETED SOON" in told and warned is None:
+        if "COPY WILL BE DELETED SOON" in told and warned is None:
             assert junked in told and bounced in told
             warned = local_time(service.clock.now).date()
     assert warned == date(2026, 12, 24), "a week before the 35 days end"

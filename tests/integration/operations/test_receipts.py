@@ -12,7 +12,7 @@ import pytest
 from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from service_profile.retention import WARNING_DAYS, kept_in_words
 from tests.support.mail_server import MailServer
 from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for
@@ -28,7 +28,7 @@ def look(sender: ReminderSender, clock: Clock, moment: float | None = None) -> N
 
 
 def read(server: MailServer) -> list[tuple[str, str, str]]:
-    """Recipient, subject and text of each email, its white space made plain."""
+    """Return recipient, subject and text of each email, its white space made plain."""
     found = []
     for taken in server.taken:
         message = message_from_bytes(taken.data, policy=policy.SMTP)
@@ -39,7 +39,7 @@ def read(server: MailServer) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def routes(tmp_path: Path, mail_server: Start) -> tuple[House, Clock, MailServer, MailServer]:
-    """A service on a Thursday at 10, with two mail routes."""
+    """Return a service on a Thursday at 10, with two mail routes."""
     first, second, clock = mail_server(), mail_server(), Clock(at("2026-11-26 10:00"))
     chosen = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
     return house_of(chosen, clock), clock, first, second
@@ -109,7 +109,7 @@ def test_the_weekly_list_says_none_so_that_silence_is_noticed(
     look(sender, clock, at("2026-11-30 08:30"))
     ((_, _, text),) = read(first)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
-    assert f"Received by the team: {received}" in text and f"Not yet: {open_}" in text
+    assert f"Received by the team: {received}" in text and f"Not confirmed yet: {open_}" in text
     assert f"Cancelled: {withdrawn}" in text
     house.store.receipts.record(open_)
     look(sender, clock, at("2026-12-07 08:30"))

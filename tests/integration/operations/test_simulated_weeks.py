@@ -55,7 +55,7 @@ class Weeks(RuleBasedStateMachine):
         assert isinstance(message, EmailMessage)
         text = body_of(message)
         self.sent.append((recipient, local_time(self.clock.now).date(), text))
-        soon = text.partition("COPY IS DELETED SOON")[2]
+        soon = text.partition("COPY WILL BE DELETED SOON")[2]
         self.warned |= {name for name in self.references() if name in soon}
         return SendResult(accepted=True)
 

@@ -44,7 +44,7 @@ MISTAKES = {
 
 @pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
 def told(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What has to be said of a mkdocs.yml with a mistake, which this process now reads."""
+    """Return what has to be said of a mkdocs.yml with a mistake, which this process now reads."""
     old, new, words = request.param
     text = MKDOCS_YML.read_text(encoding="utf-8")
     assert old in text

@@ -19,13 +19,13 @@ HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """The page's HTML, with the extensions of mkdocs.yml that an editor's text can meet."""
+    """Return the page's HTML, with the extensions of mkdocs.yml that an editor's text can meet."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteParts(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
 
 def told(tmp_path: Path, text: str) -> list[str]:
-    """What the build says of a page with this text."""
+    """Return what the build says of a page with this text."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "page.md").write_text(HEAD + text, encoding="utf-8")
     (tmp_path / "site" / "page").mkdir(parents=True)
@@ -86,6 +86,7 @@ def test_mending_leaves_lists_and_code_as_they_are(kept: str) -> None:
         ("One.\n\nA foot[^1]", "[^", "A footnote is written"),
         ("One.\n\n[[contact]]", "[[", "double square brackets stands in leaflets only"),
         ("One.\n\nUse `code", "`", "for programs"),
+        ("One.\n\n<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> theirs", "<<<<<<<", "Keep one"),
     ],
 )
 def test_a_mark_that_would_be_printed_is_told_with_its_line(tmp_path: Path, text: str, mark: str, advice: str) -> None:

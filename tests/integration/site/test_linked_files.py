@@ -16,7 +16,7 @@ Publish = Callable[[str], tuple[int, str]]
 
 
 def photo(width: int = 3000, height: int = 2000, exif: bool = True, kind: str = "JPEG") -> bytes:
-    """A photo as a telephone makes it: large, and with the place where it was taken."""
+    """Return a photo as a telephone makes it: large, and with the place where it was taken."""
     out = io.BytesIO()
     written = Image.Exif()
     if exif:

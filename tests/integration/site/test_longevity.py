@@ -19,7 +19,7 @@ STAND_INS = {"404.html", "unavailable.html", "preview.html"}
 
 
 def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
-    """The pages that a generator makes from a copy of the sources in `folder`."""
+    """Return the pages that a generator makes from a copy of the sources in `folder`."""
     folder.mkdir()
     for name in SOURCES:
         source = root / name
@@ -43,7 +43,7 @@ def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def by_mkdocs(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The pages as MkDocs makes them; `site` has put the leaflets into docs/."""
+    """Return the pages as MkDocs makes them; `site` has put the leaflets into docs/."""
     return generate(root, tmp_path_factory.mktemp("canary") / "mkdocs", "mkdocs", "build", "--strict", "--quiet")
 
 
@@ -54,7 +54,7 @@ def test_properdocs_builds_the_same_bytes(by_mkdocs: dict[str, str], root: Path,
 
 
 def content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]]:
-    """A page's text, its headings, and its links with their words, whichever way the address is spelt."""
+    """Return a page's text, its headings, and its links with their words, whichever way the address is spelt."""
     tree = parse(html)
     body = elements(tree, "body")[0]
     headings = [text_of(element) for level in "123456" for element in elements(tree, f"h{level}")]

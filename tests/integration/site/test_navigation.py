@@ -11,7 +11,7 @@ APART = re.compile(r"404\.html|unavailable\.html|preview\.html|leaflets/.+")
 
 
 def named_links(url: str, html: str) -> dict[str, str]:
-    """The pages that a page links to, each with the words of the link."""
+    """Return the pages that a page links to, each with the words of the link."""
     found = {}
     for link in elements(parse(html), "a"):
         target = urljoin(HOST + url, link.get("href") or "").partition("#")[0]

@@ -18,7 +18,7 @@ from site_markdown import SiteParts
 
 @pytest.fixture
 def service(tmp_path: Path) -> Service:
-    """A service that has no figure at all."""
+    """Return a service that has no figure at all."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     text, count = re.subn(
         r"^    statistics:\n(?:(?:      .*)?\n)+?(?=    \S|\n    #)", "    statistics: {}\n", text, flags=re.M

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy made from the built site."""
+    """Return a copy made from the built site."""
     folder = tmp_path_factory.mktemp("copy") / "offline"
     build_offline(site, folder, load())
     return folder

@@ -13,7 +13,7 @@ from site_markdown import known
 
 @pytest.fixture
 def service(tmp_path: Path) -> Service:
-    """A service that writes its numbers as people write them."""
+    """Return a service that writes its numbers as people write them."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     for old, new in (
         ("phone: 01632 960123", 'phone: "(01632) 960 123 (24 hours)"'),
@@ -27,7 +27,7 @@ def service(tmp_path: Path) -> Service:
 
 
 def macro(root: Path, service: Service, call: str) -> str:
-    """What a macro of the form's templates makes."""
+    """Return what a macro of the form's templates makes."""
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
     page = templates.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
     words = {"call": "Call", "text": "Text", "email": "Email"}

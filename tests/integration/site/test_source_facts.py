@@ -125,7 +125,7 @@ FACTS: dict[str, tuple[str, ...]] = {
 
 @pytest.fixture(scope="module")
 def sentences(pages: dict[str, str]) -> list[str]:
-    """Paragraphs and list items of all pages, in small letters."""
+    """Return paragraphs and list items of all pages, in small letters."""
     found = []
     for html in pages.values():
         main = elements(parse(html), "main")[0]

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Element:
-    """The guide's page, built as a page of the site."""
+    """Return the guide's page, built as a page of the site."""
     project = project_copy.sample(root, tmp_path_factory.mktemp("vocabulary") / "project")
     for file in ("vocabulary.md", "pictures/front-door.png"):
         (project / "docs" / file).parent.mkdir(exist_ok=True)

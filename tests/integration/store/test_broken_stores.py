@@ -16,9 +16,10 @@ from form_service.app import create_app
 from form_service.config.settings import Settings
 from form_service.operations.backups import make_backup
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store import StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
+from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import WorkerLock
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 24 MB."""
+    """Yield a file system of 24 MB."""
     assert os.getuid() == 0, "mounting a small file system needs root"
     place = tmp_path / "small"
     place.mkdir()

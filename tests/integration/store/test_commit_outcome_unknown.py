@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 
 from form_service.app import create_app
-from form_service.store import DeliveryResult
 from form_service.store.engine import base
+from form_service.store.outbox import DeliveryResult
 from tests.support.person import AS_OUR_PAGE, Person
 from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of
@@ -32,7 +32,7 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 @contextmanager
 def lost_after_commit(app: Flask, what: str, then: Callable[[], None]) -> Iterator[None]:
-    """The connection breaks once, when the server has committed the first row that `what` counts."""
+    """Break the connection once, when the server has committed the first row that `what` counts."""
     dialect = app.extensions["form_service"].store.database.engine.dialect
     real, lost = dialect.do_commit, []
 

@@ -27,7 +27,7 @@ Held = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def web_and_held(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Web, Held]]:
-    """The web process, and what holds its store up."""
+    """Yield the web process, and what holds its store up."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         with web_in(tmp_path, FORM_DATABASE_URL=server.new_database()) as web:

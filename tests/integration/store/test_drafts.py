@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from form_service.app import create_app
-from form_service.store import DraftChanged, SentDraft
+from form_service.store.drafts import SentDraft
+from form_service.store.errors import DraftChanged
 from tests.support.person import Person
 from tests.support.service_parts import HOUR, Clock, House, settings_of
 

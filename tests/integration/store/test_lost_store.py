@@ -14,7 +14,8 @@ from form_service.config.settings import Settings
 from form_service.operations import backups, self_check
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.store import StoreUnavailable
+from form_service.store.outbox import DeliveryResult
 from service_profile import load
 from tests.support.person import AS_OUR_PAGE
 from tests.support.postgres import Postgres
@@ -27,7 +28,7 @@ DRAFT = "d" * 32
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    """A service whose last backup holds two referrals."""
+    """Yield a service whose last backup holds two referrals."""
     house = house_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
     (tmp_path / "backups").mkdir()
     house.accept()

@@ -15,10 +15,12 @@ from sqlalchemy import MetaData, Table
 
 from form_service.app import create_app
 from form_service.config.settings import Settings
-from form_service.store import DeliveryResult, StoreUnavailable
+from form_service.crypto import draft_keys
+from form_service.store import StoreUnavailable
 from form_service.store.backup import CopyError
 from form_service.store.engine import migrate
 from form_service.store.engine.connect import connect
+from form_service.store.outbox import DeliveryResult
 from form_service.store.schema import metadata
 from tests.support.person import AS_OUR_PAGE
 from tests.support.service_parts import House, house_of, settings_of
@@ -113,7 +115,7 @@ def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
 
 @pytest.fixture
 def newer(database_url: str, tmp_path: Path) -> Settings:
-    """Settings of a store that a later version of the service has migrated."""
+    """Return settings of a store that a later version of the service has migrated."""
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     house = house_of(settings)
     house.accept()
@@ -126,7 +128,7 @@ def newer(database_url: str, tmp_path: Path) -> Settings:
 def test_a_newer_schema_is_left_alone_and_leaving_works(newer: Settings) -> None:
     app = create_app(newer)
     client = app.test_client()
-    client.set_cookie("draft", app.extensions["form_service"].sealer.new_draft_key(), path="/referral/")
+    client.set_cookie("draft", draft_keys.new_cookie(), path="/referral/")
     assert client.get("/referral/exit").status_code == 303
     assert client.post("/referral/exit").status_code == 204
     assert client.get("/healthz").status_code == 200

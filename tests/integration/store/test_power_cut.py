@@ -28,11 +28,11 @@ class Rig:
     notes: Path
 
     def confirmed(self) -> set[str]:
-        """What has been confirmed, or recorded as delivered, up to now."""
+        """Return what has been confirmed, or recorded as delivered, up to now."""
         return set(self.notes.read_text().splitlines()) if self.notes.exists() else set()
 
     def cut(self, seed: int) -> Path:
-        """The folder as a power cut at this moment would leave it."""
+        """Return the folder as a power cut at this moment would leave it."""
         with contextlib.suppress(OSError):
             (self.mount / f"cut-{seed}").mkdir()
         return self.survivors / str(seed)

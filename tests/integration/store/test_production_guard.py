@@ -10,7 +10,8 @@ import pytest
 
 from form_service.app import create_app
 from form_service.config.settings import Settings, SettingsError
-from form_service.store import DeliveryResult, Store, StoreUnavailable
+from form_service.store import Store, StoreUnavailable
+from form_service.store.outbox import DeliveryResult
 from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import ROOT, House, house_of, settings_of
 
@@ -19,7 +20,7 @@ REFUSED = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store th
 
 @pytest.fixture
 def real(database_url: str, tmp_path: Path) -> Iterator[House]:
-    """A service in production."""
+    """Yield a service in production."""
     house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
     yield house
     house.store.close()

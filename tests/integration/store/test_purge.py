@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import DeliveryResult, SentDraft
+from form_service.store.drafts import SentDraft
 from form_service.store.engine import base
+from form_service.store.outbox import DeliveryResult
 from tests.support.postgres import Postgres
 from tests.support.service_parts import HOUR, STORY, House, house_of, settings_of
 

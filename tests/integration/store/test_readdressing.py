@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import House, house_of, settings_of
 
 REFUSED = DeliveryResult(False, "rcpt-550", permanent=True)
@@ -18,7 +18,7 @@ Corrected = Callable[[str], Flask]
 
 @pytest.fixture
 def corrected(database_url: str, tmp_path: Path) -> Iterator[Corrected]:
-    """The application of the same store after FORM_TEAM_EMAIL was corrected."""
+    """Yield the application of the same store after FORM_TEAM_EMAIL was corrected."""
     made: list[Flask] = []
 
     def start(team: str) -> Flask:

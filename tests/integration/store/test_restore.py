@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
-from form_service.store import DeliveryResult
 from form_service.store.backup import CopyError
+from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import House, house_of, settings_of
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from form_service.store import ClaimedDelivery, DeliveryResult, Withdrawal, outbox, referrals
+from form_service.store import outbox, referrals
+from form_service.store.claims import ClaimedDelivery
 from form_service.store.engine.base import retry_on_lost_connection
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import Withdrawal
 from tests.support.postgres import Postgres
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
 
@@ -18,7 +21,7 @@ DELIVERED = DeliveryResult(delivered=True)
 
 @pytest.fixture
 def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[House]:
-    """A store on PostgreSQL, with two recipients for each mail."""
+    """Yield a store on PostgreSQL, with two recipients for each mail."""
     house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
     house.settings = replace(house.settings, team_email=TEAM)
     yield house

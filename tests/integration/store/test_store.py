@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from form_service.config.settings import SettingsError
-from form_service.crypto import Sealer
+from form_service.crypto import Sealer, draft_keys
 from form_service.referral import reference
-from form_service.store import DeliveryResult, ReferenceTaken, SentDraft, Store, Withdrawal
+from form_service.store import Store
 from form_service.store.backup import CopyError
+from form_service.store.drafts import SentDraft
 from form_service.store.engine.disk import network_file_system
+from form_service.store.errors import ReferenceTaken
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import Withdrawal
 from tests.support.service_parts import HOUR, SECRET, STORY, Clock, House, house_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
@@ -179,10 +183,10 @@ def test_a_neutral_copy_is_wiped_once_it_is_handed_over(house: House) -> None:
 
 def test_plaintext_never_reaches_the_disk(tmp_path: Path) -> None:
     house = house_of(settings_of(tmp_path))
-    cookie = house.sealer.new_draft_key()
-    name = house.sealer.draft_id(cookie)
+    cookie = draft_keys.new_cookie()
+    name = draft_keys.draft_id(cookie)
     assert name is not None
-    house.store.drafts.change(name, lambda _: house.sealer.seal_draft(cookie, STORY.encode()), HOUR)
+    house.store.drafts.change(name, lambda _: draft_keys.seal_draft(cookie, STORY.encode()), HOUR)
     house.accept(copy_to="sam@example.org")
     for path in tmp_path.iterdir():
         content = path.read_bytes()

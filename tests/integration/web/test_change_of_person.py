@@ -5,7 +5,9 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from form_service.referral.journey import CHECK, Draft, merge, next_slug, sendable, steps
+from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.draft import Draft, merge
+from form_service.referral.journey.steps import CHECK, next_slug, steps
 from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from tests.support.generated_answers import filled
@@ -58,7 +60,7 @@ def test_the_same_person_is_not_asked_twice(person: Person, old: str, new: str) 
 def test_errors_of_the_person_before_are_not_shown_to_the_next(person: Person) -> None:
     person.walk("family")
     person.answer("about", {"name": "", "age": "adult"})
-    assert "Enter the name we should call them" in person.text
+    assert "Enter the name they would like us to use" in person.text
     person.answer("who", {"who": "harmed"})
     assert person.at == "/referral/about"
     assert "There is a problem" not in person.text
@@ -73,7 +75,7 @@ def test_there_and_back_asks_again_whether_they_agree(person: Person) -> None:
 
 
 def a_page() -> st.SearchStrategy[tuple[Page, Answers]]:
-    """Any page but the last, filled in somehow; the first more often, so that the form turns round."""
+    """Draw any page but the last, filled in somehow; the first more often, so that the form changes person."""
     some = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
     return some.flatmap(lambda page: st.tuples(st.just(page), filled(page)))
 

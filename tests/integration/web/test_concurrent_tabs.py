@@ -19,7 +19,7 @@ NOT_SENT = "Nothing has been sent, because your answers were being changed on an
 
 @pytest.fixture
 def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
-    """Have another tab of the same browser do something each time that the first one's referral is being sealed."""
+    """Let another tab of the same browser act each time that the first one's referral is being sealed."""
 
     def arrange(act: Callable[[Person], object], times: int = 1) -> None:
         seal, done = Sealer.seal_for_team, list[bool]()
@@ -41,7 +41,7 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
 
 
 def draft_lives(app: Flask) -> list[float]:
-    """For how many hours the drafts in the store live on."""
+    """Return for how many hours the drafts in the store live on."""
     with app.extensions["form_service"].store.database.engine.connect() as connection:
         rows = connection.execute(text("SELECT lives_until FROM draft")).all()
     return [round((row[0] - time.time()) / 3600, 1) for row in rows]

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from form_service.crypto import draft_keys
 from tests.support.page_checks import check_page
 from tests.support.person import AS_OUR_PAGE, Fields, Person
 
@@ -20,7 +21,7 @@ def cookie_of(person: Person) -> str:
 
 
 def ask(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
-    """One request with the cookies in this order: a browser sends the one with the longer path first."""
+    """Return one request with the cookies in this order: a browser sends the one with the longer path first."""
     line = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)
     return client.open(
@@ -71,7 +72,7 @@ def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, 
     left = ask(app, "/referral/exit", DEAD, cookie, fields=None if method == "GET" else {})
     assert left.status_code == (303 if method == "GET" else 204)
     context = app.extensions["form_service"]
-    assert context.store.drafts.read(context.sealer.draft_id(cookie)) is None
+    assert context.store.drafts.read(draft_keys.draft_id(cookie)) is None
     assert "draft=" in left.headers["Set-Cookie"]
 
 

@@ -24,7 +24,7 @@ SECRET = "a proxy's secret of more than 32 characters"
 
 
 def assert_is_kind(person: Person, code: int) -> None:
-    """A page of the site's own look, with the phone and a way that needs no voice."""
+    """Check that the page has the site's own look, the phone number and a way that needs no voice."""
     assert person.page.status_code == code, person.text
     assert person.page.mimetype == "text/html"
     for words in ("01632 960123", "07700 900123", "rj.team@example.org.uk", "Relay UK", "Leave this page"):
@@ -248,7 +248,7 @@ def test_no_redirect_leads_to_the_host_that_was_asked(person: Person, host: str)
 
 
 def signed(secret: str = SECRET, **claims: object) -> dict[str, str]:
-    """The header that the hosting proxy sends."""
+    """Return the header that the hosting proxy sends."""
     return {"x-nf-sign": jwt.encode({"iss": "netlify", "exp": time.time() + 60} | claims, secret, "HS256")}
 
 

@@ -25,7 +25,7 @@ NO_TEXT = re.compile(
 
 
 def texts_of(html: str) -> list[str]:
-    """Every piece of text that a reader or a screen reader meets."""
+    """Return every piece of text that a reader or a screen reader meets."""
     # A reference inside a text is marked so that it does not break: the text is still one.
     tree = parse(re.sub(r'<span class="whole"[^>]*>(.*?)</span>', r"\1", html))
     found = []
@@ -39,14 +39,14 @@ def texts_of(html: str) -> list[str]:
 
 
 def typed_in(route: str) -> set[str]:
-    """What the walk types, as it stands on the check page."""
+    """Return what the walk types, as it stands on the check page."""
     values = [value for _, fields in WALKS[route] for value in fields.values()]
     return {" ".join(str(one).split()) for value in values for one in (value if isinstance(value, list) else [value])}
 
 
 @pytest.fixture
 def pseudo(make_app: MakeApp) -> Flask:
-    """A form in English and in two languages that nobody speaks."""
+    """Return a form in English and in two languages that nobody speaks."""
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     context = app.extensions["form_service"]
     spoken = dataclasses.replace(context.settings, languages=("en", LONG, MIRRORED))
@@ -55,7 +55,7 @@ def pseudo(make_app: MakeApp) -> Flask:
 
 
 def pages_of(person: Person, route: str, code: str) -> list[str]:
-    """Every page of a route, with and without errors, from the first to the confirmation and the withdrawal."""
+    """Return every page of a route, with and without errors, from the first to the confirmation and the withdrawal."""
     person.get(f"/referral/?language={code}")
     pages = [person.text]
     person.post("/referral/", {"language": code})

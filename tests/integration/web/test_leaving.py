@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
+from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse, text_of
@@ -21,15 +22,14 @@ TYPED = "Never ring after 5pm"
 
 
 def cookie_of(person: Person) -> str:
-    """The value of the one cookie, or ""."""
+    """Return the value of the one cookie, or ""."""
     cookie = person.client.get_cookie("draft", path="/referral/")
     return cookie.value if cookie else ""
 
 
 def draft_is_there(person: Person, cookie: str) -> bool:
-    """Whether anything of the draft is in the store."""
-    front = person.app.extensions["form_service"]
-    return front.store.drafts.read(front.sealer.draft_id(cookie)) is not None
+    """Return whether anything of the draft is in the store."""
+    return person.app.extensions["form_service"].store.drafts.read(draft_keys.draft_id(cookie)) is not None
 
 
 def test_the_exit_wipes_the_answers_ends_the_cookie_and_leads_to_a_neutral_site(person: Person) -> None:
@@ -176,7 +176,7 @@ def test_starting_again_wipes_what_was_there_and_carrying_on_keeps_it(person: Pe
 
 
 def link_on(person: Person) -> str:
-    """The path of the link to take a referral back."""
+    """Return the path of the link to take a referral back."""
     return re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)[1]
 
 

@@ -5,6 +5,7 @@ from html import unescape
 import pytest
 from flask import Flask
 
+from form_service.crypto import draft_keys
 from form_service.referral.questions import PAGES
 from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, Person
@@ -21,7 +22,7 @@ FULLEST = {
 
 
 def box(person: Person, name: str) -> str:
-    """What stands in a large box of the open page, as the browser sends it back."""
+    """Return what stands in a large box of the open page, as the browser sends it back."""
     inside = person.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
     return unescape(inside)
 
@@ -31,7 +32,7 @@ def test_a_very_long_text_is_kept_in_its_box_and_told_to_be_too_long(person: Per
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": text.replace("\n", "\r\n"), "times": ["morning"]})
     assert (person.page.status_code, person.at) == (200, "/referral/times")
-    assert f"What we must not do must be 500 characters or fewer. It is {len(text)} now" in person.text
+    assert f"Your answer must be 500 characters or fewer. It is {len(text)} now" in person.text
     assert box(person, "must_not") == text
     assert 'value="morning" checked' in person.text
     person.answer("times", {"must_not": "Never ring"})
@@ -75,7 +76,7 @@ def test_a_draft_holds_several_long_pages_and_no_heap_of_them(person: Person) ->
     assert "Your earlier answers are kept." in answers[-1].text
     context, cookie = person.app.extensions["form_service"], person.client.get_cookie("draft", path="/referral/")
     assert cookie is not None
-    assert len(context.store.drafts.read(context.sealer.draft_id(cookie.value))) < 1.1 * rate_limits.LARGEST_DRAFT
+    assert len(context.store.drafts.read(draft_keys.draft_id(cookie.value))) < 1.1 * rate_limits.LARGEST_DRAFT
     person.get("/referral/about")
     assert text in person.text, "what stood there before is kept"
 

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from form_service import logs
-from form_service.referral.journey import CHECK, steps
+from form_service.referral.journey.steps import CHECK, steps
 from form_service.referral.questions import PAGES, Kind, Route
 from form_service.web.views.assets import Asset
 from service_profile import load
@@ -25,7 +25,7 @@ AWKWARD = {
 
 
 def title(page: str) -> str:
-    """The title of a page."""
+    """Return the title of a page."""
     return page.partition("<title>")[2].partition("</title>")[0]
 
 
@@ -81,7 +81,7 @@ def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": "Zoë, " * 4_000})
     assert person.at == "/referral/times"
-    assert "What we must not do must be 500 characters or fewer. It is 20000 now" in person.text
+    assert "Your answer must be 500 characters or fewer. It is 20000 now" in person.text
     assert "Zoë, " * 4_000 in person.text
 
 
@@ -89,7 +89,7 @@ def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
 def test_a_name_that_nobody_could_see_is_no_name(person: Person, blank: str) -> None:
     person.walk("harmed", until="about")
     person.answer("about", {"name": blank, "age": "adult"})
-    assert "Enter the name we should call you" in person.text
+    assert "Enter the name you would like us to use" in person.text
 
 
 @pytest.mark.parametrize("address", ["sam", "sam@", "@example.org", "sam@example", "sam and kim@example.org"])

@@ -13,7 +13,7 @@ NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
 def code(app: Flask, address: str, size: int = 0) -> int:
-    """What pressing Start, or a page of so many bytes, is answered."""
+    """Return what pressing Start, or a page of so many bytes, is answered."""
     client, peer = app.test_client(), {"REMOTE_ADDR": address}
     if not size:
         return client.post("/referral/", headers=AS_OUR_PAGE, environ_base=peer).status_code

@@ -28,7 +28,7 @@ def received_at(app: Flask, reference: str) -> float | None:
 
 @pytest.fixture
 def sent(person: Person, app: Flask) -> tuple[str, str]:
-    """Reference and link of a referral that the team has in its mailbox."""
+    """Return reference and link of a referral that the team has in its mailbox."""
     person.walk("harmed")
     person.send()
     return person.reference, link_in(app)

@@ -9,7 +9,7 @@ from tests.support.person import Fields, Person, mails
 
 
 def left_open(person: Person, slug: str, **typed: object) -> Fields:
-    """What a tab that stays open on a page will send."""
+    """Return what a tab that stays open on a page will send."""
     person.get(f"/referral/{slug}")
     return {"token": person.hidden("token"), **typed}
 

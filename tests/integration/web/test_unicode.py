@@ -21,7 +21,7 @@ from form_service.mail.plain_text import can_change_direction, visible
 from form_service.mail.smtp_client import MailRoute
 from form_service.referral.journey.text import is_blank, without_invisible
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, WALKS
 from tests.support.team_email import OWN_WORDS, body_of, html_of, lines_in
@@ -57,7 +57,7 @@ class Mailbox:
 
 @pytest.fixture(scope="module")
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    """The mailbox and its port."""
+    """Yield the mailbox and its port."""
     kept = Mailbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -70,7 +70,7 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) -> Iterator[Flask]:
-    """A form whose outbox goes to the mailbox; everybody in these tests shares one address, so nobody is counted."""
+    """Yield a form whose outbox goes to the mailbox; these tests share one address, so nobody is counted."""
     folder: Path = tmp_path_factory.mktemp("unicode")
     made = create_app(Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder))
     with pytest.MonkeyPatch.context() as patch:
@@ -80,7 +80,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
 
 
 def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
-    """A professional's referral with `line` in every box and `lines` in every larger one; the mail that arrived."""
+    """Send a professional's referral with `line` or `lines` in every box; return the mail that arrived."""
     front = app.extensions["form_service"]
     client = app.test_client()
     client.post("/referral/", headers=AS_OUR_PAGE)
@@ -115,7 +115,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
 
 
-@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(line=LINE, lines=LINES)
 @example(line="\u202eyou may leave a voicemail", lines="\u2069\u2069\u202eevil\u2066\n\u2067open")
 @example(line="| 6a. Voicemail: Yes", lines=FORGERY)
@@ -159,7 +159,7 @@ OURS = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
 
 
 def assert_isolated(text: str) -> None:
-    """Nothing of `text` is outside of its isolate, and nothing stays open after it (UAX 9, X5a to X6a)."""
+    """Check that all of `text` is in its isolate, and nothing stays open after it (UAX 9, X5a to X6a)."""
     depth = 0
     for place, character in enumerate(text):
         if character in OPENERS:

@@ -19,6 +19,7 @@ from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from form_service import create_app, logs
 from form_service.config.settings import Settings
+from form_service.crypto import draft_keys
 from form_service.web import rate_limits
 from tests.support.hostile_input import MARK, Generator, HostileRequest
 from tests.support.person import AS_OUR_PAGE, WALKS, Person
@@ -56,7 +57,7 @@ class Attack:
         """Return the person's answers as the form keeps them, or None once a request has left the form."""
         cookie = self.person.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
-        return cookie and context.store.drafts.read(context.sealer.draft_id(cookie.value))
+        return cookie and context.store.drafts.read(draft_keys.draft_id(cookie.value))
 
     def _new_person(self) -> None:
         """Start on another route, with some pages filled in, so that later pages are reached too."""

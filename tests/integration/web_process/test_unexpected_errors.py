@@ -22,7 +22,7 @@ from tests.support.service_parts import STORY, Clock, House, settings_of
 
 @pytest.fixture
 def logged() -> Iterator[Callable[[], str]]:
-    """What the service logs, in its own form."""
+    """Yield what the service logs, in its own form."""
     root = logging.getLogger()
     before, stream = root.handlers[:], io.StringIO()
     logs.configure(stream)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from form_service.store import DeliveryResult
+from form_service.store.outbox import DeliveryResult
 from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.mail_server import MailServer
 from tests.support.postgres import Postgres
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.system
 
 
 def deliver_elsewhere(house: House, turned: str, folder: Path) -> str:
-    """A worker on a machine whose clock is wrong by this much, until nothing is due; what it logged."""
+    """Run a worker whose machine's clock is wrong by this much until nothing is due; return what it logged."""
     settings = environment_of(house.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     command = ["faketime", "-f", turned, sys.executable, "-m", "flask", "--app", "form_service", "deliver", "--once"]
     done = subprocess.run(command, cwd=folder, env=os.environ | settings, capture_output=True, text=True, timeout=60)

@@ -40,7 +40,7 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 
 @pytest.fixture
 def living(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[House]:
-    """The store that the processes use, seen from the test, on the real clock."""
+    """Yield the store that the processes use, seen from the test, on the real clock."""
     settings = replace(settings_of(tmp_path, FORM_DATABASE_URL=database_url), smtp_url=mailbox.url)
     house = house_of(settings)
     yield house

@@ -9,7 +9,8 @@ import pytest
 
 from form_service.mail.message import plain_email, to_bytes
 from form_service.operations import self_check
-from form_service.store import DeliveryResult, NewMail
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import NewMail
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.worker import Worker
 from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of

@@ -58,5 +58,5 @@ def test_without_our_authority_nothing_is_sent(tmp_path: Path, postfix: Postfix)
     Worker(settings, house.sealer, house.store).run(once=True)
     assert [row.error for row in house.store.reports.waiting()] == ["tls-certificate"]
     assert len(postfix.mails()) == before
-    assert MailRoute(settings.smtp, "", settings.mail_from).probe() == "tls-certificate"
+    assert MailRoute(settings.smtp, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
     house.store.close()

@@ -13,8 +13,9 @@ import pytest
 from form_service.app import create_app
 from form_service.config.settings import SettingsError
 from form_service.mail.smtp_client import SendResult
-from form_service.store import DeliveryResult, Withdrawal
 from form_service.store.claims import LEASE_SECONDS
+from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import Withdrawal
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.worker_lock import AlreadyRunning
 from form_service.worker import Worker

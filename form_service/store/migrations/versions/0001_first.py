@@ -11,6 +11,10 @@ _REFUSED = sa.text("state = 'waiting' AND refused = 1")
 _SEALED = sa.text("sealed IS NOT NULL")
 
 
+def _partial_index(name: str, table: str, column: str, where: sa.TextClause) -> None:
+    op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where)
+
+
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
@@ -26,13 +30,7 @@ def upgrade() -> None:
     op.create_table(
         "mail",
         sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column(
-            "reference",
-            sa.String(9),
-            sa.ForeignKey("referral.reference"),
-            nullable=False,
-            index=True,
-        ),
+        sa.Column("reference", sa.String(9), sa.ForeignKey("referral.reference"), nullable=False, index=True),
         sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("message_id", sa.String(200), nullable=False),
         sa.Column("key_id", sa.String(200), nullable=False),
@@ -40,23 +38,11 @@ def upgrade() -> None:
         sa.Column("made_at", sa.Double, nullable=False),
         sa.Column("settled_at", sa.Double),
     )
-    op.create_index(
-        "mail_to_wipe",
-        "mail",
-        ["settled_at"],
-        sqlite_where=_SEALED,
-        postgresql_where=_SEALED,
-    )
+    _partial_index("mail_to_wipe", "mail", "settled_at", _SEALED)
     op.create_table(
         "delivery",
         sa.Column("id", sa.String(32), primary_key=True),
-        sa.Column(
-            "mail_id",
-            sa.String(32),
-            sa.ForeignKey("mail.id"),
-            nullable=False,
-            index=True,
-        ),
+        sa.Column("mail_id", sa.String(32), sa.ForeignKey("mail.id"), nullable=False, index=True),
         sa.Column("recipient", sa.String(320), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("waiting_since", sa.Double, nullable=False),
@@ -69,21 +55,9 @@ def upgrade() -> None:
         sa.Column("maybe_sent", sa.Integer, nullable=False),
         sa.Column("settled_at", sa.Double),
     )
-    op.create_index(
-        "delivery_due",
-        "delivery",
-        ["next_try"],
-        sqlite_where=_WAITING,
-        postgresql_where=_WAITING,
-    )
-    op.create_index(
-        "delivery_age",
-        "delivery",
-        ["waiting_since"],
-        sqlite_where=_WAITING,
-        postgresql_where=_WAITING,
-    )
-    op.create_index("delivery_refused", "delivery", ["refused"], sqlite_where=_REFUSED, postgresql_where=_REFUSED)
+    _partial_index("delivery_due", "delivery", "next_try", _WAITING)
+    _partial_index("delivery_age", "delivery", "waiting_since", _WAITING)
+    _partial_index("delivery_refused", "delivery", "refused", _REFUSED)
     op.create_table(
         "draft",
         sa.Column("id", sa.String(32), primary_key=True),

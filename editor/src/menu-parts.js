@@ -1,0 +1,92 @@
+// The parts of the menu: add one, rename, move or delete it, and move a page into another one.
+import { ask, choices, field } from "./dialogs.js";
+import { h } from "./dom.js";
+
+const ALONE = "By itself, in no part";
+
+/** Return the entries of the menu in order: [{title, pages}]; a page that stands by itself has no title. */
+export const entriesOf = (overview) => overview.sections.flatMap(({ title, pages }) =>
+  title ? [{ title, pages: pages.map(({ page }) => page) }] : pages.map(({ page }) => ({ title: "", pages: [page] })));
+
+/** Where something new goes: before the last tab, which stands for the pages about restorative justice. */
+function placeForNew(entries) {
+  const parts = entries.filter(({ title }) => title);
+  return parts.length > 2 ? entries.indexOf(parts[parts.length - 3]) : 1;
+}
+
+/** Return the entries without the page, wherever it is. */
+const without = (entries, page) => entries.map((each) => ({ ...each, pages: each.pages.filter((one) => one !== page) }));
+
+/** Return the entries with the part one place further up (-1) or down (1), or null where it cannot go. */
+export function moved(entries, title, step) {
+  const from = entries.findIndex((each) => each.title === title);
+  const to = from + step;
+  if (to < 0 || to >= entries.length) return null;
+  const order = [...entries];
+  order.splice(to, 0, ...order.splice(from, 1));
+  return order;
+}
+
+/** Ask for a new part and its first page. Returns the entries with it, or undefined. */
+export async function askForPart(entries, pages) {
+  const asked = await ask("Add a part of the menu", (close) => {
+    const title = h("input", { required: true, maxlength: 40, autocomplete: "off" });
+    const page = h("select", {}, pages.map(({ value, label }) => h("option", { value }, label)));
+    return h("form", { onsubmit: (event) => { event.preventDefault(); close({ title: title.value.trim(), page: page.value }); } },
+      field("Name of the part", title, "As the menu at the top shows it: two or three words."),
+      field("Its first page", page, "The menu leads to this page, which moves here. Add others afterwards."),
+      choices(close, "Add the part"));
+  });
+  if (!asked) return undefined;
+  const left = without(entries, asked.page).filter((each) => each.pages.length);
+  left.splice(placeForNew(left), 0, { title: asked.title, pages: [asked.page] });
+  return left;
+}
+
+/** Ask for the part's new name. Returns the entries with it, or undefined. */
+export async function askForName(entries, title) {
+  const name = await ask(`Rename the part “${title}”`, (close) => {
+    const input = h("input", { required: true, maxlength: 40, value: title, autocomplete: "off" });
+    return h("form", { onsubmit: (event) => { event.preventDefault(); close(input.value.trim()); } },
+      field("Name of the part", input, "The pages keep their addresses."), choices(close, "Rename"));
+  });
+  return name && entries.map((each) => (each.title === title ? { ...each, title: name } : each));
+}
+
+function partChoice(entries, except) {
+  const parts = entries.map(({ title }) => title).filter((title) => title && title !== except);
+  return h("select", {}, [...parts, ""].map((title) => h("option", { value: title }, title || ALONE)));
+}
+
+function putInto(entries, title, pages) {
+  if (title) return entries.map((each) => (each.title === title ? { ...each, pages: [...each.pages, ...pages] } : each));
+  const order = [...entries];
+  order.splice(placeForNew(entries), 0, ...pages.map((page) => ({ title: "", pages: [page] })));
+  return order;
+}
+
+/** Ask where the part's pages go. Returns the entries without the part, or undefined. */
+export async function askToDelete(entries, title) {
+  const part = entries.find((each) => each.title === title);
+  const to = await ask(`Delete the part “${title}”?`, (close) => {
+    const target = partChoice(entries, title);
+    return [
+      h("p", {}, "Its pages stay on the site, at their addresses."),
+      h("form", { onsubmit: (event) => { event.preventDefault(); close(target.value); } },
+        field("They move to", target), choices(close, "Delete the part")),
+    ];
+  });
+  if (to === undefined) return undefined;
+  return putInto(entries.filter((each) => each !== part), to, part.pages);
+}
+
+/** Ask which part the page moves into. Returns the entries with it there, or undefined. */
+export async function askWhereTo(entries, { page, title }) {
+  const own = entries.find((each) => each.pages.includes(page));
+  const to = await ask(`Move “${title}”`, (close) => {
+    const target = partChoice(entries, own?.title);
+    return h("form", { onsubmit: (event) => { event.preventDefault(); close(target.value); } },
+      field("Into", target, "It stands at the end there; Up and Down move it."), choices(close, "Move"));
+  });
+  return to === undefined ? undefined : putInto(without(entries, page).filter((each) => each.pages.length), to, [page]);
+}

@@ -1,0 +1,49 @@
+// The field of a setting that is a picture, such as a logo: send one, choose one that is here, or take it away.
+import { chooser, field as labelled } from "./dialogs.js";
+import { fill, h } from "./dom.js";
+import { serverPictures } from "./toolbar.js";
+
+const KINDS = /\.(png|jpe?g|webp)$/i;
+const HINT = "PNG, JPEG or WebP, up to 10 MB. Large pictures are made smaller, and lose the place where they were taken.";
+
+/** Return the field; `onChange(path)` is told the path of another picture, "" when it was taken away. */
+export function pictureField(field, value, onChange) {
+  const source = h("input", { type: "file", accept: ".png,.jpg,.jpeg,.webp" });
+  const state = h("span", { class: "picture-state", role: "status" });
+  const error = h("span", { class: "error", role: "alert" });
+  const remove = h("button", { type: "button", onclick: () => set("") }, "Take the picture away");
+  const known = h("details", { class: "known-pictures", ontoggle: () => known.open && list() },
+    h("summary", {}, "One that is here already"), h("div", {}));
+
+  function show(path) {
+    state.textContent = path ? `Now: ${path.replace("pictures/", "")}` : "There is no picture.";
+    remove.hidden = !path;
+    error.textContent = "";
+  }
+  function set(path) {
+    source.value = "";
+    known.open = false;
+    show(path);
+    onChange(path);
+  }
+  async function list() {
+    const pictures = (await serverPictures.load()).filter(({ path }) => KINDS.test(path));
+    const options = pictures.map(({ path }) => ({ value: path, label: path.replace("pictures/", "") }));
+    fill(known.lastElementChild, options.length ? chooser(options, (option) => set(option.value), "Find a picture") : "There is none yet.");
+  }
+  source.addEventListener("change", async () => {
+    const [file] = source.files;
+    if (!file) return;
+    // A drawing (SVG) can hold a program.
+    if (!KINDS.test(file.name)) return void (error.textContent = "Save it as PNG or JPEG first, then choose that.");
+    try {
+      set(await serverPictures.upload(file));
+    } catch (problem) {
+      error.textContent = problem.message;
+    }
+  });
+  show(value || "");
+  const element = labelled(field.label, source, [field.hint, HINT].filter(Boolean).join(" "));
+  element.append(error, h("span", { class: "picture-now" }, state, remove));
+  return h("div", {}, element, known);
+}

@@ -1,0 +1,34 @@
+"""Icons for links to social networks, chosen by the host of the URL, from the icons of Material for MkDocs."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+# Paths below Material's .icons folder. `simple` is in the public domain; LinkedIn's is not part of it.
+ICONS = {
+    "facebook.com": "simple/facebook",
+    "instagram.com": "simple/instagram",
+    "x.com": "simple/x",
+    "twitter.com": "simple/x",
+    "youtube.com": "simple/youtube",
+    "tiktok.com": "simple/tiktok",
+    "threads.net": "simple/threads",
+    "threads.com": "simple/threads",
+    "bsky.app": "simple/bluesky",
+    "whatsapp.com": "simple/whatsapp",
+    "linkedin.com": "fontawesome/brands/linkedin",
+}
+OTHER = "material/web"
+
+
+def links(settings: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the links as the footer shows them: `name`, `url` and `icon`, a path below Material's .icons folder."""
+    return [{"name": link["name"], "url": link["url"], "icon": f"{icon(link['url'])}.svg"} for link in settings]
+
+
+def icon(url: str) -> str:
+    """Return the network's icon, or a globe for a host that has none."""
+    host = (urlsplit(url).hostname or "").lower()
+    for network, path in ICONS.items():
+        if host == network or host.endswith(f".{network}"):
+            return path
+    return OTHER

@@ -1,0 +1,90 @@
+"""The parts of the menu are made, named, ordered and taken away in the editor, up to the menu of the built page."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.support import project_copy
+from tests.support.editor_page import SLOW, Editor
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+
+def arrange(editor: Editor) -> None:
+    editor.go("")
+    if editor.button("Add a part of the menu").is_hidden():
+        editor.button("Move, rename or delete").click()
+
+
+def dialog(editor: Editor) -> Locator:
+    return editor.page.get_by_role("dialog")
+
+
+def parts(editor: Editor) -> list[str]:
+    return editor.page.locator(".part-row h2").all_inner_texts()
+
+
+def add_part(editor: Editor, name: str, page: str) -> None:
+    editor.button("Add a part of the menu").click()
+    dialog(editor).get_by_label("Name of the part").fill(name)
+    dialog(editor).get_by_label("Its first page").select_option(page)
+    dialog(editor).get_by_role("button", name="Add the part").click()
+    expect(editor.page.get_by_role("heading", name=name, level=2)).to_be_visible(timeout=SLOW)
+
+
+def tabs(editor: Editor) -> list[str]:
+    """The header's tabs of the site, built anew from what was saved."""
+    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+    assert done.returncode == 0, done.stderr
+    html = (editor.folder / "site" / "index.html").read_text(encoding="utf-8")
+    menu = re.search(r'<nav class="menu".*?</ul>', html, re.DOTALL)
+    assert menu
+    return re.findall(r">([^<]+)</a></li>", menu[0])
+
+
+def test_a_part_is_made_filled_renamed_ordered_and_deleted_on_a_phone(phone: Editor) -> None:
+    arrange(phone)
+    before = parts(phone)
+    add_part(phone, "For families", "family-and-friends.md")
+    assert parts(phone).index("For families") == before.index("How it works")
+    phone.button("Move Under 18 into another part").click()
+    dialog(phone).get_by_label("Into").select_option("For families")
+    dialog(phone).get_by_role("button", name="Move", exact=True).click()
+    phone.says("Moved")
+    phone.button("Rename the part For families").click()
+    dialog(phone).get_by_label("Name of the part").fill("Families: young & old")
+    dialog(phone).get_by_role("button", name="Rename", exact=True).click()
+    expect(phone.page.get_by_role("heading", name="Families: young & old", level=2)).to_be_visible(timeout=SLOW)
+    phone.button("Move the part Families: young & old up").click()
+    expect(phone.button("Move the part Families: young & old up")).to_be_focused(timeout=SLOW)
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    shown = tabs(phone)
+    assert "Families: young &amp; old" in shown or "Families: young & old" in shown
+    assert shown.index("For professionals") > shown.index("I caused harm"), shown
+    html = (phone.folder / "site" / "under-18" / "index.html").read_text(encoding="utf-8")
+    assert "family-and-friends" in html.partition("In this section")[2]
+    phone.button("Delete the part Families: young & old").click()
+    dialog(phone).get_by_label("They move to").select_option("")
+    dialog(phone).get_by_role("button", name="Delete the part").click()
+    phone.says("Its pages are still there")
+    assert parts(phone) == before
+    assert (phone.folder / "docs" / "under-18.md").is_file() and "Under 18" in tabs(phone)
+
+
+def test_the_ends_of_the_menu_stay_where_the_templates_need_them(editor: Editor) -> None:
+    arrange(editor)
+    before = editor.file("mkdocs.yml")
+    last = parts(editor)[-1]
+    editor.button(f"Move the part {last} up").click()
+    expect(dialog(editor)).to_contain_text("the part for the footer stay last", timeout=SLOW)
+    editor.button("I see").click()
+    assert editor.file("mkdocs.yml") == before
+
+
+def test_two_parts_of_one_name_are_refused_in_words(editor: Editor) -> None:
+    arrange(editor)
+    editor.button("Rename the part How it works").click()
+    dialog(editor).get_by_label("Name of the part").fill("Help and contact")
+    dialog(editor).get_by_role("button", name="Rename", exact=True).click()
+    expect(dialog(editor)).to_contain_text("There is a part with this name already", timeout=SLOW)

@@ -1,0 +1,80 @@
+"""A figure that the service does not have: taken away in one action, no gap anywhere, and it can return."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import project_copy
+from tests.support.editor_page import SLOW, Editor
+from tools.editor.yaml_text import value_at
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+FIGURE = "7 in 10"
+WORDING = "happy with the outcome"
+GAP = re.compile(
+    r"<(p|li|ul|figure|dd)\b(?![^>]*\bid=)[^>]*>\s*</\1>|<(h[23])\b[^>]*>[^<]*</\2>\s*(?:<\2|</main>|</section>)"
+)
+
+
+def statistics(editor: Editor) -> Any:
+    return value_at(editor.file("mkdocs.yml"), ["extra", "service", "statistics"])
+
+
+def open_statistics(editor: Editor) -> None:
+    editor.go("settings/statistics")
+    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+
+
+def built(editor: Editor) -> Path:
+    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+    assert done.returncode == 0, done.stderr
+    return editor.folder / "site"
+
+
+def places(site: Path) -> dict[str, str]:
+    """Everything that is published, by its name, as text."""
+    found = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
+    found |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
+    for path in site.rglob("*.pdf"):
+        with pymupdf.open(path) as pdf:
+            found[path.name] = " ".join(" ".join(page.get_text() for page in pdf).split())
+    return found
+
+
+def saying_it(site: Path) -> set[str]:
+    return {name for name, text in places(site).items() if WORDING in text or FIGURE in text}
+
+
+def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: Editor) -> None:
+    before = saying_it(built(phone))
+    assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= before, before
+    open_statistics(phone)
+    entry = phone.page.locator(".entry").filter(has_text=WORDING)
+    entry.get_by_role("button", name=re.compile("^Remove")).click()
+    phone.page.wait_for_function("document.querySelector('.preview-state').textContent.startsWith('This is how')")
+    expect(phone.shown).not_to_contain_text(WORDING, timeout=SLOW)
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.save()
+    assert "happy" not in statistics(phone) and "satisfied" in statistics(phone)
+    site = built(phone)
+    assert saying_it(site) == set()
+    for path in site.rglob("*.html"):
+        main = re.search(r"<main.*</main>", path.read_text(encoding="utf-8"), re.DOTALL)
+        gap = main and GAP.search(main[0])
+        assert not gap, (path, gap)
+    open_statistics(phone)
+    phone.button("Add: how many are happy with the outcome").click()
+    entry = phone.page.locator(".entry").last
+    entry.get_by_label("How many", exact=True).fill("7")
+    entry.get_by_label("Out of how many").fill("10")
+    entry.get_by_label("Sentence").fill("{value} in {of} people are happy with the outcome")
+    entry.get_by_label("What the figure does not say").fill("This is our own figure.")
+    expect(phone.shown).to_contain_text("7 in 10 people are happy with the outcome", timeout=SLOW)
+    phone.save()
+    assert statistics(phone)["happy"]["value"] == 7
+    assert saying_it(built(phone)) == before

@@ -1,0 +1,207 @@
+"""A second phone, logos, funders and social networks: shown everywhere they belong, and no gap where there are none."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymupdf
+import pytest
+from PIL import Image
+
+from leaflet.build import build_all
+from leaflet.shortcodes import links
+from service_profile import ProfileError, Service, load, profile, social
+from service_profile.profile import MKDOCS_YML
+from site_markdown import known
+from tests.support import project_copy
+from tests.support.form_fixtures import MakeApp, make_app
+from tools.content import check_pages
+from tools.publish import organisation
+
+__all__ = ["make_app"]
+
+LINES = {
+    r"    logo:\n      picture: .*\n      alt: .*\n": "    logo: {picture: pictures/logo.png, alt: Tarn Justice}\n",
+    r"    second_phone:\n      label: .*\n      number: .*\n": (
+        '    second_phone: {label: Out of hours, number: "(01632) 960 555"}\n'
+    ),
+    r"    social_links: \[\].*\n": (
+        "    social_links:\n      - {name: Facebook, url: 'https://www.facebook.com/tarn'}\n"
+        "      - {name: Our blog, url: 'https://blog.gov.uk/'}\n"
+    ),
+    r"    funders: \[\].*\n": (
+        "    funders:\n      - {name: Tarn Council, picture: pictures/council.png, url: 'https://www.gov.uk/'}\n"
+        "      - {name: The Tarn Fund}\n"
+    ),
+}
+
+
+def with_everything(text: str) -> str:
+    for pattern, lines in LINES.items():
+        text, count = re.subn(f"^{pattern}", lines, text, flags=re.MULTILINE)
+        assert count == 1, pattern
+    return text
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """A service that has all of it; this process now reads it."""
+    file = tmp_path / "mkdocs.yml"
+    file.write_text(with_everything(MKDOCS_YML.read_text(encoding="utf-8")), encoding="utf-8")
+    monkeypatch.setattr(profile.load, "__defaults__", (file, False))
+    return load()
+
+
+@pytest.fixture(scope="module")
+def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The project with all of it and two pictures, built."""
+    folder = project_copy.sample(root, tmp_path_factory.mktemp("everything"))
+    config = folder / "mkdocs.yml"
+    config.write_text(with_everything(config.read_text(encoding="utf-8")), encoding="utf-8")
+    (folder / "docs" / "pictures").mkdir(exist_ok=True)
+    for name in ("logo", "council", "unused"):
+        Image.new("RGB", (1200, 300), "#0f5156").save(folder / "docs" / "pictures" / f"{name}.png")
+    done = project_copy.python(folder, "-m", "tools.publish.build")
+    assert done.returncode == 0, done.stderr
+    yield folder
+
+
+def part(html: str, tag: str) -> str:
+    found = re.search(rf"<{tag}\b.*?</{tag}>", html, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def test_every_page_shows_them_and_only_the_pictures_that_are_named_are_published(project: Path) -> None:
+    site = project / "site"
+    assert sorted(path.name for path in (site / "pictures").iterdir()) == ["council.png", "logo.png"]
+    with Image.open(site / "pictures" / "logo.png") as logo:
+        assert logo.size == (600, 150)
+    for page in ("index.html", "privacy/index.html", "404.html"):
+        html = (site / page).read_text(encoding="utf-8")
+        assert re.search(r'<img class="logo" src="[./]*/pictures/logo.png" alt="Tarn Justice">', part(html, "header"))
+        foot = part(html, "footer")
+        assert (
+            '<a href="https://www.facebook.com/tarn"><span aria-hidden="true"><svg' in foot and "Our blog</a>" in foot
+        )
+        assert re.search(
+            r'<a href="https://www.gov.uk/"><img class="logo" src="[^"]*council.png" alt="Tarn Council"', foot
+        )
+        assert "<li>The Tarn Fund</li>" in foot
+    contact = (site / "contact" / "index.html").read_text(encoding="utf-8")
+    assert re.search(r'Out of hours</strong>.{0,3}<a href="tel:01632960555">\(01632\) 960 555</a>', contact)
+    ready = (site / "harmed" / "index.html").read_text(encoding="utf-8")
+    assert 'Out of hours: <a href="tel:01632960555">' in ready
+
+
+def test_the_leaflets_print_them(project: Path) -> None:
+    with pymupdf.open(project / "site" / "leaflets" / "leaflet-to-fold.pdf") as pdf:
+        text = " ".join(pdf[0].get_text().split())
+        pictures = len(pdf[0].get_images())
+    assert "Out of hours: (01632) 960 555" in text and "We are funded by" in text and "The Tarn Fund" in text
+    assert pictures >= 1, "the logo on the cover"
+
+
+def test_the_copy_without_the_internet_has_the_logos_and_no_links(project: Path) -> None:
+    done = project_copy.python(project, "-m", "tools.publish.offline")
+    assert done.returncode == 0, done.stderr
+    offline = project / "build" / "offline"
+    assert (offline / "pictures" / "logo.png").is_file()
+    assert "Facebook (https://www.facebook.com/tarn)" in (offline / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_form_shows_them_and_leads_to_no_social_network(service: Service, make_app: MakeApp) -> None:
+    app = make_app()
+    html = app.test_client().get("/referral/").get_data(as_text=True)
+    assert '<img class="logo" src="/pictures/logo.png" alt="Tarn Justice">' in html
+    missing = app.test_client().get("/referral/nothing", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert 'Out of hours: <a dir="ltr" href="tel:01632960555">(01632) 960 555</a>' in missing
+    assert "facebook" not in html + missing, "somebody in the middle of the form is led nowhere else"
+
+
+def test_search_engines_are_told(service: Service) -> None:
+    details = json.loads(json.dumps(organisation.details(service)))
+    assert details["contactPoint"]["telephone"] == "(01632) 960 555"
+    assert details["logo"] == f"{service.site_url}pictures/logo.png"
+    assert details["sameAs"] == ["https://www.facebook.com/tarn", "https://blog.gov.uk/"]
+    assert [funder["name"] for funder in details["funder"]] == ["Tarn Council", "The Tarn Fund"]
+
+
+def test_what_a_service_does_not_have_leaves_no_gap(make_app: MakeApp) -> None:
+    service = load()
+    assert known(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
+    assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
+    assert "" not in links(service)
+    html = make_app().test_client().get("/referral/").get_data(as_text=True)
+    assert 'class="logo"' not in html and str(service["short_name"]) in part(html, "header")
+
+
+def test_no_part_of_a_page_stands_empty_without_them(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        assert 'class="social"' not in html and 'class="funders"' not in html and 'class="logo"' not in html
+    assert "<strong></strong>" not in (site / "contact" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_leaflet_without_logo_and_funders_has_no_gap(tmp_path: Path, root: Path) -> None:
+    build_all(tmp_path / "out", load(), root / "build" / "leaflets")
+    with pymupdf.open(tmp_path / "out" / "leaflet-to-fold.pdf") as pdf:
+        assert "funded by" not in pdf[0].get_text()
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ("logo: {picture: pictures/logo.svg}", "extra.service.logo.picture must be a PNG, JPEG or WebP picture"),
+        ("logo: {picture: ../mkdocs.yml}", "extra.service.logo.picture must be a PNG, JPEG or WebP picture"),
+        ("second_phone: {number: 01632 960555}", "extra.service.second_phone needs the line label"),
+        ("second_phone: {label: x, number: call us}", "extra.service.second_phone.number is not a phone number"),
+        ("social_links: [{name: x, url: facebook.com/x}]", "extra.service.social_links, entry 1, url is not a web"),
+        ("funders: [{picture: pictures/a.png}]", "extra.service.funders, entry 1, name is missing"),
+    ],
+)
+def test_a_wrong_one_is_told(tmp_path: Path, lines: str, problem: str) -> None:
+    text = MKDOCS_YML.read_text(encoding="utf-8")
+    name = lines.partition(":")[0]
+    text, count = re.subn(rf"^    {name}:.*\n(?:      .*\n)*", f"    {lines}\n", text, flags=re.MULTILINE)
+    assert count == 1
+    (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        load(tmp_path / "mkdocs.yml")
+    assert problem in str(caught.value)
+
+
+def test_a_logo_that_is_not_there_is_told(service: Service, root: Path) -> None:
+    told = list(check_pages.setting_pictures(service, check_pages.read(service, root / "docs")))
+    assert told[0].startswith("mkdocs.yml: extra.service.logo.picture names pictures/logo.png, which is not in docs/.")
+    assert "extra.service.funders, entry 1, picture names pictures/council.png" in told[1]
+
+
+def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:
+    text = with_everything(MKDOCS_YML.read_text(encoding="utf-8")).replace("www.facebook.com/tarn", "www.example.org")
+    (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProfileError, match=r"extra\.service\.social_links, entry 1, url is still a sample"):
+        load(tmp_path / "mkdocs.yml", production=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "icon"),
+    [
+        ("https://www.facebook.com/x", "simple/facebook"),
+        ("https://uk.linkedin.com/company/x", "fontawesome/brands/linkedin"),
+        ("https://notfacebook.com/", "material/web"),
+        ("https://x.com/y", "simple/x"),
+        ("https://sandbox.com/y", "material/web"),
+    ],
+)
+def test_a_network_has_its_icon(url: str, icon: str) -> None:
+    assert social.icon(url) == icon
+
+
+def test_every_icon_is_one_of_materials() -> None:
+    import material
+
+    folder = Path(material.__file__).parent / "templates" / ".icons"
+    for path in (*social.ICONS.values(), social.OTHER):
+        assert (folder / f"{path}.svg").is_file(), path

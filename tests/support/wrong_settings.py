@@ -1,0 +1,92 @@
+"""Wrong values for every setting, made from the schema: for the tests of what refuses them."""
+
+import copy
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from service_profile import fields, reader
+from service_profile.profile import MKDOCS_YML
+
+
+def _configuration() -> dict[str, Any]:
+    """Return the settings with one entry in each list of blocks, so that its parts can be wrong."""
+    config = reader.read(MKDOCS_YML)
+    for field in fields.editor_fields():
+        *names, last = field["name"].split(".")
+        block: Any = config
+        for name in names:
+            block = block.get(name, {})
+        if field["widget"] == "list" and field.get("fields") and not block.get(last):
+            block[last] = [{part["name"]: part["example"] for part in field["fields"]}]
+    return config
+
+
+CONFIG = _configuration()
+NO_TEXT = (5, 3.5, True, math.nan, 10**30, [], ["a"], {"a": 1})
+NO_PLAIN_TEXT = (
+    *("a\x07b", "a\ufdd0b", "a\ud800b", "{{ phone }}", "{% if %}", "<b>a</b>", "a > b", "**a**", "[a](b.md)"),
+    *("- a", "# a", "`a`"),
+)
+WRONG: dict[str, tuple[Any, ...]] = {
+    "line": (*NO_TEXT, *NO_PLAIN_TEXT, "x" * 201),
+    "text": (*NO_TEXT, *NO_PLAIN_TEXT, "x" * 2001),
+    "number": (None, "", "7", 7.5, True, [], {}, -1, 10**6, math.nan, math.inf),
+    "switch": (None, "", "yes", "true", 1, 0, [], {}),
+    "date": (5, "yesterday", "2026-02-30", "2026-1-1", "1999-12-31", "26 November 2026", "2026-11-23T00:00", [], True),
+    "colour": (None, "", 5, "red", "#fff", "#12345g", "0f5156", [], {}),
+    "email": (5, "nobody", "a@b", "a@b..de", "a b@c.de", "é@b.de", "a@b.de\nBcc: x@y.de", ["a@b.de"], "<a@b.de>", True),
+    "phone": (1632960123, 5.5, "call us", "01632", "01785 23223", "999 or 101", "55", ["01632 960123"], True, "9" * 40),
+    "url": (
+        5,
+        "www.a.org",
+        "ftp://a.org",
+        "https://",
+        "javascript:alert(1)",
+        "https://a b.org",
+        'https://a.org/"x',
+        [],
+    ),
+    "picture": (
+        5,
+        True,
+        [],
+        {},
+        "pictures/logo.svg",
+        "/etc/passwd",
+        "pictures/../x.png",
+        "https://a.org/x.png",
+        "logo.png",
+    ),
+    "select": ("other", 5, [], {}, True),
+    "list": ("one text", 5, True, {"a": 1}, [5], [None], [["a"]], [""], [{"a": {"b": []}}]),
+    "map": ("none", 5, True, [], ["a"], {"Bad Key": {"value": 1}}, {5: {"value": 1}}, {"a": 5}, {"a": {"b": 1}}),
+}
+# What is right for one setting, though not for others of its kind.
+RIGHT = {"extra.service.helplines.emergency.contact": {"55"}}
+
+
+def places() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
+    """Yield each setting's name in messages, its path in mkdocs.yml, and its field; a block's entries too."""
+    for field in fields.editor_fields():
+        path: list[str | int] = [*field["name"].split(".")]
+        yield field["name"], path, field
+        block: Any = CONFIG
+        for key in path:
+            block = block.get(key, {}) if isinstance(block, dict) else {}
+        for part in field.get("fields", ()):
+            if field["widget"] == "map":
+                entry = next(iter(block))
+                yield f"{field['name']}.{entry}.{part['name']}", [*path, entry, part["name"]], part
+            else:
+                yield f"{field['name']}, entry 1, {part['name']}", [*path, 0, part["name"]], part
+
+
+def config_with(path: list[str | int], value: object) -> dict[str, Any]:
+    """Return all of mkdocs.yml with this value at `path`."""
+    config = copy.deepcopy(CONFIG)
+    block: Any = config
+    for key in path[:-1]:
+        block = block.setdefault(key, {}) if isinstance(block, dict) else block[key]
+    block[path[-1]] = value
+    return config

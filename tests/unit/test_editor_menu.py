@@ -1,0 +1,84 @@
+"""The editor's menu: parts are made, renamed, moved and taken away, and nothing else of mkdocs.yml changes."""
+
+import re
+
+import pytest
+
+from tools.editor import menu
+from tools.editor.menu import MenuError, Section
+
+CONFIG = """site_name: x   # a name
+nav:
+  - index.md
+  - "It's mine":  # a comment
+      - a.md
+      - b.md
+  - c.md
+  - How:
+      - d.md
+  - Help:
+      - contact.md
+  - search.md
+  - About:
+      - about.md
+
+extra: {}
+"""
+
+
+def sections() -> list[Section]:
+    return menu.parse(CONFIG).sections
+
+
+def titles(config: str) -> list[str]:
+    return [section.title for section in menu.parse(config).sections]
+
+
+def test_the_menu_is_written_as_it_was_read() -> None:
+    assert menu.write(CONFIG, sections()) == CONFIG
+
+
+def test_a_new_part_takes_one_line_and_the_others_keep_theirs() -> None:
+    parts = sections()
+    parts.insert(2, Section("Help: for you", ["b.md"]))
+    parts[1].pages.remove("b.md")
+    made = menu.write(CONFIG, parts)
+    assert titles(made) == ["", "It's mine", "Help: for you", "", "How", "Help", "", "About"]
+    assert '"It\'s mine":  # a comment' in made and made.endswith("\nextra: {}\n")
+
+
+def test_a_part_is_renamed() -> None:
+    parts = sections()
+    parts[1].title = "I was harmed"
+    assert "  - I was harmed:\n      - a.md\n" in menu.write(CONFIG, parts)
+
+
+@pytest.mark.parametrize("name", ["a <b>", "{{ x }}", "x" * 41, "a # b", 'say "x"', "[x]"])
+def test_a_name_that_a_page_could_not_show_is_refused(name: str) -> None:
+    parts = sections()
+    parts[1].title = name
+    with pytest.raises(MenuError, match="The name of a part"):
+        menu.write(CONFIG, parts)
+
+
+def test_two_parts_of_one_name_are_refused() -> None:
+    parts = sections()
+    parts[1].title = "How"
+    with pytest.raises(MenuError, match="with this name already"):
+        menu.write(CONFIG, parts)
+
+
+@pytest.mark.parametrize(
+    "order", [[1, 0, 2, 3, 4, 5, 6], [0, 1, 2, 3, 4, 6, 5], [0, 1, 2, 3, 5, 4, 6], [0, 2, 3, 4, 5]]
+)
+def test_the_ends_of_the_menu_keep_their_kind(order: list[int]) -> None:
+    parts = sections()
+    with pytest.raises(MenuError, match="The home page stays first"):
+        menu.write(CONFIG, [parts[place] for place in order])
+
+
+def test_a_page_by_itself_comes_before_the_search() -> None:
+    made = menu.add(CONFIG, "new.md", "")
+    assert re.search(r"  - c\.md\n  - new\.md\n  - How:", made)
+    with pytest.raises(MenuError, match="no such part"):
+        menu.add(CONFIG, "new.md", "Nowhere")
