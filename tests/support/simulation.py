@@ -16,7 +16,7 @@ from dataclasses import replace
 from form_service.mail.smtp_client import MailRoute
 from form_service.store.claims import ClaimedDelivery
 from form_service.worker import Sender, Worker
-from tests.support.mail_server import ClientGone, MailServer, Taken
+from tests.support.mail_server import ClientGone, MailServer, ReceivedEmail
 from tests.support.service_parts import Clock, House
 
 STEP_SECONDS = 5.0
@@ -153,6 +153,6 @@ class Simulation:
             self.clock.now, lambda: extend(claimed)
         )
 
-    def _note_taken(self, taken: Taken) -> None:
+    def _note_taken(self, taken: ReceivedEmail) -> None:
         subject = next(line for line in taken.data.split(b"\r\n") if line.startswith(b"Subject: "))
         self.taken.append((taken.recipient, subject.decode().rpartition(" ")[2], self.clock.now))

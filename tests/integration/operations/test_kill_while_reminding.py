@@ -9,7 +9,7 @@ import pytest
 
 from form_service.config.local_time import local_time
 from tests.support.fork_server import Zygote
-from tests.support.mail_server import MailServer, Taken
+from tests.support.mail_server import MailServer, ReceivedEmail
 from tests.support.receipts import DAY, OPERATOR, at, deliver_all, sealed_copies
 from tests.support.service_parts import TEAM, Clock, House, environment_of, house_of, settings_of
 from tests.support.waiting import until
@@ -51,7 +51,7 @@ class Machine:
         before = len(self.server.taken)
         pid = self.zygote.start("deliver", "--once", environment=environment_of(self.house.settings, **more))
         until(lambda: not self.zygote.is_alive(pid), "the worker has ended")
-        taken: list[Taken] = self.server.taken[before:]
+        taken: list[ReceivedEmail] = self.server.taken[before:]
         reminders = [email for email in taken if b"Subject: Referrals to confirm" in email.data]
         self.told += [(reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders]
 
