@@ -163,5 +163,5 @@ def _importing_only() -> float:
 
 
 if __name__ == "__main__":
-    for one in run():
-        print(one)
+    for item in run():
+        print(item)

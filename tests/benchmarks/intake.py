@@ -35,10 +35,10 @@ def store_alone(folder: Path) -> list[Row]:
 
             crowd = [threading.Thread(target=take_in, args=(mine,)) for mine in news]
             begun = time.perf_counter()
-            for one in crowd:
-                one.start()
-            for one in crowd:
-                one.join()
+            for thread in crowd:
+                thread.start()
+            for thread in crowd:
+                thread.join()
             ours = number / (time.perf_counter() - begun)
             pairs.append((ours, bare_sqlite(folder / f"bare{turn}.db", number)))
     ours, peer, ratio = middle_ratio(pairs)

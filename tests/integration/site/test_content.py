@@ -205,5 +205,5 @@ def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
     monkeypatch.setenv("FORM_SERVER", "http://not-safe.example")
     with pytest.raises(build.BuildError, match="FORM_SERVER"):
         build.build(site=tmp_path / "site")
-    assert [one.name for one in tmp_path.iterdir()] == ["site"]
-    assert [one.name for one in (tmp_path / "site").iterdir()] == ["index.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]
