@@ -62,9 +62,21 @@ def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> N
     text = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_waiting 1.0" in text and 'referrals_ledger{outcome="waiting"} 1.0' in text
     assert "process_resident_memory_bytes" in text
+    assert "referrals_unreceived 1.0" in text and "referrals_unreceived_oldest_seconds" in text
+    house.store.receipts.record(house.store.reports.waiting()[0].reference)
+    received = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert "referrals_unreceived 0.0" in received
+    assert client.get("/readyz").json["checks"].keys() == {"store", "keys", "disk", "worker", "oldest"}  # type: ignore[index]
     without = create_app(settings_of(tmp_path / "other"))
     assert without.test_client().get("/metrics").status_code == 404
     without.extensions["form_service"].store.close()
+
+
+def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path) -> None:
+    app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN, FORM_RECEIPT="off"))
+    text = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert "referrals_waiting 0.0" in text and "unreceived" not in text
+    app.extensions["form_service"].store.close()
 
 
 def test_late_delivery_is_told_once_and_again_when_it_is_over(
