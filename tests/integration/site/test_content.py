@@ -33,7 +33,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def said(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
+def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
     """Return what is said of a page with this text."""
     (docs / name).write_text(PAGE.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
@@ -74,11 +74,13 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
     ],
 )
 def test_a_mistake_is_told_with_page_line_and_what_to_do(docs: Path, text: str, told: str) -> None:
-    assert told in said(docs, text)
+    assert told in problems_of(docs, text)
 
 
 def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
-    assert said(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
+    assert (
+        problems_of(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
+    )
 
 
 def test_a_heading_that_is_not_the_title_is_told(docs: Path) -> None:
@@ -205,5 +207,5 @@ def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
     monkeypatch.setenv("FORM_SERVER", "http://not-safe.example")
     with pytest.raises(build.BuildError, match="FORM_SERVER"):
         build.build(site=tmp_path / "site")
-    assert [one.name for one in tmp_path.iterdir()] == ["site"]
-    assert [one.name for one in (tmp_path / "site").iterdir()] == ["index.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]

@@ -151,7 +151,7 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
             if "\u200e" in mark[0]:
                 assert_isolated(shown[mark.end() :])
         else:
-            assert all(unicodedata.bidirectional(one) in OURS for one in shown), shown
+            assert all(unicodedata.bidirectional(character) in OURS for character in shown), shown
 
 
 # What stands in the form's own lines: letters from left to right, digits, spaces, punctuation.
@@ -171,6 +171,6 @@ def assert_isolated(text: str) -> None:
 
 
 def test_every_box_of_a_professional_is_covered_by_the_property() -> None:
-    boxes = {one.name for one in QUESTIONS if one.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
+    boxes = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert boxes >= {"name", "phone_number", "must_not", "crime_reference", "worry_yes", "role", "trusted_contact"}
     assert BY_NAME["email_address"].kind is Kind.EMAIL
