@@ -17,7 +17,7 @@ from pathlib import Path
 from leaflet import typeset
 from leaflet.editions import PLANS
 from leaflet.errors import LeafletError
-from service_profile import ProfileError, Service, UnknownFact, contrast, load
+from service_profile import ProfileError, Service, UnknownFact, legibility, load
 from service_profile.profile import MKDOCS_YML, ROOT
 from tools.content import check_pages, new_service
 from tools.publish import build, hosting
@@ -76,7 +76,7 @@ def make() -> list[str]:
     shutil.rmtree(NEXT, ignore_errors=True)
     try:
         service = load()
-        problems = [*contrast.problems(service["look"]), *check_pages.problems(service)]
+        problems = [*legibility.problems(service["look"]), *check_pages.problems(service)]
         build.leaflets(service)
     except (ProfileError, build.BuildError) as error:
         return str(error).splitlines()

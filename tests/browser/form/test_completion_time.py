@@ -75,7 +75,11 @@ def typing(text: str) -> float:
 def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
     """Return the time for deciding each question, also one left blank, and for what the hands do for the others."""
     asked = [question for question in BY_SLUG[slug].questions if route in question.asked_of]
-    decided = [q for q in asked if q.when is None or q.when.value in fields.get(q.when.question, ())]
+    decided = [
+        question
+        for question in asked
+        if question.when is None or question.when.value in fields.get(question.when.question, ())
+    ]
     seconds = len(decided) * THINK
     for question in decided:
         given = fields.get(question.name, [])

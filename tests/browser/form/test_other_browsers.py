@@ -78,11 +78,11 @@ def tick(person: DrivenBrowser, name: str, value: str) -> None:
 def fill(person: DrivenBrowser, fields: Fields) -> None:
     """Fill in a page."""
     for name, value in fields.items():
-        for entry in value if isinstance(value, list) else [value]:
+        for item in value if isinstance(value, list) else [value]:
             if person.count(f'[name="{name}"]:is([type=radio],[type=checkbox])'):
-                tick(person, name, entry)
+                tick(person, name, item)
             else:
-                person.type(f'[name="{name}"]', entry)
+                person.type(f'[name="{name}"]', item)
 
 
 def walk(person: DrivenBrowser, route: str, until: str = "") -> None:

@@ -98,7 +98,7 @@ def self_referral(page: Page, site: str) -> str:
     page.get_by_role("button", name="Continue").click()
     for _ in range(3):  # times, support, background: nothing there is required
         page.get_by_role("button", name="Continue").click()
-    choose(page, "I am happy for the team to contact me in this way")
+    choose(page, "I am happy for the team to contact me in the ways I have chosen")
     page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
     expect(page.locator("main")).to_contain_text("reference")
     found = REFERENCE.search(page.locator("main").inner_text())

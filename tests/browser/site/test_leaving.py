@@ -153,7 +153,7 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
         page = open_page(context, address)
         page.click("#exit")
         page.wait_for_url(NEUTRAL)
-        assert [beacon for beacon in wiped if "form.example" in beacon] == [
+        assert [request for request in wiped if "form.example" in request] == [
             "POST https://form.example.org.uk/referral/exit"
         ]
 

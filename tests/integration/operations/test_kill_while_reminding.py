@@ -48,12 +48,12 @@ class Machine:
         """Run a worker at a moment until it has looked once, or until it is killed at `fail_at`."""
         self.clock.now = at(moment)
         more = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
-        before = len(self.server.received)
-        pid = self.fork_server.start("deliver", "--once", environment=environment_of(self.parts.settings, **more))
-        until(lambda: not self.fork_server.is_alive(pid), "the worker has ended")
-        taken: list[ReceivedMail] = self.server.received[before:]
-        reminders = [one for one in taken if b"Subject: Referrals to confirm" in one.data]
-        self.told += [(one.recipient, local_time(self.clock.now).date(), one.data) for one in reminders]
+        before = len(self.server.taken)
+        pid = self.zygote.start("deliver", "--once", environment=environment_of(self.house.settings, **more))
+        until(lambda: not self.zygote.is_alive(pid), "the worker has ended")
+        taken: list[Taken] = self.server.taken[before:]
+        reminders = [email for email in taken if b"Subject: Referrals to confirm" in email.data]
+        self.told += [(reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders]
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_kill_tells_nobody_twice_a_day_and_misses_nobody(machine: Machine, ste
 def test_a_kill_while_warning_never_lets_a_copy_go_of_which_nobody_was_warned(machine: Machine, step: str) -> None:
     name = machine.accept()
     machine.look("2027-02-01 09:00", fail_at=f"{step}:1")
-    is_warned = any(b"COPY IS DELETED SOON" in data for _, _, data in machine.told)
+    is_warned = any(b"COPY WILL BE DELETED SOON" in data for _, _, data in machine.told)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
     machine.clock.now = at("2027-02-08 10:01")
     machine.parts.store.purge(7, needs_receipt=True)
@@ -93,7 +93,7 @@ def test_a_kill_while_warning_never_lets_a_copy_go_of_which_nobody_was_warned(ma
     assert (sealed_copies(machine.parts) == []) is is_recorded
     if not is_recorded:
         machine.look("2027-02-09 09:00")
-        assert any(name.encode() in data and b"COPY IS DELETED SOON" in data for _, _, data in machine.told)
+        assert any(name.encode() in data and b"COPY WILL BE DELETED SOON" in data for _, _, data in machine.told)
         machine.clock.turn(6.9 * DAY)
         machine.parts.store.purge(7, needs_receipt=True)
         assert sealed_copies(machine.parts) == [name], "a week is left after the warning"

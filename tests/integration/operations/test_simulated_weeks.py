@@ -55,7 +55,7 @@ class Weeks(RuleBasedStateMachine):
         assert isinstance(message, EmailMessage)
         text = body_of(message)
         self.sent.append((recipient, local_time(self.clock.now).date(), text))
-        soon = text.partition("COPY IS DELETED SOON")[2]
+        soon = text.partition("COPY WILL BE DELETED SOON")[2]
         self.warned |= {name for name in self.references() if name in soon}
         return SendResult(accepted=True)
 
@@ -121,7 +121,7 @@ class Weeks(RuleBasedStateMachine):
                 # The email of that day may have gone before; the next working day's names it.
                 starts = max(entry.accepted_at, self.healthy_since[who])
                 if who not in self.broken and now > deadline(starts, days + 1, CLOSED) + DAY:
-                    assert any(one == who and entry.reference in text for one, _, text in self.sent)
+                    assert any(item == who and entry.reference in text for item, _, text in self.sent)
 
     def teardown(self) -> None:
         if hasattr(self, "parts"):

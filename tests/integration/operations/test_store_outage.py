@@ -79,9 +79,10 @@ def test_a_database_whose_folder_was_deleted_under_the_worker_is_told_once_and_n
     assert subjects(server) == [(OPERATOR, "The form needs attention"), (TEAM[0], "The form needs attention")]
     operator, team = (taken.data.decode() for taken in server.received)
     assert (
-        "The form is closed, because its store does not answer (gone)." in operator and "front-door check" in operator
+        "The form is closed, because its database is not responding (gone)." in operator
+        and "front-door check" in operator
     )
-    assert "people can only call or email" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
+    assert "Until this is fixed" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
 
 
 def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(parts: ServiceParts, server: MailServer) -> None:
@@ -101,7 +102,7 @@ def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(parts: Ser
         until(lambda: alerts.looks > looks + 5, "it has looked often since")
         other_program.close()
     assert subjects(server)[2:] == [(OPERATOR, "The form is working again"), (TEAM[0], "The form is working again")]
-    assert all(b"answers again" in taken.data for taken in server.received[2:])
+    assert all(b"responding again" in taken.data for taken in server.taken[2:])
 
 
 def test_one_failed_look_is_no_outage(parts: ServiceParts, server: MailServer) -> None:

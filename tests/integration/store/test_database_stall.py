@@ -66,7 +66,7 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
         finally:
             answers.append(answer)
 
-    crowd = [threading.Thread(target=send, args=(one.cookie, one.body)) for one in people[1:]]
+    crowd = [threading.Thread(target=send, args=(person.cookie, person.body)) for person in people[1:]]
     with held():
         for thread in crowd:
             thread.start()
@@ -85,10 +85,10 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
     assert {status for status, _ in answers} == {503}
     assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in answers)
     until(web.is_well, "the server answers")
-    assert all(web.parts.store.drafts.read(one.draft_id) for one in people[1:]), "nobody's answers are lost"
-    for one in people[1:]:
+    assert all(web.house.store.drafts.read(person.draft_id) for person in people[1:]), "nobody's answers are lost"
+    for person in people[1:]:
         with closing(web.connect()) as connection:
-            until(partial(one.send, connection), "Try again sends it")
+            until(partial(person.send, connection), "Try again sends it")
     assert web.stored() == PEOPLE
 
 

@@ -41,7 +41,7 @@ def texts_of(html: str) -> list[str]:
 def typed_in(route: str) -> set[str]:
     """Return what the walk types, as it stands on the check page."""
     values = [value for _, fields in WALKS[route] for value in fields.values()]
-    return {" ".join(str(text).split()) for value in values for text in (value if isinstance(value, list) else [value])}
+    return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 
 
 @pytest.fixture

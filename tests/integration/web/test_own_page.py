@@ -80,7 +80,7 @@ def test_stopping_tells_the_team_once_that_there_must_be_no_contact(app: Flask) 
         assert "We are telling the team to stop" in person.text
     (letter,) = mails(app, deliver=True)
     assert f"STOP CONTACT: referral {reference}" in body_of(letter)
-    assert "DO NOT contact the person whom the referral is about, in any way" in text_of_email(letter)
+    assert "DO NOT contact the person the referral is about, in any way" in text_of_email(letter)
     person.get(link)
     assert "we told the team to stop contact" in person.text
 
@@ -96,8 +96,8 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
     (letter,) = mails(app)
     words = text_of_email(letter)
     assert f"NEW SAFE WAYS: referral {reference}" in words and "07700 900888" in words
-    assert "Say the word first that the referral gives, or ask for it." in words
-    assert "The text MUST NOT say who we are." in words
+    assert "Ask them for the word in the referral; do not say it yourself." in words
+    assert "The text MUST NOT say who you are." in words
     assert not any(secret in words for secret in SECRETS)
 
 
@@ -121,7 +121,10 @@ def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app:
     assert "You may leave a voicemail." in words and "you may say that it is" in words
     assert "Safe times: Weekday evenings, Weekends." in words and "Never on Fridays" in words
     assert words.index("CHECK WHO IT IS FIRST") < words.index("07700 900777") < words.index("otter")
-    assert "It came by the same link, so it proves nothing." in words.partition("A NEW WORD")[2].partition("otter")[0]
+    assert (
+        "It was sent from the same link, so it proves nothing."
+        in words.partition("A NEW WORD")[2].partition("otter")[0]
+    )
 
 
 def test_new_ways_that_are_none_say_that_they_will_call(app: Flask) -> None:
@@ -140,7 +143,7 @@ def test_new_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> Non
     assert "Enter a phone number" in person.text and "2 New Street" in person.text
     assert re.search(r'<details class="door" open>', person.text)
     person.post(link, {"action": "ways", "reach": ["phone", "none_safe"], "phone_number": "1"})
-    assert "not both" in person.text
+    assert "You cannot choose both" in person.text
     assert len(mails(app)) == 1
 
 
@@ -230,9 +233,9 @@ class LinkHolder(RuleBasedStateMachine):
         for letter in self.emails:
             words = text_of_email(letter)
             if any(value in words for way in WAYS.values() for value in way.values()):
-                assert "CHECK WHO IT IS FIRST" in words and "Say the word first" in words
+                assert "CHECK WHO IT IS FIRST" in words and "Ask them for the word" in words
             if NEW_WORD in words:
-                assert "It came by the same link, so it proves nothing." in words
+                assert "It was sent from the same link, so it proves nothing." in words
             if "NEW SAFE WAYS" in words:
                 assert not any(secret in words for secret in SECRETS)
 

@@ -62,10 +62,10 @@ def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, a
     safety = safety_in(mail)
     assert "DO NOT leave a voicemail." in safety
     assert "DO NOT say who is calling." in safety
-    for what in ("The text MUST NOT say who we are.", "The letter and its envelope MUST NOT say who we are."):
+    for what in ("The text MUST NOT say who you are.", "The letter and its envelope MUST NOT say who you are."):
         assert what in safety
-    assert "The email, its sender and its subject MUST NOT say who we are." in safety
-    assert "DO NOT tell the trusted person who we are." in safety
+    assert "The email, its sender and its subject MUST NOT say who you are." in safety
+    assert "DO NOT tell the trusted person who you are." in safety
     assert "You may" not in safety
     assert " may say" not in safety
 

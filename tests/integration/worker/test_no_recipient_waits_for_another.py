@@ -218,10 +218,10 @@ def test_on_a_real_worker_a_recipient_that_hangs_occupies_two_senders_and_no_mor
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: server.offered.count(BAD) == 2, "two senders hang")
-    parts.settings = replace(parts.settings, team_email=(BAD, GOOD))
-    name = parts.accept()
+    house.settings = replace(house.settings, team_email=(BAD, GOOD))
+    name = house.accept()
     until(
-        lambda: [mail for mail in server.received if name.encode() in mail.data],
+        lambda: [email for email in server.taken if name.encode() in email.data],
         "the healthy recipient gets it meanwhile",
     )
     assert server.offered.count(BAD) == 2
