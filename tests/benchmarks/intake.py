@@ -36,9 +36,9 @@ def submissions(folder: Path) -> list[Row]:
     """
     rows = []
     limit = round(syncs_a_second(folder / "raw") / 2)
-    with house_in(folder) as house:
-        filled = template(house)
-        with web(house, folder) as (ours, _), web(house, folder, discarding=True) as (peer, _):
+    with parts_in(folder) as parts:
+        filled = template(parts)
+        with web(parts, folder) as (ours, _), web(parts, folder, discarding=True) as (peer, _):
             for clients in (1, 8, 16):
                 number = int(120 * SCALE)
                 pairs, seen = [], Crowd()

@@ -83,9 +83,9 @@ def speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Value]]:
     return {name: [statistics.median(column) for column in zip(*seen, strict=True)] for name, seen in turns.items()}
 
 
-def survived(name: str, house: House, folder: Path) -> list[Value]:
+def survived(name: str, parts: ServiceParts, folder: Path) -> list[Value]:
     """Return how one server, alone, copes with slow clients, a large body and a stop; and its memory."""
-    (person,) = senders(house, 1)
+    (person,) = senders(parts, 1)
     body = person.head() + b"token="
     with started(name, parts, folder) as server:
         rate(server, 8)

@@ -22,8 +22,8 @@ def main(folder: str, notes: str) -> None:
         while True:
             new = parts.referral()
             draft = SentDraft(new.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
-            house.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.composed_from, HOUR)  # type: ignore[misc]
-            accepted = house.store.referrals.accept(new, draft)
+            parts.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.composed_from, HOUR)  # type: ignore[misc]
+            accepted = parts.store.referrals.accept(new, draft)
             os.write(log, f"accepted {accepted.reference}\n".encode())
 
     def hand_over() -> None:

@@ -73,11 +73,11 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = mail_server(refused={OPERATOR: "451 greylisted, come back later"})
-    house.settings = replace(house.settings, smtp_url=server.url)
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
-    look(Alerts(house.settings, house.sealer, house.store), clock)
+    parts.settings = replace(parts.settings, smtp_url=server.url)
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
+    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
     assert [subject for subject, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
-    named = Alerts(replace(house.settings, alert_email=OPERATOR), house.sealer, house.store)
+    named = Alerts(replace(parts.settings, alert_email=OPERATOR), parts.sealer, parts.store)
     look(named, clock)
     look(named, clock)
     assert len(server.received) == 1
@@ -85,7 +85,7 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
     for _ in range(3):
         look(named, clock)
     assert [subject for subject, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: None)
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.refused[OPERATOR] = "451 later"
     look(named, clock)
     server.behaviour.refused.clear()
@@ -119,10 +119,10 @@ def test_an_address_that_hangs_keeps_nothing_from_the_operator(
 ) -> None:
     monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
     server = mail_server(refused={TEAM[0]: "hang"})
-    house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
-    Alerts(house.settings, house.sealer, house.store).look()
+    parts = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
+    Alerts(parts.settings, parts.sealer, parts.store).look()
     assert [subject for subject, _ in subjects(server)].count(OPERATOR) == 3
-    house.store.close()
+    parts.store.close()
 
 
 def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
@@ -176,7 +176,7 @@ def test_the_team_reads_what_to_do_and_never_a_command(
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     look(alerts, clock)
-    texts = {taken.recipient: " ".join(taken.data.decode().split()) for taken in server.taken}
+    texts = {taken.recipient: " ".join(taken.data.decode().split()) for taken in server.received}
     assert "Tell the person who runs the form. Until this is fixed" in texts[TEAM[0]]
     assert "front-door" not in texts[TEAM[0]] and "front-door check" in texts[OPERATOR]
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)

@@ -18,7 +18,7 @@ from flask.testing import FlaskCliRunner
 from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
 from tests.support.receipts import HOUR, at
-from tests.support.service_parts import ROOT, Clock, House
+from tests.support.service_parts import ROOT, Clock, ServiceParts
 
 Start = Callable[..., MailServer]
 
@@ -89,13 +89,13 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
 def test_the_report_says_how_long_it_took_until_the_team_had_them(
     app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, clock = house_behind(app), Clock(at("2026-11-02 10:00"))
-    monkeypatch.setattr(house.store.database, "clock", clock)
-    names = [house.accept() for _ in range(5)]
+    parts, clock = house_behind(app), Clock(at("2026-11-02 10:00"))
+    monkeypatch.setattr(parts.store.database, "clock", clock)
+    names = [parts.accept() for _ in range(5)]
     for name, hours in zip(names, (1, 2, 30), strict=False):
         clock.now = at("2026-11-02 10:00") + hours * HOUR
         assert run("outbox", "received", name.lower()).output == f"Recorded that the team has {name}.\n"
-    house.store.referrals.withdraw(names[3], house.notice(names[3]))
+    parts.store.referrals.withdraw(names[3], parts.notice(names[3]))
     output = run("report", "--month", "2026-11").output
     assert "Until the team had it: median 2 h, longest 1 d.\nNot received by the team: 1\n" in output
     context = app.extensions["form_service"]
@@ -104,18 +104,18 @@ def test_the_report_says_how_long_it_took_until_the_team_had_them(
 
 
 def test_received_and_resend_answer_in_a_sentence(app: Flask, run: Callable[..., Any]) -> None:
-    house = house_behind(app)
-    name = house.accept()
+    parts = house_behind(app)
+    name = parts.accept()
     unknown = run("outbox", "received", name, "0000-0000")
     assert unknown.exit_code == 1 and "nothing was changed" in unknown.output
-    entry = house.store.receipts.entry(name)
+    entry = parts.store.receipts.entry(name)
     assert entry is not None and entry.is_open
     assert "it waits already" in run("outbox", "resend", name).output
-    first = house.store.outbox.claim()
+    first = parts.store.outbox.claim()
     assert first is not None
-    house.store.outbox.finish(first, DeliveryResult(True))
+    parts.store.outbox.finish(first, DeliveryResult(True))
     assert run("outbox", "resend", name).output == f"{name} is sent again to 1 of the team.\n"
-    again = house.store.outbox.claim()
+    again = parts.store.outbox.claim()
     assert again is not None and (again.message_id, again.sealed) == (first.message_id, first.sealed)
     assert json.loads(run("schema").output)["type"] == "object"
 

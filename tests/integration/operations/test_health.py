@@ -63,7 +63,7 @@ def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> N
     assert "referrals_waiting 1.0" in text and 'referrals_ledger{outcome="waiting"} 1.0' in text
     assert "process_resident_memory_bytes" in text
     assert "referrals_unreceived 1.0" in text and "referrals_unreceived_oldest_seconds" in text
-    house.store.receipts.record(house.store.reports.waiting()[0].reference)
+    parts.store.receipts.record(parts.store.reports.waiting()[0].reference)
     received = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_unreceived 0.0" in received
     assert client.get("/readyz").json["checks"].keys() == {"store", "keys", "disk", "worker", "oldest"}  # type: ignore[index]
@@ -103,7 +103,7 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
     for _ in range(3):
         look(alerts, clock)
     assert subjects(own_route)[1:] == [("ops@ops.example", "The form is working again")]
-    for email in own_route.taken:
+    for email in own_route.received:
         assert name.encode() not in email.data and STORY[:10].encode() not in email.data
 
 
@@ -130,9 +130,9 @@ def test_a_permanent_refusal_is_raised(parts: ServiceParts, clock: Clock, mail_s
     parts.store.facts.set("heartbeat")
     claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
-    look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert any(b"has refused a referral" in email.data for email in server.taken)
+    parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
+    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    assert any(b"has refused a referral" in email.data for email in server.received)
 
 
 @pytest.mark.parametrize(("days", "mails"), [(61, 0), (59, 1), (29, 2), (6, 3)])
@@ -147,19 +147,19 @@ def test_the_team_is_told_before_its_certificate_ends(
     alerts = Alerts(settings, parts.sealer, parts.store)
     look(alerts, clock)
     look(alerts, clock)
-    told = [email for email in server.taken if b"certificate" in email.data]
+    told = [email for email in server.received if b"certificate" in email.data]
     assert len(told) == mails and all(email.recipient == settings.team_email[0] for email in told)
-    house.store.close()
+    parts.store.close()
 
 
 def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
     parts: ServiceParts, clock: Clock, mail_server: Start
 ) -> None:
     server = mail_server()
-    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    house.accept()
-    look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert any(b"worker is not running" in email.data for email in server.taken)
+    parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    parts.accept()
+    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    assert any(b"worker is not running" in email.data for email in server.received)
 
 
 def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
@@ -173,7 +173,7 @@ def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for _ in range(5):
         look(alerts, clock)
-    assert [email.recipient for email in server.taken] == ["ops@ops.example"]
+    assert [email.recipient for email in server.received] == ["ops@ops.example"]
 
 
 def test_an_alert_asks_for_no_automatic_answer(

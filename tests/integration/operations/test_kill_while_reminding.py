@@ -48,10 +48,10 @@ class Machine:
         """Run a worker at a moment until it has looked once, or until it is killed at `fail_at`."""
         self.clock.now = at(moment)
         more = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
-        before = len(self.server.taken)
-        pid = self.zygote.start("deliver", "--once", environment=environment_of(self.house.settings, **more))
-        until(lambda: not self.zygote.is_alive(pid), "the worker has ended")
-        taken: list[Taken] = self.server.taken[before:]
+        before = len(self.server.received)
+        pid = self.fork_server.start("deliver", "--once", environment=environment_of(self.parts.settings, **more))
+        until(lambda: not self.fork_server.is_alive(pid), "the worker has ended")
+        taken: list[ReceivedMail] = self.server.received[before:]
         reminders = [email for email in taken if b"Subject: Referrals to confirm" in email.data]
         self.told += [(reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders]
 

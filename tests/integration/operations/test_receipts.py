@@ -155,11 +155,11 @@ def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_set
 
 def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
     """The days are read out of the page's own sentence, and then lived through."""
-    sentence = kept_in_words({"keep_days": house.settings.keep_days, "receipt": True})
+    sentence = kept_in_words({"keep_days": parts.settings.keep_days, "receipt": True})
     after, limit, late = (int(days) for days in re.findall(r"(\d+) days", sentence))
-    received, warned, warned_late, never_warned = (house.accept() for _ in range(4))
-    deliver_all(house)
-    house.store.receipts.record(received)
+    received, warned, warned_late, never_warned = (parts.accept() for _ in range(4))
+    deliver_all(parts)
+    parts.store.receipts.record(received)
 
     def purge_after(days: float) -> set[str]:
         clock.turn(days * DAY)
@@ -168,7 +168,7 @@ def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(parts: ServicePar
 
     assert received in purge_after(after - 0.1) and received not in purge_after(0.2)
     clock.turn((limit - WARNING_DAYS - after) * DAY)
-    house.store.receipts.mark_warned([warned])
+    parts.store.receipts.mark_warned([warned])
     assert warned in purge_after(WARNING_DAYS - 0.2)
     assert purge_after(0.2) == {warned_late, never_warned}
     clock.turn(20 * DAY)

@@ -102,7 +102,7 @@ def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(parts: Ser
         until(lambda: alerts.looks > looks + 5, "it has looked often since")
         other_program.close()
     assert subjects(server)[2:] == [(OPERATOR, "The form is working again"), (TEAM[0], "The form is working again")]
-    assert all(b"responding again" in taken.data for taken in server.taken[2:])
+    assert all(b"responding again" in taken.data for taken in server.received[2:])
 
 
 def test_one_failed_look_is_no_outage(parts: ServiceParts, server: MailServer) -> None:

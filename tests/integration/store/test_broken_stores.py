@@ -226,7 +226,7 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     over.set()
     for thread in crowd:
         thread.join()
-    stored = [row.reference for row in house.store.reports.waiting()]
+    stored = [row.reference for row in parts.store.reports.waiting()]
     assert len(set(confirmed)) == len(confirmed)
     assert set(confirmed) <= set(stored), "confirmed but not stored"
     parts.store.close()

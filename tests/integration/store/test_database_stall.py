@@ -85,7 +85,7 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
     assert {status for status, _ in answers} == {503}
     assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in answers)
     until(web.is_well, "the server answers")
-    assert all(web.house.store.drafts.read(person.draft_id) for person in people[1:]), "nobody's answers are lost"
+    assert all(web.parts.store.drafts.read(person.draft_id) for person in people[1:]), "nobody's answers are lost"
     for person in people[1:]:
         with closing(web.connect()) as connection:
             until(partial(person.send, connection), "Try again sends it")

@@ -77,7 +77,7 @@ def test_the_migrations_make_the_tables_that_the_code_expects(database_url: str,
     with parts.store.database.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     assert [difference for difference in differences if "_index" not in str(difference[0])] == []
-    house.store.close()
+    parts.store.close()
 
 
 def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> None:

@@ -66,9 +66,9 @@ def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
 def test_production_may_take_over_what_development_began(database_url: str, tmp_path: Path) -> None:
     trial = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     trial.accept()
-    house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
-    assert len(house.store.reports.waiting()) == 1
-    for item in (trial, house):
+    parts = parts_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
+    assert len(parts.store.reports.waiting()) == 1
+    for item in (trial, parts):
         item.store.close()
 
 

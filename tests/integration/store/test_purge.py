@@ -36,7 +36,7 @@ def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:
         assert b"A DRAFT OF" not in content, path.name
         assert b"sam@" not in content and STORY.encode() not in content, path.name
         assert not [copy for copy in sealed if copy[40:80] in content], f"a sealed copy is left in {path.name}"
-    house.store.close()
+    parts.store.close()
 
 
 def test_a_purge_beside_an_open_reader_says_that_traces_are_left_and_a_later_one_erases_them(

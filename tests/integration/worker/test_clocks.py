@@ -35,12 +35,12 @@ def test_a_machine_whose_clock_is_wrong_by_a_day_sends_nothing_that_another_has_
     in_hand = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == in_hand
-    waiting = house.accept()
-    log = deliver_elsewhere(house, turned, tmp_path)
-    subjects = [mail.data for mail in server.taken]
+    waiting = parts.accept()
+    log = deliver_elsewhere(parts, turned, tmp_path)
+    subjects = [mail.data for mail in server.received]
     assert [waiting.encode() in subject for subject in subjects] == [True], f"only what nobody had in hand:\n{log}"
-    assert house.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
-    assert house.store.reports.totals()["delivered"] == 2
+    assert parts.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
+    assert parts.store.reports.totals()["delivered"] == 2
     server.close()
     parts.store.close()
 

@@ -46,8 +46,8 @@ def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(
         parts.accept(copy_to=f"sam{place}@post.example")
     worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
-    assert [email.recipient for email in server.taken] == [TEAM[0]] * 5
-    assert house.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
+    assert [email.recipient for email in server.received] == [TEAM[0]] * 5
+    assert parts.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
@@ -62,13 +62,13 @@ def test_a_copy_that_gets_no_answer_holds_up_no_referral_and_no_other_copy(
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: "sam0@post.example" in server.offered, "the copy hangs")
-    late = house.accept()
-    until(lambda: any(late.encode() in email.data for email in server.taken), "the referral arrives all the same")
+    late = parts.accept()
+    until(lambda: any(late.encode() in email.data for email in server.received), "the referral arrives all the same")
     assert worker.route_backoff.is_over
     worker.stop()
     server.close()
     thread.join(20)
-    assert [email.recipient for email in server.taken].count(TEAM[0]) == 4
+    assert [email.recipient for email in server.received].count(TEAM[0]) == 4
 
 
 def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
@@ -81,7 +81,7 @@ def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
     worker = Worker(parts.settings, parts.sealer, parts.store, monotonic=clock)
     worker.run(once=True)
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
-    assert [email.recipient for email in server.taken] == [TEAM[0]] * 3
+    assert [email.recipient for email in server.received] == [TEAM[0]] * 3
     server.behaviour.refused.clear()
     clock.turn(5)
     worker.run(once=True)
@@ -99,11 +99,11 @@ def test_copies_pause_together_when_their_server_cannot_be_reached(parts: Servic
 
 def test_copies_that_wait_when_their_sender_is_unset_are_dropped(parts: ServiceParts, mail_server: Start) -> None:
     server = mail_server()
-    house.accept(copy_to="sam@post.example")
-    house.settings = replace(house.settings, smtp_url=server.url, neutral_from="")
-    Worker(house.settings, house.sealer, house.store).run(once=True)
-    assert [email.recipient for email in server.taken] == [TEAM[0]], "no copy leaves under another sender"
-    assert house.store.reports.state().waiting == 0
+    parts.accept(copy_to="sam@post.example")
+    parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")
+    Worker(parts.settings, parts.sealer, parts.store).run(once=True)
+    assert [email.recipient for email in server.received] == [TEAM[0]], "no copy leaves under another sender"
+    assert parts.store.reports.state().waiting == 0
 
 
 def test_a_copy_that_may_have_arrived_three_times_is_given_up(parts: ServiceParts, clock: Clock) -> None:
@@ -141,6 +141,6 @@ def test_a_copy_goes_to_the_very_address_that_was_typed(parts: ServiceParts, mai
         to_bytes(plain_email("Hello\n", f"Your reference {new.reference}", COPY_FROM, address))
     )
     neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
-    house.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
-    Worker(house.settings, house.sealer, house.store).run(once=True)
-    assert {email.recipient for email in server.taken} == {TEAM[0], address}
+    parts.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
+    Worker(parts.settings, parts.sealer, parts.store).run(once=True)
+    assert {email.recipient for email in server.received} == {TEAM[0], address}

@@ -218,10 +218,10 @@ def test_on_a_real_worker_a_recipient_that_hangs_occupies_two_senders_and_no_mor
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: server.offered.count(BAD) == 2, "two senders hang")
-    house.settings = replace(house.settings, team_email=(BAD, GOOD))
-    name = house.accept()
+    parts.settings = replace(parts.settings, team_email=(BAD, GOOD))
+    name = parts.accept()
     until(
-        lambda: [email for email in server.taken if name.encode() in email.data],
+        lambda: [email for email in server.received if name.encode() in email.data],
         "the healthy recipient gets it meanwhile",
     )
     assert server.offered.count(BAD) == 2

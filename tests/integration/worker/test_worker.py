@@ -39,17 +39,17 @@ Start = Callable[..., MailServer]
 
 def test_each_recipient_gets_it_once(parts: ServiceParts, mail_server: Start) -> None:
     server = mail_server()
-    house.settings = replace(house.settings, team_email=TEAM, smtp_url=server.url)
-    name = house.accept(copy_to="sam@example.org")
-    Worker(house.settings, house.sealer, house.store).run(once=True)
-    senders = {(email.recipient, email.sender) for email in server.taken}
-    assert len(server.taken) == 3
+    parts.settings = replace(parts.settings, team_email=TEAM, smtp_url=server.url)
+    name = parts.accept(copy_to="sam@example.org")
+    Worker(parts.settings, parts.sealer, parts.store).run(once=True)
+    senders = {(email.recipient, email.sender) for email in server.received}
+    assert len(server.received) == 3
     assert senders == {
         (TEAM[0], "form@service.example"),
         (TEAM[1], "form@service.example"),
         ("sam@example.org", "copy@service.example"),
     }
-    ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in server.taken if email.recipient in TEAM}
+    ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM}
     assert len(ids) == 1
     assert parts.store.reports.totals()["delivered"] == 1
     assert name in str(message_from_bytes(server.received[0].data)["Subject"])
