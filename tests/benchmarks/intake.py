@@ -11,7 +11,7 @@ from form_service.operations.readiness import ReadinessCheck
 from form_service.referral import reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
-from tests.benchmarks.load import empty_rate, fresh, send_all, template, web
+from tests.benchmarks.load import LoadResult, empty_rate, fresh, send_all, template, web
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
