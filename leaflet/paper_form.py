@@ -68,7 +68,7 @@ class PaperForm:
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._only(same),
             "hint": self._say(question.hint),
-            "how": _how(question),
+            "how": f"{self._say(question.error)}." if agree else _how(question),
             "choices": [self._choice(question, choice) for choice in self._choices(question)],
             "rows": 0 if question.choices or agree else WRITING_ROOM.get(question.kind, 1),
             "blank": self._blank(question),
@@ -118,8 +118,6 @@ class PaperForm:
 def _how(question: Question) -> str:
     if question.kind is Kind.RADIOS:
         return "Tick one."
-    if question.kind is Kind.AGREE:
-        return "Tick the box if you agree."
     return "Tick all that apply." if question.kind is Kind.CHECKBOXES else ""
 
 
