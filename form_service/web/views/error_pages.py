@@ -18,7 +18,8 @@ PAGES = {
     400: (
         N_("We could not read that"),
         N_(
-            "Something went wrong, and we could not read what your browser sent. This is not your fault. Please try again."
+            "Something went wrong, and we could not read what your browser sent. This is not your fault. Please try "
+            "again."
         ),
     ),
     403: (

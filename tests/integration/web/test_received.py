@@ -14,7 +14,7 @@ from tests.support.team_email import body_of, html_of
 def link_in(app: Flask) -> str:
     (email,) = mails(app, deliver=True)
     body = body_of(email)
-    assert "Tell the form that somebody has this referral:" in body
+    assert "Confirm that you have received this referral:" in body
     found = re.search(r"https://\S+(/referral/received/\S+)", body)
     assert found and found[0] in html_of(email)
     return found[1]
