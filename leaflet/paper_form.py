@@ -17,9 +17,14 @@ NOTES = {
     ),
     ("age", "under_18"): Words("You can still send this form."),
     ("reach", "none_safe"): Words(
+<<<<<<< HEAD
         "We will not contact you. Call, text or email us when it is safe. Leave the next questions about contact "
         "blank.",
         "We will not contact them. They can call, text or email us when it is safe. Leave the next questions about "
+=======
+        "We will not contact you. Get in touch with us when it is safe. Leave the next questions about contact blank.",
+        "We will not contact them. They can get in touch with us when it is safe. Leave the next questions about "
+>>>>>>> main
         "contact blank.",
     ),
 }
@@ -69,7 +74,7 @@ class PaperForm:
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._only(same),
             "hint": self._say(question.hint),
-            "how": _how(question),
+            "how": f"{self._say(question.error)}." if agree else _how(question),
             "choices": [self._choice(question, choice) for choice in self._choices(question)],
             "rows": 0 if question.choices or agree else WRITING_ROOM.get(question.kind, 1),
             "blank": self._blank(question),
@@ -85,8 +90,13 @@ class PaperForm:
         return list(question.choices)
 
     def _choice(self, question: Question, choice: Choice) -> Block:
+<<<<<<< HEAD
         note = self._say(NOTES.get((question.name, choice.value), choice.note))
         return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": note}
+=======
+        note = NOTES.get((question.name, choice.value), choice.note)
+        return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": self._say(note)}
+>>>>>>> main
 
     def _only(self, same: list[Question]) -> str:
         """Return whom or which answer the question is for, in words; "" when it is for everyone who uses this form."""
@@ -119,8 +129,6 @@ class PaperForm:
 def _how(question: Question) -> str:
     if question.kind is Kind.RADIOS:
         return "Tick one."
-    if question.kind is Kind.AGREE:
-        return "Tick the box if you agree."
     return "Tick all that apply." if question.kind is Kind.CHECKBOXES else ""
 
 

@@ -1,11 +1,11 @@
 // The settings of mkdocs.yml, as forms that are made from their schema (service_profile/fields.py).
 import { request } from "./api.js";
-import { confirm } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
 import { makeField } from "./setting-fields.js";
+import { chooseSettings, rebased } from "./settings-conflict.js";
 import { wordsFor } from "./words.js";
 
 /** Show the form of `group` in `main`, or the list of forms. Returns a function that leaves it. */
@@ -15,7 +15,7 @@ export async function showSettings(main, group, overview) {
   const key = `settings/${group}`;
   const draft = readDraft(key);
   const changed = new Map();
-  let version = draft?.version ?? form.version;
+  const seen = new Map(Object.entries(draft?.seen || {})); // what was saved when the person began to change it
   let found = { problems: [], older: [] };
   const words = wordsFor(overview);
 
@@ -32,6 +32,10 @@ export async function showSettings(main, group, overview) {
     state.textContent = changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
   };
   const values = () => Object.fromEntries(changed);
+  const keep = () => {
+    if (changed.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seen) });
+    else dropDraft(key);
+  };
   const preview = createPreview({
     url: "api/settings/preview",
     content: () => ({ group, values: values() }),
@@ -46,8 +50,8 @@ export async function showSettings(main, group, overview) {
     makeField(field, draft?.values?.[field.name], (value, differs) => {
       if (differs) changed.set(field.name, value);
       else changed.delete(field.name);
-      if (changed.size) keepDraft(key, { values: values(), version });
-      else dropDraft(key);
+      if (!seen.has(field.name)) seen.set(field.name, field.value);
+      keep();
       showState();
       preview.update();
     }));
@@ -55,21 +59,14 @@ export async function showSettings(main, group, overview) {
 
   async function publish() {
     if (button.getAttribute("aria-disabled") === "true") return;
-    const send = (anyway) => request("api/settings", { values: values(), version, anyway });
     try {
-      let answer = await send(false);
-      if (answer.status === "conflict") {
-        const go = await confirm("The settings were changed meanwhile",
-          "Somebody changed mkdocs.yml since you opened this form. Go on with your fields all the same? The other changes stay.", `${words.button} mine`);
-        if (!go) return;
-        answer = await send(true);
-      }
+      const answer = await request("api/settings", { values: values(), seen: Object.fromEntries(seen) });
+      if (answer.status === "conflict") return settle(answer.now);
       if (answer.status === "refused") {
         found = { ...found, ...answer };
         showProblems(problems, answer, "mkdocs.yml", () => {});
         notify(words.refused);
       } else {
-        version = answer.version;
         dropDraft(key);
         notify(words.done);
         window.dispatchEvent(new HashChangeEvent("hashchange"));
@@ -78,6 +75,23 @@ export async function showSettings(main, group, overview) {
       notify(error.message);
     }
     showState();
+  }
+
+  /** Let the person choose between both values of each setting in `now`, then publish what they chose. */
+  async function settle(now) {
+    const both = form.fields.filter(({ name }) => name in now)
+      .map((field) => ({ field, seen: seen.get(field.name), now: now[field.name], mine: changed.get(field.name) }));
+    const mine = await chooseSettings(both, words.button);
+    if (!mine) return;
+    for (const { field } of both) {
+      seen.set(field.name, now[field.name]);
+      if (mine.includes(field.name)) changed.set(field.name, rebased(field, changed.get(field.name), now[field.name]));
+      else changed.delete(field.name);
+    }
+    keep();
+    if (changed.size) return publish();
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    notify("What was saved meanwhile stays.");
   }
 
   function throwAway() {

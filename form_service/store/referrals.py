@@ -91,14 +91,14 @@ class Referrals:
     def _accept(self, new: NewReferral, sent: SentDraft | None) -> Accepted:
         with self._transactions.accepting() as (connection, now):
             draft = _lock_draft(connection, sent, now)
-            is_changed = sent is not None and draft not in (None, sent.before)
+            is_changed = sent is not None and draft not in (None, sent.composed_from)
             if is_changed or not insert(connection, new, now):
                 first = _first_reference(connection, new.submission_id)
                 if first is None:
                     raise DraftChanged if is_changed else ReferenceTaken
                 return Accepted(first, is_new=False)
             if sent is not None and draft is not None:
-                drafts.put(connection, sent.draft_id, sent.after, now + sent.lives.total_seconds())
+                drafts.put(connection, sent.draft_id, sent.replacement, now + sent.lives.total_seconds())
             failpoints.reach("accepted")
             return Accepted(new.reference, is_new=True)
 
@@ -142,7 +142,7 @@ def _lock_draft(connection: Connection, sent: SentDraft | None, now: float) -> b
 
 
 def insert(connection: Connection, new: NewReferral, now: float) -> bool:
-    """Insert the referral and its emails unless its reference or submission id is known; whether it was inserted."""
+    """Insert referral and emails unless its reference or submission id is known; return whether it was inserted."""
     row = {
         "reference": new.reference,
         "submission_id": new.submission_id,

@@ -47,7 +47,7 @@ class Server:
         """Return megabytes (PSS) of all its processes."""
         first = psutil.Process(self.process.pid)
         family = [first, *first.children(recursive=True)]
-        return sum(float(one.memory_full_info().pss) for one in family) / 1e6
+        return sum(float(process.memory_full_info().pss) for process in family) / 1e6
 
     def lives(self) -> bool:
         """Return whether it runs and answers."""

@@ -84,7 +84,7 @@ def speeds(house: House, folder: Path) -> dict[str, list[Value]]:
 
 
 def survived(name: str, house: House, folder: Path) -> list[Value]:
-    """Return what one server, alone, makes of slow clients, a large body and a stop; and its memory."""
+    """Return how one server, alone, copes with slow clients, a large body and a stop; and its memory."""
     (person,) = senders(house, 1)
     body = person.head() + b"token="
     with started(name, house, folder) as server:

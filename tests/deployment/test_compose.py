@@ -73,7 +73,7 @@ class Platform:
 
     def healthy(self, service: str) -> bool:
         """Return whether the service's own health check is content with each of them."""
-        states = [one["State"]["Health"]["Status"] for one in self.inspect(service)]  # type: ignore[index]
+        states = [container["State"]["Health"]["Status"] for container in self.inspect(service)]  # type: ignore[index]
         return set(states) == {"healthy"}
 
 
@@ -160,9 +160,9 @@ def test_a_container_has_no_rights_and_writes_nowhere_but_into_its_memory(platfo
     for container in platform.containers(service):
         told = platform.do(f'docker exec {container} python3 -c "{script}"')
         assert told == "10001 [] 0000000000000000 0000000000000000 1"
-    for one in platform.inspect(service):
-        assert (one["HostConfig"]["Memory"], one["HostConfig"]["PidsLimit"]) == (512 << 20, 64)
-        assert not any(one["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
+    for container in platform.inspect(service):
+        assert (container["HostConfig"]["Memory"], container["HostConfig"]["PidsLimit"]) == (512 << 20, 64)
+        assert not any(container["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
 
 
 def test_what_waits_outlives_the_death_of_every_process_and_a_restart_of_the_database(platform: Platform) -> None:
@@ -231,9 +231,9 @@ def test_backups_are_for_the_forms_own_account_and_only_one_container_may_write_
     assert kept and {(file.stat().st_uid, file.stat().st_mode & 0o777) for file in kept} == {(10001, 0o600)}
     for service, may in (("web", False), ("worker", False), ("backup", True)):
         (mounted,) = [
-            one
-            for one in platform.inspect(service)[0]["Mounts"]
-            if one["Destination"] == "/var/backups/front-door"  # type: ignore[index]
+            container
+            for container in platform.inspect(service)[0]["Mounts"]
+            if container["Destination"] == "/var/backups/front-door"  # type: ignore[index]
         ] or [{"RW": False}]
         assert mounted["RW"] is may, service  # type: ignore[index]
 

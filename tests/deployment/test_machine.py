@@ -179,7 +179,7 @@ def test_a_restart_while_people_write_loses_nothing_and_sends_nothing_twice(mach
                 machine.do(f"systemctl restart {' '.join(UNITS)}")
         finally:
             over.set()
-        assert [one.result(60) for one in writing] == [None] * 3
+        assert [future.result(60) for future in writing] == [None] * 3
         assert len(confirmed) == len(set(confirmed)) >= 16
         wait_for("every mail", lambda: machine.arrived(set(confirmed)), seconds=60)
     counted = subjects(machine.mails)

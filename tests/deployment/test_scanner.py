@@ -106,7 +106,7 @@ class Scanned:
         env = self.environment
         done = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
-        return [one["reference"] for one in json.loads(done.stdout)]
+        return [row["reference"] for row in json.loads(done.stdout)]
 
     def statuses(self) -> Counter[int]:
         """Return how often nginx gave each status."""
@@ -142,17 +142,17 @@ def scanned(
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """Return every vulnerability and anomaly (a 500, no answer) for which nobody has given a reason."""
     found = {
-        (name, one["method"], one["info"], re.sub(r"(?<=/withdraw/).+", "…", one["path"]))
+        (name, item["method"], item["info"], re.sub(r"(?<=/withdraw/).+", "…", item["path"]))
         for kind in ("vulnerabilities", "anomalies")
         for name, all_of_it in report[kind].items()
-        for one in all_of_it
+        for item in all_of_it
     }
     return sorted(found - BORNE)
 
 
 def crawled(report: dict[str, Any]) -> set[tuple[str, str]]:
     """Return method and path of every page that the scanner found and attacked."""
-    pages = (one["request"] for one in report["infos"]["crawled_pages"])
+    pages = (item["request"] for item in report["infos"]["crawled_pages"])
     return {(page["method"], "/" + page["url"].split("/", 3)[3].split("?")[0]) for page in pages}
 
 

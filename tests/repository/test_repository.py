@@ -84,7 +84,7 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
     }
     sentences = [(path, sentence) for path, found in told.items() for sentence in found]
     assert len(sentences) >= 4
-    assert [one for one in sentences if " may not" not in one[1]] == []
+    assert [sentence for sentence in sentences if " may not" not in sentence[1]] == []
 
 
 def _names(tree: ast.Module) -> Iterator[str]:

@@ -60,7 +60,7 @@ def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, se
 
 
 def deliver_one(sender: Sender) -> bool:
-    """Claim, send and record one delivery; whether there was one."""
+    """Claim, send and record one delivery; return whether there was one."""
     claimed = sender.claim()
     if claimed is not None:
         sender.record(claimed, sender.send(claimed))
@@ -68,7 +68,7 @@ def deliver_one(sender: Sender) -> bool:
 
 
 def deliver_due(worker: Worker) -> bool:
-    """Deliver what is due, as one sender of a worker does; whether anything was."""
+    """Deliver what is due, as one sender of a worker does; return whether anything was."""
     return worker.senders[0].deliver_all(threading.Event())
 
 

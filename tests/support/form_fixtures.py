@@ -76,4 +76,4 @@ def opened(browser: Browser, site: Site) -> Iterator[Open]:
     yield open_page
     for context in contexts:
         context.close()
-    assert [one for one in trouble if not re.search("ERR_CONNECTION_|404", one)] == []
+    assert [item for item in trouble if not re.search("ERR_CONNECTION_|404", item)] == []

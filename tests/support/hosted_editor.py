@@ -45,7 +45,7 @@ class Colleague:
         return self.post("/sign-in", data={"email": self.email if email is None else email})
 
     def links(self) -> list[str]:
-        """The paths of the links in this person's emails, the oldest first."""
+        """Return the paths of the links in this person's emails, the oldest first."""
         mails = [mail for mail in self.mails.taken if mail.recipient == self.email]
         bodies = [message_from_bytes(mail.data, policy=policy.default).get_content() for mail in mails]
         return [re.findall(rf"{ORIGIN}(/sign-in/\S+)", body)[0] for body in bodies]
@@ -85,11 +85,11 @@ class Team:
         git(folder, "clone", "-q", str(self.bare), str(self.bens))
 
     def read(self, path: str) -> str:
-        """A file as the hosting would build it."""
+        """Return a file as the hosting would build it."""
         return git(self.bare, "show", f"main:{path}")
 
     def last(self) -> str:
-        """Author and subject of the last commit that the hosting would build."""
+        """Return author and subject of the last commit that the hosting would build."""
         return git(self.bare, "log", "-1", "--format=%an <%ae> %s", "main").strip()
 
     def ben_pushes(self, path: str, text: str) -> None:
@@ -100,7 +100,7 @@ class Team:
         git(self.bens, "push", "-q")
 
     def is_clean(self) -> bool:
-        """Whether the editor's clone is exactly the branch as it was last asked for."""
+        """Return whether the editor's clone is exactly the branch as it was last asked for."""
         same = git(self.clone, "rev-parse", "HEAD") == git(self.clone, "rev-parse", "@{upstream}")
         return same and not git(self.clone, "status", "--porcelain")
 

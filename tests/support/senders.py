@@ -39,7 +39,7 @@ class Sender:
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def send(self, connection: http.client.HTTPConnection) -> bool:
-        """Press Send; whether the answer was the way to the confirmation."""
+        """Press Send; return whether the answer led to the confirmation."""
         headers = {
             "Content-Type": FORM,
             "Cookie": f"draft={self.cookie}",

@@ -87,7 +87,7 @@ class House:
         return NewReferral(submission or secrets.token_hex(16), name, "harmed", "en", tuple(mails))
 
     def accept(self, **details: str) -> str:
-        """Take a referral in; its reference."""
+        """Accept a referral; return its reference."""
         return self.store.referrals.accept(self.referral(**details)).reference
 
     def notice(self, name: str) -> NewMail:

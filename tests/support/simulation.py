@@ -40,7 +40,7 @@ class SimulatedTime:
             return self.clock.now
 
     def end_conversation(self, begun_at: float) -> float:
-        """Set the clock back to the beginning; the time when the conversation ended."""
+        """Set the clock back to the beginning; return the time when the conversation ended."""
         with self._changed:
             ended_at, self.clock.now = self.clock.now, begun_at
             self._conversation += 1

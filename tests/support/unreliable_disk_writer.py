@@ -22,7 +22,7 @@ def main(folder: str, notes: str) -> None:
         while True:
             new = house.referral()
             draft = SentDraft(new.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
-            house.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.before, HOUR)  # type: ignore[misc]
+            house.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.composed_from, HOUR)  # type: ignore[misc]
             accepted = house.store.referrals.accept(new, draft)
             os.write(log, f"accepted {accepted.reference}\n".encode())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from form_service.mail.team_referral import FLAGS
+from form_service.mail.team_email import FLAGS
 from form_service.referral.journey.flags import Flag, flags_of
 
 HARMED, RESPONSIBLE = {"who": ["harmed"]}, {"who": ["responsible"]}

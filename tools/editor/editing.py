@@ -200,11 +200,8 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
         sent = request_json()
 
         def prepare() -> Changes:
-            saved = project.read(CONFIG)
-            if saved.version != sent.get("version") and not sent.get("anyway"):
-                raise Conflict({"version": saved.version})
+            if now := settings.changed_meanwhile(project, sent.get("values"), sent.get("seen")):
+                raise Conflict({"now": now})
             return settings.changes(project, sent.get("values"))
 
-        with project.lock:
-            answer = publish(project, scratch, prepare, "Change the settings")
-            return answer if answer["status"] == "conflict" else {**answer, "version": project.read(CONFIG).version}
+        return publish(project, scratch, prepare, "Change the settings")

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import json
+
 from service_profile import fields
 from tools.editor import yaml_text
 from tools.editor.pages import slug_of
@@ -39,7 +41,7 @@ def form(project: Project, group: str) -> dict[str, Any]:
     found = [field for field in fields.editor_fields() if field["group"] == group]
     for field in found:
         field["value"] = _value(config.text, field)
-    return {"group": group, "title": fields.GROUPS[group], "fields": found, "version": config.version}
+    return {"group": group, "title": fields.GROUPS[group], "fields": found}
 
 
 def _value(text: str, field: Mapping[str, Any]) -> Any:
@@ -64,6 +66,21 @@ def changes(project: Project, asked: object) -> Changes:
             raise EditError(f"There is no setting {name}.")
         text = _set(text, known[name], value)
     return {CONFIG: text}
+
+
+def changed_meanwhile(project: Project, wanted: object, seen: object) -> dict[str, Any]:
+    """Return the values as saved now of those `wanted` settings that were something else when they were `seen`."""
+    if not isinstance(wanted, dict) or not isinstance(seen, dict):
+        raise EditError("The settings could not be read.")
+    text = project.read(CONFIG).text
+    found = {}
+    for field in fields.editor_fields():
+        name = field["name"]
+        # As the browser knows it: a date is a text there.
+        now = json.loads(json.dumps(_value(text, field))) if name in wanted else None
+        if name in wanted and now not in (seen.get(name), wanted[name]):
+            found[name] = now
+    return found
 
 
 def _set(text: str, field: Mapping[str, Any], value: Any) -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, request
 from form_service.crypto import draft_keys
 from form_service.mail.message import to_bytes
 from form_service.mail.notices import compose_neutral
-from form_service.mail.team_referral import TeamReferral, compose_team
+from form_service.mail.team_email import TeamReferral, compose_team
 from form_service.referral import reference as references
 from form_service.referral.journey.answers import digest, first, route_of
 from form_service.referral.journey.draft import Draft, Sent, merge
@@ -205,10 +205,10 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
         own = context.sealer.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(reference, now, digest(draft.answers), copy_to)
-    after = draft_keys.seal_draft(session.cookie, draft.to_bytes())
+    replacement = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
-        SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
+        SentDraft(session.draft_id, session.sealed, replacement, CONFIRMATION_LIVES),
     )
 
 

@@ -26,7 +26,7 @@ def team(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Team:
 
 @pytest.fixture(scope="module")
 def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """The local mailbox: the address of its page, and its SMTP port."""
+    """Yield the local mailbox: the URL of its page, and its SMTP port."""
     folder, port, smtp = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
     options = ("--port", str(port), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
     with program(sys.executable, "-m", "tools.dev.mailbox", *options, cwd=folder):
@@ -38,7 +38,7 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
 def https(
     team: Team, mailbox: tuple[str, int], certificate: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[int]:
-    """The port of nginx, with the project's own configuration in front of the editor."""
+    """Yield the port of nginx, with the project's own configuration in front of the editor."""
     folder, editor, https = tmp_path_factory.mktemp("front"), free_port(), free_port()
     settings = {
         "EDITOR_HOST": HOST,
@@ -58,7 +58,7 @@ def https(
 
 @pytest.fixture(scope="module")
 def chrome(playwright: Playwright, https: int) -> Iterator[Browser]:
-    """A browser that finds the editor's address, and no other host but loopback."""
+    """Yield a browser that finds the editor's host, and no other but loopback."""
     rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
     browser = playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, rules])
     yield browser
@@ -67,7 +67,7 @@ def chrome(playwright: Playwright, https: int) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chrome: Browser) -> Iterator[Page]:
-    """A phone: its window is 390 pixels wide."""
+    """Yield a phone: its window is 390 pixels wide."""
     refused: list[str] = []
     context = chrome.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
     page = context.new_page()

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -102,3 +103,46 @@ def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
     expect(editor.shown.locator("a[href='https://www.gov.uk/']").first).to_be_attached(timeout=SLOW)
     editor.save()
     assert service(editor)["exit_address"] == "https://www.gov.uk/"
+
+
+def test_two_who_change_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
+    first, second = open_editor(), open_editor()
+    for person in (first, second):
+        open_form(person, "contact")
+    first.page.get_by_label("Opening hours", exact=True).fill("Monday to Friday, 10am to 4pm")
+    first.page.get_by_label("Email address", exact=True).fill("first@example.org.uk")
+    first.save()
+    second.page.get_by_label("Opening hours", exact=True).fill("Every day, 8am to 8pm")
+    second.page.get_by_label("Number for texts", exact=True).fill("07700 900555")
+    expect(second.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    second.button("Save").click()
+    dialog = second.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Opening hours", timeout=SLOW)
+    expect(dialog.get_by_label("Saved meanwhile Monday to Friday, 10am to 4pm")).to_be_visible()
+    expect(dialog.get_by_label("Yours Every day, 8am to 8pm")).to_be_checked()
+    expect(dialog).not_to_contain_text("first@example.org.uk")  # only one of them changed it
+    assert service(second)["opening_hours"] == "Monday to Friday, 10am to 4pm", "nothing is written before the choice"
+    dialog.get_by_label("Saved meanwhile").check()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    second.says("Saved on this machine")
+    saved = service(second)
+    assert (saved["opening_hours"], saved["email"], saved["text_number"]) == (
+        *("Monday to Friday, 10am to 4pm", "first@example.org.uk", "07700 900555"),
+    )
+
+
+def test_two_who_change_the_helplines_lose_neither_list_without_being_asked(open_editor: Callable[..., Editor]) -> None:
+    first, second = open_editor(), open_editor()
+    for person in (first, second):
+        open_form(person, "helplines")
+    before = list(service(first)["helplines"])
+    first.page.get_by_role("button", name=re.compile("^Move .* down$")).first.click()
+    first.save()
+    second.page.get_by_role("button", name=re.compile("^Move .* up$")).last.click()
+    expect(second.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    second.button("Save").click()
+    dialog = second.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Somebody changed the same settings meanwhile", timeout=SLOW)
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    second.says("Saved on this machine")
+    assert list(service(second)["helplines"]) == [*before[:-2], before[-1], before[-2]]

@@ -37,7 +37,7 @@ def built(editor: Editor) -> Path:
 
 
 def places(site: Path) -> dict[str, str]:
-    """Everything that is published, by its name, as text."""
+    """Return everything that is published, by its name, as text."""
     found = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
     found |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
     for path in site.rglob("*.pdf"):

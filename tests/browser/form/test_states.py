@@ -1,12 +1,12 @@
 """Every state of the form: usable at any width, with large letters, in the dark, in other languages and on paper."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.support import pseudo_languages
 from tests.support.browsing import Open, Site, go_on, states_of, tick, walk
 from tests.support.person import WALKS
 
@@ -63,9 +63,7 @@ def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any
 def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
     site: Site, opened: Open, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    context = site.app.extensions["form_service"]
-    spoken = replace(context, settings=replace(context.settings, languages=("en", "en-XA", "ar-XB")))
-    monkeypatch.setitem(site.app.extensions, "form_service", spoken)
+    pseudo_languages.speak(site.app, monkeypatch)
     page = opened(viewport={"width": 320, "height": 800})
     page.goto(f"{site.start}?language={code}")
     for state in states_of(page, "harmed"):

@@ -76,7 +76,7 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
     house.settings = replace(house.settings, smtp_url=server.url)
     monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
     look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert [one for one, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
+    assert [subject for subject, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
     named = Alerts(replace(house.settings, alert_email=OPERATOR), house.sealer, house.store)
     look(named, clock)
     look(named, clock)
@@ -84,7 +84,7 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
     server.behaviour.refused.clear()
     for _ in range(3):
         look(named, clock)
-    assert [one for one, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
+    assert [subject for subject, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
     monkeypatch.setattr(house.sealer, "problem", lambda _=None: None)
     server.behaviour.refused[OPERATOR] = "451 later"
     look(named, clock)
@@ -121,7 +121,7 @@ def test_an_address_that_hangs_keeps_nothing_from_the_operator(
     server = mail_server(refused={TEAM[0]: "hang"})
     house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
     Alerts(house.settings, house.sealer, house.store).look()
-    assert [one for one, _ in subjects(server)].count(OPERATOR) == 3
+    assert [subject for subject, _ in subjects(server)].count(OPERATOR) == 3
     house.store.close()
 
 

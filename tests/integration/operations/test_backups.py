@@ -126,7 +126,7 @@ def test_check_says_that_backups_have_stopped(
 
     def found() -> list[tuple[str, str]]:
         look = self_check.look(house.settings, house.sealer, house.store, load())
-        return [(one.level, one.text) for one in look if one.text.startswith("Backups")]
+        return [(finding.level, finding.text) for finding in look if finding.text.startswith("Backups")]
 
     assert found() == [("warning", f"Backups: there is none in {folder}.")]
     run_unit()

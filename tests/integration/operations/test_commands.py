@@ -17,7 +17,8 @@ from flask.testing import FlaskCliRunner
 
 from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import ROOT, House
+from tests.support.receipts import HOUR, at
+from tests.support.service_parts import ROOT, Clock, House
 
 Start = Callable[..., MailServer]
 
@@ -83,6 +84,56 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
         refused = run("report", "--month", month)
         assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
     assert house.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
+
+
+def test_the_report_says_how_long_it_took_until_the_team_had_them(
+    app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, clock = house_behind(app), Clock(at("2026-11-02 10:00"))
+    monkeypatch.setattr(house.store.database, "clock", clock)
+    names = [house.accept() for _ in range(5)]
+    for name, hours in zip(names, (1, 2, 30), strict=False):
+        clock.now = at("2026-11-02 10:00") + hours * HOUR
+        assert run("outbox", "received", name.lower()).output == f"Recorded that the team has {name}.\n"
+    house.store.referrals.withdraw(names[3], house.notice(names[3]))
+    output = run("report", "--month", "2026-11").output
+    assert "Until the team had it: median 2 h, longest 1 d.\nNot received by the team: 1\n" in output
+    context = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(context, settings=replace(context.settings, receipt=False))
+    assert "team" not in run("report", "--month", "2026-11").output
+
+
+def test_received_and_resend_answer_in_a_sentence(app: Flask, run: Callable[..., Any]) -> None:
+    house = house_behind(app)
+    name = house.accept()
+    unknown = run("outbox", "received", name, "0000-0000")
+    assert unknown.exit_code == 1 and "nothing was changed" in unknown.output
+    entry = house.store.receipts.entry(name)
+    assert entry is not None and entry.is_open
+    assert "it waits already" in run("outbox", "resend", name).output
+    first = house.store.outbox.claim()
+    assert first is not None
+    house.store.outbox.finish(first, DeliveryResult(True))
+    assert run("outbox", "resend", name).output == f"{name} is sent again to 1 of the team.\n"
+    again = house.store.outbox.claim()
+    assert again is not None and (again.message_id, again.sealed) == (first.message_id, first.sealed)
+    assert json.loads(run("schema").output)["type"] == "object"
+
+
+@pytest.mark.parametrize(
+    ("changes", "level"),
+    [
+        ({}, "WARNING"),
+        ({"mail_read_by": "the office"}, "OK"),
+        ({"mail_from": "team@x.example", "team_email": ("team@x.example",)}, "OK"),
+    ],
+)
+def test_check_warns_when_nobody_reads_the_senders_mailbox(
+    app: Flask, run: Callable[..., Any], changes: dict[str, Any], level: str
+) -> None:
+    context = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(context, settings=replace(context.settings, **changes))
+    assert re.findall(r"(\w+) +Bounces: ", run("check").output) == [level]
 
 
 def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any]) -> None:

@@ -62,9 +62,21 @@ def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> N
     text = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_waiting 1.0" in text and 'referrals_ledger{outcome="waiting"} 1.0' in text
     assert "process_resident_memory_bytes" in text
+    assert "referrals_unreceived 1.0" in text and "referrals_unreceived_oldest_seconds" in text
+    house.store.receipts.record(house.store.reports.waiting()[0].reference)
+    received = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert "referrals_unreceived 0.0" in received
+    assert client.get("/readyz").json["checks"].keys() == {"store", "keys", "disk", "worker", "oldest"}  # type: ignore[index]
     without = create_app(settings_of(tmp_path / "other"))
     assert without.test_client().get("/metrics").status_code == 404
     without.extensions["form_service"].store.close()
+
+
+def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path) -> None:
+    app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN, FORM_RECEIPT="off"))
+    text = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert "referrals_waiting 0.0" in text and "unreceived" not in text
+    app.extensions["form_service"].store.close()
 
 
 def test_late_delivery_is_told_once_and_again_when_it_is_over(
@@ -91,8 +103,8 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
     for _ in range(3):
         look(alerts, clock)
     assert subjects(own_route)[1:] == [("ops@ops.example", "The form is working again")]
-    for one in own_route.taken:
-        assert name.encode() not in one.data and STORY[:10].encode() not in one.data
+    for email in own_route.taken:
+        assert name.encode() not in email.data and STORY[:10].encode() not in email.data
 
 
 def test_an_alert_that_cannot_be_sent_is_sent_later(
@@ -120,7 +132,7 @@ def test_a_permanent_refusal_is_raised(house: House, clock: Clock, mail_server: 
     assert claim is not None
     house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
     look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert any(b"has refused a referral" in one.data for one in server.taken)
+    assert any(b"has refused a referral" in email.data for email in server.taken)
 
 
 @pytest.mark.parametrize(("days", "mails"), [(61, 0), (59, 1), (29, 2), (6, 3)])
@@ -135,8 +147,8 @@ def test_the_team_is_told_before_its_certificate_ends(
     alerts = Alerts(settings, house.sealer, house.store)
     look(alerts, clock)
     look(alerts, clock)
-    told = [one for one in server.taken if b"certificate" in one.data]
-    assert len(told) == mails and all(one.recipient == settings.team_email[0] for one in told)
+    told = [email for email in server.taken if b"certificate" in email.data]
+    assert len(told) == mails and all(email.recipient == settings.team_email[0] for email in told)
     house.store.close()
 
 
@@ -147,7 +159,7 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
     house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
     house.accept()
     look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert any(b"worker is not running" in one.data for one in server.taken)
+    assert any(b"worker is not running" in email.data for email in server.taken)
 
 
 def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
@@ -161,7 +173,7 @@ def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
     alerts = Alerts(house.settings, house.sealer, house.store)
     for _ in range(5):
         look(alerts, clock)
-    assert [one.recipient for one in server.taken] == ["ops@ops.example"]
+    assert [email.recipient for email in server.taken] == ["ops@ops.example"]
 
 
 def test_an_alert_asks_for_no_automatic_answer(

@@ -52,8 +52,8 @@ class Machine:
         pid = self.zygote.start("deliver", "--once", environment=environment_of(self.house.settings, **more))
         until(lambda: not self.zygote.is_alive(pid), "the worker has ended")
         taken: list[Taken] = self.server.taken[before:]
-        reminders = [one for one in taken if b"Subject: Referrals to confirm" in one.data]
-        self.told += [(one.recipient, local_time(self.clock.now).date(), one.data) for one in reminders]
+        reminders = [email for email in taken if b"Subject: Referrals to confirm" in email.data]
+        self.told += [(reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders]
 
 
 @pytest.fixture

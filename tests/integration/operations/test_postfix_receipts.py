@@ -56,7 +56,7 @@ class Service:
         self.postfix, self.second_route = postfix, second_route
 
     def send(self, must_not: str) -> str:
-        """Fill in the form and send it; its reference."""
+        """Fill in the form and send it; return its reference."""
         person = Person(self.app).start()
         for slug, fields in WALKS["harmed"]:
             person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
@@ -68,17 +68,19 @@ class Service:
 
     def emails(self, mailbox: str = "one", subject: str = "") -> list[EmailMessage]:
         parsed = [message_from_bytes(data, policy=policy.SMTP) for data in self.postfix.mails(mailbox)]
-        return [one for one in parsed if isinstance(one, EmailMessage) and str(one["Subject"]).startswith(subject)]
+        return [
+            email for email in parsed if isinstance(email, EmailMessage) and str(email["Subject"]).startswith(subject)
+        ]
 
     def reminders_of(self, moment: float) -> str:
-        """Look at this moment; what the team then reads that it did not before, as one line."""
+        """Look at this moment; return what the team then reads that it did not before, as one line."""
         self.clock.now = moment
         arrived, day = len(self.emails(subject="Referrals to confirm")), self.day_of_the_last_reminder()
         self.reminders.look()
         if self.day_of_the_last_reminder() != day:
             until(lambda: len(self.emails(subject="Referrals to confirm")) > arrived, "the reminder has arrived")
         new = self.emails(subject="Referrals to confirm")[arrived:]
-        return " ".join(" ".join(body_of(one).split()) for one in new)
+        return " ".join(" ".join(body_of(email).split()) for email in new)
 
     def day_of_the_last_reminder(self) -> str:
         facts = self.house.store.facts.all()
@@ -123,7 +125,7 @@ def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service
     service.deliver()
     until(lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"), "all settled")
     assert service.house.store.reports.totals()["delivered"] == 3, "for the form all three are delivered"
-    assert [str(one["Subject"]) for one in service.emails("one/.Junk")] == [f"Referral {junked}"]
+    assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked}"]
     (bounce,) = service.emails("form")
     assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()
     press_the_link_in(service.emails(subject=f"Referral {opened}")[0], service.app)

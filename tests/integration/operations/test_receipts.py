@@ -13,7 +13,7 @@ from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
 from form_service.store.outbox import DeliveryResult
-from service_profile.retention import WARNING_DAYS, kept_in_words
+from service_profile.retention_periods import WARNING_DAYS, kept_in_words
 from tests.support.mail_server import MailServer
 from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for
 from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
@@ -156,7 +156,7 @@ def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_set
 def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(house: House, clock: Clock) -> None:
     """The days are read out of the page's own sentence, and then lived through."""
     sentence = kept_in_words({"keep_days": house.settings.keep_days, "receipt": True})
-    after, limit, before, late = (int(days) for days in re.findall(r"(\d+) days", sentence))
+    after, limit, late = (int(days) for days in re.findall(r"(\d+) days", sentence))
     received, warned, warned_late, never_warned = (house.accept() for _ in range(4))
     deliver_all(house)
     house.store.receipts.record(received)
@@ -167,9 +167,9 @@ def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(house: House, clo
         return set(sealed_copies(house))
 
     assert received in purge_after(after - 0.1) and received not in purge_after(0.2)
-    clock.turn((limit - before - after) * DAY)
+    clock.turn((limit - WARNING_DAYS - after) * DAY)
     house.store.receipts.mark_warned([warned])
-    assert warned in purge_after(before - 0.2)
+    assert warned in purge_after(WARNING_DAYS - 0.2)
     assert purge_after(0.2) == {warned_late, never_warned}
     clock.turn(20 * DAY)
     house.store.receipts.mark_warned([warned_late])

@@ -121,7 +121,7 @@ class Weeks(RuleBasedStateMachine):
                 # The email of that day may have gone before; the next working day's names it.
                 starts = max(entry.accepted_at, self.healthy_since[who])
                 if who not in self.broken and now > deadline(starts, days + 1, CLOSED) + DAY:
-                    assert any(one == who and entry.reference in text for one, _, text in self.sent)
+                    assert any(item == who and entry.reference in text for item, _, text in self.sent)
 
     def teardown(self) -> None:
         if hasattr(self, "house"):

@@ -8,6 +8,7 @@ import pymupdf
 import pytest
 from markdown import Markdown
 
+from form_service.referral.questions import QUESTIONS
 from leaflet.build import build_all
 from service_profile import ProfileError, Service, load
 from service_profile.profile import MKDOCS_YML
@@ -205,5 +206,40 @@ def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
     monkeypatch.setenv("FORM_SERVER", "http://not-safe.example")
     with pytest.raises(build.BuildError, match="FORM_SERVER"):
         build.build(site=tmp_path / "site")
-    assert [one.name for one in tmp_path.iterdir()] == ["site"]
-    assert [one.name for one in (tmp_path / "site").iterdir()] == ["index.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]
+
+
+# Each question of the form that hangs on no other answer → what the privacy page says of it.
+ASKED = {
+    "who": "who you are asking for",
+    "side": "whether you were harmed or caused harm",
+    "agreed": "tells us whether you agreed",
+    "name": "a name to use",
+    "age": "whether you are 18 or over",
+    "accepts": "whether you accept some responsibility",
+    "reach": "how and when to reach you safely",
+    "times": "how and when to reach you safely",
+    "first_word": "a word that shows you it is us",
+    "must_not": "must not do",
+    "support": "what would help you take part",
+    "harm": "the kind of harm",
+    "police": "whether the police know",
+    "stage": "what stage the case has reached",
+    "worry": "whether there is a court order or anything that worries you about contact",
+    "writer_name": "their own name and contact details",
+    "writer_contact": "their own name and contact details",
+    "work_contact": "their own name and contact details",
+    "secure_email": "their own name and contact details",
+    "organisation": "their organisation and role",
+    "role": "their organisation and role",
+    "agreement": "tick a box",
+}
+
+
+def test_the_privacy_page_names_all_that_the_form_asks(root: Path) -> None:
+    """A question that is added to the form has to be added to the page."""
+    page = (root / "docs" / "privacy.md").read_text(encoding="utf-8")
+    for question in QUESTIONS:
+        if question.when is None:
+            assert ASKED[question.name] in page, question.name

@@ -185,10 +185,10 @@ def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
     other.execute("BEGIN IMMEDIATE")
     begun = time.monotonic()
     crowd = [threading.Thread(target=write) for _ in range(8)]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join()
+    for thread in crowd:
+        thread.start()
+    for thread in crowd:
+        thread.join()
     waited = time.monotonic() - begun
     assert answers == ["locked"] * 8
     assert waited < (4 if seconds < 5 else 15), "people are told within the time of a few locks, however many they are"
@@ -214,8 +214,8 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
                 confirmed.append(house.accept())
 
     crowd = [threading.Thread(target=send) for _ in range(6)]
-    for one in crowd:
-        one.start()
+    for thread in crowd:
+        thread.start()
     for _ in range(2):
         before = len(confirmed)
         until(lambda: len(confirmed) > before + 20, "requests are answered")  # noqa: B023
@@ -224,8 +224,8 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     before = len(confirmed)
     until(lambda: len(confirmed) > before + 20, "requests are answered again")
     over.set()
-    for one in crowd:
-        one.join()
+    for thread in crowd:
+        thread.join()
     stored = [row.reference for row in house.store.reports.waiting()]
     assert len(set(confirmed)) == len(confirmed)
     assert set(confirmed) <= set(stored), "confirmed but not stored"

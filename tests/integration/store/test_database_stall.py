@@ -66,10 +66,10 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
         finally:
             answers.append(answer)
 
-    crowd = [threading.Thread(target=send, args=(one.cookie, one.body)) for one in people[1:]]
+    crowd = [threading.Thread(target=send, args=(person.cookie, person.body)) for person in people[1:]]
     with held():
-        for one in crowd:
-            one.start()
+        for thread in crowd:
+            thread.start()
         slowest = 0.0
         while len(answers) < PEOPLE:  # as long as anybody waits for the store
             slowest = max(
@@ -79,16 +79,16 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
                 seconds(web, "GET", "/referral/exit", 303, Cookie=f"draft={people[0].cookie}"),
                 seconds(web, "POST", "/referral/exit", 204, Cookie=f"draft={people[0].cookie}"),
             )
-        for one in crowd:
-            one.join()
+        for thread in crowd:
+            thread.join()
     assert slowest < AT_ONCE
     assert {status for status, _ in answers} == {503}
     assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in answers)
     until(web.is_well, "the server answers")
-    assert all(web.house.store.drafts.read(one.draft_id) for one in people[1:]), "nobody's answers are lost"
-    for one in people[1:]:
+    assert all(web.house.store.drafts.read(person.draft_id) for person in people[1:]), "nobody's answers are lost"
+    for person in people[1:]:
         with closing(web.connect()) as connection:
-            until(partial(one.send, connection), "Try again sends it")
+            until(partial(person.send, connection), "Try again sends it")
     assert web.stored() == PEOPLE
 
 

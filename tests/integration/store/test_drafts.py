@@ -100,5 +100,5 @@ def test_the_largest_page_that_is_taken_is_kept_whatever_the_store(database_url:
         other.get("/referral/times")
         assert text in other.text and "must be 500 characters or fewer" in other.text
     finally:
-        for one in (app, again):
-            one.extensions["form_service"].store.close()
+        for item in (app, again):
+            item.extensions["form_service"].store.close()

@@ -76,7 +76,7 @@ def test_the_migrations_make_the_tables_that_the_code_expects(database_url: str,
     house.store.migrate()
     with house.store.database.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
-    assert [one for one in differences if "_index" not in str(one[0])] == []
+    assert [difference for difference in differences if "_index" not in str(difference[0])] == []
     house.store.close()
 
 
@@ -95,10 +95,10 @@ def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> 
             house.store.close()
 
     crowd = [threading.Thread(target=start) for _ in range(6)]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join()
+    for thread in crowd:
+        thread.start()
+    for thread in crowd:
+        thread.join()
     assert failures == []
 
 

@@ -68,8 +68,8 @@ def test_production_may_take_over_what_development_began(database_url: str, tmp_
     trial.accept()
     house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
     assert len(house.store.reports.waiting()) == 1
-    for one in (trial, house):
-        one.store.close()
+    for item in (trial, house):
+        item.store.close()
 
 
 @pytest.mark.parametrize(

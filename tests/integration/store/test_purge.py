@@ -35,7 +35,7 @@ def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:
     for path, content in files.items():
         assert b"A DRAFT OF" not in content, path.name
         assert b"sam@" not in content and STORY.encode() not in content, path.name
-        assert not [one for one in sealed if one[40:80] in content], f"a sealed copy is left in {path.name}"
+        assert not [copy for copy in sealed if copy[40:80] in content], f"a sealed copy is left in {path.name}"
     house.store.close()
 
 

@@ -189,9 +189,9 @@ def test_no_answer_stands_in_an_address_a_title_or_the_log(
     person.send()
     for _, fields in WALKS[route]:
         for value in fields.values():
-            for one in value if isinstance(value, list) else [value]:
+            for item in value if isinstance(value, list) else [value]:
                 # Values of choices are words such as "text", which a log may well hold.
-                assert one.islower() or one not in caplog.text
+                assert item.islower() or item not in caplog.text
 
 
 def test_a_crash_is_logged_without_what_was_typed(
@@ -264,7 +264,7 @@ def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_th
         assert (again.status_code, again.data) == (304, b"")
     assert sorted(found.values()) == ["exit.js", "icon.svg"]
     icons = [person.client.get(address) for address, name in found.items() if name == "icon.svg"]
-    assert [(one.mimetype, one.text) for one in icons] == [("image/svg+xml", icon(load()))]
+    assert [(item.mimetype, item.text) for item in icons] == [("image/svg+xml", icon(load()))]
     assert person.client.get("/referral/assets/form.css").status_code == 404
 
 

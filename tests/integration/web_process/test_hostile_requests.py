@@ -133,9 +133,9 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
         {name: value for name, value in fields.items() if name != "token"},
         {**fields, "token": web.house.sealer.form_token(other.cookie)},
     ]
-    for one in forged:
+    for item in forged:
         status, text = web.ask(
-            "POST", "/referral/check", urlencode(one).encode(), Content_Type=FORM, Cookie=f"draft={sender.cookie}"
+            "POST", "/referral/check", urlencode(item).encode(), Content_Type=FORM, Cookie=f"draft={sender.cookie}"
         )
         assert status == 400 and "Sam" in text, "refused, and what was typed is still there"
     for headers in (

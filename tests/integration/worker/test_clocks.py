@@ -38,7 +38,7 @@ def test_a_machine_whose_clock_is_wrong_by_a_day_sends_nothing_that_another_has_
     waiting = house.accept()
     log = deliver_elsewhere(house, turned, tmp_path)
     subjects = [mail.data for mail in server.taken]
-    assert [waiting.encode() in one for one in subjects] == [True], f"only what nobody had in hand:\n{log}"
+    assert [waiting.encode() in subject for subject in subjects] == [True], f"only what nobody had in hand:\n{log}"
     assert house.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
     assert house.store.reports.totals()["delivered"] == 2
     server.close()

@@ -171,8 +171,8 @@ class Storm:
 
     def rage(self, kills: int) -> None:
         crowd = [threading.Thread(target=self._send) for _ in range(3)]
-        for one in crowd:
-            one.start()
+        for thread in crowd:
+            thread.start()
         try:
             for _ in range(kills):
                 time.sleep(self.dice.uniform(0.05, 0.35))  # the moment is what is random here
@@ -180,8 +180,8 @@ class Storm:
             until(lambda: len(self.confirmed) > kills, "more is confirmed than killed", seconds=120)
         finally:
             self.over.set()
-            for one in crowd:
-                one.join()
+            for thread in crowd:
+                thread.join()
         self._judge(kills)
 
     def _kill_one(self) -> None:

@@ -34,8 +34,8 @@ class Swallowing:
             self._waiting.append(filler)
 
     def close(self) -> None:
-        for one in (self._listener, *self._waiting):
-            one.close()
+        for item in (self._listener, *self._waiting):
+            item.close()
 
 
 class Silent:

@@ -44,7 +44,7 @@ def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(house: 
         house.accept(copy_to=f"sam{place}@post.example")
     worker = Worker(house.settings, house.sealer, house.store)
     worker.run(once=True)
-    assert [one.recipient for one in server.taken] == [TEAM[0]] * 5
+    assert [email.recipient for email in server.taken] == [TEAM[0]] * 5
     assert house.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
@@ -59,12 +59,12 @@ def test_a_copy_that_gets_no_answer_holds_up_no_referral_and_no_other_copy(house
     thread.start()
     until(lambda: "sam0@post.example" in server.offered, "the copy hangs")
     late = house.accept()
-    until(lambda: any(late.encode() in one.data for one in server.taken), "the referral arrives all the same")
+    until(lambda: any(late.encode() in email.data for email in server.taken), "the referral arrives all the same")
     assert worker.route_backoff.is_over
     worker.stop()
     server.close()
     thread.join(20)
-    assert [one.recipient for one in server.taken].count(TEAM[0]) == 4
+    assert [email.recipient for email in server.taken].count(TEAM[0]) == 4
 
 
 def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
@@ -77,7 +77,7 @@ def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
     worker = Worker(house.settings, house.sealer, house.store, monotonic=clock)
     worker.run(once=True)
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
-    assert [one.recipient for one in server.taken] == [TEAM[0]] * 3
+    assert [email.recipient for email in server.taken] == [TEAM[0]] * 3
     server.behaviour.refused.clear()
     clock.turn(5)
     worker.run(once=True)
@@ -98,7 +98,7 @@ def test_copies_that_wait_when_their_sender_is_unset_are_dropped(house: House, m
     house.accept(copy_to="sam@post.example")
     house.settings = replace(house.settings, smtp_url=server.url, neutral_from="")
     Worker(house.settings, house.sealer, house.store).run(once=True)
-    assert [one.recipient for one in server.taken] == [TEAM[0]], "no copy leaves under another sender"
+    assert [email.recipient for email in server.taken] == [TEAM[0]], "no copy leaves under another sender"
     assert house.store.reports.state().waiting == 0
 
 
@@ -113,9 +113,11 @@ def test_a_copy_that_may_have_arrived_three_times_is_given_up(house: House, cloc
 def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_server: Start) -> None:
     server = mail_server(refused={COPY_FROM: "550 not yours"})
     found = list(self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
-    assert [one.level for one in found] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in found[1].text
+    assert [item.level for item in found] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in found[1].text
     server.behaviour.refused = {"form@service.example": "550 not yours"}
-    assert [one.level for one in self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))] == ["wrong"]
+    assert [
+        mail_server.level for mail_server in self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))
+    ] == ["wrong"]
 
 
 @pytest.mark.parametrize(
@@ -137,4 +139,4 @@ def test_a_copy_goes_to_the_very_address_that_was_typed(house: House, mail_serve
     neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
     house.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
     Worker(house.settings, house.sealer, house.store).run(once=True)
-    assert {one.recipient for one in server.taken} == {TEAM[0], address}
+    assert {email.recipient for email in server.taken} == {TEAM[0], address}

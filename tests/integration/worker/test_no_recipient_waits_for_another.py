@@ -220,7 +220,10 @@ def test_on_a_real_worker_a_recipient_that_hangs_occupies_two_senders_and_no_mor
     until(lambda: server.offered.count(BAD) == 2, "two senders hang")
     house.settings = replace(house.settings, team_email=(BAD, GOOD))
     name = house.accept()
-    until(lambda: [one for one in server.taken if name.encode() in one.data], "the healthy recipient gets it meanwhile")
+    until(
+        lambda: [email for email in server.taken if name.encode() in email.data],
+        "the healthy recipient gets it meanwhile",
+    )
     assert server.offered.count(BAD) == 2
     worker.stop()
     server.close()

@@ -32,7 +32,7 @@ def test_a_mail_arrives_byte_for_byte(mail_server: Start) -> None:
     route = route_to(server)
     assert route.send("one@team.example", MAIL) == SendResult(True)
     route.close()
-    assert [(one.sender, one.recipient, one.data) for one in server.taken] == [
+    assert [(email.sender, email.recipient, email.data) for email in server.taken] == [
         ("form@service.example", "one@team.example", MAIL)
     ]
 

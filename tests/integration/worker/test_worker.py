@@ -42,14 +42,14 @@ def test_each_recipient_gets_it_once(house: House, mail_server: Start) -> None:
     house.settings = replace(house.settings, team_email=TEAM, smtp_url=server.url)
     name = house.accept(copy_to="sam@example.org")
     Worker(house.settings, house.sealer, house.store).run(once=True)
-    senders = {(one.recipient, one.sender) for one in server.taken}
+    senders = {(email.recipient, email.sender) for email in server.taken}
     assert len(server.taken) == 3
     assert senders == {
         (TEAM[0], "form@service.example"),
         (TEAM[1], "form@service.example"),
         ("sam@example.org", "copy@service.example"),
     }
-    ids = {str(message_from_bytes(one.data)["Message-ID"]) for one in server.taken if one.recipient in TEAM}
+    ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in server.taken if email.recipient in TEAM}
     assert len(ids) == 1
     assert house.store.reports.totals()["delivered"] == 1
     assert name in str(message_from_bytes(server.taken[0].data)["Subject"])
