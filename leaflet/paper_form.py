@@ -17,14 +17,8 @@ NOTES = {
     ),
     ("age", "under_18"): Words("You can still send this form."),
     ("reach", "none_safe"): Words(
-<<<<<<< HEAD
-        "We will not contact you. Call, text or email us when it is safe. Leave the next questions about contact "
-        "blank.",
-        "We will not contact them. They can call, text or email us when it is safe. Leave the next questions about "
-=======
         "We will not contact you. Get in touch with us when it is safe. Leave the next questions about contact blank.",
         "We will not contact them. They can get in touch with us when it is safe. Leave the next questions about "
->>>>>>> main
         "contact blank.",
     ),
 }
@@ -90,13 +84,8 @@ class PaperForm:
         return list(question.choices)
 
     def _choice(self, question: Question, choice: Choice) -> Block:
-<<<<<<< HEAD
-        note = self._say(NOTES.get((question.name, choice.value), choice.note))
-        return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": note}
-=======
         note = NOTES.get((question.name, choice.value), choice.note)
         return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": self._say(note)}
->>>>>>> main
 
     def _only(self, same: list[Question]) -> str:
         """Return whom or which answer the question is for, in words; "" when it is for everyone who uses this form."""
