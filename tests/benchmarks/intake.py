@@ -12,10 +12,10 @@ from form_service.referral import reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
 from tests.benchmarks.load import Crowd, empty_rate, fresh, send_all, template, web
-from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
+from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
-from tests.support.service_parts import House, running
+from tests.support.service_parts import ServiceParts, running
 
 
 def syncs_a_second(path: Path) -> float:
@@ -36,15 +36,15 @@ def submissions(folder: Path) -> list[Row]:
     """
     rows = []
     limit = round(syncs_a_second(folder / "raw") / 2)
-    with house_in(folder) as house:
-        filled = template(house)
-        with web(house, folder) as (ours, _), web(house, folder, discarding=True) as (peer, _):
+    with parts_in(folder) as parts:
+        filled = template(parts)
+        with web(parts, folder) as (ours, _), web(parts, folder, discarding=True) as (peer, _):
             for clients in (1, 8, 16):
                 number = int(120 * SCALE)
                 pairs, seen = [], Crowd()
                 for _ in range(ROUNDS):
-                    durable = send_all(fresh(house, number, filled), [ours], clients)
-                    thrown = send_all(fresh(house, number, filled), [peer], clients)
+                    durable = send_all(fresh(parts, number, filled), [ours], clients)
+                    thrown = send_all(fresh(parts, number, filled), [peer], clients)
                     pairs.append((durable.rate, thrown.rate))
                     seen.seconds += durable.seconds
                 a, b, ratio = middle_ratio(pairs)
@@ -69,12 +69,12 @@ def tail(folder: Path) -> list[Row]:
         for _ in range(ROUNDS):
             quantiles = {}
             for name, url in (("hanging", hanging.url), ("fast", fast_box.url)):
-                with house_in(folder / name, FORM_SMTP_URL=url) as house:
-                    filled = template(house)
-                    people = fresh(house, number, filled)
+                with parts_in(folder / name, FORM_SMTP_URL=url) as parts:
+                    filled = template(parts)
+                    people = fresh(parts, number, filled)
                     with (
-                        web(house, folder / name) as (port, _),
-                        running(house.settings, "deliver", cwd=folder / name) as worker,
+                        web(parts, folder / name) as (port, _),
+                        running(parts.settings, "deliver", cwd=folder / name) as worker,
                     ):
                         crowd = send_all(people, [port], 4)
                         worker.kill()  # it would finish the mail in hand, which hangs
@@ -92,12 +92,12 @@ def tail(folder: Path) -> list[Row]:
     ]
 
 
-def fill(house: House, number: int) -> None:
+def fill(parts: ServiceParts, number: int) -> None:
     """Put so many delivered referrals into the store."""
-    one = house.referral()
+    one = parts.referral()
     (mail,) = one.mails
 
-    with house.store.writing() as (connection, now):
+    with parts.store.writing() as (connection, now):
         for place in range(number):
             letter = replace(mail, message_id=f"<{place}@bench>", sealed=mail.sealed[:400])
             new = replace(one, submission_id=f"{place:032d}", reference=reference.new(), mails=(letter,))
@@ -110,12 +110,12 @@ def many_rows(folder: Path) -> list[Row]:
     """Compare a store with 100,000 rows to an empty one."""
     number = int(100_000 * min(SCALE, 1))
     rows = []
-    with house_in(folder / "full") as full, house_in(folder / "empty") as empty:
+    with parts_in(folder / "full") as full, parts_in(folder / "empty") as empty:
         fill(full, number)
-        measures: dict[str, Callable[[House], object]] = {
-            "accept": lambda house: house.store.referrals.accept(house.referral()),
+        measures: dict[str, Callable[[ServiceParts], object]] = {
+            "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
             "claim and finish": _claim_and_finish,
-            "readiness": lambda house: ReadinessCheck(house.sealer, house.store).look(),
+            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).look(),
         }
         for name, work in measures.items():
             pairs = [(_milliseconds(work, full), _milliseconds(work, empty)) for _ in range(ROUNDS)]
@@ -124,16 +124,16 @@ def many_rows(folder: Path) -> list[Row]:
     return rows
 
 
-def _claim_and_finish(house: House) -> None:
-    claim = house.store.outbox.claim()
+def _claim_and_finish(parts: ServiceParts) -> None:
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(True))
+    parts.store.outbox.finish(claim, DeliveryResult(True))
 
 
-def _milliseconds(work: Callable[[House], object], house: House, number: int = 100) -> float:
+def _milliseconds(work: Callable[[ServiceParts], object], parts: ServiceParts, number: int = 100) -> float:
     times = []
     for _ in range(number):
         begun = time.perf_counter()
-        work(house)
+        work(parts)
         times.append((time.perf_counter() - begun) * 1000)
     return statistics.median(times)

@@ -10,13 +10,13 @@ from typing import TypeVar
 
 import pytest
 
-from tests.deployment.test_machine import fill_in
 from tests.support import authority, guide, project_copy
 from tests.support.container_engine import ADDRESS, Engine, engine
 from tests.support.container_image import Builder
 from tests.support.deployment import wait_for
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.network import people_in
+from tests.support.production_settings import fill_in
 from tests.support.smime import opened_by_openssl
 from tests.support.visitor import Visitor, home_page, look_is_allowed
 
@@ -59,7 +59,7 @@ class Platform:
 
     def arrived(self, reference: str) -> int:
         """Return how many mails with this reference the mail server took."""
-        return sum(reference.encode() in taken.data for taken in self.mail.taken)
+        return sum(reference.encode() in mail.data for mail in self.mail.received)
 
     def containers(self, service: str) -> list[str]:
         """Return the numbers of a service's containers."""
@@ -144,7 +144,7 @@ def test_each_service_is_up_and_in_good_health(platform: Platform) -> None:
 def test_a_referral_arrives_over_tls(platform: Platform) -> None:
     reference = platform.referred()
     wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
-    assert platform.mail.taken[-1].encrypted and platform.arrived(reference) == 1
+    assert platform.mail.received[-1].encrypted and platform.arrived(reference) == 1
 
 
 @pytest.mark.parametrize("service", ("web", "worker", "backup"))
@@ -202,8 +202,8 @@ def test_the_teams_certificate_is_read_and_every_referral_is_sealed_to_it(platfo
     assert re.search(r"^OK +Backups: the newest", told, re.MULTILINE), told
     reference = platform.referred()
     wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
-    assert b"application/pkcs7-mime" in platform.mail.taken[-1].data
-    opened_by_openssl(platform.mail.taken[-1].data, platform.team, platform.engine.folder)
+    assert b"application/pkcs7-mime" in platform.mail.received[-1].data
+    opened_by_openssl(platform.mail.received[-1].data, platform.team, platform.engine.folder)
 
 
 def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:

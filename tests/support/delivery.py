@@ -6,7 +6,7 @@ from email import message_from_bytes
 
 from form_service.mail.smtp_client import SendResult
 from form_service.worker import Sender, Worker
-from tests.support.service_parts import Clock, House
+from tests.support.service_parts import Clock, ServiceParts
 
 Answer = Callable[[str, bytes], SendResult]
 ACCEPTED = SendResult(True)
@@ -46,13 +46,13 @@ def refusing(recipient: str) -> ScriptedRoute:
     return ScriptedRoute(lambda to, _: UNKNOWN_RECIPIENT if to == recipient else ACCEPTED)
 
 
-def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
+def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
     """Return a worker all of whose senders use this route; with `clock` its pauses are in simulated time."""
     time = {} if clock is None else {"monotonic": clock}
     return Worker(
-        house.settings,
-        house.sealer,
-        house.store,
+        parts.settings,
+        parts.sealer,
+        parts.store,
         make_route=lambda: route,  # type: ignore[arg-type,return-value]
         senders=senders,
         **time,

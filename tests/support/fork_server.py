@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-class Zygote:
+class ForkServer:
     """The parent of the processes, from the test's side."""
 
     def __init__(self, folder: Path) -> None:

@@ -46,7 +46,7 @@ class Colleague:
 
     def links(self) -> list[str]:
         """Return the paths of the links in this person's emails, the oldest first."""
-        mails = [mail for mail in self.mails.taken if mail.recipient == self.email]
+        mails = [mail for mail in self.mails.received if mail.recipient == self.email]
         bodies = [message_from_bytes(mail.data, policy=policy.default).get_content() for mail in mails]
         return [re.findall(rf"{ORIGIN}(/sign-in/\S+)", body)[0] for body in bodies]
 

@@ -54,7 +54,7 @@ def settings_of(folder: Path, **environment: str) -> Settings:
 
 
 @dataclass
-class House:
+class ServiceParts:
     """A service without its web part: settings, seal and store."""
 
     settings: Settings
@@ -97,9 +97,9 @@ class House:
         return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
 
-def house_of(settings: Settings, clock: Callable[[], float] | None = None) -> House:
+def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> ServiceParts:
     """Return the parts behind these settings."""
-    return House(settings, Sealer.from_settings(settings), Store.open(settings, clock))
+    return ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings, clock))
 
 
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:
@@ -131,7 +131,7 @@ def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subpro
     )
 
 
-def said(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
+def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
     """Read what the process says until a line matches."""
     assert process.stdout
     seen = []

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.form.test_states import assert_usable
 from tests.support.browsing import Open, Site, go_on, tick, walk
+from tests.support.usability import assert_usable
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ from flask.testing import FlaskCliRunner
 from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
 from tests.support.receipts import HOUR, at
-from tests.support.service_parts import ROOT, Clock, House
+from tests.support.service_parts import ROOT, Clock, ServiceParts
 
 Start = Callable[..., MailServer]
 
@@ -36,18 +36,18 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return invoke
 
 
-def house_behind(app: Flask) -> House:
+def house_behind(app: Flask) -> ServiceParts:
     context = app.extensions["form_service"]
-    return House(context.settings, context.sealer, context.store)
+    return ServiceParts(context.settings, context.sealer, context.store)
 
 
 def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
-    house = house_behind(app)
+    parts = house_behind(app)
     assert run("outbox", "list").output == "Nothing waits.\n"
-    name = house.accept(copy_to="sam@example.org")
-    claim = house.store.outbox.claim()
+    name = parts.accept(copy_to="sam@example.org")
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
+    parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     listed = json.loads(run("outbox", "list", "--json").output)
     assert {row["reference"] for row in listed} == {name}
     assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in listed}["team"] == (
@@ -68,12 +68,12 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
 
 
 def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
-    house = house_behind(app)
+    parts = house_behind(app)
     for _ in range(3):
-        house.accept()
-    claim = house.store.outbox.claim()
+        parts.accept()
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(True))
+    parts.store.outbox.finish(claim, DeliveryResult(True))
     run("send-test")
     from datetime import UTC, datetime
 
@@ -83,19 +83,19 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     for month in ("2020-13", "0000-01", "9999-12", "2026"):
         refused = run("report", "--month", month)
         assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
-    assert house.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
+    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
 
 
 def test_the_report_says_how_long_it_took_until_the_team_had_them(
     app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, clock = house_behind(app), Clock(at("2026-11-02 10:00"))
-    monkeypatch.setattr(house.store.database, "clock", clock)
-    names = [house.accept() for _ in range(5)]
+    parts, clock = house_behind(app), Clock(at("2026-11-02 10:00"))
+    monkeypatch.setattr(parts.store.database, "clock", clock)
+    names = [parts.accept() for _ in range(5)]
     for name, hours in zip(names, (1, 2, 30), strict=False):
         clock.now = at("2026-11-02 10:00") + hours * HOUR
         assert run("outbox", "received", name.lower()).output == f"Recorded that the team has {name}.\n"
-    house.store.referrals.withdraw(names[3], house.notice(names[3]))
+    parts.store.referrals.withdraw(names[3], parts.notice(names[3]))
     output = run("report", "--month", "2026-11").output
     assert "Until the team had it: median 2 h, longest 1 d.\nNot received by the team: 1\n" in output
     context = app.extensions["form_service"]
@@ -104,18 +104,18 @@ def test_the_report_says_how_long_it_took_until_the_team_had_them(
 
 
 def test_received_and_resend_answer_in_a_sentence(app: Flask, run: Callable[..., Any]) -> None:
-    house = house_behind(app)
-    name = house.accept()
+    parts = house_behind(app)
+    name = parts.accept()
     unknown = run("outbox", "received", name, "0000-0000")
     assert unknown.exit_code == 1 and "nothing was changed" in unknown.output
-    entry = house.store.receipts.entry(name)
+    entry = parts.store.receipts.entry(name)
     assert entry is not None and entry.is_open
     assert "it waits already" in run("outbox", "resend", name).output
-    first = house.store.outbox.claim()
+    first = parts.store.outbox.claim()
     assert first is not None
-    house.store.outbox.finish(first, DeliveryResult(True))
+    parts.store.outbox.finish(first, DeliveryResult(True))
     assert run("outbox", "resend", name).output == f"{name} is sent again to 1 of the team.\n"
-    again = house.store.outbox.claim()
+    again = parts.store.outbox.claim()
     assert again is not None and (again.message_id, again.sealed) == (first.message_id, first.sealed)
     assert json.loads(run("schema").output)["type"] == "object"
 
@@ -140,14 +140,14 @@ def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any
     output = run("send-test").output
     name = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
     assert name is not None
-    house = house_behind(app)
-    claim = house.store.outbox.claim()
+    parts = house_behind(app)
+    claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == name[0]
-    plain = house.sealer.open(claim.key_id, claim.sealed)
+    plain = parts.sealer.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
-    assert house.store.reports.last_test() is None
-    house.store.outbox.finish(claim, DeliveryResult(True))
-    assert house.store.reports.last_test() is not None
+    assert parts.store.reports.last_test() is None
+    parts.store.outbox.finish(claim, DeliveryResult(True))
+    assert parts.store.reports.last_test() is not None
 
 
 def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:

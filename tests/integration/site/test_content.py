@@ -34,7 +34,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def said(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
+def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
     """Return what is said of a page with this text."""
     (docs / name).write_text(PAGE.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
@@ -75,11 +75,13 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
     ],
 )
 def test_a_mistake_is_told_with_page_line_and_what_to_do(docs: Path, text: str, told: str) -> None:
-    assert told in said(docs, text)
+    assert told in problems_of(docs, text)
 
 
 def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
-    assert said(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
+    assert (
+        problems_of(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
+    )
 
 
 def test_a_heading_that_is_not_the_title_is_told(docs: Path) -> None:
