@@ -101,8 +101,8 @@ def compose_new_ways(
     chosen = chosen_channels(sent)
     check = (
         "Someone used the private link to send this. It may not be the person the referral is about. Ask them for the "
-        "word in the referral; do not say it yourself. If no word was given, ask for the reference and be careful: say "
-        "nothing about the service until you are sure."
+        "word in the referral; do not say it yourself. If no word was given, make sure in another way; the reference "
+        "proves nothing, because the page behind the link shows it. Say nothing about the service until you are sure."
     )
     if is_stopped:
         check += " Before this, the link was used to stop all contact."

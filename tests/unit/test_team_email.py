@@ -88,6 +88,15 @@ def test_alerts_come_first_and_the_number_after_every_rule(tmp_path: Path, servi
     assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no number of a question"
 
 
+def test_the_word_that_was_agreed_stands_before_every_way_of_contact(tmp_path: Path, service: Service) -> None:
+    answers = ANSWERS | {"first_word": ["heron"]}
+    body = " ".join(body_of(email(tmp_path, service, answers)).split())
+    in_order = ["WHAT MUST NOT BE DONE", "A word to use, so that they know it is you", "heron", "PHONE CALL - ", "111"]
+    places = [body.index(text) for text in in_order]
+    assert places == sorted(places)
+    assert "A word to use, so" not in " ".join(body_of(email(tmp_path, service, ANSWERS)).split())
+
+
 def test_the_day_and_time_are_those_of_the_people_who_read_it(tmp_path: Path, service: Service) -> None:
     body = " ".join(body_of(email(tmp_path, service, ANSWERS)).split())
     assert "Sent on Wednesday 1 July 2026 at 00:00 (UK time)." in body

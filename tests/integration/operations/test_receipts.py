@@ -121,6 +121,18 @@ def test_the_weekly_list_says_none_so_that_silence_is_noticed(
     parts.store.close()
 
 
+def test_a_service_without_the_weekly_list_gets_none(
+    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+) -> None:
+    parts, clock, first, second = routes
+    parts.store.receipts.record(parts.accept())
+    deliver_all(parts)
+    for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
+        look(sender_for(parts, weekly=False), clock, at(moment))
+    assert first.taken == second.taken == []
+    parts.store.close()
+
+
 def test_a_mail_server_that_says_no_is_asked_again_the_same_day(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:

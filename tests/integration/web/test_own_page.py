@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.referral.questions import BY_SLUG
+from tests.support.form_fixtures import MakeApp
 from tests.support.person import Person, mails
 from tests.support.team_email import body_of
 
@@ -63,6 +64,19 @@ def test_the_page_says_how_far_the_request_has_got_and_shows_no_answer(app: Flas
     assert not any(secret in person.text for secret in SECRETS)
 
 
+def test_the_page_speaks_of_confirmations_only_where_the_team_confirms(make_app: MakeApp) -> None:
+    for receipt, times in (("on", 1), ("off", 0)):
+        app = make_app(FORM_RECEIPT=receipt)
+        person, link, reference = sent(app)
+        mails(app, deliver=True)
+        person.get(link)
+        assert person.text.count("Nobody in the team has told us yet that they have it.") == times
+        assert "It reached the team’s mailbox on" in person.text
+        app.extensions["form_service"].store.receipts.record(reference)
+        person.get(link)
+        assert person.text.count("A member of the team told us on") == times
+
+
 def test_looking_at_the_page_changes_nothing(app: Flask) -> None:
     person, link, _ = sent(app)
     for method in ("GET", "HEAD"):
@@ -97,6 +111,7 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
     words = text_of_email(letter)
     assert f"NEW SAFE WAYS: referral {reference}" in words and "07700 900888" in words
     assert "Ask them for the word in the referral; do not say it yourself." in words
+    assert "the reference proves nothing, because the page behind the link shows it" in words
     assert "The text MUST NOT say who you are." in words
     assert not any(secret in words for secret in SECRETS)
 
