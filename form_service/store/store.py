@@ -20,7 +20,7 @@ from form_service.store.facts import Facts
 from form_service.store.identity import IdentityCheck
 from form_service.store.outbox import Outbox
 from form_service.store.purge import PurgeResult, purge
-from form_service.store.readdressing import Readdressed, readdress
+from form_service.store.readdressing import ReaddressResult, readdress
 from form_service.store.receipts import Receipts
 from form_service.store.referrals import Referrals
 from form_service.store.reports import Reports
@@ -162,7 +162,7 @@ class Store:
         """See purge.purge."""
         return purge(self, self.database, keep_days, dry_run, thoroughly, needs_receipt)
 
-    def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
+    def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> ReaddressResult:
         """See readdressing.readdress."""
         return readdress(self, team, references)
 

@@ -11,7 +11,7 @@ from form_service.operations.readiness import ReadinessCheck
 from form_service.referral import reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
-from tests.benchmarks.load import Crowd, empty_rate, fresh, send_all, template, web
+from tests.benchmarks.load import LoadResult, empty_rate, fresh, send_all, template, web
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
@@ -41,7 +41,7 @@ def submissions(folder: Path) -> list[Row]:
         with web(parts, folder) as (ours, _), web(parts, folder, discarding=True) as (peer, _):
             for clients in (1, 8, 16):
                 number = int(120 * SCALE)
-                pairs, seen = [], Crowd()
+                pairs, seen = [], LoadResult()
                 for _ in range(ROUNDS):
                     durable = send_all(fresh(parts, number, filled), [ours], clients)
                     thrown = send_all(fresh(parts, number, filled), [peer], clients)
@@ -63,7 +63,7 @@ def tail(folder: Path) -> list[Row]:
     (folder / "hanging").mkdir()
     fast_box = Mailbox(folder / "fast")
     number = int(400 * SCALE)
-    seen: dict[str, Crowd] = {"fast": Crowd(), "hanging": Crowd()}
+    seen: dict[str, LoadResult] = {"fast": LoadResult(), "hanging": LoadResult()}
     pairs = []
     try:
         for _ in range(ROUNDS):

@@ -17,8 +17,8 @@ from tests.support.service_parts import ServiceParts, environment_of, read_until
 
 
 @dataclass
-class Crowd:
-    """What a crowd saw: seconds a submission, and submissions a second."""
+class LoadResult:
+    """The times that concurrent clients measured: seconds for each submission, and submissions a second."""
 
     seconds: list[float] = field(default_factory=list)
     rate: float = 0.0
@@ -77,9 +77,9 @@ def template(parts: ServiceParts) -> Draft:
     return filled_in(parts)
 
 
-def send_all(people: list[Sender], ports: list[int], clients: int) -> Crowd:
+def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult:
     """Let all of them press Send, from so many clients at once; every one must be confirmed."""
-    crowd = Crowd()
+    crowd = LoadResult()
     lock = threading.Lock()
     waiting = list(people)
     refused: list[Sender] = []

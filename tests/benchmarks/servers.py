@@ -44,7 +44,7 @@ class Server:
             connection.close()
 
     def memory(self) -> float:
-        """Return megabytes (PSS) of all its processes."""
+        """Return the memory (PSS) of all its processes, in megabytes."""
         first = psutil.Process(self.process.pid)
         family = [first, *first.children(recursive=True)]
         return sum(float(process.memory_full_info().pss) for process in family) / 1e6

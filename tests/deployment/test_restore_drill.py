@@ -21,7 +21,7 @@ from tools.dev.ports import free_port
 pytestmark = pytest.mark.system
 
 
-class Crowd:
+class LoadResult:
     """People who refer themselves one after the other until told to stop; keeps each confirmation with its time."""
 
     def __init__(self, ports: list[int], people: int) -> None:
@@ -106,7 +106,7 @@ def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
 
     The mail server is down meanwhile, so that all that was confirmed is on the disk and nowhere else.
     """
-    crowd = Crowd([port], people=3)
+    crowd = LoadResult([port], people=3)
     try:
         wait_for("the first confirmations", lambda: len(crowd.confirmed) >= 6, seconds=60)
         before = time.monotonic()
@@ -159,7 +159,7 @@ def test_three_web_processes_and_three_workers_share_one_postgresql(tmp_path: Pa
                 stack.enter_context(program(*flask(root), "deliver", cwd=tmp_path, env=env))
             for port in ports:
                 wait_for("each web process answers", lambda port=port: answers(port), seconds=60)
-            crowd = Crowd(ports, people=6)
+            crowd = LoadResult(ports, people=6)
             wait_for("confirmations from all", lambda: len(crowd.confirmed) >= 15, seconds=90)
             crowd.stop()
             confirmed = {reference for _, reference in crowd.confirmed}

@@ -52,7 +52,7 @@ class Engine:
         return done.stdout.strip()
 
     def kill(self, container: str) -> None:
-        """kill -9 of a container's process, as the kernel would do it: the engine was not asked."""
+        """Kill a container's process with SIGKILL, as the kernel would, without asking the engine."""
         process = self.do(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
         command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", process]
         subprocess.run(command, check=True, timeout=10)

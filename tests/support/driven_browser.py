@@ -171,7 +171,7 @@ def start(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End what was started so, and wait until it has."""
+    """Terminate a process that this module started, and wait until it has ended."""
     assert process.stdin is not None
     process.stdin.close()
     try:

@@ -21,7 +21,7 @@ class Figure:
     box: pymupdf.Rect
 
 
-class Tagged:
+class TaggedPDF:
     """A PDF as a screen reader gets it."""
 
     def __init__(self, path: Path) -> None:

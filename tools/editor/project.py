@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from service_profile import load
-from tools.editor import front_matter, text_files
+from tools.content import text_files
+from tools.content.text_files import TextFile
+from tools.editor import front_matter
 from tools.editor.history import Author, History
-from tools.editor.text_files import TextFile
 from tools.editor.upstream import KEEPS, NotPublished, Upstream
 
 PAGE = re.compile(r"docs/[\w-]+\.md")

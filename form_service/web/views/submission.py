@@ -19,7 +19,7 @@ from form_service.referral.questions import COPY_TO, Route
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged, ReferenceTaken
-from form_service.store.referrals import Accepted, NewMail, NewReferral, Withdrawal
+from form_service.store.referrals import AcceptResult, NewMail, NewReferral, Withdrawal
 from form_service.web import rate_limits
 from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (
@@ -156,7 +156,7 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
         draft.add_suspicion(reason)
 
 
-def _accept(session: DraftSession, draft: Draft) -> Accepted:
+def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
     """Compose, encrypt and store the referral. Raises StoreUnavailable, and then nothing has changed."""
     context = app_context()
     if rate_limits.sends_many(context.store, context.sealer, request.remote_addr or ""):
@@ -168,7 +168,7 @@ def _accept(session: DraftSession, draft: Draft) -> Accepted:
             continue
 
 
-def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
+def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptResult:
     context = app_context()
     route = route_of(draft.answers)
     assert route is not None
@@ -237,7 +237,7 @@ def done() -> Response:
     return make_response(
         page(
             "done.html",
-            current_language().say("We have received it"),
+            current_language().say("We have received your form"),
             sent=sent,
             late=sent.late_change,
             link=f"/referral/{own_page_path(sent.reference)}",
@@ -262,5 +262,5 @@ def not_yet() -> Response:
     if chosen := request.args.get("language"):
         return change_language(session, chosen, PAUSE)
     return make_response(
-        page("not-yet.html", current_language().say("Please talk with them first"), back="/referral/consent")
+        page("not-yet.html", current_language().say("Please talk to them first"), back="/referral/consent")
     )

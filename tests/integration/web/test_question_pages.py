@@ -230,7 +230,7 @@ def test_a_form_that_cannot_be_told_from_a_forgery_is_shown_again_with_what_was_
     page = person.post("/referral/times", {"token": token, "must_not": "Never ring", "times": ["evening"]})
     assert page.status_code == 400
     assert "Never ring</textarea>" in person.text
-    assert "What you typed on it is still here" in person.text
+    assert "What you typed is still here" in person.text
     person.post("/referral/times", {"token": person.hidden("token"), "must_not": "Never ring"})
     assert person.at == "/referral/support"
 

@@ -17,7 +17,7 @@ Start = Callable[..., MailServer]
 EMAIL = b"Subject: Referral 7KQ4-M2X6\r\n\r\nWords.\r\n"
 
 
-class Swallowing:
+class UnresponsiveAddress:
     """An address whose packets get no answer: a listener whose queue is full."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ def dead_address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     if request.param == "refusing":
         yield ("127.0.0.4", 1)
         return
-    dead = Swallowing() if request.param == "swallowing" else Silent()
+    dead = UnresponsiveAddress() if request.param == "swallowing" else Silent()
     yield dead.sockaddr  # type: ignore[misc]
     dead.close()
 
