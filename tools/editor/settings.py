@@ -7,10 +7,10 @@ from typing import Any
 from flask import json
 
 from service_profile import fields
-from tools.editor import yaml_text
+from tools.content import yaml_edit
+from tools.content.yaml_edit import Entry
 from tools.editor.pages import slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
-from tools.editor.yaml_text import Entry
 
 # The page that shows the settings of a group best.
 SHOWN = {
@@ -45,7 +45,7 @@ def form(project: Project, group: str) -> dict[str, Any]:
 
 
 def _value(text: str, field: Mapping[str, Any]) -> Any:
-    value = yaml_text.value_at(text, _path(field["name"]))
+    value = yaml_edit.value_at(text, _path(field["name"]))
     if field["widget"] == "map":
         value = value if isinstance(value, dict) else {}
         return [{"source": name, "name": name, "value": part} for name, part in value.items()]
@@ -86,7 +86,7 @@ def changed_meanwhile(project: Project, wanted: object, seen: object) -> dict[st
 def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
     path = _path(field["name"])
     if field["widget"] not in ("list", "map"):
-        return yaml_text.set_value(text, path, _clean(value))
+        return yaml_edit.set_value(text, path, _clean(value))
     if not isinstance(value, list):
         raise EditError(f"{field['label']} could not be read.")
     named = field["widget"] == "map"
@@ -99,7 +99,7 @@ def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
             taken.add(name)
         kept = part.get("source") is not None
         entries.append(Entry(part.get("source"), name, _clean_entry(part.get("value"), kept)))
-    return yaml_text.set_entries(text, path, [entry for entry in entries if entry.value != ""])
+    return yaml_edit.set_entries(text, path, [entry for entry in entries if entry.value != ""])
 
 
 def _clean_entry(value: Any, kept: bool) -> Any:

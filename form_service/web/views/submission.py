@@ -237,7 +237,7 @@ def done() -> Response:
     return make_response(
         page(
             "done.html",
-            current_language().say("We have received it"),
+            current_language().say("We have received your form"),
             sent=sent,
             late=sent.late_change,
             link=f"/referral/{own_page_path(sent.reference)}",
@@ -262,5 +262,5 @@ def not_yet() -> Response:
     if chosen := request.args.get("language"):
         return change_language(session, chosen, PAUSE)
     return make_response(
-        page("not-yet.html", current_language().say("Please talk with them first"), back="/referral/consent")
+        page("not-yet.html", current_language().say("Please talk to them first"), back="/referral/consent")
     )

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.support import project_copy
 from tests.support.editor_page import SLOW, Editor
-from tools.editor.yaml_text import value_at
+from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 

@@ -131,7 +131,8 @@ def test_a_plain_self_referral_takes_less_than_four_minutes(opened: Open, capsys
 def test_nobody_needs_longer_than_they_are_told(opened: Open, route: str, capsys: pytest.CaptureFixture[str]) -> None:
     page = opened()
     told = page.locator("main .lede").inner_text()
-    assert f"about {TOLD['for yourself']} minutes for yourself, or {TOLD['for someone else']} minutes" in told
+    yourself, someone_else = TOLD["for yourself"], TOLD["for someone else"]
+    assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in told
     about = "for yourself" if Route(route) not in FOR_ANOTHER else "for someone else"
     assert reckoned(page, WALKS[route], capsys) < TOLD[about] * 60
 

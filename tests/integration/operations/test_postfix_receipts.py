@@ -117,7 +117,7 @@ def press_the_link_in(email: EmailMessage, app: Flask) -> None:
     found = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
     assert found
     page = app.test_client().post(found[1], headers=AS_OUR_PAGE)
-    assert page.status_code == 200 and "The form knows that the team has this" in page.text
+    assert page.status_code == 200 and "This referral has been confirmed" in page.text
 
 
 def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service: Service) -> None:

@@ -106,7 +106,7 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
     fields = {"action": "ways", "page": person.hidden("page"), "reach": ["text"], **WAYS["text"]}
     for _ in range(2):
         person.post(link, fields)
-        assert "We are telling the team your new safe ways" in person.text
+        assert "We are telling the team the new ways to get in touch" in person.text
     (letter,) = mails(app)
     words = text_of_email(letter)
     assert f"NEW SAFE WAYS: referral {reference}" in words and "07700 900888" in words
@@ -170,7 +170,7 @@ def test_a_cancelled_request_offers_nothing_and_takes_nothing(app: Flask) -> Non
     assert "It was cancelled on" in person.text and "<details" not in person.text
     for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **WAYS["text"]}):
         person.post(link, fields)
-        assert "Your request is cancelled already" in person.text
+        assert "Your request has already been cancelled" in person.text
     assert mails(app) == []
 
 
