@@ -198,7 +198,7 @@ PLANS = (
         "screen",
         "screen",
         _column("caused-harm.md", 13, "If you caused harm: a leaflet"),
-        "What we ask of you, and what to expect.",
+        "What we ask you to do, and what to expect.",
         page="if-you-caused-harm",
     ),
     Plan(

@@ -113,12 +113,12 @@ class Source:
                     "a list inside a list cannot be used in a leaflet. Make it one list.",
                 )
 
-    def _heading_level(self, token: Token, before: int, line: int) -> int:
+    def _heading_level(self, token: Token, previous_level: int, line: int) -> int:
         level = int(token.tag[1:])
-        if level > before + 1:
+        if level > previous_level + 1:
             raise self.wrong(
                 line,
-                f"the heading has {'#' * level}; after the one before it, it needs {'#' * (before + 1)}.",
+                f"the heading has {'#' * level}; after the one before it, it needs {'#' * (previous_level + 1)}.",
             )
         return level
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from form_service.referral.questions import PAGES, Choice, Kind, Page, Question, Route
+from form_service.referral.questions import PAGES, Choice, Kind, Page, Question, Route, Words
 from leaflet.markdown import Block
 from service_profile import fill
 
@@ -11,14 +11,15 @@ SOMEONE_ELSE = (Route.FAMILY, Route.PROFESSIONAL)
 
 # Notes for answers after which the web form would branch: by question and answer.
 NOTES = {
-    ("agreed", "not_yet"): (
+    ("agreed", "not_yet"): Words(
         "Please stop here and do not send this form. Talk to them first, and give them our leaflet if that is safe. "
         "You can contact us for advice without naming them."
     ),
-    ("age", "under_18"): "You can still send this form.",
-    ("reach", "none_safe"): (
-        "Nobody from our team will get in touch. Call, text or email us when it is safe, and leave the next questions "
-        "about contact blank."
+    ("age", "under_18"): Words("You can still send this form."),
+    ("reach", "none_safe"): Words(
+        "We will not contact you. Get in touch with us when it is safe. Leave the next questions about contact blank.",
+        "We will not contact them. They can get in touch with us when it is safe. Leave the next questions about "
+        "contact blank.",
     ),
 }
 WRITING_ROOM = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text field have one
@@ -67,7 +68,7 @@ class PaperForm:
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._only(same),
             "hint": self._say(question.hint),
-            "how": _how(question),
+            "how": f"{self._say(question.error)}." if agree else _how(question),
             "choices": [self._choice(question, choice) for choice in self._choices(question)],
             "rows": 0 if question.choices or agree else WRITING_ROOM.get(question.kind, 1),
             "blank": self._blank(question),
@@ -83,8 +84,8 @@ class PaperForm:
         return list(question.choices)
 
     def _choice(self, question: Question, choice: Choice) -> Block:
-        note = NOTES.get((question.name, choice.value)) or self._say(choice.note)
-        return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": note}
+        note = NOTES.get((question.name, choice.value), choice.note)
+        return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": self._say(note)}
 
     def _only(self, same: list[Question]) -> str:
         """Return whom or which answer the question is for, in words; "" when it is for everyone who uses this form."""
@@ -117,8 +118,6 @@ class PaperForm:
 def _how(question: Question) -> str:
     if question.kind is Kind.RADIOS:
         return "Tick one."
-    if question.kind is Kind.AGREE:
-        return "Tick the box if you agree."
     return "Tick all that apply." if question.kind is Kind.CHECKBOXES else ""
 
 

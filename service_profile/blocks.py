@@ -238,7 +238,7 @@ class Scheme(Block):
     paper: types.Colour = setting("Paper", "Behind the words.", "#fbf8f3")
     panel: types.Colour = setting("Panel", "Behind what stands apart.", "#f1ebe1")
     ink: types.Colour = setting("Ink", "The words.", "#1f2a2c")
-    quiet: types.Colour = setting("Quiet", "Less important words.", "#4a5759")
+    quiet: types.Colour = setting("Quiet", "Less important words.", "#404d4f")
     line: types.Colour = setting("Lines", "Edges of fields and panels.", "#8b8578")
     accent: types.Colour = setting("Main colour", "Buttons and headings.", "#0f5156")
     on_accent: types.Colour = setting("On the main colour", "Words on a button.", "#ffffff")

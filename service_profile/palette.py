@@ -1,4 +1,4 @@
-"""Colours derived from the service's own: the tints behind text and pictures.
+"""Colours derived from the service's own (`extra.service.look` of mkdocs.yml): the tints behind text and pictures.
 
 Only the hue is the service's. Lightness and chroma (in OKLCH, https://bottosson.github.io/posts/oklab/) are fixed here,
 so that text on a tint is readable whatever colours the service has chosen.

@@ -9,7 +9,7 @@ from typing import Any
 from service_profile import phone, social
 from service_profile.placeholders import flatten
 from service_profile.reader import Unreadable, read
-from service_profile.retention import kept_in_words
+from service_profile.retention_periods import kept_in_words
 from service_profile.schema import OPTIONAL_FACTS
 from service_profile.validation import InvalidSettings, placeholders, validate
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from service_profile import contrast, phone
+from service_profile import legibility, phone
 from service_profile.problems import in_words
 from service_profile.schema import Settings
 
@@ -36,7 +36,7 @@ def validate(config: Mapping[str, Any]) -> Settings:
         settings = Settings.model_validate({"site_url": config.get("site_url"), "service": extra["service"]})
     except ValidationError as error:
         raise InvalidSettings(in_words(error, Settings)) from error
-    if problems := list(contrast.problems(settings.service.look.model_dump())):
+    if problems := list(legibility.problems(settings.service.look.model_dump())):
         raise InvalidSettings(problems)
     return settings
 

@@ -7,7 +7,7 @@ import { fill, h, notify } from "./dom.js";
 const DAY = { dateStyle: "long", timeStyle: "short" };
 
 /** Show the versions of the file at `path`; one that is chosen is put into `surface` as unsaved words. */
-export async function showHistory(path, surface, description) {
+export async function showHistory(path, surface, description, words) {
   let versions;
   try {
     ({ versions } = await request(withQuery("api/history", { path })));
@@ -43,5 +43,5 @@ export async function showHistory(path, surface, description) {
   if (!chosen) return;
   surface.replace(chosen.body);
   if (description && chosen.description !== null) description.value = chosen.description;
-  notify("These are the words of then. Nothing is changed until you press Publish.");
+  notify(`These are the words of then. Nothing is changed until you press ${words.button}.`);
 }

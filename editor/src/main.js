@@ -6,6 +6,7 @@ import { showFiles } from "./files.js";
 import { editHref, showPages } from "./page-list.js";
 import { showSettings } from "./settings.js";
 import { editText } from "./text-editor.js";
+import { wordsFor } from "./words.js";
 
 const main = document.getElementById("main");
 let leave = () => {};
@@ -13,7 +14,7 @@ let leave = () => {};
 function showLeaflets(overview) {
   const drafts = new Set(pathsWithDrafts());
   const row = ({ path, title }) =>
-    h("li", { class: "page-row" }, h("a", { href: editHref(path) }, title), drafts.has(path) && h("span", { class: "badge" }, "Not published yet"));
+    h("li", { class: "page-row" }, h("a", { href: editHref(path) }, title), drafts.has(path) && h("span", { class: "badge" }, wordsFor(overview).changed));
   fill(main, h("div", { class: "sheet-page" }, h("h1", {}, "Leaflets"), h("ul", {}, overview.leaflets.map(row))));
 }
 
@@ -32,7 +33,7 @@ async function show() {
     if (address.startsWith("edit/")) leave = await editText(main, address.slice("edit/".length), overview);
     else if (address === "leaflets") showLeaflets(overview);
     else if (address === "files") await showFiles(main);
-    else if (address.startsWith("settings")) leave = (await showSettings(main, address.split("/")[1] || "")) || (() => {});
+    else if (address.startsWith("settings")) leave = (await showSettings(main, address.split("/")[1] || "", overview)) || (() => {});
     else showPages(main, overview, show);
   } catch (error) {
     fill(main, h("div", { class: "sheet-page" }, h("h1", {}, "That did not work"), h("p", { role: "alert" }, error.message)));

@@ -5,6 +5,7 @@ import { fill, h, notify } from "./dom.js";
 import { dropDraft, pathsWithDrafts } from "./drafts.js";
 import { askForName, askForPart, askToDelete, askWhereTo, entriesOf, moved } from "./menu-parts.js";
 import { allPages } from "./text-editor.js";
+import { wordsFor } from "./words.js";
 
 export const editHref = (path) => `#/edit/${path}`;
 
@@ -36,7 +37,7 @@ export function showPages(main, overview, reload) {
   }
 
   function partRow(title) {
-    const move = (step, way) => save(moved(entries, title, step), "Moved. The menu is published.", `Move the part ${title} ${way}`);
+    const move = (step, way) => save(moved(entries, title, step), `Moved. ${wordsFor(overview).done}`, `Move the part ${title} ${way}`);
     return h("div", { class: "part-row" },
       h("h2", {}, title),
       h("span", { class: "row-actions" },
@@ -51,11 +52,11 @@ export function showPages(main, overview, reload) {
     const isHome = page.page === "index.md";
     return h("li", { class: "page-row" },
       h("a", { href: editHref(path) }, page.title),
-      drafts.has(path) && h("span", { class: "badge" }, "Not published yet"),
+      drafts.has(path) && h("span", { class: "badge" }, wordsFor(overview).changed),
       h("span", { class: "row-actions" },
         section >= 0 && button("Up", `Move ${page.title} up`, () => move(section, index, -1)),
         section >= 0 && button("Down", `Move ${page.title} down`, () => move(section, index, 1)),
-        section >= 0 && !isHome && button("Into …", `Move ${page.title} into another part`, async () => save(await askWhereTo(entries, page), "Moved. The menu is published.")),
+        section >= 0 && !isHome && button("Into …", `Move ${page.title} into another part`, async () => save(await askWhereTo(entries, page), `Moved. ${wordsFor(overview).done}`)),
         button("Rename", `Rename ${page.title}`, () => renamePage(page, reload)),
         !isHome && button("Delete", `Delete ${page.title}`, () => deletePage(page, overview, reload))));
   };
@@ -69,7 +70,7 @@ export function showPages(main, overview, reload) {
     else if (next && step < 0) next.pages.push(page);
     else if (next) next.pages.unshift(page);
     else return;
-    await save(sections, "Moved. The menu is published.", `Move ${title} ${step < 0 ? "up" : "down"}`);
+    await save(sections, `Moved. ${wordsFor(overview).done}`, `Move ${title} ${step < 0 ? "up" : "down"}`);
   }
 
   list.append(

@@ -1,35 +1,41 @@
 // The settings of mkdocs.yml, as forms that are made from their schema (service_profile/fields.py).
 import { request } from "./api.js";
-import { confirm } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
 import { makeField } from "./setting-fields.js";
+import { chooseSettings, rebased } from "./settings-conflict.js";
+import { wordsFor } from "./words.js";
 
 /** Show the form of `group` in `main`, or the list of forms. Returns a function that leaves it. */
-export async function showSettings(main, group) {
+export async function showSettings(main, group, overview) {
   if (!group) return showGroups(main);
   const form = await request(`api/settings/${group}`);
   const key = `settings/${group}`;
   const draft = readDraft(key);
   const changed = new Map();
-  let version = draft?.version ?? form.version;
+  const seen = new Map(Object.entries(draft?.seen || {})); // what was saved when the person began to change it
   let found = { problems: [], older: [] };
+  const words = wordsFor(overview);
 
   const problems = h("div", { class: "problems", role: "status" }, "Reading the settings …");
   const state = h("span", { class: "state", role: "status" });
-  const button = h("button", { type: "button", class: "primary", onclick: () => publish() }, "Publish");
+  const button = h("button", { type: "button", class: "primary", onclick: () => publish() }, words.button);
   const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
 
   const showState = () => {
     const stopped = found.problems.length > 0;
-    button.textContent = changed.size && stopped ? `Cannot publish yet: ${count(found.problems.length).toLowerCase()}` : "Publish";
+    button.textContent = changed.size && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
     button.setAttribute("aria-disabled", String(!changed.size || stopped));
     discard.hidden = !changed.size;
-    state.textContent = changed.size ? "Not published yet. What you typed is kept in this browser." : "Everything is published.";
+    state.textContent = changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
   };
   const values = () => Object.fromEntries(changed);
+  const keep = () => {
+    if (changed.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seen) });
+    else dropDraft(key);
+  };
   const preview = createPreview({
     url: "api/settings/preview",
     content: () => ({ group, values: values() }),
@@ -44,8 +50,8 @@ export async function showSettings(main, group) {
     makeField(field, draft?.values?.[field.name], (value, differs) => {
       if (differs) changed.set(field.name, value);
       else changed.delete(field.name);
-      if (changed.size) keepDraft(key, { values: values(), version });
-      else dropDraft(key);
+      if (!seen.has(field.name)) seen.set(field.name, field.value);
+      keep();
       showState();
       preview.update();
     }));
@@ -53,23 +59,16 @@ export async function showSettings(main, group) {
 
   async function publish() {
     if (button.getAttribute("aria-disabled") === "true") return;
-    const send = (anyway) => request("api/settings", { values: values(), version, anyway });
     try {
-      let answer = await send(false);
-      if (answer.status === "conflict") {
-        const go = await confirm("The settings were changed meanwhile",
-          "Somebody changed mkdocs.yml since you opened this form. Publish your fields all the same? The other changes stay.", "Publish mine");
-        if (!go) return;
-        answer = await send(true);
-      }
+      const answer = await request("api/settings", { values: values(), seen: Object.fromEntries(seen) });
+      if (answer.status === "conflict") return settle(answer.now);
       if (answer.status === "refused") {
         found = { ...found, ...answer };
         showProblems(problems, answer, "mkdocs.yml", () => {});
-        notify("Not published: there is something to mend.");
+        notify(words.refused);
       } else {
-        version = answer.version;
         dropDraft(key);
-        notify("Published.");
+        notify(words.done);
         window.dispatchEvent(new HashChangeEvent("hashchange"));
       }
     } catch (error) {
@@ -78,13 +77,30 @@ export async function showSettings(main, group) {
     showState();
   }
 
+  /** Let the person choose between both values of each setting in `now`, then publish what they chose. */
+  async function settle(now) {
+    const both = form.fields.filter(({ name }) => name in now)
+      .map((field) => ({ field, seen: seen.get(field.name), now: now[field.name], mine: changed.get(field.name) }));
+    const mine = await chooseSettings(both, words.button);
+    if (!mine) return;
+    for (const { field } of both) {
+      seen.set(field.name, now[field.name]);
+      if (mine.includes(field.name)) changed.set(field.name, rebased(field, changed.get(field.name), now[field.name]));
+      else changed.delete(field.name);
+    }
+    keep();
+    if (changed.size) return publish();
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    notify("What was saved meanwhile stays.");
+  }
+
   function throwAway() {
     dropDraft(key);
     window.dispatchEvent(new HashChangeEvent("hashchange"));
     notify("Your changes are gone.");
   }
 
-  const note = draft && h("div", { class: "note" }, "What you typed before is back. It is not published yet.");
+  const note = draft && h("div", { class: "note" }, `What you typed before is back. ${words.changed}`);
   fill(main, h("div", { class: "editor settings" },
     h("div", { class: "editor-head" }, h("h1", {}, form.title), h("div", { class: "actions" },
       h("a", { href: "#/settings" }, "All settings"), discard, button)),

@@ -16,7 +16,7 @@ const LOOK = HighlightStyle.define([
   { tag: tags.strong, fontWeight: "700" },
   { tag: tags.emphasis, fontStyle: "italic" },
   { tag: tags.link, color: "#0b4f6c" },
-  { tag: tags.url, color: "#4a5759" },
+  { tag: tags.url, color: "#404d4f" },
   { tag: tags.processingInstruction, color: "#6b5f4d" },
 ]);
 

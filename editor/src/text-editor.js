@@ -9,6 +9,7 @@ import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
 import { createSurface } from "./surface.js";
 import { putPicture, serverPictures, toolbar } from "./toolbar.js";
+import { wordsFor } from "./words.js";
 
 /** Show the editor for the file at `path` in `main`. Returns a function that leaves it. */
 export async function editText(main, path, overview) {
@@ -19,6 +20,7 @@ export async function editText(main, path, overview) {
   let saved = { body: file.body, description: file.description ?? "" };
   let found = { problems: [], older: [] };
   let surface;
+  const words = wordsFor(overview);
 
   const description = file.description !== undefined && h("textarea", { rows: 2, lang: "en-GB", spellcheck: "true" });
   if (description) description.value = draft?.description ?? file.description;
@@ -27,7 +29,7 @@ export async function editText(main, path, overview) {
 
   const problems = h("div", { class: "problems", role: "status" }, "Reading the words …");
   const note = h("div", { class: "note", hidden: true });
-  const publishButton = h("button", { type: "button", class: "primary", onclick: () => publish() }, "Publish");
+  const publishButton = h("button", { type: "button", class: "primary", onclick: () => publish() }, words.button);
   const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
   const state = h("span", { class: "state", role: "status" });
   const tools = h("div");
@@ -36,10 +38,10 @@ export async function editText(main, path, overview) {
   const showState = () => {
     const dirty = changed();
     const stopped = found.problems.length > 0;
-    publishButton.textContent = dirty && stopped ? `Cannot publish yet: ${count(found.problems.length).toLowerCase()}` : "Publish";
+    publishButton.textContent = dirty && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
     publishButton.setAttribute("aria-disabled", String(!dirty || stopped));
     discard.hidden = !dirty;
-    state.textContent = dirty ? "Not published yet. Your words are kept in this browser." : "Everything is published.";
+    state.textContent = dirty ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
   };
   const keep = () => {
     if (changed()) keepDraft(path, { ...current(), version });
@@ -90,7 +92,7 @@ export async function editText(main, path, overview) {
         saved = { body: sent.body, description: sent.description ?? "" };
         note.hidden = true;
         keep();
-        notify(answer.older.length ? "Saved. The site is published once the mistakes on other pages are mended." : "Published.");
+        notify(answer.older.length ? "Saved. The public sees it once the mistakes on other pages are mended." : words.done);
       }
     } catch (error) {
       notify(error.message);
@@ -101,7 +103,7 @@ export async function editText(main, path, overview) {
   function onRefused(answer) {
     found = answer;
     showProblems(problems, answer, path, (line) => surface.goTo(line));
-    notify("Not published: there is something to mend.");
+    notify(words.refused);
   }
 
   async function settle(answer) {
@@ -111,7 +113,7 @@ export async function editText(main, path, overview) {
     saved = { ...saved, body: answer.body };
     if (chosen !== surface.text()) surface.replace(chosen);
     keep();
-    notify("Look the words over, then press Publish.");
+    notify(`Look the words over, then press ${words.button}.`);
   }
 
   function throwAway() {
@@ -124,12 +126,12 @@ export async function editText(main, path, overview) {
 
   if (draft && changed()) {
     const when = new Date(draft.time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-    fill(note, `Your words of ${when}, not published yet, are back.`);
-    if (draft.version !== file.version) note.append(" The page was changed meanwhile: when you publish, you are shown both.");
+    fill(note, `Your words of ${when} are back. ${words.changed}`);
+    if (draft.version !== file.version) note.append(` The page was changed meanwhile: when you press ${words.button}, you are shown both.`);
     note.hidden = false;
   }
 
-  const past = h("button", { type: "button", onclick: () => showHistory(path, surface, description) }, "Earlier versions");
+  const past = h("button", { type: "button", onclick: () => showHistory(path, surface, description, words) }, "Earlier versions");
   const view = paneSwitch(() => preview.followAgain());
   fill(
     main,

@@ -75,6 +75,8 @@ def report(month: str) -> None:
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")
+    if not app_context().settings.receipt:
+        return
     entries = app_context().store.receipts.accepted_between(start, end)
     waits = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
     if waits:

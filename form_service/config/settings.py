@@ -71,12 +71,12 @@ class Settings:
     @property
     def smtp(self) -> MailServer:
         """Return the mail server of `smtp_url`."""
-        return _mail_server("FORM_SMTP_URL", self.smtp_url)
+        return mail_server("FORM_SMTP_URL", self.smtp_url)
 
     @property
     def alert_smtp(self) -> MailServer | None:
         """Return the second mail server, for alerts; None when they use the first."""
-        return _mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
+        return mail_server("FORM_ALERT_SMTP_URL", self.alert_smtp_url) if self.alert_smtp_url else None
 
     def __repr__(self) -> str:
         """Leave out the secrets, because objects end up in logs."""
@@ -101,13 +101,12 @@ class Settings:
             secret_keys=_secret_keys(env, instance, production),
             database_url=_database_url(env, instance),
             smtp_url=_required(env, "FORM_SMTP_URL", "smtp://127.0.0.1:2525", production),
-            smtp_ca_file=_bundle(env, "FORM_SMTP_CA_FILE"),
-            mail_from=_email(
-                "FORM_MAIL_FROM",
-                _required(env, "FORM_MAIL_FROM", "form@example.org.uk", production),
+            smtp_ca_file=certificate_bundle(env, "FORM_SMTP_CA_FILE"),
+            mail_from=email_address(
+                "FORM_MAIL_FROM", _required(env, "FORM_MAIL_FROM", "form@example.org.uk", production)
             ),
             team_email=each_once(
-                _email("FORM_TEAM_EMAIL", email)
+                email_address("FORM_TEAM_EMAIL", email)
                 for email in _list(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production))
             ),
             team_certificates=tuple(Path(path) for path in _list(env.get("FORM_TEAM_CERTIFICATES", ""))),
@@ -175,7 +174,8 @@ def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def _email(name: str, value: str) -> str:
+def email_address(name: str, value: str) -> str:
+    """Return the email address in the setting `name`. Raises SettingsError."""
     if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
@@ -183,10 +183,11 @@ def _email(name: str, value: str) -> str:
 
 def _optional_email(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "").strip()
-    return _email(name, value) if value else ""
+    return email_address(name, value) if value else ""
 
 
-def _bundle(env: Mapping[str, str], name: str) -> str:
+def certificate_bundle(env: Mapping[str, str], name: str) -> str:
+    """Return the path of a readable bundle of certificates, or "". Raises SettingsError."""
     value = env.get(name, "").strip()
     try:
         if value:
@@ -244,7 +245,8 @@ def _database_url(env: Mapping[str, str], instance: Path) -> str:
     return url
 
 
-def _mail_server(name: str, url: str) -> MailServer:
+def mail_server(name: str, url: str) -> MailServer:
+    """Return the mail server in the setting `name`. Raises SettingsError."""
     try:
         return parse(url)
     except ValueError as error:

@@ -21,7 +21,7 @@ _SMIME = "smime:"
 
 
 @dataclass(frozen=True)
-class Sealed:
+class SealedData:
     """Encrypted bytes as they are stored; `key_id` says which key opens them."""
 
     key_id: str
@@ -66,7 +66,7 @@ class Sealer:
 
     # What is stored
 
-    def seal_for_team(self, email: bytes) -> Sealed:
+    def seal_for_team(self, email: bytes) -> SealedData:
         """Encrypt an email to the team's certificates, or with the first secret key when the team has none.
 
         Raises CannotSeal when no certificate can encrypt now.
@@ -78,12 +78,12 @@ class Sealer:
             return self.seal_at_rest(email)
         usable = self._usable()
         names = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable))
-        return Sealed(_SMIME + names, smime.encrypt(email, usable))
+        return SealedData(_SMIME + names, smime.encrypt(email, usable))
 
-    def seal_at_rest(self, data: bytes) -> Sealed:
+    def seal_at_rest(self, data: bytes) -> SealedData:
         """Encrypt with the first secret key."""
         key = self._keys[0]
-        return Sealed(key.key_id, seal_bytes(key.at_rest, data, key.key_id.encode()))
+        return SealedData(key.key_id, seal_bytes(key.at_rest, data, key.key_id.encode()))
 
     def open(self, key_id: str, sealed: bytes) -> bytes:
         """Return the bytes to send. Raises CannotOpen. S/MIME stays encrypted: only the team can decrypt it."""

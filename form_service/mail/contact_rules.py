@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from form_service.mail.document import Block, Bullets, OwnWords, Paragraph, Subheading
 from form_service.referral.journey.answers import Answers, first
 from form_service.referral.questions import BY_NAME, Kind, Question
+from form_service.referral.questions.contact import BLANK_MESSAGE
 from form_service.referral.questions.model import FOR_ANOTHER
 
 CHANNELS = {
@@ -52,7 +53,7 @@ def must_not(sent: Answers) -> tuple[Block, ...]:
 
 
 def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator[Block]:
-    """Yield the name to ask for, the word to say first, each way of contact with its rules, and the safe times."""
+    """Yield the name to ask for, the word to use, each way of contact with its rules, and the safe times."""
     chosen = chosen_channels(sent)
     if chosen:
         yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
@@ -63,7 +64,11 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
         )
     yield OwnWords("Ask for" if chosen else "Name to use", first(sent, "name"))
     if word := first(sent, "first_word"):
-        yield OwnWords("Say this first, so that they know it is you", word)
+        yield OwnWords(
+            "A word to use, so that they know it is you. On the phone, first ask for them by name, and say the "
+            "word only to them",
+            word,
+        )
     yield from _needs(sent)
     for channel in chosen:
         name, label = DETAILS[channel]
@@ -78,7 +83,14 @@ def when_to_contact(sent: Answers) -> Iterator[Block]:
     """Yield the safe times."""
     times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
     yield Subheading("WHEN")
-    yield Paragraph(f"Safe times: {', '.join(times)}." if times else "Safe times: none given. Ask them first.")
+    if times:
+        yield Paragraph(f"Safe times: {', '.join(times)}.")
+        return
+    make_contact = "Call" if "phone" in chosen_channels(sent) else "Make contact"
+    yield Paragraph(
+        f"Safe times: none given. {make_contact} in opening hours only, and ask which times are safe when you reach "
+        "them."
+    )
 
 
 def _needs(sent: Answers) -> Iterator[Block]:
@@ -101,7 +113,8 @@ def channel_rules(channel: str, sent: Answers, service_name: str) -> Iterator[st
     elif first(sent, f"{channel}_may_say") == "who_we_are":
         yield f"{_MESSAGES[channel]} may say that it is from {service_name}. DO NOT say what this is about."
     else:
-        yield f"{_MESSAGES[channel]} MUST NOT say who we are. DO NOT say what this is about."
+        yield f"{_MESSAGES[channel]} MUST NOT say who you are. DO NOT say what this is about."
+        yield f"Write ONLY something like: “{BLANK_MESSAGE}”"
 
 
 def _phone_rules(sent: Answers, service_name: str) -> Iterator[str]:
@@ -127,10 +140,10 @@ def _trusted_rules(sent: Answers, service_name: str) -> Iterator[str]:
         case "who_we_are":
             yield (f"You may tell the trusted person that it is {service_name}. DO NOT tell them what this is about.")
         case "asked_us":
-            yield "You may tell the trusted person only that the person asked us to get in touch."
-            yield "DO NOT tell the trusted person who we are. DO NOT tell them what this is about."
+            yield "You may tell the trusted person ONLY that the person named above asked you to get in touch."
+            yield "DO NOT tell the trusted person who you are. DO NOT tell them what this is about."
         case _:
-            yield "DO NOT tell the trusted person who we are. DO NOT tell them what this is about."
+            yield "DO NOT tell the trusted person who you are. DO NOT tell them what this is about."
 
 
 def choice_text(question: Question, value: str) -> str:

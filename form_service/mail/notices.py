@@ -16,30 +16,42 @@ from form_service.mail.contact_rules import (
 from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
 from form_service.mail.message import plain_email, team_email
 from form_service.referral.i18n import Language
-from form_service.referral.journey.answers import Answers, first, sendable
+from form_service.referral.journey.answers import Answers, first, route_of, sendable
 from form_service.referral.questions import BY_NAME
-from form_service.referral.questions.model import N_
+from form_service.referral.questions.contact import NONE_SAFE
+from form_service.referral.questions.model import N_, Words
 from service_profile import Service
 
 SUBJECT = N_("Your reference")
 NEUTRAL = (
     N_("Hello,"),
     N_("You asked us to email you your reference. It is {reference}."),
-    N_("A member of our team will be in touch."),
+    "{next}",
     N_("If you change your mind, you can tell us on this page for the next 30 days:"),
     "{link}",
-    N_("Please do not reply to this email. We cannot see replies."),
+    N_("Please do not reply to this email, because nobody will see it. The page shows how to reach us."),
+)
+IN_TOUCH = N_("A member of our team will be in touch.")
+# To someone who chose that no way of contact is safe, the sentence above would be a threat.
+NO_CONTACT = Words(
+    N_("We will not contact you. When you are ready, contact us and give this reference."),
+    N_(
+        "We will not contact the person you asked for. When they are ready, they can contact us and give this "
+        "reference."
+    ),
 )
 
 
 def compose_neutral(
-    reference: str, to: str, link: str, language: Language, service: Service, settings: Settings
+    reference: str, to: str, link: str, answers: Answers, language: Language, service: Service, settings: Settings
 ) -> EmailMessage:
     """Return the copy that the sender of a referral asked for.
 
     It does not say what it is about; `link` is the person's own page. It is plain text, like a note from a person.
     """
-    paragraphs = [language.say(text, reference=reference, link=link) for text in NEUTRAL]
+    is_contacted = NONE_SAFE not in answers.get("reach", ())
+    what_next = language.say(IN_TOUCH if is_contacted else NO_CONTACT.to(route_of(answers)))
+    paragraphs = [language.say(text, reference=reference, link=link, next=what_next) for text in NEUTRAL]
     name = str(service["neutral_name"])
     body = "\n\n".join([*paragraphs, name[:1].upper() + name[1:]])
     return plain_email(body + "\n", f"{language.say(SUBJECT)} {reference}", settings.neutral_from, to)
@@ -52,8 +64,8 @@ def compose_withdrawn(reference: str, service: Service, settings: Settings) -> E
         reference,
         service,
         settings,
-        "The person who sent this referral has cancelled it, by the link that they were given.",
-        "DO NOT contact the person whom the referral is about, unless your safeguarding rules say that you must.",
+        "The person who sent this referral has cancelled it, using the link that they were given.",
+        "DO NOT contact the person the referral is about, unless your safeguarding rules say that you must.",
         "If this referral has not reached you yet and still arrives, treat it as cancelled: DO NOT act on it.",
     )
 
@@ -65,11 +77,11 @@ def compose_stopped(reference: str, service: Service, settings: Settings) -> Ema
         reference,
         service,
         settings,
-        "DO NOT contact the person whom the referral is about, in any way, unless your safeguarding rules say that you "
-        "must. DO NOT use the ways of contact in the referral any more.",
-        "The person who sent this referral asked for this, by the link that they were given.",
-        f"They have not cancelled the referral. They may contact you: they give the reference {reference}. If this "
-        "referral has not reached you yet and still arrives, the same holds for it.",
+        "DO NOT contact the person the referral is about, in any way, unless your safeguarding rules say that you "
+        "must. From now on DO NOT use any of the ways of contact in the referral.",
+        "The person who sent this referral asked for this, using the link that they were given.",
+        f"They have not cancelled the referral. They may contact you. If they do, they will give the reference "
+        f"{reference}. If this referral has not reached you yet and still arrives, the same applies to it.",
     )
 
 
@@ -88,17 +100,21 @@ def compose_new_ways(
     sent = sendable(answers)
     chosen = chosen_channels(sent)
     check = (
-        "This was sent by whoever holds the link. It may not be the person whom the referral is about. "
-        "Say the word first that the referral gives, or ask for it. Say nothing else until you know that it is them. "
-        "If the referral gives no word, make sure in another way."
+        "Someone used the private link to send this. It may not be the person the referral is about. Ask them for the "
+        "word in the referral; do not say it yourself. If no word was given, make sure in another way; the reference "
+        "proves nothing, because the page behind the link shows it. Say nothing about the service until you are sure."
     )
     if is_stopped:
         check += " Before this, the link was used to stop all contact."
+    use_only = "use ONLY the new ways and times below." if chosen else "wait for them to contact you."
     document = Document(
         f"NEW SAFE WAYS: referral {reference}",
         (
             Alert("CHECK WHO IT IS FIRST", check),
-            Paragraph("DO NOT use the ways of contact in the referral, or in an earlier notice, any more."),
+            Paragraph(
+                f"From now on {use_only} DO NOT use any way of contact or safe time in the referral, or in an "
+                "earlier notice. Anything that the person asked you not to do in the referral STILL APPLIES."
+            ),
         ),
         (
             Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
@@ -119,5 +135,7 @@ def _new_ways(sent: Answers, chosen: list[str], service_name: str) -> Iterator[B
     yield from when_to_contact(sent)
     if word := first(sent, "first_word"):
         yield Subheading("A NEW WORD")
-        yield Paragraph("It came by the same link, so it proves nothing. Use it only once you know that it is them.")
+        yield Paragraph(
+            "It was sent from the same link, so it proves nothing. Use it only when you are sure that it is them."
+        )
         yield OwnWords("The new word", word)

@@ -12,11 +12,11 @@ def compose_test(reference: str, settings: Settings) -> EmailMessage:
     document = Document(
         "THIS IS A TEST",
         (
-            Paragraph("There is no referral behind this email."),
+            Paragraph("This is not a real referral."),
             Paragraph(f"Reference: {reference}"),
             Paragraph(
                 "If you can read this, referrals will reach you in the same way. Please tell the person who runs the "
-                "form this reference, and that the email arrived in the right mailbox and not in junk."
+                "form that it arrived, which mailbox it is in (and whether it went to junk), and this reference."
             ),
         ),
         (),

@@ -18,37 +18,37 @@ class IncidentTexts:
 
 INCIDENTS = {
     "store": IncidentTexts(
-        "The form is closed, because its store is not the one that it was.",
-        "The form's store is in order again.",
+        "The form is closed, because its database has changed unexpectedly.",
+        "The form's database is working again.",
     ),
     "late": IncidentTexts(
         "The oldest undelivered referral has waited for more than an hour.",
-        "No referral has been waiting for more than an hour any longer.",
+        "All referrals that were delayed have now been sent.",
     ),
     "refused": IncidentTexts(
-        "The mail server has permanently refused a referral. It is kept and tried again.",
-        "The mail server refuses no referral any longer.",
+        "The mail server has refused a referral. The referral is safe, and the form will keep trying.",
+        "The mail server is accepting referrals again.",
     ),
     "held": IncidentTexts(
-        "A referral was sent three times, and the mail server never said whether it had accepted it. It is kept, and "
-        "will not be sent again by itself.",
-        "No referral is held any longer.",
+        "A referral was sent three times, and the mail server never said whether it had accepted it. The referral is "
+        "safe, but it will not be sent again automatically.",
+        "No referrals are on hold now.",
     ),
     "worker": IncidentTexts(
         "The delivery worker is not running, and referrals are waiting for it.",
-        "The delivery worker is running again, or nothing waits for it.",
+        "The delivery worker is running again, or there is nothing for it to send.",
     ),
     "key-missing": IncidentTexts(
         "Stored emails are encrypted with a key that is not in FORM_SECRET_KEYS.",
         "Every stored email can be decrypted again.",
     ),
     "keys": IncidentTexts(
-        "The form is closed, because it cannot encrypt referrals to the team: {problem}.",
-        "The form is open again: referrals can be encrypted to the team.",
+        "The form is closed, because it cannot encrypt referrals for the team: {problem}.",
+        "The form is open again.",
     ),
     "disk": IncidentTexts(
         "The disk of the referral store is nearly full.",
-        "The disk of the referral store has enough room again.",
+        "There is enough disk space again.",
     ),
     "backups": IncidentTexts("No backup has been made for more than an hour.", "Backups are being made again."),
     "certificate-unusable": IncidentTexts(
@@ -56,24 +56,27 @@ INCIDENTS = {
         "The warning about the team's certificate {certificate} no longer applies.",
     ),
     "certificate-ends": IncidentTexts(
-        "The team's encryption certificate {certificate} ends on {day}. {consequence}",
+        "The team's encryption certificate {certificate} expires on {day}. {consequence}",
         "The warning about the team's certificate {certificate} no longer applies.",
     ),
 }
-STORE_FAILS = "The form is closed, because its store does not answer"
-STORE_ANSWERS = "The form's store answers again."
-_ONLY_THE_OTHERS = "referrals are encrypted to the others alone; a colleague who has only its key cannot read them."
+STORE_FAILS = "The form is closed, because its database is not responding"
+STORE_ANSWERS = "The form's database is responding again."
+_CANNOT_READ = "anyone who uses only this certificate will not be able to read new referrals."
 _FOR_THE_OPERATOR = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
     "which names this alert."
 )
 _FOR_THE_TEAM = "Tell the person who runs the form."
-_WHILE_CLOSED = "Until then, people can only call or email."
+_WHILE_CLOSED = (
+    "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please watch the "
+    "phone and the mailbox."
+)
 
 
 def unusable_certificate(state: CertificateState, has_others: bool) -> str:
     """Return the text about a certificate to which nothing can be encrypted."""
-    consequence = f"Until there is a new one, {_ONLY_THE_OTHERS}" if has_others else "There is no other."
+    consequence = f"Until there is a new one, {_CANNOT_READ}" if has_others else "There is no other."
     return INCIDENTS["certificate-unusable"].begins.format(
         problem=state.problem, certificate=state.fingerprint, consequence=consequence
     )
@@ -85,7 +88,7 @@ def ending_certificate(state: CertificateState, has_later: bool) -> str:
     return INCIDENTS["certificate-ends"].begins.format(
         certificate=state.fingerprint,
         day=f"{state.ends:%d %B %Y}",
-        consequence=f"From then on {_ONLY_THE_OTHERS}" if has_later else closes,
+        consequence=f"After that, {_CANNOT_READ}" if has_later else closes,
     )
 
 

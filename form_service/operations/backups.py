@@ -92,7 +92,7 @@ def _made_at(path: Path, now: float) -> float:
 
 
 def run_once(folder: Path) -> bool:
-    """Make one backup and print the result; whether it was made."""
+    """Make one backup and print the result. Return whether it was made."""
     try:
         store = Store.open(Settings.from_environment())
         try:

@@ -18,7 +18,7 @@ def register(app: Flask) -> None:
     app_context: Any = app.extensions["form_service"]
     ready = ReadinessCheck(app_context.sealer, app_context.store)
     app.extensions["readiness"] = ready
-    app.extensions["metrics"] = registry(app_context.sealer, app_context.store, ready)
+    app.extensions["metrics"] = registry(app_context.sealer, app_context.store, ready, app_context.settings.receipt)
     app.register_blueprint(health)
 
 

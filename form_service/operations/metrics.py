@@ -1,6 +1,6 @@
 """Numbers for Prometheus: what waits, how old it is, and what the processes did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
@@ -9,15 +9,17 @@ from prometheus_client.process_collector import ProcessCollector
 from form_service.crypto import Sealer
 from form_service.operations.readiness import ReadinessCheck
 from form_service.store import Store, StoreUnavailable
+from form_service.store.receipts import LedgerEntry
 
 
 class _StoreCollector:
     """Reads the numbers from the store at each scrape, so that every web process returns the same ones."""
 
-    def __init__(self, sealer: Sealer, store: Store, ready: ReadinessCheck) -> None:
+    def __init__(self, sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> None:
         self._sealer = sealer
         self._store = store
         self._ready = ready
+        self._needs_receipt = needs_receipt
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield the gauges; only `referrals_ready` and certificates when the store cannot be read."""
@@ -39,14 +41,8 @@ class _StoreCollector:
         yield GaugeMetricFamily(
             "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox.oldest_age or 0
         )
-        yield GaugeMetricFamily(
-            "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived)
-        )
-        yield GaugeMetricFamily(
-            "referrals_unreceived_oldest_seconds",
-            "Age of the oldest of them",
-            value=max((now - entry.accepted_at for entry in unreceived), default=0.0),
-        )
+        if self._needs_receipt:
+            yield from _unreceived(unreceived, now)
         if outbox.heartbeat_age is not None:
             yield GaugeMetricFamily(
                 "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox.heartbeat_age
@@ -61,9 +57,18 @@ class _StoreCollector:
         return []
 
 
-def registry(sealer: Sealer, store: Store, ready: ReadinessCheck) -> CollectorRegistry:
+def _unreceived(unreceived: Sequence[LedgerEntry], now: float) -> Iterator[GaugeMetricFamily]:
+    yield GaugeMetricFamily("referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived))
+    yield GaugeMetricFamily(
+        "referrals_unreceived_oldest_seconds",
+        "Age of the oldest of them",
+        value=max((now - entry.accepted_at for entry in unreceived), default=0.0),
+    )
+
+
+def registry(sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:
     """Return the metrics of one application."""
     metrics = CollectorRegistry()
-    metrics.register(_StoreCollector(sealer, store, ready))
+    metrics.register(_StoreCollector(sealer, store, ready, needs_receipt))
     ProcessCollector(registry=metrics)
     return metrics

@@ -23,14 +23,14 @@ def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: 
         blocks = _overdue(reminder.overdue, is_operator)
         sections.append(Section("NOBODY HAS CONFIRMED THESE", tuple(blocks), is_urgent=True))
     if reminder.wiped_soon:
-        sections.append(Section("THE FORM'S COPY IS DELETED SOON", tuple(_wiped_soon(reminder.wiped_soon, now))))
+        sections.append(Section("THE FORM'S COPY WILL BE DELETED SOON", tuple(_wiped_soon(reminder.wiped_soon, now))))
     if reminder.weekly_summary is not None:
         sections.append(Section("LAST WEEK", tuple(_weekly_summary(reminder.weekly_summary))))
     return document_email(Document(subject, (), tuple(sections)), subject, sender, recipient)
 
 
 def _overdue(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Block]:
-    yield Paragraph("Nobody has told the form that the team has these referrals:")
+    yield Paragraph("Nobody has confirmed these referrals yet:")
     yield Bullets(tuple(f"{entry.reference}, sent on {moment_text(entry.accepted_at)}" for entry in entries))
     if is_operator:
         yield Paragraph(
@@ -39,13 +39,14 @@ def _overdue(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Bloc
         )
         return
     yield Paragraph(
-        "Please look for each of them in the mailbox, in junk and in quarantine too. Then open the link at its end and "
-        "press the button. If you cannot find one, tell the person who runs the form: it can be sent again."
+        "Please look for each of them in the mailbox, in junk and in quarantine too. Then open the link at the end of "
+        "each referral email and press the button. If you cannot find one, tell the person who runs the form: it can "
+        "be sent again."
     )
 
 
 def _wiped_soon(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
-    yield Paragraph("After these days the form can no longer send them again:")
+    yield Paragraph("The form will delete its copies on these dates. After that, it cannot send them again:")
     days = ((entry.reference, wiped_at(entry, now)) for entry in entries)
     yield Bullets(tuple(f"{name}: {day_text(local_time(end).date())}" for name, end in days if end is not None))
 
@@ -57,7 +58,7 @@ def _weekly_summary(weekly_summary: WeeklySummary) -> Iterator[Block]:
     yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {number}.")
     groups = {
         "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],
-        "Not yet": [entry.reference for entry in entries if entry.is_open],
+        "Not confirmed yet": [entry.reference for entry in entries if entry.is_open],
         "Cancelled": [entry.reference for entry in entries if entry.withdrawn_at],
     }
     lines = tuple(f"{label}: {', '.join(references)}" for label, references in groups.items() if references)

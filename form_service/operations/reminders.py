@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 
 from form_service.config.local_time import LONDON, local_time, start_of_day
+from form_service.store.purge import DAY
 from form_service.store.receipts import LedgerEntry
-from form_service.store.retention import DAY
-from service_profile.retention import UNRECEIVED_DAYS, WARNING_DAYS
+from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
 TEAM_WORKING_DAYS = 1
 OPERATOR_WORKING_DAYS = 3

@@ -1,4 +1,4 @@
-"""The languages of the form, and two pseudo-languages that show texts which were not translated."""
+"""The languages of the form: their catalogues, directions and dates."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,26 +15,22 @@ from service_profile import fill
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 ENGLISH = "en"
-LONG = "en-XA"  # accented and longer English
-MIRRORED = "ar-XB"  # English that runs from right to left
-
-# Parts of a text that a translation must keep: {values} and {{ facts }}.
-PLACEHOLDER = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
 VALUE = re.compile(r"\{(\w+)\}")
-ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇÑŠ")
 
 
 @dataclass(frozen=True)
 class Language:
     """A language of the form.
 
-    `code` goes into `lang` and `direction` into `dir`; `name` is the language's own name, `english_name` the team's.
+    `code` goes into `lang` and `direction` into `dir`; `name` is the language's own name, `english_name` the team's,
+    and `locale` decides how a day is written.
     """
 
     code: str
     direction: str
     name: str
     english_name: str
+    locale: Locale
     translate: Callable[[str], str]
     facts: Mapping[str, str]
 
@@ -45,8 +41,7 @@ class Language:
 
     def day(self, day: date) -> str:
         """Return a day as this language writes it, from Babel's data: 25 November 2026."""
-        spoken = "en-GB" if self.code in (ENGLISH, LONG, MIRRORED) else self.code
-        return format_date(day, "long", locale=Locale.parse(spoken, sep="-"))
+        return format_date(day, "long", locale=self.locale)
 
     def _value_for(self, values: Mapping[str, object], match: re.Match[str]) -> str:
         if match[1] not in values:
@@ -60,20 +55,6 @@ def isolate(value: str) -> str:
     return f"\u2068{value}\u2069"
 
 
-def _between_placeholders(change: Callable[[str], str], text: str) -> str:
-    return "".join(part if index % 2 else change(part) for index, part in enumerate(PLACEHOLDER.split(text)))
-
-
-def lengthen(text: str) -> str:
-    """Return `text` a third longer, in brackets and accented: plain text on a page was not translated."""
-    return f"[{_between_placeholders(lambda part: part.translate(ACCENTED), text)}{' ~' * (len(text) // 6 + 1)}]"
-
-
-def mirror(text: str) -> str:
-    """Return `text` under a right-to-left override, as a right-to-left language would stand."""
-    return f"\u202e{text}\u202c"
-
-
 @lru_cache
 def _catalogue(code: str) -> dict[str, str]:
     with (TRANSLATIONS / f"{code}.po").open("rb") as file:
@@ -83,25 +64,19 @@ def _catalogue(code: str) -> dict[str, str]:
 def _translator(code: str) -> Callable[[str], str]:
     if code == ENGLISH:
         return str
-    if code == LONG:
-        return lengthen
-    if code == MIRRORED:
-        return mirror
     catalogue = _catalogue(code)
     return lambda text: catalogue.get(text, text)
 
 
 def load_language(code: str, facts: Mapping[str, str]) -> Language:
     """Return the language with this code. Raises FileNotFoundError without a catalogue, or UnknownLocaleError."""
-    translate = _translator(code)
-    if code in (LONG, MIRRORED):
-        direction = "rtl" if code == MIRRORED else "ltr"
-        return Language(code, direction, code, code, translate, _facts(direction, facts))
-    locale = Locale.parse(code, sep="-")
+    translate, locale = _translator(code), Locale.parse(code, sep="-")
     direction = locale.text_direction
     names = locale.get_display_name() or code, locale.english_name or code
-    return Language(code, direction, *names, translate, _facts(direction, facts))
+    day_locale = Locale("en", "GB") if code == ENGLISH else locale
+    return Language(code, direction, *names, day_locale, translate, facts_for(direction, facts))
 
 
-def _facts(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
+def facts_for(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the service's facts as they stand in a text of this direction ("ltr" or "rtl")."""
     return {name: isolate(value) for name, value in facts.items()} if direction == "rtl" else facts

@@ -37,7 +37,7 @@ class CopyError(Exception):
 
 
 def backup(database: Database, to: Path) -> int:
-    """Write the ledger and the outbox as of one moment to a new file; how many referrals. Raises CopyError."""
+    """Write the ledger and the outbox as of one moment to a new file; return how many referrals. Raises CopyError."""
     if to.exists():
         raise CopyError(f"{to} exists already")
     remove_leftovers(to.absolute().parent)

@@ -20,8 +20,8 @@ class SentDraft:
     """The draft that a referral was composed from, and what replaces it once the referral is stored."""
 
     draft_id: str
-    before: bytes
-    after: bytes
+    composed_from: bytes
+    replacement: bytes
     lives: timedelta
 
 

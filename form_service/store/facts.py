@@ -48,5 +48,5 @@ def take_turn(connection: Connection, name: str, every: float, now: float) -> bo
 
 
 def insert_fact(connection: Connection, name: str, value: str, now: float) -> bool:
-    """Insert a fact unless there is one of this name; whether it was inserted."""
+    """Insert a fact unless there is one of this name; return whether it was inserted."""
     return insert_if_absent(connection, fact, {"name": name, "value": value, "at": now})

@@ -49,11 +49,11 @@ class DeliveryResult:
     reached: bool = False
 
 
-_IS_MINE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))
+_HOLDS_LEASE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))
 _NO_LEASE = {"lease": None, "lease_until": None}
 _DELIVERED = (
     update(delivery)
-    .where(_IS_MINE)
+    .where(_HOLDS_LEASE)
     .values(_NO_LEASE | {"state": "delivered", "settled_at": bindparam("now"), "error": None})
     .values(refused=0, maybe_sent=0)
 )

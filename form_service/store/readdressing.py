@@ -13,14 +13,16 @@ from service_profile.validation import SAMPLE
 
 
 @dataclass(frozen=True)
-class Readdressed:
+class ReaddressResult:
     """How many deliveries have another recipient now, and how many ended because the whole team has the email."""
 
     moved: int
     ended: int
 
 
-def readdress(transactions: Transactions, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
+def readdress(
+    transactions: Transactions, team: Sequence[str], references: Sequence[str] | None = None
+) -> ReaddressResult:
     """Give deliveries whose recipient is no longer in `team` to a recipient that is and has not got the email.
 
     The recipient is stored when a referral is accepted; a mistyped one would keep it waiting without end. Nothing is
@@ -32,7 +34,7 @@ def readdress(transactions: Transactions, team: Sequence[str], references: Seque
 
 def _readdress(
     connection: Connection, now: float, team: Sequence[str], references: Sequence[str] | None
-) -> Readdressed:
+) -> ReaddressResult:
     real = [recipient for recipient in team if not SAMPLE.search(recipient)]
     statement = (
         select(delivery.c.id, delivery.c.mail_id, mail.c.reference)
@@ -60,7 +62,7 @@ def _readdress(
             drop(connection, row.id, row.reference, now)
             mark_delivered(connection, row.reference, now)
             ended += 1
-    return Readdressed(moved, ended)
+    return ReaddressResult(moved, ended)
 
 
 def _states(connection: Connection, mail_id: str) -> dict[str, str]:

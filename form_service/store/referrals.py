@@ -38,7 +38,7 @@ class NewReferral:
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptResult:
     """The reference under which the referral is stored, and whether this call stored it."""
 
     reference: str
@@ -76,7 +76,7 @@ class Referrals:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    def accept(self, new: NewReferral, sent: SentDraft | None = None) -> Accepted:
+    def accept(self, new: NewReferral, sent: SentDraft | None = None) -> AcceptResult:
         """Store a referral durably, with its emails and deliveries, and with `sent` mark its draft as sent.
 
         A submission id that is known returns its first reference and changes nothing. A draft that was wiped meanwhile
@@ -88,19 +88,19 @@ class Referrals:
         return accepted
 
     @retry_on_lost_connection
-    def _accept(self, new: NewReferral, sent: SentDraft | None) -> Accepted:
+    def _accept(self, new: NewReferral, sent: SentDraft | None) -> AcceptResult:
         with self._transactions.accepting() as (connection, now):
             draft = _lock_draft(connection, sent, now)
-            is_changed = sent is not None and draft not in (None, sent.before)
+            is_changed = sent is not None and draft not in (None, sent.composed_from)
             if is_changed or not insert(connection, new, now):
                 first = _first_reference(connection, new.submission_id)
                 if first is None:
                     raise DraftChanged if is_changed else ReferenceTaken
-                return Accepted(first, is_new=False)
+                return AcceptResult(first, is_new=False)
             if sent is not None and draft is not None:
-                drafts.put(connection, sent.draft_id, sent.after, now + sent.lives.total_seconds())
+                drafts.put(connection, sent.draft_id, sent.replacement, now + sent.lives.total_seconds())
             failpoints.reach("accepted")
-            return Accepted(new.reference, is_new=True)
+            return AcceptResult(new.reference, is_new=True)
 
     @retry_on_lost_connection
     def withdraw(self, reference: str, notice: NewMail) -> Withdrawal:
@@ -142,7 +142,7 @@ def _lock_draft(connection: Connection, sent: SentDraft | None, now: float) -> b
 
 
 def insert(connection: Connection, new: NewReferral, now: float) -> bool:
-    """Insert the referral and its emails unless its reference or submission id is known; whether it was inserted."""
+    """Insert referral and emails unless its reference or submission id is known; return whether it was inserted."""
     row = {
         "reference": new.reference,
         "submission_id": new.submission_id,

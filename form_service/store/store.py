@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from form_service.config.settings import Settings
-from form_service.store import backup, key_rotation, production_guard, retention
+from form_service.store import backup, key_rotation, production_guard
 from form_service.store.counters import Counters
 from form_service.store.drafts import Drafts
 from form_service.store.engine import disk
@@ -19,7 +19,8 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.facts import Facts
 from form_service.store.identity import IdentityCheck
 from form_service.store.outbox import Outbox
-from form_service.store.readdressing import Readdressed, readdress
+from form_service.store.purge import PurgeResult, purge
+from form_service.store.readdressing import ReaddressResult, readdress
 from form_service.store.receipts import Receipts
 from form_service.store.referrals import Referrals
 from form_service.store.reports import Reports
@@ -157,11 +158,11 @@ class Store:
 
     def purge(
         self, keep_days: float, dry_run: bool = False, thoroughly: bool = False, needs_receipt: bool = False
-    ) -> retention.Purged:
-        """See retention.purge."""
-        return retention.purge(self, self.database, keep_days, dry_run, thoroughly, needs_receipt)
+    ) -> PurgeResult:
+        """See purge.purge."""
+        return purge(self, self.database, keep_days, dry_run, thoroughly, needs_receipt)
 
-    def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> Readdressed:
+    def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> ReaddressResult:
         """See readdressing.readdress."""
         return readdress(self, team, references)
 

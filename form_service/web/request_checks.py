@@ -10,7 +10,7 @@ from form_service.web.session import app_context, cookies, current_language
 from form_service.web.templating import page
 
 NOT_KEPT = N_("Your browser blocked the cookie that this form needs")
-SEVERAL = N_("We cannot tell which answers are yours")
+SEVERAL = N_("We stopped the form to keep your answers private")
 
 
 def _our_origins() -> set[str]:

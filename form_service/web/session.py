@@ -95,13 +95,13 @@ class DraftSession:
             draft = decode_draft(self.cookie, sealed)
             if draft is None or sealed is None:
                 return None
-            before = draft.to_bytes()
+            previous = draft.to_bytes()
             change(draft)
-            after = draft.to_bytes()
-            if len(after) > LARGEST_DRAFT:
+            plain = draft.to_bytes()
+            if len(plain) > LARGEST_DRAFT:
                 raise RequestEntityTooLarge
             # The same stays the same to the byte, so that a second click takes nothing from under the first.
-            kept = sealed if after == before else draft_keys.seal_draft(self.cookie, after)
+            kept = sealed if plain == previous else draft_keys.seal_draft(self.cookie, plain)
             changed.append((draft, kept))
             return kept
 

@@ -14,13 +14,13 @@ import psutil
 from form_service.mail.smtp_client import MailRoute
 from form_service.referral import reference
 from form_service.worker import Worker
-from tests.benchmarks.intake import many_rows, store_alone, submissions, tail
+from tests.benchmarks.intake import many_rows, submissions, tail
 from tests.benchmarks.load import fresh, send_all, template, web
-from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
+from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
 from tests.support.postgres import Postgres
-from tests.support.service_parts import ROOT, House, running
+from tests.support.service_parts import ROOT, ServiceParts, running
 
 
 def run() -> list[Row]:
@@ -28,7 +28,7 @@ def run() -> list[Row]:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        for part in (store_alone, submissions, tail, many_rows, waiting_person, delivery_rate, scale_out, footprint):
+        for part in (submissions, tail, many_rows, waiting_person, delivery_rate, scale_out, footprint):
             place = folder / part.__name__
             place.mkdir()
             print(f"  {part.__name__} …", flush=True)
@@ -39,17 +39,17 @@ def run() -> list[Row]:
 def waiting_person(folder: Path) -> list[Row]:
     """Compare what a person waits, mail server 300 ms away, to a form that sends inside the request."""
     far = MailServer(Behaviour(away=0.3))
-    with house_in(folder, FORM_SMTP_URL=far.url) as house:
-        filled = template(house)
-        data = house.letter(reference.new()).as_bytes()
-        people = fresh(house, 60, filled)
-        with web(house, folder) as (port, _), running(house.settings, "deliver", cwd=folder) as worker:
+    with parts_in(folder, FORM_SMTP_URL=far.url) as parts:
+        filled = template(parts)
+        data = parts.letter(reference.new()).as_bytes()
+        people = fresh(parts, 60, filled)
+        with web(parts, folder) as (port, _), running(parts.settings, "deliver", cwd=folder) as worker:
             ours = send_all(people, [port], 1).middle * 1000
             worker.kill()
             inside = []
             for _ in range(3):
                 begun = time.perf_counter()
-                route = MailRoute(house.settings.smtp, "", house.settings.mail_from)
+                route = MailRoute(parts.settings.smtp, "", parts.settings.mail_from)
                 assert route.send("one@team.example", data).accepted
                 route.close()
                 inside.append((time.perf_counter() - begun) * 1000)
@@ -64,16 +64,16 @@ def delivery_rate(folder: Path) -> list[Row]:
     number = int(300 * SCALE)
     pairs = []
     try:
-        with house_in(folder, FORM_SMTP_URL=box.url) as house:
+        with parts_in(folder, FORM_SMTP_URL=box.url) as parts:
             for _ in range(ROUNDS):
-                plain = [house.letter(reference.new()) for _ in range(number)]
+                plain = [parts.letter(reference.new()) for _ in range(number)]
                 for _ in range(number):
-                    house.accept()
+                    parts.accept()
                 begun = time.perf_counter()
-                Worker(house.settings, house.sealer, house.store, senders=1).run(once=True)
+                Worker(parts.settings, parts.sealer, parts.store, senders=1).run(once=True)
                 ours = number / (time.perf_counter() - begun)
                 begun = time.perf_counter()
-                with smtplib.SMTP("127.0.0.1", house.settings.smtp.port) as connection:
+                with smtplib.SMTP("127.0.0.1", parts.settings.smtp.port) as connection:
                     for letter in plain:
                         connection.sendmail("form@service.example", ["one@team.example"], letter.as_bytes())
                 pairs.append((ours, number / (time.perf_counter() - begun)))
@@ -90,8 +90,8 @@ def scale_out(folder: Path) -> list[Row]:
     try:
         one_to_three, kinds = [], []
         with (
-            house_in(folder / "pg", FORM_DATABASE_URL=server.new_database()) as shared,
-            house_in(folder / "lite") as lite,
+            parts_in(folder / "pg", FORM_DATABASE_URL=server.new_database()) as shared,
+            parts_in(folder / "lite") as lite,
         ):
             filled = template(shared)
             with (
@@ -119,18 +119,18 @@ def scale_out(folder: Path) -> list[Row]:
 def footprint(folder: Path) -> list[Row]:
     """Measure the memory of web and worker together, and the time from start to the first page."""
     seconds = []
-    with house_in(folder) as house:
+    with parts_in(folder) as parts:
         for _ in range(3):
             begun = time.perf_counter()
-            with web(house, folder) as (port, web_pid), running(house.settings, "deliver", cwd=folder) as worker:
+            with web(parts, folder) as (port, web_pid), running(parts.settings, "deliver", cwd=folder) as worker:
                 first_page(port)
                 seconds.append(time.perf_counter() - begun)
-                _heartbeat(house)
+                _heartbeat(parts)
                 memory = sum(psutil.Process(pid).memory_full_info().pss for pid in (web_pid, worker.pid)) / 1e6
     imports = _importing_only()
     return [
-        row("memory of web and worker (PSS), to importing the packages alone", "MB", memory, imports, "140 MB"),
-        row("start to first page", "s", statistics.median(seconds), 0, "1.5 s on an idle machine"),
+        row("memory of web and worker (PSS), to importing the packages alone", "MB", memory, imports, "100 MB"),
+        row("start to first page", "s", statistics.median(seconds), 0, "0.6 s on an idle machine"),
     ]
 
 
@@ -140,9 +140,9 @@ def first_page(port: int) -> None:
         assert answer.status == 200
 
 
-def _heartbeat(house: House) -> None:
+def _heartbeat(parts: ServiceParts) -> None:
     ends = time.monotonic() + 20
-    while house.store.reports.state().heartbeat_age is None and time.monotonic() < ends:
+    while parts.store.reports.state().heartbeat_age is None and time.monotonic() < ends:
         time.sleep(0.05)
 
 
@@ -163,5 +163,5 @@ def _importing_only() -> float:
 
 
 if __name__ == "__main__":
-    for one in run():
-        print(one)
+    for item in run():
+        print(item)

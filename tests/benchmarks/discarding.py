@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from form_service import logs
 from form_service.app import create_app
-from form_service.store.referrals import Accepted, NewReferral
+from form_service.store.referrals import AcceptResult, NewReferral
 from form_service.web.server import serve
 
 
@@ -23,8 +23,8 @@ def main() -> None:
     def change_draft(draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta) -> None:
         change(store.drafts.read(draft_id))
 
-    def accept(new: NewReferral, sent: object = None) -> Accepted:
-        return Accepted(new.reference, is_new=True)
+    def accept(new: NewReferral, sent: object = None) -> AcceptResult:
+        return AcceptResult(new.reference, is_new=True)
 
     store.drafts.change = change_draft
     store.referrals.accept = accept

@@ -1,67 +1,21 @@
-"""How fast referrals are taken in: the store alone, over HTTP, with a hanging mail server, with many rows."""
+"""How fast referrals are taken in: over HTTP, with a hanging mail server, with many rows."""
 
 import os
-import sqlite3
 import statistics
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from form_service.operations.readiness import ReadinessCheck
 from form_service.referral import reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
-from tests.benchmarks.load import Crowd, empty_rate, fresh, send_all, template, web
-from tests.benchmarks.rows import ROUNDS, SCALE, Row, house_in, middle_ratio, row
+from tests.benchmarks.load import LoadResult, empty_rate, fresh, send_all, template, web
+from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
-from tests.support.service_parts import House, running
-
-
-def store_alone(folder: Path) -> list[Row]:
-    """Compare the store with 8 callers to a bare SQLite loop of one row a commit."""
-    number = int(1600 * SCALE)
-    pairs = []
-    with house_in(folder) as house:
-        for turn in range(ROUNDS):
-            news = [[house.referral() for _ in range(number // 8)] for _ in range(8)]
-
-            def take_in(mine: list[Any], store: Any = house.store) -> None:
-                for new in mine:
-                    store.referrals.accept(new)
-
-            crowd = [threading.Thread(target=take_in, args=(mine,)) for mine in news]
-            begun = time.perf_counter()
-            for one in crowd:
-                one.start()
-            for one in crowd:
-                one.join()
-            ours = number / (time.perf_counter() - begun)
-            pairs.append((ours, bare_sqlite(folder / f"bare{turn}.db", number)))
-    ours, peer, ratio = middle_ratio(pairs)
-    synced = syncs_a_second(folder / "raw")
-    return [
-        row(
-            "store alone, 8 callers, to bare SQLite", "1/s", ours, peer, "1.0 or more", ratio=ratio, limit=round(synced)
-        )
-    ]
-
-
-def bare_sqlite(path: Path, number: int) -> float:
-    """Return how many rows a second plain SQLite stores, one row of a referral's size a durable commit."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("CREATE TABLE t (id TEXT PRIMARY KEY, sealed BLOB)")
-    begun = time.perf_counter()
-    for place in range(number):
-        connection.execute("INSERT INTO t VALUES (?, ?)", (f"{place:032d}", os.urandom(1000)))
-    rate = number / (time.perf_counter() - begun)
-    connection.close()
-    return rate
+from tests.support.service_parts import ServiceParts, running
 
 
 def syncs_a_second(path: Path) -> float:
@@ -76,22 +30,26 @@ def syncs_a_second(path: Path) -> float:
 
 
 def submissions(folder: Path) -> list[Row]:
-    """Compare durable submissions to the same view that parses and validates and then discards."""
+    """Compare durable submissions to the same view that parses and validates and then discards.
+
+    The limit is the disk's: a submission waits for two commits, of its draft and of the referral.
+    """
     rows = []
-    with house_in(folder) as house:
-        filled = template(house)
-        with web(house, folder) as (ours, _), web(house, folder, discarding=True) as (peer, _):
+    limit = round(syncs_a_second(folder / "raw") / 2)
+    with parts_in(folder) as parts:
+        filled = template(parts)
+        with web(parts, folder) as (ours, _), web(parts, folder, discarding=True) as (peer, _):
             for clients in (1, 8, 16):
                 number = int(120 * SCALE)
-                pairs, seen = [], Crowd()
+                pairs, seen = [], LoadResult()
                 for _ in range(ROUNDS):
-                    durable = send_all(fresh(house, number, filled), [ours], clients)
-                    thrown = send_all(fresh(house, number, filled), [peer], clients)
+                    durable = send_all(fresh(parts, number, filled), [ours], clients)
+                    thrown = send_all(fresh(parts, number, filled), [peer], clients)
                     pairs.append((durable.rate, thrown.rate))
                     seen.seconds += durable.seconds
                 a, b, ratio = middle_ratio(pairs)
                 what = f"durable submissions, {clients} clients, to parse and discard"
-                rows.append(row(what, "1/s", a, b, "0.6 or more with 8", ratio=ratio))
+                rows.append(row(what, "1/s", a, b, "0.6 or more with 8", ratio=ratio, limit=limit))
                 p99, worst = seen.quantile(0.99) * 1000, max(seen.seconds) * 1000
                 rows.append(row(f"p99 and worst of a submission, {clients} clients", "ms", p99, worst, "150, 1000"))
             rows.append(row("for the record: an empty Flask view, 1 client", "1/s", empty_rate(peer, 300), 0, "none"))
@@ -105,18 +63,18 @@ def tail(folder: Path) -> list[Row]:
     (folder / "hanging").mkdir()
     fast_box = Mailbox(folder / "fast")
     number = int(400 * SCALE)
-    seen: dict[str, Crowd] = {"fast": Crowd(), "hanging": Crowd()}
+    seen: dict[str, LoadResult] = {"fast": LoadResult(), "hanging": LoadResult()}
     pairs = []
     try:
         for _ in range(ROUNDS):
             quantiles = {}
             for name, url in (("hanging", hanging.url), ("fast", fast_box.url)):
-                with house_in(folder / name, FORM_SMTP_URL=url) as house:
-                    filled = template(house)
-                    people = fresh(house, number, filled)
+                with parts_in(folder / name, FORM_SMTP_URL=url) as parts:
+                    filled = template(parts)
+                    people = fresh(parts, number, filled)
                     with (
-                        web(house, folder / name) as (port, _),
-                        running(house.settings, "deliver", cwd=folder / name) as worker,
+                        web(parts, folder / name) as (port, _),
+                        running(parts.settings, "deliver", cwd=folder / name) as worker,
                     ):
                         crowd = send_all(people, [port], 4)
                         worker.kill()  # it would finish the mail in hand, which hangs
@@ -134,12 +92,12 @@ def tail(folder: Path) -> list[Row]:
     ]
 
 
-def fill(house: House, number: int) -> None:
+def fill(parts: ServiceParts, number: int) -> None:
     """Put so many delivered referrals into the store."""
-    one = house.referral()
+    one = parts.referral()
     (mail,) = one.mails
 
-    with house.store.writing() as (connection, now):
+    with parts.store.writing() as (connection, now):
         for place in range(number):
             letter = replace(mail, message_id=f"<{place}@bench>", sealed=mail.sealed[:400])
             new = replace(one, submission_id=f"{place:032d}", reference=reference.new(), mails=(letter,))
@@ -152,12 +110,12 @@ def many_rows(folder: Path) -> list[Row]:
     """Compare a store with 100,000 rows to an empty one."""
     number = int(100_000 * min(SCALE, 1))
     rows = []
-    with house_in(folder / "full") as full, house_in(folder / "empty") as empty:
+    with parts_in(folder / "full") as full, parts_in(folder / "empty") as empty:
         fill(full, number)
-        measures: dict[str, Callable[[House], object]] = {
-            "accept": lambda house: house.store.referrals.accept(house.referral()),
+        measures: dict[str, Callable[[ServiceParts], object]] = {
+            "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
             "claim and finish": _claim_and_finish,
-            "readiness": lambda house: ReadinessCheck(house.sealer, house.store).look(),
+            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).look(),
         }
         for name, work in measures.items():
             pairs = [(_milliseconds(work, full), _milliseconds(work, empty)) for _ in range(ROUNDS)]
@@ -166,16 +124,16 @@ def many_rows(folder: Path) -> list[Row]:
     return rows
 
 
-def _claim_and_finish(house: House) -> None:
-    claim = house.store.outbox.claim()
+def _claim_and_finish(parts: ServiceParts) -> None:
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(True))
+    parts.store.outbox.finish(claim, DeliveryResult(True))
 
 
-def _milliseconds(work: Callable[[House], object], house: House, number: int = 100) -> float:
+def _milliseconds(work: Callable[[ServiceParts], object], parts: ServiceParts, number: int = 100) -> float:
     times = []
     for _ in range(number):
         begun = time.perf_counter()
-        work(house)
+        work(parts)
         times.append((time.perf_counter() - begun) * 1000)
     return statistics.median(times)

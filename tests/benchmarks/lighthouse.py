@@ -11,7 +11,7 @@ from typing import Any
 from form_service.referral.journey.steps import steps
 from service_profile import load, security_headers
 from tests.benchmarks.load import fresh, template, web
-from tests.benchmarks.rows import house_in
+from tests.benchmarks.rows import parts_in
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.support.npm import package
@@ -68,9 +68,9 @@ def _site(folder: Path) -> list[dict[str, Any]]:
 
 
 def _form(folder: Path) -> list[dict[str, Any]]:
-    with house_in(folder) as house, web(house, folder) as (port, _):
-        filled = template(house)
-        (person,) = fresh(house, 1, filled)
+    with parts_in(folder) as parts, web(parts, folder) as (port, _):
+        filled = template(parts)
+        (person,) = fresh(parts, 1, filled)
         names = ["", *(step.slug for step in steps(filled.answers))]
         at = f"http://127.0.0.1:{port}/referral/"
         once = {name: scores(at + name, f"draft={person.cookie}") for name in names}

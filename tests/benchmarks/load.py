@@ -13,12 +13,12 @@ from pathlib import Path
 
 from form_service.referral.journey.draft import Draft
 from tests.support.senders import Sender, filled_in, senders
-from tests.support.service_parts import House, environment_of, running, said
+from tests.support.service_parts import ServiceParts, environment_of, read_until, running
 
 
 @dataclass
-class Crowd:
-    """What a crowd saw: seconds a submission, and submissions a second."""
+class LoadResult:
+    """The times that concurrent clients measured: seconds for each submission, and submissions a second."""
 
     seconds: list[float] = field(default_factory=list)
     rate: float = 0.0
@@ -34,16 +34,16 @@ class Crowd:
 
 
 @contextmanager
-def web(house: House, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
+def web(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
     """Yield a web process: its port and its process id."""
     if not discarding:
-        with running(house.settings, "serve", "--port", "0", cwd=folder) as process:
+        with running(parts.settings, "serve", "--port", "0", cwd=folder) as process:
             yield _port(process), process.pid
         return
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.discarding"],
         cwd=folder,
-        env=environment_of(house.settings),
+        env=environment_of(parts.settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -58,7 +58,7 @@ def web(house: House, folder: Path, *, discarding: bool = False) -> Iterator[tup
 
 
 def _port(process: subprocess.Popen[str]) -> int:
-    port = int(said(process, r'"port": (\d+)')[1])
+    port = int(read_until(process, r'"port": (\d+)')[1])
     assert process.stdout
     threading.Thread(target=_drain, args=(process,), daemon=True).start()
     return port
@@ -72,14 +72,14 @@ def _drain(process: subprocess.Popen[str]) -> None:
         return  # closed
 
 
-def template(house: House) -> Draft:
+def template(parts: ServiceParts) -> Draft:
     """Return a filled-in form."""
-    return filled_in(house)
+    return filled_in(parts)
 
 
-def send_all(people: list[Sender], ports: list[int], clients: int) -> Crowd:
+def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult:
     """Let all of them press Send, from so many clients at once; every one must be confirmed."""
-    crowd = Crowd()
+    crowd = LoadResult()
     lock = threading.Lock()
     waiting = list(people)
     refused: list[Sender] = []
@@ -122,6 +122,6 @@ def empty_rate(port: int, number: int) -> float:
     return number / (time.perf_counter() - begun)
 
 
-def fresh(house: House, number: int, filled: Draft) -> list[Sender]:
+def fresh(parts: ServiceParts, number: int, filled: Draft) -> list[Sender]:
     """Return people at the check page."""
-    return senders(house, number, filled)
+    return senders(parts, number, filled)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.service_parts import House, house_of, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 Row = dict[str, Any]
 ROUNDS = 5
@@ -40,12 +40,12 @@ def middle_ratio(pairs: list[tuple[float, float]]) -> tuple[float, float, float]
 
 
 @contextmanager
-def house_in(folder: Path, **environment: str) -> Iterator[House]:
+def parts_in(folder: Path, **environment: str) -> Iterator[ServiceParts]:
     """Yield a service whose state is in `folder`, and whose mail server does not exist unless it is named."""
     folder.mkdir(exist_ok=True)
-    house = house_of(settings_of(folder, **({"FORM_SMTP_URL": NOWHERE} | environment)))
-    house.store.migrate()
+    parts = parts_of(settings_of(folder, **({"FORM_SMTP_URL": NOWHERE} | environment)))
+    parts.store.migrate()
     try:
-        yield house
+        yield parts
     finally:
-        house.store.close()
+        parts.store.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.service_parts import House, environment_of
+from tests.support.service_parts import ServiceParts, environment_of
 from tests.support.waiting import until
 from tools.dev.ports import free_port
 
@@ -44,10 +44,10 @@ class Server:
             connection.close()
 
     def memory(self) -> float:
-        """Return megabytes (PSS) of all its processes."""
+        """Return the memory (PSS) of all its processes, in megabytes."""
         first = psutil.Process(self.process.pid)
         family = [first, *first.children(recursive=True)]
-        return sum(float(one.memory_full_info().pss) for one in family) / 1e6
+        return sum(float(process.memory_full_info().pss) for process in family) / 1e6
 
     def lives(self) -> bool:
         """Return whether it runs and answers."""
@@ -72,7 +72,7 @@ def _command(name: str, port: int) -> list[str]:
 
 
 @contextmanager
-def started(name: str, house: House, folder: Path) -> Iterator[Server]:
+def started(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
     """Yield the server, answering; it and its children are gone at the end."""
     port = free_port()
     log = folder / f"{name.replace(' ', '-')}.log"
@@ -80,7 +80,7 @@ def started(name: str, house: House, folder: Path) -> Iterator[Server]:
         process = subprocess.Popen(
             _command(name, port),
             cwd=folder,
-            env=environment_of(house.settings),
+            env=environment_of(parts.settings),
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -17,10 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from tests.benchmarks.rows import Row, house_in, row
+from tests.benchmarks.rows import Row, parts_in, row
 from tests.benchmarks.servers import OURS, PEERS, Server, started
 from tests.support.senders import FORM, Sender, senders
-from tests.support.service_parts import House
+from tests.support.service_parts import ServiceParts
 from tests.support.web_process import allow_many_connections
 
 ROUNDS = 3
@@ -51,13 +51,13 @@ MEASURES = {
 def run() -> list[Row]:
     """Return the rows of the benchmark."""
     allow_many_connections()
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, house_in(Path(name)) as house:
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, parts_in(Path(name)) as parts:
         print("  speed …", flush=True)
-        fast = speeds(house, Path(name))
+        fast = speeds(parts, Path(name))
         seen = {}
         for server in (OURS, *PEERS):
             print(f"  {server} …", flush=True)
-            seen[server] = dict(zip(MEASURES, [*fast[server], *survived(server, house, Path(name))], strict=True))
+            seen[server] = dict(zip(MEASURES, [*fast[server], *survived(server, parts, Path(name))], strict=True))
     return [compared(what, peer, seen[OURS][what], seen[peer][what]) for what in MEASURES for peer in PEERS]
 
 
@@ -70,11 +70,11 @@ def compared(what: str, peer: str, ours: Value, theirs: Value) -> Row:
     return {"what": f"{what}, to {peer}", "unit": unit, "ours": shown[0], "peer": shown[1], "budget": budget}
 
 
-def speeds(house: House, folder: Path) -> dict[str, list[Value]]:
+def speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Value]]:
     """Return each server's medians: milliseconds of a page, and pages a second with 1 and 8 clients."""
     turns: dict[str, list[tuple[float, ...]]] = {name: [] for name in (OURS, *PEERS)}
     with ExitStack() as running:
-        servers = {name: running.enter_context(started(name, house, folder)) for name in turns}
+        servers = {name: running.enter_context(started(name, parts, folder)) for name in turns}
         time.sleep(1)  # until the last of their workers is there
         for _ in range(ROUNDS):
             for name, server in servers.items():
@@ -83,11 +83,11 @@ def speeds(house: House, folder: Path) -> dict[str, list[Value]]:
     return {name: [statistics.median(column) for column in zip(*seen, strict=True)] for name, seen in turns.items()}
 
 
-def survived(name: str, house: House, folder: Path) -> list[Value]:
-    """Return what one server, alone, makes of slow clients, a large body and a stop; and its memory."""
-    (person,) = senders(house, 1)
+def survived(name: str, parts: ServiceParts, folder: Path) -> list[Value]:
+    """Return how one server, alone, copes with slow clients, a large body and a stop; and its memory."""
+    (person,) = senders(parts, 1)
     body = person.head() + b"token="
-    with started(name, house, folder) as server:
+    with started(name, parts, folder) as server:
         rate(server, 8)
         memory = server.memory()
         large = large_body(server, person)
@@ -95,7 +95,7 @@ def survived(name: str, house: House, folder: Path) -> list[Value]:
             headers = beside_the_slow(server)
             with dripping(server, body, SLOW):
                 both = beside_the_slow(server)
-    return [*headers, *both, large, *stopped(name, house, folder), memory]
+    return [*headers, *both, large, *stopped(name, parts, folder), memory]
 
 
 def _timed(server: Server) -> float:
@@ -179,9 +179,9 @@ def beside_the_slow(server: Server) -> tuple[Value, Value]:
     return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {PEOPLE}"
 
 
-def stopped(name: str, house: House, folder: Path) -> tuple[Value, Value]:
+def stopped(name: str, parts: ServiceParts, folder: Path) -> tuple[Value, Value]:
     """Return what becomes of a page being worked on, and seconds from SIGTERM to the end."""
-    with started(name, house, folder) as server:
+    with started(name, parts, folder) as server:
         time.sleep(1)  # until the last of its workers is there
         busy = socket.create_connection(("127.0.0.1", server.port), timeout=5)
         busy.sendall(b"GET /unhurried HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")

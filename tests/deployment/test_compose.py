@@ -10,13 +10,13 @@ from typing import TypeVar
 
 import pytest
 
-from tests.deployment.test_machine import fill_in
 from tests.support import authority, guide, project_copy
 from tests.support.container_engine import ADDRESS, Engine, engine
 from tests.support.container_image import Builder
 from tests.support.deployment import wait_for
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.network import people_in
+from tests.support.production_settings import fill_in
 from tests.support.smime import opened_by_openssl
 from tests.support.visitor import Visitor, home_page, look_is_allowed
 
@@ -35,11 +35,11 @@ class Platform:
         self.team = authority.make(running.folder, "team.marlshire.internal")
 
     def do(self, line: str) -> str:
-        """Return a line typed in the project's folder."""
+        """Run a line in the project's folder; return what it printed."""
         return self.engine.do(line, self.live)
 
     def type(self, line: str) -> str:
-        """Return a line of the guide that builds something; the project's packages are here already."""
+        """Run a line of the guide that builds something; the project's packages are here already."""
         return self.do(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
 
     def inside(self, what: Callable[[], T]) -> T:
@@ -59,7 +59,7 @@ class Platform:
 
     def arrived(self, reference: str) -> int:
         """Return how many mails with this reference the mail server took."""
-        return sum(reference.encode() in taken.data for taken in self.mail.taken)
+        return sum(reference.encode() in mail.data for mail in self.mail.received)
 
     def containers(self, service: str) -> list[str]:
         """Return the numbers of a service's containers."""
@@ -73,7 +73,7 @@ class Platform:
 
     def healthy(self, service: str) -> bool:
         """Return whether the service's own health check is content with each of them."""
-        states = [one["State"]["Health"]["Status"] for one in self.inspect(service)]  # type: ignore[index]
+        states = [container["State"]["Health"]["Status"] for container in self.inspect(service)]  # type: ignore[index]
         return set(states) == {"healthy"}
 
 
@@ -144,7 +144,7 @@ def test_each_service_is_up_and_in_good_health(platform: Platform) -> None:
 def test_a_referral_arrives_over_tls(platform: Platform) -> None:
     reference = platform.referred()
     wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
-    assert platform.mail.taken[-1].encrypted and platform.arrived(reference) == 1
+    assert platform.mail.received[-1].encrypted and platform.arrived(reference) == 1
 
 
 @pytest.mark.parametrize("service", ("web", "worker", "backup"))
@@ -160,9 +160,9 @@ def test_a_container_has_no_rights_and_writes_nowhere_but_into_its_memory(platfo
     for container in platform.containers(service):
         told = platform.do(f'docker exec {container} python3 -c "{script}"')
         assert told == "10001 [] 0000000000000000 0000000000000000 1"
-    for one in platform.inspect(service):
-        assert (one["HostConfig"]["Memory"], one["HostConfig"]["PidsLimit"]) == (512 << 20, 64)
-        assert not any(one["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
+    for container in platform.inspect(service):
+        assert (container["HostConfig"]["Memory"], container["HostConfig"]["PidsLimit"]) == (512 << 20, 64)
+        assert not any(container["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
 
 
 def test_what_waits_outlives_the_death_of_every_process_and_a_restart_of_the_database(platform: Platform) -> None:
@@ -202,8 +202,8 @@ def test_the_teams_certificate_is_read_and_every_referral_is_sealed_to_it(platfo
     assert re.search(r"^OK +Backups: the newest", told, re.MULTILINE), told
     reference = platform.referred()
     wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
-    assert b"application/pkcs7-mime" in platform.mail.taken[-1].data
-    opened_by_openssl(platform.mail.taken[-1].data, platform.team, platform.engine.folder)
+    assert b"application/pkcs7-mime" in platform.mail.received[-1].data
+    opened_by_openssl(platform.mail.received[-1].data, platform.team, platform.engine.folder)
 
 
 def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
@@ -231,9 +231,9 @@ def test_backups_are_for_the_forms_own_account_and_only_one_container_may_write_
     assert kept and {(file.stat().st_uid, file.stat().st_mode & 0o777) for file in kept} == {(10001, 0o600)}
     for service, may in (("web", False), ("worker", False), ("backup", True)):
         (mounted,) = [
-            one
-            for one in platform.inspect(service)[0]["Mounts"]
-            if one["Destination"] == "/var/backups/front-door"  # type: ignore[index]
+            container
+            for container in platform.inspect(service)[0]["Mounts"]
+            if container["Destination"] == "/var/backups/front-door"  # type: ignore[index]
         ] or [{"RW": False}]
         assert mounted["RW"] is may, service  # type: ignore[index]
 

@@ -33,7 +33,7 @@ def test_the_image_runs_without_rights_and_asks_after_its_own_health(image: Buil
     assert config["User"] == "10001:10001"
     assert "/healthz" in " ".join(config["Healthcheck"]["Test"])
     assert config["Entrypoint"] == ["flask", "--app", "form_service"]
-    assert not any("SECRET" in one or "PASSWORD" in one for one in config["Env"])
+    assert not any("SECRET" in item or "PASSWORD" in item for item in config["Env"])
 
 
 @pytest.mark.soak

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployment.test_restore_drill import subjects
 from tests.support import authority, guide, project_copy
 from tests.support.deployment import answers, program, wait_for
 from tests.support.machine import Debian
+from tests.support.mailbox import references_in
+from tests.support.production_settings import fill_in
 from tests.support.smime import opened_by_openssl
 from tests.support.visitor import Visitor, home_page, look_is_allowed
 from tools.dev.ports import free_port
@@ -26,15 +27,6 @@ HOST = "marlshire.internal"
 UNITS = ("front-door-web", "front-door-worker")
 PACE = 5.0  # seconds between referrals: 3 people ask for 24 pages each, and nginx lets one address have 20 a second
 CERTIFICATE = "/etc/ssl/marlshire"
-
-
-def fill_in(file: Path, **settings: str) -> None:
-    """Fill the settings in where they stand empty or as a sample."""
-    text = file.read_text()
-    for name, value in settings.items():
-        text, times = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
-        assert times == 1, name
-    file.write_text(text)
 
 
 class Service(Debian):
@@ -74,7 +66,7 @@ class Service(Debian):
         )
 
     def type(self, line: str) -> str:
-        """Return a line of the guide, typed in the project's folder."""
+        """Run a line of the guide in the project's folder."""
         return self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
     @contextmanager
@@ -95,7 +87,7 @@ class Service(Debian):
 
     def arrived(self, references: set[str]) -> bool:
         """Return whether each of them is in the mailbox."""
-        return references <= set(subjects(self.mails))
+        return references <= set(references_in(self.mails))
 
     def process(self, unit: str) -> int:
         """Return the main process of a unit as the machine counts; 0 while there is none."""
@@ -111,7 +103,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: t
         with machine.mailbox():
             for line in guide.one_machine(root)[1]:
                 machine.do(line)
-            wait_for("the test mail", lambda: len(subjects(machine.mails)) == 1)
+            wait_for("the test mail", lambda: len(references_in(machine.mails)) == 1)
         yield machine
 
 
@@ -179,10 +171,10 @@ def test_a_restart_while_people_write_loses_nothing_and_sends_nothing_twice(mach
                 machine.do(f"systemctl restart {' '.join(UNITS)}")
         finally:
             over.set()
-        assert [one.result(60) for one in writing] == [None] * 3
+        assert [future.result(60) for future in writing] == [None] * 3
         assert len(confirmed) == len(set(confirmed)) >= 16
         wait_for("every mail", lambda: machine.arrived(set(confirmed)), seconds=60)
-    counted = subjects(machine.mails)
+    counted = references_in(machine.mails)
     assert {reference: counted[reference] for reference in confirmed if counted[reference] != 1} == {}
 
 

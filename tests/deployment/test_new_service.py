@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from service_profile import ProfileError, load
-from service_profile.contrast import contrast, problems
+from service_profile.contrast import contrast
+from service_profile.legibility import problems
 from tests.support.project_copy import hue
 from tools.content import new_service
 

@@ -1,14 +1,11 @@
 """The disk is lost while people write; the operating guide's own lines bring back what a backup had seen confirmed."""
 
-import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from contextlib import ExitStack
-from email import message_from_bytes
 from http.client import HTTPException
 from pathlib import Path
 
@@ -16,6 +13,7 @@ import pytest
 
 from tests.support import guide
 from tests.support.deployment import answers, flask, form_environment, program, wait_for
+from tests.support.mailbox import references_in
 from tests.support.postgres import Postgres
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
@@ -23,7 +21,7 @@ from tools.dev.ports import free_port
 pytestmark = pytest.mark.system
 
 
-class Crowd:
+class LoadResult:
     """People who refer themselves one after the other until told to stop; keeps each confirmation with its time."""
 
     def __init__(self, ports: list[int], people: int) -> None:
@@ -47,12 +45,6 @@ class Crowd:
         self.over.set()
         for thread in self.threads:
             thread.join(60)
-
-
-def subjects(folder: Path) -> Counter[str]:
-    """Return how many mails arrived with each reference."""
-    mails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
-    return Counter(found[0] for mail in mails if (found := re.search(r"\w{4}-\w{4}", str(mail["Subject"]))))
 
 
 class Machine:
@@ -114,7 +106,7 @@ def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
 
     The mail server is down meanwhile, so that all that was confirmed is on the disk and nowhere else.
     """
-    crowd = Crowd([port], people=3)
+    crowd = LoadResult([port], people=3)
     try:
         wait_for("the first confirmations", lambda: len(crowd.confirmed) >= 6, seconds=60)
         before = time.monotonic()
@@ -141,11 +133,11 @@ def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path
             wait_for("the mail server answers", lambda: answers(smtp))
             for line in guide.restore(root):
                 machine.do(line.split())
-            wait_for("every safe referral in the mailbox", lambda: safe <= set(subjects(mails)), seconds=60)
+            wait_for("every safe referral in the mailbox", lambda: safe <= set(references_in(mails)), seconds=60)
             wait_for("the form answers again", lambda: answers(port))
             again = Visitor(f"http://127.0.0.1:{port}").refer("family")
-            wait_for("a new referral", lambda: again in subjects(mails), seconds=30)
-            assert set(subjects(mails).values()) == {1}
+            wait_for("a new referral", lambda: again in references_in(mails), seconds=30)
+            assert set(references_in(mails).values()) == {1}
     finally:
         machine.kill()
 
@@ -167,13 +159,13 @@ def test_three_web_processes_and_three_workers_share_one_postgresql(tmp_path: Pa
                 stack.enter_context(program(*flask(root), "deliver", cwd=tmp_path, env=env))
             for port in ports:
                 wait_for("each web process answers", lambda port=port: answers(port), seconds=60)
-            crowd = Crowd(ports, people=6)
+            crowd = LoadResult(ports, people=6)
             wait_for("confirmations from all", lambda: len(crowd.confirmed) >= 15, seconds=90)
             crowd.stop()
             confirmed = {reference for _, reference in crowd.confirmed}
             assert len(confirmed) == len(crowd.confirmed), "a reference was given twice"
-            wait_for("every mail", lambda: confirmed <= set(subjects(tmp_path / "mails")), seconds=60)
-            counted = subjects(tmp_path / "mails")
+            wait_for("every mail", lambda: confirmed <= set(references_in(tmp_path / "mails")), seconds=60)
+            counted = references_in(tmp_path / "mails")
             assert {reference: times for reference, times in counted.items() if times != 1} == {}
     finally:
         server.remove()

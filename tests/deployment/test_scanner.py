@@ -38,7 +38,7 @@ NO_TOKEN = ("Cross Site Request Forgery", "POST", "Lack of anti CSRF token")
 SLUGS = [slug for slug, _ in WALKS["professional"]]
 # One view takes in all of them; these three have every kind of question.
 EVERY_KIND = ("reach", "background", "you")
-BORNE = {
+ACCEPTED_FINDINGS = {
     # Nobody has a draft yet that a token could belong to. What another site's page sends is recognised by its
     # headers, and begins nothing: tests/integration/web/test_question_pages.py.
     (*NO_TOKEN, "/referral/"),
@@ -49,7 +49,7 @@ BORNE = {
 
 
 @dataclass
-class Scanned:
+class ScannedForm:
     """The front door, and a scanner for it."""
 
     front: FrontServer
@@ -61,7 +61,7 @@ class Scanned:
         return f"https://127.0.0.1:{self.front.https}{path}"
 
     def scan(self, path: str, *options: str, modules: str = EVERYTHING) -> dict[str, Any]:
-        """Return the report about everything in the folder of `path` that the scanner found its way to."""
+        """Scan the folder of `path`; return the report about everything that the scanner reached."""
         folder = self.front.folder / f"scan-{free_port()}"
         report = folder / "report.json"
         # An address of its own for each scan: one alone may send 6,000 pages in ten minutes.
@@ -106,7 +106,7 @@ class Scanned:
         env = self.environment
         done = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
-        return [one["reference"] for one in json.loads(done.stdout)]
+        return [row["reference"] for row in json.loads(done.stdout)]
 
     def statuses(self) -> Counter[int]:
         """Return how often nginx gave each status."""
@@ -123,7 +123,7 @@ def wapiti(root: Path) -> Path:
 @pytest.fixture(scope="module")
 def scanned(
     tmp_path_factory: pytest.TempPathFactory, live: Path, certificate: tuple[Path, Path], wapiti: Path
-) -> Iterator[Scanned]:
+) -> Iterator[ScannedForm]:
     folder = tmp_path_factory.mktemp("scanned")
     form = free_port()
     settings = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
@@ -132,7 +132,7 @@ def scanned(
     with program(*flask(live), "serve", "--port", str(form), cwd=folder, env=env):
         wait_for("the form answers", lambda: answers(form))
         with nginx_in_front(folder, live / "site", certificate, form, root=live, rate="rate=5000r/s") as front:
-            scanned = Scanned(front, wapiti, live, env)
+            scanned = ScannedForm(front, wapiti, live, env)
             yield scanned
             seen = scanned.statuses()
             assert [status for status in seen if status >= 500 or status == 429] == [], seen
@@ -142,28 +142,28 @@ def scanned(
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """Return every vulnerability and anomaly (a 500, no answer) for which nobody has given a reason."""
     found = {
-        (name, one["method"], one["info"], re.sub(r"(?<=/withdraw/).+", "…", one["path"]))
+        (name, item["method"], item["info"], re.sub(r"(?<=/withdraw/).+", "…", item["path"]))
         for kind in ("vulnerabilities", "anomalies")
         for name, all_of_it in report[kind].items()
-        for one in all_of_it
+        for item in all_of_it
     }
-    return sorted(found - BORNE)
+    return sorted(found - ACCEPTED_FINDINGS)
 
 
 def crawled(report: dict[str, Any]) -> set[tuple[str, str]]:
     """Return method and path of every page that the scanner found and attacked."""
-    pages = (one["request"] for one in report["infos"]["crawled_pages"])
+    pages = (item["request"] for item in report["infos"]["crawled_pages"])
     return {(page["method"], "/" + page["url"].split("/", 3)[3].split("?")[0]) for page in pages}
 
 
-def test_the_scanner_finds_nothing_on_the_site(scanned: Scanned) -> None:
+def test_the_scanner_finds_nothing_on_the_site(scanned: ScannedForm) -> None:
     report = scanned.scan("/", "-x", scanned.address("/referral/*"))
     assert findings(report) == []
     assert len(crawled(report)) > 25, crawled(report)
 
 
-def test_the_scanner_finds_nothing_on_the_form_as_it_finds_its_way(scanned: Scanned) -> None:
-    """Its own cookie, the start, and as far into the form as it gets: to the pause of who has not asked the person."""
+def test_the_scanner_finds_nothing_on_the_form_as_it_finds_its_way(scanned: ScannedForm) -> None:
+    """The scanner gets its own cookie and walks as far as it can: to the page for people who have not asked yet."""
     report = scanned.scan("/referral/", *scanned.without("exit"))
     assert findings(report) == []
     found = {
@@ -176,7 +176,7 @@ def test_the_scanner_finds_nothing_on_the_form_as_it_finds_its_way(scanned: Scan
     assert scanned.outbox() == []
 
 
-def test_the_scanner_finds_nothing_on_the_exit(scanned: Scanned) -> None:
+def test_the_scanner_finds_nothing_on_the_exit(scanned: ScannedForm) -> None:
     report = scanned.scan("/referral/exit", "--scope", "url")
     assert findings(report) == []
     assert ("GET", "/referral/exit") in crawled(report)
@@ -184,7 +184,7 @@ def test_the_scanner_finds_nothing_on_the_exit(scanned: Scanned) -> None:
 
 @pytest.mark.parametrize("modules", [LOOKING, *INJECTING])
 @pytest.mark.parametrize("slug", EVERY_KIND)
-def test_the_scanner_finds_nothing_on_a_question_page(scanned: Scanned, slug: str, modules: str) -> None:
+def test_the_scanner_finds_nothing_on_a_question_page(scanned: ScannedForm, slug: str, modules: str) -> None:
     """A page of a form that somebody has filled in, with a token that counts."""
     report = scanned.scan(f"/referral/{slug}", "--scope", "page", *scanned.walked("professional"), modules=modules)
     assert findings(report) == []
@@ -193,7 +193,7 @@ def test_the_scanner_finds_nothing_on_a_question_page(scanned: Scanned, slug: st
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_the_scanner_finds_nothing_in_what_a_page_says_back(scanned: Scanned, slug: str) -> None:
+def test_the_scanner_finds_nothing_in_what_a_page_says_back(scanned: ScannedForm, slug: str) -> None:
     """What is not believed is shown again at once, unkept; what is kept the scanner's next try would overwrite."""
     elsewhere = ("-H", "Sec-Fetch-Site: cross-site")
     options = ("--scope", "page", *elsewhere, *scanned.walked("professional"))
@@ -202,7 +202,7 @@ def test_the_scanner_finds_nothing_in_what_a_page_says_back(scanned: Scanned, sl
     assert ("POST", f"/referral/{slug}") in crawled(report)
 
 
-def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanned: Scanned) -> None:
+def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanned: ScannedForm) -> None:
     """It ticks the box and presses Send, again and again: that is one referral."""
     kept_out = scanned.without("", "exit", "withdraw/*", *(slug for slug, _ in WALKS["harmed"]))
     report = scanned.scan("/referral/", "-s", scanned.address("/referral/check"), *scanned.walked("harmed"), *kept_out)
@@ -211,7 +211,7 @@ def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanne
     assert len(scanned.outbox()) == 1
 
 
-def test_the_scanner_finds_nothing_where_a_form_is_taken_back(scanned: Scanned) -> None:
+def test_the_scanner_finds_nothing_where_a_form_is_taken_back(scanned: ScannedForm) -> None:
     before = scanned.outbox()
     visitor = Visitor(scanned.address(""), scanned.front.host)
     reference = visitor.refer()

@@ -1,5 +1,6 @@
 """The guides name what is there: files, tests, error classes, settings, alerts, times, and what the editor says."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -53,6 +54,21 @@ def test_the_lines_that_the_long_tests_type_are_still_in_the_guide() -> None:
     assert all(read(ROOT) for read in lines)
     assert len(guide.one_machine(ROOT)) == len(guide.certificate(ROOT)) == 2
     assert guide.containers_backup(ROOT) and guide.containers_command(ROOT, "check").endswith(" check")
+
+
+def test_every_function_in_the_walk_of_one_answer_is_there() -> None:
+    text = (ROOT / "guides/architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)(?:: ([\w.]+))?`", text)
+    assert len(named) > 30 and len([name for _, name in named if name]) >= 6
+    for path, name in named:
+        file = next((folder / path for folder in (ROOT, ROOT / "form_service") if (folder / path).is_file()), None)
+        assert file, f"{path} is not there"
+        defined = {
+            node.name
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        }
+        assert {*filter(None, name.split("."))} <= defined, f"{path} has no {name}"
 
 
 def error_classes() -> set[str]:

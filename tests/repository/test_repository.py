@@ -84,7 +84,7 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
     }
     sentences = [(path, sentence) for path, found in told.items() for sentence in found]
     assert len(sentences) >= 4
-    assert [one for one in sentences if " may not" not in one[1]] == []
+    assert [sentence for sentence in sentences if " may not" not in sentence[1]] == []
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
@@ -127,3 +127,16 @@ def test_every_test_that_says_how_long_something_is_kept_is_there() -> None:
     named = re.findall(r"`(test_\w+)`", readme)
     assert len(named) > 20
     assert [name for name in named if f"def {name}(" not in tests] == []
+
+
+def test_no_test_module_is_imported() -> None:
+    """What several tests share lives in tests/support."""
+    found = [
+        f"{path.relative_to(ROOT)}: {match}"
+        for path, text in texts()
+        if path.suffix == ".py"
+        for match in re.findall(
+            r"^\s*(?:from|import) (?:\S*\.)?test_\w+.*|^\s*from tests\S* import .*\btest_\w+", text, re.MULTILINE
+        )
+    ]
+    assert found == []

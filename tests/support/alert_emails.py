@@ -16,4 +16,4 @@ def look(alerts: Alerts, clock: Clock) -> None:
 
 def subjects(server: MailServer) -> list[tuple[str, str]]:
     """Return recipient and subject of every email that the server took."""
-    return [(taken.recipient, str(message_from_bytes(taken.data)["Subject"])) for taken in server.taken]
+    return [(taken.recipient, str(message_from_bytes(taken.data)["Subject"])) for taken in server.received]

@@ -50,11 +50,11 @@ def tick(page: Page, name: str, value: str) -> None:
 def fill(page: Page, fields: dict[str, Any]) -> None:
     """Fill in a page."""
     for name, value in fields.items():
-        for one in value if isinstance(value, list) else [value]:
+        for item in value if isinstance(value, list) else [value]:
             if page.locator(f'[name="{name}"]').first.get_attribute("type") in ("radio", "checkbox"):
-                tick(page, name, one)
+                tick(page, name, item)
             else:
-                page.locator(f'[name="{name}"]').fill(one)
+                page.locator(f'[name="{name}"]').fill(item)
 
 
 def go_on(page: Page) -> None:
@@ -74,7 +74,7 @@ def walk(page: Page, route: str, until: str = "") -> None:
 
 
 def at(page: Page) -> str:
-    """Return the end of the address."""
+    """Return the last part of the open page's path."""
     return page.url.partition("#")[0].rpartition("/")[2]
 
 

@@ -43,7 +43,7 @@ class Engine:
         self.folder, self.pid = folder, pid
 
     def do(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
-        """Return a line that must succeed; what it printed."""
+        """Run a line that must succeed; return what it printed."""
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project that is served has a mkdocs.yml of its own
         command = ["sh", "-ec", line]
@@ -52,7 +52,7 @@ class Engine:
         return done.stdout.strip()
 
     def kill(self, container: str) -> None:
-        """kill -9 of a container's process, as the kernel would do it: the engine was not asked."""
+        """Kill a container's process with SIGKILL, as the kernel would, without asking the engine."""
         process = self.do(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
         command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", process]
         subprocess.run(command, check=True, timeout=10)

@@ -6,7 +6,7 @@ from email import message_from_bytes
 
 from form_service.mail.smtp_client import SendResult
 from form_service.worker import Sender, Worker
-from tests.support.service_parts import Clock, House
+from tests.support.service_parts import Clock, ServiceParts
 
 Answer = Callable[[str, bytes], SendResult]
 ACCEPTED = SendResult(True)
@@ -46,13 +46,13 @@ def refusing(recipient: str) -> ScriptedRoute:
     return ScriptedRoute(lambda to, _: UNKNOWN_RECIPIENT if to == recipient else ACCEPTED)
 
 
-def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
+def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
     """Return a worker all of whose senders use this route; with `clock` its pauses are in simulated time."""
     time = {} if clock is None else {"monotonic": clock}
     return Worker(
-        house.settings,
-        house.sealer,
-        house.store,
+        parts.settings,
+        parts.sealer,
+        parts.store,
         make_route=lambda: route,  # type: ignore[arg-type,return-value]
         senders=senders,
         **time,
@@ -60,7 +60,7 @@ def worker_of(house: House, route: ScriptedRoute, clock: Clock | None = None, se
 
 
 def deliver_one(sender: Sender) -> bool:
-    """Claim, send and record one delivery; whether there was one."""
+    """Claim, send and record one delivery; return whether there was one."""
     claimed = sender.claim()
     if claimed is not None:
         sender.record(claimed, sender.send(claimed))
@@ -68,7 +68,7 @@ def deliver_one(sender: Sender) -> bool:
 
 
 def deliver_due(worker: Worker) -> bool:
-    """Deliver what is due, as one sender of a worker does; whether anything was."""
+    """Deliver what is due, as one sender of a worker does; return whether anything was."""
     return worker.senders[0].deliver_all(threading.Event())
 
 

@@ -1,7 +1,6 @@
-"""Firefox and WebKit (the engine of every iPhone), each spoken to in its own tongue, for tests that treat both alike.
+"""Drive Firefox and WebKit (the engine of every iPhone) alike, by the commands of the W3C's WebDriver.
 
-Playwright drives neither as Debian packs it, and Debian has no geckodriver. But Firefox answers Marionette on a socket,
-WebKit's driver answers over HTTP, and both know the commands of the W3C's WebDriver.
+Why not with a library: guides/decisions/0015-thin-browser-drivers.md.
 """
 
 import base64
@@ -104,7 +103,7 @@ class DrivenBrowser:
 
     @property
     def at(self) -> str:
-        """Return the end of the address."""
+        """Return the last part of the open page's path."""
         return self.address.partition("#")[0].rpartition("/")[2]
 
     @property
@@ -125,7 +124,7 @@ class DrivenBrowser:
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
-        """Return whether it takes up any room."""
+        """Return whether the element takes up any room."""
         return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
 
     def has_focus(self, css: str) -> bool:
@@ -166,13 +165,13 @@ class DrivenBrowser:
 
 
 def start(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
-    """Start what also ends when the tests are killed."""
+    """Start a process that also ends when the tests are killed."""
     tied = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *command]
     return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, **settings)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End what was started so, and wait until it has."""
+    """Terminate a process that this module started, and wait until it has ended."""
     assert process.stdin is not None
     process.stdin.close()
     try:

@@ -106,10 +106,10 @@ class Editor:
         """Wait for a message at the foot of the window."""
         expect(self.page.locator("#message")).to_contain_text(words, timeout=SLOW)
 
-    def publish(self) -> None:
-        """Press Publish, and be told that it is."""
-        self.button("Publish").click()
-        self.says("Published")
+    def save(self) -> None:
+        """Press Save, and be told that it is."""
+        self.button("Save").click()
+        self.says("Saved on this machine")
 
     def file(self, path: str) -> str:
         """Return the text of a file of the project."""

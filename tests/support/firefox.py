@@ -74,7 +74,7 @@ class Firefox(DrivenBrowser):
                 && one.sourceName.startsWith("http")).map(one => one.errorMessage)"""
         )
         # Said when a page is looked at while it still loads, as these tests do on a slow machine.
-        return [one for one in found if not one.startswith("Layout was forced before the page was fully loaded")]
+        return [item for item in found if not item.startswith("Layout was forced before the page was fully loaded")]
 
     def stop(self) -> None:
         """Quit, and wait until it has."""

@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-class Zygote:
+class ForkServer:
     """The parent of the processes, from the test's side."""
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +33,7 @@ class Zygote:
         self._alive: set[int] = set()
 
     def start(self, *arguments: str, environment: dict[str, str]) -> int:
-        """Start a command; its process id."""
+        """Start a command; return its process id."""
         assert self._process.stdin and self._process.stdout
         order = {"arguments": arguments, "environment": environment, "log": str(self._folder / "log")}
         self._process.stdin.write(json.dumps(order) + "\n")

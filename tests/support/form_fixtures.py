@@ -67,7 +67,7 @@ def opened(browser: Browser, site: Site) -> Iterator[Open]:
         context = browser.new_context(java_script_enabled=script, ignore_https_errors=True, **more)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda message: trouble.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("request", lambda sent: None if sent.url.startswith(ours) else trouble.append(sent.url))
         page.goto(site.start)
@@ -76,4 +76,4 @@ def opened(browser: Browser, site: Site) -> Iterator[Open]:
     yield open_page
     for context in contexts:
         context.close()
-    assert [one for one in trouble if not re.search("ERR_CONNECTION_|404", one)] == []
+    assert [item for item in trouble if not re.search("ERR_CONNECTION_|404", item)] == []

@@ -25,7 +25,7 @@ _DEFAULT = {
 
 
 @dataclass
-class Taken:
+class ReceivedMail:
     """A mail for which the server said 250, or would have."""
 
     sender: str
@@ -57,9 +57,9 @@ class MailServer:
 
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
-        self.taken: list[Taken] = []
+        self.received: list[ReceivedMail] = []
         self.offered: list[str] = []  # recipients, as they were named
-        self.on_taken: Callable[[Taken], None] = lambda taken: None
+        self.on_received: Callable[[ReceivedMail], None] = lambda taken: None
         self.connections = 0
         self.attempts = 0
         self.hang_seconds = 0.01  # between two looks at a client that is kept waiting
@@ -236,8 +236,8 @@ class _Talk:
         behaviour = self.server.behaviour
         fault = behaviour.by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")
         if not re.match(r"(after \d+: ?)?[45]", fault):
-            taken = Taken(sender, recipient, b"".join(lines), self.encrypted)
+            taken = ReceivedMail(sender, recipient, b"".join(lines), self.encrypted)
             with self.server.lock:
-                self.server.taken.append(taken)
-                self.server.on_taken(taken)
+                self.server.received.append(taken)
+                self.server.on_received(taken)
         self._answer("content")

@@ -1,8 +1,11 @@
 """A mail server that outlives whatever is killed around it."""
 
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
+from email import message_from_bytes
 from pathlib import Path
 
 from tests.support.service_parts import ROOT
@@ -34,3 +37,9 @@ class Mailbox:
         self._process.wait()
         assert self._process.stdout
         self._process.stdout.close()
+
+
+def references_in(folder: Path) -> Counter[str]:
+    """Return how many mails arrived with each reference."""
+    mails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
+    return Counter(found[0] for mail in mails if (found := re.search(r"\w{4}-\w{4}", str(mail["Subject"]))))

@@ -21,7 +21,7 @@ class Figure:
     box: pymupdf.Rect
 
 
-class Tagged:
+class TaggedPDF:
     """A PDF as a screen reader gets it."""
 
     def __init__(self, path: Path) -> None:
@@ -104,7 +104,7 @@ def overlapping(page: pymupdf.Page) -> list[tuple[str, str]]:
     lows = numpy.maximum(boxes[:, None, :2], boxes[None, :, :2])
     highs = numpy.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     shared = numpy.triu((highs - lows).min(axis=2) > 0.5, k=1)
-    return [(found[one][1], found[other][1]) for one, other in zip(*shared.nonzero(), strict=True)]
+    return [(found[item][1], found[other][1]) for item, other in zip(*shared.nonzero(), strict=True)]
 
 
 def outside(page: pymupdf.Page) -> list[str]:

@@ -68,13 +68,13 @@ class Postgres:
         """Freeze every process: connections stay open and nothing is answered."""
         head = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
         processes = [head, *head.children(recursive=True)]
-        for one in processes:
-            one.suspend()
+        for process in processes:
+            process.suspend()
         try:
             yield
         finally:
-            for one in processes:
-                one.resume()
+            for process in processes:
+                process.resume()
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of a database."""

@@ -1,5 +1,8 @@
 """Settings that production accepts: no sample among them, and nothing that leads anywhere."""
 
+import re
+from pathlib import Path
+
 PRODUCTION = {
     "SERVICE_ENV": "production",
     "FORM_SECRET_KEYS": "0123456789abcdef" * 4,
@@ -7,3 +10,12 @@ PRODUCTION = {
     "FORM_MAIL_FROM": "form@team.gov.uk",
     "FORM_TEAM_EMAIL": "referrals@team.gov.uk",
 }
+
+
+def fill_in(file: Path, **settings: str) -> None:
+    """Fill the settings in where they stand empty or as a sample."""
+    text = file.read_text()
+    for name, value in settings.items():
+        text, times = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+        assert times == 1, name
+    file.write_text(text)

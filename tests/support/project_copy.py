@@ -27,7 +27,7 @@ LIVE = {
 
 
 def copy(root: Path, to: Path) -> Path:
-    """Return every file of the project that git knows or would add, and nothing that was built."""
+    """Copy every file of the project that git knows or would add, and nothing that was built."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
     for name in filter(None, names):

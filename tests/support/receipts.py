@@ -10,7 +10,7 @@ from form_service.operations.reminder_sender import ReminderSender
 from form_service.store.schema import mail
 from service_profile import load
 from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
-from tests.support.service_parts import House
+from tests.support.service_parts import ServiceParts
 
 OPERATOR = "ops@ops.example"
 HOUR, DAY = 3600.0, 86_400.0
@@ -22,20 +22,20 @@ def at(text: str) -> float:
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 
-def sender_for(house: House, weekly: bool = False) -> ReminderSender:
+def sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSender:
     """Return what sends the reminders of a service with these closed days."""
     service = load()
     values = {**service.values, "closed_days": [day.isoformat() for day in sorted(CLOSED)], "weekly_summary": weekly}
-    return ReminderSender(house.settings, house.store, replace(service, values=values))
+    return ReminderSender(parts.settings, parts.store, replace(service, values=values))
 
 
-def deliver_all(house: House) -> None:
+def deliver_all(parts: ServiceParts) -> None:
     """Record that the mail server has accepted all that is due."""
-    deliver_due(worker_of(house, ScriptedRoute()))
+    deliver_due(worker_of(parts, ScriptedRoute()))
 
 
-def sealed_copies(house: House) -> list[str]:
+def sealed_copies(parts: ServiceParts) -> list[str]:
     """Return the references whose copy for the team is kept."""
-    with house.store.reading() as (connection, _):
+    with parts.store.reading() as (connection, _):
         kept = select(mail.c.reference).where(mail.c.sealed.is_not(None), mail.c.kind == "team")
         return list(connection.execute(kept).scalars())

@@ -12,7 +12,7 @@ from form_service.referral.journey.answers import digest
 from form_service.referral.journey.draft import Draft
 from form_service.store import StoreUnavailable
 from tests.support.person import Person
-from tests.support.service_parts import HOUR, House
+from tests.support.service_parts import HOUR, ServiceParts
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -39,7 +39,7 @@ class Sender:
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def send(self, connection: http.client.HTTPConnection) -> bool:
-        """Press Send; whether the answer was the way to the confirmation."""
+        """Press Send; return whether the answer led to the confirmation."""
         headers = {
             "Content-Type": FORM,
             "Cookie": f"draft={self.cookie}",
@@ -51,24 +51,24 @@ class Sender:
         answer.read()
         return answer.status == 303 and (answer.getheader("Location") or "").endswith("/referral/done")
 
-    def reference(self, house: House) -> str | None:
+    def reference(self, parts: ServiceParts) -> str | None:
         """Return the reference that their confirmation page shows."""
-        sealed = house.store.drafts.read(self.draft_id)
+        sealed = parts.store.drafts.read(self.draft_id)
         plain = draft_keys.open_draft(self.cookie, sealed) if sealed else None
         draft = Draft.from_bytes(plain) if plain else None
         return draft.sent.reference if draft and draft.sent else None
 
 
-def filled_in(house: House, route: str = "harmed") -> Draft:
+def filled_in(parts: ServiceParts, route: str = "harmed") -> Draft:
     """Return the draft of a person who has walked the whole form."""
-    app = create_app(house.settings)
+    app = create_app(parts.settings)
     try:
         person = Person(app).walk(route)
         cookie = person.client.get_cookie("draft", path="/referral/")
         assert cookie is not None
         draft_id = draft_keys.draft_id(cookie.value)
         assert draft_id is not None
-        sealed = house.store.drafts.read(draft_id)
+        sealed = parts.store.drafts.read(draft_id)
         assert sealed is not None
         plain = draft_keys.open_draft(cookie.value, sealed)
         assert plain is not None
@@ -77,9 +77,9 @@ def filled_in(house: House, route: str = "harmed") -> Draft:
         app.extensions["form_service"].store.close()
 
 
-def senders(house: House, number: int, template: Draft | None = None) -> list[Sender]:
+def senders(parts: ServiceParts, number: int, template: Draft | None = None) -> list[Sender]:
     """Return so many people at the check page, each with a draft in the store."""
-    template = template or filled_in(house)
+    template = template or filled_in(parts)
     found = []
     for _ in range(number):
         draft = copy.deepcopy(template)
@@ -88,21 +88,21 @@ def senders(house: House, number: int, template: Draft | None = None) -> list[Se
         draft_id = draft_keys.draft_id(cookie)
         assert draft_id is not None
         sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
-        _put(house, draft_id, sealed)
+        _put(parts, draft_id, sealed)
         fields = {
-            "token": house.sealer.form_token(cookie),
+            "token": parts.sealer.form_token(cookie),
             "shown": digest(draft.answers),
-            "opened": house.sealer.sign_time(),
+            "opened": parts.sealer.sign_time(),
             "agreement": "yes",
         }
         found.append(Sender(cookie, draft_id, urlencode(fields).encode()))
     return found
 
 
-def _put(house: House, draft_id: str, sealed: bytes) -> None:
+def _put(parts: ServiceParts, draft_id: str, sealed: bytes) -> None:
     for _ in range(20):
         try:
-            house.store.drafts.change(draft_id, lambda _: sealed, HOUR)
+            parts.store.drafts.change(draft_id, lambda _: sealed, HOUR)
             return
         except StoreUnavailable:
             continue

@@ -9,7 +9,7 @@ from flask import Flask
 from form_service.app import create_app
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.postgres import Postgres
-from tests.support.service_parts import METRICS_TOKEN, Clock, House, house_of, settings_of
+from tests.support.service_parts import METRICS_TOKEN, Clock, ServiceParts, parts_of, settings_of
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +36,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[House]:
+def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
     """Yield a store of each kind, with a clock that the test turns."""
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
-    yield house
-    house.store.close()
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
+    yield parts
+    parts.store.close()
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def settings_of(folder: Path, **environment: str) -> Settings:
 
 
 @dataclass
-class House:
+class ServiceParts:
     """A service without its web part: settings, seal and store."""
 
     settings: Settings
@@ -87,7 +87,7 @@ class House:
         return NewReferral(submission or secrets.token_hex(16), name, "harmed", "en", tuple(mails))
 
     def accept(self, **details: str) -> str:
-        """Take a referral in; its reference."""
+        """Accept a referral; return its reference."""
         return self.store.referrals.accept(self.referral(**details)).reference
 
     def notice(self, name: str) -> NewMail:
@@ -97,9 +97,9 @@ class House:
         return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
 
-def house_of(settings: Settings, clock: Callable[[], float] | None = None) -> House:
+def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> ServiceParts:
     """Return the parts behind these settings."""
-    return House(settings, Sealer.from_settings(settings), Store.open(settings, clock))
+    return ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings, clock))
 
 
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:
@@ -120,7 +120,7 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 
 
 def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
-    """Return one of the operator's commands as a process of its own."""
+    """Run one of the operator's commands as a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
         cwd=cwd,
@@ -131,7 +131,7 @@ def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subpro
     )
 
 
-def said(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
+def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
     """Read what the process says until a line matches."""
     assert process.stdout
     seen = []

@@ -16,8 +16,8 @@ from dataclasses import replace
 from form_service.mail.smtp_client import MailRoute
 from form_service.store.claims import ClaimedDelivery
 from form_service.worker import Sender, Worker
-from tests.support.mail_server import ClientGone, MailServer, Taken
-from tests.support.service_parts import Clock, House
+from tests.support.mail_server import ClientGone, MailServer, ReceivedMail
+from tests.support.service_parts import Clock, ServiceParts
 
 STEP_SECONDS = 5.0
 SLICE_SECONDS = 0.001  # real ones: how soon a waiting client notices that the clock has moved
@@ -40,7 +40,7 @@ class SimulatedTime:
             return self.clock.now
 
     def end_conversation(self, begun_at: float) -> float:
-        """Set the clock back to the beginning; the time when the conversation ended."""
+        """Set the clock back to the beginning; return the time when the conversation ended."""
         with self._changed:
             ended_at, self.clock.now = self.clock.now, begun_at
             self._conversation += 1
@@ -67,23 +67,25 @@ class SimulatedTime:
 class Simulation:
     """Run a worker's senders against one mail server."""
 
-    def __init__(self, house: House, clock: Clock, server: MailServer, senders: int = 3, poll: float = 5.0) -> None:
+    def __init__(
+        self, parts: ServiceParts, clock: Clock, server: MailServer, senders: int = 3, poll: float = 5.0
+    ) -> None:
         self.clock = clock
         self.accepted: dict[str, float] = {}  # reference: when
-        self.taken: list[tuple[str, str, float]] = []  # recipient, reference, when
+        self.received: list[tuple[str, str, float]] = []  # recipient, reference, when
         self.attempts: list[tuple[str, float]] = []  # recipient, when
-        self._house, self.poll = house, poll  # `poll`: seconds between an idle sender's looks at the outbox
+        self._parts, self.poll = parts, poll  # `poll`: seconds between an idle sender's looks at the outbox
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._time = SimulatedTime(clock)
         server.behaviour.sleep = self._time.sleep
         server.hang_seconds = server.drip_seconds = STEP_SECONDS
-        server.on_taken = self._note_taken
+        server.on_received = self._note_received
         self.worker = Worker(
-            house.settings,
-            house.sealer,
-            house.store,
-            make_route=lambda: MailRoute(house.settings.smtp, "", house.settings.mail_from, self._time),
+            parts.settings,
+            parts.sealer,
+            parts.store,
+            make_route=lambda: MailRoute(parts.settings.smtp, "", parts.settings.mail_from, self._time),
             senders=senders,
             monotonic=self._time,
         )
@@ -97,8 +99,8 @@ class Simulation:
 
     def accept(self, *recipients: str) -> str:
         """Accept a referral for these recipients now."""
-        self._house.settings = replace(self._house.settings, team_email=recipients)
-        reference = self._house.accept()
+        self._parts.settings = replace(self._parts.settings, team_email=recipients)
+        reference = self._parts.accept()
         self.accepted[reference] = self.clock.now
         return reference
 
@@ -120,7 +122,7 @@ class Simulation:
     def waited(self, recipient: str) -> dict[str, float]:
         """Return how long after its acceptance each referral reached a recipient for the first time; seconds."""
         first: dict[str, float] = {}
-        for to, reference, moment in self.taken:
+        for to, reference, moment in self.received:
             if to == recipient:
                 first.setdefault(reference, moment - self.accepted[reference])
         return first
@@ -153,6 +155,6 @@ class Simulation:
             self.clock.now, lambda: extend(claimed)
         )
 
-    def _note_taken(self, taken: Taken) -> None:
+    def _note_received(self, taken: ReceivedMail) -> None:
         subject = next(line for line in taken.data.split(b"\r\n") if line.startswith(b"Subject: "))
-        self.taken.append((taken.recipient, subject.decode().rpartition(" ")[2], self.clock.now))
+        self.received.append((taken.recipient, subject.decode().rpartition(" ")[2], self.clock.now))

@@ -145,6 +145,9 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
             self._file(path).mode = mode
         return 0
 
+    def chown(self, path: str, uid: int, gid: int) -> int:
+        return 0  # root's already, as everything here
+
     def utimens(self, path: str, times: Any = None) -> int:
         return 0
 

@@ -10,28 +10,28 @@ from pathlib import Path
 
 from form_service.store.drafts import SentDraft
 from form_service.store.outbox import DeliveryResult
-from tests.support.service_parts import HOUR, house_of, settings_of
+from tests.support.service_parts import HOUR, parts_of, settings_of
 
 
 def main(folder: str, notes: str) -> None:
     """Write until killed."""
-    house = house_of(settings_of(Path(folder)))
+    parts = parts_of(settings_of(Path(folder)))
     log = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def take_in() -> None:
         while True:
-            new = house.referral()
+            new = parts.referral()
             draft = SentDraft(new.submission_id[:32], b"draft" * 100, b"sent" * 100, HOUR)
-            house.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.before, HOUR)  # type: ignore[misc]
-            accepted = house.store.referrals.accept(new, draft)
+            parts.store.drafts.change(draft.draft_id, lambda _, draft=draft: draft.composed_from, HOUR)  # type: ignore[misc]
+            accepted = parts.store.referrals.accept(new, draft)
             os.write(log, f"accepted {accepted.reference}\n".encode())
 
     def hand_over() -> None:
         while True:
-            claim = house.store.outbox.claim()
+            claim = parts.store.outbox.claim()
             if claim is None:
                 continue
-            house.store.outbox.finish(claim, DeliveryResult(True))
+            parts.store.outbox.finish(claim, DeliveryResult(True))
             os.write(log, f"delivered {claim.reference}\n".encode())
 
     threads = [threading.Thread(target=work) for work in (take_in, take_in, take_in, hand_over)]

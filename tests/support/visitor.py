@@ -75,7 +75,7 @@ class Visitor:
             self.open(f"/referral/{page}", {**fields, **more, **self._hidden("token")})
 
     def refer(self, route: str = "harmed", name: str = "") -> str:
-        """Walk one route and send it; the reference on the confirmation, or "" when there is none."""
+        """Walk one route and send it; return the reference on the confirmation, or "" when there is none."""
         self.fill_in(route, name)
         self.open("/referral/check")
         self.open("/referral/check", {**self._hidden("token", "shown", "opened"), "agreement": "yes"})

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.service_parts import House, house_of, running, said, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, read_until, running, settings_of
 from tests.support.waiting import until
 
 
@@ -26,7 +26,7 @@ class Web:
 
     process: subprocess.Popen[str]
     port: int
-    house: House
+    parts: ServiceParts
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
@@ -56,19 +56,19 @@ class Web:
         return self.process.poll() is None and self.ask("GET", "/healthz")[0] == 200
 
     def stored(self) -> int:
-        return sum(self.house.store.reports.totals().values())
+        return sum(self.parts.store.reports.totals().values())
 
 
 @contextmanager
 def web_in(folder: Path, **environment: str) -> Iterator[Web]:
     """Yield a web process whose state is in `folder`; it must be well at the end."""
-    house = house_of(settings_of(folder, **environment))
-    house.store.migrate()
-    with running(house.settings, "serve", "--port", "0", cwd=folder) as process:
-        port = int(said(process, r'"port": (\d+)')[1])
+    parts = parts_of(settings_of(folder, **environment))
+    parts.store.migrate()
+    with running(parts.settings, "serve", "--port", "0", cwd=folder) as process:
+        port = int(read_until(process, r'"port": (\d+)')[1])
         threading.Thread(target=process.stdout.read, daemon=True).start()  # type: ignore[union-attr]
-        web = Web(process, port, house)
+        web = Web(process, port, parts)
         until(web.is_well, "the server answers")
         yield web
         assert web.is_well()
-    house.store.close()
+    parts.store.close()

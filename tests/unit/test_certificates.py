@@ -38,9 +38,9 @@ def test_a_team_whose_certificate_cannot_be_used_hears_it_although_another_can(
     ready = client.get("/readyz")
     assert ready.status_code == 503 and ready.json is not None and why in ready.json["checks"]["keys"]
     Alerts(settings, context.sealer, context.store).look()
-    told = {one.recipient for one in server.taken if b"certificate of the team cannot be used" in one.data}
+    told = {email.recipient for email in server.received if b"certificate of the team cannot be used" in email.data}
     assert told == {TEAM[0], "ops@ops.example"}
-    found = [one.text for one in self_check._keys(settings, context.sealer) if one.level == "wrong"]
+    found = [key.text for key in self_check._keys(settings, context.sealer) if key.level == "wrong"]
     assert len(found) == 1 and why in found[0]
     context.store.close()
 
@@ -58,8 +58,8 @@ def test_the_warning_before_the_end_says_whether_the_form_closes_then(
     context = app.extensions["form_service"]
     alerts = Alerts(settings, context.sealer, Store.open(settings, Clock()))
     first = context.sealer.certificate_states()[0].fingerprint
-    texts = [one.text for one in alerts._of_certificates() if first in one.text]
+    texts = [of_certificate.text for of_certificate in alerts._of_certificates() if first in of_certificate.text]
     assert len(texts) == 2, "60 and 30 days before"
     assert all(("the form closes on that day" in text) == closes for text in texts)
-    assert all(("cannot read" in text) != closes for text in texts)
+    assert all(("will not be able to read" in text) != closes for text in texts)
     context.store.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from form_service.mail.team_referral import FLAGS
+from form_service.mail.team_email import FLAGS
 from form_service.referral.journey.flags import Flag, flags_of
 
 HARMED, RESPONSIBLE = {"who": ["harmed"]}, {"who": ["responsible"]}
@@ -12,7 +12,15 @@ def of_a_client(side: str) -> dict[str, list[str]]:
     return {"who": ["professional"], "side": [side]}
 
 
-@pytest.mark.parametrize(("harm", "kind"), [("home", "DOMESTIC_ABUSE"), ("sexual", "SEXUAL_ABUSE")])
+@pytest.mark.parametrize(
+    ("harm", "kinds"),
+    [
+        ("home", {"DOMESTIC_ABUSE"}),
+        ("sexual", {"SEXUAL_ABUSE"}),
+        ("home_sexual", {"DOMESTIC_ABUSE", "SEXUAL_ABUSE"}),
+        ("stalking", set()),
+    ],
+)
 @pytest.mark.parametrize(
     ("answers", "sides"),
     [
@@ -24,9 +32,10 @@ def of_a_client(side: str) -> dict[str, list[str]]:
     ],
 )
 def test_abuse_is_flagged_whichever_side_the_person_is_on(
-    answers: dict[str, list[str]], sides: set[str], harm: str, kind: str
+    answers: dict[str, list[str]], sides: set[str], harm: str, kinds: set[str]
 ) -> None:
-    assert set(flags_of(answers | {"harm": [harm]})) == {Flag[f"{kind}_{side}"] for side in sides}
+    expected = {Flag[f"{kind}_{side}"] for kind in kinds for side in sides}
+    assert set(flags_of(answers | {"harm": [harm]})) == expected
 
 
 def test_the_two_sides_are_warned_of_in_different_words() -> None:

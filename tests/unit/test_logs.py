@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from form_service import logs
-from tests.support.service_parts import House
+from tests.support.service_parts import ServiceParts
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_other_packages_and_exceptions_cannot_say_what_a_person_typed(
     assert "cannot parse %s" in text and "ValueError" in text and "test_logs.py" in text
 
 
-def test_a_failing_database_puts_no_parameter_into_its_error(house: House) -> None:
-    with house.store.database.engine.connect() as connection, pytest.raises(Exception) as caught:
+def test_a_failing_database_puts_no_parameter_into_its_error(parts: ServiceParts) -> None:
+    with parts.store.database.engine.connect() as connection, pytest.raises(Exception) as caught:
         connection.exec_driver_sql("SELECT nothing FROM nowhere WHERE x = 'y'")
     assert "parameters" not in str(caught.value) or "hidden" in str(caught.value)

@@ -113,7 +113,7 @@ def test_a_date_or_a_number_of_days_that_cannot_be_is_told_before_anything_is_bu
     tmp_path: Path, line: str, told: str
 ) -> None:
     name = line.partition(":")[0] + ":"
-    before = next(one for one in MKDOCS.splitlines() if one.startswith(name))
+    before = next(line for line in MKDOCS.splitlines() if line.startswith(name))
     assert told in problems(changed(tmp_path, before, line))[0]
 
 
@@ -132,7 +132,7 @@ def test_colours_that_some_readers_cannot_tell_apart_are_refused(tmp_path: Path)
 def test_a_sample_number_is_known_however_it_is_written(tmp_path: Path, number: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
     found = problems(changed(tmp_path, line, f'    phone: "{number}"'), production=True)
-    assert any("extra.service.phone is still a sample" in one for one in found)
+    assert any("extra.service.phone is still a sample" in item for item in found)
 
 
 def with_lines(tmp_path: Path, name: str, lines: str) -> Path:

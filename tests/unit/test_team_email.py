@@ -20,10 +20,10 @@ from form_service.mail.attachment import schema
 from form_service.mail.message import to_bytes
 from form_service.mail.notices import compose_withdrawn
 from form_service.mail.plain_text import INVISIBLE
-from form_service.mail.team_referral import FLAGS, TeamReferral, compose_team, team_document
+from form_service.mail.team_email import FLAGS, TeamReferral, compose_team, team_document
 from form_service.mail.trial import compose_test
 from form_service.referral.journey.flags import Flag, flags_of
-from form_service.referral.questions import QUESTIONS, Route
+from form_service.referral.questions import BY_NAME, QUESTIONS, Route
 from service_profile import Service, load
 from tests.support import authority
 from tests.support.page_checks import parse, text_of
@@ -88,6 +88,15 @@ def test_alerts_come_first_and_the_number_after_every_rule(tmp_path: Path, servi
     assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no number of a question"
 
 
+def test_the_word_that_was_agreed_stands_before_every_way_of_contact(tmp_path: Path, service: Service) -> None:
+    answers = ANSWERS | {"first_word": ["heron"]}
+    body = " ".join(body_of(email(tmp_path, service, answers)).split())
+    in_order = ["WHAT MUST NOT BE DONE", "A word to use, so that they know it is you", "heron", "PHONE CALL - ", "111"]
+    places = [body.index(text) for text in in_order]
+    assert places == sorted(places)
+    assert "A word to use, so" not in " ".join(body_of(email(tmp_path, service, ANSWERS)).split())
+
+
 def test_the_day_and_time_are_those_of_the_people_who_read_it(tmp_path: Path, service: Service) -> None:
     body = " ".join(body_of(email(tmp_path, service, ANSWERS)).split())
     assert "Sent on Wednesday 1 July 2026 at 00:00 (UK time)." in body
@@ -138,6 +147,30 @@ def test_what_is_no_plain_name_of_a_language_cannot_stand_among_the_forms_words(
     answers = ANSWERS | {"interpreter_language": ["Polish. You may leave a voicemail. Say who is calling"]}
     alerts = section_of(email(tmp_path, service, answers), "ALERTS")
     assert "INTERPRETER. Arrange one before you make contact. Interpreter for: | Polish. You may" in alerts
+
+
+@pytest.mark.parametrize(("reach", "first_word"), [(["phone", "trusted"], "Call"), (["email"], "Make contact")])
+def test_without_safe_times_the_team_keeps_to_opening_hours(
+    tmp_path: Path, service: Service, reach: list[str], first_word: str
+) -> None:
+    safety = section_of(email(tmp_path, service, ANSWERS | {"reach": reach}), "HOW TO CONTACT THEM")
+    rule = "in opening hours only, and ask which times are safe when you reach them."
+    assert f"Safe times: none given. {first_word} {rule}" in safety
+
+
+def test_a_message_that_must_not_say_who_we_are_says_what_the_form_promised(tmp_path: Path, service: Service) -> None:
+    answers = ANSWERS | {"reach": ["text"], "text_number": ["07700 900222"]}
+    safety = section_of(email(tmp_path, service, answers), "HOW TO CONTACT THEM")
+    (promised,) = re.findall("“(.+?)”", BY_NAME["text_may_say"].hint.you)  # type: ignore[union-attr]
+    assert f"Write ONLY something like: “{promised}”" in safety
+
+
+def test_one_answer_raises_the_alerts_for_rape_and_for_domestic_abuse(tmp_path: Path, service: Service) -> None:
+    mail = email(tmp_path, service, ANSWERS | {"side": ["harmed"], "harm": ["home_sexual"]}, FORM_ATTACHMENT="json")
+    for headline in ("DOMESTIC ABUSE: PERSON HARMED", "RAPE OR SEXUAL ABUSE: PERSON HARMED"):
+        assert f"{headline}." in section_of(mail, "ALERTS")
+        assert headline in json.loads(attached(mail))["alerts"]
+    assert "Kind of harm: Rape or sexual abuse by a partner, ex-partner or relative" in " ".join(body_of(mail).split())
 
 
 def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, service: Service) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.editor import front_matter, text_files
+from tools.content import text_files
+from tools.editor import front_matter
 
 # Any text of a page: letters of all kinds, odd spaces and separators, but no carriage return, which no key types.
 WORDS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"), max_size=20)
@@ -56,7 +57,7 @@ def test_the_lines_at_the_top_stay_when_only_the_words_change(body: str) -> None
 
 def test_the_title_follows_the_heading_and_nothing_else_changes() -> None:
     made = front_matter.compose(HEAD + "# A page\n", "# Another: page\n", "Don't wait")
-    assert made == HEAD.replace("title: A page  # its name", 'title: "Another: page"') + "# Another: page\n"
+    assert made == HEAD.replace("A page", '"Another: page"') + "# Another: page\n"
 
 
 def test_a_folded_description_is_replaced_as_a_whole() -> None:

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service_profile.profile import MKDOCS_YML, ROOT
-from tools.content.yaml_edit import NoSuchValue, set_value, set_values
+from tools.content import text_files
+from tools.content.yaml_edit import NoSuchValue, set_values
 
 TEXT = """\
 # The service
@@ -35,6 +36,12 @@ a:
 n: 5
 """
 PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"]
+
+
+def set_value(text: str, path: str, value: object) -> str:
+    """Save one value as the editor and `make new-service` do: the file is read and written in bytes."""
+    old = text.encode()
+    return text_files.encode(set_values(text_files.decode(old).text, {path: value}), old).decode()  # type: ignore[dict-item]
 
 
 def read(text: str, path: str) -> object:
@@ -86,6 +93,27 @@ def test_a_value_comes_back_as_given_and_no_other_line_changes(path: str, value:
     assert went or came or value == read(text, path)
 
 
+@settings(deadline=None)
+@given(st.sampled_from(PATHS), st.text(st.characters(exclude_categories=("Cs",)), max_size=40))
+def test_any_text_comes_back_whatever_its_letters(path: str, value: str) -> None:
+    assert read(set_value(TEXT, path, value), path) == value
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("a.b", "another", "  b: another   # why\n"),
+        ("a.c", "another", '  c: "another"\n'),
+        ("a.d", "Won't", "  'd': 'Won''t'\n"),
+        ("a.h.j", "y", '  h: {i: 1, j: "y"}\n'),
+        ("a.h.i", 2, '  h: {i: 2, j: "x"}\n'),
+    ],
+)
+def test_quotes_and_comments_stay_as_they_were(path: str, value: str | int, line: str) -> None:
+    assert changed(TEXT, set_value(TEXT, path, value))[1] == [line]
+
+
+@settings(deadline=None)
 @given(st.sampled_from(PATHS))
 def test_a_value_that_is_set_to_itself_changes_nothing_at_all(path: str) -> None:
     assert set_value(TEXT, path, read(TEXT, path)) == TEXT  # type: ignore[arg-type]
@@ -97,7 +125,7 @@ def test_one_change_of_the_real_file_is_one_line(file: object, convert: object) 
     text = convert(MKDOCS_YML.read_text(encoding="utf-8"))  # type: ignore[operator]
     went, came = changed(text, set_value(text, "extra.service.phone", "(01632) 960 555"))
     assert [line.split(":")[0].strip() for line in went] == ["phone"]
-    assert [line.strip() for line in came] == ["phone: (01632) 960 555"]
+    assert [line.strip() for line in came] == ['phone: "(01632) 960 555"']
 
 
 def test_blocks_and_lists_can_be_put_in_and_taken_out() -> None:

@@ -18,6 +18,7 @@ from service_profile.profile import MKDOCS_YML
 from service_profile.reader import Unreadable
 from service_profile.reader import read as read_yaml
 from service_profile.validation import SAMPLE_DAY
+from tools.content import text_files
 from tools.content.main_colour import both_schemes, colour_problem
 from tools.content.service_questions import (
     ABOUT,
@@ -134,16 +135,16 @@ def write(answers: Answers, file: Path = MKDOCS_YML) -> None:
 
     Raises ProfileError with one problem a line.
     """
-    text = file.read_bytes().decode("utf-8")
+    old = file.read_bytes()
     service = load(file)
     wanted = {name: value for name, value in changes(answers, service).items() if _differs(name, value, file)}
     try:
-        new = set_values(text, wanted)
+        new = text_files.encode(set_values(text_files.decode(old, file.name).text, wanted), old)
     except NoSuchValue as error:
         raise ProfileError(f"{error.args[0]} is not a setting of {file.name}") from error
     draft = file.with_name(f".{file.name}.new")
     try:
-        draft.write_bytes(new.encode())
+        draft.write_bytes(new)
         try:
             load(draft)
         except ProfileError as error:

@@ -1,11 +1,17 @@
 """Run the formatter, linter, types, layers, spelling and content checks; each reports, and all of them run."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
 LONGEST = 300  # lines a source file may have
+# Words that no sentence about what a function does begins with; ruff's D401 finds verbs in another mood.
+NO_VERBS = {
+    *("A", "All", "An", "Each", "Every", "Exactly", "How", "It", "Its", "One", "Some", "The", "Their", "What", "Where"),
+    *("Whether", "Which", "Who"),
+}
 SOURCES = ("*.py", "*.html", "*.css", "*.js")
 
 
@@ -22,23 +28,34 @@ def too_long() -> list[str]:
     return [f"{path}: {lines} lines, more than {LONGEST}" for path, lines in counted if lines > LONGEST]
 
 
+def without_verb() -> list[str]:
+    """Return the functions whose docstring does not begin with a verb, one message each. Tests tell what must hold."""
+    return [
+        f"{path}, line {node.lineno}: the docstring of {node.name} does not begin with a verb"
+        for path in tracked("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_")
+        if (ast.get_docstring(node) or "Do").split()[0].rstrip(",:") in NO_VERBS
+    ]
+
+
 def run(name: str, *command: str) -> bool:
     """Run one check and show its output only when it fails."""
     done = subprocess.run(command, capture_output=True, text=True)
-    print(f"{'ok    ' if done.returncode == 0 else 'FAILED'}  {name}", flush=True)
-    if done.returncode:
-        print(done.stdout + done.stderr, flush=True)
-    return done.returncode == 0
+    return report(name, [done.stdout + done.stderr] if done.returncode else [])
+
+
+def report(name: str, problems: list[str]) -> bool:
+    """Print the result of one check, and its problems. Return whether there are none."""
+    print("\n".join([f"{'FAILED' if problems else 'ok    '}  {name}", *problems]), flush=True)
+    return not problems
 
 
 def main() -> int:
     """Run every check. Return 0 when all of them pass, 1 otherwise."""
-    long_files = too_long()
-    print(f"{'FAILED' if long_files else 'ok    '}  files of at most {LONGEST} lines")
-    for line in long_files:
-        print(line)
     passed = [
-        not long_files,
+        report(f"files of at most {LONGEST} lines", too_long()),
+        report("docstrings that begin with a verb", without_verb()),
         run("format", str(BIN / "ruff"), "format", "--check", "."),
         run("lint", str(BIN / "ruff"), "check", "."),
         run("types", str(BIN / "mypy")),

@@ -15,7 +15,7 @@ from typing import Any
 
 from waitress.server import create_server
 
-from form_service.config.settings import SettingsError
+from form_service.config.settings import Settings, SettingsError
 from tools.dev.live_site import LiveSite
 from tools.dev.ports import free_port, parse_port
 
@@ -102,6 +102,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     smtp_port = free_port()
     os.environ.setdefault("FORM_SMTP_URL", f"smtp://127.0.0.1:{smtp_port}")
+    try:
+        Settings.from_environment()  # a wrong one is told before the site is built, which takes its time
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 1
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -110,7 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
     site = LiveSite(ROOT)
     try:
         site.refresh()
-    except SettingsError as error:
+    except SettingsError as error:  # a store that cannot be opened
         print(error, file=sys.stderr)
         return 1
     python = sys.executable

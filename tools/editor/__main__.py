@@ -1,11 +1,9 @@
-"""`make edit`: the editor, with the real site in live preview beside the words; on loopback only.
+"""The editor, with the real site in live preview beside the words.
 
-    python -m tools.editor [--port 8010]
-    python -m tools.editor --export FOLDER --repository OWNER/NAME    # the editor for an address of its own
-    python -m tools.editor --export FOLDER --repository GROUP/NAME --host gitlab --app-id ID [--host-address https://…]
+    python -m tools.editor [--port 8010]    # `make edit`: for this machine, without a password
 
-The editor for an address of its own is Decap CMS with the same writing surface. Decap needs `unsafe-eval`, so it
-must never share an address with the public site.
+With EDITOR_HOST and the other settings of tools/editor/hosting.py in the environment it is the editor on an address of
+its own, behind nginx (guides/operating.md): people sign in by email, and what they publish is pushed.
 """
 
 import argparse
@@ -18,58 +16,67 @@ from pathlib import Path
 
 from waitress.server import create_server
 
+from form_service.config.settings import SettingsError
 from tools.dev import ports
-from tools.editor import npm
+from tools.editor import bundle, npm
 from tools.editor.app import create_app
-from tools.editor.export import ExportError, GitHost, export
+from tools.editor.git import Git
+from tools.editor.hosting import Hosting
 from tools.editor.project import Project
+from tools.editor.sign_in import SignIn
+from tools.editor.upstream import NotPublished, Upstream
 from tools.editor.workspace import Scratch
 
 ROOT = Path(__file__).resolve().parents[2]
+REFRESH_SECONDS = 60.0
 
 
-def run(port: int, root: Path) -> int:
+def run(port: int, project: Project, hosting: Hosting | None) -> int:
     """Serve the editor until Ctrl-C or SIGTERM."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     print("Getting the editor ready …", flush=True)
+    origins = {hosting.origin} if hosting else {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    address = hosting.origin if hosting else f"http://127.0.0.1:{port}"
+    where = "What is published is pushed." if project.publishes else "What you save is in docs/, on this machine."
     # The port first: where it is taken, nothing else has begun that would have to end.
-    with socket.create_server(("127.0.0.1", port)) as listening, Scratch(Project(root)) as scratch:
-        server = create_server(create_app(port, scratch), sockets=[listening], threads=12, ident=None)
+    with socket.create_server(("127.0.0.1", port)) as listening, Scratch(project) as scratch:
+        app = create_app(scratch, bundle.script(), origins, SignIn(hosting) if hosting else None)
+        server = create_server(app, sockets=[listening], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
-        print(f"\n  The editor  http://127.0.0.1:{port}/\n\nCtrl-C stops it. What you publish is in docs/.", flush=True)
-        stop.wait()
-        server.close()
+        print(f"\n  The editor  {address}/\n\nCtrl-C stops it. {where}", flush=True)
+        while not stop.wait(REFRESH_SECONDS if project.publishes else None):
+            _refresh(project)
+        with project.lock:  # a change that is being published is finished first
+            server.close()
     return 0
 
 
+def _refresh(project: Project) -> None:
+    """Take over what others published, so that pages are opened as they are now."""
+    try:
+        project.take_over()
+    except NotPublished:
+        return  # told in the log; whoever publishes next is told as well
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run or export the editor. Return 0 after Ctrl-C, SIGTERM or an export, or 1 with a message."""
-    parser = argparse.ArgumentParser(prog="make edit", description=__doc__)
+    """Run the editor. Return 0 after Ctrl-C or SIGTERM, or 1 with a message."""
+    parser = argparse.ArgumentParser(prog="make edit", description="The editor, with the real site in live preview.")
     parser.add_argument("--port", type=ports.parse_port, default=8010)
     parser.add_argument("--root", type=Path, default=ROOT, help="the project to edit")
-    parser.add_argument("--export", type=Path, help="write the editor for an address of its own into this folder")
-    parser.add_argument("--repository", help="the project at the Git host, as owner/name")
-    parser.add_argument("--host", choices=("github", "gitlab"), default="github", help="the Git host")
-    parser.add_argument("--host-address", default="", help="the address of a GitLab of your own")
-    parser.add_argument("--app-id", default="", help="the id of the application that was made for the editor at GitLab")
-    parser.add_argument("--login", default="", help="what hands GitHub's login on, in place of Netlify")
     options = parser.parse_args(arguments)
+    root = options.root.resolve()
     try:
-        if options.export:
-            if not options.repository:
-                parser.error("--export needs --repository OWNER/NAME")
-            host = GitHost(options.repository, options.host, options.host_address, options.app_id, options.login)
-            export(options.export, host, options.root)
-            return 0
-        return run(options.port, options.root.resolve())
-    except (npm.NpmError, ExportError) as error:
+        hosting = Hosting.from_environment()
+        upstream = Upstream(Git(root)) if hosting else None
+        return run(options.port, Project(root, upstream if upstream and upstream.name else None), hosting)
+    except (npm.NpmError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        what = f"be written to {options.export}" if options.export else f"start on port {options.port}"
-        print(f"The editor cannot {what}: {os.strerror(error.errno or 0)}", file=sys.stderr)
+        print(f"The editor cannot start on port {options.port}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 1
 
 

@@ -6,13 +6,15 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, request, send_file
+from flask import Flask, Response, abort, g, render_template, request, send_file
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service_profile import ProfileError
-from tools.editor import bundle, editing, front_matter, pages, pictures
+from tools.editor import editing, front_matter, guard, pages, pictures
 from tools.editor.menu import MenuError
 from tools.editor.project import LEAFLETS, EditError, Project, entry, facts
+from tools.editor.sign_in import SignIn
+from tools.editor.upstream import NotPublished
 from tools.editor.workspace import Scratch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,48 +22,44 @@ EDITOR = ROOT / "editor"
 # Nothing from any other host, and no text becomes a program. The nonce is for the style that CodeMirror puts in.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
-    "connect-src 'self'; frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'none'; "
+    "connect-src 'self'; frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 LARGEST = 20_000_000  # bytes of one request
 
 
-def create_app(port: int, scratch: Scratch) -> Flask:
-    """Return the editor's WSGI application for the project of `scratch`, served only at loopback names on `port`."""
-    app = Flask(__name__, static_folder=None)
+def create_app(scratch: Scratch, script: Path, origins: set[str], sign_in: SignIn | None = None) -> Flask:
+    """Return the editor's WSGI application for the project of `scratch`.
+
+    `script` is the browser side. It is served at `origins` only, such as http://127.0.0.1:8010. With `sign_in`, people
+    have to sign in first.
+    """
+    app = Flask(__name__, static_folder=None, template_folder=str(EDITOR))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST
     project = scratch.project
-    hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
-    files = {"editor.css": EDITOR / "editor.css", **bundle.scripts()}
-    _guard(app, hosts)
-    _own_files(app, files)
+    guard.check_address(app, origins)
+    if sign_in:
+        guard.require_sign_in(app, sign_in)
+    _add_headers_and_errors(app)
+    _own_files(app, script)
     _site(app, scratch)
     _add_read_routes(app, project)
     editing.register(app, project, scratch)
     return app
 
 
-def _guard(app: Flask, hosts: set[str]) -> None:
-    @app.before_request
-    def check_caller() -> None:
-        """Refuse requests from other sites in the same browser: their Host or Origin differs."""
-        origin = request.headers.get("Origin")
-        if request.host not in hosts:
-            abort(HTTPStatus.FORBIDDEN, "The editor answers on this machine's own address only.")
-        if (origin and origin.removeprefix("http://") not in hosts) or (
-            request.method not in ("GET", "HEAD") and not origin
-        ):
-            abort(HTTPStatus.FORBIDDEN, "Only the editor itself may ask this.")
-
+def _add_headers_and_errors(app: Flask) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
         if not request.path.startswith("/site/"):
             response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce="none"))
         return response
 
     @app.errorhandler(EditError)
+    @app.errorhandler(NotPublished)
     @app.errorhandler(ProfileError)
     @app.errorhandler(MenuError)
     def refused(error: ValueError) -> tuple[dict[str, str], int]:
@@ -74,19 +72,20 @@ def _guard(app: Flask, hosts: set[str]) -> None:
         return {"error": words}, error.code or HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _own_files(app: Flask, files: dict[str, Path]) -> None:
+def _own_files(app: Flask, browser_side: Path) -> None:
     @app.get("/")
     def index() -> Response:
         nonce = secrets.token_urlsafe(16)
-        page = (EDITOR / "index.html").read_text(encoding="utf-8").replace("NONCE", nonce)
-        headers = {"Content-Security-Policy": POLICY.format(nonce=nonce)}
-        return Response(page, headers=headers, mimetype="text/html")
+        page = render_template("index.html", nonce=nonce, email=g.author.email)
+        return Response(page, headers={"Content-Security-Policy": POLICY.format(nonce=nonce)}, mimetype="text/html")
 
-    @app.get("/<name>")
-    def own_file(name: str) -> Response:
-        if name not in files:
-            abort(HTTPStatus.NOT_FOUND, "There is no such page.")
-        return send_file(files[name])
+    @app.get("/editor.css")
+    def style_sheet() -> Response:
+        return send_file(EDITOR / "editor.css")
+
+    @app.get("/editor.js")
+    def script() -> Response:
+        return send_file(browser_side)
 
 
 def _site(app: Flask, scratch: Scratch) -> None:
@@ -116,6 +115,7 @@ def _add_read_routes(app: Flask, project: Project) -> None:
             "facts": known,
             "templates": templates,
             "history": project.history.exists,
+            "publishes": project.publishes,
         }
 
     @app.get("/api/file")

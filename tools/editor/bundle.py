@@ -1,15 +1,20 @@
-"""Bundle the editor's browser side with esbuild: CodeMirror and the project's modules become one script each."""
+"""Bundle the editor's browser side with esbuild: CodeMirror and the project's modules become one script.
+
+    python -m tools.editor.bundle
+
+makes it ahead, where the editor itself may not write into the folder.
+"""
 
 import hashlib
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from tools.editor import npm
 
 EDITOR = Path(__file__).resolve().parents[2] / "editor"
 SOURCES = EDITOR / "src"
-ENTRIES = {"editor.js": "main.js", "surface.js": "hosted.js"}
 
 
 def _stamp(installed: Path) -> str:
@@ -20,33 +25,34 @@ def _stamp(installed: Path) -> str:
     return parts.hexdigest()
 
 
-def scripts() -> dict[str, Path]:
-    """Return the bundled scripts by name, rebuilt when a source has changed. Raises npm.NpmError."""
+def script() -> Path:
+    """Return the bundled script, rebuilt when a source has changed. Raises npm.NpmError."""
     installed = npm.install(EDITOR, "editor")
-    out = installed / "bundles"
-    made = {name: out / name for name in ENTRIES}
+    made, kept = installed / "bundle" / "editor.js", installed / "bundle" / ".stamp"
     stamp = _stamp(installed)
-    kept = out / ".stamp"
-    if kept.is_file() and kept.read_text() == stamp and all(path.is_file() for path in made.values()):
+    if made.is_file() and kept.is_file() and kept.read_text() == stamp:
         return made
     sources = installed / "src"
     shutil.rmtree(sources, ignore_errors=True)
     shutil.copytree(SOURCES, sources)
-    for name, module in ENTRIES.items():
-        command = [
-            str(installed / "node_modules" / ".bin" / "esbuild"),
-            str(sources / module),
-            *(
-                "--bundle",
-                "--minify",
-                "--format=iife",
-                "--target=es2022",
-                "--legal-comments=none",
-                f"--outfile={out / name}",
-            ),
-        ]
-        done = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise npm.NpmError(f"The editor's script could not be bundled:\n{done.stderr[-2000:]}")
+    options = ("--bundle", "--minify", "--format=iife", "--target=es2022", "--legal-comments=none")
+    command = [str(installed / "node_modules/.bin/esbuild"), str(sources / "main.js"), *options, f"--outfile={made}"]
+    done = subprocess.run(command, cwd=installed, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise npm.NpmError(f"The editor's script could not be bundled:\n{done.stderr[-2000:]}")
     kept.write_text(stamp)
     return made
+
+
+def main() -> int:
+    """Make the script. Return 0, or 1 with a message."""
+    try:
+        script()
+    except npm.NpmError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

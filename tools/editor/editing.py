@@ -1,37 +1,45 @@
 """The editor's writing routes: each change is built first, and written only if it causes no new problem."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from tools.editor import front_matter, pages, pictures, settings
 from tools.editor.project import CONFIG, LEAFLETS, Changes, EditError, Project, text_from, title_of
 from tools.editor.workspace import Built, Scratch
 from tools.publish.hosting import page_address
 
-Answer = dict[str, Any] | tuple[dict[str, Any], int]
+Json = dict[str, Any]
 
 
-def _asked() -> dict[str, Any]:
-    found = request.get_json(silent=True)
-    if not isinstance(found, dict):
+class Refused(Exception):
+    """The changes cause problems that would stop the build."""
+
+    def __init__(self, built: Built) -> None:
+        self.built = built
+
+
+class Conflict(Exception):
+    """The file was changed since it was opened; `saved` is what the browser needs to show both."""
+
+    def __init__(self, saved: Json) -> None:
+        self.saved = saved
+
+
+def request_json() -> Json:
+    """Return the request's body. Raises EditError."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
         raise EditError("The editor sent something that cannot be read.")
-    return found
+    return body
 
 
-def _text_changes(project: Project, asked: dict[str, Any]) -> tuple[str, dict[str, str | bytes | None]]:
-    """Return the path of the page or leaflet that was edited, and all changes that follow."""
-    path = Project.check(str(asked.get("path")))
-    if path == CONFIG or not path.endswith(".md"):
-        raise EditError("The editor changes pages, leaflets, pictures and settings only.")
-    description = asked.get("description")
-    text = text_from(project, path, str(asked.get("body")), None if description is None else str(description))
-    changes: dict[str, str | bytes | None] = {path: text}
-    if path not in LEAFLETS and (project.root / path).is_file():
-        changes |= pages.anchors_follow(project, path, text)
-    return path, changes
+def problems_of(built: Built) -> Json:
+    """Return the problems of a build for the browser."""
+    return {"problems": built.problems, "older": built.older}
 
 
 def shown(path: str) -> str:
@@ -41,18 +49,25 @@ def shown(path: str) -> str:
     return "" if path == CONFIG else page_address(Path(path), Path("docs")).lstrip("/")
 
 
-def _told(built: Built) -> dict[str, Any]:
-    return {"problems": built.problems, "older": built.older}
+def publish(project: Project, scratch: Scratch, prepare: Callable[[], Changes], message: str) -> Json:
+    """Write the changes that `prepare` returns, unless they cause a problem that would stop the build."""
+    built = Built([], [])
 
-
-def publish(project: Project, scratch: Scratch, changes: Changes, message: str) -> Answer:
-    """Write `changes` unless they cause a problem that would stop the build."""
-    with project.lock:
+    def prepare_and_build() -> Changes:
+        nonlocal built
+        changes = prepare()
         built = scratch.build(changes)
         if built.problems:
-            return {"status": "refused", **_told(built)}
-        changed = project.write(changes, message)
-    return {"status": "published", "changed": changed, **_told(built)}
+            raise Refused(built)
+        return changes
+
+    try:
+        changed = project.change(prepare_and_build, message, g.author)
+    except Refused as refused:
+        return {"status": "refused", **problems_of(refused.built)}
+    except Conflict as conflict:
+        return {"status": "conflict", **conflict.saved}
+    return {"status": "published", "changed": changed, **problems_of(built)}
 
 
 def register(app: Flask, project: Project, scratch: Scratch) -> None:
@@ -65,98 +80,128 @@ def register(app: Flask, project: Project, scratch: Scratch) -> None:
 
 def _words(app: Flask, project: Project, scratch: Scratch) -> None:
     @app.post("/api/preview")
-    def preview() -> Answer:
-        path, changes = _text_changes(project, _asked())
+    def preview() -> Json:
+        path, changes = _text_changes(project, request_json())
         leaflet = LEAFLETS[path][1] if path in LEAFLETS else ""
         built = scratch.build(changes, leaflet)
-        return {**_told(built), "url": f"site/{built.number}/{shown(path)}", "sheets": built.sheets}
+        return {**problems_of(built), "url": f"site/{built.number}/{shown(path)}", "sheets": built.sheets}
 
     @app.post("/api/publish")
-    def publish_words() -> Answer:
-        asked = _asked()
-        with project.lock:
-            path, changes = _text_changes(project, asked)
+    def publish_words() -> Json:
+        sent = request_json()
+        path = _words_path(sent)
+
+        def prepare() -> Changes:
+            changes = _text_changes(project, sent)[1]
             saved = project.read(path)
-            if saved.version != asked.get("version"):
+            if saved.version != sent.get("version") and saved.text != changes[path]:
                 body = saved.text if path in LEAFLETS else front_matter.parse(saved.text).body
-                return {"status": "conflict", "body": body, "version": saved.version}
-            title = LEAFLETS[path][0] if path in LEAFLETS else title_of(path, saved.text)
-            answer = publish(project, scratch, changes, f"Change {title}")
-            if isinstance(answer, dict):
-                answer["version"] = project.read(path).version
-            return answer
+                raise Conflict({"body": body, "version": saved.version})
+            return changes
+
+        title = LEAFLETS[path][0] if path in LEAFLETS else title_of(path, project.read(path).text)
+        with project.lock:
+            answer = publish(project, scratch, prepare, f"Change {title}")
+            return answer if answer["status"] == "conflict" else {**answer, "version": project.read(path).version}
+
+
+def _words_path(sent: Json) -> str:
+    """Return the path of the page or leaflet that was edited. Raises EditError."""
+    path = Project.check(str(sent.get("path")))
+    if path == CONFIG or not path.endswith(".md"):
+        raise EditError("The editor changes pages, leaflets, pictures and settings only.")
+    return path
+
+
+def _text_changes(project: Project, sent: Json) -> tuple[str, dict[str, str | bytes | None]]:
+    """Return the path of the page or leaflet that was edited, and all changes that follow."""
+    path = _words_path(sent)
+    description = sent.get("description")
+    text = text_from(project, path, str(sent.get("body")), None if description is None else str(description))
+    changes: dict[str, str | bytes | None] = {path: text}
+    if path not in LEAFLETS and (project.root / path).is_file():
+        changes |= pages.anchors_follow(project, path, text)
+    return path, changes
 
 
 def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
     @app.post("/api/pages")
-    def add() -> Answer:
-        with project.lock:
-            path, changes = pages.add(project, _asked())
-            return _with_path(publish(project, scratch, changes, f"Add the page {Path(path).stem}"), path)
+    def add() -> Json:
+        sent = request_json()
+        path = ""
+
+        def prepare() -> Changes:
+            nonlocal path
+            path, changes = pages.add(project, sent)
+            return changes
+
+        answer = publish(project, scratch, prepare, f"Add the page {str(sent.get('title'))[:60]}")
+        return {**answer, "path": path}
 
     @app.post("/api/pages/rename")
-    def rename() -> Answer:
-        asked = _asked()
-        with project.lock:
-            old = Project.check(str(asked.get("path")))
-            path, changes = pages.rename(project, old, str(asked.get("title") or ""), str(asked.get("slug") or ""))
-            return _with_path(publish(project, scratch, changes, f"Rename the page {Path(old).stem}"), path)
+    def rename() -> Json:
+        sent = request_json()
+        old = Project.check(str(sent.get("path")))
+        path = ""
+
+        def prepare() -> Changes:
+            nonlocal path
+            path, changes = pages.rename(project, old, str(sent.get("title") or ""), str(sent.get("slug") or ""))
+            return changes
+
+        answer = publish(project, scratch, prepare, f"Rename the page {Path(old).stem}")
+        return {**answer, "path": path}
 
     @app.post("/api/pages/delete")
-    def delete() -> Answer:
-        asked = _asked()
-        with project.lock:
-            path = Project.check(str(asked.get("path")))
-            changes = pages.delete(project, path, str(asked.get("instead") or ""))
-            return publish(project, scratch, changes, f"Delete the page {Path(path).stem}")
+    def delete() -> Json:
+        sent = request_json()
+        path = Project.check(str(sent.get("path")))
+        instead = str(sent.get("instead") or "")
+        message = f"Delete the page {Path(path).stem}"
+        return publish(project, scratch, lambda: pages.delete(project, path, instead), message)
 
     @app.post("/api/menu")
-    def order() -> Answer:
-        with project.lock:
-            changes = pages.reorder(project, _asked().get("sections"))
-            return publish(project, scratch, changes, "Change the menu")
-
-
-def _with_path(answer: Answer, path: str) -> Answer:
-    return {**answer, "path": path} if isinstance(answer, dict) else answer
+    def order() -> Json:
+        sections = request_json().get("sections")
+        return publish(project, scratch, lambda: pages.reorder(project, sections), "Change the menu")
 
 
 def _pictures(app: Flask, project: Project) -> None:
     @app.post("/api/pictures")
-    def send() -> Answer:
+    def upload() -> Json:
         name = str(request.args.get("name") or "picture.png")
-        return {"path": pictures.store(project, name, request.get_data(cache=False))}
+        return {"path": pictures.store(project, name, request.get_data(cache=False), g.author)}
 
     @app.delete("/api/pictures")
-    def remove() -> Answer:
-        pictures.delete(project, str(request.args.get("path")))
+    def remove() -> tuple[Json, int]:
+        pictures.delete(project, str(request.args.get("path")), g.author)
         return {"status": "deleted"}, HTTPStatus.OK
 
 
 def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
     @app.get("/api/settings")
-    def groups() -> Answer:
+    def groups() -> Json:
         return {"groups": settings.groups()}
 
     @app.get("/api/settings/<group>")
-    def form(group: str) -> Answer:
+    def form(group: str) -> Json:
         return settings.form(project, group)
 
     @app.post("/api/settings/preview")
-    def preview_settings() -> Answer:
-        asked = _asked()
-        built = scratch.build(settings.changes(project, asked.get("values")))
-        url = f"site/{built.number}/{settings.shown(project, str(asked.get('group')))}"
-        return {**_told(built), "url": url, "sheets": 0, "fields": settings.wrong_fields(asked.get("values") or {})}
+    def preview_settings() -> Json:
+        sent = request_json()
+        built = scratch.build(settings.changes(project, sent.get("values")))
+        url = f"site/{built.number}/{settings.shown(project, str(sent.get('group')))}"
+        wrong = settings.wrong_fields(sent.get("values") or {})
+        return {**problems_of(built), "url": url, "sheets": 0, "fields": wrong}
 
     @app.post("/api/settings")
-    def publish_settings() -> Answer:
-        asked = _asked()
-        with project.lock:
-            saved = project.read(CONFIG)
-            if saved.version != asked.get("version") and not asked.get("anyway"):
-                return {"status": "conflict", "version": saved.version}
-            answer = publish(project, scratch, settings.changes(project, asked.get("values")), "Change the settings")
-            if isinstance(answer, dict):
-                answer["version"] = project.read(CONFIG).version
-            return answer
+    def publish_settings() -> Json:
+        sent = request_json()
+
+        def prepare() -> Changes:
+            if now := settings.changed_meanwhile(project, sent.get("values"), sent.get("seen")):
+                raise Conflict({"now": now})
+            return settings.changes(project, sent.get("values"))
+
+        return publish(project, scratch, prepare, "Change the settings")

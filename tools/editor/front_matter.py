@@ -1,14 +1,14 @@
 """Read a page's front matter (the lines between dashes at its top), and change single values of it."""
 
-import json
 import re
 from dataclasses import dataclass
 
 import yaml
 
+from tools.content import yaml_edit
+
 HEAD = re.compile(r"\A---\n(.*?\n)?---\n", re.DOTALL)
 HEADING = re.compile(r"^# +(.+?)\s*$", re.MULTILINE)
-PLAIN = re.compile(r"[A-Za-z][\w ,.’()/+-]*")
 
 
 @dataclass(frozen=True)
@@ -67,32 +67,14 @@ def _one_line(text: str) -> str:
 
 
 def set_value(head: str, name: str, value: str | list[str]) -> str:
-    """Return `head` with `name` set to `value`; the other lines stay as they are."""
-    line = f"{name}: {scalar(value)}"
-    if not head:
-        return f"---\n{line}\n---\n"
+    """Return `head` with `name` set to `value`; everything else in it stays.
+
+    A head that is not YAML is returned as it is: the build tells what is wrong with it.
+    """
     inside = head[len("---\n") : -len("---\n")]
-    node = _find(inside, name)
-    if node is None:
-        return f"---\n{inside}{line}\n---\n"
-    start, end = node
-    tail = inside[end:]
-    return f"---\n{inside[:start]}{line}\n{tail.lstrip(chr(10))}---\n"
-
-
-def _find(inside: str, name: str) -> tuple[int, int] | None:
-    """Return where the lines of `name` begin and end, or None."""
-    found = re.search(
-        rf"^{re.escape(name)}:[^\n]*\n?(?:[ \t]+[^\n]*\n?|- [^\n]*\n?|[ \t]*\n(?=[ \t]))*", inside, re.MULTILINE
-    )
-    return (found.start(), found.end()) if found else None
-
-
-def scalar(value: str | list[str]) -> str:
-    """Return the value as one line of YAML."""
-    if isinstance(value, list):
-        return "[" + ", ".join(scalar(part) for part in value) + "]"
-    quiet = value.lower() not in {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
-    if quiet and value == value.strip() and (PLAIN.fullmatch(value) or re.fullmatch(r"/[\w./-]+", value)):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if not inside.strip():
+        return f"---\n{name}: {yaml_edit.one_line(value)}\n---\n"
+    try:
+        return f"---\n{yaml_edit.set_value(inside, [name], value)}---\n"
+    except yaml.YAMLError:
+        return head

@@ -1,11 +1,19 @@
 """What changed, and when: the project's Git history, in words for people who do not use Git."""
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.editor.git import Git, GitError
+
 SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class Author:
+    """Whose change it is; without an email address it is the one that Git knows on this machine."""
+
+    name: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -23,29 +31,27 @@ class History:
     """The Git history of `root`; empty where the project is not kept in Git."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.exists = bool(shutil.which("git")) and self._git("rev-parse", "--show-toplevel").strip() == str(root)
+        self.git = Git(root)
+        self.exists = self.git.exists
 
-    def _git(self, *arguments: str) -> str:
-        command = ["git", "-c", "core.quotePath=false", *arguments]
-        done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False, encoding="utf-8")
-        return done.stdout if done.returncode == 0 else ""
-
-    def record(self, paths: list[str], message: str) -> bool:
+    def record(self, paths: list[str], message: str, author: Author) -> bool:
         """Commit these files only. Return False when Git failed; the files are saved all the same."""
         if not self.exists:
             return False
-        who: list[str] = []
-        if not self._git("config", "user.email").strip():
-            who = ["-c", "user.name=Editor", "-c", "user.email=editor@localhost"]
-        self._git("add", "--all", "--", *paths)
-        done = self._git(*who, "-c", "commit.gpgsign=false", "commit", "--no-verify", "-m", message, "--", *paths)
-        return bool(done)
+        if not author.email and not self.git.query("config", "user.email").strip():
+            author = Author("Editor", "editor@localhost")
+        who = ["-c", f"user.name={author.name}", "-c", f"user.email={author.email}"] if author.email else []
+        try:
+            self.git.run("add", "--all", "--", *paths)
+            self.git.run(*who, "-c", "commit.gpgsign=false", "commit", "--no-verify", "-m", message, "--", *paths)
+        except GitError:
+            return False
+        return True
 
     def versions(self, path: str, most: int = 100) -> list[Version]:
         """Return the versions of the file at `path`, newest first, including those under earlier names."""
         layout = "%x1e" + SEPARATOR.join(("%H", "%aI", "%an", "%s"))
-        log = self._git("log", "--follow", f"-{most}", f"--format={layout}", "--name-only", "--", path)
+        log = self.git.query("log", "--follow", f"-{most}", f"--format={layout}", "--name-only", "--", path)
         found = []
         for part in log.split("\x1e")[1:]:
             head, _, names = part.partition("\n")
@@ -57,5 +63,6 @@ class History:
         """Return the text of the file at `path` in the version `id_`, or None."""
         for version in self.versions(path):
             if version.id == id_:
-                return self._git("show", f"{id_}:{version.file}").replace("\r\n", "\n").removeprefix("\ufeff")
+                found = self.git.query("show", f"{id_}:{version.file}")
+                return found.replace("\r\n", "\n").removeprefix("\ufeff")
         return None

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from tools.editor.front_matter import scalar
+from tools.content.yaml_edit import one_line
 
 LINE = re.compile(r"^(?P<indent> *)- +(?P<entry>.*?)\s*$")
 PAGE = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
@@ -88,7 +88,7 @@ def write(config: str, sections: list[Section]) -> str:
     made = []
     for section in sections:
         if section.title:
-            made.append("  " + menu.lines.get(f"{section.title}:", f"- {scalar(section.title)}:"))
+            made.append("  " + menu.lines.get(f"{section.title}:", f"- {one_line(section.title)}:"))
         indent = "      " if section.title else "  "
         made += [indent + menu.lines.get(page, f"- {page}") for page in section.pages]
     rows = config.split("\n")

@@ -1,11 +1,9 @@
 """Programs from npm, by exact version and checksum, into the git-ignored build folder."""
 
-import base64
 import fcntl
 import hashlib
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,8 +40,10 @@ def install(source: Path, name: str | None = None) -> Path:
     """
     files = sorted(path for path in source.iterdir() if path.is_file())
     stamp = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
+    done = BUILD / (name or source.name) / ".installed"
+    if done.is_file() and done.read_text() == stamp:
+        return done.parent
     with _alone(name or source.name) as folder:
-        done = folder / ".installed"
         if done.is_file() and done.read_text() == stamp:
             return folder
         folder.mkdir(exist_ok=True)
@@ -51,27 +51,4 @@ def install(source: Path, name: str | None = None) -> Path:
             shutil.copyfile(path, folder / path.name)
         _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=folder)
         done.write_text(stamp)
-        return folder
-
-
-def unpack(package: str, version: str, sha512: str) -> Path:
-    """Fetch one package without its dependencies, and check it against `sha512` (base64, as in a lock file).
-
-    Return the folder that holds its package.json. Raises NpmError when it cannot be fetched or its checksum differs.
-    """
-    with _alone(f"{package.strip('@').replace('/', '-')}-{version}") as folder:
-        if (folder / "package.json").is_file():
-            return folder
-        part = folder.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        _npm("pack", "--ignore-scripts", f"{package}@{version}", cwd=part)
-        (archive,) = part.glob("*.tgz")
-        found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-        if found != sha512:
-            raise NpmError(f"{package}@{version} is not the package that was checked: sha512 {found}")
-        with tarfile.open(archive) as packed:
-            packed.extractall(part, filter="data")
-        (part / "package").rename(folder)
-        shutil.rmtree(part)
         return folder

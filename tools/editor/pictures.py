@@ -3,8 +3,9 @@
 import re
 from pathlib import PurePath
 
+from tools.editor.history import Author
 from tools.editor.pages import slug_of
-from tools.editor.project import CONFIG, EditError, Project
+from tools.editor.project import CONFIG, Changes, EditError, Project
 from tools.publish.pictures import PictureError, publishable
 
 FOLDER = "docs/pictures"
@@ -17,7 +18,7 @@ def names(project: Project) -> list[str]:
     return [f"pictures/{file.name}" for file in files if file.is_file() and not file.name.startswith(".")]
 
 
-def store(project: Project, name: str, data: bytes) -> str:
+def store(project: Project, name: str, data: bytes, author: Author) -> str:
     """Save an uploaded picture, ready to publish, under a unique name. Return its path for a link.
 
     Raises EditError.
@@ -28,14 +29,19 @@ def store(project: Project, name: str, data: bytes) -> str:
     except PictureError as error:
         raise EditError(str(error)) from error
     plain = slug_of(PurePath(name).stem) or "picture"
-    with project.lock:
+    file = ""
+
+    def prepare() -> Changes:
+        nonlocal file
         number, file = 1, f"{plain}{kind}"
         while (project.root / FOLDER / file).exists():
             if (project.root / FOLDER / file).read_bytes() == data:
-                return f"pictures/{file}"
+                break
             number += 1
             file = f"{plain}-{number}{kind}"
-        project.write({f"{FOLDER}/{file}": data}, f"Add the file {file}")
+        return {f"{FOLDER}/{file}": data}
+
+    project.change(prepare, f"Add the file {plain}{kind}", author)
     return f"pictures/{file}"
 
 
@@ -51,10 +57,14 @@ def users(project: Project, path: str) -> list[str]:
     ]
 
 
-def delete(project: Project, path: str) -> None:
+def delete(project: Project, path: str, author: Author) -> None:
     """Delete a picture that nothing uses. Raises EditError."""
-    if path not in names(project):
-        raise EditError("There is no such file.")
-    if used := users(project, path):
-        raise EditError(f"It is still used by {', '.join(used)}. Take it out there first.")
-    project.write({f"docs/{path}": None}, f"Delete the file {path.removeprefix('pictures/')}")
+
+    def prepare() -> Changes:
+        if path not in names(project):
+            raise EditError("There is no such file.")
+        if used := users(project, path):
+            raise EditError(f"It is still used by {', '.join(used)}. Take it out there first.")
+        return {f"docs/{path}": None}
+
+    project.change(prepare, f"Delete the file {path.removeprefix('pictures/')}", author)

@@ -7,6 +7,7 @@ build, each line of standard output is its result: {"problems": [...], "sheets":
 import difflib
 import json
 import logging
+import os
 import re
 import shutil
 import sys
@@ -16,9 +17,9 @@ from pathlib import Path
 from leaflet import typeset
 from leaflet.editions import PLANS
 from leaflet.errors import LeafletError
-from service_profile import ProfileError, Service, UnknownFact, contrast, load
-from service_profile.profile import ROOT
-from tools.content import check_pages
+from service_profile import ProfileError, Service, UnknownFact, legibility, load
+from service_profile.profile import MKDOCS_YML, ROOT
+from tools.content import check_pages, new_service
 from tools.publish import build, hosting
 
 LINK = re.compile(r"Doc file '(?P<page>[^']+)' contains (?:a|an \w+) link '(?P<link>[^']+)'")
@@ -75,10 +76,11 @@ def make() -> list[str]:
     shutil.rmtree(NEXT, ignore_errors=True)
     try:
         service = load()
-        problems = [*contrast.problems(service["look"]), *check_pages.problems(service)]
+        problems = [*legibility.problems(service["look"]), *check_pages.problems(service)]
         build.leaflets(service)
     except (ProfileError, build.BuildError) as error:
         return str(error).splitlines()
+    problems += _refused_in_production()
     for problem in [*_pages(Heard(), service), *_links(service)]:
         # The content checks tell most broken links already, each with its page and line.
         where = re.split(r"(?:, line \d+)?: | links to ", problem, maxsplit=1)[0]
@@ -88,6 +90,11 @@ def make() -> list[str]:
         shutil.rmtree(build.SITE, ignore_errors=True)
         NEXT.rename(build.SITE)
     return problems
+
+
+def _refused_in_production() -> list[str]:
+    """Return what the hosting's production build would refuse as well, such as samples, if this is production."""
+    return new_service.before_going_live(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
 
 
 def _links(service: Service) -> list[str]:

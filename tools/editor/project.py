@@ -2,23 +2,29 @@
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from service_profile import load
-from tools.editor import front_matter, text_files
-from tools.editor.history import History
-from tools.editor.text_files import TextFile
+from tools.content import text_files
+from tools.content.text_files import TextFile
+from tools.editor import front_matter
+from tools.editor.history import Author, History
+from tools.editor.upstream import KEEPS, NotPublished, Upstream
 
 PAGE = re.compile(r"docs/[\w-]+\.md")
 LEAFLET = re.compile(r"leaflet/[\w-]+\.md")
 PICTURE = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
 CONFIG = "mkdocs.yml"
+TRIES = 3  # while others publish at the same moment
 LEAFLETS = {
     "leaflet/leaflet.md": ("The leaflet", "leaflet-to-read.pdf"),
+    "leaflet/caused-harm.md": ("The leaflet for people who caused harm", "leaflet-2-to-read.pdf"),
     "leaflet/easy-read.md": ("The Easy Read leaflet", "leaflet-easy-read.pdf"),
     "leaflet/paper-form.md": ("The paper form", "form-for-yourself.pdf"),
+    "leaflet/pocket-card.md": ("The pocket card", "pocket-card.pdf"),
+    "leaflet/poster.md": ("The poster", "poster.pdf"),
 }
 # Path inside the project → its new text, the bytes of a picture, or None when the file is deleted.
 Changes = Mapping[str, str | bytes | None]
@@ -31,10 +37,16 @@ class EditError(ValueError):
 class Project:
     """One copy of the project on this machine."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, upstream: Upstream | None = None) -> None:
         self.root = root
         self.lock = threading.RLock()
         self.history = History(root)
+        self._upstream = upstream
+
+    @property
+    def publishes(self) -> bool:
+        """Return whether a change goes to the Git host at once, and is not only saved on this machine."""
+        return self._upstream is not None
 
     @staticmethod
     def check(path: str) -> str:
@@ -70,15 +82,44 @@ class Project:
                 made[path] = new
         return made
 
-    def write(self, changes: Changes, message: str) -> list[str]:
-        """Write the changes, each file as a whole, and record them in the history. Return the paths that changed."""
+    def take_over(self) -> None:
+        """Take over what others published, where there is an upstream. Raises NotPublished."""
         with self.lock:
-            made = self.encode(changes)
+            if self._upstream:
+                self._upstream.take_over()
+
+    def change(self, prepare: Callable[[], Changes], message: str, author: Author) -> list[str]:
+        """Write the changes that `prepare` returns, record them and, with an upstream, publish them.
+
+        Return the paths that changed. Where somebody else publishes at the same moment, `prepare` is called again, with
+        their change in the files. Raises NotPublished, with nothing changed, and whatever `prepare` raises.
+        """
+        with self.lock:
+            for _ in range(TRIES):
+                self.take_over()
+                made = self.encode(prepare())
+                if not made or self._write(made, message, author):
+                    return list(made)
+            raise NotPublished("Others are publishing at the same moment. Try again.")
+
+    def _write(self, made: Mapping[str, bytes | None], message: str, author: Author) -> bool:
+        """Write files and record them. Return False, with nothing changed, when somebody else was faster."""
+        if self._upstream is None:
             for path, data in made.items():
                 _write(self.root / path, data)
-            if made:
-                self.history.record(list(made), message)
-            return list(made)
+            self.history.record(list(made), message, author)
+            return True
+        try:
+            for path, data in made.items():
+                _write(self.root / path, data)
+            recorded = self.history.record(list(made), message, author)
+        except OSError:
+            self._upstream.undo()
+            raise
+        if not recorded:
+            self._upstream.undo()
+            raise NotPublished(f"The change could not be recorded. {KEEPS}")
+        return self._upstream.push()
 
 
 def _write(file: Path, data: bytes | None) -> None:

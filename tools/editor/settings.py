@@ -1,15 +1,16 @@
 """The settings of mkdocs.yml for the editor's forms: their fields, values and changes."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import json
+
 from service_profile import fields
-from tools.editor import yaml_text
+from tools.content import yaml_edit
+from tools.content.yaml_edit import Entry
 from tools.editor.pages import slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
-from tools.editor.yaml_text import Entry
 
 # The page that shows the settings of a group best.
 SHOWN = {
@@ -40,11 +41,11 @@ def form(project: Project, group: str) -> dict[str, Any]:
     found = [field for field in fields.editor_fields() if field["group"] == group]
     for field in found:
         field["value"] = _value(config.text, field)
-    return {"group": group, "title": fields.GROUPS[group], "fields": found, "version": config.version}
+    return {"group": group, "title": fields.GROUPS[group], "fields": found}
 
 
 def _value(text: str, field: Mapping[str, Any]) -> Any:
-    value = yaml_text.value_at(text, _path(field["name"]))
+    value = yaml_edit.value_at(text, _path(field["name"]))
     if field["widget"] == "map":
         value = value if isinstance(value, dict) else {}
         return [{"source": name, "name": name, "value": part} for name, part in value.items()]
@@ -67,11 +68,26 @@ def changes(project: Project, asked: object) -> Changes:
     return {CONFIG: text}
 
 
+def changed_meanwhile(project: Project, wanted: object, seen: object) -> dict[str, Any]:
+    """Return the values as saved now of those `wanted` settings that were something else when they were `seen`."""
+    if not isinstance(wanted, dict) or not isinstance(seen, dict):
+        raise EditError("The settings could not be read.")
+    text = project.read(CONFIG).text
+    found = {}
+    for field in fields.editor_fields():
+        name = field["name"]
+        # As the browser knows it: a date is a text there.
+        now = json.loads(json.dumps(_value(text, field))) if name in wanted else None
+        if name in wanted and now not in (seen.get(name), wanted[name]):
+            found[name] = now
+    return found
+
+
 def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
     path = _path(field["name"])
     if field["widget"] not in ("list", "map"):
-        return yaml_text.set_value(text, path, _saveable(_clean(value), field))
-    _check_entries(value, yaml_text.value_at(text, path), field)
+        return yaml_edit.set_value(text, path, _saveable(_clean(value), field))
+    _check_entries(value, yaml_edit.value_at(text, path), field)
     named = field["widget"] == "map"
     entries: list[Entry] = []
     taken = {str(part.get("name")) for part in value if part.get("source") is not None}
@@ -83,7 +99,7 @@ def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
         kept = part.get("source") is not None
         entry = _saveable(_clean_entry(part.get("value"), kept), field)
         entries.append(Entry(part.get("source"), name, entry))
-    return yaml_text.set_entries(text, path, [entry for entry in entries if entry.value != ""])
+    return yaml_edit.set_entries(text, path, [entry for entry in entries if entry.value != ""])
 
 
 def _check_entries(value: Any, saved: Any, field: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 make build && .venv/bin/python -m tools.publish.nginx --certificate … --key … --to /etc/nginx/conf.d/front-door.conf
 make build && .venv/bin/python -m tools.publish.nginx --containers --to deploy/front-door.conf
+.venv/bin/python -m tools.publish.nginx --editor edit.… --certificate … --key … --to /etc/nginx/conf.d/editor.conf
 
 What changes with the pages, the headers and the URLs that moved, stands in site/_nginx/, which every build writes anew
 and this configuration includes: after a build nginx is reloaded, and nothing has to be written again.
@@ -13,7 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -133,13 +134,8 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
     values = {
         "upstreams": "\n".join(f"    server {form} max_fails=0;" for form in machine.forms),
         "host": urlsplit(service.site_url).hostname or "",
-        "http": machine.http,
-        "https": machine.https,
-        "certificate": str(machine.certificate),
-        "http2": ";\n    http2 on" if machine.http2_on else " http2",
-        "key": str(machine.key),
+        **_server(machine),
         "site": str(machine.served or machine.site),
-        "logs": str(machine.logs),
         "brotli": "brotli_static on;"
         if machine.brotli
         else "# brotli_static on;  (package libnginx-mod-http-brotli-static)",
@@ -147,7 +143,27 @@ def configuration(machine: Machine, root: Path = ROOT) -> str:
     }
     if not own:
         values["pass"] = f"return 302 {str(service['form_address']).rstrip('/')}/;"
-    text = (TEMPLATES / "front-door.conf").read_text(encoding="utf-8")
+    return _filled("front-door.conf", values)
+
+
+def editor_configuration(machine: Machine, host: str, editor: str = "127.0.0.1:8010") -> str:
+    """Return the configuration for the editor at the address `host`; `editor` is where its process listens."""
+    return _filled("editor.conf", {**_server(machine), "host": host, "editor": editor})
+
+
+def _server(machine: Machine) -> dict[str, str]:
+    return {
+        "http": machine.http,
+        "https": machine.https,
+        "certificate": str(machine.certificate),
+        "http2": ";\n    http2 on" if machine.http2_on else " http2",
+        "key": str(machine.key),
+        "logs": str(machine.logs),
+    }
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    text = (TEMPLATES / template).read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text.replace("{{double braces}}", "double braces"))
 
 
@@ -170,6 +186,7 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--certificate", type=Path, help="the certificate with its chain (PEM)")
     parser.add_argument("--key", type=Path, help="the certificate's private key (PEM)")
     parser.add_argument("--containers", action="store_true", help="for deploy/compose.yaml, which names all the paths")
+    parser.add_argument("--editor", metavar="HOST", help="for the editor on an address of its own")
     parser.add_argument("--site", type=Path, help=f"the built site, when it is not {ROOT / 'site'}")
     parser.add_argument("--form", action="append", help="address of a web process; repeat it for several")
     parser.add_argument("--to", type=Path, metavar="FILE", help="write this file")
@@ -192,7 +209,10 @@ def main(words: Sequence[str] | None = None) -> int:
         site = options.site or ROOT / "site"
         forms = tuple(options.form or ("127.0.0.1:8001",))
         own = Machine(options.certificate, options.key, site, forms=forms)
-        text = configuration(containers(site) if options.containers else own)
+        if options.editor:
+            text = editor_configuration(own, options.editor)
+        else:
+            text = configuration(containers(site) if options.containers else own)
         if options.to:
             write_atomically(options.to, text)
         else:

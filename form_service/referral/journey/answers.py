@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from form_service.referral.journey.text import is_blank
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Page, Question, Route
+from form_service.referral.questions.model import EVERYONE
 
 # The values typed or chosen, by question name. A blank answer is an empty list or missing.
 Answers = Mapping[str, Sequence[str]]
@@ -24,7 +25,7 @@ def first(answers: Answers, name: str) -> str:
 def route_of(answers: Answers) -> Route | None:
     """Return the person's route, or None before question 1 is answered."""
     value = first(answers, "who")
-    return Route(value) if value in set(Route) else None
+    return Route(value) if value in EVERYONE else None
 
 
 def is_asked_of(question: Question, route: Route | None) -> bool:

@@ -28,7 +28,8 @@ def flags_of(answers: Answers) -> tuple[Flag, ...]:
     sent = sendable(answers)
     side = first(sent, "side") or first(sent, "who")
     harmed, responsible = side in ("harmed", "unsure"), side in ("responsible", "unsure")
-    domestic, sexual = first(sent, "harm") == "home", first(sent, "harm") == "sexual"
+    harm = first(sent, "harm")
+    domestic, sexual = harm in ("home", "home_sexual"), harm in ("sexual", "home_sexual")
     flags = {
         Flag.UNDER_18: first(sent, "age") == "under_18",
         Flag.NO_ADULT: first(sent, "adult") == "none",

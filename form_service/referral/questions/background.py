@@ -1,6 +1,15 @@
 """What would help, and a little background. The story of what happened is never asked for."""
 
-from form_service.referral.questions.model import N_, PROFESSIONAL, Choice, Condition, Kind, Question, Words
+from form_service.referral.questions.model import (
+    N_,
+    PROFESSIONAL,
+    YOUR_ANSWER,
+    Choice,
+    Condition,
+    Kind,
+    Question,
+    Words,
+)
 
 SUPPORT = Question(
     "8",
@@ -9,7 +18,7 @@ SUPPORT = Question(
     Words(N_("What would help you take part?"), N_("What would help them take part?")),
     "What would help",
     short=Words(N_("What would help you take part"), N_("What would help them take part")),
-    hint=Words(N_("You do not need to tell us why. We will say what we can arrange.")),
+    hint=Words(N_("You do not need to tell us why. We will tell you what we can arrange.")),
     choices=(
         Choice("interpreter", Words(N_("An interpreter"))),
         Choice("bsl", Words(N_("British Sign Language (BSL)"))),
@@ -41,7 +50,7 @@ SUPPORT_DETAILS = (
         "Something else that would help",
         short=Words(N_("Something else that would help")),
         when=Condition("support", "other"),
-        subject=Words(N_("What would help")),
+        subject=YOUR_ANSWER,
     ),
 )
 
@@ -58,9 +67,11 @@ KIND_OF_HARM = Question(
     choices=(
         Choice("violence", Words(N_("Violence or threats"))),
         Choice("home", Words(N_("Domestic abuse, by a partner, ex-partner or relative"))),
-        Choice("sexual", Words(N_("Rape or sexual abuse"))),
+        Choice("home_sexual", Words(N_("Rape or sexual abuse by a partner, ex-partner or relative"))),
+        Choice("sexual", Words(N_("Rape or sexual abuse by someone else"))),
+        Choice("stalking", Words(N_("Stalking or harassment"))),
         Choice("burglary", Words(N_("Burglary, theft or robbery"))),
-        Choice("damage", Words(N_("Damage or arson"))),
+        Choice("damage", Words(N_("Criminal damage or arson"))),
         Choice("antisocial", Words(N_("Antisocial behaviour or a neighbour dispute"))),
         Choice("hate", Words(N_("Hate crime"))),
         Choice("road", Words(N_("A road crime or collision"))),
@@ -134,12 +145,22 @@ STAGE = Question(
             "court",
             Words(N_("Going through court")),
             note=Words(
-                N_("You can talk to us now. Nothing passes between you and the other person until the case ends."),
-                N_("They can talk to us now. Nothing passes between them and the other person until the case ends."),
+                N_(
+                    "You can talk to us now. Until the case is over, we will not contact the other person or pass "
+                    "anything between you."
+                ),
+                N_(
+                    "They can talk to us now. Until the case is over, we will not contact the other person or pass "
+                    "anything between them."
+                ),
             ),
         ),
         Choice("out_of_court", Words(N_("A caution, or dealt with out of court"))),
-        Choice("no_further_action", Words(N_("No further action"))),
+        Choice(
+            "no_further_action",
+            Words(N_("The police or prosecutors closed the case (“no further action”)")),
+            in_email="Closed by the police or prosecutors (no further action)",
+        ),
         Choice("sentenced", Words(N_("Sentenced, or the case has ended"))),
         Choice("unknown", Words(N_("I don’t know"))),
     ),
@@ -150,11 +171,14 @@ WORRY = Question(
     "13",
     "worry",
     Kind.RADIOS,
-    Words(N_("Is there a court order, or anything that worries you about contact?")),
-    "Court order or worry about contact",
-    short=Words(N_("A court order, or a worry about contact")),
+    Words(
+        N_("Is there a court order, or anything that worries you about contact between you and the other person?"),
+        N_("Is there a court order, or anything that worries you about contact between them and the other person?"),
+    ),
+    "Court order, or worry about contact with the other person",
+    short=Words(N_("A court order, or a worry about contact with the other person")),
     required_of=PROFESSIONAL,
-    error=Words(N_("Choose whether there is a court order or a worry about contact")),
+    error=Words(N_("Choose whether there is a court order, or a worry about contact with the other person")),
     choices=(
         Choice("yes", Words(N_("Yes"))),
         Choice("no", Words(N_("No"))),
@@ -174,7 +198,7 @@ WORRY_DETAILS = tuple(
         hint=Words(N_("For example: “There is a restraining order.” You do not need to name anyone.")),
         when=Condition("worry", answer),
         longest=500,
-        subject=Words(N_("What we should know")),
+        subject=YOUR_ANSWER,
     )
     for answer in ("yes", "unsure")
 )

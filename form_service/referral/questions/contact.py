@@ -1,6 +1,6 @@
 """How and when the person can safely be reached, and what must not be done."""
 
-from form_service.referral.questions.model import EVERYONE, N_, Choice, Condition, Kind, Question, Words
+from form_service.referral.questions.model import EVERYONE, N_, YOUR_ANSWER, Choice, Condition, Kind, Question, Words
 
 # The answer to `reach` of a person who will make contact themselves.
 NONE_SAFE = "none_safe"
@@ -12,12 +12,18 @@ REACH = Question(
     Words(N_("How can we safely reach you?"), N_("How can we safely reach them?")),
     "Safe ways to contact",
     short=Words(N_("Safe ways to reach you"), N_("Safe ways to reach them")),
-    only_alone=Words(N_("Choose either safe ways, or “None of these is safe”, not both")),
+    only_alone=Words(N_("Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both")),
     required_of=EVERYONE,
-    error=Words(N_("Choose at least one safe way to reach you"), N_("Choose at least one safe way to reach them")),
+    error=Words(
+        N_("Choose how we can safely reach you, or choose “None of these is safe”"),
+        N_("Choose how we can safely reach them, or choose “None of these is safe”"),
+    ),
     hint=Words(
         N_("Choose only ways that nobody else sees or hears."),
-        N_("Choose only ways that nobody else sees or hears. If unsure, ask them. The trusted person can be you."),
+        N_(
+            "Choose only ways that nobody else sees or hears. If you are not sure, ask them. They can choose you as "
+            "the person they trust."
+        ),
     ),
     choices=(
         Choice("phone", Words(N_("Phone call"))),
@@ -32,10 +38,10 @@ REACH = Question(
         Choice(
             NONE_SAFE,
             Words(N_("None of these is safe: I will contact you"), N_("None of these is safe: they will contact you")),
-            in_email="None of these is safe: they will contact us",
+            in_email="None of these is safe: they will contact you",
             note=Words(
-                N_("We will not contact you. When you have sent this, we tell you how to reach us."),
-                N_("We will not contact them. When you have sent this, we tell you how they can reach us."),
+                N_("We will not contact you. After you send this, we will show you how to reach us."),
+                N_("We will not contact them. After you send this, we will show you how they can reach us."),
             ),
             alone=True,
         ),
@@ -44,11 +50,20 @@ REACH = Question(
 
 
 LEFT_BLANK_NO = Words(N_("If you leave this blank, we will not."))
-LEFT_BLANK_NOTHING = Words(N_("If you leave this blank, we will say nothing about who we are."))
+LEFT_BLANK_NOTHING = Words(N_("If you leave this blank, we will not say who we are."))
+# The team's email gives the same example.
+BLANK_MESSAGE = "Hello, please get in touch when you can."
+LEFT_BLANK_MESSAGE = Words(
+    N_(
+        "If you leave this blank, we will not say who we are. We will only write something like: “Hello, please get in "
+        "touch when you can.”"
+    )
+)
 
 
 def _may_say(channel: str, label: Words, short: str, *more: Choice) -> Question:
     """Return question 6c for one channel: what may be said on it. A blank answer means nothing."""
+    is_spoken = channel == "trusted"
     return Question(
         "6c",
         f"{channel}_may_say",
@@ -56,11 +71,15 @@ def _may_say(channel: str, label: Words, short: str, *more: Choice) -> Question:
         label,
         short,
         short=Words(short),
-        hint=LEFT_BLANK_NOTHING,
+        hint=LEFT_BLANK_NOTHING if is_spoken else LEFT_BLANK_MESSAGE,
         choices=(
-            Choice("nothing", Words(N_("Nothing about who we are"))),
+            Choice("nothing", Words(N_("Do not say who you are"))),
             *more,
-            Choice("who_we_are", Words(N_("That it is from {{ name }}")), in_email="May say who we are"),
+            Choice(
+                "who_we_are",
+                Words(N_("That you are from {{ name }}") if is_spoken else N_("That it is from {{ name }}")),
+                in_email="May say who you are",
+            ),
         ),
         when=Condition("reach", channel),
         blank_means="nothing",
@@ -91,7 +110,7 @@ REACH_DETAILS = (
         hint=LEFT_BLANK_NO,
         choices=(
             Choice("no", Words(N_("No")), in_email="No: do not leave a voicemail"),
-            Choice("yes", Words(N_("Yes")), in_email="Yes, we may leave a voicemail"),
+            Choice("yes", Words(N_("Yes")), in_email="Yes, you may leave a voicemail"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",
@@ -111,9 +130,9 @@ REACH_DETAILS = (
                     N_("No: ask for me by name, and say nothing else"),
                     N_("No: ask for them by name, and say nothing else"),
                 ),
-                in_email="No: say nothing about who we are",
+                in_email="No: ask for them by name, and say nothing else",
             ),
-            Choice("yes", Words(N_("Yes")), in_email="Yes, we may say who we are"),
+            Choice("yes", Words(N_("Yes")), in_email="Yes, you may say who you are"),
         ),
         when=Condition("reach", "phone"),
         blank_means="no",
@@ -173,11 +192,14 @@ REACH_DETAILS = (
         "Trusted person",
         short=Words(N_("The person you trust"), N_("The person they trust")),
         required_of=EVERYONE,
-        error=Words(N_("Enter the name of the trusted person and how to reach them")),
+        error=Words(
+            N_("Enter the name of the person you trust, and how to reach them"),
+            N_("Enter the name of the person they trust, and how to reach them"),
+        ),
         when=Condition("reach", "trusted"),
         copied=True,
         longest=500,
-        subject=Words(N_("What you write about the trusted person")),
+        subject=YOUR_ANSWER,
     ),
     _may_say(
         "trusted",
@@ -186,7 +208,7 @@ REACH_DETAILS = (
         Choice(
             "asked_us",
             Words(N_("Only that I asked you to get in touch"), N_("Only that they asked you to get in touch")),
-            in_email="Only that they asked us to get in touch",
+            in_email="Only that they asked you to get in touch",
         ),
     ),
 )
@@ -199,7 +221,12 @@ SAFE_TIMES = Question(
     Words(N_("When is it safe to reach you?"), N_("When is it safe to reach them?")),
     "Safe times",
     short=Words(N_("Safe times to reach you"), N_("Safe times to reach them")),
-    hint=Words(N_("We are open {{ opening_hours }}.")),
+    hint=Words(
+        N_(
+            "We are usually open {{ opening_hours }}. If you leave this blank, we will only try then. If you need "
+            "another time, choose it and we will do our best."
+        )
+    ),
     unless=Condition("reach", NONE_SAFE),
     choices=(
         Choice("morning", Words(N_("Weekday mornings"))),
@@ -216,12 +243,21 @@ FIRST_WORD = Question(
     "first_word",
     Kind.TEXT,
     Words(
-        N_("Is there a word we should say first, so that you know it is us?"),
-        N_("Is there a word we should say first, so that they know it is us?"),
+        N_("Is there a word we should use, so that you know it is us?"),
+        N_("Is there a word we should use, so that they know it is us?"),
     ),
-    "A word to say first",
-    short=Words(N_("A word we should say first")),
-    hint=Words(N_("For example, the name of a place. Choose one that nobody else would guess.")),
+    "A word to use",
+    short=Words(N_("A word we should use")),
+    hint=Words(
+        N_(
+            "For example, the name of a place. Choose a word that nobody else would guess. When we call, we will ask "
+            "for you by name before we say it."
+        ),
+        N_(
+            "For example, the name of a place. Choose a word with them that nobody else would guess. When we call, we "
+            "will ask for them by name before we say it."
+        ),
+    ),
     unless=Condition("reach", NONE_SAFE),
     capitals="none",
     longest=60,
@@ -239,5 +275,5 @@ MUST_NOT = Question(
     hint=Words(N_("For example: “Do not call on Fridays.”")),
     unless=Condition("reach", NONE_SAFE),
     longest=500,
-    subject=Words(N_("What we must not do")),
+    subject=YOUR_ANSWER,
 )

@@ -53,6 +53,10 @@ class Words:
         return self.they if self.they is not None and route in FOR_ANOTHER else self.you
 
 
+# The subject of errors about an answer that no short noun names.
+YOUR_ANSWER = Words(N_("Your answer"))
+
+
 @dataclass(frozen=True)
 class Choice:
     """One answer to pick.

@@ -15,10 +15,10 @@ PAGES: tuple[Page, ...] = (
         Words(N_("About you"), N_("About them")),
     ),
     Page("view", N_("one question"), OnNewPerson.KEEP, (person.ACCEPTS,)),
-    Page("reach", N_("how to be in touch"), OnNewPerson.FORGET, (contact.REACH, *contact.REACH_DETAILS)),
+    Page("reach", N_("getting in touch"), OnNewPerson.FORGET, (contact.REACH, *contact.REACH_DETAILS)),
     Page(
         "times",
-        N_("good times"),
+        N_("times to get in touch"),
         OnNewPerson.FORGET,
         (contact.SAFE_TIMES, contact.FIRST_WORD, contact.MUST_NOT),
         Words(N_("When to contact you, and anything to avoid"), N_("When to contact them, and anything to avoid")),
@@ -39,8 +39,11 @@ PAGES: tuple[Page, ...] = (
         ),
         Words(N_("A little background")),
         Words(
-            N_("We do not need the story. You can leave any of these blank."),
-            N_("We do not need the story. Choose the nearest answer."),
+            N_("You do not have to tell us what happened. You can leave any of these blank."),
+            N_(
+                "You do not have to tell us what happened. Choose the closest answer, or leave a question blank if it "
+                "says “optional”."
+            ),
         ),
     ),
     Page("you", N_("about you"), OnNewPerson.KEEP, referrer.WRITER, Words(N_("About you"))),

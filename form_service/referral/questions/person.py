@@ -5,6 +5,7 @@ from form_service.referral.questions.model import (
     FOR_ANOTHER,
     N_,
     RESPONSIBLE,
+    YOUR_ANSWER,
     Choice,
     Condition,
     Kind,
@@ -73,8 +74,8 @@ THEY_AGREE = Question(
     error=Words(N_("Choose whether they know and agree")),
     hint=Words(
         N_(
-            "We only contact the person you are asking for if they know and agree. For a young child, a parent or "
-            "carer can agree."
+            "We only contact the person you are asking for if they know and agree. A parent or carer can ask for a "
+            "young child. Tell the child in words they understand, and ask if they want to talk to us."
         )
     ),
     choices=(
@@ -92,7 +93,7 @@ NAME = Question(
     "Name to use",
     short=Words(N_("What we should call you"), N_("What we should call them")),
     required_of=EVERYONE,
-    error=Words(N_("Enter the name we should call you"), N_("Enter the name we should call them")),
+    error=Words(N_("Enter the name you would like us to use"), N_("Enter the name they would like us to use")),
     hint=Words(N_("Your first name is enough."), N_("The name they like to be called. A first name is enough.")),
     capitals="words",
     longest=100,
@@ -116,8 +117,8 @@ AGE = Question(
             "under_18",
             Words(N_("No, under 18")),
             note=Words(
-                N_("You can still send this, without asking an adult first. We will talk with you about who can help."),
-                N_("You can still send this. We will talk with them about who can help."),
+                N_("You can still send this, without asking an adult first. We will talk to you about who can help."),
+                N_("You can still send this. We will talk to them about who can help."),
             ),
         ),
         Choice("unsure", Words(N_("Not sure"))),
@@ -133,8 +134,14 @@ ADULT = Question(
     "An adult they want involved",
     short=Words(N_("An adult you want involved"), N_("An adult they want involved")),
     hint=Words(
-        N_("You can say that there is nobody. We will talk with you about it."),
-        N_("You can say that there is nobody. We will talk with them about it."),
+        N_(
+            "It is fine to say there is nobody. We will talk to you before we contact any adult, unless you ask us to "
+            "contact them first."
+        ),
+        N_(
+            "It is fine to say there is nobody. We will talk to them before we contact any other adult, unless they "
+            "ask us to contact the adult first."
+        ),
     ),
     choices=(
         Choice(
@@ -157,13 +164,16 @@ ADULT_CONTACT = Question(
     "4",
     "adult_contact",
     Kind.TEXTAREA,
-    Words(N_("Who is the adult, and how can we reach them?")),
+    Words(N_("Who is the adult, and how could we reach them?")),
     "The adult, and how to reach them",
     short=Words(N_("The adult, and how to reach them")),
-    hint=Words(N_("You can leave this blank and tell us later."), N_("You can leave this blank.")),
+    hint=Words(
+        N_("You can leave this blank and tell us later. If you want us to contact them before we talk to you, say so."),
+        N_("You can leave this blank. If they want us to contact the adult first, say so."),
+    ),
     when=Condition("adult", "yes"),
     longest=500,
-    subject=Words(N_("What you write about the adult")),
+    subject=YOUR_ANSWER,
     copied=True,
 )
 
@@ -178,7 +188,12 @@ ACCEPTS = Question(
     asked_of=RESPONSIBLE,
     required_of=RESPONSIBLE,
     error=Words(N_("Choose whether you accept some responsibility")),
-    hint=Words(N_("You do not have to agree with everything that has been said about it.")),
+    hint=Words(
+        N_(
+            "You do not have to agree with everything that has been said about it. Your answer goes to our team and is "
+            "kept private like the others. If there is a court case, you may want to ask your solicitor first."
+        )
+    ),
     choices=(
         Choice("yes", Words(N_("Yes"))),
         Choice("talk_first", Words(N_("I’d like to talk first"))),
@@ -187,7 +202,7 @@ ACCEPTS = Question(
             Words(N_("No")),
             note=Words(
                 N_(
-                    "You can still send this and talk with us. A meeting or messages can only go ahead if you accept "
+                    "You can still send this and talk to us. A meeting or messages can only go ahead if you accept "
                     "some responsibility."
                 )
             ),

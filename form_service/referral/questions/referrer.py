@@ -110,19 +110,19 @@ AGREEMENT = Question(
     "agreement",
     Kind.AGREE,
     Words(
-        N_("I am happy for the team to contact me in this way"),
-        N_("They have said: I am happy for the team to contact me in this way"),
+        N_("I am happy for the team to contact me in the ways I have chosen"),
+        N_("They have told me: “I am happy for the team to contact me in these ways”"),
     ),
     "Agreement to be contacted",
     required_of=EVERYONE,
     unless=Condition("reach", NONE_SAFE),
     hint=Words(
-        N_("This is only about being contacted. You decide later about taking part."),
-        N_("This is only about being contacted. They decide later about taking part."),
+        N_("This is only about being contacted. You can decide about taking part later."),
+        N_("This is only about being contacted. They can decide about taking part later."),
     ),
     error=Words(
-        N_("Tick the box if you are happy for the team to contact you in this way"),
-        N_("Tick the box if they are happy for the team to contact them in this way"),
+        N_("Tick the box if you are happy for the team to contact you in the ways you have chosen"),
+        N_("Tick the box if they are happy for the team to contact them in these ways"),
     ),
 )
 
@@ -132,19 +132,19 @@ AGREEMENT_TO_WAIT = Question(
     "agreement_to_wait",
     Kind.AGREE,
     Words(
-        N_("I am happy for the team to keep this until I contact them"),
-        N_("They have said: I am happy for the team to keep this until I contact them"),
+        N_("I am happy for the team to keep my answers so that I can contact them when it is safe"),
+        N_("They have told me: “I am happy for the team to keep these answers so that I can contact them”"),
     ),
     "Agreement that the team waits",
     required_of=EVERYONE,
     when=Condition("reach", NONE_SAFE),
     hint=Words(
-        N_("We will not contact you. You decide later about taking part."),
-        N_("We will not contact them. They decide later about taking part."),
+        N_("We will not contact you. You can decide about taking part later. {{ privacy.retention }}"),
+        N_("We will not contact them. They can decide about taking part later. {{ privacy.retention }}"),
     ),
     error=Words(
-        N_("Tick the box if you are happy for the team to keep this until you contact them"),
-        N_("Tick the box if they are happy for the team to keep this until they contact them"),
+        N_("Tick the box if you are happy for the team to keep your answers so that you can contact them"),
+        N_("Tick the box if they are happy for the team to keep these answers so that they can contact them"),
     ),
 )
 

@@ -78,7 +78,7 @@ class ReservedSpace:
         self._path = folder / "reserved-space"
 
     def hold(self) -> bool:
-        """Reserve the space unless the disk is short of it; whether it is reserved."""
+        """Reserve the space unless the disk is short of it; return whether it is reserved."""
         try:
             if self._path.exists() and self._path.stat().st_size >= RESERVED_BYTES:
                 return True

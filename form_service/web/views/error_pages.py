@@ -15,8 +15,17 @@ from form_service.web.session import app_context, current_language, draft_sessio
 from form_service.web.templating import EXIT, page
 
 PAGES = {
-    400: (N_("We could not read that"), N_("Something in what your browser sent could not be read.")),
-    403: (N_("Please use the form on our site"), N_("This address does not lead to it.")),
+    400: (
+        N_("We could not read that"),
+        N_(
+            "Something went wrong, and we could not read what your browser sent. This is not your fault. Please try "
+            "again."
+        ),
+    ),
+    403: (
+        N_("Please use the form on our site"),
+        N_("This address does not open the form. Please start again from our website."),
+    ),
     404: (N_("Page not found"), N_("If you typed the address, please check it.")),
     405: (N_("Something went wrong"), N_("Please go back to the form.")),
     413: (
@@ -26,8 +35,17 @@ PAGES = {
             "your words may still be there. Shorten it to a few sentences and send it again, or reach us another way."
         ),
     ),
-    415: (N_("We could not read that"), N_("Your browser sent the page in a way that we cannot read.")),
-    429: (N_("Please wait a little"), N_("Too many pages were sent in a short time. Please try again in 10 minutes.")),
+    415: (
+        N_("We could not read that"),
+        N_("Your browser sent the page in a way that we cannot read. This is not your fault. Please try again."),
+    ),
+    429: (
+        N_("Please wait a little"),
+        N_(
+            "The form is busy with pages from your connection. You have not done anything wrong. Please try again in "
+            "10 minutes."
+        ),
+    ),
     500: (N_("Something went wrong"), N_("This is our fault, not yours. We have not received what you sent last.")),
     503: (
         N_("We have not received this"),
@@ -50,16 +68,19 @@ BUSY = (
 # A request on the person's own page failed, and nothing has changed.
 NOT_TAKEN_BACK = (
     N_("We could not do that at the moment"),
-    N_("Nothing has changed. Please try again in a moment, or tell the team. You do not need to say why."),
+    N_("This is our fault, not yours. Nothing has changed yet. Please try again in a moment."),
 )
 # The connection to the store was lost while it saved: it saved everything or nothing.
 UNSURE_SENT = (
     N_("We cannot tell whether we have this"),
-    N_("Our form lost its connection while it was saving. Please send it again from this page: we only get it once."),
+    N_(
+        "Our form lost its connection while it was saving. Please send it again from this page. Even if it arrives "
+        "twice, we will only count it once."
+    ),
 )
 UNSURE_TAKEN_BACK = (
     N_("We cannot tell whether that worked"),
-    N_("Our form lost its connection while it was saving. Please try again, or tell the team."),
+    N_("Our form lost its connection while it was saving. Please try again: it does no harm to ask twice."),
 )
 # Start was pressed: nothing had been typed or sent yet.
 NOT_STARTED = (
@@ -157,6 +178,7 @@ def _rendered(code: int, title: str, says: list[str]) -> str:
         code=code,
         retry=_retry(code),
         typed=not (_is_taking_back() or _is_starting()),
+        call_as_well=_is_taking_back(),
     )
 
 

@@ -122,7 +122,7 @@ def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) 
         return redirect_to(next_slug(answers, session.open_draft.posted))
     answers |= {question.name: values for question, values in typed.items()}
     again = current_language().say(
-        "We could not tell that this came from our page. What you typed on it is still here: send it again"
+        "Sorry, something went wrong. What you typed is still here. Please press Continue again"
     )
     return make_response(question_page(page, session, answers, not_verified=again), 400)
 

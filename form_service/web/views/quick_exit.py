@@ -1,4 +1,7 @@
-"""Leaving the page: the draft is deleted, the cookie expires and the browser goes to a neutral site."""
+"""Leaving the page: the draft is deleted, the cookie expires and the browser goes to a neutral site.
+
+The site is `extra.service.exit_address` of mkdocs.yml.
+"""
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, request
 from form_service.crypto import draft_keys
 from form_service.mail.message import to_bytes
 from form_service.mail.notices import compose_neutral
-from form_service.mail.team_referral import TeamReferral, compose_team
+from form_service.mail.team_email import TeamReferral, compose_team
 from form_service.referral import reference as references
 from form_service.referral.journey.answers import digest, first, route_of
 from form_service.referral.journey.draft import Draft, Sent, merge
@@ -19,7 +19,7 @@ from form_service.referral.questions import COPY_TO, Route
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged, ReferenceTaken
-from form_service.store.referrals import Accepted, NewMail, NewReferral, Withdrawal
+from form_service.store.referrals import AcceptResult, NewMail, NewReferral, Withdrawal
 from form_service.web import rate_limits
 from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (
@@ -78,7 +78,9 @@ def send() -> Response:
         if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
             # Another tab sent the form or began again, so this page has nothing to send.
             return check()
-        again = current_language().say("We could not tell that this came from our page. Please check and send again")
+        again = current_language().say(
+            "Sorry, something went wrong and this was not sent. Please check your answers and send again"
+        )
         return make_response(check_page(session, [("", again)]), 400)
     suspicions, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
     return _send(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
@@ -154,7 +156,7 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
         draft.add_suspicion(reason)
 
 
-def _accept(session: DraftSession, draft: Draft) -> Accepted:
+def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
     """Compose, encrypt and store the referral. Raises StoreUnavailable, and then nothing has changed."""
     context = app_context()
     if rate_limits.sends_many(context.store, context.sealer, request.remote_addr or ""):
@@ -166,7 +168,7 @@ def _accept(session: DraftSession, draft: Draft) -> Accepted:
             continue
 
 
-def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
+def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptResult:
     context = app_context()
     route = route_of(draft.answers)
     assert route is not None
@@ -192,15 +194,21 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> Accepted:
     client = request.remote_addr or ""
     if copy_to and rate_limits.may_have_copy(context.store, context.sealer, copy_to, client, draft.submission):
         copy = compose_neutral(
-            reference, copy_to, context.form_url + own_page_path(reference), language, context.service, context.settings
+            reference,
+            copy_to,
+            context.form_url + own_page_path(reference),
+            draft.answers,
+            language,
+            context.service,
+            context.settings,
         )
         own = context.sealer.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
     draft.sent = Sent(reference, now, digest(draft.answers), copy_to)
-    after = draft_keys.seal_draft(session.cookie, draft.to_bytes())
+    replacement = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
-        SentDraft(session.draft_id, session.sealed, after, CONFIRMATION_LIVES),
+        SentDraft(session.draft_id, session.sealed, replacement, CONFIRMATION_LIVES),
     )
 
 
@@ -229,7 +237,7 @@ def done() -> Response:
     return make_response(
         page(
             "done.html",
-            current_language().say("We have received it"),
+            current_language().say("We have received your form"),
             sent=sent,
             late=sent.late_change,
             link=f"/referral/{own_page_path(sent.reference)}",
@@ -254,5 +262,5 @@ def not_yet() -> Response:
     if chosen := request.args.get("language"):
         return change_language(session, chosen, PAUSE)
     return make_response(
-        page("not-yet.html", current_language().say("Please talk with them first"), back="/referral/consent")
+        page("not-yet.html", current_language().say("Please talk to them first"), back="/referral/consent")
     )

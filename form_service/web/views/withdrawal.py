@@ -17,7 +17,7 @@ from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import as_answer
 from form_service.referral.journey.form import question_form
 from form_service.referral.questions import BY_SLUG, Route
-from form_service.referral.questions.model import N_
+from form_service.referral.questions.model import FOR_ANOTHER, N_
 from form_service.store import StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from form_service.store.referrals import NewMail, Notice, Withdrawal
@@ -29,13 +29,13 @@ from form_service.web.views.question_pages import errors_in, is_optional, reveal
 blueprint = Blueprint("withdraw", __name__)
 WITHDRAWAL_TITLES = {
     Withdrawal.WITHDRAWN: N_("Your request is cancelled"),
-    Withdrawal.TEAM_NOTIFIED: N_("We are telling the team that you cancelled"),
-    Withdrawal.ALREADY: N_("Your request is cancelled already"),
-    Withdrawal.UNKNOWN: N_("We no longer have this"),
+    Withdrawal.TEAM_NOTIFIED: N_("We are telling the team that you have cancelled"),
+    Withdrawal.ALREADY: N_("Your request has already been cancelled"),
+    Withdrawal.UNKNOWN: N_("This page can no longer show your request"),
 }
 NOTICE_TITLES = {
     "stopped": N_("We are telling the team to stop"),
-    "new_ways": N_("We are telling the team your new safe ways"),
+    "new_ways": N_("We are telling the team the new ways to get in touch"),
 }
 # What the form asks about the ways to be in touch, on two pages; here it is asked on one.
 WAYS = (*BY_SLUG["reach"].questions, *BY_SLUG["times"].questions)
@@ -99,6 +99,8 @@ def _notify(reference: str, kind: str, message: EmailMessage) -> Response:
     domain = app_context().settings.mail_from.rpartition("@")[2]
     page_id = app_context().sealer.anonymous(f"{reference} {kind} {request.form.get('page', '')}")
     message["Message-ID"] = f"<{page_id}@{domain}>"
+    entry = app_context().store.receipts.entry(reference)
+    of_self = entry is None or entry.route not in FOR_ANOTHER
     match app_context().store.referrals.notify(reference, _sealed_notice(kind, message)):
         case Notice.UNKNOWN:
             return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
@@ -108,7 +110,7 @@ def _notify(reference: str, kind: str, message: EmailMessage) -> Response:
             title = current_language().say("Please tell the team yourself")
             return make_response(page("notice.html", title, heading=title, reference=reference, kind="too_many"), 429)
     title = current_language().say(NOTICE_TITLES[kind])
-    return make_response(page("notice.html", title, heading=title, reference=reference, kind=kind))
+    return make_response(page("notice.html", title, heading=title, reference=reference, kind=kind, of_self=of_self))
 
 
 def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
@@ -166,8 +168,11 @@ def _steps(entry: LedgerEntry) -> list[str]:
         ),
     ]
     if app_context().settings.receipt:
-        not_yet = N_("Nobody in the team has told us yet that they have it.")
-        lines.append((entry.received_at, N_("A member of the team told us on {day} that they have it."), not_yet))
+        not_yet = N_(
+            "The team has not confirmed yet that they have seen it. If you are worried about this, please call or "
+            "email them."
+        )
+        lines.append((entry.received_at, N_("The team confirmed on {day} that they have it."), not_yet))
     steps = [
         language.say(done, day=_day(at)) if at is not None else language.say(not_yet) for at, done, not_yet in lines
     ]

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.support import project_copy
 from tests.support.editor_page import SLOW, Editor
-from tools.editor.yaml_text import value_at
+from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -38,7 +38,7 @@ def built(editor: Editor) -> Path:
     return editor.folder / "site"
 
 
-def test_a_logo_is_sent_seen_published_and_taken_away_on_a_phone(phone: Editor) -> None:
+def test_a_logo_is_sent_seen_saved_and_taken_away_on_a_phone(phone: Editor) -> None:
     open_form(phone, "organisation")
     field = phone.page.get_by_label("Logo", exact=True)
     drawing = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
@@ -50,7 +50,7 @@ def test_a_logo_is_sent_seen_published_and_taken_away_on_a_phone(phone: Editor) 
     logo = phone.shown.get_by_role("img", name="Marlshire Justice")
     expect(logo).to_have_js_property("naturalWidth", 600, timeout=SLOW)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.publish()
+    phone.save()
     assert service(phone)["logo"] == {"picture": "pictures/our-logo.png", "alt": "Marlshire Justice"}
     site = built(phone)
     assert (site / "pictures" / "our-logo.png").is_file()
@@ -62,7 +62,7 @@ def test_a_logo_is_sent_seen_published_and_taken_away_on_a_phone(phone: Editor) 
     open_form(phone, "organisation")
     phone.button("Take the picture away").click()
     expect(phone.shown.locator(".brand .logo")).to_have_count(0, timeout=SLOW)
-    phone.publish()
+    phone.save()
     assert service(phone)["logo"]["picture"] == ""
     assert not (built(phone) / "pictures").exists(), "what nothing names is not published"
 
@@ -81,7 +81,7 @@ def test_funders_are_added_with_and_without_a_logo(editor: Editor) -> None:
     foot = editor.shown.locator(".funders")
     expect(foot.get_by_role("img", name="Tarn Council")).to_have_js_property("complete", True, timeout=SLOW)
     expect(foot).to_contain_text("The Tarn Fund", timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert [funder["name"] for funder in service(editor)["funders"]] == ["Tarn Council", "The Tarn Fund"]
     html = (built(editor) / "index.html").read_text(encoding="utf-8")
     assert 'alt="Tarn Council"' in html and "<li>The Tarn Fund</li>" in html
@@ -95,7 +95,7 @@ def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone: Editor)
     expect(phone.problems).to_contain_text("needs the line label", timeout=SLOW)
     phone.page.get_by_label("Second phone: what it is for").fill("Out of hours")
     expect(phone.shown).to_contain_text(re.compile(r"Out of hours\s*01632 960555"), timeout=SLOW)
-    phone.publish()
+    phone.save()
     open_form(phone, "organisation")
     phone.button("Add to social networks").click()
     entry = phone.page.locator(".entry").last
@@ -103,7 +103,7 @@ def test_a_second_phone_and_a_social_network_are_added_on_a_phone(phone: Editor)
     entry.get_by_label("Address", exact=True).fill("https://www.facebook.com/tarn")
     expect(phone.shown.locator(".social svg")).to_have_count(1, timeout=SLOW)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.publish()
+    phone.save()
     site = built(phone)
     assert "https://www.facebook.com/tarn" in (site / "privacy" / "index.html").read_text(encoding="utf-8")
     with pymupdf.open(site / "leaflets" / "leaflet-to-fold.pdf") as pdf:

@@ -34,7 +34,7 @@ def add_part(editor: Editor, name: str, page: str) -> None:
 
 
 def tabs(editor: Editor) -> list[str]:
-    """The header's tabs of the site, built anew from what was published."""
+    """Return the header's tabs of the site, built anew from what was saved."""
     done = project_copy.python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     html = (editor.folder / "site" / "index.html").read_text(encoding="utf-8")

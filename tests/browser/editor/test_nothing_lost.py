@@ -14,19 +14,19 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> None:
     before = editor.file("docs/what-happens.md")
     editor.open("docs/what-happens.md")
-    editor.append("\n\nNot published yet.")
+    editor.append("\n\nNot yet saved.")
     editor.page.reload()
-    expect(editor.page.get_by_text("not published yet, are back")).to_be_visible(timeout=SLOW)
-    assert editor.text().endswith("Not published yet.")
-    expect(editor.page.locator(".cm-line", has_text="Not published yet.")).to_be_in_viewport()
+    expect(editor.page.get_by_text("are back. Not saved yet.")).to_be_visible(timeout=SLOW)
+    assert editor.text().endswith("Not yet saved.")
+    expect(editor.page.locator(".cm-line", has_text="Not yet saved.")).to_be_in_viewport()
     assert editor.file("docs/what-happens.md") == before
     editor.go("")
-    expect(editor.page.locator(".page-row", has_text="Not published yet")).to_have_count(1)
+    expect(editor.page.locator(".page-row", has_text="Not saved yet")).to_have_count(1)
     editor.open("docs/what-happens.md")
     editor.button("Throw my changes away").click()
-    expect(editor.page.get_by_text("Everything is published.")).to_be_visible()
+    expect(editor.page.get_by_text("Everything is saved.")).to_be_visible()
     editor.go("")
-    expect(editor.page.get_by_text("Not published yet")).to_have_count(0)
+    expect(editor.page.get_by_text("Not saved yet")).to_have_count(0)
 
 
 def test_of_two_who_change_one_page_neither_loses_a_word(open_editor: Callable[..., Editor]) -> None:
@@ -34,17 +34,17 @@ def test_of_two_who_change_one_page_neither_loses_a_word(open_editor: Callable[.
     for person in (first, second):
         person.open("docs/cookies.md")
     first.append("\n\nThe first person’s sentence.\n")
-    first.publish()
+    first.save()
     second.append("\n\nThe second person’s sentence.\n")
     expect(second.shown).to_contain_text("The second person’s sentence.", timeout=SLOW)
-    second.button("Publish").click()
+    second.button("Save").click()
     dialog = second.page.get_by_role("dialog")
     expect(dialog).to_contain_text("The first person’s sentence.", timeout=SLOW)
     expect(dialog).to_contain_text("The second person’s sentence.")
     assert "second person" not in second.file("docs/cookies.md"), "nothing is written before the person chose"
     second.button("Use the words on the right").click()
     second.append("\n\nThe first person’s sentence.\n")
-    second.publish()
+    second.save()
     assert "The first person’s sentence." in second.file("docs/cookies.md")
     assert "The second person’s sentence." in second.file("docs/cookies.md")
 
@@ -53,15 +53,15 @@ def test_a_page_goes_back_to_an_earlier_version(editor: Editor) -> None:
     before = editor.file("docs/privacy.md")
     editor.open("docs/privacy.md")
     editor.append("\n\nA sentence to regret.\n")
-    editor.publish()
+    editor.save()
     assert git(editor.folder, "log", "-1", "--format=%s", "--", "docs/privacy.md").startswith("Change ")
     editor.button("Earlier versions").click()
     editor.page.get_by_role("button", name=re.compile("The site as it was")).click()
     editor.button("Go back to this version").click()
     assert "regret" not in editor.text()
-    assert "regret" in editor.file("docs/privacy.md"), "nothing changes before Publish"
+    assert "regret" in editor.file("docs/privacy.md"), "nothing changes before Save"
     expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert editor.file("docs/privacy.md") == before
 
 

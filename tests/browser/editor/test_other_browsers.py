@@ -1,4 +1,4 @@
-"""The editor in Firefox and in WebKit: words are written, seen, undone and published there too."""
+"""The editor in Firefox and in WebKit: words are written, seen, undone and saved there too."""
 
 from pathlib import Path
 
@@ -24,9 +24,7 @@ return ready;
 SECONDS = 60
 
 
-def test_a_sentence_is_written_seen_undone_and_published(
-    other_browser: DrivenBrowser, running: tuple[Path, int]
-) -> None:
+def test_a_sentence_is_written_seen_undone_and_saved(other_browser: DrivenBrowser, running: tuple[Path, int]) -> None:
     folder, port = running
     name = type(other_browser).__name__
     other_browser.fresh()
@@ -45,7 +43,7 @@ def test_a_sentence_is_written_seen_undone_and_published(
     until_true(
         lambda: other_browser.script(BUTTON, "Redo") and sentence in other_browser.script(WORDS), "done again", SECONDS
     )
-    until_true(lambda: other_browser.script(BUTTON, "Publish"), "the button is ready", SECONDS)
+    until_true(lambda: other_browser.script(BUTTON, "Save"), "the button is ready", SECONDS)
     until_true(
         lambda: sentence in (folder / "docs" / "complaints.md").read_text(encoding="utf-8"),
         "the sentence in the file",

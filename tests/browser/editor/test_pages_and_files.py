@@ -25,7 +25,7 @@ def nav(editor: Editor) -> list[object]:
 
 
 def built(editor: Editor) -> Path:
-    """Return the site, built anew from what was published."""
+    """Return the site, built anew from what was saved."""
     done = project_copy.python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     return editor.folder / "site"
@@ -46,7 +46,7 @@ def test_a_page_is_added_written_and_reached_from_the_menu(editor: Editor) -> No
     expect(editor.shown).to_contain_text("Our helpers", timeout=SLOW)
     editor.write(editor.text().replace("Write the first thing here.", "They listen."))
     expect(editor.shown).to_contain_text("They listen.", timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert "our-helpers.md" in str(nav(editor))
     site = built(editor)
     assert "They listen." in (site / "our-helpers" / "index.html").read_text(encoding="utf-8")
@@ -72,7 +72,7 @@ def test_a_page_is_renamed_and_its_old_address_and_all_links_lead_to_the_new_one
     editor.open("docs/support.md")
     editor.append("\n\nSee [First name](first-name.md).\n")
     expect(editor.shown).to_contain_text("See First name", timeout=SLOW)
-    editor.publish()
+    editor.save()
     editor.go("")
     editor.button("Move, rename or delete").click()
     editor.button("Rename First name").click()
@@ -91,12 +91,12 @@ def test_links_to_a_heading_follow_when_it_is_reworded(editor: Editor) -> None:
     editor.open("docs/support.md")
     editor.append("\n\nSee [what to do](with-headings.md#what-you-can-do).\n")
     expect(editor.shown).to_contain_text("See what to do", timeout=SLOW)
-    editor.publish()
+    editor.save()
     editor.open("docs/with-headings.md")
     editor.write(editor.text().replace("## What you can do", "## Your choices"))
     expect(editor.shown).to_contain_text("Your choices", timeout=SLOW)
     expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert "(with-headings.md#your-choices)" in editor.file("docs/support.md")
 
 
@@ -105,7 +105,7 @@ def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
     editor.open("docs/complaints.md")
     editor.append("\n\nSee [that page](for-a-day.md).\n")
     expect(editor.shown).to_contain_text("See that page", timeout=SLOW)
-    editor.publish()
+    editor.save()
     editor.go("")
     editor.button("Move, rename or delete").click()
     editor.button("Delete For a day").click()
@@ -114,7 +114,7 @@ def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
     editor.open("docs/complaints.md")
     editor.write(editor.text().replace("\n\nSee [that page](for-a-day.md).", ""))
     expect(editor.shown).not_to_contain_text("See that page", timeout=SLOW)
-    editor.publish()
+    editor.save()
     editor.go("")
     editor.button("Move, rename or delete").click()
     editor.button("Delete For a day").click()
@@ -125,7 +125,7 @@ def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
     assert "/for-a-day/ /support/ 301!" in (built(editor) / "_redirects").read_text(encoding="utf-8")
 
 
-def test_a_picture_is_sent_described_seen_and_published_and_can_be_deleted_when_no_page_uses_it(editor: Editor) -> None:
+def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_page_uses_it(editor: Editor) -> None:
     photo = io.BytesIO()
     Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
     sent = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
@@ -142,7 +142,7 @@ def test_a_picture_is_sent_described_seen_and_published_and_can_be_deleted_when_
     expect(editor.surface).to_contain_text("![A room with two chairs](pictures/our-room.jpg)", timeout=SLOW)
     picture = editor.shown.get_by_role("img", name="A room with two chairs")
     expect(picture).to_have_js_property("naturalWidth", 1600, timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert (built(editor) / "pictures" / "our-room.jpg").is_file()
     editor.go("files")
     expect(editor.page.get_by_text("used by complaints.md")).to_be_visible()
@@ -150,7 +150,7 @@ def test_a_picture_is_sent_described_seen_and_published_and_can_be_deleted_when_
     editor.open("docs/complaints.md")
     editor.write(before)
     expect(editor.shown).not_to_contain_text("Here is our room.", timeout=SLOW)
-    editor.publish()
+    editor.save()
     editor.go("files")
     editor.button("Delete pictures/our-room.jpg").click()
     editor.page.get_by_role("dialog").get_by_role("button", name="Delete").click()

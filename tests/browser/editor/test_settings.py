@@ -1,7 +1,8 @@
-"""Settings are changed in forms made from the schema, seen on the real page, and published as one changed line."""
+"""Settings are changed in forms made from the schema, seen on the real page, and saved as one changed line."""
 
 import difflib
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.support import project_copy
 from tests.support.editor_page import SLOW, Editor
-from tools.editor.yaml_text import value_at
+from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -33,19 +34,19 @@ def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(editor: E
     open_form(editor, "contact")
     editor.page.get_by_label("Phone number", exact=True).fill("01632 960444")
     expect(editor.shown).to_contain_text("01632 960444", timeout=SLOW)
-    editor.publish()
+    editor.save()
     changed = changed_lines(before, editor.file("mkdocs.yml"))
     assert len(changed) == 2 and "01632 960444" in changed[1]
     assert project_copy.python(editor.folder, "-m", "tools.publish.build").returncode == 0
     assert "01632 960444" in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_wrong_value_is_told_at_its_field_and_is_not_published(editor: Editor) -> None:
+def test_a_wrong_value_is_told_at_its_field_and_is_not_saved(editor: Editor) -> None:
     before = editor.file("mkdocs.yml")
     open_form(editor, "contact")
     editor.page.get_by_label("Email address", exact=True).fill("not an address")
     expect(editor.page.locator(".setting .error").filter(has_text=re.compile(r"\w"))).to_have_count(1, timeout=SLOW)
-    expect(editor.page.get_by_role("button", name=re.compile("^Cannot publish yet"))).to_be_visible()
+    expect(editor.page.get_by_role("button", name=re.compile("^Cannot save yet"))).to_be_visible()
     assert editor.file("mkdocs.yml") == before
 
 
@@ -65,14 +66,14 @@ def test_a_helpline_is_added_ordered_and_removed_on_a_phone(phone: Editor) -> No
     phone.button("Move A new helpline up").click()
     expect(phone.problems).to_contain_text("Nothing to mend", timeout=SLOW)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.publish()
+    phone.save()
     lines = service(phone)["helplines"]
     assert list(lines)[-2] == "a_new_helpline" and lines["a_new_helpline"]["checked"] == "2026-11-23"
     assert next(iter(lines)) == first
     open_form(phone, "helplines")
     phone.button("Remove A new helpline").click()
     expect(phone.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
-    phone.publish()
+    phone.save()
     assert "a_new_helpline" not in service(phone)["helplines"]
 
 
@@ -95,10 +96,53 @@ def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
         group.get_by_role("button", name="Add a line").click()
         group.get_by_label(f"Postal address, line {number}").fill(line)
     expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert service(editor)["post_address"] == ["1 High Street", "Marlford"]
     open_form(editor, "form")
     editor.page.get_by_label("Where “Leave this page” goes").fill("https://www.gov.uk/")
     expect(editor.shown.locator("a[href='https://www.gov.uk/']").first).to_be_attached(timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert service(editor)["exit_address"] == "https://www.gov.uk/"
+
+
+def test_two_who_change_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
+    first, second = open_editor(), open_editor()
+    for person in (first, second):
+        open_form(person, "contact")
+    first.page.get_by_label("Opening hours", exact=True).fill("Monday to Friday, 10am to 4pm")
+    first.page.get_by_label("Email address", exact=True).fill("first@example.org.uk")
+    first.save()
+    second.page.get_by_label("Opening hours", exact=True).fill("Every day, 8am to 8pm")
+    second.page.get_by_label("Number for texts", exact=True).fill("07700 900555")
+    expect(second.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    second.button("Save").click()
+    dialog = second.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Opening hours", timeout=SLOW)
+    expect(dialog.get_by_label("Saved meanwhile Monday to Friday, 10am to 4pm")).to_be_visible()
+    expect(dialog.get_by_label("Yours Every day, 8am to 8pm")).to_be_checked()
+    expect(dialog).not_to_contain_text("first@example.org.uk")  # only one of them changed it
+    assert service(second)["opening_hours"] == "Monday to Friday, 10am to 4pm", "nothing is written before the choice"
+    dialog.get_by_label("Saved meanwhile").check()
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    second.says("Saved on this machine")
+    saved = service(second)
+    assert (saved["opening_hours"], saved["email"], saved["text_number"]) == (
+        *("Monday to Friday, 10am to 4pm", "first@example.org.uk", "07700 900555"),
+    )
+
+
+def test_two_who_change_the_helplines_lose_neither_list_without_being_asked(open_editor: Callable[..., Editor]) -> None:
+    first, second = open_editor(), open_editor()
+    for person in (first, second):
+        open_form(person, "helplines")
+    before = list(service(first)["helplines"])
+    first.page.get_by_role("button", name=re.compile("^Move .* down$")).first.click()
+    first.save()
+    second.page.get_by_role("button", name=re.compile("^Move .* up$")).last.click()
+    expect(second.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
+    second.button("Save").click()
+    dialog = second.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Somebody changed the same settings meanwhile", timeout=SLOW)
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    second.says("Saved on this machine")
+    assert list(service(second)["helplines"]) == [*before[:-2], before[-1], before[-2]]

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.support import project_copy
 from tests.support.editor_page import SLOW, Editor
-from tools.editor.yaml_text import value_at
+from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
@@ -37,7 +37,7 @@ def built(editor: Editor) -> Path:
 
 
 def places(site: Path) -> dict[str, str]:
-    """Everything that is published, by its name, as text."""
+    """Return everything that is published, by its name, as text."""
     found = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
     found |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
     for path in site.rglob("*.pdf"):
@@ -59,7 +59,7 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
     phone.page.wait_for_function("document.querySelector('.preview-state').textContent.startsWith('This is how')")
     expect(phone.shown).not_to_contain_text(WORDING, timeout=SLOW)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.publish()
+    phone.save()
     assert "happy" not in statistics(phone) and "satisfied" in statistics(phone)
     site = built(phone)
     assert saying_it(site) == set()
@@ -75,6 +75,6 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
     entry.get_by_label("Sentence").fill("{value} in {of} people are happy with the outcome")
     entry.get_by_label("What the figure does not say").fill("This is our own figure.")
     expect(phone.shown).to_contain_text("7 in 10 people are happy with the outcome", timeout=SLOW)
-    phone.publish()
+    phone.save()
     assert statistics(phone)["happy"]["value"] == 7
     assert saying_it(built(phone)) == before

@@ -1,4 +1,4 @@
-"""Words are written, seen as they will look, and published; nothing else changes, and nothing jumps."""
+"""Words are written, seen as they will look, and saved; nothing else changes, and nothing jumps."""
 
 import difflib
 import re
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.support import clipboard
 from tests.support.editor_page import SLOW, Editor
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -62,7 +63,7 @@ def changed_lines(before: str, after: str) -> list[str]:
     return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
 
 
-def test_a_sentence_is_changed_seen_and_published_and_nothing_else_is(editor: Editor) -> None:
+def test_a_sentence_is_changed_seen_and_saved_and_nothing_else_is(editor: Editor) -> None:
     before = {
         path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
     }
@@ -74,7 +75,7 @@ def test_a_sentence_is_changed_seen_and_published_and_nothing_else_is(editor: Ed
     editor.write("\n".join(lines))
     expect(editor.shown).to_contain_text("Take your time.", timeout=SLOW)
     assert file.read_bytes() == before[file], "the preview must not touch the file"
-    editor.publish()
+    editor.save()
     changed = changed_lines(before[file].decode(), editor.file("docs/contact.md"))
     assert len(changed) == 2 and "Take your time." in changed[1]
     now = {path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts}
@@ -167,7 +168,7 @@ def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
     expect(editor.shown).not_to_contain_text("{{", timeout=SLOW)
 
 
-def test_mistakes_are_told_with_their_line_and_stop_publishing(editor: Editor) -> None:
+def test_mistakes_are_told_with_their_line_and_stop_saving(editor: Editor) -> None:
     before = editor.file("docs/support.md")
     editor.open("docs/support.md")
     editor.append("\n\nSee [the team](contcat.md). Call {{ fone }}.")
@@ -175,12 +176,12 @@ def test_mistakes_are_told_with_their_line_and_stop_publishing(editor: Editor) -
     expect(editor.problems).to_contain_text("Did you mean {{ phone }}?")
     line = before.rstrip("\n").count("\n") + 3
     expect(editor.problems).to_contain_text(re.compile(rf"Line ({line}|{line + 1}): "))
-    button = editor.page.get_by_role("button", name="Cannot publish yet: 2 things to mend")
+    button = editor.page.get_by_role("button", name="Cannot save yet: 2 things to mend")
     button.click(force=True)
     assert editor.file("docs/support.md") == before
     editor.write(editor.text().replace("contcat", "contact").replace("fone", "phone"))
     expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert "[the team](contact.md)" in editor.file("docs/support.md")
 
 
@@ -190,6 +191,22 @@ def test_words_from_word_arrive_as_markdown(editor: Editor) -> None:
     editor.paste({"text/html": WORD_LIST, "text/plain": "Our day"})
     assert editor.text().strip() == f"# The support you get\n\n{AS_MARKDOWN}"
     expect(editor.shown.locator("main ul li", has_text="Second")).to_be_visible(timeout=SLOW)
+
+
+@pytest.mark.parametrize(
+    ("copied", "written"),
+    [
+        pytest.param(clipboard.WORD_NESTED, clipboard.NESTED_AS_MARKDOWN, id="nested lists of Word"),
+        pytest.param(clipboard.OUTLOOK, clipboard.OUTLOOK_AS_MARKDOWN, id="Outlook"),
+        pytest.param(clipboard.OUTLOOK_ON_THE_WEB, clipboard.WEB_AS_MARKDOWN, id="Outlook on the web"),
+    ],
+)
+def test_what_is_pasted_from_word_and_outlook_keeps_its_lists(editor: Editor, copied: str, written: str) -> None:
+    editor.open("docs/support.md")
+    editor.write("")
+    editor.paste({"text/html": copied, "text/plain": "its plain text"})
+    assert editor.text().strip() == written
+    expect(editor.shown.locator("li li").first).to_be_visible(timeout=SLOW)
 
 
 def test_pasted_text_loses_hard_spaces_and_drawn_bullets(editor: Editor) -> None:
@@ -212,7 +229,7 @@ def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: E
     expect(editor.shown.locator("[data-edited]")).to_be_in_viewport()
 
 
-def test_a_page_is_edited_and_published_on_a_phone(phone: Editor) -> None:
+def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
     phone.go("")
     phone.page.get_by_role("link", name="Complaints").click()
     expect(phone.problems).to_contain_text("Nothing to mend", timeout=SLOW)
@@ -221,7 +238,7 @@ def test_a_page_is_edited_and_published_on_a_phone(phone: Editor) -> None:
     expect(phone.shown.get_by_text("On the way home.")).to_be_in_viewport(timeout=SLOW)
     expect(phone.problems).to_be_in_viewport()
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.publish()
+    phone.save()
     assert "On the way home." in phone.file("docs/complaints.md")
 
 
@@ -233,7 +250,7 @@ def test_a_leaflet_is_changed_and_seen(editor: Editor) -> None:
     expect(editor.problems).to_contain_text("phome", timeout=SLOW)
     editor.write(before + "\nOne more sentence.\n")
     expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
-    editor.publish()
+    editor.save()
     assert changed_lines(before, editor.file("leaflet/easy-read.md"))[-1] == "+ One more sentence."
 
 

@@ -5,12 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.form.test_states import assert_usable
 from tests.support.browsing import Open, Site, go_on, tick, walk
+from tests.support.usability import assert_usable
 
 pytestmark = pytest.mark.browser
 
-DOORS = ("Cancel my request", "Stop contacting me", "My safe ways have changed")
+DOORS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
 
 
 def open_own_page(page: Page) -> None:
@@ -44,14 +44,14 @@ def test_new_safe_ways_are_sent_and_a_mistake_opens_the_door_again(
     open_own_page(page)
     page.locator("summary", has_text=DOORS[2]).click()
     tick(page, "reach", "text")
-    page.get_by_role("button", name="Send the new safe ways").click()
+    page.get_by_role("button", name="Send this to the team").click()
     expect(page).to_have_title(re.compile("^Error: "))
     expect(page.locator("#error-summary")).to_be_focused()
     page.get_by_role("link", name="Enter a mobile number for texts").click()
     expect(page.locator('[name="text_number"]')).to_be_focused()
     page.locator('[name="text_number"]').fill("07700 900888")
-    page.get_by_role("button", name="Send the new safe ways").click()
-    expect(page.locator("h1")).to_have_text("We are telling the team your new safe ways")
+    page.get_by_role("button", name="Send this to the team").click()
+    expect(page.locator("h1")).to_have_text("We are telling the team the new ways to get in touch")
     assert_usable(page, "new ways sent", None if script else browser.new_page())
 
 
@@ -67,14 +67,14 @@ def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(browser: Browser, o
     assert_usable(
         page, "own page, new ways", None if script else browser.new_page(viewport={"width": 320, "height": 800})
     )
-    page.get_by_role("button", name="Send the new safe ways").click()
+    page.get_by_role("button", name="Send this to the team").click()
     expect(page.locator("#error-summary")).to_be_focused()
     for name, value in (("voicemail", "yes"), ("times", "evening")):
         expect(page.locator(f'[name="{name}"][value="{value}"]')).to_be_checked()
     expect(page.locator('[name="first_word"]')).to_have_value("otter")
     page.locator('[name="phone_number"]').fill("07700 900777")
-    page.get_by_role("button", name="Send the new safe ways").click()
-    expect(page.locator("h1")).to_have_text("We are telling the team your new safe ways")
+    page.get_by_role("button", name="Send this to the team").click()
+    expect(page.locator("h1")).to_have_text("We are telling the team the new ways to get in touch")
 
 
 def test_who_finds_no_way_safe_is_not_asked_when_to_call(opened: Open) -> None:
@@ -111,7 +111,7 @@ def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
         go_on(page)
     tick(page, "agreement_to_wait", "yes")
     go_on(page)
-    expect(page.locator("h1")).to_have_text("We have received it")
+    expect(page.locator("h1")).to_have_text("We have received your form")
     expect(page.locator("main")).to_contain_text("When it is safe, contact us and give the reference")
     assert_usable(page, "no safe way", None if script else browser.new_page())
 

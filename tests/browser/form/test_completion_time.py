@@ -74,13 +74,17 @@ def typing(text: str) -> float:
 
 def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
     """Return the time for deciding each question, also one left blank, and for what the hands do for the others."""
-    asked = [one for one in BY_SLUG[slug].questions if route in one.asked_of]
-    decided = [one for one in asked if one.when is None or one.when.value in fields.get(one.when.question, ())]
+    asked = [question for question in BY_SLUG[slug].questions if route in question.asked_of]
+    decided = [
+        question
+        for question in asked
+        if question.when is None or question.when.value in fields.get(question.when.question, ())
+    ]
     seconds = len(decided) * THINK
-    for one in decided:
-        given = fields.get(one.name, [])
+    for question in decided:
+        given = fields.get(question.name, [])
         values = given if isinstance(given, list) else [given]
-        seconds += sum(CLICK if one.choices else typing(value) for value in values)
+        seconds += sum(CLICK if question.choices else typing(value) for value in values)
     return seconds
 
 
@@ -127,7 +131,8 @@ def test_a_plain_self_referral_takes_less_than_four_minutes(opened: Open, capsys
 def test_nobody_needs_longer_than_they_are_told(opened: Open, route: str, capsys: pytest.CaptureFixture[str]) -> None:
     page = opened()
     told = page.locator("main .lede").inner_text()
-    assert f"about {TOLD['for yourself']} minutes for yourself, or {TOLD['for someone else']} minutes" in told
+    yourself, someone_else = TOLD["for yourself"], TOLD["for someone else"]
+    assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in told
     about = "for yourself" if Route(route) not in FOR_ANOTHER else "for someone else"
     assert reckoned(page, WALKS[route], capsys) < TOLD[about] * 60
 

@@ -78,7 +78,7 @@ def assert_nothing_is_readable(page: Page) -> None:
     content = page.content()
     assert page.locator("input:checked").count() == 0
     fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")
-    shown = content + " ".join(one.input_value() for one in fields.all())
+    shown = content + " ".join(item.input_value() for item in fields.all())
     for secret in SECRETS:
         assert secret not in shown
 

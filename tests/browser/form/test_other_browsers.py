@@ -34,7 +34,9 @@ def told_of_violations(answers: Any, told: list[bytes]) -> Any:
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             policy = [(name, f"{value}; report-uri /told") for name, value in headers if "-Security-P" in name]
-            return start_response(status, [one for one in headers if "-Security-P" not in one[0]] + policy, *more)
+            return start_response(
+                status, [header for header in headers if "-Security-P" not in header[0]] + policy, *more
+            )
 
         return answers(environ, start)
 
@@ -62,7 +64,7 @@ def opened(other_browser: DrivenBrowser, site: Site, told: list[bytes]) -> Itera
 
     yield open_page
     ours = (site.form.address, site.neutral.address, "about:")
-    assert [one for one in other_browser.fetched if not one.startswith(ours)] == []
+    assert [url for url in other_browser.fetched if not url.startswith(ours)] == []
     assert other_browser.complaints() == []
     assert told == []
 
@@ -76,11 +78,11 @@ def tick(person: DrivenBrowser, name: str, value: str) -> None:
 def fill(person: DrivenBrowser, fields: Fields) -> None:
     """Fill in a page."""
     for name, value in fields.items():
-        for one in value if isinstance(value, list) else [value]:
+        for item in value if isinstance(value, list) else [value]:
             if person.count(f'[name="{name}"]:is([type=radio],[type=checkbox])'):
-                tick(person, name, one)
+                tick(person, name, item)
             else:
-                person.type(f'[name="{name}"]', one)
+                person.type(f'[name="{name}"]', item)
 
 
 def walk(person: DrivenBrowser, route: str, until: str = "") -> None:

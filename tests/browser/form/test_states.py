@@ -1,46 +1,16 @@
 """Every state of the form: usable at any width, with large letters, in the dark, in other languages and on paper."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.support import pseudo_languages
 from tests.support.browsing import Open, Site, go_on, states_of, tick, walk
 from tests.support.person import WALKS
+from tests.support.usability import assert_usable
 
 pytestmark = pytest.mark.browser
-
-
-# WCAG 1.4.12, set on each element, because the content policy lets no style sheet in.
-SPACING = """spaced => {
-  const wide = {"line-height": "1.5", "letter-spacing": ".12em", "word-spacing": ".16em"};
-  for (const one of document.querySelectorAll("body *")) {
-    for (const name in wide) spaced ? one.style.setProperty(name, wide[name]) : one.style.removeProperty(name);
-    if (one.tagName == "P") one.style.marginBottom = spaced ? "2em" : "";
-  }
-}"""
-BEYOND = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-def assert_usable(page: Page, state: str, with_script: Page | None = None) -> None:
-    """Check that no word is cut off at this width, with letters twice as large or wide spacing, and run axe.
-
-    axe is a script: of a page without any it looks at a copy, in `with_script`.
-    """
-    page.wait_for_load_state()
-    for size in ("100%", "200%"):
-        page.evaluate("size => document.documentElement.style.fontSize = size", size)
-        assert page.evaluate(BEYOND) <= 0, f"{state}: beyond the edge at {size}"
-    page.evaluate("document.documentElement.style.fontSize = ''")
-    page.evaluate(SPACING, True)
-    assert page.evaluate(BEYOND) <= 0, f"{state}: beyond the edge with wide spacing"
-    page.evaluate(SPACING, False)
-    if with_script is not None:
-        with_script.set_content(page.content())
-    found = Axe().run(with_script or page, options={"resultTypes": ["violations"]})
-    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize(
@@ -63,9 +33,7 @@ def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any
 def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
     site: Site, opened: Open, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
-    context = site.app.extensions["form_service"]
-    spoken = replace(context, settings=replace(context.settings, languages=("en", "en-XA", "ar-XB")))
-    monkeypatch.setitem(site.app.extensions, "form_service", spoken)
+    pseudo_languages.speak(site.app, monkeypatch)
     page = opened(viewport={"width": 320, "height": 800})
     page.goto(f"{site.start}?language={code}")
     for state in states_of(page, "harmed"):

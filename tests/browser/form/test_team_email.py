@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from form_service.mail import html
-from form_service.mail.team_referral import TeamReferral, team_document
+from form_service.mail.team_email import TeamReferral, team_document
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.questions import Route
 

@@ -98,7 +98,7 @@ def self_referral(page: Page, site: str) -> str:
     page.get_by_role("button", name="Continue").click()
     for _ in range(3):  # times, support, background: nothing there is required
         page.get_by_role("button", name="Continue").click()
-    choose(page, "I am happy for the team to contact me in this way")
+    choose(page, "I am happy for the team to contact me in the ways I have chosen")
     page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
     expect(page.locator("main")).to_contain_text("reference")
     found = REFERENCE.search(page.locator("main").inner_text())
@@ -253,3 +253,4 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(root: Path)
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
     assert "FORM_KEEP_DAYS" in done.stderr
+    assert "Building" not in done.stdout, "nobody waits for the build first"

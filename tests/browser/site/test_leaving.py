@@ -153,7 +153,9 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
         page = open_page(context, address)
         page.click("#exit")
         page.wait_for_url(NEUTRAL)
-        assert [one for one in wiped if "form.example" in one] == ["POST https://form.example.org.uk/referral/exit"]
+        assert [request for request in wiped if "form.example" in request] == [
+            "POST https://form.example.org.uk/referral/exit"
+        ]
 
 
 def templated_page(service: Service) -> str:

@@ -18,7 +18,7 @@ def test_every_page_opens_in_its_style_and_none_scrolls_sideways_on_a_small_phon
         assert other_browser.count("h1") == 1, at
         assert other_browser.script("return getComputedStyle(document.querySelector('.bar')).position") == "sticky", at
         assert other_browser.script("return document.documentElement.scrollWidth <= innerWidth"), at
-    assert [one for one in other_browser.fetched if not one.startswith((address, "about:"))] == []
+    assert [url for url in other_browser.fetched if not url.startswith((address, "about:"))] == []
     assert other_browser.complaints() == []
     assert other_browser.cookies() == []
 

@@ -11,7 +11,7 @@ from leaflet.colours import contrast, for_print
 from leaflet.markdown import Source
 from leaflet.shortcodes import Marks
 from service_profile import Service
-from tests.support.pdf import Tagged
+from tests.support.pdf import TaggedPDF
 
 
 def _parts(service: Service, text: str) -> list:
@@ -136,7 +136,7 @@ def test_typst_sees_no_commands_in_texts(texts: Path, service: Service) -> None:
     path = texts / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What \\#it() is \\$x\\$ \\@y \\<z>"))
     _build(texts, service)
-    assert "What #it() is $x$ @y <z>" in " ".join(Tagged(texts / "out" / "leaflet-to-read.pdf").words())
+    assert "What #it() is $x$ @y <z>" in " ".join(TaggedPDF(texts / "out" / "leaflet-to-read.pdf").words())
 
 
 @pytest.mark.parametrize("name", sorted(pictures.names()))

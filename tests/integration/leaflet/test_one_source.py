@@ -51,10 +51,12 @@ def test_the_same_words_give_the_same_bytes(files: dict[str, Path], tmp_path: Pa
         assert (tmp_path / "out" / f"{name}.pdf").read_bytes() == path.read_bytes(), name
 
 
-def test_a_leaflet_whose_words_did_not_change_is_not_written_again(tmp_path: Path, service: Service) -> None:
-    build_all(tmp_path / "out", service, tmp_path / "cache")
+def test_a_leaflet_whose_words_did_not_change_is_not_written_again(
+    tmp_path: Path, service: Service, cache: Path
+) -> None:
+    build_all(tmp_path / "out", service, cache)
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
-    build_all(tmp_path / "out", service, tmp_path / "cache")
+    build_all(tmp_path / "out", service, cache)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before, "a watcher would loop"
 
 

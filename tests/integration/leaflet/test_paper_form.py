@@ -13,7 +13,7 @@ from leaflet.colours import contrast
 from leaflet.editions import PLANS
 from leaflet.pictures import people
 from service_profile import Service
-from tests.support.pdf import MM, Tagged, ink_on_folds, outside, overlapping, pixels, spans, words
+from tests.support.pdf import MM, TaggedPDF, ink_on_folds, outside, overlapping, pixels, spans, words
 
 pytestmark = pytest.mark.long
 
@@ -95,7 +95,7 @@ def test_every_word_stands_out_seven_to_one(files: dict[str, Path], name: str) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_picture_has_words_and_ink(files: dict[str, Path], name: str) -> None:
-    tagged = Tagged(files[name])
+    tagged = TaggedPDF(files[name])
     figures = tagged.figures()
     assert figures or name.startswith("form-")
     with pymupdf.open(files[name]) as pdf:
@@ -109,7 +109,7 @@ def test_every_picture_has_words_and_ink(files: dict[str, Path], name: str) -> N
 
 def test_a_picture_stands_on_the_page_of_its_sentences(files: dict[str, Path]) -> None:
     """Easy Read: as many pictures as rows on a page, and each beside words of that page."""
-    figures = Tagged(files["leaflet-easy-read"]).figures()
+    figures = TaggedPDF(files["leaflet-easy-read"]).figures()
     with pymupdf.open(files["leaflet-easy-read"]) as pdf:
         for figure in (f for f in figures if f.box.width < 45 * MM):
             beside = [

@@ -11,7 +11,7 @@ from leaflet.editions import PANELS
 from leaflet.paper_form import NOTES, SOMEONE_ELSE, YOURSELF
 from leaflet.shortcodes import leaflet_facts
 from service_profile import Service, fill
-from tests.support.pdf import Tagged
+from tests.support.pdf import TaggedPDF
 
 FACT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
@@ -58,7 +58,7 @@ def test_every_word_is_read_out_in_the_order_of_the_source(
         text = _without_panel(text, "discreet cover")
     wanted = list(_source_words(text, leaflet_facts(service)))
     assert len(wanted) > 250
-    assert _in_order(wanted, Tagged(files[name]).words()) is None
+    assert _in_order(wanted, TaggedPDF(files[name]).words()) is None
 
 
 def test_each_way_to_reach_the_team_is_a_line_of_its_own(files: dict[str, Path], service: Service) -> None:
@@ -78,7 +78,7 @@ def test_each_way_to_reach_the_team_is_a_line_of_its_own(files: dict[str, Path],
         "form-for-yourself",
         "form-for-someone-else",
     ):
-        words = Tagged(files[name]).words()
+        words = TaggedPDF(files[name]).words()
         place = words.index("Phone:")
         assert words[place : place + len(lines) + 1] == [*lines, "Online:"], name
 
@@ -86,7 +86,7 @@ def test_each_way_to_reach_the_team_is_a_line_of_its_own(files: dict[str, Path],
 def test_every_number_and_address_is_a_fact_of_the_configuration(files: dict[str, Path], service: Service) -> None:
     known = " ".join(leaflet_facts(service).values())
     for name, path in files.items():
-        text = " ".join(Tagged(path).words())
+        text = " ".join(TaggedPDF(path).words())
         for found in re.findall(
             r"\b0\d[\d ]{7,}\d\b|\b\d{3,6}\b|[\w.]+@[\w.]+\w|\b[\w.-]+\.(?:uk|org|com)\b\S*\w", text
         ):
@@ -118,7 +118,7 @@ def _asked(routes: tuple[Route, ...]) -> list[Question]:
 def test_the_paper_form_asks_every_question_of_the_web_form(
     files: dict[str, Path], service: Service, name: str, routes: tuple[Route, ...]
 ) -> None:
-    text = " ".join(Tagged(files[name]).words())
+    text = " ".join(TaggedPDF(files[name]).words())
     for question in _asked(routes):
         label = " ".join(fill(question.label.to(routes[0]), service.facts).split())
         assert label in text, question.name
@@ -144,5 +144,5 @@ def test_the_notes_on_paper_belong_to_answers_that_exist() -> None:
 def test_the_paper_form_cannot_be_filled_in_on_a_shared_computer(
     files: dict[str, Path], name: str, routes: tuple[Route, ...]
 ) -> None:
-    with Tagged(files[name]).pdf as pdf:
+    with TaggedPDF(files[name]).pdf as pdf:
         assert "/AcroForm" not in pdf.Root

@@ -16,7 +16,7 @@ from form_service.worker import Worker
 from tests.support import authority
 from tests.support.alert_emails import look, subjects
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 from tests.support.waiting import until
 
 Start = Callable[..., MailServer]
@@ -28,31 +28,31 @@ def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
 
 
-def ending_soon(folder: Path, **more: str) -> House:
+def ending_soon(folder: Path, **more: str) -> ServiceParts:
     """Return a service with three things to tell to three people: its certificate ends within 60, 30 and 7 days."""
     pair = authority.make(folder, "team", days=(-1, 5))
     names = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
-    return house_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))
+    return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))
 
 
 def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
     dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
-    house = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
-    alerts = Alerts(house.settings, house.sealer, house.store)
-    worker = Worker(house.settings, house.sealer, house.store, run_alongside=alerts.beside)
+    parts = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.beside)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: dead.connections, "the alert is on its way")
     for _ in range(3):
-        house.accept()
-    until(lambda: len(good.taken) == 6, "every referral arrives", seconds=12)
-    heartbeat = house.store.reports.state().heartbeat_age
+        parts.accept()
+    until(lambda: len(good.received) == 6, "every referral arrives", seconds=12)
+    heartbeat = parts.store.reports.state().heartbeat_age
     assert heartbeat is not None and heartbeat < readiness.WORKER_DEAD_SECONDS / 3
     begun = time.monotonic()
     worker.stop()
     thread.join(20)
     assert not thread.is_alive() and time.monotonic() - begun < alert_sender.LOOK_SECONDS / 2
-    house.store.close()
+    parts.store.close()
 
 
 @pytest.mark.parametrize("fault", ["hang", "drop"])
@@ -61,31 +61,31 @@ def test_a_server_that_does_not_answer_is_left_until_the_next_look(
 ) -> None:
     monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
     server = mail_server(faults={"greeting": fault})
-    house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
+    parts = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
     begun = time.monotonic()
-    Alerts(house.settings, house.sealer, house.store).look()
+    Alerts(parts.settings, parts.sealer, parts.store).look()
     assert server.connections == 1 and time.monotonic() - begun < 3
-    house.store.close()
+    parts.store.close()
 
 
 @pytest.mark.usefixtures("roomy")
 def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = mail_server(refused={OPERATOR: "451 greylisted, come back later"})
-    house.settings = replace(house.settings, smtp_url=server.url)
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
-    look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert [one for one, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
-    named = Alerts(replace(house.settings, alert_email=OPERATOR), house.sealer, house.store)
+    parts.settings = replace(parts.settings, smtp_url=server.url)
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
+    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    assert [subject for subject, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
+    named = Alerts(replace(parts.settings, alert_email=OPERATOR), parts.sealer, parts.store)
     look(named, clock)
     look(named, clock)
-    assert len(server.taken) == 1
+    assert len(server.received) == 1
     server.behaviour.refused.clear()
     for _ in range(3):
         look(named, clock)
-    assert [one for one, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: None)
+    assert [subject for subject, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.refused[OPERATOR] = "451 later"
     look(named, clock)
     server.behaviour.refused.clear()
@@ -95,23 +95,23 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
         (TEAM[0], "The form is working again"),
         (OPERATOR, "The form is working again"),
     ]
-    left = [name for name in house.store.facts.all() if name.startswith(("incident:", "told:"))]
+    left = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
     assert left == []
 
 
 @pytest.mark.usefixtures("roomy")
 def test_an_incident_of_which_nobody_heard_ends_in_silence(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = mail_server(faults={"mail": "451 later"})
-    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
-    alerts = Alerts(house.settings, house.sealer, house.store)
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
+    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR)
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     look(alerts, clock)
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: None)
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.faults.clear()
     look(alerts, clock)
-    assert server.taken == [] and not [name for name in house.store.facts.all() if name.startswith("incident:")]
+    assert server.received == [] and not [name for name in parts.store.facts.all() if name.startswith("incident:")]
 
 
 def test_an_address_that_hangs_keeps_nothing_from_the_operator(
@@ -119,19 +119,19 @@ def test_an_address_that_hangs_keeps_nothing_from_the_operator(
 ) -> None:
     monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
     server = mail_server(refused={TEAM[0]: "hang"})
-    house = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
-    Alerts(house.settings, house.sealer, house.store).look()
-    assert [one for one, _ in subjects(server)].count(OPERATOR) == 3
-    house.store.close()
+    parts = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
+    Alerts(parts.settings, parts.sealer, parts.store).look()
+    assert [subject for subject, _ in subjects(server)].count(OPERATOR) == 3
+    parts.store.close()
 
 
 def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
     tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, clock, free = mail_server(), Clock(), LOW_BYTES
-    house = house_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
+    parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
     monkeypatch.setattr(readiness, "free_bytes", lambda _: free)
-    alerts = Alerts(house.settings, house.sealer, house.store)
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for minute in range(60):
         free = LOW_BYTES + (-1 if minute % 2 else 1)
         look(alerts, clock)
@@ -141,22 +141,22 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
     free = RECOVERED_BYTES
     look(alerts, clock)
     assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
-    house.store.close()
+    parts.store.close()
 
 
 @pytest.mark.usefixtures("roomy")
-def test_backups_that_stopped_are_told(house: House, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
+def test_backups_that_stopped_are_told(parts: ServiceParts, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
     server, folder = mail_server(), tmp_path / "backups"
-    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
-    alerts = Alerts(house.settings, house.sealer, house.store)
+    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
     look(alerts, clock)
-    assert server.taken == [], "this machine makes none"
+    assert server.received == [], "this machine makes none"
     folder.mkdir()
     look(alerts, clock)
-    assert server.taken == [], "it was set up just now"
+    assert server.received == [], "it was set up just now"
     alerts._since -= backup_folder.LATE_SECONDS + 1
     look(alerts, clock)
-    assert len(server.taken) == 1 and b"No backup has been made" in server.taken[0].data
+    assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
     made = folder / "20261125T120000Z.db"
     made.touch()
     look(alerts, clock)
@@ -169,16 +169,16 @@ def test_backups_that_stopped_are_told(house: House, clock: Clock, mail_server: 
 
 @pytest.mark.usefixtures("roomy")
 def test_the_team_reads_what_to_do_and_never_a_command(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = mail_server()
-    house.settings = replace(house.settings, smtp_url=server.url, alert_email=OPERATOR)
-    alerts = Alerts(house.settings, house.sealer, house.store)
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
+    parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR)
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     look(alerts, clock)
-    texts = {taken.recipient: taken.data.decode() for taken in server.taken}
-    assert "Tell the person who runs the form. Until then, people can only call or email." in texts[TEAM[0]]
+    texts = {taken.recipient: " ".join(taken.data.decode().split()) for taken in server.received}
+    assert "Tell the person who runs the form. Until this is fixed" in texts[TEAM[0]]
     assert "front-door" not in texts[TEAM[0]] and "front-door check" in texts[OPERATOR]
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: None)
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     look(alerts, clock)
-    assert all(b"The form is open again" in taken.data for taken in server.taken[-2:])
+    assert all(b"The form is open again" in taken.data for taken in server.received[-2:])

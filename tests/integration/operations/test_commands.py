@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from flask.testing import FlaskCliRunner
 
 from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import ROOT, House
+from tests.support.receipts import HOUR, at
+from tests.support.service_parts import ROOT, Clock, ServiceParts
 
 Start = Callable[..., MailServer]
 
@@ -35,18 +37,18 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return invoke
 
 
-def house_behind(app: Flask) -> House:
+def house_behind(app: Flask) -> ServiceParts:
     context = app.extensions["form_service"]
-    return House(context.settings, context.sealer, context.store)
+    return ServiceParts(context.settings, context.sealer, context.store)
 
 
 def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
-    house = house_behind(app)
+    parts = house_behind(app)
     assert run("outbox", "list").output == "Nothing waits.\n"
-    name = house.accept(copy_to="sam@example.org")
-    claim = house.store.outbox.claim()
+    name = parts.accept(copy_to="sam@example.org")
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
+    parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     listed = json.loads(run("outbox", "list", "--json").output)
     assert {row["reference"] for row in listed} == {name}
     assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in listed}["team"] == (
@@ -67,36 +69,98 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
 
 
 def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
-    house = house_behind(app)
+    parts = house_behind(app)
     for _ in range(3):
-        house.accept()
-    claim = house.store.outbox.claim()
+        parts.accept()
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(True))
+    parts.store.outbox.finish(claim, DeliveryResult(True))
     run("send-test")
-    from datetime import UTC, datetime
-
     output = run("report", "--month", datetime.now(UTC).strftime("%Y-%m")).output
     assert re.search(r": 3\n", output) and re.search(r"harmed +delivered +1\n", output), output
     assert run("report", "--month", "2020-12").output == "Referrals in 2020-12: 0\n"
     for month in ("2020-13", "0000-01", "9999-12", "2026"):
         refused = run("report", "--month", month)
         assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
-    assert house.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
+    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
+
+
+def test_the_report_says_how_long_it_took_until_the_team_had_them(
+    app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, clock = house_behind(app), Clock(at("2026-11-02 10:00"))
+    monkeypatch.setattr(parts.store.database, "clock", clock)
+    names = [parts.accept() for _ in range(5)]
+    for name, hours in zip(names, (1, 2, 30), strict=False):
+        clock.now = at("2026-11-02 10:00") + hours * HOUR
+        assert run("outbox", "received", name.lower()).output == f"Recorded that the team has {name}.\n"
+    parts.store.referrals.withdraw(names[3], parts.notice(names[3]))
+    output = run("report", "--month", "2026-11").output
+    assert "Until the team had it: median 2 h, longest 1 d.\nNot received by the team: 1\n" in output
+    context = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(context, settings=replace(context.settings, receipt=False))
+    assert "team" not in run("report", "--month", "2026-11").output
+
+
+@pytest.mark.parametrize(
+    ("utc", "month"),
+    [("2026-06-30 23:30", "2026-07"), ("2026-06-30 22:30", "2026-06"), ("2026-12-31 23:30", "2026-12")],
+)
+def test_a_month_of_the_report_begins_at_local_midnight(
+    app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, utc: str, month: str
+) -> None:
+    moment = datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp()
+    parts = house_behind(app)
+    monkeypatch.setattr(parts.store.database, "clock", Clock(moment))
+    parts.accept()
+    assert run("report", "--month", month).output.startswith(f"Referrals in {month}: 1\n")
+
+
+def test_received_and_resend_answer_in_a_sentence(app: Flask, run: Callable[..., Any]) -> None:
+    parts = house_behind(app)
+    name = parts.accept()
+    unknown = run("outbox", "received", name, "0000-0000")
+    assert unknown.exit_code == 1 and "nothing was changed" in unknown.output
+    entry = parts.store.receipts.entry(name)
+    assert entry is not None and entry.is_open
+    assert "it waits already" in run("outbox", "resend", name).output
+    first = parts.store.outbox.claim()
+    assert first is not None
+    parts.store.outbox.finish(first, DeliveryResult(True))
+    assert run("outbox", "resend", name).output == f"{name} is sent again to 1 of the team.\n"
+    again = parts.store.outbox.claim()
+    assert again is not None and (again.message_id, again.sealed) == (first.message_id, first.sealed)
+    assert json.loads(run("schema").output)["type"] == "object"
+
+
+@pytest.mark.parametrize(
+    ("changes", "level"),
+    [
+        ({}, "WARNING"),
+        ({"mail_read_by": "the office"}, "OK"),
+        ({"mail_from": "team@x.example", "team_email": ("team@x.example",)}, "OK"),
+    ],
+)
+def test_check_warns_when_nobody_reads_the_senders_mailbox(
+    app: Flask, run: Callable[..., Any], changes: dict[str, Any], level: str
+) -> None:
+    context = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(context, settings=replace(context.settings, **changes))
+    assert re.findall(r"(\w+) +Bounces: ", run("check").output) == [level]
 
 
 def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any]) -> None:
     output = run("send-test").output
     name = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
     assert name is not None
-    house = house_behind(app)
-    claim = house.store.outbox.claim()
+    parts = house_behind(app)
+    claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == name[0]
-    plain = house.sealer.open(claim.key_id, claim.sealed)
+    plain = parts.sealer.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
-    assert house.store.reports.last_test() is None
-    house.store.outbox.finish(claim, DeliveryResult(True))
-    assert house.store.reports.last_test() is not None
+    assert parts.store.reports.last_test() is None
+    parts.store.outbox.finish(claim, DeliveryResult(True))
+    assert parts.store.reports.last_test() is not None
 
 
 def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:

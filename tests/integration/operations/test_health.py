@@ -16,7 +16,7 @@ from form_service.store.outbox import DeliveryResult
 from tests.support import authority
 from tests.support.alert_emails import look, subjects
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, House, house_of, settings_of
+from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, ServiceParts, parts_of, settings_of
 
 Start = Callable[..., MailServer]
 
@@ -34,10 +34,10 @@ def test_ready_means_accepted_and_delivered(app: Flask) -> None:
     assert client.get("/referral/").status_code == 200, "the form stays open while delivery is late"
 
 
-def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(house: House, clock: Clock) -> None:
-    house.accept()
-    house.store.facts.set("heartbeat")
-    look = ReadinessCheck(house.sealer, house.store).look
+def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(parts: ServiceParts, clock: Clock) -> None:
+    parts.accept()
+    parts.store.facts.set("heartbeat")
+    look = ReadinessCheck(parts.sealer, parts.store).look
     assert look().failed == {}
     clock.turn(LATE_SECONDS + 1)
     assert set(look().failed) == {"worker", "oldest"}
@@ -55,72 +55,84 @@ def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> No
 
 def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
     client, context = app.test_client(), app.extensions["form_service"]
-    house = House(context.settings, context.sealer, context.store)
-    house.accept()
+    parts = ServiceParts(context.settings, context.sealer, context.store)
+    parts.accept()
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}x"}).status_code == 401
     text = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_waiting 1.0" in text and 'referrals_ledger{outcome="waiting"} 1.0' in text
     assert "process_resident_memory_bytes" in text
+    assert "referrals_unreceived 1.0" in text and "referrals_unreceived_oldest_seconds" in text
+    parts.store.receipts.record(parts.store.reports.waiting()[0].reference)
+    received = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert "referrals_unreceived 0.0" in received
+    assert client.get("/readyz").json["checks"].keys() == {"store", "keys", "disk", "worker", "oldest"}  # type: ignore[index]
     without = create_app(settings_of(tmp_path / "other"))
     assert without.test_client().get("/metrics").status_code == 404
     without.extensions["form_service"].store.close()
 
 
+def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path) -> None:
+    app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN, FORM_RECEIPT="off"))
+    text = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
+    assert "referrals_waiting 0.0" in text and "unreceived" not in text
+    app.extensions["form_service"].store.close()
+
+
 def test_late_delivery_is_told_once_and_again_when_it_is_over(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
     broken, own_route = mail_server(faults={"greeting": "drop"}), mail_server()
-    house.settings = replace(
-        house.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
+    parts.settings = replace(
+        parts.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
     )
-    alerts = Alerts(house.settings, house.sealer, house.store)
-    name = house.accept()
-    house.store.facts.set("heartbeat")
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
+    name = parts.accept()
+    parts.store.facts.set("heartbeat")
     look(alerts, clock)
     assert subjects(own_route) == []
     clock.turn(LATE_SECONDS)
     for _ in range(5):
-        house.store.facts.set("heartbeat")
+        parts.store.facts.set("heartbeat")
         look(alerts, clock)
     assert subjects(own_route) == [("ops@ops.example", "The form needs attention")], "once an incident"
-    claim = house.store.outbox.claim()
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(True))
+    parts.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
         look(alerts, clock)
     assert subjects(own_route)[1:] == [("ops@ops.example", "The form is working again")]
-    for one in own_route.taken:
-        assert name.encode() not in one.data and STORY[:10].encode() not in one.data
+    for email in own_route.received:
+        assert name.encode() not in email.data and STORY[:10].encode() not in email.data
 
 
 def test_an_alert_that_cannot_be_sent_is_sent_later(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
     server = mail_server(faults={"mail": "451 later"})
-    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    alerts = Alerts(house.settings, house.sealer, house.store)
+    parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
     look(alerts, clock)
     look(alerts, clock)
-    assert not server.taken
+    assert not server.received
     server.behaviour.faults.clear()
     look(alerts, clock)
     look(alerts, clock)
-    assert len(server.taken) == 1 and b"disk" in server.taken[0].data
+    assert len(server.received) == 1 and b"disk" in server.received[0].data
 
 
-def test_a_permanent_refusal_is_raised(house: House, clock: Clock, mail_server: Start) -> None:
+def test_a_permanent_refusal_is_raised(parts: ServiceParts, clock: Clock, mail_server: Start) -> None:
     server = mail_server()
-    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    house.accept()
-    house.store.facts.set("heartbeat")
-    claim = house.store.outbox.claim()
+    parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    parts.accept()
+    parts.store.facts.set("heartbeat")
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
-    look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert any(b"permanently refused" in one.data for one in server.taken)
+    parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
+    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    assert any(b"has refused a referral" in email.data for email in server.received)
 
 
 @pytest.mark.parametrize(("days", "mails"), [(61, 0), (59, 1), (29, 2), (6, 3)])
@@ -131,46 +143,46 @@ def test_the_team_is_told_before_its_certificate_ends(
     pair = authority.make(tmp_path, "team", days=(-1, days))
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url)
     clock = Clock()
-    house = house_of(settings, clock)
-    alerts = Alerts(settings, house.sealer, house.store)
+    parts = parts_of(settings, clock)
+    alerts = Alerts(settings, parts.sealer, parts.store)
     look(alerts, clock)
     look(alerts, clock)
-    told = [one for one in server.taken if b"certificate" in one.data]
-    assert len(told) == mails and all(one.recipient == settings.team_email[0] for one in told)
-    house.store.close()
+    told = [email for email in server.received if b"certificate" in email.data]
+    assert len(told) == mails and all(email.recipient == settings.team_email[0] for email in told)
+    parts.store.close()
 
 
 def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
-    house: House, clock: Clock, mail_server: Start
+    parts: ServiceParts, clock: Clock, mail_server: Start
 ) -> None:
     server = mail_server()
-    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    house.accept()
-    look(Alerts(house.settings, house.sealer, house.store), clock)
-    assert any(b"worker is not running" in one.data for one in server.taken)
+    parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    parts.accept()
+    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    assert any(b"worker is not running" in email.data for email in server.received)
 
 
 def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
-    gone = house.settings.team_email[0]
+    gone = parts.settings.team_email[0]
     server = mail_server(refused={gone: "550 no such user"})
-    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    monkeypatch.setattr(house.sealer, "problem", lambda _=None: "the certificate has expired")
-    alerts = Alerts(house.settings, house.sealer, house.store)
+    parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for _ in range(5):
         look(alerts, clock)
-    assert [one.recipient for one in server.taken] == ["ops@ops.example"]
+    assert [email.recipient for email in server.received] == ["ops@ops.example"]
 
 
 def test_an_alert_asks_for_no_automatic_answer(
-    house: House, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
     server = mail_server()
-    house.settings = replace(house.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    look(Alerts(house.settings, house.sealer, house.store), clock)
-    told = message_from_bytes(server.taken[0].data)
+    parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
+    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    told = message_from_bytes(server.received[0].data)
     assert (told["Auto-Submitted"], told["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert told["Message-ID"] and told["Date"] and told["To"] == "ops@ops.example"

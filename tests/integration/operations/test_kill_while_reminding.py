@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from form_service.config.local_time import local_time
-from tests.support.fork_server import Zygote
-from tests.support.mail_server import MailServer, Taken
+from tests.support.fork_server import ForkServer
+from tests.support.mail_server import MailServer, ReceivedMail
 from tests.support.receipts import DAY, OPERATOR, at, deliver_all, sealed_copies
-from tests.support.service_parts import TEAM, Clock, House, environment_of, house_of, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.server
@@ -20,49 +20,49 @@ EVERYONE = (OPERATOR, *TEAM)
 
 
 @pytest.fixture(scope="module")
-def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
-    zygote = Zygote(tmp_path_factory.mktemp("zygote"))
-    yield zygote
-    zygote.close()
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
+    fork_server = ForkServer(tmp_path_factory.mktemp("fork_server"))
+    yield fork_server
+    fork_server.close()
 
 
 class Machine:
     """A service whose worker is started, and killed, at moments that the test chooses."""
 
-    def __init__(self, zygote: Zygote, server: MailServer, database_url: str, folder: Path) -> None:
-        self.zygote, self.server = zygote, server
+    def __init__(self, fork_server: ForkServer, server: MailServer, database_url: str, folder: Path) -> None:
+        self.fork_server, self.server = fork_server, server
         self.clock = Clock(at("2027-01-04 10:00"))  # a Monday
         settings = settings_of(
             folder, FORM_DATABASE_URL=database_url, FORM_SMTP_URL=server.url, FORM_TEAM_EMAIL=",".join(TEAM)
         )
-        self.house: House = house_of(settings, self.clock)
+        self.parts: ServiceParts = parts_of(settings, self.clock)
         self.told: list[tuple[str, date, bytes]] = []
 
     def accept(self) -> str:
         """Take a referral in, and let the mail server have it."""
-        name = self.house.accept()
-        deliver_all(self.house)
+        name = self.parts.accept()
+        deliver_all(self.parts)
         return name
 
     def look(self, moment: str, fail_at: str = "") -> None:
         """Run a worker at a moment until it has looked once, or until it is killed at `fail_at`."""
         self.clock.now = at(moment)
         more = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
-        before = len(self.server.taken)
-        pid = self.zygote.start("deliver", "--once", environment=environment_of(self.house.settings, **more))
-        until(lambda: not self.zygote.is_alive(pid), "the worker has ended")
-        taken: list[Taken] = self.server.taken[before:]
-        reminders = [one for one in taken if b"Subject: Referrals to confirm" in one.data]
-        self.told += [(one.recipient, local_time(self.clock.now).date(), one.data) for one in reminders]
+        before = len(self.server.received)
+        pid = self.fork_server.start("deliver", "--once", environment=environment_of(self.parts.settings, **more))
+        until(lambda: not self.fork_server.is_alive(pid), "the worker has ended")
+        taken: list[ReceivedMail] = self.server.received[before:]
+        reminders = [email for email in taken if b"Subject: Referrals to confirm" in email.data]
+        self.told += [(reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders]
 
 
 @pytest.fixture
 def machine(
-    zygote: Zygote, mail_server: Callable[..., MailServer], database_url: str, tmp_path: Path
+    fork_server: ForkServer, mail_server: Callable[..., MailServer], database_url: str, tmp_path: Path
 ) -> Iterator[Machine]:
-    machine = Machine(zygote, mail_server(), database_url, tmp_path)
+    machine = Machine(fork_server, mail_server(), database_url, tmp_path)
     yield machine
-    machine.house.store.close()
+    machine.parts.store.close()
 
 
 @pytest.mark.parametrize("nth", [1, 2, 3])
@@ -85,18 +85,18 @@ def test_a_kill_tells_nobody_twice_a_day_and_misses_nobody(machine: Machine, ste
 def test_a_kill_while_warning_never_lets_a_copy_go_of_which_nobody_was_warned(machine: Machine, step: str) -> None:
     name = machine.accept()
     machine.look("2027-02-01 09:00", fail_at=f"{step}:1")
-    is_warned = any(b"COPY IS DELETED SOON" in data for _, _, data in machine.told)
+    is_warned = any(b"COPY WILL BE DELETED SOON" in data for _, _, data in machine.told)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
     machine.clock.now = at("2027-02-08 10:01")
-    machine.house.store.purge(7, needs_receipt=True)
+    machine.parts.store.purge(7, needs_receipt=True)
     is_recorded = step == "reminder-finished"
-    assert (sealed_copies(machine.house) == []) is is_recorded
+    assert (sealed_copies(machine.parts) == []) is is_recorded
     if not is_recorded:
         machine.look("2027-02-09 09:00")
-        assert any(name.encode() in data and b"COPY IS DELETED SOON" in data for _, _, data in machine.told)
+        assert any(name.encode() in data and b"COPY WILL BE DELETED SOON" in data for _, _, data in machine.told)
         machine.clock.turn(6.9 * DAY)
-        machine.house.store.purge(7, needs_receipt=True)
-        assert sealed_copies(machine.house) == [name], "a week is left after the warning"
+        machine.parts.store.purge(7, needs_receipt=True)
+        assert sealed_copies(machine.parts) == [name], "a week is left after the warning"
         machine.clock.turn(0.2 * DAY)
-        machine.house.store.purge(7, needs_receipt=True)
-        assert sealed_copies(machine.house) == []
+        machine.parts.store.purge(7, needs_receipt=True)
+        assert sealed_copies(machine.parts) == []

@@ -21,7 +21,7 @@ from tests.support.mail_server import MailServer
 from tests.support.person import AS_OUR_PAGE, WALKS, Person
 from tests.support.postfix import Postfix
 from tests.support.receipts import DAY, HOUR, OPERATOR, at, sealed_copies
-from tests.support.service_parts import Clock, House, settings_of
+from tests.support.service_parts import Clock, ServiceParts, settings_of
 from tests.support.team_email import body_of
 from tests.support.waiting import until
 
@@ -51,12 +51,12 @@ class Service:
             patched.setattr(Store, "open", lambda settings: open_store(settings, self.clock))
             self.app: Flask = create_app(settings)
         context = self.app.extensions["form_service"]
-        self.house = House(settings, context.sealer, context.store)
+        self.parts = ServiceParts(settings, context.sealer, context.store)
         self.reminders = ReminderSender(settings, context.store, context.service)
         self.postfix, self.second_route = postfix, second_route
 
     def send(self, must_not: str) -> str:
-        """Fill in the form and send it; its reference."""
+        """Fill in the form and send it; return its reference."""
         person = Person(self.app).start()
         for slug, fields in WALKS["harmed"]:
             person.answer(slug, fields | ({"must_not": must_not} if slug == "times" else {}))
@@ -64,28 +64,30 @@ class Service:
         return person.reference
 
     def deliver(self) -> None:
-        Worker(self.house.settings, self.house.sealer, self.house.store).run(once=True)
+        Worker(self.parts.settings, self.parts.sealer, self.parts.store).run(once=True)
 
     def emails(self, mailbox: str = "one", subject: str = "") -> list[EmailMessage]:
         parsed = [message_from_bytes(data, policy=policy.SMTP) for data in self.postfix.mails(mailbox)]
-        return [one for one in parsed if isinstance(one, EmailMessage) and str(one["Subject"]).startswith(subject)]
+        return [
+            email for email in parsed if isinstance(email, EmailMessage) and str(email["Subject"]).startswith(subject)
+        ]
 
     def reminders_of(self, moment: float) -> str:
-        """Look at this moment; what the team then reads that it did not before, as one line."""
+        """Look at this moment; return what the team then reads that it did not before, as one line."""
         self.clock.now = moment
         arrived, day = len(self.emails(subject="Referrals to confirm")), self.day_of_the_last_reminder()
         self.reminders.look()
         if self.day_of_the_last_reminder() != day:
             until(lambda: len(self.emails(subject="Referrals to confirm")) > arrived, "the reminder has arrived")
         new = self.emails(subject="Referrals to confirm")[arrived:]
-        return " ".join(" ".join(body_of(one).split()) for one in new)
+        return " ".join(" ".join(body_of(email).split()) for email in new)
 
     def day_of_the_last_reminder(self) -> str:
-        facts = self.house.store.facts.all()
+        facts = self.parts.store.facts.all()
         return next((value for name, (value, _) in facts.items() if name.startswith("reminded:team")), "")
 
     def told_by_the_second_route(self) -> list[str]:
-        return [taken.data.decode() for taken in self.second_route.taken if taken.recipient == OPERATOR]
+        return [mail.data.decode() for mail in self.second_route.received if mail.recipient == OPERATOR]
 
     def visitors_are_told(self) -> bool:
         self.app.extensions["visitor_notice"]._next = 0.0
@@ -108,22 +110,22 @@ def service(
     )
     service = Service(settings, postfix, second_route)
     yield service
-    service.house.store.close()
+    service.parts.store.close()
 
 
 def press_the_link_in(email: EmailMessage, app: Flask) -> None:
     found = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
     assert found
     page = app.test_client().post(found[1], headers=AS_OUR_PAGE)
-    assert page.status_code == 200 and "The form knows that the team has this" in page.text
+    assert page.status_code == 200 and "This referral has been confirmed" in page.text
 
 
 def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service: Service) -> None:
     junked, bounced, opened = (service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello"))
     service.deliver()
     until(lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"), "all settled")
-    assert service.house.store.reports.totals()["delivered"] == 3, "for the form all three are delivered"
-    assert [str(one["Subject"]) for one in service.emails("one/.Junk")] == [f"Referral {junked}"]
+    assert service.parts.store.reports.totals()["delivered"] == 3, "for the form all three are delivered"
+    assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked}"]
     (bounce,) = service.emails("form")
     assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()
     press_the_link_in(service.emails(subject=f"Referral {opened}")[0], service.app)
@@ -144,20 +146,20 @@ def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service
     service.clock.now = at("2026-12-03 10:02")
     assert service.visitors_are_told()
 
-    service.clock.now = at(SENT) + service.house.settings.keep_days * DAY + HOUR
-    service.house.store.purge(service.house.settings.keep_days, needs_receipt=True)
-    assert sorted(sealed_copies(service.house)) == sorted([junked, bounced]), "what was opened is wiped"
+    service.clock.now = at(SENT) + service.parts.settings.keep_days * DAY + HOUR
+    service.parts.store.purge(service.parts.settings.keep_days, needs_receipt=True)
+    assert sorted(sealed_copies(service.parts)) == sorted([junked, bounced]), "what was opened is wiped"
 
     warned: date | None = None
     for day in range(8, 35):
         told = service.reminders_of(at(SENT) + day * DAY)
         assert opened not in told
-        if "COPY IS DELETED SOON" in told and warned is None:
+        if "COPY WILL BE DELETED SOON" in told and warned is None:
             assert junked in told and bounced in told
             warned = local_time(service.clock.now).date()
     assert warned == date(2026, 12, 24), "a week before the 35 days end"
-    service.house.store.purge(7, needs_receipt=True)
-    assert len(sealed_copies(service.house)) == 2
+    service.parts.store.purge(7, needs_receipt=True)
+    assert len(sealed_copies(service.parts)) == 2
     service.clock.now = at(SENT) + 35 * DAY + HOUR
-    service.house.store.purge(7, needs_receipt=True)
-    assert sealed_copies(service.house) == []
+    service.parts.store.purge(7, needs_receipt=True)
+    assert sealed_copies(service.parts) == []

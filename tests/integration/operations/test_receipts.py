@@ -13,10 +13,10 @@ from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
 from form_service.store.outbox import DeliveryResult
-from service_profile.retention import WARNING_DAYS, kept_in_words
+from service_profile.retention_periods import WARNING_DAYS, kept_in_words
 from tests.support.mail_server import MailServer
 from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for
-from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 from tests.support.team_email import body_of
 
 Start = Callable[..., MailServer]
@@ -30,7 +30,7 @@ def look(sender: ReminderSender, clock: Clock, moment: float | None = None) -> N
 def read(server: MailServer) -> list[tuple[str, str, str]]:
     """Return recipient, subject and text of each email, its white space made plain."""
     found = []
-    for taken in server.taken:
+    for taken in server.received:
         message = message_from_bytes(taken.data, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
         found.append((taken.recipient, str(message["Subject"]), " ".join(body_of(message).split())))
@@ -38,27 +38,27 @@ def read(server: MailServer) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def routes(tmp_path: Path, mail_server: Start) -> tuple[House, Clock, MailServer, MailServer]:
+def routes(tmp_path: Path, mail_server: Start) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
     """Return a service on a Thursday at 10, with two mail routes."""
     first, second, clock = mail_server(), mail_server(), Clock(at("2026-11-26 10:00"))
     chosen = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
-    return house_of(chosen, clock), clock, first, second
+    return parts_of(chosen, clock), clock, first, second
 
 
 def test_an_email_that_nobody_opened_is_raised_with_the_team_then_by_the_second_route(
-    routes: tuple[House, Clock, MailServer, MailServer],
+    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    house, clock, first, second = routes
-    name = house.accept()
-    deliver_all(house)
-    sender = sender_for(house)
+    parts, clock, first, second = routes
+    name = parts.accept()
+    deliver_all(parts)
+    sender = sender_for(parts)
     told: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
-        before = len(first.taken), len(second.taken)
+        before = len(first.received), len(second.received)
         look(sender, clock, clock.now + HOUR)
         today = local_time(clock.now).date()
-        told["team"] += [today] * (len(first.taken) - before[0])
-        told["operator"] += [today] * (len(second.taken) - before[1])
+        told["team"] += [today] * (len(first.received) - before[0])
+        told["operator"] += [today] * (len(second.received) - before[1])
     assert told["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
     assert told["operator"][0] == date(2026, 12, 1)
     for days in told.values():
@@ -67,112 +67,124 @@ def test_an_email_that_nobody_opened_is_raised_with_the_team_then_by_the_second_
         assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
         assert f"{name}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
     assert all(recipient == OPERATOR for recipient, _, _ in read(second))
-    house.store.receipts.record(name)
-    number = len(first.taken) + len(second.taken)
+    parts.store.receipts.record(name)
+    number = len(first.received) + len(second.received)
     look(sender, clock, clock.now + 3 * DAY)
-    assert len(first.taken) + len(second.taken) == number, "none once everything is received"
-    house.store.close()
+    assert len(first.received) + len(second.received) == number, "none once everything is received"
+    parts.store.close()
 
 
-def test_one_email_names_all_that_wait(routes: tuple[House, Clock, MailServer, MailServer]) -> None:
-    house, clock, first, _ = routes
-    names = [house.accept() for _ in range(3)]
-    deliver_all(house)
-    house.store.receipts.record(names[0])
-    look(sender_for(house), clock, at("2026-11-27 12:00"))
+def test_one_email_names_all_that_wait(routes: tuple[ServiceParts, Clock, MailServer, MailServer]) -> None:
+    parts, clock, first, _ = routes
+    names = [parts.accept() for _ in range(3)]
+    deliver_all(parts)
+    parts.store.receipts.record(names[0])
+    look(sender_for(parts), clock, at("2026-11-27 12:00"))
     ((_, _, text),) = read(first)
     assert names[0] not in text and names[1] in text and names[2] in text
-    house.store.close()
+    parts.store.close()
 
 
 def test_a_team_that_confirms_nothing_is_not_reminded(tmp_path: Path, mail_server: Start) -> None:
     server, clock = mail_server(), Clock(at("2026-11-26 10:00"))
-    house = house_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_RECEIPT="off"), clock)
-    house.accept()
-    deliver_all(house)
-    look(sender_for(house, weekly=True), clock, at("2026-12-07 12:00"))
-    assert server.taken == []
-    clock.turn(house.settings.keep_days * DAY)
-    assert house.store.purge(house.settings.keep_days, needs_receipt=False).mails == 1
-    house.store.close()
+    parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_RECEIPT="off"), clock)
+    parts.accept()
+    deliver_all(parts)
+    look(sender_for(parts, weekly=True), clock, at("2026-12-07 12:00"))
+    assert server.received == []
+    clock.turn(parts.settings.keep_days * DAY)
+    assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
+    parts.store.close()
 
 
 def test_the_weekly_list_says_none_so_that_silence_is_noticed(
-    routes: tuple[House, Clock, MailServer, MailServer],
+    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    house, clock, first, second = routes
-    received, open_, withdrawn = (house.accept() for _ in range(3))
-    deliver_all(house)
-    house.store.receipts.record(received)
-    house.store.referrals.withdraw(withdrawn, house.notice(withdrawn))
-    sender = sender_for(house, weekly=True)
+    parts, clock, first, second = routes
+    received, open_, withdrawn = (parts.accept() for _ in range(3))
+    deliver_all(parts)
+    parts.store.receipts.record(received)
+    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
+    sender = sender_for(parts, weekly=True)
     look(sender, clock, at("2026-11-30 08:30"))
     ((_, _, text),) = read(first)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
-    assert f"Received by the team: {received}" in text and f"Not yet: {open_}" in text
+    assert f"Received by the team: {received}" in text and f"Not confirmed yet: {open_}" in text
     assert f"Cancelled: {withdrawn}" in text
-    house.store.receipts.record(open_)
+    parts.store.receipts.record(open_)
     look(sender, clock, at("2026-12-07 08:30"))
     assert read(first)[-1][1:] == (
         "Last week's referrals",
         "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: none.",
     )
-    assert second.taken == []
-    house.store.close()
+    assert second.received == []
+    parts.store.close()
+
+
+def test_a_service_without_the_weekly_list_gets_none(
+    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+) -> None:
+    parts, clock, first, second = routes
+    parts.store.receipts.record(parts.accept())
+    deliver_all(parts)
+    for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
+        look(sender_for(parts, weekly=False), clock, at(moment))
+    assert first.received == second.received == []
+    parts.store.close()
 
 
 def test_a_mail_server_that_says_no_is_asked_again_the_same_day(
-    routes: tuple[House, Clock, MailServer, MailServer],
+    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
-    house, clock, first, _ = routes
-    house.accept()
-    deliver_all(house)
+    parts, clock, first, _ = routes
+    parts.accept()
+    deliver_all(parts)
     first.behaviour.faults["mail"] = "451 later"
-    sender = sender_for(house)
+    sender = sender_for(parts)
     look(sender, clock, at("2026-11-27 12:00"))
-    assert first.taken == []
+    assert first.received == []
     first.behaviour.faults.clear()
     for _ in range(3):
         look(sender, clock)
-    assert len(first.taken) == 1
-    house.store.close()
+    assert len(first.received) == 1
+    parts.store.close()
 
 
 def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_setting(
-    house: House, clock: Clock
+    parts: ServiceParts, clock: Clock
 ) -> None:
-    name = house.accept()
-    deliver_all(house)
+    name = parts.accept()
+    deliver_all(parts)
     clock.turn(20 * DAY)
-    assert house.store.purge(7, needs_receipt=True).mails == 0
-    house.store.receipts.record(name)
+    assert parts.store.purge(7, needs_receipt=True).mails == 0
+    parts.store.receipts.record(name)
     clock.turn(6.9 * DAY)
-    assert house.store.purge(7, needs_receipt=True).mails == 0
+    assert parts.store.purge(7, needs_receipt=True).mails == 0
     clock.turn(0.2 * DAY)
-    assert house.store.purge(7, dry_run=True, needs_receipt=True).mails == 1
-    assert house.store.purge(7, needs_receipt=True).mails == 1
+    assert parts.store.purge(7, dry_run=True, needs_receipt=True).mails == 1
+    assert parts.store.purge(7, needs_receipt=True).mails == 1
 
 
-def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(house: House, clock: Clock) -> None:
+def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
     """The days are read out of the page's own sentence, and then lived through."""
-    sentence = kept_in_words({"keep_days": house.settings.keep_days, "receipt": True})
-    after, limit, before, late = (int(days) for days in re.findall(r"(\d+) days", sentence))
-    received, warned, warned_late, never_warned = (house.accept() for _ in range(4))
-    deliver_all(house)
-    house.store.receipts.record(received)
+    sentence = kept_in_words({"keep_days": parts.settings.keep_days, "receipt": True})
+    after, limit, late = (int(days) for days in re.findall(r"(\d+) days", sentence))
+    received, warned, warned_late, never_warned = (parts.accept() for _ in range(4))
+    deliver_all(parts)
+    parts.store.receipts.record(received)
 
     def purge_after(days: float) -> set[str]:
         clock.turn(days * DAY)
-        house.store.purge(after, needs_receipt=True)
-        return set(sealed_copies(house))
+        parts.store.purge(after, needs_receipt=True)
+        return set(sealed_copies(parts))
 
     assert received in purge_after(after - 0.1) and received not in purge_after(0.2)
-    clock.turn((limit - before - after) * DAY)
-    house.store.receipts.mark_warned([warned])
-    assert warned in purge_after(before - 0.2)
+    clock.turn((limit - WARNING_DAYS - after) * DAY)
+    parts.store.receipts.mark_warned([warned])
+    assert warned in purge_after(WARNING_DAYS - 0.2)
     assert purge_after(0.2) == {warned_late, never_warned}
     clock.turn(20 * DAY)
-    house.store.receipts.mark_warned([warned_late])
+    parts.store.receipts.mark_warned([warned_late])
     assert warned_late in purge_after(late - 0.1)
     assert purge_after(100) == {never_warned}
 
@@ -184,29 +196,29 @@ def test_the_privacy_page_says_who_ends_the_time_of_keeping(receipt: bool) -> No
     assert ("accepted it, and for 9 days after that" in sentence) is not receipt
 
 
-def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(house: House, clock: Clock) -> None:
-    name = house.accept()
-    first = house.store.outbox.claim()
+def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(parts: ServiceParts, clock: Clock) -> None:
+    name = parts.accept()
+    first = parts.store.outbox.claim()
     assert first is not None
-    house.store.outbox.finish(first, DeliveryResult(True))
+    parts.store.outbox.finish(first, DeliveryResult(True))
     clock.turn(34 * DAY)
-    assert house.store.receipts.resend(name) == 1
-    again = house.store.outbox.claim()
+    assert parts.store.receipts.resend(name) == 1
+    again = parts.store.outbox.claim()
     assert again is not None and again.message_id == first.message_id and again.sealed == first.sealed
-    house.store.outbox.finish(again, DeliveryResult(True))
-    house.store.receipts.mark_warned([name])
+    parts.store.outbox.finish(again, DeliveryResult(True))
+    parts.store.receipts.mark_warned([name])
     clock.turn(WARNING_DAYS * DAY + 1)
-    assert house.store.purge(7, needs_receipt=True).mails == 1
-    assert house.store.receipts.resend(name) == 0, "no copy is kept"
+    assert parts.store.purge(7, needs_receipt=True).mails == 1
+    assert parts.store.receipts.resend(name) == 0, "no copy is kept"
 
 
-def test_outbox_list_tells_who_has_what(house: House) -> None:
-    waiting_later, received, withdrawn, delivered = (house.accept() for _ in range(4))
-    while (claim := house.store.outbox.claim()) is not None:
-        house.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))
-    house.store.receipts.record(received)
-    house.store.referrals.withdraw(withdrawn, house.notice(withdrawn))
-    assert {row.reference: row.state for row in house.store.receipts.kept()} == {
+def test_outbox_list_tells_who_has_what(parts: ServiceParts) -> None:
+    waiting_later, received, withdrawn, delivered = (parts.accept() for _ in range(4))
+    while (claim := parts.store.outbox.claim()) is not None:
+        parts.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))
+    parts.store.receipts.record(received)
+    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
+    assert {row.reference: row.state for row in parts.store.receipts.kept()} == {
         received: "received by the team",
         withdrawn: "withdrawn",
         delivered: "delivered",

@@ -17,7 +17,7 @@ from form_service.operations.reminders import OPERATOR_WORKING_DAYS, TEAM_WORKIN
 from form_service.store.schema import referral
 from tests.support.delivery import ACCEPTED, UNREACHABLE, ScriptedRoute, deliver_due, worker_of
 from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, sealed_copies, sender_for
-from tests.support.service_parts import TEAM, Clock, house_of, settings_of
+from tests.support.service_parts import TEAM, Clock, parts_of, settings_of
 from tests.support.team_email import body_of
 
 
@@ -33,9 +33,9 @@ class Weeks(RuleBasedStateMachine):
         folder = self.folder / str(Weeks.number)
         folder.mkdir()
         self.clock = Clock(at("2026-11-26 10:00"))
-        self.house = house_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
-        self.sender = sender_for(self.house)
-        self.worker = worker_of(self.house, ScriptedRoute(self.take), self.clock)
+        self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
+        self.sender = sender_for(self.parts)
+        self.worker = worker_of(self.parts, ScriptedRoute(self.take), self.clock)
         self.sent: list[tuple[str, date, str]] = []
         self.broken: set[str] = set()
         self.healthy_since = {TEAM[0]: self.clock.now, OPERATOR: self.clock.now}
@@ -55,17 +55,17 @@ class Weeks(RuleBasedStateMachine):
         assert isinstance(message, EmailMessage)
         text = body_of(message)
         self.sent.append((recipient, local_time(self.clock.now).date(), text))
-        soon = text.partition("COPY IS DELETED SOON")[2]
+        soon = text.partition("COPY WILL BE DELETED SOON")[2]
         self.warned |= {name for name in self.references() if name in soon}
         return SendResult(accepted=True)
 
     def references(self) -> list[str]:
-        with self.house.store.reading() as (connection, _):
+        with self.parts.store.reading() as (connection, _):
             return list(connection.execute(select(referral.c.reference)).scalars())
 
     @rule(hours=st.sampled_from([0, 6]))
     def send_referral(self, hours: int) -> None:
-        self.house.accept()
+        self.parts.accept()
         self.pass_hours(hours)
 
     @rule(data=st.data(), gone=st.booleans())
@@ -73,10 +73,10 @@ class Weeks(RuleBasedStateMachine):
         if names := self.references():
             name = data.draw(st.sampled_from(names))
             if gone:
-                self.house.store.referrals.withdraw(name, self.house.notice(name))
+                self.parts.store.referrals.withdraw(name, self.parts.notice(name))
                 self.withdrawn.add(name)
             else:
-                self.house.store.receipts.record(name)
+                self.parts.store.receipts.record(name)
                 self.received.add(name)
 
     @rule(who=st.sampled_from([TEAM[0], OPERATOR]))
@@ -106,26 +106,26 @@ class Weeks(RuleBasedStateMachine):
 
     @invariant()
     def wiped_implies_received_withdrawn_or_warned(self) -> None:
-        if hasattr(self, "house"):
-            wiped = set(self.references()) - set(sealed_copies(self.house))
+        if hasattr(self, "parts"):
+            wiped = set(self.references()) - set(sealed_copies(self.parts))
             assert wiped <= self.received | self.withdrawn | self.warned
 
     @invariant()
     def unreceived_beyond_the_limit_implies_told_on_every_route(self) -> None:
-        if not hasattr(self, "house"):
+        if not hasattr(self, "parts"):
             return
-        unreceived, now = self.house.store.receipts.unreceived()
+        unreceived, now = self.parts.store.receipts.unreceived()
         limits = {TEAM[0]: TEAM_WORKING_DAYS, OPERATOR: OPERATOR_WORKING_DAYS}
         for entry in unreceived:
             for who, days in limits.items():
                 # The email of that day may have gone before; the next working day's names it.
                 starts = max(entry.accepted_at, self.healthy_since[who])
                 if who not in self.broken and now > deadline(starts, days + 1, CLOSED) + DAY:
-                    assert any(one == who and entry.reference in text for one, _, text in self.sent)
+                    assert any(item == who and entry.reference in text for item, _, text in self.sent)
 
     def teardown(self) -> None:
-        if hasattr(self, "house"):
-            self.house.store.close()
+        if hasattr(self, "parts"):
+            self.parts.store.close()
 
 
 def test_any_weeks_hold_the_promises(tmp_path: Path) -> None:

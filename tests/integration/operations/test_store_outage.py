@@ -16,7 +16,7 @@ from form_service.store.engine import base
 from form_service.worker import Worker
 from tests.support.alert_emails import subjects
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, House, house_of, settings_of
+from tests.support.service_parts import TEAM, ServiceParts, parts_of, settings_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.server
@@ -41,21 +41,21 @@ def server(mail_server: Start) -> MailServer:
 
 
 @pytest.fixture
-def house(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def parts(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceParts]:
     monkeypatch.setattr(alerts_module, "EVERY_SECONDS", 0.05)
     monkeypatch.setattr(alerts_module, "low_disk", lambda _: False)
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
     route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": server.url}
-    house = house_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
-    house.store.migrate()
-    yield house
-    house.store.close()
+    parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
+    parts.store.migrate()
+    yield parts
+    parts.store.close()
 
 
 @contextmanager
-def running_worker(house: House) -> Iterator[CountedAlerts]:
-    alerts = CountedAlerts(house.settings, house.sealer, house.store)
-    worker = Worker(house.settings, house.sealer, house.store, run_alongside=alerts.beside)
+def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
+    alerts = CountedAlerts(parts.settings, parts.sealer, parts.store)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.beside)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
@@ -68,44 +68,45 @@ def running_worker(house: House) -> Iterator[CountedAlerts]:
 
 
 def test_a_database_whose_folder_was_deleted_under_the_worker_is_told_once_and_not_by_every_look(
-    house: House, server: MailServer
+    parts: ServiceParts, server: MailServer
 ) -> None:
-    with running_worker(house) as alerts:
-        assert house.store.folder is not None
-        shutil.rmtree(house.store.folder)
-        until(lambda: len(server.taken) == 2, "operator and team are told")
+    with running_worker(parts) as alerts:
+        assert parts.store.folder is not None
+        shutil.rmtree(parts.store.folder)
+        until(lambda: len(server.received) == 2, "operator and team are told")
         looks = alerts.looks
         until(lambda: alerts.looks > looks + 10, "it has looked often since")
     assert subjects(server) == [(OPERATOR, "The form needs attention"), (TEAM[0], "The form needs attention")]
-    operator, team = (taken.data.decode() for taken in server.taken)
+    operator, team = (taken.data.decode() for taken in server.received)
     assert (
-        "The form is closed, because its store does not answer (gone)." in operator and "front-door check" in operator
+        "The form is closed, because its database is not responding (gone)." in operator
+        and "front-door check" in operator
     )
-    assert "people can only call or email" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
+    assert "Until this is fixed" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
 
 
-def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(house: House, server: MailServer) -> None:
+def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(parts: ServiceParts, server: MailServer) -> None:
     server.behaviour.faults["mail"] = "451 later"
-    path = house.store.database.path
+    path = parts.store.database.path
     assert path is not None
-    with running_worker(house) as alerts:
+    with running_worker(parts) as alerts:
         other_program = sqlite3.connect(path, isolation_level=None)
         other_program.execute("BEGIN IMMEDIATE")
         until(lambda: server.attempts > 1, "a first email was refused")
-        assert server.taken == []
+        assert server.received == []
         server.behaviour.faults.clear()
-        until(lambda: len(server.taken) == 2, "both are told")
+        until(lambda: len(server.received) == 2, "both are told")
         other_program.rollback()
-        until(lambda: len(server.taken) == 4, "both hear that it is over")
+        until(lambda: len(server.received) == 4, "both hear that it is over")
         looks = alerts.looks
         until(lambda: alerts.looks > looks + 5, "it has looked often since")
         other_program.close()
     assert subjects(server)[2:] == [(OPERATOR, "The form is working again"), (TEAM[0], "The form is working again")]
-    assert all(b"answers again" in taken.data for taken in server.taken[2:])
+    assert all(b"responding again" in taken.data for taken in server.received[2:])
 
 
-def test_one_failed_look_is_no_outage(house: House, server: MailServer) -> None:
-    alerts = Alerts(house.settings, house.sealer, house.store)
+def test_one_failed_look_is_no_outage(parts: ServiceParts, server: MailServer) -> None:
+    alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
         alerts._outage.note(failure, threading.Event())
-    assert server.taken == []
+    assert server.received == []

@@ -142,7 +142,7 @@ def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         )
     )
     with Scratch(Project(folder)) as scratch:
-        yield create_editor(8010, scratch).test_client(), folder / "mkdocs.yml"
+        yield create_editor(scratch, tmp_path_factory.mktemp("bundle"), {ORIGIN}).test_client(), folder / "mkdocs.yml"
 
 
 def dumped(value: object) -> bytes:
@@ -206,11 +206,12 @@ IN_EDITOR = [
 def test_the_editor_names_it_and_publishes_nothing(wrong: Wrong, editor: tuple[FlaskClient, Path]) -> None:
     client, file = editor
     before = file.read_bytes()
+    forms = [client.get(f"/api/settings/{group}", headers=HERE).get_json() for group in fields.GROUPS]
+    seen = {field["name"]: field["value"] for form in forms for field in form["fields"]}
     for values, named in asked_of_the_editor(wrong):
         if not named:
             continue
-        version = client.get("/api/settings/contact", headers=HERE).get_json()["version"]
-        answer = client.post("/api/settings", json={"values": values, "version": version}, headers=HERE)
+        answer = client.post("/api/settings", json={"values": values, "seen": seen}, headers=HERE)
         made = answer.get_json()
         assert answer.status_code in (200, 400), values
         assert file.read_bytes() == before, values
@@ -222,4 +223,5 @@ def test_the_editor_names_it_and_publishes_nothing(wrong: Wrong, editor: tuple[F
             assert_each_is_named("\n".join(made["problems"]), named)
 
 
-HERE = {"Host": "127.0.0.1:8010", "Origin": "http://127.0.0.1:8010"}
+ORIGIN = "http://127.0.0.1:8010"
+HERE = {"Host": "127.0.0.1:8010", "Origin": ORIGIN}

@@ -8,6 +8,7 @@ import pymupdf
 import pytest
 from markdown import Markdown
 
+from form_service.referral.questions import QUESTIONS
 from leaflet.build import build_all
 from service_profile import ProfileError, Service, load
 from service_profile.profile import MKDOCS_YML
@@ -33,7 +34,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def said(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
+def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
     """Return what is said of a page with this text."""
     (docs / name).write_text(PAGE.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
@@ -68,17 +69,24 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
             "docs/harmed.md, line 7: the picture circle.png has no description. Say between [ and ] what it shows.",
         ),
         (
+            "![A page](/contact.md)",
+            "docs/harmed.md, line 7: the link /contact.md begins with a slash. "
+            "Write contact.md: it leads there everywhere.",
+        ),
+        (
             "{{ diagram.seat }}",
             "docs/harmed.md, line 7: there is no fact called {{ diagram.seat }}. Did you mean {{ diagram.seats }}?",
         ),
     ],
 )
 def test_a_mistake_is_told_with_page_line_and_what_to_do(docs: Path, text: str, told: str) -> None:
-    assert told in said(docs, text)
+    assert told in problems_of(docs, text)
 
 
 def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
-    assert said(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
+    assert (
+        problems_of(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
+    )
 
 
 def test_a_heading_that_is_not_the_title_is_told(docs: Path) -> None:
@@ -205,5 +213,40 @@ def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
     monkeypatch.setenv("FORM_SERVER", "http://not-safe.example")
     with pytest.raises(build.BuildError, match="FORM_SERVER"):
         build.build(site=tmp_path / "site")
-    assert [one.name for one in tmp_path.iterdir()] == ["site"]
-    assert [one.name for one in (tmp_path / "site").iterdir()] == ["index.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]
+
+
+# Each question of the form that hangs on no other answer → what the privacy page says of it.
+ASKED = {
+    "who": "who you are asking for",
+    "side": "whether you were harmed or caused harm",
+    "agreed": "tells us whether you agreed",
+    "name": "a name to use",
+    "age": "whether you are 18 or over",
+    "accepts": "whether you accept some responsibility",
+    "reach": "how and when to reach you safely",
+    "times": "how and when to reach you safely",
+    "first_word": "a word that shows you it is us",
+    "must_not": "must not do",
+    "support": "what would help you take part",
+    "harm": "the kind of harm",
+    "police": "whether the police know",
+    "stage": "what stage the case has reached",
+    "worry": "whether there is a court order or anything that worries you about contact",
+    "writer_name": "their own name and contact details",
+    "writer_contact": "their own name and contact details",
+    "work_contact": "their own name and contact details",
+    "secure_email": "their own name and contact details",
+    "organisation": "their organisation and role",
+    "role": "their organisation and role",
+    "agreement": "tick a box",
+}
+
+
+def test_the_privacy_page_names_all_that_the_form_asks(root: Path) -> None:
+    """A question that is added to the form has to be added to the page."""
+    page = (root / "docs" / "privacy.md").read_text(encoding="utf-8")
+    for question in QUESTIONS:
+        if question.when is None:
+            assert ASKED[question.name] in page, question.name

@@ -33,7 +33,7 @@ def project(root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def publish(project: Path) -> Publish:
-    """Add a sentence to a page and build; the exit status and what was said."""
+    """Add a sentence to a page and build; return the exit status and what was printed."""
 
     def build(sentence: str) -> tuple[int, str]:
         page = project / "docs" / "support.md"

@@ -46,7 +46,7 @@ def with_everything(text: str) -> str:
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
-    """A service that has all of it; this process now reads it."""
+    """Yield a service that has all of it; this process now reads it."""
     file = tmp_path / "mkdocs.yml"
     file.write_text(with_everything(MKDOCS_YML.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setattr(profile.load, "__defaults__", (file, False))
@@ -55,7 +55,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
 
 @pytest.fixture(scope="module")
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The project with all of it and two pictures, built."""
+    """Yield the project with all of it and two pictures, built."""
     folder = project_copy.sample(root, tmp_path_factory.mktemp("everything"))
     config = folder / "mkdocs.yml"
     config.write_text(with_everything(config.read_text(encoding="utf-8")), encoding="utf-8")

@@ -24,7 +24,7 @@ from form_service.store.worker_lock import WorkerLock
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
 from tests.support.production_settings import PRODUCTION
-from tests.support.service_parts import House, house_of, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, settings_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.system
@@ -53,68 +53,68 @@ def fill(disk: Path) -> Path:
     return junk
 
 
-def accept_until_refused(house: House) -> tuple[list[str], StoreUnavailable]:
+def accept_until_refused(parts: ServiceParts) -> tuple[list[str], StoreUnavailable]:
     confirmed = []
     for _ in range(5000):
         try:
-            confirmed.append(house.accept())
+            confirmed.append(parts.accept())
         except StoreUnavailable as error:
             return confirmed, error
     raise AssertionError("the disk never filled up")
 
 
 def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
-    house = house_of(settings_of(small_disk))
-    confirmed = [house.accept()]
-    reserved = house.store.reserved_space
+    parts = parts_of(settings_of(small_disk))
+    confirmed = [parts.accept()]
+    reserved = parts.store.reserved_space
     assert reserved is not None and reserved.hold()
-    assert "disk" in ReadinessCheck(house.sealer, house.store).look().failed, "red long before the disk is full"
+    assert "disk" in ReadinessCheck(parts.sealer, parts.store).look().failed, "red long before the disk is full"
     junk = fill(small_disk)
-    more, error = accept_until_refused(house)
+    more, error = accept_until_refused(parts)
     confirmed += more
     assert error.kind == "disk-full"
     route = ScriptedRoute()
-    worker = worker_of(house, route)
+    worker = worker_of(parts, route)
     for _ in range(len(confirmed) + 2):
         deliver_one(worker.senders[0])
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
     junk.unlink()
-    names = [row.reference for row in house.store.reports.waiting()]
+    names = [row.reference for row in parts.store.reports.waiting()]
     assert sorted(names + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
-    worker_of(house, route).run(once=True)
+    worker_of(parts, route).run(once=True)
     assert sorted(route.tried) == sorted(confirmed)
-    house.store.close()
+    parts.store.close()
 
 
 def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
-    house = house_of(settings_of(small_disk))
-    house.accept()
-    reserved = house.store.reserved_space
+    parts = parts_of(settings_of(small_disk))
+    parts.accept()
+    reserved = parts.store.reserved_space
     assert reserved is not None and reserved.hold()
-    claim = house.store.outbox.claim()
+    claim = parts.store.outbox.claim()
     assert claim is not None
     fill(small_disk)
     with contextlib.suppress(StoreUnavailable):
-        accept_until_refused(house)
-    sender = worker_of(house, ScriptedRoute()).senders[0]
+        accept_until_refused(parts)
+    sender = worker_of(parts, ScriptedRoute()).senders[0]
     sender._lease_until = time.monotonic() + LEASE_SECONDS
     assert sender._finish(claim, DeliveryResult(True)) == (True, None)
-    house.store.close()
+    parts.store.close()
 
 
 def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
-    house = house_of(settings_of(small_disk))
-    name = house.accept()
-    house.store.close()
+    parts = parts_of(settings_of(small_disk))
+    name = parts.accept()
+    parts.store.close()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
-        house.accept()
-    assert "store" in ReadinessCheck(house.sealer, house.store).look().failed
-    house.store.close()
+        parts.accept()
+    assert "store" in ReadinessCheck(parts.sealer, parts.store).look().failed
+    parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
-    assert house.accept()
-    assert name in [row.reference for row in house.store.reports.waiting()]
-    house.store.close()
+    assert parts.accept()
+    assert name in [row.reference for row in parts.store.reports.waiting()]
+    parts.store.close()
 
 
 @pytest.mark.parametrize("ended", ["in good order", "by force"])
@@ -122,10 +122,10 @@ def test_on_a_read_only_disk_the_commands_that_only_read_still_work(
     small_disk: Path, tmp_path: Path, ended: str
 ) -> None:
     settings = settings_of(small_disk)
-    house = house_of(settings)
-    name = house.accept()
+    parts = parts_of(settings)
+    name = parts.accept()
     left = {path: path.read_bytes() for path in small_disk.iterdir()}
-    house.store.close()
+    parts.store.close()
     if ended == "by force":  # with its write-ahead log still there
         for path, content in left.items():
             path.write_bytes(content)
@@ -151,15 +151,15 @@ def test_what_a_command_of_root_creates_belongs_to_the_service_s_account(tmp_pat
         place.mkdir()
         os.chown(place, 12_345, 12_345)
     settings = Settings.from_environment(PRODUCTION | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
-    house = house_of(settings)
-    house.accept()
-    reserved = house.store.reserved_space
+    parts = parts_of(settings)
+    parts.accept()
+    reserved = parts.store.reserved_space
     assert reserved is not None and reserved.hold()
-    with WorkerLock(house.store.database.path) as lock:
+    with WorkerLock(parts.store.database.path) as lock:
         assert lock.acquire()
-    make_backup(house.store, backup_folder, 1_800_000_000.0)
+    make_backup(parts.store, backup_folder, 1_800_000_000.0)
     created = {path.name: path.lstat().st_uid for place in (folder, backup_folder) for path in place.iterdir()}
-    house.store.close()
+    parts.store.close()
     assert {"referrals.db", "referrals.db-wal", "referrals.db.id", "referrals.db.worker", "reserved-space"} <= set(
         created
     )
@@ -171,13 +171,13 @@ def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)
-    house = house_of(settings_of(tmp_path))
-    kept = [house.accept()]
+    parts = parts_of(settings_of(tmp_path))
+    kept = [parts.accept()]
     answers: list[str] = []
 
     def write() -> None:
         try:
-            kept.append(house.accept())
+            kept.append(parts.accept())
         except StoreUnavailable as error:
             answers.append(error.kind)
 
@@ -185,37 +185,37 @@ def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
     other.execute("BEGIN IMMEDIATE")
     begun = time.monotonic()
     crowd = [threading.Thread(target=write) for _ in range(8)]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join()
+    for thread in crowd:
+        thread.start()
+    for thread in crowd:
+        thread.join()
     waited = time.monotonic() - begun
     assert answers == ["locked"] * 8
     assert waited < (4 if seconds < 5 else 15), "people are told within the time of a few locks, however many they are"
-    assert house.store.reports.state().waiting == 1, "readers do not wait"
+    assert parts.store.reports.state().waiting == 1, "readers do not wait"
     time.sleep(max(0.0, seconds - waited))  # how long the other process holds its lock
     other.execute("ROLLBACK")
     other.close()
-    kept.append(house.accept())
-    assert sorted(row.reference for row in house.store.reports.waiting()) == sorted(kept)
-    house.store.close()
+    kept.append(parts.accept())
+    assert sorted(row.reference for row in parts.store.reports.waiting()) == sorted(kept)
+    parts.store.close()
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres: Postgres, mode: str) -> None:
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    house.store.migrate()
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
+    parts.store.migrate()
     confirmed: list[str] = []
     over = threading.Event()
 
     def send() -> None:
         while not over.is_set():
             with contextlib.suppress(StoreUnavailable):
-                confirmed.append(house.accept())
+                confirmed.append(parts.accept())
 
     crowd = [threading.Thread(target=send) for _ in range(6)]
-    for one in crowd:
-        one.start()
+    for thread in crowd:
+        thread.start()
     for _ in range(2):
         before = len(confirmed)
         until(lambda: len(confirmed) > before + 20, "requests are answered")  # noqa: B023
@@ -224,24 +224,24 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     before = len(confirmed)
     until(lambda: len(confirmed) > before + 20, "requests are answered again")
     over.set()
-    for one in crowd:
-        one.join()
-    stored = [row.reference for row in house.store.reports.waiting()]
+    for thread in crowd:
+        thread.join()
+    stored = [row.reference for row in parts.store.reports.waiting()]
     assert len(set(confirmed)) == len(confirmed)
     assert set(confirmed) <= set(stored), "confirmed but not stored"
-    house.store.close()
+    parts.store.close()
 
 
 def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Postgres) -> None:
     """Not even an error: the pool's dead connections are replaced, and the write is tried again."""
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    house.accept()
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
+    parts.accept()
     postgres.stop()
     answers: list[str] = []
-    waiting = threading.Thread(target=lambda: answers.append(house.accept()))
+    waiting = threading.Thread(target=lambda: answers.append(parts.accept()))
     waiting.start()
     postgres.start()
     waiting.join(20)
     assert len(answers) == 1
-    assert house.store.reports.state().waiting == 2
-    house.store.close()
+    assert parts.store.reports.state().waiting == 2
+    parts.store.close()

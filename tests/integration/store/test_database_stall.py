@@ -16,7 +16,7 @@ from form_service.store.engine import postgres as postgres_engine
 from form_service.store.engine.bulkhead import Bulkhead
 from tests.support.postgres import Postgres
 from tests.support.senders import FORM, filled_in, senders
-from tests.support.service_parts import house_of, settings_of
+from tests.support.service_parts import parts_of, settings_of
 from tests.support.waiting import until
 from tests.support.web_process import Web, web_in
 
@@ -55,7 +55,7 @@ def seconds(web: Web, method: str, path: str, expected: int, **headers: str) -> 
 @pytest.mark.server
 def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held]) -> None:
     web, held = web_and_held
-    people = senders(web.house, PEOPLE + 1, filled_in(web.house))
+    people = senders(web.parts, PEOPLE + 1, filled_in(web.parts))
     answers: list[tuple[int, str]] = []
 
     def send(cookie: str, body: bytes) -> None:
@@ -66,10 +66,10 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
         finally:
             answers.append(answer)
 
-    crowd = [threading.Thread(target=send, args=(one.cookie, one.body)) for one in people[1:]]
+    crowd = [threading.Thread(target=send, args=(person.cookie, person.body)) for person in people[1:]]
     with held():
-        for one in crowd:
-            one.start()
+        for thread in crowd:
+            thread.start()
         slowest = 0.0
         while len(answers) < PEOPLE:  # as long as anybody waits for the store
             slowest = max(
@@ -79,35 +79,35 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
                 seconds(web, "GET", "/referral/exit", 303, Cookie=f"draft={people[0].cookie}"),
                 seconds(web, "POST", "/referral/exit", 204, Cookie=f"draft={people[0].cookie}"),
             )
-        for one in crowd:
-            one.join()
+        for thread in crowd:
+            thread.join()
     assert slowest < AT_ONCE
     assert {status for status, _ in answers} == {503}
     assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in answers)
     until(web.is_well, "the server answers")
-    assert all(web.house.store.drafts.read(one.draft_id) for one in people[1:]), "nobody's answers are lost"
-    for one in people[1:]:
+    assert all(web.parts.store.drafts.read(person.draft_id) for person in people[1:]), "nobody's answers are lost"
+    for person in people[1:]:
         with closing(web.connect()) as connection:
-            until(partial(one.send, connection), "Try again sends it")
+            until(partial(person.send, connection), "Try again sends it")
     assert web.stored() == PEOPLE
 
 
 @pytest.mark.system
 def test_a_frozen_database_is_told_in_time(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_SECONDS", 0.5)
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    house.store.use_web_timeouts(6)
-    kept = [house.accept()]
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
+    parts.store.use_web_timeouts(6)
+    kept = [parts.accept()]
     with postgres.frozen():
-        for ask in (house.accept, house.store.reports.state, lambda: house.store.drafts.wipe("0" * 32)):
+        for ask in (parts.accept, parts.store.reports.state, lambda: parts.store.drafts.wipe("0" * 32)):
             begun = time.monotonic()
             with pytest.raises(StoreUnavailable) as told:
                 ask()
             assert time.monotonic() - begun < 15, "the longest is a new connection, tried twice"
             assert told.value.kind == "gone"
-    kept.append(house.accept())
-    assert set(kept) <= {row.reference for row in house.store.reports.waiting()}
-    house.store.close()
+    kept.append(parts.accept())
+    assert set(kept) <= {row.reference for row in parts.store.reports.waiting()}
+    parts.store.close()
 
 
 def test_the_store_is_refused_at_once_only_while_nobody_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:

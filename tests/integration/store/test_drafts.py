@@ -10,7 +10,7 @@ from form_service.app import create_app
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged
 from tests.support.person import Person
-from tests.support.service_parts import HOUR, Clock, House, settings_of
+from tests.support.service_parts import HOUR, Clock, ServiceParts, settings_of
 
 NAME = "d" * 32
 
@@ -19,33 +19,33 @@ def sent(before: bytes = b"read") -> SentDraft:
     return SentDraft(NAME, before, b"sent", HOUR)
 
 
-def test_a_draft_that_was_wiped_meanwhile_stays_wiped(house: House) -> None:
-    house.store.drafts.change(NAME, lambda _: b"read", HOUR)
-    house.store.drafts.wipe(NAME)
-    assert house.store.referrals.accept(house.referral(), sent()).is_new
-    assert house.store.drafts.read(NAME) is None
-    assert house.store.reports.state().waiting == 1
+def test_a_draft_that_was_wiped_meanwhile_stays_wiped(parts: ServiceParts) -> None:
+    parts.store.drafts.change(NAME, lambda _: b"read", HOUR)
+    parts.store.drafts.wipe(NAME)
+    assert parts.store.referrals.accept(parts.referral(), sent()).is_new
+    assert parts.store.drafts.read(NAME) is None
+    assert parts.store.reports.state().waiting == 1
 
 
-def test_a_draft_that_another_tab_changed_is_not_handed_in(house: House) -> None:
-    house.store.drafts.change(NAME, lambda _: b"changed", HOUR)
+def test_a_draft_that_another_tab_changed_is_not_handed_in(parts: ServiceParts) -> None:
+    parts.store.drafts.change(NAME, lambda _: b"changed", HOUR)
     with pytest.raises(DraftChanged):
-        house.store.referrals.accept(house.referral(), sent())
-    assert house.store.drafts.read(NAME) == b"changed"
-    assert house.store.reports.state().waiting == 0
+        parts.store.referrals.accept(parts.referral(), sent())
+    assert parts.store.drafts.read(NAME) == b"changed"
+    assert parts.store.reports.state().waiting == 0
 
 
-def test_a_second_click_answers_with_the_first_reference_though_the_draft_has_changed(house: House) -> None:
-    house.store.drafts.change(NAME, lambda _: b"read", HOUR)
-    first = house.store.referrals.accept(house.referral(submission="5" * 32), sent())
-    again = house.store.referrals.accept(house.referral(submission="5" * 32), sent())
+def test_a_second_click_answers_with_the_first_reference_though_the_draft_has_changed(parts: ServiceParts) -> None:
+    parts.store.drafts.change(NAME, lambda _: b"read", HOUR)
+    first = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent())
+    again = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent())
     assert (again.reference, again.is_new) == (first.reference, False)
-    assert house.store.reports.state().waiting == 1
+    assert parts.store.reports.state().waiting == 1
 
 
 @pytest.mark.parametrize("wiped", [False, True])
-def test_a_change_under_way_is_waited_for(house: House, wiped: bool) -> None:
-    house.store.drafts.change(NAME, lambda _: b"read", HOUR)
+def test_a_change_under_way_is_waited_for(parts: ServiceParts, wiped: bool) -> None:
+    parts.store.drafts.change(NAME, lambda _: b"read", HOUR)
     inside, go_on, raised = threading.Event(), threading.Event(), list[BaseException]()
 
     def slowly(_: bytes | None) -> bytes:
@@ -56,13 +56,13 @@ def test_a_change_under_way_is_waited_for(house: House, wiped: bool) -> None:
     def beside() -> None:
         try:
             if wiped:
-                house.store.drafts.wipe(NAME)
+                parts.store.drafts.wipe(NAME)
             else:
-                house.store.referrals.accept(house.referral(), sent())
+                parts.store.referrals.accept(parts.referral(), sent())
         except DraftChanged as error:
             raised.append(error)
 
-    changing = threading.Thread(target=house.store.drafts.change, args=(NAME, slowly, HOUR))
+    changing = threading.Thread(target=parts.store.drafts.change, args=(NAME, slowly, HOUR))
     other = threading.Thread(target=beside)
     changing.start()
     inside.wait(10)
@@ -71,20 +71,20 @@ def test_a_change_under_way_is_waited_for(house: House, wiped: bool) -> None:
     go_on.set()
     changing.join()
     other.join()
-    assert house.store.drafts.read(NAME) == (None if wiped else b"changed")
+    assert parts.store.drafts.read(NAME) == (None if wiped else b"changed")
     assert len(raised) == (0 if wiped else 1)
 
 
-def test_how_long_a_draft_lives_may_depend_on_what_it_became(house: House, clock: Clock) -> None:
+def test_how_long_a_draft_lives_may_depend_on_what_it_became(parts: ServiceParts, clock: Clock) -> None:
     became = list[bytes]()
 
     def change(_: bytes | None) -> bytes:
         became.append(b"sent")
         return b"sent"
 
-    house.store.drafts.change(NAME, change, lambda: timedelta(minutes=1) if became else timedelta(days=1))
+    parts.store.drafts.change(NAME, change, lambda: timedelta(minutes=1) if became else timedelta(days=1))
     clock.turn(61)
-    assert house.store.drafts.read(NAME) is None
+    assert parts.store.drafts.read(NAME) is None
 
 
 def test_the_largest_page_that_is_taken_is_kept_whatever_the_store(database_url: str, tmp_path: Path) -> None:
@@ -100,5 +100,5 @@ def test_the_largest_page_that_is_taken_is_kept_whatever_the_store(database_url:
         other.get("/referral/times")
         assert text in other.text and "must be 500 characters or fewer" in other.text
     finally:
-        for one in (app, again):
-            one.extensions["form_service"].store.close()
+        for item in (app, again):
+            item.extensions["form_service"].store.close()

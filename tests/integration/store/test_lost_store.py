@@ -20,55 +20,55 @@ from service_profile import load
 from tests.support.person import AS_OUR_PAGE
 from tests.support.postgres import Postgres
 from tests.support.production_settings import PRODUCTION
-from tests.support.service_parts import HOUR, House, house_of, settings_of
+from tests.support.service_parts import HOUR, ServiceParts, parts_of, settings_of
 
 NOW = 1_800_000_000.0
 DRAFT = "d" * 32
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def parts(tmp_path: Path) -> Iterator[ServiceParts]:
     """Yield a service whose last backup holds two referrals."""
-    house = house_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
+    parts = parts_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
     (tmp_path / "backups").mkdir()
-    house.accept()
-    house.accept()
-    backups.make_backup(house.store, tmp_path / "backups", NOW)
-    yield house
-    house.store.close()
+    parts.accept()
+    parts.accept()
+    backups.make_backup(parts.store, tmp_path / "backups", NOW)
+    yield parts
+    parts.store.close()
 
 
-def lose(house: House) -> None:
+def lose(parts: ServiceParts) -> None:
     """Delete the folder of the store under the running process."""
-    assert house.store.folder is not None
-    shutil.rmtree(house.store.folder)
+    assert parts.store.folder is not None
+    shutil.rmtree(parts.store.folder)
 
 
-def started_again(house: House) -> House:
-    return house_of(house.settings)
+def started_again(parts: ServiceParts) -> ServiceParts:
+    return parts_of(parts.settings)
 
 
-def kind_of_refusal(house: House) -> str:
+def kind_of_refusal(parts: ServiceParts) -> str:
     with pytest.raises(StoreUnavailable) as refused:
-        house.accept()
+        parts.accept()
     return refused.value.kind
 
 
-def complaints(house: House) -> list[str]:
-    findings = self_check.look(house.settings, house.sealer, house.store, load())
+def complaints(parts: ServiceParts) -> list[str]:
+    findings = self_check.look(parts.settings, parts.sealer, parts.store, load())
     return [finding.text for finding in findings if finding.text.startswith("Store") and finding.level == "wrong"]
 
 
-def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(house: House) -> None:
-    lose(house)
-    fresh = started_again(house)
+def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(parts: ServiceParts) -> None:
+    lose(parts)
+    fresh = started_again(parts)
     assert kind_of_refusal(fresh) == "incomplete"
     with pytest.raises(StoreUnavailable):
         fresh.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
     assert ReadinessCheck(fresh.sealer, fresh.store).look().failed["store"] == "incomplete"
     assert any("restore that backup" in text for text in complaints(fresh))
     assert "store" in {incident.name for incident in Alerts(fresh.settings, fresh.sealer, fresh.store)._of_outbox()}
-    assert fresh.store.restore(house.settings.backup_folder / "latest.db") == 2
+    assert fresh.store.restore(parts.settings.backup_folder / "latest.db") == 2
     fresh.store._identity._next_comparison = 0.0
     fresh.accept()
     assert fresh.store.reports.totals()["waiting"] == 3
@@ -76,9 +76,9 @@ def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(house: Hou
     fresh.store.close()
 
 
-def test_the_form_over_a_lost_store_opens_no_draft_and_leaving_works(house: House) -> None:
-    lose(house)
-    app = create_app(house.settings)
+def test_the_form_over_a_lost_store_opens_no_draft_and_leaving_works(parts: ServiceParts) -> None:
+    lose(parts)
+    app = create_app(parts.settings)
     client = app.test_client()
     page = client.post("/referral/", headers=AS_OUR_PAGE)
     assert page.status_code == 503 and "tel:" in page.text
@@ -87,25 +87,25 @@ def test_the_form_over_a_lost_store_opens_no_draft_and_leaving_works(house: Hous
     app.extensions["form_service"].store.close()
 
 
-def test_a_store_that_the_backup_belongs_to_is_no_incident(house: House) -> None:
-    house.accept()
-    again = started_again(house)
+def test_a_store_that_the_backup_belongs_to_is_no_incident(parts: ServiceParts) -> None:
+    parts.accept()
+    again = started_again(parts)
     again.accept()
     assert again.store.problem() is None
     again.store.close()
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"])
-def test_a_file_replaced_under_a_running_process_confirms_nothing_that_is_lost(house: House, how: str) -> None:
-    path = house.store.database.path
+def test_a_file_replaced_under_a_running_process_confirms_nothing_that_is_lost(parts: ServiceParts, how: str) -> None:
+    path = parts.store.database.path
     assert path is not None
-    confirmed = [house.accept()]
+    confirmed = [parts.accept()]
     copy = path.with_name("copy.db")
     with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
         source.backup(target)
     match how:
         case "deleted":
-            lose(house)
+            lose(parts)
         case "replaced by a copy":
             copy.replace(path)
         case "replaced by an empty file":
@@ -115,35 +115,35 @@ def test_a_file_replaced_under_a_running_process_confirms_nothing_that_is_lost(h
             path.rename(path.with_name("old.db"))
     for _ in range(12):
         with pytest.raises(StoreUnavailable):
-            confirmed.append(house.accept())
+            confirmed.append(parts.accept())
     assert len(confirmed) == 1
-    failed = ReadinessCheck(house.sealer, house.store).look().failed
+    failed = ReadinessCheck(parts.sealer, parts.store).look().failed
     assert failed["store"] in ("replaced", "gone")
 
 
 def test_in_production_a_restart_does_not_forget_that_the_file_was_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
     settings = replace(Settings.from_environment(PRODUCTION, folder), backup_folder=tmp_path / "none")
-    house = house_of(settings)
-    house.accept()
-    house.store.close()
-    path = house.store.database.path
+    parts = parts_of(settings)
+    parts.accept()
+    parts.store.close()
+    path = parts.store.database.path
     assert path is not None
     for file in folder.glob("referrals.db*"):
         if file.suffix != ".id":
             file.unlink()
-    again = started_again(house)
+    again = started_again(parts)
     assert kind_of_refusal(again) == "replaced"
     assert any("restart the service" in text for text in complaints(again))
     again.store.close()
-    other = house_of(settings_of(tmp_path / "other"))
+    other = parts_of(settings_of(tmp_path / "other"))
     other.accept()
     other.store.backup(tmp_path / "backup.db")
     other.store.close()
-    command = started_again(house)
+    command = started_again(parts)
     command.store.restore(tmp_path / "backup.db")
     command.store.close()
-    restarted = started_again(house)
+    restarted = started_again(parts)
     assert restarted.accept()
     restarted.store.close()
 
@@ -151,16 +151,16 @@ def test_in_production_a_restart_does_not_forget_that_the_file_was_replaced(tmp_
 @pytest.mark.system
 def test_another_postgresql_database_under_a_running_process_is_noticed(tmp_path: Path, postgres: Postgres) -> None:
     url = postgres.new_database()
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=url))
-    house.accept()
-    with house.store.writing() as (connection, _):
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=url))
+    parts.accept()
+    with parts.store.writing() as (connection, _):
         connection.execute(text("UPDATE fact SET value = 'of another store' WHERE name = 'store-id'"))
-    house.accept()
-    house.store.database.engine.dispose()  # a restart of the server ends every connection
+    parts.accept()
+    parts.store.database.engine.dispose()  # a restart of the server ends every connection
     with pytest.raises(StoreUnavailable) as refused:
-        house.accept()
+        parts.accept()
     assert refused.value.kind == "replaced"
-    assert kind_of_refusal(house) == "replaced"
-    claim = house.store.outbox.claim()
-    assert claim is not None and house.store.outbox.finish(claim, DeliveryResult(True)), "what is there is delivered"
-    house.store.close()
+    assert kind_of_refusal(parts) == "replaced"
+    claim = parts.store.outbox.claim()
+    assert claim is not None and parts.store.outbox.finish(claim, DeliveryResult(True)), "what is there is delivered"
+    parts.store.close()

@@ -23,7 +23,7 @@ from form_service.store.engine.connect import connect
 from form_service.store.outbox import DeliveryResult
 from form_service.store.schema import metadata
 from tests.support.person import AS_OUR_PAGE
-from tests.support.service_parts import House, house_of, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 
 def revisions() -> list[str]:
@@ -37,9 +37,9 @@ def test_the_newest_revision_is_the_one_that_the_code_expects() -> None:
 
 @pytest.mark.parametrize("revision", revisions())
 def test_from_every_earlier_version_what_waits_is_delivered(database_url: str, tmp_path: Path, revision: str) -> None:
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
-    migrate.migrate(house.store.database, revision)
-    new = house.referral()
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
+    migrate.migrate(parts.store.database, revision)
+    new = parts.referral()
     (mail,) = new.mails
     rows: dict[str, dict[str, Any]] = {
         "referral": {"submission_id": "s", "route": "harmed", "language": "en", "accepted_at": 1.0},
@@ -60,24 +60,24 @@ def test_from_every_earlier_version_what_waits_is_delivered(database_url: str, t
         }
         | {"next_try": 1.0, "tries": 0, "refused": 0, "maybe_sent": 0},
     }
-    with house.store.database.engine.begin() as connection:
+    with parts.store.database.engine.begin() as connection:
         for name, row in rows.items():
             table = Table(name, MetaData(), autoload_with=connection)
             columns = row | {"reference": new.reference}
             connection.execute(table.insert(), {key: value for key, value in columns.items() if key in table.c})
-    claim = house.store.outbox.claim()
+    claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == new.reference
-    assert house.store.outbox.finish(claim, DeliveryResult(True))
-    house.store.close()
+    assert parts.store.outbox.finish(claim, DeliveryResult(True))
+    parts.store.close()
 
 
 def test_the_migrations_make_the_tables_that_the_code_expects(database_url: str, tmp_path: Path) -> None:
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
-    house.store.migrate()
-    with house.store.database.engine.connect() as connection:
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
+    parts.store.migrate()
+    with parts.store.database.engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
-    assert [one for one in differences if "_index" not in str(one[0])] == []
-    house.store.close()
+    assert [difference for difference in differences if "_index" not in str(difference[0])] == []
+    parts.store.close()
 
 
 def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> None:
@@ -85,20 +85,20 @@ def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> 
     failures: list[BaseException] = []
 
     def start() -> None:
-        house = house_of(settings)
+        parts = parts_of(settings)
         try:
-            house.store.migrate()
-            house.accept()
+            parts.store.migrate()
+            parts.accept()
         except StoreUnavailable as error:
             failures.append(error)
         finally:
-            house.store.close()
+            parts.store.close()
 
     crowd = [threading.Thread(target=start) for _ in range(6)]
-    for one in crowd:
-        one.start()
-    for one in crowd:
-        one.join()
+    for thread in crowd:
+        thread.start()
+    for thread in crowd:
+        thread.join()
     assert failures == []
 
 
@@ -117,11 +117,11 @@ def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
 def newer(database_url: str, tmp_path: Path) -> Settings:
     """Return settings of a store that a later version of the service has migrated."""
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
-    house = house_of(settings)
-    house.accept()
-    with house.store.writing() as (connection, _):
+    parts = parts_of(settings)
+    parts.accept()
+    with parts.store.writing() as (connection, _):
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    house.store.close()
+    parts.store.close()
     return settings
 
 
@@ -150,11 +150,11 @@ def test_over_a_newer_schema_every_command_says_so_in_a_line(newer: Settings, tm
     app.extensions["form_service"].store.close()
 
 
-def test_a_backup_of_a_newer_version_is_refused_in_words(house: House, tmp_path: Path) -> None:
-    house.accept()
+def test_a_backup_of_a_newer_version_is_refused_in_words(parts: ServiceParts, tmp_path: Path) -> None:
+    parts.accept()
     file = tmp_path / "newer.db"
-    house.store.backup(file)
+    parts.store.backup(file)
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(CopyError, match="a newer version of this service"):
-        house.store.restore(file)
+        parts.store.restore(file)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.service_parts import ROOT, house_of, settings_of
+from tests.support.service_parts import ROOT, parts_of, settings_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.soak
@@ -84,17 +84,17 @@ def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, cuts: int) -> None:
 
 def missing_after(folder: Path, before: set[str]) -> list[str]:
     """Open the store on what is left, as a restart would, and look for all that had been confirmed."""
-    house = house_of(settings_of(folder))
+    parts = parts_of(settings_of(folder))
     try:
-        house.store.migrate()
-        with house.store.reading() as (connection, _):
+        parts.store.migrate()
+        with parts.store.reading() as (connection, _):
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok", "the store is corrupt"
             rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
         after = {f"accepted {name}" for name, _ in rows} | {f"delivered {name}" for name, done in rows if done}
-        assert house.accept(), "and it goes on"
+        assert parts.accept(), "and it goes on"
         return sorted(before - after)
     finally:
-        house.store.close()
+        parts.store.close()
 
 
 def test_the_forgetful_disk_does_forget(rig: Rig) -> None:

@@ -13,29 +13,29 @@ from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
 from form_service.store.outbox import DeliveryResult
 from tests.support.production_settings import PRODUCTION
-from tests.support.service_parts import ROOT, House, house_of, settings_of
+from tests.support.service_parts import ROOT, ServiceParts, parts_of, settings_of
 
 REFUSED = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store that production has used"
 
 
 @pytest.fixture
-def real(database_url: str, tmp_path: Path) -> Iterator[House]:
+def real(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
     """Yield a service in production."""
-    house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
-    yield house
-    house.store.close()
+    parts = parts_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
+    yield parts
+    parts.store.close()
 
 
-def waiting_for(house: House) -> set[str]:
+def waiting_for(parts: ServiceParts) -> set[str]:
     found = set()
-    house.store.outbox.make_due()
-    while (claim := house.store.outbox.claim()) is not None:
+    parts.store.outbox.make_due()
+    while (claim := parts.store.outbox.claim()) is not None:
         found.add(claim.recipient)
-        house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
+        parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     return found
 
 
-def test_development_does_not_open_the_store_of_production(real: House, tmp_path: Path) -> None:
+def test_development_does_not_open_the_store_of_production(real: ServiceParts, tmp_path: Path) -> None:
     name = real.accept()
     plain = settings_of(tmp_path, FORM_DATABASE_URL=real.settings.database_url)
     for start in (create_app, Store.open):
@@ -46,7 +46,7 @@ def test_development_does_not_open_the_store_of_production(real: House, tmp_path
 
 
 def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
-    real: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    real: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real.accept()
     plain = settings_of(tmp_path, FORM_DATABASE_URL=real.settings.database_url)
@@ -64,12 +64,12 @@ def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
 
 
 def test_production_may_take_over_what_development_began(database_url: str, tmp_path: Path) -> None:
-    trial = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
+    trial = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     trial.accept()
-    house = house_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
-    assert len(house.store.reports.waiting()) == 1
-    for one in (trial, house):
-        one.store.close()
+    parts = parts_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
+    assert len(parts.store.reports.waiting()) == 1
+    for item in (trial, parts):
+        item.store.close()
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_production_may_take_over_what_development_began(database_url: str, tmp_
 )
 def test_every_command_says_so_in_one_line_and_changes_nothing(tmp_path: Path, command: str) -> None:
     folder = tmp_path / "instance"
-    house = house_of(Settings.from_environment(PRODUCTION, folder))
-    house.accept()
+    parts = parts_of(Settings.from_environment(PRODUCTION, folder))
+    parts.accept()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     ended = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "form_service", *command.format(__file__).split()],
@@ -89,17 +89,17 @@ def test_every_command_says_so_in_one_line_and_changes_nothing(tmp_path: Path, c
     )
     assert ended.returncode == 1 and ended.stdout == ""
     assert ended.stderr.startswith(f"Error: {REFUSED}") and ended.stderr.count("\n") == 1
-    assert waiting_for(house) == {"referrals@team.gov.uk"}
-    house.store.close()
+    assert waiting_for(parts) == {"referrals@team.gov.uk"}
+    parts.store.close()
 
 
 def test_nothing_that_waits_is_given_a_sample_address(database_url: str, tmp_path: Path) -> None:
     """A backup put back on another machine, say, whose settings are still to be filled in."""
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="old@team.gov.uk"))
-    house.accept()
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="old@team.gov.uk"))
+    parts.accept()
     for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
-        moved = house.store.readdress(samples)
+        moved = parts.store.readdress(samples)
         assert (moved.moved, moved.ended) == (0, 0)
-    assert house.store.readdress(["rj.team@example.org", "new@team.gov.uk"]).moved == 1
-    assert waiting_for(house) == {"new@team.gov.uk"}
-    house.store.close()
+    assert parts.store.readdress(["rj.team@example.org", "new@team.gov.uk"]).moved == 1
+    assert waiting_for(parts) == {"new@team.gov.uk"}
+    parts.store.close()

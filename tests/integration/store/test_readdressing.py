@@ -10,7 +10,7 @@ from flask.testing import FlaskCliRunner
 
 from form_service.app import create_app
 from form_service.store.outbox import DeliveryResult
-from tests.support.service_parts import House, house_of, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 REFUSED = DeliveryResult(False, "rcpt-550", permanent=True)
 Corrected = Callable[[str], Flask]
@@ -37,28 +37,28 @@ def retried(app: Flask, *arguments: str) -> str:
     return str(result.output)
 
 
-def of(app: Flask) -> House:
+def of(app: Flask) -> ServiceParts:
     context = app.extensions["form_service"]
-    return House(context.settings, context.sealer, context.store)
+    return ServiceParts(context.settings, context.sealer, context.store)
 
 
 @pytest.fixture
-def before(database_url: str, tmp_path: Path) -> Iterator[House]:
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.gov.uk"))
-    yield house
-    house.store.close()
+def before(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.gov.uk"))
+    yield parts
+    parts.store.close()
 
 
-def finish_all(house: House, good: set[str]) -> list[str]:
+def finish_all(parts: ServiceParts, good: set[str]) -> list[str]:
     seen = []
-    house.store.outbox.make_due()
-    while (claim := house.store.outbox.claim()) is not None:
+    parts.store.outbox.make_due()
+    while (claim := parts.store.outbox.claim()) is not None:
         seen.append(claim.recipient)
-        house.store.outbox.finish(claim, DeliveryResult(True) if claim.recipient in good else REFUSED)
+        parts.store.outbox.finish(claim, DeliveryResult(True) if claim.recipient in good else REFUSED)
     return seen
 
 
-def test_a_corrected_address_gets_what_waited_for_the_wrong_one(before: House, corrected: Corrected) -> None:
+def test_a_corrected_address_gets_what_waited_for_the_wrong_one(before: ServiceParts, corrected: Corrected) -> None:
     name = before.accept()
     finish_all(before, set())
     app = corrected("right@team.gov.uk")
@@ -69,7 +69,7 @@ def test_a_corrected_address_gets_what_waited_for_the_wrong_one(before: House, c
     assert of(app).store.reports.totals()["delivered"] == 1
 
 
-def test_nobody_who_has_a_mail_gets_it_again(before: House, corrected: Corrected) -> None:
+def test_nobody_who_has_a_mail_gets_it_again(before: ServiceParts, corrected: Corrected) -> None:
     before.settings = replace(before.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
     before.accept()
     assert sorted(finish_all(before, {"one@team.gov.uk"})) == ["one@team.gov.uk", "typo@team.gov.uk"]
@@ -79,7 +79,7 @@ def test_nobody_who_has_a_mail_gets_it_again(before: House, corrected: Corrected
 
 
 def test_a_delivery_to_somebody_who_left_ends_when_all_others_have_the_mail(
-    before: House, corrected: Corrected
+    before: ServiceParts, corrected: Corrected
 ) -> None:
     before.settings = replace(before.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
     before.accept()
@@ -90,7 +90,9 @@ def test_a_delivery_to_somebody_who_left_ends_when_all_others_have_the_mail(
     assert of(app).store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
 
 
-def test_a_neutral_copy_and_a_mail_that_is_being_sent_stay_as_they_are(before: House, corrected: Corrected) -> None:
+def test_a_neutral_copy_and_a_mail_that_is_being_sent_stay_as_they_are(
+    before: ServiceParts, corrected: Corrected
+) -> None:
     before.accept(copy_to="sam@example.org")
     claims = [before.store.outbox.claim(), before.store.outbox.claim()]
     for claim in claims:

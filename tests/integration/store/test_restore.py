@@ -9,18 +9,18 @@ from flask.testing import FlaskCliRunner
 from form_service.app import create_app
 from form_service.store.backup import CopyError
 from form_service.store.outbox import DeliveryResult
-from tests.support.service_parts import House, house_of, settings_of
+from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 
-def test_a_restore_brings_the_backup_and_what_came_after_the_loss_together(house: House, tmp_path: Path) -> None:
-    lost, delivered = house.accept(), house.accept()
+def test_a_restore_brings_the_backup_and_what_came_after_the_loss_together(parts: ServiceParts, tmp_path: Path) -> None:
+    lost, delivered = parts.accept(), parts.accept()
     file = tmp_path / "backup.db"
-    house.store.backup(file)
+    parts.store.backup(file)
     app = create_app(settings_of(tmp_path / "new"))
     store = app.extensions["form_service"].store
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
-        since = House(house.settings, house.sealer, store).accept()
+        since = ServiceParts(parts.settings, parts.sealer, store).accept()
         assert "2 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
         assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, "once"
     assert {row.reference for row in store.reports.waiting()} > {lost, delivered, since}
@@ -29,28 +29,28 @@ def test_a_restore_brings_the_backup_and_what_came_after_the_loss_together(house
     store.close()
 
 
-def test_a_restore_undoes_nothing_that_happened_since_the_backup(house: House, tmp_path: Path) -> None:
-    withdrawn, sent, lost = house.accept(), house.accept(), house.accept()
+def test_a_restore_undoes_nothing_that_happened_since_the_backup(parts: ServiceParts, tmp_path: Path) -> None:
+    withdrawn, sent, lost = parts.accept(), parts.accept(), parts.accept()
     file = tmp_path / "backup.db"
-    house.store.backup(file)
-    house.store.referrals.withdraw(withdrawn, house.notice(withdrawn))
-    other = house_of(settings_of(tmp_path / "other"))
+    parts.store.backup(file)
+    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
+    other = parts_of(settings_of(tmp_path / "other"))
     other.store.restore(file)
-    for place in (house, other):
+    for place in (parts, other):
         while (claim := place.store.outbox.claim()) is not None:
             place.store.outbox.finish(claim, DeliveryResult(True))
-    assert house.store.restore(file) == 0
-    assert house.store.outbox.claim() is None, "nothing is sent again"
-    assert house.store.reports.totals() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
+    assert parts.store.restore(file) == 0
+    assert parts.store.outbox.claim() is None, "nothing is sent again"
+    assert parts.store.reports.totals() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
     assert {withdrawn, sent, lost}, "each is known"
     other.store.close()
 
 
-def test_two_referrals_under_one_reference_are_never_taken_for_one(house: House, tmp_path: Path) -> None:
-    name = house.accept()
+def test_two_referrals_under_one_reference_are_never_taken_for_one(parts: ServiceParts, tmp_path: Path) -> None:
+    name = parts.accept()
     file = tmp_path / "backup.db"
-    house.store.backup(file)
-    other = house_of(settings_of(tmp_path / "other"))
+    parts.store.backup(file)
+    other = parts_of(settings_of(tmp_path / "other"))
     other.store.referrals.accept(replace(other.referral(), reference=name))
     with pytest.raises(CopyError, match=f"{name} is another referral"):
         other.store.restore(file)
@@ -59,14 +59,14 @@ def test_two_referrals_under_one_reference_are_never_taken_for_one(house: House,
 
 
 def test_a_restore_writes_no_second_copy_of_the_backup(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.accept()
+    parts.accept()
     file, place = tmp_path / "backup.db", tmp_path / "tmp"
-    house.store.backup(file)
+    parts.store.backup(file)
     place.mkdir(mode=0o500)
     monkeypatch.setattr("tempfile.tempdir", str(place))
-    other = house_of(settings_of(tmp_path / "other"))
+    other = parts_of(settings_of(tmp_path / "other"))
     assert other.store.restore(file) == 1
     assert list(place.iterdir()) == []
     assert {path.name for path in (tmp_path / "other").iterdir()} <= {

@@ -14,28 +14,28 @@ from form_service.store.engine.base import retry_on_lost_connection
 from form_service.store.outbox import DeliveryResult
 from form_service.store.referrals import Withdrawal
 from tests.support.postgres import Postgres
-from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
 
 
 @pytest.fixture
-def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[House]:
+def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
     """Yield a store on PostgreSQL, with two recipients for each mail."""
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
-    house.settings = replace(house.settings, team_email=TEAM)
-    yield house
-    house.store.close()
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
+    parts.settings = replace(parts.settings, team_email=TEAM)
+    yield parts
+    parts.store.close()
 
 
-def claimed(house: House) -> ClaimedDelivery:
-    claim = house.store.outbox.claim()
+def claimed(parts: ServiceParts) -> ClaimedDelivery:
+    claim = parts.store.outbox.claim()
     assert claim is not None
     return claim
 
 
-def unsettled(house: House) -> int:
-    with house.store.reading() as (connection, _):
+def unsettled(parts: ServiceParts) -> int:
+    with parts.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT count(*) FROM mail WHERE settled_at IS NULL OR sealed IS NOT NULL")
         return int(rows.scalar_one())
 
@@ -65,7 +65,7 @@ class Beside:
 
 
 @pytest.mark.system
-def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: House) -> None:
+def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: ServiceParts) -> None:
     busy.accept()
     one, two = claimed(busy), claimed(busy)
     with busy.store.writing() as (connection, now):
@@ -77,21 +77,21 @@ def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: Hous
     assert unsettled(busy) == 0, "no sealed copy stays for ever"
 
 
-def test_the_purge_settles_what_was_forgotten(house: House) -> None:
-    house.settings = replace(house.settings, team_email=TEAM)
-    done, waiting = house.accept(copy_to="sam@example.org"), house.accept()
-    with house.store.database.engine.begin() as connection:
+def test_the_purge_settles_what_was_forgotten(parts: ServiceParts) -> None:
+    parts.settings = replace(parts.settings, team_email=TEAM)
+    done, waiting = parts.accept(copy_to="sam@example.org"), parts.accept()
+    with parts.store.database.engine.begin() as connection:
         ours = "(SELECT id FROM mail WHERE reference = :name)"
         connection.execute(text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {ours}"), {"name": done})
-    assert house.store.reports.totals()["delivered"] == 0
-    house.store.purge(0)
-    assert unsettled(house) == 1, "what waits is kept"
-    assert house.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
-    assert {row.reference for row in house.store.reports.waiting()} == {waiting}
+    assert parts.store.reports.totals()["delivered"] == 0
+    parts.store.purge(0)
+    assert unsettled(parts) == 1, "what waits is kept"
+    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
+    assert {row.reference for row in parts.store.reports.waiting()} == {waiting}
 
 
 @pytest.mark.system
-def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None:
+def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: ServiceParts) -> None:
     busy.settings = replace(busy.settings, team_email=TEAM[:1])
     name = busy.accept()
     claim = claimed(busy)
@@ -105,7 +105,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: House) -> None
 
 
 @pytest.mark.system
-def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: House) -> None:
+def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: ServiceParts) -> None:
     """Two people's changes cross: each has a fact's row and wants the other's."""
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
@@ -130,35 +130,35 @@ def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: Ho
     assert sorted(runs.values()) == [1, 2]
 
 
-def wiped(house: House) -> dict[str, bool]:
-    with house.store.reading() as (connection, _):
+def wiped(parts: ServiceParts) -> dict[str, bool]:
+    with parts.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT kind, sealed IS NULL FROM mail")
         return {kind: bool(gone) for kind, gone in rows}
 
 
 @pytest.mark.parametrize(("error", "permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
 def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
-    house: House, clock: Clock, error: str, permanent: bool, days: int
+    parts: ServiceParts, clock: Clock, error: str, permanent: bool, days: int
 ) -> None:
-    house.accept(copy_to="mistyped@example.org")
+    parts.accept(copy_to="mistyped@example.org")
     failed = DeliveryResult(False, error, permanent=permanent)
     for day in range(days + 1):
         clock.turn(86_400 if day else 0)
-        while (claim := house.store.outbox.claim()) is not None:
-            house.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
+        while (claim := parts.store.outbox.claim()) is not None:
+            parts.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
         if day < days:
-            assert not wiped(house)["neutral"], f"given up after {day} days"
-    assert wiped(house)["neutral"] and house.store.reports.waiting() == []
-    assert house.store.reports.totals()["delivered"] == 1
+            assert not wiped(parts)["neutral"], f"given up after {day} days"
+    assert wiped(parts)["neutral"] and parts.store.reports.waiting() == []
+    assert parts.store.reports.totals()["delivered"] == 1
 
 
-def test_a_neutral_copy_that_waits_is_no_incident(house: House, clock: Clock) -> None:
-    house.accept(copy_to="sam@example.org")
-    while (claim := house.store.outbox.claim()) is not None:
-        house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
+def test_a_neutral_copy_that_waits_is_no_incident(parts: ServiceParts, clock: Clock) -> None:
+    parts.accept(copy_to="sam@example.org")
+    while (claim := parts.store.outbox.claim()) is not None:
+        parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
     clock.turn(7200)
-    state = house.store.reports.state()
+    state = parts.store.reports.state()
     assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
-    house.accept()
+    parts.accept()
     clock.turn(10)
-    assert house.store.reports.state().oldest_age == pytest.approx(10)
+    assert parts.store.reports.state().oldest_age == pytest.approx(10)

@@ -60,7 +60,7 @@ def test_the_same_person_is_not_asked_twice(person: Person, old: str, new: str) 
 def test_errors_of_the_person_before_are_not_shown_to_the_next(person: Person) -> None:
     person.walk("family")
     person.answer("about", {"name": "", "age": "adult"})
-    assert "Enter the name we should call them" in person.text
+    assert "Enter the name they would like us to use" in person.text
     person.answer("who", {"who": "harmed"})
     assert person.at == "/referral/about"
     assert "There is a problem" not in person.text
@@ -95,7 +95,10 @@ def test_whatever_is_sent_of_a_person_was_said_since_the_form_turned_to_them(
         about_another = turned
         sent = sendable(draft.answers)
         for slug in OF_THE_PERSON - said.keys():
-            blank = {one.name: [one.blank_means] if one.blank_means else [] for one in BY_SLUG[slug].questions}
+            blank = {
+                question.name: [question.blank_means] if question.blank_means else []
+                for question in BY_SLUG[slug].questions
+            }
             assert all(sent[name] == blank[name] for name in blank.keys() & sent.keys())
         if next_slug(draft.answers, draft.posted) == CHECK:
             assert {step.slug for step in steps(draft.answers)} - {CHECK} <= said.keys()

@@ -21,7 +21,7 @@ def cookie_of(person: Person) -> str:
 
 
 def ask(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
-    """Return one request with the cookies in this order: a browser sends the one with the longer path first."""
+    """Send one request with the cookies in this order: a browser sends the one with the longer path first."""
     line = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)
     return client.open(
@@ -32,7 +32,12 @@ def ask(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -
 def assert_page_about_the_cookie(answer: TestResponse) -> None:
     assert answer.status_code == 400
     check_page(answer.text)
-    for words in ("We cannot tell which answers are yours", "01632 960123", "rj.team@example.org.uk", "/referral/exit"):
+    for words in (
+        "We stopped the form to keep your answers private",
+        "01632 960123",
+        "rj.team@example.org.uk",
+        "/referral/exit",
+    ):
         assert words in answer.text
 
 

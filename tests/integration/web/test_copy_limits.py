@@ -13,16 +13,16 @@ from form_service.web import rate_limits
 from form_service.web.rate_limits import COPIES_TO_ONE_MAILBOX_A_DAY as MOST
 from form_service.web.rate_limits import canonical_mailbox, may_have_copy
 from tests.support.person import Person, mails
-from tests.support.service_parts import TEAM, Clock, House, house_of, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 
 CLIENT = "198.51.100.7"
 Allowed = Callable[..., bool]
 
 
 @pytest.fixture
-def allowed(house: House) -> Allowed:
+def allowed(parts: ServiceParts) -> Allowed:
     def ask(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
-        return may_have_copy(house.store, house.sealer, email, client, submission or uuid.uuid4().hex)
+        return may_have_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
 
     return ask
 
@@ -96,20 +96,20 @@ def test_the_count_ends_with_the_day_and_a_try_that_is_repeated_counts_once(allo
     assert allowed()
 
 
-def test_a_restart_forgets_no_count(house: House, allowed: Allowed, clock: Clock) -> None:
+def test_a_restart_forgets_no_count(parts: ServiceParts, allowed: Allowed, clock: Clock) -> None:
     for _ in range(MOST):
         assert allowed()
-    house.store.close()
-    again = house_of(house.settings, clock)
+    parts.store.close()
+    again = parts_of(parts.settings, clock)
     assert not may_have_copy(again.store, again.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
     again.store.close()
 
 
 def test_a_store_that_does_not_answer_refuses_no_copy(
-    house: House, allowed: Allowed, monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, allowed: Allowed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(*_: object) -> int:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(house.store.counters, "count", gone)
+    monkeypatch.setattr(parts.store.counters, "count", gone)
     assert all(allowed() for _ in range(5))

@@ -276,7 +276,7 @@ def test_start_under_another_name_says_where_the_form_starts(app: Flask) -> None
     headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}
     answer = client.post("/referral/", headers=headers, base_url="https://www.alias.example")
     check_page(answer.text)
-    assert "The form did not start" in answer.text
+    assert "the form did not start" in answer.text
     assert 'href="https://restorative.example.org.uk/referral/"' in answer.text
     assert "Set-Cookie" not in answer.headers and "alias.example" not in answer.text
-    assert "The form did not start" not in client.get("/referral/").text
+    assert "the form did not start" not in client.get("/referral/").text

@@ -1,6 +1,5 @@
 """Every text of the form goes through the catalogue; the team's mail stays in English."""
 
-import dataclasses
 import re
 from html import unescape
 from pathlib import Path
@@ -11,10 +10,12 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from form_service.config.settings import SettingsError
-from form_service.referral.i18n import LONG, MIRRORED, lengthen, load_language
+from form_service.referral.i18n import load_language
+from tests.support import pseudo_languages
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import XHTML, parse
 from tests.support.person import WALKS, Person, mails
+from tests.support.pseudo_languages import LONG, MIRRORED, lengthen
 from tests.support.team_email import body_of
 
 # What is no text: names, numbers and addresses of the service, and what the person typed.
@@ -41,16 +42,14 @@ def texts_of(html: str) -> list[str]:
 def typed_in(route: str) -> set[str]:
     """Return what the walk types, as it stands on the check page."""
     values = [value for _, fields in WALKS[route] for value in fields.values()]
-    return {" ".join(str(one).split()) for value in values for one in (value if isinstance(value, list) else [value])}
+    return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 
 
 @pytest.fixture
-def pseudo(make_app: MakeApp) -> Flask:
+def pseudo(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """Return a form in English and in two languages that nobody speaks."""
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
-    context = app.extensions["form_service"]
-    spoken = dataclasses.replace(context.settings, languages=("en", LONG, MIRRORED))
-    app.extensions["form_service"] = dataclasses.replace(context, settings=spoken)
+    pseudo_languages.speak(app, monkeypatch)
     return app
 
 
@@ -94,7 +93,7 @@ def test_every_text_that_is_shown_stands_in_the_catalogue(
         shown.add(text)
         return lengthen(text)
 
-    monkeypatch.setattr("form_service.referral.i18n.lengthen", note)
+    pseudo_languages.speak(pseudo, monkeypatch, note)
     for route in WALKS:
         pages_of(Person(pseudo), route, LONG)
     person = Person(pseudo)
@@ -202,7 +201,7 @@ def test_a_language_without_a_catalogue_stops_the_start(make_app: MakeApp, code:
 
 
 def test_a_translation_keeps_facts_and_values() -> None:
-    read = load_language(LONG, {"phone": "01632 960123"})
+    read = pseudo_languages.load(LONG, {"phone": "01632 960123"})
     assert "01632 960123" in read.say("Ring {{ phone }}")
     assert "7KQ4-M2X6" in read.say("Reference {reference}", reference="7KQ4-M2X6")
     assert len(lengthen("Continue")) > 1.3 * len("Continue")

@@ -217,7 +217,7 @@ def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Perso
     link, reference = link_on(person), person.reference
     assert len(mails(app)) == 1  # claimed: under lease
     person.post(link, {"sure": "yes"})
-    assert "We are telling the team that you cancelled" in person.text
+    assert "We are telling the team that you have cancelled" in person.text
     (notice,) = mails(app)
     assert notice["Subject"] == f"Referral {reference}"
     assert (body := body_of(notice)).startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
@@ -269,7 +269,7 @@ def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
         broken.setattr(Store, "writing", fail)
         page = person.post(link, {"sure": "yes"})
     assert page.status_code in (500, 503)
-    for words in ("We could not do that at the moment", "Nothing has changed", "Try again", "01632 960123"):
+    for words in ("Nothing has changed yet", "To be sure, call or email", "Try again", "01632 960123"):
         assert words in person.text
     for words in ("not received", "What you typed", "answers"):
         assert words not in person.text.partition("<main")[2].partition("<footer")[0]

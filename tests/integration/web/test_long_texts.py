@@ -32,7 +32,7 @@ def test_a_very_long_text_is_kept_in_its_box_and_told_to_be_too_long(person: Per
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": text.replace("\n", "\r\n"), "times": ["morning"]})
     assert (person.page.status_code, person.at) == (200, "/referral/times")
-    assert f"What we must not do must be 500 characters or fewer. It is {len(text)} now" in person.text
+    assert f"Your answer must be 500 characters or fewer. It is {len(text)} now" in person.text
     assert box(person, "must_not") == text
     assert 'value="morning" checked' in person.text
     person.answer("times", {"must_not": "Never ring"})
@@ -66,13 +66,16 @@ def test_a_draft_holds_several_long_pages_and_no_heap_of_them(person: Person) ->
     person.walk("harmed")
     token, text = person.hidden("token"), "Never ring. " * 21_000
     boxes = {
-        page.slug: one.name for page in PAGES for one in page.questions if not one.choices and page.slug != "check"
+        page.slug: question.name
+        for page in PAGES
+        for question in page.questions
+        if not question.choices and page.slug != "check"
     }
     answers = [
         person.client.post(f"/referral/{slug}", data={"token": token, name: text}, headers=AS_OUR_PAGE)
         for slug, name in boxes.items()
     ]
-    assert [one.status_code for one in answers] == [303] * 4 + [413] * (len(boxes) - 4)
+    assert [answer.status_code for answer in answers] == [303] * 4 + [413] * (len(boxes) - 4)
     assert "Your earlier answers are kept." in answers[-1].text
     context, cookie = person.app.extensions["form_service"], person.client.get_cookie("draft", path="/referral/")
     assert cookie is not None

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from form_service.referral.journey.steps import steps
+from tests.support.form_fixtures import MakeApp
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
 
@@ -22,7 +23,7 @@ def to_check_page(person: Person, route: str) -> None:
 @pytest.mark.parametrize("route", ["harmed", "family", "professional"])
 def test_the_referral_is_sent_and_says_who_will_make_contact(person: Person, app: Flask, route: str) -> None:
     to_check_page(person, route)
-    assert "until I contact them" in person.text and "contact me in this way" not in person.text
+    assert "so that I can contact them" in person.text and "contact me in the ways" not in person.text
     person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
     assert person.at == "/referral/done"
     main = person.text.partition("<main")[2]
@@ -35,6 +36,31 @@ def test_the_referral_is_sent_and_says_who_will_make_contact(person: Person, app
     assert f"give the reference {person.reference}" in words
 
 
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [
+        ("harmed", "We will not contact you. When you are ready, contact us and give this reference."),
+        ("family", "We will not contact the person you asked for."),
+    ],
+)
+def test_the_neutral_copy_announces_no_contact(make_app: MakeApp, route: str, expected: str) -> None:
+    app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
+    person = Person(app)
+    to_check_page(person, route)
+    person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes", copy_to="sam@example.org"))
+    (copy,) = (mail for mail in mails(app) if mail["From"] == "copy@example.org.uk")
+    words = " ".join(body_of(copy).split())
+    assert expected in words and "in touch" not in words
+
+
+def test_the_neutral_copy_announces_contact_where_a_way_is_safe(make_app: MakeApp) -> None:
+    app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
+    Person(app).walk("harmed").send(copy_to="sam@example.org")
+    (copy,) = (mail for mail in mails(app) if mail["From"] == "copy@example.org.uk")
+    words = " ".join(body_of(copy).split())
+    assert "A member of our team will be in touch." in words and "will not contact" not in words
+
+
 def test_no_line_of_the_email_seems_to_allow_contact(person: Person, app: Flask) -> None:
     person.walk("harmed", until="reach")
     person.answer("reach", {"reach": ["none_safe"]})
@@ -44,8 +70,15 @@ def test_no_line_of_the_email_seems_to_allow_contact(person: Person, app: Flask)
     person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
     words = " ".join(body_of(mails(app)[0]).split())
     assert words.index("DO NOT CONTACT.") < words.index("DOMESTIC ABUSE") < words.index("INTERPRETER: Polski.")
-    assert "You can talk with them when they contact you." in words and "WHEN THEY CONTACT YOU" in words
-    for allowing in ("You can talk with them now", "before you make contact", "HOW TO CONTACT THEM", "Use ONLY"):
+    assert (
+        "You may talk to the person this is about when they contact you." in words and "WHEN THEY CONTACT YOU" in words
+    )
+    for allowing in (
+        "You may talk to the person this is about now",
+        "before you make contact",
+        "HOW TO CONTACT THEM",
+        "Use ONLY",
+    ):
         assert allowing not in words
 
 
@@ -53,7 +86,7 @@ def test_the_box_must_be_ticked(person: Person, app: Flask) -> None:
     to_check_page(person, "harmed")
     person.post("/referral/check", person.sending(agreement="yes"))
     assert person.at == "/referral/check"
-    assert "Tick the box if you are happy for the team to keep this until you contact them" in person.text
+    assert "Tick the box if you are happy for the team to keep your answers so that you can contact them" in person.text
     assert mails(app) == []
 
 
@@ -61,7 +94,7 @@ def test_it_cannot_be_combined_with_a_way_that_would_then_be_used(person: Person
     person.walk("harmed", until="reach")
     person.answer("reach", {"reach": ["phone", "none_safe"], "phone_number": "07700 900111"})
     assert person.at == "/referral/reach"
-    assert "Choose either safe ways, or “None of these is safe”, not both" in person.text
+    assert "Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both" in person.text
 
 
 def test_what_was_said_of_contact_before_is_not_sent(person: Person, app: Flask) -> None:

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.referral.questions import BY_SLUG
+from tests.support.form_fixtures import MakeApp
 from tests.support.person import Person, mails
 from tests.support.team_email import body_of
 
@@ -63,6 +64,19 @@ def test_the_page_says_how_far_the_request_has_got_and_shows_no_answer(app: Flas
     assert not any(secret in person.text for secret in SECRETS)
 
 
+def test_the_page_speaks_of_confirmations_only_where_the_team_confirms(make_app: MakeApp) -> None:
+    for receipt, times in (("on", 1), ("off", 0)):
+        app = make_app(FORM_RECEIPT=receipt)
+        person, link, reference = sent(app)
+        mails(app, deliver=True)
+        person.get(link)
+        assert person.text.count("Nobody in the team has told us yet that they have it.") == times
+        assert "It reached the team’s mailbox on" in person.text
+        app.extensions["form_service"].store.receipts.record(reference)
+        person.get(link)
+        assert person.text.count("A member of the team told us on") == times
+
+
 def test_looking_at_the_page_changes_nothing(app: Flask) -> None:
     person, link, _ = sent(app)
     for method in ("GET", "HEAD"):
@@ -80,7 +94,7 @@ def test_stopping_tells_the_team_once_that_there_must_be_no_contact(app: Flask) 
         assert "We are telling the team to stop" in person.text
     (letter,) = mails(app, deliver=True)
     assert f"STOP CONTACT: referral {reference}" in body_of(letter)
-    assert "DO NOT contact the person whom the referral is about, in any way" in text_of_email(letter)
+    assert "DO NOT contact the person the referral is about, in any way" in text_of_email(letter)
     person.get(link)
     assert "we told the team to stop contact" in person.text
 
@@ -92,12 +106,13 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
     fields = {"action": "ways", "page": person.hidden("page"), "reach": ["text"], **WAYS["text"]}
     for _ in range(2):
         person.post(link, fields)
-        assert "We are telling the team your new safe ways" in person.text
+        assert "We are telling the team the new ways to get in touch" in person.text
     (letter,) = mails(app)
     words = text_of_email(letter)
     assert f"NEW SAFE WAYS: referral {reference}" in words and "07700 900888" in words
-    assert "Say the word first that the referral gives, or ask for it." in words
-    assert "The text MUST NOT say who we are." in words
+    assert "Ask them for the word in the referral; do not say it yourself." in words
+    assert "the reference proves nothing, because the page behind the link shows it" in words
+    assert "The text MUST NOT say who you are." in words
     assert not any(secret in words for secret in SECRETS)
 
 
@@ -121,7 +136,10 @@ def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app:
     assert "You may leave a voicemail." in words and "you may say that it is" in words
     assert "Safe times: Weekday evenings, Weekends." in words and "Never on Fridays" in words
     assert words.index("CHECK WHO IT IS FIRST") < words.index("07700 900777") < words.index("otter")
-    assert "It came by the same link, so it proves nothing." in words.partition("A NEW WORD")[2].partition("otter")[0]
+    assert (
+        "It was sent from the same link, so it proves nothing."
+        in words.partition("A NEW WORD")[2].partition("otter")[0]
+    )
 
 
 def test_new_ways_that_are_none_say_that_they_will_call(app: Flask) -> None:
@@ -140,7 +158,7 @@ def test_new_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> Non
     assert "Enter a phone number" in person.text and "2 New Street" in person.text
     assert re.search(r'<details class="door" open>', person.text)
     person.post(link, {"action": "ways", "reach": ["phone", "none_safe"], "phone_number": "1"})
-    assert "not both" in person.text
+    assert "You cannot choose both" in person.text
     assert len(mails(app)) == 1
 
 
@@ -152,7 +170,7 @@ def test_a_cancelled_request_offers_nothing_and_takes_nothing(app: Flask) -> Non
     assert "It was cancelled on" in person.text and "<details" not in person.text
     for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **WAYS["text"]}):
         person.post(link, fields)
-        assert "Your request is cancelled already" in person.text
+        assert "Your request has already been cancelled" in person.text
     assert mails(app) == []
 
 
@@ -230,9 +248,9 @@ class LinkHolder(RuleBasedStateMachine):
         for letter in self.emails:
             words = text_of_email(letter)
             if any(value in words for way in WAYS.values() for value in way.values()):
-                assert "CHECK WHO IT IS FIRST" in words and "Say the word first" in words
+                assert "CHECK WHO IT IS FIRST" in words and "Ask them for the word" in words
             if NEW_WORD in words:
-                assert "It came by the same link, so it proves nothing." in words
+                assert "It was sent from the same link, so it proves nothing." in words
             if "NEW SAFE WAYS" in words:
                 assert not any(secret in words for secret in SECRETS)
 

@@ -81,7 +81,7 @@ def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": "Zoë, " * 4_000})
     assert person.at == "/referral/times"
-    assert "What we must not do must be 500 characters or fewer. It is 20000 now" in person.text
+    assert "Your answer must be 500 characters or fewer. It is 20000 now" in person.text
     assert "Zoë, " * 4_000 in person.text
 
 
@@ -89,7 +89,7 @@ def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
 def test_a_name_that_nobody_could_see_is_no_name(person: Person, blank: str) -> None:
     person.walk("harmed", until="about")
     person.answer("about", {"name": blank, "age": "adult"})
-    assert "Enter the name we should call you" in person.text
+    assert "Enter the name you would like us to use" in person.text
 
 
 @pytest.mark.parametrize("address", ["sam", "sam@", "@example.org", "sam@example", "sam and kim@example.org"])
@@ -189,9 +189,9 @@ def test_no_answer_stands_in_an_address_a_title_or_the_log(
     person.send()
     for _, fields in WALKS[route]:
         for value in fields.values():
-            for one in value if isinstance(value, list) else [value]:
+            for item in value if isinstance(value, list) else [value]:
                 # Values of choices are words such as "text", which a log may well hold.
-                assert one.islower() or one not in caplog.text
+                assert item.islower() or item not in caplog.text
 
 
 def test_a_crash_is_logged_without_what_was_typed(
@@ -230,7 +230,7 @@ def test_a_form_that_cannot_be_told_from_a_forgery_is_shown_again_with_what_was_
     page = person.post("/referral/times", {"token": token, "must_not": "Never ring", "times": ["evening"]})
     assert page.status_code == 400
     assert "Never ring</textarea>" in person.text
-    assert "What you typed on it is still here" in person.text
+    assert "What you typed is still here" in person.text
     person.post("/referral/times", {"token": person.hidden("token"), "must_not": "Never ring"})
     assert person.at == "/referral/support"
 
@@ -264,7 +264,7 @@ def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_th
         assert (again.status_code, again.data) == (304, b"")
     assert sorted(found.values()) == ["exit.js", "icon.svg"]
     icons = [person.client.get(address) for address, name in found.items() if name == "icon.svg"]
-    assert [(one.mimetype, one.text) for one in icons] == [("image/svg+xml", icon(load()))]
+    assert [(item.mimetype, item.text) for item in icons] == [("image/svg+xml", icon(load()))]
     assert person.client.get("/referral/assets/form.css").status_code == 404
 
 

@@ -14,7 +14,7 @@ from tests.support.team_email import body_of, html_of
 def link_in(app: Flask) -> str:
     (email,) = mails(app, deliver=True)
     body = body_of(email)
-    assert "Tell the form that somebody has this referral:" in body
+    assert "Confirm that you have received this referral:" in body
     found = re.search(r"https://\S+(/referral/received/\S+)", body)
     assert found and found[0] in html_of(email)
     return found[1]
@@ -51,7 +51,7 @@ def test_the_button_confirms_once_and_says_so(app: Flask, sent: tuple[str, str])
     reference, link = sent
     client = app.test_client()
     page = client.post(link, data={"sure": "yes"}, headers=AS_OUR_PAGE)
-    assert page.status_code == 200 and "The form knows that the team has this" in page.text
+    assert page.status_code == 200 and "This referral has been confirmed" in page.text
     first = received_at(app, reference)
     assert first is not None
     client.post(link, data={"sure": "yes"}, headers=AS_OUR_PAGE)

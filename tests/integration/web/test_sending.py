@@ -265,7 +265,7 @@ def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Fla
     assert person.at == "/referral/done"
     body = section_of(mails(app)[0], "ALERTS")
     assert "THIS MAY BE AUTOMATED. Treat it as genuine" in body
-    assert "a box was filled in that people do not see" in body
+    assert "a hidden box was filled in" in body
     assert "spam.example" not in body
 
 

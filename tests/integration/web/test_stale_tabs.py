@@ -69,5 +69,5 @@ def test_the_first_page_in_a_tab_from_before_is_shown_again_with_its_answer(pers
     person.start()
     page = person.post("/referral/who", stale)
     assert page.status_code == 400
-    assert "What you typed on it is still here" in person.text
+    assert "What you typed is still here" in person.text
     assert 'value="family" checked' in person.text

@@ -115,7 +115,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
 
 
-@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(line=LINE, lines=LINES)
 @example(line="\u202eyou may leave a voicemail", lines="\u2069\u2069\u202eevil\u2066\n\u2067open")
 @example(line="| 6a. Voicemail: Yes", lines=FORGERY)
@@ -130,12 +130,12 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
         if BY_NAME[name].is_copied:
             text = without_invisible(text, BY_NAME[name].kind is Kind.TEL)
         assert len(arrived[name]) == len(text.split("\n")), name
-        for shown, one in zip(arrived[name], text.split("\n"), strict=True):
+        for shown, word in zip(arrived[name], text.split("\n"), strict=True):
             if BY_NAME[name].kind is Kind.TEL:
-                assert shown == visible(one), (name, shown)
+                assert shown == visible(word), (name, shown)
                 continue
-            around = ("\u2068+", "\u2069+") if can_change_direction(one) else ("", "")
-            assert re.fullmatch(f"{around[0]}{re.escape(one)}{around[1]}", shown), (name, shown)
+            around = ("\u2068+", "\u2069+") if can_change_direction(word) else ("", "")
+            assert re.fullmatch(f"{around[0]}{re.escape(word)}{around[1]}", shown), (name, shown)
     for name in HEADERS:
         assert len(mail.get_all(name, [])) == 1, name
     assert set(mail.keys()) - HEADERS <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
@@ -151,7 +151,7 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
             if "\u200e" in mark[0]:
                 assert_isolated(shown[mark.end() :])
         else:
-            assert all(unicodedata.bidirectional(one) in OURS for one in shown), shown
+            assert all(unicodedata.bidirectional(item) in OURS for item in shown), shown
 
 
 # What stands in the form's own lines: letters from left to right, digits, spaces, punctuation.
@@ -171,6 +171,6 @@ def assert_isolated(text: str) -> None:
 
 
 def test_every_box_of_a_professional_is_covered_by_the_property() -> None:
-    boxes = {one.name for one in QUESTIONS if one.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
+    boxes = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert boxes >= {"name", "phone_number", "must_not", "crime_reference", "worry_yes", "role", "trusted_contact"}
     assert BY_NAME["email_address"].kind is Kind.EMAIL

@@ -62,10 +62,10 @@ def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, a
     safety = safety_in(mail)
     assert "DO NOT leave a voicemail." in safety
     assert "DO NOT say who is calling." in safety
-    for what in ("The text MUST NOT say who we are.", "The letter and its envelope MUST NOT say who we are."):
+    for what in ("The text MUST NOT say who you are.", "The letter and its envelope MUST NOT say who you are."):
         assert what in safety
-    assert "The email, its sender and its subject MUST NOT say who we are." in safety
-    assert "DO NOT tell the trusted person who we are." in safety
+    assert "The email, its sender and its subject MUST NOT say who you are." in safety
+    assert "DO NOT tell the trusted person who you are." in safety
     assert "You may" not in safety
     assert " may say" not in safety
 
@@ -101,16 +101,16 @@ def test_under_18_goes_on_sees_the_contacts_and_the_team_is_told_at_the_top(pers
     person.answer("who", {"who": "harmed"})
     person.answer("about", {"name": "Sam", "age": "under_18", "adult": "none"})
     assert person.at == "/referral/reach"
-    assert "You can ask us if you are under 18." in person.text
+    assert "You can ask us even if you are under 18." in person.text
     for way in ("01632 960123", "07700 900123", "rj.team@example.org.uk"):
         assert way in person.text
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900111"})
     for slug in ("times", "support", "background"):
         person.answer(slug, {})
-    assert "You can ask us if you are under 18." in person.text
+    assert "You can ask us even if you are under 18." in person.text
     person.send()
     assert person.at == "/referral/done"
-    assert "You can ask us if you are under 18." in person.text
+    assert "You can ask us even if you are under 18." in person.text
     notice = section_of(mails(app)[0], "ALERTS")
     assert notice.index("UNDER 18.") < notice.index("NO ADULT.")
 
@@ -118,7 +118,7 @@ def test_under_18_goes_on_sees_the_contacts_and_the_team_is_told_at_the_top(pers
 @pytest.mark.parametrize("route", ["responsible", "professional"])
 def test_somebody_responsible_reads_the_warnings_on_form_check_and_confirmation(person: Person, route: str) -> None:
     words = {
-        "responsible": "Please do not contact the person who was harmed yourself.",
+        "responsible": "Please do not contact the person you harmed.",
         "professional": "Please tell them not to contact the person who was harmed.",
     }[route]
     person.walk(route, until="view" if route == "responsible" else "reach")
@@ -156,7 +156,7 @@ def test_not_yet_ends_without_sending_and_without_a_dead_end(person: Person, app
     assert "What you can say to them" in person.text
     person.answer("consent", {"agreed": "not_yet"})
     assert person.at == "/referral/not-yet"
-    for words in ("Please talk with them first", "Nothing has been sent", "01632 960123", "rj.team@example.org.uk"):
+    for words in ("Please talk to them first", "Nothing has been sent", "01632 960123", "rj.team@example.org.uk"):
         assert words in person.text
     for slug in ("about", "reach", "check", "done"):
         person.get(f"/referral/{slug}")

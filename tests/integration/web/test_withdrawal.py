@@ -37,9 +37,9 @@ def test_a_confirmation_of_what_was_taken_back_elsewhere_says_so(person: Person,
     for address in ("/referral/done", "/referral/check"):
         page = person.get(address)
         assert (page.status_code, person.at) == (200, "/referral/done")
-        assert "Your request is cancelled already" in person.text
+        assert "Your request has already been cancelled" in person.text
         assert reference in person.text
-        for untrue in ("We have received it", "will be in touch", "PC Shaw", "Cancel my request"):
+        for untrue in ("We have received your form", "will be in touch", "PC Shaw", "Cancel my request"):
             assert untrue not in person.text
 
 
@@ -54,7 +54,7 @@ def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
     person.get("/referral/check")
     assert person.at == "/referral/"
     main = person.text.partition("Before you start</h1>")[2].partition("<h2>")[0]
-    assert "saw no reference, we may still have it: please ask us before you send it again" in main
+    assert "did not see a reference, we may not have it. Please ask us, and we will check." in main
     for way in ("tel:01632960123", "sms:07700900123", "mailto:rj.team@example.org.uk"):
         assert way in main
     assert "nothing was sent" not in person.text

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.support.senders import FORM, senders
-from tests.support.service_parts import house_of, running, said, settings_of
+from tests.support.service_parts import parts_of, read_until, running, settings_of
 from tests.support.web_process import Web, web_in
 
 pytestmark = pytest.mark.server
@@ -23,7 +23,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 
 def cookie_of(web: Web) -> str:
-    return f"draft={senders(web.house, 1, _template(web))[0].cookie}"
+    return f"draft={senders(web.parts, 1, _template(web))[0].cookie}"
 
 
 _templates: dict[int, object] = {}
@@ -33,7 +33,7 @@ def _template(web: Web):  # type: ignore[no-untyped-def]
     from tests.support.senders import filled_in
 
     if web.port not in _templates:
-        _templates[web.port] = filled_in(web.house)
+        _templates[web.port] = filled_in(web.parts)
     return _templates[web.port]
 
 
@@ -125,17 +125,17 @@ def test_a_host_header_changes_nothing(web: Web) -> None:
 
 
 def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
-    sender, other = senders(web.house, 2, _template(web))
+    sender, other = senders(web.parts, 2, _template(web))
     fields = dict(part.split("=", 1) for part in sender.body.decode().split("&"))
     forged = [
         {**fields, "token": "0" * 64},
         {**fields, "token": ""},
         {name: value for name, value in fields.items() if name != "token"},
-        {**fields, "token": web.house.sealer.form_token(other.cookie)},
+        {**fields, "token": web.parts.sealer.form_token(other.cookie)},
     ]
-    for one in forged:
+    for item in forged:
         status, text = web.ask(
-            "POST", "/referral/check", urlencode(one).encode(), Content_Type=FORM, Cookie=f"draft={sender.cookie}"
+            "POST", "/referral/check", urlencode(item).encode(), Content_Type=FORM, Cookie=f"draft={sender.cookie}"
         )
         assert status == 400 and "Sam" in text, "refused, and what was typed is still there"
     for headers in (
@@ -161,10 +161,10 @@ def test_no_core_dump_and_no_reading_of_its_memory(web: Web) -> None:
 
 
 def test_the_log_of_all_this_says_nothing_that_was_typed(tmp_path: Path) -> None:
-    house = house_of(settings_of(tmp_path))
-    (sender,) = senders(house, 1)
-    with running(house.settings, "serve", "--port", "0", cwd=tmp_path) as process:
-        port = int(said(process, r'"port": (\d+)')[1])
+    parts = parts_of(settings_of(tmp_path))
+    (sender,) = senders(parts, 1)
+    with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+        port = int(read_until(process, r'"port": (\d+)')[1])
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         assert sender.send(connection)
         connection.request("POST", "/referral/about", b"name=Zebedee+Xylophone", {"Content-Type": FORM})
@@ -174,4 +174,4 @@ def test_the_log_of_all_this_says_nothing_that_was_typed(tmp_path: Path) -> None
         assert process.stdout is not None
         text = process.stdout.read()
     assert "Zebedee" not in text and "Sam" not in text and sender.cookie not in text
-    house.store.close()
+    parts.store.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.senders import FORM, senders
-from tests.support.service_parts import house_of, running, said, settings_of
+from tests.support.service_parts import parts_of, read_until, running, settings_of
 from tests.support.web_process import Web, web_in
 
 pytestmark = pytest.mark.server
@@ -41,10 +41,10 @@ def test_a_hundred_slow_clients_delay_nobody_else(web: Web) -> None:
 
 def test_sigterm_confirms_what_was_sent_before_it_and_then_ends(tmp_path: Path) -> None:
     """Eight people press Send at the moment of the stop; each gets the confirmation of a stored referral."""
-    house = house_of(settings_of(tmp_path))
-    people = senders(house, 8)
-    with running(house.settings, "serve", "--port", "0", cwd=tmp_path) as process:
-        port = int(said(process, r'"port": (\d+)')[1])
+    parts = parts_of(settings_of(tmp_path))
+    people = senders(parts, 8)
+    with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+        port = int(read_until(process, r'"port": (\d+)')[1])
         wires = []
         for person in people:
             wire = socket.create_connection(("127.0.0.1", port), timeout=20)
@@ -57,17 +57,17 @@ def test_sigterm_confirms_what_was_sent_before_it_and_then_ends(tmp_path: Path) 
         assert process.wait(15) == 0, "connections that stay open hold nothing up"
         for wire in wires:
             wire.close()
-    assert house.store.reports.totals()["waiting"] == len(people)
-    assert all(person.reference(house) for person in people)
-    house.store.close()
+    assert parts.store.reports.totals()["waiting"] == len(people)
+    assert all(person.reference(parts) for person in people)
+    parts.store.close()
 
 
 def test_a_second_signal_ends_it_without_waiting(tmp_path: Path) -> None:
-    house = house_of(settings_of(tmp_path))
-    house.store.migrate()
-    with running(house.settings, "serve", "--port", "0", cwd=tmp_path) as process:
-        said(process, r'"port": (\d+)')
+    parts = parts_of(settings_of(tmp_path))
+    parts.store.migrate()
+    with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
+        read_until(process, r'"port": (\d+)')
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
-    house.store.close()
+    parts.store.close()

@@ -17,7 +17,7 @@ from form_service.mail.smtp_client import SendResult
 from form_service.store.engine.disk import ReservedSpace
 from form_service.web import server
 from tests.support.delivery import worker_of
-from tests.support.service_parts import STORY, Clock, House, settings_of
+from tests.support.service_parts import STORY, Clock, ServiceParts, settings_of
 
 
 @pytest.fixture
@@ -50,24 +50,24 @@ class Poisoned:
         pass
 
 
-def test_one_mail_that_breaks_the_code_starves_nobody(house: House, logged: Callable[[], str]) -> None:
-    poison, good = house.accept(), [house.accept() for _ in range(3)]
+def test_one_mail_that_breaks_the_code_starves_nobody(parts: ServiceParts, logged: Callable[[], str]) -> None:
+    poison, good = parts.accept(), [parts.accept() for _ in range(3)]
     route = Poisoned(poison)
-    worker = worker_of(house, route)  # type: ignore[arg-type]
+    worker = worker_of(parts, route)  # type: ignore[arg-type]
     worker.run(once=True)
     assert len(route.sent) == len(good)
-    (row,) = house.store.reports.waiting()
+    (row,) = parts.store.reports.waiting()
     assert (row.reference, row.error, row.tries) == (poison, "unexpected", 1)
     assert '"error": "RuntimeError"' in logged() and STORY not in logged()
 
 
 def test_a_fault_of_the_worker_itself_does_not_end_it(
-    house: House, clock: Clock, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    parts: ServiceParts, clock: Clock, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = house.accept()
+    name = parts.accept()
     route = Poisoned("nothing has this in it")
-    worker = worker_of(house, route)  # type: ignore[arg-type]
-    purge, failed = house.store.purge, list[bool]()
+    worker = worker_of(parts, route)  # type: ignore[arg-type]
+    purge, failed = parts.store.purge, list[bool]()
 
     def failing(*arguments: Any, **options: Any) -> object:
         if not failed:
@@ -75,7 +75,7 @@ def test_a_fault_of_the_worker_itself_does_not_end_it(
             raise RuntimeError(STORY)
         return purge(*arguments, **options)
 
-    monkeypatch.setattr(house.store, "purge", failing)
+    monkeypatch.setattr(parts.store, "purge", failing)
     running = threading.Thread(target=worker.run)
     running.start()
     for _ in range(100):

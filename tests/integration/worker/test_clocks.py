@@ -11,15 +11,15 @@ from form_service.store.outbox import DeliveryResult
 from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.mail_server import MailServer
 from tests.support.postgres import Postgres
-from tests.support.service_parts import House, environment_of, house_of, settings_of
+from tests.support.service_parts import ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.system
 
 
-def deliver_elsewhere(house: House, turned: str, folder: Path) -> str:
+def deliver_elsewhere(parts: ServiceParts, turned: str, folder: Path) -> str:
     """Run a worker whose machine's clock is wrong by this much until nothing is due; return what it logged."""
-    settings = environment_of(house.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    settings = environment_of(parts.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     command = ["faketime", "-f", turned, sys.executable, "-m", "flask", "--app", "form_service", "deliver", "--once"]
     done = subprocess.run(command, cwd=folder, env=os.environ | settings, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -31,31 +31,31 @@ def test_a_machine_whose_clock_is_wrong_by_a_day_sends_nothing_that_another_has_
     postgres: Postgres, tmp_path: Path, turned: str
 ) -> None:
     server = MailServer()
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_SMTP_URL=server.url))
-    in_hand = house.accept()
-    claim = house.store.outbox.claim()
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_SMTP_URL=server.url))
+    in_hand = parts.accept()
+    claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == in_hand
-    waiting = house.accept()
-    log = deliver_elsewhere(house, turned, tmp_path)
-    subjects = [mail.data for mail in server.taken]
-    assert [waiting.encode() in one for one in subjects] == [True], f"only what nobody had in hand:\n{log}"
-    assert house.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
-    assert house.store.reports.totals()["delivered"] == 2
+    waiting = parts.accept()
+    log = deliver_elsewhere(parts, turned, tmp_path)
+    subjects = [mail.data for mail in server.received]
+    assert [waiting.encode() in subject for subject in subjects] == [True], f"only what nobody had in hand:\n{log}"
+    assert parts.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
+    assert parts.store.reports.totals()["delivered"] == 2
     server.close()
-    house.store.close()
+    parts.store.close()
 
 
 def test_what_a_machine_with_a_fast_clock_tried_is_tried_again_in_seconds_and_not_in_a_day(
     postgres: Postgres, tmp_path: Path
 ) -> None:
     database = postgres.new_database()
-    house = house_of(settings_of(tmp_path, FORM_DATABASE_URL=database, FORM_SMTP_URL="smtp://127.0.0.1:1"))
-    name = house.accept()
-    deliver_elsewhere(house, "+1d", tmp_path)
-    (row,) = house.store.reports.waiting()
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database, FORM_SMTP_URL="smtp://127.0.0.1:1"))
+    name = parts.accept()
+    deliver_elsewhere(parts, "+1d", tmp_path)
+    (row,) = parts.store.reports.waiting()
     assert (row.reference, row.tries, row.error) == (name, 1, "connection-refused")
     route = ScriptedRoute()
-    worker = worker_of(house, route)
+    worker = worker_of(parts, route)
     until(lambda: deliver_due(worker) or route.tried, "it is due again")
     assert route.tried == [name]
-    house.store.close()
+    parts.store.close()

@@ -13,10 +13,10 @@ import pytest
 
 from form_service.store import StoreUnavailable
 from form_service.worker import SENDERS
-from tests.support.fork_server import Zygote
+from tests.support.fork_server import ForkServer
 from tests.support.mailbox import Mailbox
 from tests.support.senders import Sender, filled_in, senders
-from tests.support.service_parts import TEAM, House, environment_of, house_of, settings_of
+from tests.support.service_parts import TEAM, ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import until
 from tools.dev.ports import free_port
 
@@ -25,10 +25,10 @@ HTTP_FAILURES = (OSError, http.client.HTTPException)
 
 
 @pytest.fixture(scope="module")
-def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
-    zygote = Zygote(tmp_path_factory.mktemp("zygote"))
-    yield zygote
-    zygote.close()
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
+    fork_server = ForkServer(tmp_path_factory.mktemp("fork_server"))
+    yield fork_server
+    fork_server.close()
 
 
 @pytest.fixture
@@ -39,22 +39,22 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def living(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[House]:
+def parts(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[ServiceParts]:
     """Yield the store that the processes use, seen from the test, on the real clock."""
     settings = replace(settings_of(tmp_path, FORM_DATABASE_URL=database_url), smtp_url=mailbox.url)
-    house = house_of(settings)
-    yield house
-    house.store.close()
+    parts = parts_of(settings)
+    yield parts
+    parts.store.close()
 
 
 class Web:
     """The web process."""
 
-    def __init__(self, zygote: Zygote, house: House, fail_at: str = "") -> None:
+    def __init__(self, fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> None:
         self.port = free_port()
-        self.zygote = zygote
-        environment = environment_of(house.settings, FORM_FAIL_POINT=fail_at)
-        self.pid = zygote.start("serve", "--port", str(self.port), environment=environment)
+        self.fork_server = fork_server
+        environment = environment_of(parts.settings, FORM_FAIL_POINT=fail_at)
+        self.pid = fork_server.start("serve", "--port", str(self.port), environment=environment)
 
     def answers(self) -> bool:
         connection = self.connect()
@@ -72,16 +72,16 @@ class Web:
         return self
 
     def kill(self) -> None:
-        self.zygote.kill(self.pid)
+        self.fork_server.kill(self.pid)
 
 
-def worker(zygote: Zygote, house: House, fail_at: str = "") -> int:
-    return zygote.start("deliver", environment=environment_of(house.settings, FORM_FAIL_POINT=fail_at))
+def worker(fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> int:
+    return fork_server.start("deliver", environment=environment_of(parts.settings, FORM_FAIL_POINT=fail_at))
 
 
-def pass_a_minute(house: House) -> None:
+def pass_a_minute(parts: ServiceParts) -> None:
     """Let the leases of the dead end, as a minute would."""
-    with house.store.writing() as (connection, _):
+    with parts.store.writing() as (connection, _):
         connection.exec_driver_sql("UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL")
 
 
@@ -96,83 +96,91 @@ def press(sender: Sender, port: int) -> bool:
 
 
 @pytest.mark.parametrize("place", ["accepted", "committed"])
-def test_kill_of_the_web_process_at_every_step(zygote: Zygote, living: House, mailbox: Mailbox, place: str) -> None:
-    (sender,) = senders(living, 1)
-    dying = Web(zygote, living, fail_at=place).ready()
+def test_kill_of_the_web_process_at_every_step(
+    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, place: str
+) -> None:
+    (sender,) = senders(parts, 1)
+    dying = Web(fork_server, parts, fail_at=place).ready()
     assert not press(sender, dying.port), "the process died, so nobody saw a confirmation"
-    until(lambda: not zygote.is_alive(dying.pid), "the web process is dead")
-    stored = living.store.reports.totals()["waiting"]
+    until(lambda: not fork_server.is_alive(dying.pid), "the web process is dead")
+    stored = parts.store.reports.totals()["waiting"]
     assert stored == (1 if place == "committed" else 0)
-    web = Web(zygote, living).ready()
+    web = Web(fork_server, parts).ready()
     assert press(sender, web.port), "a second click ends at the confirmation"
-    pid = worker(zygote, living)
-    until(lambda: living.store.reports.totals()["delivered"] == 1, "it is delivered")
-    assert [name for name, _ in mailbox.mails()] == [sender.reference(living)]
-    zygote.kill(pid)
+    pid = worker(fork_server, parts)
+    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
+    fork_server.kill(pid)
     web.kill()
 
 
 @pytest.mark.parametrize("place", ["claimed", "sent", "recorded"])
-def test_kill_of_the_worker_at_every_step(zygote: Zygote, living: House, mailbox: Mailbox, place: str) -> None:
-    name = living.accept()
-    dying = worker(zygote, living, fail_at=place)
-    until(lambda: not zygote.is_alive(dying), "the worker is dead")
+def test_kill_of_the_worker_at_every_step(
+    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, place: str
+) -> None:
+    name = parts.accept()
+    dying = worker(fork_server, parts, fail_at=place)
+    until(lambda: not fork_server.is_alive(dying), "the worker is dead")
     assert len(mailbox.mails()) == (0 if place == "claimed" else 1)
-    pass_a_minute(living)
-    pid = worker(zygote, living)
-    until(lambda: living.store.reports.totals()["delivered"] == 1, "it is delivered")
-    taken = mailbox.mails()
-    assert {reference for reference, _ in taken} == {name}
-    assert len(taken) == (2 if place == "sent" else 1), "twice only after a kill between the 250 and the commit"
-    assert len({message_id for _, message_id in taken}) == 1
-    zygote.kill(pid)
+    pass_a_minute(parts)
+    pid = worker(fork_server, parts)
+    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    received = mailbox.mails()
+    assert {reference for reference, _ in received} == {name}
+    assert len(received) == (2 if place == "sent" else 1), "twice only after a kill between the 250 and the commit"
+    assert len({message_id for _, message_id in received}) == 1
+    fork_server.kill(pid)
 
 
-def test_a_kill_repeats_one_email_for_each_sender_at_most(zygote: Zygote, living: House, mailbox: Mailbox) -> None:
-    living.settings = replace(living.settings, team_email=TEAM)
-    names = {living.accept() for _ in range(4)}
-    dying = worker(zygote, living, fail_at="sent:3")
-    until(lambda: not zygote.is_alive(dying), "the worker is dead")
-    pass_a_minute(living)
-    pid = worker(zygote, living)
-    until(lambda: living.store.reports.totals()["delivered"] == 4, "everything is delivered")
-    zygote.kill(pid)
-    taken = mailbox.mails()
-    assert {reference for reference, _ in taken} == names
-    assert len(names) * len(TEAM) <= len(taken) <= len(names) * len(TEAM) + SENDERS
+def test_a_kill_repeats_one_email_for_each_sender_at_most(
+    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
+) -> None:
+    parts.settings = replace(parts.settings, team_email=TEAM)
+    names = {parts.accept() for _ in range(4)}
+    dying = worker(fork_server, parts, fail_at="sent:3")
+    until(lambda: not fork_server.is_alive(dying), "the worker is dead")
+    pass_a_minute(parts)
+    pid = worker(fork_server, parts)
+    until(lambda: parts.store.reports.totals()["delivered"] == 4, "everything is delivered")
+    fork_server.kill(pid)
+    received = mailbox.mails()
+    assert {reference for reference, _ in received} == names
+    assert len(names) * len(TEAM) <= len(received) <= len(names) * len(TEAM) + SENDERS
 
 
-def test_kill_after_commit_still_delivers(zygote: Zygote, living: House, mailbox: Mailbox) -> None:
-    (sender,) = senders(living, 1)
-    web = Web(zygote, living).ready()
+def test_kill_after_commit_still_delivers(fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox) -> None:
+    (sender,) = senders(parts, 1)
+    web = Web(fork_server, parts).ready()
     assert press(sender, web.port)
     web.kill()
-    pid = worker(zygote, living)
-    until(lambda: living.store.reports.totals()["delivered"] == 1, "it is delivered")
-    assert [name for name, _ in mailbox.mails()] == [sender.reference(living)]
-    zygote.kill(pid)
+    pid = worker(fork_server, parts)
+    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
+    fork_server.kill(pid)
 
 
 @pytest.mark.parametrize("kills", [25, pytest.param(200, marks=pytest.mark.soak)])
-def test_random_kills_under_load_lose_nothing(zygote: Zygote, living: House, mailbox: Mailbox, kills: int) -> None:
-    Storm(zygote, living, mailbox, random.Random(7)).rage(kills)
+def test_random_kills_under_load_lose_nothing(
+    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, kills: int
+) -> None:
+    Storm(fork_server, parts, mailbox, random.Random(7)).rage(kills)
 
 
 class Storm:
     """Load from several people at once, while web and worker are killed at random moments."""
 
-    def __init__(self, zygote: Zygote, house: House, mailbox: Mailbox, dice: random.Random) -> None:
-        self.zygote, self.house, self.mailbox, self.dice = zygote, house, mailbox, dice
-        self.template = filled_in(house)
-        self.web = Web(zygote, house).ready()
-        self.worker = worker(zygote, house)
+    def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, dice: random.Random) -> None:
+        self.fork_server, self.parts, self.mailbox, self.dice = fork_server, parts, mailbox, dice
+        self.template = filled_in(parts)
+        self.web = Web(fork_server, parts).ready()
+        self.worker = worker(fork_server, parts)
         self.confirmed: list[Sender] = []
         self.over = threading.Event()
 
     def rage(self, kills: int) -> None:
         crowd = [threading.Thread(target=self._send) for _ in range(3)]
-        for one in crowd:
-            one.start()
+        for thread in crowd:
+            thread.start()
         try:
             for _ in range(kills):
                 time.sleep(self.dice.uniform(0.05, 0.35))  # the moment is what is random here
@@ -180,22 +188,22 @@ class Storm:
             until(lambda: len(self.confirmed) > kills, "more is confirmed than killed", seconds=120)
         finally:
             self.over.set()
-            for one in crowd:
-                one.join()
+            for thread in crowd:
+                thread.join()
         self._judge(kills)
 
     def _kill_one(self) -> None:
         if self.dice.random() < 0.5:
             self.web.kill()
-            self.web = Web(self.zygote, self.house).ready()
+            self.web = Web(self.fork_server, self.parts).ready()
         else:
-            self.zygote.kill(self.worker)
-            self.worker = worker(self.zygote, self.house)
+            self.fork_server.kill(self.worker)
+            self.worker = worker(self.fork_server, self.parts)
 
     def _send(self) -> None:
         people: list[Sender] = []
         while not self.over.is_set():
-            people = people or senders(self.house, 5, self.template)
+            people = people or senders(self.parts, 5, self.template)
             sender = people[-1]
             connection = self.web.connect()
             try:
@@ -213,18 +221,18 @@ class Storm:
 
     def _judge(self, kills: int) -> None:
         self.web.kill()
-        self.zygote.kill(self.worker)
-        pass_a_minute(self.house)
-        last = worker(self.zygote, self.house)
-        until(lambda: self.house.store.reports.state().waiting == 0, "everything is delivered", seconds=60)
-        self.zygote.kill(last)
-        names = {sender.reference(self.house) for sender in self.confirmed}
-        taken = Counter(self.mailbox.mails())
-        delivered = {name for name, _ in taken}
+        self.fork_server.kill(self.worker)
+        pass_a_minute(self.parts)
+        last = worker(self.fork_server, self.parts)
+        until(lambda: self.parts.store.reports.state().waiting == 0, "everything is delivered", seconds=60)
+        self.fork_server.kill(last)
+        names = {sender.reference(self.parts) for sender in self.confirmed}
+        received = Counter(self.mailbox.mails())
+        delivered = {name for name, _ in received}
         assert len(names) == len(self.confirmed) > kills, "the storm had too little to confirm"
         assert None not in names
         assert names <= delivered, f"{len(names - delivered)} confirmed referrals were lost"
-        assert len(delivered) == len(taken), "a second mail of a referral must have the same Message-ID"
-        twice = sum(number > 1 for number in taken.values())
+        assert len(delivered) == len(received), "a second mail of a referral must have the same Message-ID"
+        twice = sum(number > 1 for number in received.values())
         print(f"{len(names)} confirmed, {kills} kills, 0 lost, {twice} sent twice under the same Message-ID")
         assert twice <= SENDERS * kills, "one for each sender"

@@ -17,7 +17,7 @@ Start = Callable[..., MailServer]
 EMAIL = b"Subject: Referral 7KQ4-M2X6\r\n\r\nWords.\r\n"
 
 
-class Swallowing:
+class UnresponsiveAddress:
     """An address whose packets get no answer: a listener whose queue is full."""
 
     def __init__(self) -> None:
@@ -34,8 +34,8 @@ class Swallowing:
             self._waiting.append(filler)
 
     def close(self) -> None:
-        for one in (self._listener, *self._waiting):
-            one.close()
+        for item in (self._listener, *self._waiting):
+            item.close()
 
 
 class Silent:
@@ -66,7 +66,7 @@ def dead_address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     if request.param == "refusing":
         yield ("127.0.0.4", 1)
         return
-    dead = Swallowing() if request.param == "swallowing" else Silent()
+    dead = UnresponsiveAddress() if request.param == "swallowing" else Silent()
     yield dead.sockaddr  # type: ignore[misc]
     dead.close()
 
@@ -84,12 +84,12 @@ def test_an_email_reaches_a_server_of_which_one_address_is_dead(
     monkeypatch.setattr(happy_eyeballs, "ATTEMPT_DELAY_SECONDS", 0.02)
     monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 3.0)
     server = mail_server()
-    living = ("127.0.0.1", server.port)
-    resolve_to(monkeypatch, *((dead_address, living) if is_first else (living, dead_address)))
+    working = ("127.0.0.1", server.port)
+    resolve_to(monkeypatch, *((dead_address, working) if is_first else (working, dead_address)))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL).accepted
     route.close()
-    assert len(server.taken) == 1
+    assert len(server.received) == 1
 
 
 def test_a_wrong_password_is_tried_at_one_address_only(mail_server: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,107 +15,113 @@ from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.worker import Worker
 from tests.support.delivery import ACCEPTED, UNCERTAIN, UNREACHABLE, ScriptedRoute, pass_time, worker_of
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, Clock, House, settings_of
+from tests.support.service_parts import TEAM, Clock, ServiceParts, settings_of
 from tests.support.waiting import until
 
 Start = Callable[..., MailServer]
 COPY_FROM = "copy@service.example"
 
 
-def test_what_is_for_the_team_goes_before_copies_that_wait_longer(house: House, clock: Clock) -> None:
+def test_what_is_for_the_team_goes_before_copies_that_wait_longer(parts: ServiceParts, clock: Clock) -> None:
     for place in range(3):
-        house.accept(copy_to=f"sam{place}@post.example")
-    while (claim := house.store.outbox.claim()) is not None and claim.kind == "team":
-        house.store.outbox.finish(claim, DeliveryResult(True))
+        parts.accept(copy_to=f"sam{place}@post.example")
+    while (claim := parts.store.outbox.claim()) is not None and claim.kind == "team":
+        parts.store.outbox.finish(claim, DeliveryResult(True))
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
+    parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     clock.turn(LONGEST_PAUSE_SECONDS)
-    new = house.accept()
+    new = parts.accept()
     route = ScriptedRoute()
-    worker_of(house, route).run(once=True)
+    worker_of(parts, route).run(once=True)
     assert route.tried[0] == new
     assert len(route.sent) == 4
 
 
-def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(house: House, mail_server: Start) -> None:
+def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(
+    parts: ServiceParts, mail_server: Start
+) -> None:
     server = mail_server(refused={COPY_FROM: "550 5.7.60 you may not send as this sender"})
-    house.settings = replace(house.settings, smtp_url=server.url)
+    parts.settings = replace(parts.settings, smtp_url=server.url)
     for place in range(5):
-        house.accept(copy_to=f"sam{place}@post.example")
-    worker = Worker(house.settings, house.sealer, house.store)
+        parts.accept(copy_to=f"sam{place}@post.example")
+    worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
-    assert [one.recipient for one in server.taken] == [TEAM[0]] * 5
-    assert house.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
+    assert [email.recipient for email in server.received] == [TEAM[0]] * 5
+    assert parts.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
-def test_a_copy_that_gets_no_answer_holds_up_no_referral_and_no_other_copy(house: House, mail_server: Start) -> None:
+def test_a_copy_that_gets_no_answer_holds_up_no_referral_and_no_other_copy(
+    parts: ServiceParts, mail_server: Start
+) -> None:
     server = mail_server(refused={"sam0@post.example": "hang"})
-    house.settings = replace(house.settings, smtp_url=server.url)
+    parts.settings = replace(parts.settings, smtp_url=server.url)
     for place in range(3):
-        house.accept(copy_to=f"sam{place}@post.example")
-    worker = Worker(house.settings, house.sealer, house.store)
+        parts.accept(copy_to=f"sam{place}@post.example")
+    worker = Worker(parts.settings, parts.sealer, parts.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: "sam0@post.example" in server.offered, "the copy hangs")
-    late = house.accept()
-    until(lambda: any(late.encode() in one.data for one in server.taken), "the referral arrives all the same")
+    late = parts.accept()
+    until(lambda: any(late.encode() in email.data for email in server.received), "the referral arrives all the same")
     assert worker.route_backoff.is_over
     worker.stop()
     server.close()
     thread.join(20)
-    assert [one.recipient for one in server.taken].count(TEAM[0]) == 4
+    assert [email.recipient for email in server.received].count(TEAM[0]) == 4
 
 
 def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
-    house: House, clock: Clock, mail_server: Start
+    parts: ServiceParts, clock: Clock, mail_server: Start
 ) -> None:
     server = mail_server(refused={COPY_FROM: "451 later"})
-    house.settings = replace(house.settings, smtp_url=server.url)
+    parts.settings = replace(parts.settings, smtp_url=server.url)
     for place in range(3):
-        house.accept(copy_to=f"sam{place}@post.example")
-    worker = Worker(house.settings, house.sealer, house.store, monotonic=clock)
+        parts.accept(copy_to=f"sam{place}@post.example")
+    worker = Worker(parts.settings, parts.sealer, parts.store, monotonic=clock)
     worker.run(once=True)
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
-    assert [one.recipient for one in server.taken] == [TEAM[0]] * 3
+    assert [email.recipient for email in server.received] == [TEAM[0]] * 3
     server.behaviour.refused.clear()
     clock.turn(5)
     worker.run(once=True)
-    assert len(server.taken) == 6
+    assert len(server.received) == 6
 
 
-def test_copies_pause_together_when_their_server_cannot_be_reached(house: House) -> None:
+def test_copies_pause_together_when_their_server_cannot_be_reached(parts: ServiceParts) -> None:
     for place in range(3):
-        house.accept(copy_to=f"sam{place}@post.example")
+        parts.accept(copy_to=f"sam{place}@post.example")
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNREACHABLE)
-    worker_of(house, route).run(once=True)
+    worker_of(parts, route).run(once=True)
     assert len(route.tried) == 4, "three to the team, and one copy that failed"
-    assert sorted(row.error for row in house.store.reports.waiting()) == ["", "", "connection-refused"]
+    assert sorted(row.error for row in parts.store.reports.waiting()) == ["", "", "connection-refused"]
 
 
-def test_copies_that_wait_when_their_sender_is_unset_are_dropped(house: House, mail_server: Start) -> None:
+def test_copies_that_wait_when_their_sender_is_unset_are_dropped(parts: ServiceParts, mail_server: Start) -> None:
     server = mail_server()
-    house.accept(copy_to="sam@post.example")
-    house.settings = replace(house.settings, smtp_url=server.url, neutral_from="")
-    Worker(house.settings, house.sealer, house.store).run(once=True)
-    assert [one.recipient for one in server.taken] == [TEAM[0]], "no copy leaves under another sender"
-    assert house.store.reports.state().waiting == 0
+    parts.accept(copy_to="sam@post.example")
+    parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")
+    Worker(parts.settings, parts.sealer, parts.store).run(once=True)
+    assert [email.recipient for email in server.received] == [TEAM[0]], "no copy leaves under another sender"
+    assert parts.store.reports.state().waiting == 0
 
 
-def test_a_copy_that_may_have_arrived_three_times_is_given_up(house: House, clock: Clock) -> None:
-    house.accept(copy_to="sam@post.example")
+def test_a_copy_that_may_have_arrived_three_times_is_given_up(parts: ServiceParts, clock: Clock) -> None:
+    parts.accept(copy_to="sam@post.example")
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNCERTAIN)
-    pass_time(worker_of(house, route, clock), clock, seconds=3_600, step=60)
+    pass_time(worker_of(parts, route, clock), clock, seconds=3_600, step=60)
     assert len(route.tried) == 1 + 3
-    assert house.store.reports.state().waiting == 0
+    assert parts.store.reports.state().waiting == 0
 
 
 def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_server: Start) -> None:
     server = mail_server(refused={COPY_FROM: "550 not yours"})
     found = list(self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
-    assert [one.level for one in found] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in found[1].text
+    assert [item.level for item in found] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in found[1].text
     server.behaviour.refused = {"form@service.example": "550 not yours"}
-    assert [one.level for one in self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))] == ["wrong"]
+    assert [
+        mail_server.level for mail_server in self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))
+    ] == ["wrong"]
 
 
 @pytest.mark.parametrize(
@@ -127,14 +133,14 @@ def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_se
         "sam@post.example",
     ],
 )
-def test_a_copy_goes_to_the_very_address_that_was_typed(house: House, mail_server: Start, address: str) -> None:
+def test_a_copy_goes_to_the_very_address_that_was_typed(parts: ServiceParts, mail_server: Start, address: str) -> None:
     server = mail_server()
-    house.settings = replace(house.settings, smtp_url=server.url)
-    new = house.referral()
-    copy = house.sealer.seal_at_rest(
+    parts.settings = replace(parts.settings, smtp_url=server.url)
+    new = parts.referral()
+    copy = parts.sealer.seal_at_rest(
         to_bytes(plain_email("Hello\n", f"Your reference {new.reference}", COPY_FROM, address))
     )
     neutral = NewMail("neutral", "<copy@service.example>", copy.key_id, copy.sealed, ("",))
-    house.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
-    Worker(house.settings, house.sealer, house.store).run(once=True)
-    assert {one.recipient for one in server.taken} == {TEAM[0], address}
+    parts.store.referrals.accept(replace(new, mails=(*new.mails, neutral)))
+    Worker(parts.settings, parts.sealer, parts.store).run(once=True)
+    assert {email.recipient for email in server.received} == {TEAM[0], address}

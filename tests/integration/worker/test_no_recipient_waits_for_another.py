@@ -15,7 +15,7 @@ from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import UNCERTAIN_LIMIT
 from form_service.worker import Worker
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import Clock, House
+from tests.support.service_parts import Clock, ServiceParts
 from tests.support.simulation import SLICE_SECONDS, STEP_SECONDS, Simulation
 from tests.support.waiting import until
 
@@ -49,14 +49,14 @@ FAULTS = [
 
 
 @pytest.fixture
-def simulate(house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate]:
+def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulate]:
     monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", SLICE_SECONDS)
     running: list[Simulation] = []
 
     def start(server: MailServer, keep_url: bool = False, poll: float = STEP_SECONDS) -> Simulation:
         if not keep_url:
-            house.settings = replace(house.settings, smtp_url=server.url)
-        running.append(Simulation(house, clock, server, poll=poll))
+            parts.settings = replace(parts.settings, smtp_url=server.url)
+        running.append(Simulation(parts, clock, server, poll=poll))
         return running[-1]
 
     yield start
@@ -80,7 +80,7 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
     waited = simulation.waited(GOOD)
     assert len(waited) == 7
     assert max(waited.values()) <= BOUND_SECONDS
-    good = Counter(reference for recipient, reference, _ in simulation.taken if recipient == GOOD)
+    good = Counter(reference for recipient, reference, _ in simulation.received if recipient == GOOD)
     assert set(good.values()) == {1}, "each once"
     bad = [moment for recipient, moment in simulation.attempts if recipient == BAD]
     assert bad, "the failing one is tried, too"
@@ -93,31 +93,31 @@ def test_an_email_that_is_accepted_late_is_sent_once(
     simulation = simulate(mail_server(faults={"content": f"after {seconds}:"}))
     names = {simulation.accept(GOOD) for _ in range(4)}
     simulation.run(4 * seconds + 60)
-    assert Counter(name for _, name, _ in simulation.taken) == Counter(names)
+    assert Counter(name for _, name, _ in simulation.received) == Counter(names)
 
 
 def test_an_email_that_gets_no_last_reply_is_held_after_three_tries_and_told_and_repeated_only_on_command(
-    simulate: Simulate, mail_server: Start, house: House, clock: Clock
+    simulate: Simulate, mail_server: Start, parts: ServiceParts, clock: Clock
 ) -> None:
     server = mail_server(by_recipient={BAD: {"content": "hang"}})
     simulation = simulate(server, poll=60)
     name = simulation.accept(BAD)
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
-    (row,) = house.store.reports.waiting()
+    (row,) = parts.store.reports.waiting()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
-    assert house.store.reports.state().held == 1
-    incidents = [incident.name for incident in Alerts(house.settings, house.sealer, house.store)._of_outbox()]
+    assert parts.store.reports.state().held == 1
+    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._of_outbox()]
     assert "held" in incidents
-    house.store.outbox.make_due()  # as a worker does when it starts
+    parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT, "not repeated by a restart"
     server.behaviour.by_recipient.clear()
-    assert house.store.outbox.retry([name]) == 1
+    assert parts.store.outbox.retry([name]) == 1
     simulation.run(120)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
-    assert house.store.reports.totals()["delivered"] == 1
-    assert house.store.reports.state().held == 0
+    assert parts.store.reports.totals()["delivered"] == 1
+    assert parts.store.reports.state().held == 0
 
 
 def test_an_email_that_hangs_at_every_recipient_holds_up_no_other(
@@ -132,7 +132,7 @@ def test_an_email_that_hangs_at_every_recipient_holds_up_no_other(
 
 
 def test_what_waits_for_a_failing_recipient_waits_together_and_goes_at_once_when_it_is_back(
-    simulate: Simulate, mail_server: Start, house: House, clock: Clock
+    simulate: Simulate, mail_server: Start, parts: ServiceParts, clock: Clock
 ) -> None:
     server = mail_server(by_recipient={BAD: {"rcpt": "451 later"}})
     simulation = simulate(server)
@@ -143,12 +143,12 @@ def test_what_waits_for_a_failing_recipient_waits_together_and_goes_at_once_when
     pauses = [b - a for a, b in pairwise(moment for _, moment in simulation.attempts)]
     assert len(pauses) < 15, "one of them probes for all"
     assert pauses[0] <= 10 and max(pauses) <= LONGEST_PAUSE_SECONDS + 30
-    assert {row.error for row in house.store.reports.waiting()} == {"rcpt-451"}, "also of those that were not tried"
-    assert max(row.tries for row in house.store.reports.waiting()) == 1, "the probes take turns"
+    assert {row.error for row in parts.store.reports.waiting()} == {"rcpt-451"}, "also of those that were not tried"
+    assert max(row.tries for row in parts.store.reports.waiting()) == 1, "the probes take turns"
     server.behaviour.by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
-    assert {name for _, name, _ in simulation.taken} == names
-    moments = [moment for _, _, moment in simulation.taken]
+    assert {name for _, name, _ in simulation.received} == names
+    moments = [moment for _, _, moment in simulation.received]
     assert max(moments) - min(moments) <= 30
 
 
@@ -160,7 +160,7 @@ def test_an_email_that_is_refused_itself_pauses_alone(simulate: Simulate, mail_s
     server.behaviour.faults.clear()
     fine = simulation.accept(GOOD)
     simulation.run(10)
-    assert [name for _, name, _ in simulation.taken] == [fine]
+    assert [name for _, name, _ in simulation.received] == [fine]
 
 
 @pytest.mark.parametrize(
@@ -168,10 +168,10 @@ def test_an_email_that_is_refused_itself_pauses_alone(simulate: Simulate, mail_s
     [("greeting", "hang"), ("greeting", "drop"), ("ehlo", "421 busy"), ("auth", "535 wrong"), ("mail", "550 not you")],
 )
 def test_only_a_failure_of_the_route_pauses_every_recipient_and_then_one_sender_tries(
-    simulate: Simulate, mail_server: Start, house: House, clock: Clock, stage: str, fault: str
+    simulate: Simulate, mail_server: Start, parts: ServiceParts, clock: Clock, stage: str, fault: str
 ) -> None:
     server = mail_server(faults={stage: fault})
-    house.settings = replace(house.settings, smtp_url=f"smtp://form:secret@127.0.0.1:{server.port}")
+    parts.settings = replace(parts.settings, smtp_url=f"smtp://form:secret@127.0.0.1:{server.port}")
     simulation = simulate(server, keep_url=True)
     for _ in range(5):
         simulation.accept(GOOD, BAD)
@@ -179,7 +179,7 @@ def test_only_a_failure_of_the_route_pauses_every_recipient_and_then_one_sender_
     assert 6 < len(simulation.attempts) < 25, "at pauses up to a minute, after a first try of each sender"
     server.behaviour.faults.clear()
     simulation.run(120)
-    assert Counter(recipient for recipient, _, _ in simulation.taken) == {GOOD: 5, BAD: 5}
+    assert Counter(recipient for recipient, _, _ in simulation.received) == {GOOD: 5, BAD: 5}
 
 
 def test_an_older_email_is_not_overtaken_without_end(simulate: Simulate, mail_server: Start, clock: Clock) -> None:
@@ -188,13 +188,13 @@ def test_an_older_email_is_not_overtaken_without_end(simulate: Simulate, mail_se
     simulation = simulate(server)
     names = [simulation.accept(GOOD) for _ in range(12)]
     simulation.run(200)
-    order = [name for _, name, _ in simulation.taken]
+    order = [name for _, name, _ in simulation.received]
     assert [names.index(name) // 2 for name in order] == sorted(names.index(name) // 2 for name in order)
 
 
-def test_the_claim_reads_an_index_however_many_wait(house: House) -> None:
-    house.accept()
-    with house.store.database.engine.connect() as connection:
+def test_the_claim_reads_an_index_however_many_wait(parts: ServiceParts) -> None:
+    parts.accept()
+    with parts.store.database.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET enable_seqscan = off")
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
@@ -208,19 +208,22 @@ def test_the_claim_reads_an_index_however_many_wait(house: House) -> None:
 
 
 def test_on_a_real_worker_a_recipient_that_hangs_occupies_two_senders_and_no_more(
-    house: House, mail_server: Start
+    parts: ServiceParts, mail_server: Start
 ) -> None:
     server = mail_server(by_recipient={BAD: {"rcpt": "hang"}})
-    house.settings = replace(house.settings, smtp_url=server.url, team_email=(BAD,))
+    parts.settings = replace(parts.settings, smtp_url=server.url, team_email=(BAD,))
     for _ in range(6):
-        house.accept()
-    worker = Worker(house.settings, house.sealer, house.store)
+        parts.accept()
+    worker = Worker(parts.settings, parts.sealer, parts.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: server.offered.count(BAD) == 2, "two senders hang")
-    house.settings = replace(house.settings, team_email=(BAD, GOOD))
-    name = house.accept()
-    until(lambda: [one for one in server.taken if name.encode() in one.data], "the healthy recipient gets it meanwhile")
+    parts.settings = replace(parts.settings, team_email=(BAD, GOOD))
+    name = parts.accept()
+    until(
+        lambda: [email for email in server.received if name.encode() in email.data],
+        "the healthy recipient gets it meanwhile",
+    )
     assert server.offered.count(BAD) == 2
     worker.stop()
     server.close()

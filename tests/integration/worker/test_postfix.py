@@ -10,7 +10,7 @@ from form_service.mail.smtp_client import MailRoute
 from form_service.worker import Worker
 from tests.support import authority
 from tests.support.postfix import Postfix
-from tests.support.service_parts import house_of, settings_of
+from tests.support.service_parts import parts_of, settings_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.system
@@ -37,26 +37,26 @@ def test_a_real_mail_server_gets_each_mail_once_over_verified_tls(
         FORM_SMTP_CA_FILE=str(ca.certificate),
         FORM_TEAM_EMAIL="one@team.example, nobody@team.example",
     )
-    house = house_of(settings)
-    names = {house.accept() for _ in range(5)}
-    Worker(settings, house.sealer, house.store).run(once=True)
+    parts = parts_of(settings)
+    names = {parts.accept() for _ in range(5)}
+    Worker(settings, parts.sealer, parts.store).run(once=True)
     until(lambda: len(postfix.mails()) >= 5, "the mails are in the mailbox")
     subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.mails()]
     assert sorted(subjects) == sorted(f"Referral {name}" for name in names)
     assert all(b"using TLSv1" in mail for mail in postfix.mails())
-    refused = house.store.reports.waiting()
+    refused = parts.store.reports.waiting()
     assert {(row.state, row.error) for row in refused} == {("refused", "rcpt-550")}
     assert {row.reference for row in refused} == names
-    house.store.close()
+    parts.store.close()
 
 
 def test_without_our_authority_nothing_is_sent(tmp_path: Path, postfix: Postfix) -> None:
     settings = settings_of(tmp_path, FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls")
     before = len(postfix.mails())
-    house = house_of(settings)
-    house.accept()
-    Worker(settings, house.sealer, house.store).run(once=True)
-    assert [row.error for row in house.store.reports.waiting()] == ["tls-certificate"]
+    parts = parts_of(settings)
+    parts.accept()
+    Worker(settings, parts.sealer, parts.store).run(once=True)
+    assert [row.error for row in parts.store.reports.waiting()] == ["tls-certificate"]
     assert len(postfix.mails()) == before
     assert MailRoute(settings.smtp, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
-    house.store.close()
+    parts.store.close()

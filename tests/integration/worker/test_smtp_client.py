@@ -32,7 +32,7 @@ def test_a_mail_arrives_byte_for_byte(mail_server: Start) -> None:
     route = route_to(server)
     assert route.send("one@team.example", MAIL) == SendResult(True)
     route.close()
-    assert [(one.sender, one.recipient, one.data) for one in server.taken] == [
+    assert [(email.sender, email.recipient, email.data) for email in server.received] == [
         ("form@service.example", "one@team.example", MAIL)
     ]
 
@@ -42,7 +42,7 @@ def test_the_connection_is_used_again(mail_server: Start) -> None:
     route = route_to(server)
     for _ in range(5):
         assert route.send("one@team.example", MAIL).accepted
-    assert (len(server.taken), server.connections) == (5, 1)
+    assert (len(server.received), server.connections) == (5, 1)
     route.close()
 
 
@@ -143,7 +143,7 @@ def test_verified_tls_delivers(mail_server: Start, ca: authority.Pair, tmp_path:
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
     assert route.send("one@team.example", MAIL).accepted
     route.close()
-    assert server.taken[0].encrypted
+    assert server.received[0].encrypted
 
 
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "smtps"])
@@ -160,14 +160,14 @@ def test_nothing_is_sent_to_a_server_that_cannot_prove_itself(
         fault, "tls-certificate"
     )
     assert route.send("one@team.example", MAIL) == SendResult(False, expected, route_failed=True)
-    assert server.attempts == 0 and not server.taken
+    assert server.attempts == 0 and not server.received
 
 
 def test_nothing_is_sent_where_starttls_is_not_offered(mail_server: Start) -> None:
     server = mail_server()
     route = route_to(server, tls=True, user="form")
     assert route.send("one@team.example", MAIL) == SendResult(False, "no-starttls", route_failed=True)
-    assert server.attempts == 0 and not server.taken
+    assert server.attempts == 0 and not server.received
 
 
 def test_a_wrong_password_is_told_and_nothing_is_sent(mail_server: Start) -> None:
@@ -196,7 +196,7 @@ def test_a_refused_starttls_is_named_for_what_it_is(mail_server: Start, ca: auth
     server = mail_server(context=pair.server_context(), faults={"starttls": "454 not now"})
     result = route_to(server, tls=True, ca_file=str(ca.certificate)).send("one@team.example", MAIL)
     assert result == SendResult(False, "starttls-454", route_failed=True)
-    assert not server.taken
+    assert not server.received
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_an_email_of_which_only_a_part_was_handed_over_is_a_sure_failure(mail_se
 
     connection.send = lose_the_body  # type: ignore[method-assign]
     assert route.send("one@team.example", MAIL) == SendResult(False, "connection-lost")
-    assert len(server.taken) == 1
+    assert len(server.received) == 1
 
 
 def test_a_wait_is_reported_while_it_lasts_and_can_be_cut_short(

@@ -32,52 +32,52 @@ from tests.support.delivery import (
     worker_of,
 )
 from tests.support.mail_server import MailServer
-from tests.support.service_parts import TEAM, Clock, House
+from tests.support.service_parts import TEAM, Clock, ServiceParts
 
 Start = Callable[..., MailServer]
 
 
-def test_each_recipient_gets_it_once(house: House, mail_server: Start) -> None:
+def test_each_recipient_gets_it_once(parts: ServiceParts, mail_server: Start) -> None:
     server = mail_server()
-    house.settings = replace(house.settings, team_email=TEAM, smtp_url=server.url)
-    name = house.accept(copy_to="sam@example.org")
-    Worker(house.settings, house.sealer, house.store).run(once=True)
-    senders = {(one.recipient, one.sender) for one in server.taken}
-    assert len(server.taken) == 3
+    parts.settings = replace(parts.settings, team_email=TEAM, smtp_url=server.url)
+    name = parts.accept(copy_to="sam@example.org")
+    Worker(parts.settings, parts.sealer, parts.store).run(once=True)
+    senders = {(email.recipient, email.sender) for email in server.received}
+    assert len(server.received) == 3
     assert senders == {
         (TEAM[0], "form@service.example"),
         (TEAM[1], "form@service.example"),
         ("sam@example.org", "copy@service.example"),
     }
-    ids = {str(message_from_bytes(one.data)["Message-ID"]) for one in server.taken if one.recipient in TEAM}
+    ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM}
     assert len(ids) == 1
-    assert house.store.reports.totals()["delivered"] == 1
-    assert name in str(message_from_bytes(server.taken[0].data)["Subject"])
+    assert parts.store.reports.totals()["delivered"] == 1
+    assert name in str(message_from_bytes(server.received[0].data)["Subject"])
 
 
-def test_one_recipient_of_two_is_refused_for_ever(house: House, clock: Clock) -> None:
-    house.settings = replace(house.settings, team_email=TEAM)
-    house.accept()
+def test_one_recipient_of_two_is_refused_for_ever(parts: ServiceParts, clock: Clock) -> None:
+    parts.settings = replace(parts.settings, team_email=TEAM)
+    parts.accept()
     route = refusing(TEAM[1])
-    worker = worker_of(house, route, clock)
+    worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
     assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the good one exactly once"
-    (row,) = house.store.reports.waiting()
+    (row,) = parts.store.reports.waiting()
     assert (row.state, row.error) == ("refused", "rcpt-550")
-    assert house.store.reports.state().refused == 1
+    assert parts.store.reports.state().refused == 1
     assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "slowly, but never given up"
     route.answer = lambda recipient, data: ACCEPTED
-    house.store.outbox.make_due()
+    parts.store.outbox.make_due()
     deliver_due(worker)
-    assert house.store.reports.state().refused == 0 and house.store.reports.totals()["delivered"] == 1
+    assert parts.store.reports.state().refused == 0 and parts.store.reports.totals()["delivered"] == 1
 
 
-def test_hours_of_temporary_refusals_end_in_one_email(house: House, clock: Clock) -> None:
-    names = [house.accept() for _ in range(3)]
+def test_hours_of_temporary_refusals_end_in_one_email(parts: ServiceParts, clock: Clock) -> None:
+    names = [parts.accept() for _ in range(3)]
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
-    worker = worker_of(house, route, clock)
+    worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
-    assert house.store.reports.state().waiting == 3
+    assert parts.store.reports.state().waiting == 3
     assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, "one of them probes, at pauses up to 15 min"
     route.answer = lambda recipient, data: ACCEPTED
     pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
@@ -91,68 +91,68 @@ def test_the_first_retry_comes_within_ten_seconds_and_the_longest_pause_is_a_qua
 
 
 @pytest.mark.parametrize("turn", [86_400.0, -86_400.0], ids=["forward", "back"])
-def test_a_clock_that_jumps_by_a_day_stops_nothing(house: House, clock: Clock, turn: float) -> None:
-    failing = house.accept()
+def test_a_clock_that_jumps_by_a_day_stops_nothing(parts: ServiceParts, clock: Clock, turn: float) -> None:
+    failing = parts.accept()
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
-    worker = worker_of(house, route)
+    worker = worker_of(parts, route)
     worker._start()
     deliver_due(worker)
     route.answer = lambda recipient, data: ACCEPTED
     clock.turn(turn)
-    fresh = house.accept()
+    fresh = parts.accept()
     worker._next_upkeep = 0.0
     worker.upkeep()
     pass_time(worker, clock, seconds=5, step=1)
     assert sorted(route.tried[1:]) == sorted([failing, fresh])
-    assert house.store.reports.totals()["delivered"] == 2
+    assert parts.store.reports.totals()["delivered"] == 2
 
 
-def test_a_row_written_before_the_clock_was_set_back_is_delivered(house: House, clock: Clock) -> None:
-    name = house.accept()
+def test_a_row_written_before_the_clock_was_set_back_is_delivered(parts: ServiceParts, clock: Clock) -> None:
+    name = parts.accept()
     clock.turn(-600)
     route = ScriptedRoute()
-    worker = worker_of(house, route)
+    worker = worker_of(parts, route)
     worker.upkeep()
     deliver_due(worker)
     assert route.tried == [name]
 
 
-def test_a_lease_keeps_others_away_and_ends_within_a_minute(house: House, clock: Clock) -> None:
-    house.accept()
-    first = house.store.outbox.claim()
-    assert first is not None and house.store.outbox.claim() is None
+def test_a_lease_keeps_others_away_and_ends_within_a_minute(parts: ServiceParts, clock: Clock) -> None:
+    parts.accept()
+    first = parts.store.outbox.claim()
+    assert first is not None and parts.store.outbox.claim() is None
     clock.turn(LEASE_SECONDS - 1)
-    assert house.store.outbox.claim() is None
+    assert parts.store.outbox.claim() is None
     clock.turn(2)
-    second = house.store.outbox.claim()
+    second = parts.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.tries == 2
     assert LEASE_SECONDS <= 60
-    assert not house.store.outbox.finish(first, DeliveryResult(True)), "only the holder of the lease records"
-    assert house.store.reports.totals()["delivered"] == 0
-    assert house.store.outbox.finish(second, DeliveryResult(True))
-    assert house.store.reports.totals()["delivered"] == 1
+    assert not parts.store.outbox.finish(first, DeliveryResult(True)), "only the holder of the lease records"
+    assert parts.store.reports.totals()["delivered"] == 0
+    assert parts.store.outbox.finish(second, DeliveryResult(True))
+    assert parts.store.reports.totals()["delivered"] == 1
 
 
-def test_a_start_makes_waiting_rows_due(house: House, clock: Clock) -> None:
-    house.accept()
-    claim = house.store.outbox.claim()
+def test_a_start_makes_waiting_rows_due(parts: ServiceParts, clock: Clock) -> None:
+    parts.accept()
+    claim = parts.store.outbox.claim()
     assert claim is not None
-    house.store.outbox.finish(claim, DeliveryResult(False, "content-451"))
-    assert house.store.outbox.claim() is None
+    parts.store.outbox.finish(claim, DeliveryResult(False, "content-451"))
+    assert parts.store.outbox.claim() is None
     route = ScriptedRoute()
-    worker_of(house, route).run(once=True)
+    worker_of(parts, route).run(once=True)
     assert len(route.sent) == 1
 
 
-def test_hundreds_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: Clock) -> None:
+def test_hundreds_wait_and_the_bad_ones_hold_up_nobody(parts: ServiceParts, clock: Clock) -> None:
     count = 200
-    template = house.referral()
+    template = parts.referral()
     sealed = template.mails[0]
     bad = set()
     from form_service.referral import reference
     from form_service.store import referrals
 
-    with house.store.writing() as (connection, now):
+    with parts.store.writing() as (connection, now):
         for place in range(count):
             name = reference.new()
             letter = replace(
@@ -164,16 +164,16 @@ def test_hundreds_wait_and_the_bad_ones_hold_up_nobody(house: House, clock: Cloc
                 bad.add(name)
 
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
-    deliver_due(worker_of(house, route, clock))
-    assert len(route.sent) == count - len(bad) == house.store.reports.totals()["delivered"]
-    assert house.store.reports.state().waiting == len(bad)
+    deliver_due(worker_of(parts, route, clock))
+    assert len(route.sent) == count - len(bad) == parts.store.reports.totals()["delivered"]
+    assert parts.store.reports.state().waiting == len(bad)
     assert len(route.tried) == len(route.sent) + 1, "one of the bad ones was tried for them all"
 
 
-def test_two_workers_never_send_the_same_row(house: House, clock: Clock) -> None:
-    names = [house.accept() for _ in range(100)]
+def test_two_workers_never_send_the_same_row(parts: ServiceParts, clock: Clock) -> None:
+    names = [parts.accept() for _ in range(100)]
     routes = [ScriptedRoute(), ScriptedRoute()]
-    workers = [worker_of(house, route, senders=3) for route in routes]
+    workers = [worker_of(parts, route, senders=3) for route in routes]
     threads = [threading.Thread(target=worker._run_senders, args=(True,)) for worker in workers]
     for thread in threads:
         thread.start()
@@ -184,8 +184,8 @@ def test_two_workers_never_send_the_same_row(house: House, clock: Clock) -> None
     assert sent == Counter(names)
 
 
-def test_on_sqlite_a_second_worker_waits_for_the_first(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    if house.store.database.path is None:
+def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monkeypatch: pytest.MonkeyPatch) -> None:
+    if parts.store.database.path is None:
         return
     monkeypatch.setattr("form_service.store.worker_lock.WAIT_SECONDS", 0.02)
     entered, leave = threading.Event(), threading.Event()
@@ -195,21 +195,21 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(house: House, monkeypatch
         leave.wait(10)
         return ACCEPTED
 
-    house.accept()
+    parts.accept()
     later = ScriptedRoute()
-    with running(worker_of(house, ScriptedRoute(hold))):
+    with running(worker_of(parts, ScriptedRoute(hold))):
         assert entered.wait(10)
-        with running(worker_of(house, later)):
-            house.accept()
+        with running(worker_of(parts, later)):
+            parts.accept()
             threading.Event().wait(0.1)  # longer than the second one's looks at the lock
             assert later.tried == []
-        (row,) = [row for row in house.store.reports.waiting() if row.tries]
+        (row,) = [row for row in parts.store.reports.waiting() if row.tries]
         assert row.state == "sending", "a worker that was stopped while it waited touched no lease"
         leave.set()
 
 
-def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(house: House) -> None:
-    if house.store.database.path is None:
+def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(parts: ServiceParts) -> None:
+    if parts.store.database.path is None:
         return
     entered = threading.Event()
 
@@ -218,24 +218,24 @@ def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(house
         entered.set()
         yield
 
-    running_worker = Worker(house.settings, house.sealer, house.store, run_alongside=alongside)
+    running_worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alongside)
     with running(running_worker):
         assert entered.wait(10)
         with pytest.raises(AlreadyRunning):
-            worker_of(house, ScriptedRoute()).run(once=True)
-        app = create_app(house.settings)
+            worker_of(parts, ScriptedRoute()).run(once=True)
+        app = create_app(parts.settings)
         with app.app_context():
             result = app.test_cli_runner().invoke(args=["deliver", "--once"])
     assert result.exit_code == 1
     assert result.output.splitlines()[-1] == "Error: Another worker is running, and delivers what is due."
 
 
-def test_a_lock_that_this_account_cannot_open_is_told_in_one_line(house: House, tmp_path: Path) -> None:
-    if house.store.database.path is None:
+def test_a_lock_that_this_account_cannot_open_is_told_in_one_line(parts: ServiceParts, tmp_path: Path) -> None:
+    if parts.store.database.path is None:
         return
     (tmp_path / "referrals.db.worker").mkdir()
     with pytest.raises(SettingsError, match=r"worker's lock .* cannot be opened .* remove that file"):
-        worker_of(house, ScriptedRoute()).run(once=True)
+        worker_of(parts, ScriptedRoute()).run(once=True)
 
 
 @contextmanager
@@ -250,11 +250,11 @@ def running(worker: Worker) -> Iterator[None]:
         assert not thread.is_alive()
 
 
-def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(house: House, clock: Clock) -> None:
+def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(parts: ServiceParts, clock: Clock) -> None:
     for _ in range(50):
-        house.accept()
+        parts.accept()
     route = ScriptedRoute(lambda recipient, _: UNREACHABLE)
-    worker = worker_of(house, route, clock, senders=3)
+    worker = worker_of(parts, route, clock, senders=3)
     for _ in range(4):
         assert [deliver_one(sender) for sender in worker.senders] == [True, False, False]
         clock.turn(60)
@@ -264,20 +264,20 @@ def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(house: House, clock
     assert len(route.sent) == 50, "when it is back, everything goes at once"
 
 
-def test_a_withdrawn_referral_is_not_sent(house: House) -> None:
-    name = house.accept()
-    assert house.store.referrals.withdraw(name, house.notice(name)) is Withdrawal.WITHDRAWN
+def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
+    name = parts.accept()
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN
     route = ScriptedRoute()
-    worker_of(house, route).run(once=True)
+    worker_of(parts, route).run(once=True)
     assert route.tried == []
 
 
-def test_a_mail_whose_key_is_gone_is_kept_and_told(house: House) -> None:
-    house.accept()
+def test_a_mail_whose_key_is_gone_is_kept_and_told(parts: ServiceParts) -> None:
+    parts.accept()
     from form_service.crypto import Sealer
 
-    stranger = Sealer.from_settings(replace(house.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
-    house.sealer = stranger
-    worker_of(house, ScriptedRoute()).run(once=True)
-    (row,) = house.store.reports.waiting()
+    stranger = Sealer.from_settings(replace(parts.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
+    parts.sealer = stranger
+    worker_of(parts, ScriptedRoute()).run(once=True)
+    (row,) = parts.store.reports.waiting()
     assert row.error == "key-missing"

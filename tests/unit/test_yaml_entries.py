@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tools.editor.yaml_text import Entry, set_entries, set_value, value_at
+from tools.content.yaml_edit import Entry, set_entries, set_value, value_at
 
 TEXT = """\
 # The top

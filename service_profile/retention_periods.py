@@ -1,16 +1,16 @@
-"""How long the form keeps what was sent to it: the days that the form obeys and the sentence on the privacy page."""
+"""How long the form keeps a referral: the days that the form obeys, and the sentence on the privacy page."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# The copy of a referral that nobody in the team has confirmed is deleted so long after it reached the team's mail
-# server, and not before the last warning was sent, so long before that.
+# If nobody in the team confirms a referral, its copy is deleted UNRECEIVED_DAYS after it reached the team's mail
+# server. The last warning is due WARNING_DAYS before that, and the copy stays until it has been sent.
 UNRECEIVED_DAYS = 35
 WARNING_DAYS = 7
 
 
 def kept_in_words(privacy: Mapping[str, Any]) -> str:
-    """Say how long the form keeps what somebody has sent; `privacy` is that part of the service profile."""
+    """Return how long the form keeps a referral, in words; `privacy` is that block of the service profile."""
     after = f"for {privacy['keep_days']} days after that. Then we delete it from the form’s server."
     if not privacy["receipt"]:
         return f"is kept encrypted until the team’s mail server has accepted it, and {after}"

@@ -1,4 +1,4 @@
-"""How long sealed copies, drafts and counters are kept, and their deletion afterwards."""
+"""Wipe the sealed copies, drafts and counters whose time is over; the days are in service_profile.retention_periods."""
 
 from dataclasses import dataclass
 
@@ -8,20 +8,20 @@ from form_service.store.engine.base import Database, Transactions
 from form_service.store.facts import take_turn
 from form_service.store.outbox import settle_forgotten
 from form_service.store.schema import counter, draft, mail, referral
-from service_profile.retention import UNRECEIVED_DAYS, WARNING_DAYS
+from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
 DAY = 86_400.0
 
 
 @dataclass(frozen=True)
-class Purged:
+class PurgeResult:
     """How many rows a purge wiped."""
 
     mails: int
     drafts: int
     counters: int
     traces_erased: bool = True
-    """Return whether nothing of them is left in the database's files; otherwise a later purge erases it."""
+    """Whether nothing of them is left in the database's files; otherwise a later purge erases it."""
 
 
 def purge(
@@ -31,7 +31,7 @@ def purge(
     dry_run: bool = False,
     thoroughly: bool = False,
     needs_receipt: bool = False,
-) -> Purged:
+) -> PurgeResult:
     """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
     Undelivered emails are kept, however old; with `needs_receipt`, so are unconfirmed ones: see `may_be_wiped`.
@@ -45,13 +45,13 @@ def purge(
             tables = ((mail, old_mail), (draft, old_draft), (counter, old_counter))
             counts = [select(func.count()).select_from(table).where(is_old) for table, is_old in tables]
             mails, drafts, counters = (int(connection.execute(count).scalar_one()) for count in counts)
-            return Purged(mails, drafts, counters)
+            return PurgeResult(mails, drafts, counters)
         settle_forgotten(connection, now)
         mails = connection.execute(update(mail).where(old_mail).values(sealed=None)).rowcount
         drafts = connection.execute(delete(draft).where(old_draft)).rowcount
         counters = connection.execute(delete(counter).where(old_counter)).rowcount
         thoroughly = thoroughly or take_turn(connection, "erase-traces", DAY, now)
-    return Purged(mails, drafts, counters, database.erase_traces(thoroughly))
+    return PurgeResult(mails, drafts, counters, database.erase_traces(thoroughly))
 
 
 def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:

@@ -24,55 +24,63 @@ ROUTES = {
     Route.PROFESSIONAL: "Referral by a professional",
 }
 FLAGS = {
-    Flag.UNDER_18: Alert("UNDER 18", "The person this is about is under 18."),
+    Flag.UNDER_18: Alert(
+        "UNDER 18",
+        "The person this is about is under 18. DO NOT contact any other adult about them until you have talked to the "
+        "young person, unless the young person asked you to contact that adult first, or your safeguarding rules say "
+        "that you must.",
+    ),
     Flag.NO_ADULT: Alert(
         "NO ADULT",
-        "They say there is no adult they want involved. DO NOT contact a parent, carer or school before you have "
-        "talked with them, unless your safeguarding rules say that you must.",
+        "The young person says that there is no adult they want involved. DO NOT contact a parent, carer or school "
+        "until you have talked to the young person, unless your safeguarding rules say that you must.",
     ),
     Flag.AGE_UNSURE: Alert("AGE NOT KNOWN", "They may be under 18."),
     Flag.DOMESTIC_ABUSE_HARMED: Alert(
         "DOMESTIC ABUSE: PERSON HARMED",
         "The person this is about was, or may have been, harmed. They may live with, or be watched by, the person "
-        "responsible. Your extra checks for domestic abuse apply before any contact.",
+        "responsible. Do your extra checks for domestic abuse before ANY contact.",
     ),
     Flag.DOMESTIC_ABUSE_RESPONSIBLE: Alert(
         "DOMESTIC ABUSE: PERSON RESPONSIBLE",
         "The person this is about is, or may be, responsible for it. They may live with, or watch, the person harmed. "
-        "Your extra checks for domestic abuse apply before anything else.",
+        "Do your extra checks for domestic abuse before you do anything else.",
     ),
     Flag.SEXUAL_ABUSE_HARMED: Alert(
         "RAPE OR SEXUAL ABUSE: PERSON HARMED",
-        "The person this is about was, or may have been, harmed. Your extra checks for sexual abuse apply before any "
+        "The person this is about was, or may have been, harmed. Do your extra checks for sexual abuse before ANY "
         "contact.",
     ),
     Flag.SEXUAL_ABUSE_RESPONSIBLE: Alert(
         "RAPE OR SEXUAL ABUSE: PERSON RESPONSIBLE",
-        "The person this is about is, or may be, responsible for it. Your extra checks for sexual abuse apply before "
-        "anything else.",
+        "The person this is about is, or may be, responsible for it. Do your extra checks for sexual abuse before you "
+        "do anything else.",
     ),
-    Flag.COURT_ORDER_OR_WORRY: Alert("COURT ORDER, OR A WORRY ABOUT CONTACT", "Check what it says before any contact."),
+    Flag.COURT_ORDER_OR_WORRY: Alert(
+        "COURT ORDER, OR A WORRY ABOUT CONTACT", "Find out what the order or the worry is before ANY contact."
+    ),
     Flag.COURT_RUNNING: Alert(
         "GOING THROUGH COURT",
-        "You can talk with them now. Nothing passes between them and the other person until the case has ended.",
-        "You can talk with them when they contact you. Nothing passes between them and the other person until the case "
-        "has ended.",
+        "You may talk to the person this is about now. Until the case is over, DO NOT contact the other person, and DO "
+        "NOT pass anything between them.",
+        "You may talk to the person this is about when they contact you. Until the case is over, DO NOT contact the "
+        "other person, and DO NOT pass anything between them.",
     ),
     Flag.NO_RESPONSIBILITY: Alert(
         "DOES NOT ACCEPT RESPONSIBILITY",
-        "They answered No to accepting some responsibility. They were told that they can still talk with you.",
+        "They answered No to accepting some responsibility. They were told that they can still talk to you.",
     ),
 }
 SUSPICIONS = {
-    "quick": "it was filled in faster than people read",
-    "trap": "a box was filled in that people do not see",
+    "quick": "it was filled in faster than most people could read it",
+    "trap": "a hidden box was filled in",
     "many": "many referrals came from the same connection",
-    "origin": "the browser did not say that our own page sent it",
+    "origin": "the form could not confirm that it came from its own page",
 }
 # One to three words of Latin letters: short enough that nothing typed can pass for an instruction.
 LANGUAGE_NAME = re.compile(r"[A-Za-z\u00c0-\u024f]{2,20}(?:[ -][A-Za-z\u00c0-\u024f]{2,20}){0,2}")
 OWN_WORDS_NOTE = (
-    "A bar at the left marks the words of the person who filled in the form. The form wrote everything else."
+    "Anything with a bar on the left was written by the person who filled in the form. The form wrote everything else."
 )
 
 
@@ -116,7 +124,7 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
     sent = sendable(answers)
     alerts = tuple(_alerts(sent, referral))
     sections = [
-        Section("ALERTS", alerts or (Paragraph("None from these answers."),), is_urgent=bool(alerts)),
+        Section("ALERTS", alerts or (Paragraph("Nothing in these answers raised an alert."),), is_urgent=bool(alerts)),
         Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
         Section(
             "HOW TO CONTACT THEM" if chosen_channels(sent) else "WHEN THEY CONTACT YOU",
@@ -139,7 +147,7 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
 
 def receipt_link(url: str) -> Link:
     """Return the line by which the team confirms that it has a referral."""
-    return Link("Tell the form that somebody has this referral:", url)
+    return Link("Confirm that you have received this referral:", url)
 
 
 def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:

@@ -1,0 +1,21 @@
+// What the main button does: it publishes, or, with `make edit`, it saves on this machine. All words about it stand here.
+
+const PUBLISH = {
+  button: "Publish",
+  done: "Published. The site shows it in a few minutes.",
+  changed: "Not published yet.",
+  unchanged: "Everything is published.",
+  cannot: "Cannot publish yet",
+  refused: "Not published: there is something to mend.",
+};
+const SAVE = {
+  button: "Save",
+  done: "Saved on this machine.",
+  changed: "Not saved yet.",
+  unchanged: "Everything is saved.",
+  cannot: "Cannot save yet",
+  refused: "Not saved: there is something to mend.",
+};
+
+/** Return the words for the editor that `overview` describes. */
+export const wordsFor = (overview) => (overview.publishes ? PUBLISH : SAVE);

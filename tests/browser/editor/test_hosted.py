@@ -1,0 +1,143 @@
+"""The editor on an address of its own, as a colleague uses it: behind nginx, with a mailbox and a Git host."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.conftest import CHROMIUM_ARGUMENTS
+from tests.support.deployment import ROOT, answers, nginx_running, program, wait_for
+from tests.support.editor_page import SLOW, Editor
+from tests.support.hosted_editor import HOST, ORIGIN, Team
+from tools.dev.ports import free_port
+from tools.dev.system_packages import chromium
+from tools.publish import nginx
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Team:
+    return Team(tmp_path_factory.mktemp("team"), root)
+
+
+@pytest.fixture(scope="module")
+def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """Yield the local mailbox: the URL of its page, and its SMTP port."""
+    folder, port, smtp = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
+    options = ("--port", str(port), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
+    with program(sys.executable, "-m", "tools.dev.mailbox", *options, cwd=folder):
+        wait_for("the mailbox answers", lambda: answers(port) and answers(smtp))
+        yield f"http://127.0.0.1:{port}/", smtp
+
+
+@pytest.fixture(scope="module")
+def https(
+    team: Team, mailbox: tuple[str, int], certificate: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[int]:
+    """Yield the port of nginx, with the project's own configuration in front of the editor."""
+    folder, editor, https = tmp_path_factory.mktemp("front"), free_port(), free_port()
+    settings = {
+        "EDITOR_HOST": HOST,
+        "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",
+        "FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}",
+        "FORM_MAIL_FROM": "site@example.org.uk",
+    }
+    machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{https}")
+    own = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor}")
+    (folder / "front-door.conf").write_text(own)
+    command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor))
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    with program(*command, cwd=folder, env=env), nginx_running(folder, https):
+        wait_for("the editor answers", lambda: answers(editor), seconds=120)
+        yield https
+
+
+@pytest.fixture(scope="module")
+def chrome(playwright: Playwright, https: int) -> Iterator[Browser]:
+    """Yield a browser that finds the editor's host, and no other but loopback."""
+    rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
+    browser = playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, rules])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(chrome: Browser) -> Iterator[Page]:
+    """Yield a phone: its window is 390 pixels wide."""
+    refused: list[str] = []
+    context = chrome.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.set_default_timeout(SLOW)
+    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
+    page.on("pageerror", lambda error: refused.append(str(error)))
+    yield page
+    context.close()
+    assert refused == []
+
+
+def sign_in(page: Page, mailbox: str, email: str) -> None:
+    """Ask for a link, open the mailbox, and follow the link of the newest email."""
+    page.goto(ORIGIN)
+    page.get_by_label("Your email address").fill(email)
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_role("heading", name="Look in your email")).to_be_visible()
+    mail = page.get_by_role("listitem").filter(has_text=email).get_by_role("link", name="Your link to edit the site")
+
+    def arrived() -> bool:
+        page.goto(mailbox)
+        return mail.count() > 0
+
+    wait_for("the email with the link", arrived)
+    mail.first.click()
+    words = page.locator("pre").inner_text().split()
+    page.goto(next(word for word in words if word.startswith(f"{ORIGIN}/sign-in/")))
+    expect(page.get_by_text(f"You are about to sign in as {email}.")).to_be_visible()
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
+    page: Page, team: Team, mailbox: tuple[str, int]
+) -> None:
+    sign_in(page, mailbox[0], "amina@example.org.uk")
+    expect(page.get_by_role("heading", name="Pages")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("amina@example.org.uk")).to_be_visible()
+    editor = Editor(team.clone, ORIGIN, page)
+    editor.open("docs/cookies.md")
+    editor.append("\n\nWritten from a phone.\n")
+    editor.button("Page").click()
+    expect(editor.shown).to_contain_text("Written from a phone.", timeout=SLOW)
+    editor.button("Publish").click()
+    editor.says("Published. The site shows it in a few minutes.")
+    assert team.read("docs/cookies.md").endswith("Written from a phone.\n")
+    assert team.last().startswith("Amina Khan <amina@example.org.uk> Change ")
+    editor.button("Earlier versions").click()
+    newest = page.get_by_role("dialog").get_by_role("button").first
+    expect(newest).to_contain_text("Change Cookies", timeout=SLOW)
+    expect(newest).to_contain_text("Amina Khan")
+    page.get_by_role("button", name="Close").click()
+
+    editor.go("")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Your email address")).to_be_visible()
+    page.goto(f"{ORIGIN}/#/edit/docs/cookies.md")
+    expect(page.get_by_label("Your email address")).to_be_visible()
+
+
+def test_words_typed_while_the_session_ended_come_back_after_signing_in_again(
+    page: Page, mailbox: tuple[str, int], team: Team
+) -> None:
+    sign_in(page, mailbox[0], "ben@example.org.uk")
+    editor = Editor(team.clone, ORIGIN, page)
+    editor.open("docs/accessibility.md")
+    page.context.clear_cookies()
+    editor.append("\n\nTyped after the session ended.\n")
+    editor.button("Page").click()
+    expect(page.locator(".preview-state")).to_contain_text("You are signed out. Your words are kept", timeout=SLOW)
+    sign_in(page, mailbox[0], "ben@example.org.uk")
+    editor.open("docs/accessibility.md")
+    assert editor.text().endswith("Typed after the session ended.\n")
+    assert "Typed after" not in team.read("docs/accessibility.md")

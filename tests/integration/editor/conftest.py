@@ -1,0 +1,20 @@
+"""The mail server of the editor on an address of its own, and its clock."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.hosted_editor import Clock
+from tests.support.mail_server import MailServer
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    server = MailServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

@@ -1,0 +1,72 @@
+"""`git diff` shows the lines that were changed and no other: line ends, BOM, quotes and comments stay."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import sample_service
+from tests.support.editor_page import git
+from tools.editor import settings
+from tools.editor.history import Author
+from tools.editor.project import Project, text_from
+
+PAGE = """\
+---
+# What search engines show
+title: A page  # its name
+description: 'Don''t wait'
+search_words: >-
+  one, two
+moved_from: [/old/]
+---
+# A page
+
+First words.
+
+Last words.
+"""
+BOM = "\ufeff"
+
+
+@pytest.fixture(params=["lf", "crlf", "bom", "bom and crlf"])
+def project(request: pytest.FixtureRequest, tmp_path: Path, root: Path) -> Project:
+    """Return a project whose files have these line ends."""
+    (tmp_path / "docs").mkdir()
+    config = sample_service.configuration((root / "mkdocs.yml").read_text(encoding="utf-8"))
+    for path, text in {"docs/page.md": PAGE, "mkdocs.yml": config}.items():
+        text = text.replace("\n", "\r\n") if "crlf" in request.param else text
+        (tmp_path / path).write_bytes(((BOM if "bom" in request.param else "") + text).encode())
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "config", "core.autocrlf", "false")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "As it was")
+    return Project(tmp_path)
+
+
+def changed_lines(project: Project) -> list[str]:
+    """Return the lines of the last commit, each with - or +."""
+    lines = git(project.root, "show", "--format=", "--unified=0").replace(BOM, "").splitlines()
+    return [line for line in lines if line[:1] in "+-" and not line.startswith(("+++", "---"))]
+
+
+def test_one_sentence_of_a_page_is_one_line(project: Project) -> None:
+    body = PAGE.partition("# A page\n")[2]
+    text = text_from(project, "docs/page.md", "# A page\n" + body.replace("First", "Other"), "Don't wait")
+    project.change(lambda: {"docs/page.md": text}, "Change", Author("Amina", "amina@example.org.uk"))
+    assert changed_lines(project) == ["-First words.", "+Other words."]
+
+
+def test_a_new_name_of_a_page_is_two_lines_and_its_comment_stays(project: Project) -> None:
+    body = PAGE.partition("# A page\n")[2]
+    text = text_from(project, "docs/page.md", "# Another: page\n" + body, "Don't wait")
+    project.change(lambda: {"docs/page.md": text}, "Change", Author("Amina", "amina@example.org.uk"))
+    changed = ["-title: A page  # its name", '+title: "Another: page"  # its name', "-# A page", "+# Another: page"]
+    assert sorted(changed_lines(project)) == sorted(changed)
+
+
+@pytest.mark.parametrize("value", ["01632 960444", "(01632) 960 444", "0808 2000 247 (24 hours)"])
+def test_one_setting_is_one_line(project: Project, value: str) -> None:
+    wanted = {"extra.service.phone": value}
+    project.change(lambda: settings.changes(project, wanted), "Change", Author("Amina", "amina@example.org.uk"))
+    went, came = changed_lines(project)
+    assert went.startswith("-    phone: ") and came.startswith("+    phone: ") and value in came

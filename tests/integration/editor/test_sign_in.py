@@ -1,0 +1,173 @@
+"""Nobody gets into the editor without a link that was sent to an editor's mailbox, and nobody learns who is one."""
+
+import time
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from form_service.config.settings import SettingsError
+from tests.support.hosted_editor import HOST, ORIGIN, Clock, Colleague, hosting
+from tests.support.mail_server import MailServer
+from tests.support.waiting import until
+from tools.editor.app import create_app
+from tools.editor.guard import COOKIE, OPEN
+from tools.editor.hosting import Hosting
+from tools.editor.project import Project
+from tools.editor.sign_in import SignIn
+from tools.editor.workspace import Scratch
+
+
+@pytest.fixture
+def app(tmp_path: Path, mails: MailServer, clock: Clock) -> Flask:
+    (tmp_path / "editor.js").write_text("the browser side")
+    scratch = Scratch(Project(tmp_path))
+    return create_app(scratch, tmp_path / "editor.js", {ORIGIN}, SignIn(hosting(mails), clock))
+
+
+@pytest.fixture
+def amina(app: Flask, mails: MailServer) -> Colleague:
+    return Colleague(app, mails)
+
+
+def test_a_link_signs_in_once_and_in_the_browser_that_opened_it(amina: Colleague, app: Flask) -> None:
+    assert amina.get("/").headers["Location"] == "/sign-in"
+    link = amina.link()
+    signed_in = amina.post(link)
+    assert (signed_in.status, signed_in.headers["Location"]) == (303, "/")
+    cookie = signed_in.headers["Set-Cookie"]
+    for part in (f"{COOKIE}=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"):
+        assert part in cookie
+    assert amina.email in amina.get("/").text
+    stranger = Colleague(app, amina.mails)
+    assert stranger.post(link).status == 404
+    assert stranger.get("/").status == 303
+
+
+def test_programs_that_open_the_links_of_an_email_change_nothing(amina: Colleague) -> None:
+    link = amina.link()
+    for method in ("GET", "HEAD", "OPTIONS", "GET"):
+        amina.browser.open(link, method=method, base_url=ORIGIN, headers={"Origin": ORIGIN})
+    assert amina.get("/").status == 303, "nobody is signed in by opening the link"
+    assert "Sign in" in amina.get(link).text and amina.email in amina.get(link).text
+    assert amina.post(link).status == 303
+
+
+def test_a_link_ends_after_a_quarter_of_an_hour_and_a_session_after_twelve_hours(
+    amina: Colleague, clock: Clock
+) -> None:
+    link = amina.link()
+    clock.now += 15 * 60 + 1
+    assert amina.get(link).status == amina.post(link).status == 404
+    assert "has ended" in amina.post(link).text
+    amina.sign_in()
+    clock.now += 12 * 3600 - 1
+    assert amina.get("/editor.js").status == 200
+    clock.now += 2
+    assert amina.get("/editor.js").status == 401
+
+
+def test_signing_out_ends_the_session_also_for_a_copy_of_its_cookie(amina: Colleague, app: Flask) -> None:
+    amina.sign_in()
+    cookie = amina.browser.get_cookie(COOKIE, HOST)
+    assert cookie
+    assert amina.post("/sign-out").headers["Location"] == "/sign-in"
+    assert amina.get("/").status == 303
+    copy = Colleague(app, amina.mails)
+    copy.browser.set_cookie(COOKIE, cookie.value, domain=HOST)
+    assert copy.get("/editor.js").status == 401
+
+
+def test_nobody_learns_whose_address_may_edit(app: Flask, mails: MailServer) -> None:
+    visitor = Colleague(app, mails)
+    answers = {email: visitor.ask(email) for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)}
+    assert len({(answer.status, answer.text, str(answer.headers)) for answer in answers.values()}) == 1
+    until(lambda: mails.received, "the one email")
+    visitor.ask("BEN@example.org.uk ")
+    until(lambda: len(mails.received) == 2, "the email to Ben, whose address was typed in another way")
+    assert [mail.recipient for mail in mails.received] == ["amina@example.org.uk", "ben@example.org.uk"]
+
+
+def test_the_answer_does_not_wait_for_the_mail_server(app: Flask, mails: MailServer) -> None:
+    mails.behaviour.faults["greeting"] = "hang"
+    begun = time.monotonic()
+    assert Colleague(app, mails).ask().status == 200
+    assert time.monotonic() - begun < 5, "the time that it takes would tell whose address may edit"
+
+
+def test_nobody_can_fill_a_mailbox_and_a_lost_email_can_be_asked_for_again(
+    amina: Colleague, mails: MailServer, clock: Clock
+) -> None:
+    links = [amina.link() for _ in range(3)]
+    for _ in range(5):
+        assert amina.ask().status == 200
+    assert len(set(links)) == 3
+    assert amina.get(links[0]).status == 200, "the first links still work"
+    clock.now += 15 * 60 + 1
+    amina.link()
+    assert len(mails.received) == 4
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://edit.example.org.uk"])
+def test_no_other_site_can_sign_in_ask_or_change(amina: Colleague, origin: str) -> None:
+    link = amina.link()
+    for path in (link, "/sign-in", "/sign-out", "/api/publish"):
+        assert amina.post(path, origin=origin).status == 403, path
+    assert amina.get("/sign-in", headers={"Host": "evil.example"}).status == 403
+    assert amina.post(link).status == 303, "the link was not used up"
+
+
+def test_every_other_address_is_shut_to_who_is_not_signed_in(app: Flask, mails: MailServer) -> None:
+    visitor = Colleague(app, mails)
+    visitor.browser.set_cookie(COOKIE, "forged", domain=HOST)
+    shut = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN, "index")]
+    assert len(shut) > 15
+    for rule in shut:
+        values = {name: 1 if name == "number" else "x" for name in rule.arguments}
+        path = app.url_map.bind(HOST).build(rule.endpoint, values)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            answer = visitor.browser.open(path, method=method, base_url=ORIGIN, headers={"Origin": ORIGIN})
+            assert answer.status_code == 401, (method, path)
+            assert "sign in again" in answer.get_json()["error"]
+
+
+def test_no_page_of_it_runs_a_text_or_is_shown_in_another(amina: Colleague) -> None:
+    amina.sign_in()
+    for path in ("/", "/sign-in", "/sign-in/ended"):
+        policy = amina.get(path).headers["Content-Security-Policy"]
+        assert "script-src 'self';" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+
+
+GOOD = {
+    "EDITOR_HOST": "edit.example.org.uk",
+    "EDITOR_EMAILS": "amina@example.org.uk",
+    "FORM_SMTP_URL": "smtps://smtp.example.org.uk",
+    "FORM_MAIL_FROM": "site@example.org.uk",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EDITOR_HOST", "https://edit.example.org.uk/"),
+        ("EDITOR_HOST", "edit.example.org.uk:8010"),
+        ("EDITOR_EMAILS", ""),
+        ("EDITOR_EMAILS", "amina at example.org.uk"),
+        ("EDITOR_EMAILS", "Amina Khan"),
+        ("FORM_SMTP_URL", ""),
+        ("FORM_SMTP_URL", "smtp.example.org.uk"),
+        ("FORM_SMTP_CA_FILE", "/nowhere.pem"),
+        ("FORM_MAIL_FROM", ""),
+        ("FORM_MAIL_FROM", "site"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        Hosting.from_environment({**GOOD, name: value})
+    assert str(told.value.message).startswith(f"{name} ") and "\n" not in str(told.value.message)
+
+
+def test_without_an_address_of_its_own_the_editor_is_for_this_machine() -> None:
+    assert Hosting.from_environment({"EDITOR_EMAILS": "amina@example.org.uk"}) is None
+    made = Hosting.from_environment({**GOOD, "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk"})
+    assert made and [person.name for person in made.editors.values()] == ["Amina Khan", "ben"]

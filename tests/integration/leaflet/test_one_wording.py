@@ -1,0 +1,75 @@
+"""The same thing is said in the same words on page, form, paper form and leaflet."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from form_service.referral.questions import Route
+from form_service.referral.questions.referrer import AGREEMENT, AGREEMENT_TO_WAIT
+from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
+from service_profile import Service, fill
+
+STEPS = ["You ask us", "We meet you", "We help you get ready", "The meeting", "Afterwards"]
+COURT = "Until the case is over, we will not contact the other person"
+
+
+def words(path: Path) -> str:
+    return " ".join(path.read_text(encoding="utf-8").split())
+
+
+def numbered(text: str, after: str) -> list[str]:
+    """Return the items of the first numbered list after these words."""
+    lines = text[text.index(after) :].splitlines()
+    first = next(place for place, line in enumerate(lines) if line.startswith("1. "))
+    items = []
+    for line in lines[first:]:
+        if not re.match(r"\d+\. ", line):
+            break
+        items.append(line.partition(". ")[2])
+    return items
+
+
+def test_the_six_questions_are_the_same_on_page_and_leaflet(root: Path) -> None:
+    page = (root / "docs" / "what-is-restorative-justice.md").read_text(encoding="utf-8")
+    leaflet = (root / "leaflet" / "leaflet.md").read_text(encoding="utf-8")
+    questions = numbered(page, "### Restorative justice asks")
+    assert len(questions) == 6
+    assert numbered(leaflet, "Restorative justice asks:") == questions
+
+
+def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:
+    headings = re.findall(r"^## \d\. (.+)$", (root / "docs" / "what-happens.md").read_text(encoding="utf-8"), re.M)
+    assert headings == STEPS
+    home = (root / "docs" / "index.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\d\. \{\{ drawing\.\w+ \}\} \*\*(.+?)\*\*", home, re.M) == STEPS
+    for file in ("leaflet.md", "caused-harm.md"):
+        text = (root / "leaflet" / file).read_text(encoding="utf-8")
+        assert re.findall(r"^\d\. \*\*(.+?)\.\*\*", text, re.M) == STEPS, file
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        *("docs/harmed.md", "docs/caused-harm.md", "docs/what-happens.md", "docs/questions.md"),
+        *("docs/what-is-restorative-justice.md", "leaflet/leaflet.md", "leaflet/caused-harm.md"),
+    ],
+)
+def test_what_a_court_case_means_is_said_in_one_sentence(root: Path, file: str) -> None:
+    assert COURT in words(root / file)
+
+
+@pytest.mark.parametrize("file", ["leaflet.md", "caused-harm.md", "paper-form.md"])
+def test_leaflets_take_the_limits_of_confidentiality_from_the_settings(root: Path, file: str) -> None:
+    assert "{{ confidentiality }}" in words(root / "leaflet" / file)
+
+
+@pytest.mark.parametrize("routes", [YOURSELF, SOMEONE_ELSE])
+def test_the_agreement_on_paper_is_that_of_the_form(service: Service, routes: tuple[Route, ...]) -> None:
+    groups = PaperForm(routes, service.facts).blocks()
+    found = {question["name"]: question for group in groups for question in group.get("questions", [])}
+    for question in (AGREEMENT, AGREEMENT_TO_WAIT):
+        on_paper = found[question.name]
+        assert [choice["label"] for choice in on_paper["choices"]] == [str(question.label.to(routes[0]))]
+        assert on_paper["hint"] == fill(str(question.hint.to(routes[0])), service.facts)
+        assert on_paper["how"] == f"{question.error.to(routes[0])}."

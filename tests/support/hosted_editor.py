@@ -1,0 +1,117 @@
+"""The editor on an address of its own, as its colleagues and other people on the internet meet it."""
+
+import re
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support import project_copy
+from tests.support.editor_page import git
+from tests.support.mail_server import MailServer
+from tests.support.waiting import until
+from tools.editor.hosting import Hosting
+
+HOST = "edit.example.org.uk"
+ORIGIN = f"https://{HOST}"
+
+
+class Clock:
+    """Monotonic time that the tests move."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Colleague:
+    """A person with a browser and a mailbox."""
+
+    def __init__(self, app: Flask, mails: MailServer, email: str = "amina@example.org.uk") -> None:
+        self.browser: FlaskClient = app.test_client()
+        self.mails, self.email = mails, email
+
+    def get(self, path: str, **options: object) -> "Answer":
+        return Answer(self.browser.get(path, base_url=ORIGIN, **options))  # type: ignore[arg-type]
+
+    def post(self, path: str, origin: str = ORIGIN, **options: object) -> "Answer":
+        headers = {"Origin": origin} if origin else {}
+        return Answer(self.browser.post(path, base_url=ORIGIN, headers=headers, **options))  # type: ignore[arg-type]
+
+    def ask(self, email: str | None = None) -> "Answer":
+        """Ask for a link to sign in."""
+        return self.post("/sign-in", data={"email": self.email if email is None else email})
+
+    def links(self) -> list[str]:
+        """Return the paths of the links in this person's emails, the oldest first."""
+        mails = [mail for mail in self.mails.received if mail.recipient == self.email]
+        bodies = [message_from_bytes(mail.data, policy=policy.default).get_content() for mail in mails]
+        return [re.findall(rf"{ORIGIN}(/sign-in/\S+)", body)[0] for body in bodies]
+
+    def link(self) -> str:
+        """Ask for a link, and wait for its email."""
+        before = len(self.links())
+        self.ask()
+        until(lambda: len(self.links()) > before, "the email with the link")
+        return self.links()[-1]
+
+    def sign_in(self) -> None:
+        assert self.post(self.link()).status == 303
+
+
+class Answer:
+    """Status, headers and text of a response."""
+
+    def __init__(self, response: object) -> None:
+        self.status: int = response.status_code  # type: ignore[attr-defined]
+        self.headers = response.headers  # type: ignore[attr-defined]
+        self.text: str = response.get_data(as_text=True)  # type: ignore[attr-defined]
+        response.close()  # type: ignore[attr-defined]
+
+
+class Team:
+    """A bare repository, the editor's clone of it, and Ben, who pushes from a clone of his own."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self.bare, self.clone, self.bens = folder / "site.git", folder / "editor", folder / "ben"
+        project = project_copy.sample(root, folder / "project")
+        git(project, "init", "-q", "-b", "main")
+        git(project, "add", "-A")
+        git(project, "commit", "-q", "-m", "The site as it was")
+        git(folder, "clone", "-q", "--bare", str(project), str(self.bare))
+        git(folder, "clone", "-q", str(self.bare), str(self.clone))
+        git(folder, "clone", "-q", str(self.bare), str(self.bens))
+
+    def read(self, path: str) -> str:
+        """Return a file as the hosting would build it."""
+        return git(self.bare, "show", f"main:{path}")
+
+    def last(self) -> str:
+        """Return author and subject of the last commit that the hosting would build."""
+        return git(self.bare, "log", "-1", "--format=%an <%ae> %s", "main").strip()
+
+    def ben_pushes(self, path: str, text: str) -> None:
+        git(self.bens, "pull", "-q")
+        (self.bens / path).write_text(text, encoding="utf-8")
+        git(self.bens, "add", "-A")
+        git(self.bens, "commit", "-q", "-m", "By another way")
+        git(self.bens, "push", "-q")
+
+    def is_clean(self) -> bool:
+        """Return whether the editor's clone is exactly the branch as it was last asked for."""
+        same = git(self.clone, "rev-parse", "HEAD") == git(self.clone, "rev-parse", "@{upstream}")
+        return same and not git(self.clone, "status", "--porcelain")
+
+
+def hosting(mails: MailServer) -> Hosting:
+    settings = {
+        "EDITOR_HOST": HOST,
+        "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",
+        "FORM_SMTP_URL": mails.url,
+        "FORM_MAIL_FROM": "site@example.org.uk",
+    }
+    found = Hosting.from_environment(settings)
+    assert found
+    return found

@@ -1,0 +1,47 @@
+"""Two pseudo-languages that show texts which were not translated, and layouts that do not turn round."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+from babel import Locale
+from flask import Flask
+
+from form_service.referral import i18n
+from form_service.referral.i18n import Language
+from form_service.web import session
+
+LONG = "en-XA"  # accented and longer English
+MIRRORED = "ar-XB"  # English that runs from right to left
+# Parts of a text that a translation must keep: {values} and {{ facts }}.
+PLACEHOLDER = re.compile(r"(\{\{.*?\}\}|\{\w+\})")
+ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇÑŠ")
+
+
+def lengthen(text: str) -> str:
+    """Return `text` a third longer, in brackets and accented: plain text on a page was not translated."""
+    parts = PLACEHOLDER.split(text)
+    accented = "".join(part if index % 2 else part.translate(ACCENTED) for index, part in enumerate(parts))
+    return f"[{accented}{' ~' * (len(text) // 6 + 1)}]"
+
+
+def mirror(text: str) -> str:
+    """Return `text` under a right-to-left override, as a right-to-left language would stand."""
+    return f"\u202e{text}\u202c"
+
+
+def load(code: str, facts: Mapping[str, str], longer: Callable[[str], str] = lengthen) -> Language:
+    """Return a pseudo-language, or a real one; `longer` stands in for `lengthen`."""
+    if code not in (LONG, MIRRORED):
+        return i18n.load_language(code, facts)
+    direction, translate = ("rtl", mirror) if code == MIRRORED else ("ltr", longer)
+    return Language(code, direction, code, code, Locale("en", "GB"), translate, i18n.facts_for(direction, facts))
+
+
+def speak(app: Flask, monkeypatch: pytest.MonkeyPatch, longer: Callable[[str], str] = lengthen) -> None:
+    """Let the form offer English and the pseudo-languages."""
+    monkeypatch.setattr(session, "load_language", lambda code, facts: load(code, facts, longer))
+    context = app.extensions["form_service"]
+    settings = replace(context.settings, languages=("en", LONG, MIRRORED))
+    monkeypatch.setitem(app.extensions, "form_service", replace(context, settings=settings))

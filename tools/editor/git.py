@@ -1,0 +1,53 @@
+"""Run Git in the folder of the project."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+# Git must never wait for a password or a passphrase that nobody can type.
+QUIET = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_SSH_COMMAND": os.environ.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=15"),
+    "LC_ALL": "C.UTF-8",
+}
+SECONDS = 90.0  # for a slow network
+
+
+class GitError(RuntimeError):
+    """Git could not do it; the text is what it said."""
+
+
+class Git:
+    """The Git repository of `root`, if `root` is the top folder of one."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.exists = bool(shutil.which("git")) and self.query("rev-parse", "--show-toplevel").strip() == str(root)
+
+    def run(self, *arguments: str) -> str:
+        """Return what Git prints. Raises GitError."""
+        try:
+            done = subprocess.run(
+                ["git", "-c", "core.quotePath=false", *arguments],
+                cwd=self.root,
+                env={**os.environ, **QUIET},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                timeout=SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise GitError(f"git {arguments[0]} took longer than {SECONDS:.0f} seconds") from error
+        if done.returncode:
+            raise GitError("; ".join(done.stderr.strip().splitlines()) or f"git {arguments[0]} failed")
+        return done.stdout
+
+    def query(self, *arguments: str) -> str:
+        """Return what Git prints, or nothing where it fails."""
+        try:
+            return self.run(*arguments)
+        except (GitError, OSError):
+            return ""

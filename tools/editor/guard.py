@@ -1,0 +1,81 @@
+"""Who may ask the editor's server for something: this machine alone, or, on an address of its own, who is signed in."""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, g, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from tools.editor.history import Author
+from tools.editor.sign_in import LINK_MINUTES, SESSION_HOURS, SignIn
+
+# Bound to this host and to TLS by its name: no other host of the domain can set it.
+COOKIE = "__Host-editor"
+OPEN = ("ask_for_link", "send_link", "open_link", "use_link", "style_sheet")
+SIGNED_OUT = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
+
+
+def check_address(app: Flask, origins: set[str]) -> None:
+    """Refuse requests from other sites in the same browser: their Host or Origin differs."""
+    hosts = {urlsplit(origin).netloc for origin in origins}
+
+    @app.before_request
+    def check() -> None:
+        origin = request.headers.get("Origin")
+        if request.host not in hosts:
+            abort(HTTPStatus.FORBIDDEN, "The editor answers at its own address only.")
+        if (origin and origin not in origins) or (request.method not in ("GET", "HEAD") and not origin):
+            abort(HTTPStatus.FORBIDDEN, "Only the editor itself may ask this.")
+        g.author = Author()
+
+
+def require_sign_in(app: Flask, sign_in: SignIn) -> None:
+    """Answer nobody who is not signed in, and add the pages on which people sign in."""
+    _add_sign_in_pages(app, sign_in)
+
+    @app.before_request
+    def check_session() -> Response | None:
+        person = sign_in.signed_in(request.cookies.get(COOKIE, ""))
+        if person is not None:
+            g.author = person
+        elif request.endpoint == "index":
+            return redirect("/sign-in", HTTPStatus.SEE_OTHER)
+        elif request.endpoint not in OPEN:
+            abort(HTTPStatus.UNAUTHORIZED, SIGNED_OUT)
+        return None
+
+    @app.post("/sign-out")
+    def sign_out() -> Response:
+        sign_in.end(request.cookies.get(COOKIE, ""))
+        response = redirect("/sign-in", HTTPStatus.SEE_OTHER)
+        response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+        return response
+
+
+def _add_sign_in_pages(app: Flask, sign_in: SignIn) -> None:
+    @app.get("/sign-in")
+    def ask_for_link() -> str:
+        return render_template("sign-in.html", step="ask")
+
+    @app.post("/sign-in")
+    def send_link() -> str:
+        sign_in.ask(request.form.get("email", ""))
+        return render_template("sign-in.html", step="sent", minutes=LINK_MINUTES)
+
+    # Programs that look through emails open links: only the button of the page signs in.
+    @app.get("/sign-in/<link>")
+    def open_link(link: str) -> tuple[str, int]:
+        person = sign_in.link_is_for(link)
+        if person is None:
+            return render_template("sign-in.html", step="ended"), HTTPStatus.NOT_FOUND
+        return render_template("sign-in.html", step="open", email=person.email), HTTPStatus.OK
+
+    @app.post("/sign-in/<link>")
+    def use_link(link: str) -> Response | tuple[str, int]:
+        session = sign_in.use(link)
+        if session is None:
+            return render_template("sign-in.html", step="ended"), HTTPStatus.NOT_FOUND
+        response = redirect("/", HTTPStatus.SEE_OTHER)
+        seconds = SESSION_HOURS * 3600
+        response.set_cookie(COOKIE, session, max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax")
+        return response

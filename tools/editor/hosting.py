@@ -1,0 +1,67 @@
+"""The settings of the editor on an address of its own, read once from the environment.
+
+EDITOR_HOST     edit.example.org.uk: its address is https://edit.example.org.uk/; unset, the editor is for this machine
+EDITOR_EMAILS   who may edit: Amina Khan <amina@example.org.uk>, ben@example.org.uk
+FORM_SMTP_URL, FORM_SMTP_CA_FILE, FORM_MAIL_FROM   the mail server and the sender, as for the form
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import getaddresses
+
+from form_service.config.settings import SettingsError, certificate_bundle, email_address, mail_server
+from form_service.config.smtp_url import MailServer
+from tools.editor.history import Author
+
+HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """Where the editor is, who may use it, and how emails with links to sign in are sent."""
+
+    host: str
+    editors: Mapping[str, Author]  # by email address in small letters
+    smtp: MailServer
+    ca_file: str
+    sender: str
+
+    @property
+    def origin(self) -> str:
+        """Return the address without a slash at its end."""
+        return f"https://{self.host}"
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Hosting | None":
+        """Return the settings, or None for the editor of one machine. Raises SettingsError."""
+        host = env.get("EDITOR_HOST", "").strip().lower()
+        if not host:
+            return None
+        if not HOST.fullmatch(host):
+            raise SettingsError("EDITOR_HOST must be a host name alone, such as edit.example.org.uk")
+        return cls(
+            host=host,
+            editors=_editors(_required(env, "EDITOR_EMAILS")),
+            smtp=mail_server("FORM_SMTP_URL", _required(env, "FORM_SMTP_URL")),
+            ca_file=certificate_bundle(env, "FORM_SMTP_CA_FILE"),
+            sender=email_address("FORM_MAIL_FROM", _required(env, "FORM_MAIL_FROM")),
+        )
+
+
+def _required(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} must be set when EDITOR_HOST is")
+    return value
+
+
+def _editors(setting: str) -> dict[str, Author]:
+    """Return the editors; one without a name is called by the part of the address before the @."""
+    found = {}
+    for name, email in getaddresses([setting]):
+        email_address("EDITOR_EMAILS", email)
+        plain = re.sub(r"[<>\x00-\x1f]", "", name).strip() or email.partition("@")[0]
+        found[email.lower()] = Author(plain, email)
+    return found

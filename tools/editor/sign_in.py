@@ -1,0 +1,118 @@
+"""Sign in without a password: whoever is in the list of editors gets a link by email, which works once.
+
+Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Words that are
+not published yet are in the person's browser and do not end with them.
+"""
+
+import hashlib
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from form_service.mail.message import plain_email, to_bytes
+from form_service.mail.smtp_client import MailRoute
+from tools.editor.history import Author
+from tools.editor.hosting import Hosting
+
+LINK_MINUTES = 15
+LINKS_AT_ONCE = 3  # for one person: nobody can fill a mailbox
+SESSION_HOURS = 12
+SUBJECT = "Your link to edit the site"
+BODY = """\
+Hello,
+
+Someone asked to sign in to the editor of the site with your email address.
+If it was you, open this page and press Sign in:
+
+{link}
+
+The link works once, for {minutes} minutes. If it was not you, do nothing:
+nobody can sign in as you without this email.
+"""
+
+
+@dataclass
+class Tokens:
+    """Random texts that each stand for a person until they end; kept as hashes."""
+
+    seconds: float
+    clock: Callable[[], float]
+    _kept: dict[str, tuple[Author, float]] = field(default_factory=dict)
+
+    def give(self, person: Author) -> str:
+        """Return a new one."""
+        token = secrets.token_urlsafe(32)
+        self._kept[_hash(token)] = (person, self.clock() + self.seconds)
+        return token
+
+    def person(self, token: str) -> Author | None:
+        """Return whom it stands for, or None."""
+        self._kept = {key: kept for key, kept in self._kept.items() if kept[1] > self.clock()}
+        found = self._kept.get(_hash(token))
+        return found[0] if found else None
+
+    def end(self, token: str) -> Author | None:
+        """Return whom it stood for, or None; it stands for nobody from now on."""
+        found = self.person(token)
+        self._kept.pop(_hash(token), None)
+        return found
+
+    def number(self, person: Author) -> int:
+        """Return how many stand for this person."""
+        return sum(kept[0] == person and kept[1] > self.clock() for kept in self._kept.values())
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class SignIn:
+    """Who may edit and who is signed in. `clock` is monotonic time in seconds."""
+
+    def __init__(self, hosting: Hosting, clock: Callable[[], float] = time.monotonic) -> None:
+        self.hosting = hosting
+        self._lock = threading.Lock()
+        self._links = Tokens(LINK_MINUTES * 60, clock)
+        self._sessions = Tokens(SESSION_HOURS * 3600, clock)
+
+    def ask(self, email: str) -> None:
+        """Send a link if this address may edit. Whoever asks cannot tell whether it may."""
+        with self._lock:
+            person = self.hosting.editors.get(email.strip().lower())
+            if person is None or self._links.number(person) >= LINKS_AT_ONCE:
+                return
+            link = f"{self.hosting.origin}/sign-in/{self._links.give(person)}"
+        threading.Thread(target=self._send, args=(person.email, link), daemon=True).start()
+
+    def _send(self, email: str, link: str) -> None:
+        body = BODY.format(link=link, minutes=LINK_MINUTES)
+        data = to_bytes(plain_email(body, SUBJECT, self.hosting.sender, email))
+        route = MailRoute(self.hosting.smtp, self.hosting.ca_file, self.hosting.sender)
+        result = route.send(email, data)
+        route.close()
+        if not result.accepted:
+            print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
+
+    def link_is_for(self, link: str) -> Author | None:
+        """Return whom a link signs in, without using it up."""
+        with self._lock:
+            return self._links.person(link)
+
+    def use(self, link: str) -> str | None:
+        """Use a link up. Return the session that begins, or None for a link that has ended."""
+        with self._lock:
+            person = self._links.end(link)
+            return self._sessions.give(person) if person else None
+
+    def signed_in(self, session: str) -> Author | None:
+        """Return who is signed in with this session, or None."""
+        with self._lock:
+            return self._sessions.person(session)
+
+    def end(self, session: str) -> None:
+        """Sign out."""
+        with self._lock:
+            self._sessions.end(session)
