@@ -57,7 +57,7 @@ def configuration(wrong: Wrong) -> bytes:
 
 
 def assert_each_is_named(said: str, wrong: Wrong) -> None:
-    """Each wrong setting begins a line of its own, and each line is about one of them, in plain words."""
+    """Check that each wrong setting begins a line of its own, and that each line is about one, in plain words."""
     lines = [line.split("mkdocs.yml: ", 1)[-1] for line in said.splitlines() if line.strip()]
     for name in wrong:
         assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong[name][2]!r}"
@@ -68,7 +68,7 @@ def assert_each_is_named(said: str, wrong: Wrong) -> None:
 
 @pytest.fixture
 def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong], Wrong]:
-    """Makes this process read mkdocs.yml with the wrong values that a file can hold; returns those."""
+    """Make this process read mkdocs.yml with the wrong values that a file can hold, and return those."""
 
     def write(wrong: Wrong) -> Wrong:
         held = {name: each for name, each in wrong.items() if not cannot_be_saved(each[2])}
@@ -131,7 +131,7 @@ def test_the_commands_themselves_name_it(command: tuple[str, ...], tmp_path: Pat
 
 @pytest.fixture(scope="module")
 def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Path]]:
-    """The editor on a copy of the project whose lists have an entry each."""
+    """Start the editor on a copy of the project whose lists have an entry each."""
     folder = project_copy.sample(root, tmp_path_factory.mktemp("project"))
     (folder / "mkdocs.yml").write_bytes(
         re.sub(
