@@ -129,7 +129,7 @@ def test_a_service_without_the_weekly_list_gets_none(
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
         look(sender_for(parts, weekly=False), clock, at(moment))
-    assert first.taken == second.taken == []
+    assert first.received == second.received == []
     parts.store.close()
 
 

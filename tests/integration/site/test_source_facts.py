@@ -102,7 +102,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "similar questions to everyone": (r"similar questions",),
     "a dialogue about the incident and its impact": (r"helps everyone to talk about what happened",),
     "the facilitator helps with an outcome agreement": (r"facilitator helps you to write an outcome agreement",),
-    "steps to put things right": (r"what the person responsible could do to put things right",),
+    "steps to put things right": (r"what the person responsible (could|agrees to) do to put things right",),
     "agreed by both": (r"both of you have to agree to all of it",),
     # 5. Follow-up
     "a talk with both in the days after": (r"in the days after the meeting.* speaks to each of you",),
