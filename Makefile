@@ -45,7 +45,7 @@ build-offline: $(VENV)/.site  ## a copy for places without the internet, and a b
 	@$(BIN)/python -m tools.publish.offline
 
 check: $(VENV)/.dev  ## the tests that need neither browser nor server: 40 seconds
-	@$(PYTEST) --tier check $(ARGS) tests
+	@$(PYTEST) --tier check $(COVERAGE) $(ARGS) tests
 
 test: $(VENV)/.dev  ## every test that an ordinary account can run, in a browser too: 5 minutes
 	@$(BIN)/python -m tools.dev.system_packages test

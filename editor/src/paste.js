@@ -28,6 +28,7 @@ export function htmlToMarkdown(html) {
   page.querySelectorAll(DROPPED).forEach((element) => element.remove());
   removeComments(page);
   wordLists(page);
+  nestLists(page);
   boldByStyle(page);
   headings(page);
   simpleTables(page);
@@ -91,6 +92,14 @@ function wordLists(page) {
   }
 }
 
+/** Outlook puts a list inside a list without an item around it: it belongs to the item before. */
+function nestLists(page) {
+  for (const inner of page.querySelectorAll("ul > ul, ul > ol, ol > ul, ol > ol")) {
+    const item = inner.previousElementSibling;
+    if (item?.localName === "li") item.append(inner);
+  }
+}
+
 /** Take the mark off a paragraph that is an item of a list and return it; null for any other paragraph. */
 function takeMark(paragraph, ofWord) {
   if (paragraph.localName !== "p") return null;
@@ -114,7 +123,7 @@ function takeMark(paragraph, ofWord) {
 
 function boldByStyle(page) {
   for (const element of page.querySelectorAll("b, strong, span")) {
-    const weight = (/font-weight:\s*(\w+)/.exec(element.dataset.style || "") || [])[1];
+    const weight = (/(?:^|[;\s])font-weight:\s*(\w+)/.exec(element.dataset.style || "") || [])[1];
     const heavy = weight === "bold" || weight === "bolder" || Number(weight) >= 600;
     if (weight && !heavy && element.localName !== "span") unwrap(element);
     else if (heavy && element.localName === "span" && element.textContent.trim()) {

@@ -1,7 +1,6 @@
-"""Firefox and WebKit (the engine of every iPhone), each spoken to in its own tongue, for tests that treat both alike.
+"""Drive Firefox and WebKit (the engine of every iPhone) alike, by the commands of the W3C's WebDriver.
 
-Playwright drives neither as Debian packs it, and Debian has no geckodriver. But Firefox answers Marionette on a socket,
-WebKit's driver answers over HTTP, and both know the commands of the W3C's WebDriver.
+Why not with a library: guides/decisions/0015-thin-browser-drivers.md.
 """
 
 import base64

@@ -20,8 +20,11 @@ CONFIG = "mkdocs.yml"
 TRIES = 3  # while others publish at the same moment
 LEAFLETS = {
     "leaflet/leaflet.md": ("The leaflet", "leaflet-to-read.pdf"),
+    "leaflet/caused-harm.md": ("The leaflet for people who caused harm", "leaflet-2-to-read.pdf"),
     "leaflet/easy-read.md": ("The Easy Read leaflet", "leaflet-easy-read.pdf"),
     "leaflet/paper-form.md": ("The paper form", "form-for-yourself.pdf"),
+    "leaflet/pocket-card.md": ("The pocket card", "pocket-card.pdf"),
+    "leaflet/poster.md": ("The poster", "poster.pdf"),
 }
 # Path inside the project → its new text, the bytes of a picture, or None when the file is deleted.
 Changes = Mapping[str, str | bytes | None]

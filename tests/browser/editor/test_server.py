@@ -70,5 +70,6 @@ def test_no_text_becomes_a_program(running: tuple[Path, int]) -> None:
 def test_each_leaflet_shows_as_what_is_made_from_it(site: Path, root: Path) -> None:
     from tools.editor.project import LEAFLETS
 
+    assert set(LEAFLETS) == {f"leaflet/{text.name}" for text in (root / "leaflet").glob("*.md")} - {"leaflet/README.md"}
     for words, (_, leaflet) in LEAFLETS.items():
         assert (root / words).is_file() and (site / "leaflets" / leaflet).is_file()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.support import clipboard
 from tests.support.editor_page import SLOW, Editor
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -190,6 +191,22 @@ def test_words_from_word_arrive_as_markdown(editor: Editor) -> None:
     editor.paste({"text/html": WORD_LIST, "text/plain": "Our day"})
     assert editor.text().strip() == f"# The support you get\n\n{AS_MARKDOWN}"
     expect(editor.shown.locator("main ul li", has_text="Second")).to_be_visible(timeout=SLOW)
+
+
+@pytest.mark.parametrize(
+    ("copied", "written"),
+    [
+        pytest.param(clipboard.WORD_NESTED, clipboard.NESTED_AS_MARKDOWN, id="nested lists of Word"),
+        pytest.param(clipboard.OUTLOOK, clipboard.OUTLOOK_AS_MARKDOWN, id="Outlook"),
+        pytest.param(clipboard.OUTLOOK_ON_THE_WEB, clipboard.WEB_AS_MARKDOWN, id="Outlook on the web"),
+    ],
+)
+def test_what_is_pasted_from_word_and_outlook_keeps_its_lists(editor: Editor, copied: str, written: str) -> None:
+    editor.open("docs/support.md")
+    editor.write("")
+    editor.paste({"text/html": copied, "text/plain": "its plain text"})
+    assert editor.text().strip() == written
+    expect(editor.shown.locator("li li").first).to_be_visible(timeout=SLOW)
 
 
 def test_pasted_text_loses_hard_spaces_and_drawn_bullets(editor: Editor) -> None:

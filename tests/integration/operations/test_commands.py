@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,6 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(True))
     run("send-test")
-    from datetime import UTC, datetime
-
     output = run("report", "--month", datetime.now(UTC).strftime("%Y-%m")).output
     assert re.search(r": 3\n", output) and re.search(r"harmed +delivered +1\n", output), output
     assert run("report", "--month", "2020-12").output == "Referrals in 2020-12: 0\n"
@@ -101,6 +100,20 @@ def test_the_report_says_how_long_it_took_until_the_team_had_them(
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(context, settings=replace(context.settings, receipt=False))
     assert "team" not in run("report", "--month", "2026-11").output
+
+
+@pytest.mark.parametrize(
+    ("utc", "month"),
+    [("2026-06-30 23:30", "2026-07"), ("2026-06-30 22:30", "2026-06"), ("2026-12-31 23:30", "2026-12")],
+)
+def test_a_month_of_the_report_begins_at_local_midnight(
+    app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, utc: str, month: str
+) -> None:
+    moment = datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp()
+    parts = house_behind(app)
+    monkeypatch.setattr(parts.store.database, "clock", Clock(moment))
+    parts.accept()
+    assert run("report", "--month", month).output.startswith(f"Referrals in {month}: 1\n")
 
 
 def test_received_and_resend_answer_in_a_sentence(app: Flask, run: Callable[..., Any]) -> None:
