@@ -26,9 +26,9 @@ ROUTES = {
 FLAGS = {
     Flag.UNDER_18: Alert(
         "UNDER 18",
-        "The person this is about is under 18. DO NOT contact any other adult about them until you have talked to the "
-        "young person, unless the young person asked you to contact that adult first, or your safeguarding rules say "
-        "that you must.",
+        "The person this is about is under 18. DO NOT contact a parent, carer, school or other adult about them until "
+        "you have talked to the young person, unless the young person asked you to contact that adult first, or your "
+        "safeguarding rules say that you must.",
     ),
     Flag.NO_ADULT: Alert(
         "NO ADULT",

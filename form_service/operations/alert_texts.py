@@ -62,7 +62,7 @@ INCIDENTS = {
 }
 STORE_FAILS = "The form is closed, because its database is not responding"
 STORE_ANSWERS = "The form's database is responding again."
-_ONLY_THE_OTHERS = "anyone who uses only this certificate will not be able to read new referrals."
+_CANNOT_READ = "anyone who uses only this certificate will not be able to read new referrals."
 _FOR_THE_OPERATOR = (
     "What to do: run `front-door check` on the form's machine, and see the operating guide (guides/operating.md), "
     "which names this alert."
@@ -76,7 +76,7 @@ _WHILE_CLOSED = (
 
 def unusable_certificate(state: CertificateState, has_others: bool) -> str:
     """Return the text about a certificate to which nothing can be encrypted."""
-    consequence = f"Until there is a new one, {_ONLY_THE_OTHERS}" if has_others else "There is no other."
+    consequence = f"Until there is a new one, {_CANNOT_READ}" if has_others else "There is no other."
     return INCIDENTS["certificate-unusable"].begins.format(
         problem=state.problem, certificate=state.fingerprint, consequence=consequence
     )
@@ -88,7 +88,7 @@ def ending_certificate(state: CertificateState, has_later: bool) -> str:
     return INCIDENTS["certificate-ends"].begins.format(
         certificate=state.fingerprint,
         day=f"{state.ends:%d %B %Y}",
-        consequence=f"After that, {_ONLY_THE_OTHERS}" if has_later else closes,
+        consequence=f"After that, {_CANNOT_READ}" if has_later else closes,
     )
 
 

@@ -35,11 +35,11 @@ class Platform:
         self.team = authority.make(running.folder, "team.marlshire.internal")
 
     def do(self, line: str) -> str:
-        """Return a line typed in the project's folder."""
+        """Run a line in the project's folder; return what it printed."""
         return self.engine.do(line, self.live)
 
     def type(self, line: str) -> str:
-        """Return a line of the guide that builds something; the project's packages are here already."""
+        """Run a line of the guide that builds something; the project's packages are here already."""
         return self.do(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
 
     def inside(self, what: Callable[[], T]) -> T:

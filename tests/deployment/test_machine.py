@@ -66,7 +66,7 @@ class Service(Debian):
         )
 
     def type(self, line: str) -> str:
-        """Return a line of the guide, typed in the project's folder."""
+        """Run a line of the guide in the project's folder."""
         return self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
     @contextmanager

@@ -61,7 +61,7 @@ class ScannedForm:
         return f"https://127.0.0.1:{self.front.https}{path}"
 
     def scan(self, path: str, *options: str, modules: str = EVERYTHING) -> dict[str, Any]:
-        """Return the report about everything in the folder of `path` that the scanner found its way to."""
+        """Scan the folder of `path`; return the report about everything that the scanner reached."""
         folder = self.front.folder / f"scan-{free_port()}"
         report = folder / "report.json"
         # An address of its own for each scan: one alone may send 6,000 pages in ten minutes.

@@ -74,7 +74,7 @@ def walk(page: Page, route: str, until: str = "") -> None:
 
 
 def at(page: Page) -> str:
-    """Return the end of the address."""
+    """Return the last part of the open page's path."""
     return page.url.partition("#")[0].rpartition("/")[2]
 
 

@@ -43,7 +43,7 @@ class Engine:
         self.folder, self.pid = folder, pid
 
     def do(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
-        """Return a line that must succeed; what it printed."""
+        """Run a line that must succeed; return what it printed."""
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project that is served has a mkdocs.yml of its own
         command = ["sh", "-ec", line]

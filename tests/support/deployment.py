@@ -74,7 +74,7 @@ def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iter
 
 
 def flask(root: Path) -> tuple[str, ...]:
-    """Return the operator's command."""
+    """Run the operator's command."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
 
 
@@ -197,7 +197,7 @@ class FrontServer:
         self.reload: Callable[[], None]  # takes a changed front-door.conf, as `systemctl reload nginx` does
 
     def ask(self, path: str, *options: str, scheme: str = "https") -> "Answer":
-        """Return one request with curl, as the site's own host."""
+        """Make one request with curl, as the site's own host."""
         port = self.https if scheme == "https" else self.http
         body = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]

@@ -103,7 +103,7 @@ class DrivenBrowser:
 
     @property
     def at(self) -> str:
-        """Return the end of the address."""
+        """Return the last part of the open page's path."""
         return self.address.partition("#")[0].rpartition("/")[2]
 
     @property
@@ -124,7 +124,7 @@ class DrivenBrowser:
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
-        """Return whether it takes up any room."""
+        """Return whether the element takes up any room."""
         return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
 
     def has_focus(self, css: str) -> bool:
@@ -165,7 +165,7 @@ class DrivenBrowser:
 
 
 def start(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
-    """Start what also ends when the tests are killed."""
+    """Start a process that also ends when the tests are killed."""
     tied = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *command]
     return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, **settings)
 

@@ -72,7 +72,7 @@ class Debian:
         return self.run("systemctl is-system-running --wait").stdout.strip() in ("running", "degraded")
 
     def run(self, line: str, online: bool = False) -> subprocess.CompletedProcess[str]:
-        """Return a line of shell, typed by root; `online` lends it the network of the machine that the tests run on."""
+        """Run a line of shell as root; `online` lends it the network of the machine that the tests run on."""
         entered = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", *([] if online else ["--net"])]
         environment = ["env", "-i", PATH, "HOME=/root", f"SSL_CERT_FILE={KNOWN}"]
         environment += [f"PIP_CERT={KNOWN}", "DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8"]
@@ -80,7 +80,7 @@ class Debian:
         return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
     def do(self, line: str, online: bool = False) -> str:
-        """Return the same, and it must succeed; what it printed."""
+        """Run a line of shell as root, which must succeed; return what it printed."""
         done = self.run(line, online)
         assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
         return done.stdout.strip()

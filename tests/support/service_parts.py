@@ -120,7 +120,7 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 
 
 def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
-    """Return one of the operator's commands as a process of its own."""
+    """Run one of the operator's commands as a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
         cwd=cwd,

@@ -61,5 +61,5 @@ def test_the_warning_before_the_end_says_whether_the_form_closes_then(
     texts = [of_certificate.text for of_certificate in alerts._of_certificates() if first in of_certificate.text]
     assert len(texts) == 2, "60 and 30 days before"
     assert all(("the form closes on that day" in text) == closes for text in texts)
-    assert all(("cannot read" in text) != closes for text in texts)
+    assert all(("will not be able to read" in text) != closes for text in texts)
     context.store.close()

@@ -157,6 +157,11 @@ def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
         for picture, words, target in LINK.findall(line):
             if picture and not words.strip():
                 yield number, f"the picture {target} has no description. Say between [ and ] what it shows."
+            if target.lstrip("/") in docs.files and target.startswith("/"):
+                yield (
+                    number,
+                    f"the link {target} begins with a slash. Write {target.lstrip('/')}: it leads there everywhere.",
+                )
             if "{{" not in target and not re.match(r"[a-z]+:|/", target):
                 yield from ((number, problem) for problem in _target(name, target, docs))
         if re.search(r"<img\b(?![^>]*\balt=)", line):

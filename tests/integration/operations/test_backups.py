@@ -31,7 +31,7 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
 
 @pytest.fixture
 def run_unit(parts: ServiceParts, tmp_path: Path) -> Callable[[], None]:
-    """Return what systemd does with the unit, in a folder of the test's."""
+    """Do what systemd does with the unit, in a folder of the test's."""
     folder = tmp_path / "backups"
     folder.mkdir()
 

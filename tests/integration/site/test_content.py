@@ -69,6 +69,11 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
             "docs/harmed.md, line 7: the picture circle.png has no description. Say between [ and ] what it shows.",
         ),
         (
+            "![A page](/contact.md)",
+            "docs/harmed.md, line 7: the link /contact.md begins with a slash. "
+            "Write contact.md: it leads there everywhere.",
+        ),
+        (
             "{{ diagram.seat }}",
             "docs/harmed.md, line 7: there is no fact called {{ diagram.seat }}. Did you mean {{ diagram.seats }}?",
         ),

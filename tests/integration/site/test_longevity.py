@@ -19,7 +19,7 @@ STAND_INS = {"404.html", "unavailable.html", "preview.html"}
 
 
 def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
-    """Return the pages that a generator makes from a copy of the sources in `folder`."""
+    """Run a generator on a copy of the sources in `folder`; return the pages that it makes."""
     folder.mkdir()
     for name in SOURCES:
         source = root / name

@@ -21,7 +21,7 @@ def cookie_of(person: Person) -> str:
 
 
 def ask(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
-    """Return one request with the cookies in this order: a browser sends the one with the longer path first."""
+    """Send one request with the cookies in this order: a browser sends the one with the longer path first."""
     line = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)
     return client.open(
