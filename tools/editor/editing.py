@@ -42,7 +42,7 @@ def problems_of(built: Built) -> Json:
     return {"problems": built.problems, "older": built.older}
 
 
-def shown(path: str) -> str:
+def url_of(path: str) -> str:
     """Return the URL path of the page or leaflet that shows the file best."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
@@ -84,7 +84,7 @@ def _words(app: Flask, project: Project, scratch: Scratch) -> None:
         path, changes = _text_changes(project, request_json())
         leaflet = LEAFLETS[path][1] if path in LEAFLETS else ""
         built = scratch.build(changes, leaflet)
-        return {**problems_of(built), "url": f"site/{built.number}/{shown(path)}", "sheets": built.sheets}
+        return {**problems_of(built), "url": f"site/{built.number}/{url_of(path)}", "sheets": built.sheets}
 
     @app.post("/api/publish")
     def publish_words() -> Json:

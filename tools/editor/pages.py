@@ -49,18 +49,18 @@ def _one_line(text: str, what: str) -> str:
     return line
 
 
-def add(project: Project, asked: dict[str, Any]) -> tuple[str, Changes]:
+def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     """Return the path and the changes for a new page, made from a template and added to the menu. Raises EditError."""
-    title = _one_line(str(asked.get("title") or ""), "The page’s name")
-    description = _one_line(str(asked.get("description") or ""), "The sentence for search results")
-    path = _new_path(project, str(asked.get("slug") or ""), title)
+    title = _one_line(str(details.get("title") or ""), "The page’s name")
+    description = _one_line(str(details.get("description") or ""), "The sentence for search results")
+    path = _new_path(project, str(details.get("slug") or ""), title)
     head = front_matter.set_value(front_matter.set_value("", "title", title), "description", description)
-    words = TEMPLATES.get(str(asked.get("template")), TEMPLATES["empty"])[1]
+    words = TEMPLATES.get(str(details.get("template")), TEMPLATES["empty"])[1]
     config = project.read(CONFIG).text
     name = path.removeprefix("docs/")
     changes: dict[str, str | bytes | None] = {
         path: f"{head}# {title}\n\n{words}",
-        CONFIG: menu.add(config, name, str(asked.get("section") or ""), str(asked.get("after") or "")),
+        CONFIG: menu.add(config, name, str(details.get("section") or ""), str(details.get("after") or "")),
     }
     return path, changes
 
@@ -194,8 +194,8 @@ def overview(project: Project) -> dict[str, Any]:
     return {"sections": sections, "outside": outside}
 
 
-def reorder(project: Project, asked: Any) -> Changes:
-    """Return mkdocs.yml with the menu in the order `asked` for: parts without a page go.
+def reorder(project: Project, order: Any) -> Changes:
+    """Return mkdocs.yml with the menu in this `order`: parts without a page go.
 
     Raises EditError unless every page is in it once, and MenuError for a menu that the templates cannot show.
     """
@@ -204,7 +204,7 @@ def reorder(project: Project, asked: Any) -> Changes:
     known = listed | {path.removeprefix("docs/") for path in project.pages()}
     try:
         sections = [
-            menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]]) for part in asked
+            menu.Section(" ".join(str(part["title"]).split()), [str(page) for page in part["pages"]]) for part in order
         ]
     except (TypeError, KeyError) as error:
         raise EditError("The menu could not be read.") from error

@@ -26,7 +26,7 @@ LINK = re.compile(r"Doc file '(?P<page>[^']+)' contains (?:a|an \w+) link '(?P<l
 NEXT = ROOT / "site.new"
 
 
-class Heard(logging.Handler):
+class WarningLog(logging.Handler):
     """Keeps the warnings of one build."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Heard(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-def in_editors_words(warning: str, docs: Path) -> str:
+def warning_in_plain_words(warning: str, docs: Path) -> str:
     """Return a warning about a link with its page, its line and advice; other warnings stay the same."""
     found = LINK.search(warning)
     if not found:
@@ -55,20 +55,20 @@ def in_editors_words(warning: str, docs: Path) -> str:
     return f"docs/{page}, line {line}: the link to {link} leads nowhere.{hint}"
 
 
-def _pages(heard: Heard, service: Service) -> Iterator[str]:
+def _pages(warnings: WarningLog, service: Service) -> Iterator[str]:
     logger = logging.getLogger("mkdocs")
-    logger.addHandler(heard)
+    logger.addHandler(warnings)
     try:
         build.pages(NEXT, service)
     except build.BuildError as error:
         # Strict mode ends with a count of the warnings, which are told one by one below.
-        if not heard.lines:
+        if not warnings.lines:
             yield from str(error).splitlines()
     except UnknownFact:
         return  # told with its page by the content checks already
     finally:
-        logger.removeHandler(heard)
-    yield from (in_editors_words(line, ROOT / "docs") for line in heard.lines)
+        logger.removeHandler(warnings)
+    yield from (warning_in_plain_words(line, ROOT / "docs") for line in warnings.lines)
 
 
 def make() -> list[str]:
@@ -81,10 +81,10 @@ def make() -> list[str]:
     except (ProfileError, build.BuildError) as error:
         return str(error).splitlines()
     problems += _refused_in_production()
-    for problem in [*_pages(Heard(), service), *_links(service)]:
+    for problem in [*_pages(WarningLog(), service), *_links(service)]:
         # The content checks tell most broken links already, each with its page and line.
         where = re.split(r"(?:, line \d+)?: | links to ", problem, maxsplit=1)[0]
-        if not any(told.startswith((f"{where}:", f"{where},")) for told in problems):
+        if not any(known.startswith((f"{where}:", f"{where},")) for known in problems):
             problems.append(problem)
     if (NEXT / "index.html").exists():
         shutil.rmtree(build.SITE, ignore_errors=True)

@@ -88,7 +88,7 @@ class Scratch:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data)
 
-    def _ask(self, leaflet: str = "") -> dict[str, Any]:
+    def _request_build(self, leaflet: str = "") -> dict[str, Any]:
         if self.worker.poll() is not None:
             self.worker = self._start()
         if not (self.worker.stdin and self.worker.stdout):
@@ -136,7 +136,7 @@ class Scratch:
         """Build these files, unless they were built last."""
         if self.last is None or self.last[0] != wanted or self.last[1] != leaflet:
             self._put(wanted)
-            made = self._ask(leaflet)
+            made = self._request_build(leaflet)
             if "sheets" not in made:  # the worker ended; the next request starts another
                 return made
             self.last = (wanted, leaflet, made)
