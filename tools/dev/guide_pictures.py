@@ -215,7 +215,9 @@ def main(names: list[str]) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="guide-pictures-") as folder,
         sync_playwright() as playwright,
-        contextlib.closing(playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])) as browser,
+        contextlib.closing(
+            playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        ) as browser,
     ):
         project = copy_project(Path(folder))
         if FRONT_DOOR in wanted:
