@@ -110,7 +110,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     # 6. Other ways
     "letters": (r"letters",),
     "a proxy": (r"proxy",),
-    "a proxy if one does not want to take part": (r"takes the other person’s place, if one of you does not want",),
+    "a proxy if one does not want to take part": (r"takes the other person’s place, if they do not want",),
     "flexible": (r"we can be flexible",),
     # The figure
     "7 in 10 of the restorative justice service": (
