@@ -188,7 +188,7 @@ def compliance(values: Mapping[str, Any]) -> str:
         return f"<p>This website is fully compliant with the {guidelines}.</p>"
     return (
         f"<p>This website is partially compliant with the {guidelines}. Our automated checks find nothing wrong, but "
-        "they cannot find everything. We do not say that it is fully compliant until people have tested it.</p>"
+        "they cannot find everything. We will not say that it is fully compliant until people have tested it.</p>"
     )
 
 
@@ -199,7 +199,7 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     listed = [
         each for each in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in each
     ]  # an older list has none
-    groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "To ask us on paper": []}
+    groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
     for leaflet in listed:
         groups[_use_of(leaflet)].append(_leaflet(leaflet))
     return "\n\n".join(f"## {use}\n\n" + "\n".join(items) for use, items in groups.items() if items)
@@ -207,7 +207,7 @@ def leaflets(_values: Mapping[str, Any]) -> str:
 
 def _use_of(leaflet: Mapping[str, Any]) -> str:
     if leaflet["kind"] == "paper form":
-        return "To ask us on paper"
+        return "Paper forms"
     return "To print and hand out" if leaflet["kind"] in ("fold", "pocket card", "poster") else "To read"
 
 

@@ -88,8 +88,7 @@ def when_to_contact(sent: Answers) -> Iterator[Block]:
         return
     make_contact = "Call" if "phone" in chosen_channels(sent) else "Make contact"
     yield Paragraph(
-        f"Safe times: none given. {make_contact} in opening hours only, and ask which times are safe when you reach "
-        "them."
+        f"Safe times: none given. {make_contact} in opening hours only. When you reach them, ask which times are safe."
     )
 
 
@@ -131,7 +130,8 @@ def _phone_rules(sent: Answers, service_name: str) -> Iterator[str]:
         )
     else:
         yield (
-            "If someone else answers, ask for them by name. DO NOT say who is calling. DO NOT say what this is about."
+            "If someone else answers, ask for the person by name. DO NOT say who is calling. DO NOT say what this is "
+            "about."
         )
 
 

@@ -66,7 +66,7 @@ def compose_withdrawn(reference: str, service: Service, settings: Settings) -> E
         settings,
         "The person who sent this referral has cancelled it, using the link that they were given.",
         "DO NOT contact the person the referral is about, unless your safeguarding rules say that you must.",
-        "If this referral has not reached you yet and still arrives, treat it as cancelled: DO NOT act on it.",
+        "If the referral reaches you after this notice, treat it as cancelled: DO NOT act on it.",
     )
 
 
@@ -81,7 +81,7 @@ def compose_stopped(reference: str, service: Service, settings: Settings) -> Ema
         "must. From now on DO NOT use any of the ways of contact in the referral.",
         "The person who sent this referral asked for this, using the link that they were given.",
         f"They have not cancelled the referral. They may contact you. If they do, they will give the reference "
-        f"{reference}. If this referral has not reached you yet and still arrives, the same applies to it.",
+        f"{reference}. If the referral reaches you after this notice, the same applies to it.",
     )
 
 
@@ -113,7 +113,7 @@ def compose_new_ways(
             Alert("CHECK WHO IT IS FIRST", check),
             Paragraph(
                 f"From now on {use_only} DO NOT use any way of contact or safe time in the referral, or in an "
-                "earlier notice. Anything that the person asked you not to do in the referral STILL APPLIES."
+                "earlier notice. If the referral asks you not to do something, you STILL MUST NOT do it."
             ),
         ),
         (

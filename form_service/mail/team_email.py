@@ -26,7 +26,7 @@ ROUTES = {
 FLAGS = {
     Flag.UNDER_18: Alert(
         "UNDER 18",
-        "The person this is about is under 18. DO NOT contact a parent, carer, school or other adult about them until "
+        "The person referred is under 18. DO NOT contact a parent, carer, school or other adult about them until "
         "you have talked to the young person, unless the young person asked you to contact that adult first, or your "
         "safeguarding rules say that you must.",
     ),
@@ -38,22 +38,21 @@ FLAGS = {
     Flag.AGE_UNSURE: Alert("AGE NOT KNOWN", "They may be under 18."),
     Flag.DOMESTIC_ABUSE_HARMED: Alert(
         "DOMESTIC ABUSE: PERSON HARMED",
-        "The person this is about was, or may have been, harmed. They may live with, or be watched by, the person "
+        "The person referred was harmed, or may have been. They may live with, or be watched by, the person "
         "responsible. Do your extra checks for domestic abuse before ANY contact.",
     ),
     Flag.DOMESTIC_ABUSE_RESPONSIBLE: Alert(
         "DOMESTIC ABUSE: PERSON RESPONSIBLE",
-        "The person this is about is, or may be, responsible for it. They may live with, or watch, the person harmed. "
+        "The person referred is responsible for the abuse, or may be. They may live with, or watch, the person harmed. "
         "Do your extra checks for domestic abuse before you do anything else.",
     ),
     Flag.SEXUAL_ABUSE_HARMED: Alert(
         "RAPE OR SEXUAL ABUSE: PERSON HARMED",
-        "The person this is about was, or may have been, harmed. Do your extra checks for sexual abuse before ANY "
-        "contact.",
+        "The person referred was harmed, or may have been. Do your extra checks for sexual abuse before ANY contact.",
     ),
     Flag.SEXUAL_ABUSE_RESPONSIBLE: Alert(
         "RAPE OR SEXUAL ABUSE: PERSON RESPONSIBLE",
-        "The person this is about is, or may be, responsible for it. Do your extra checks for sexual abuse before you "
+        "The person referred is responsible for the abuse, or may be. Do your extra checks for sexual abuse before you "
         "do anything else.",
     ),
     Flag.COURT_ORDER_OR_WORRY: Alert(
@@ -61,14 +60,15 @@ FLAGS = {
     ),
     Flag.COURT_RUNNING: Alert(
         "GOING THROUGH COURT",
-        "You may talk to the person this is about now. Until the case is over, DO NOT contact the other person, and DO "
+        "You may talk to the person referred now. Until the case is over, DO NOT contact the other person, and DO "
         "NOT pass anything between them.",
-        "You may talk to the person this is about when they contact you. Until the case is over, DO NOT contact the "
+        "When the person referred contacts you, you may talk to them. Until the case is over, DO NOT contact the "
         "other person, and DO NOT pass anything between them.",
     ),
     Flag.NO_RESPONSIBILITY: Alert(
         "DOES NOT ACCEPT RESPONSIBILITY",
-        "They answered No to accepting some responsibility. They were told that they can still talk to you.",
+        "They answered “No” when asked if they accept some responsibility. They were told that they can still "
+        "talk to you.",
     ),
 }
 SUSPICIONS = {

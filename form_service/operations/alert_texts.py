@@ -47,12 +47,12 @@ INCIDENTS = {
         "The form is open again.",
     ),
     "disk": IncidentTexts(
-        "The disk of the referral store is nearly full.",
+        "The disk that holds the referrals is nearly full.",
         "There is enough disk space again.",
     ),
     "backups": IncidentTexts("No backup has been made for more than an hour.", "Backups are being made again."),
     "certificate-unusable": IncidentTexts(
-        "A certificate of the team cannot be used: {problem} ({certificate}). {consequence}",
+        "One of the team's certificates cannot be used: {problem} ({certificate}). {consequence}",
         "The warning about the team's certificate {certificate} no longer applies.",
     ),
     "certificate-ends": IncidentTexts(

@@ -50,7 +50,7 @@ def test_every_supported_python_is_tried_on_an_ordinary_account(root: Path) -> N
     ordinary = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]["ordinary-account"]
     oldest = re.search(r'requires-python = ">=(3\.\d+)"', (root / "pyproject.toml").read_text())
     assert oldest and ordinary["strategy"]["matrix"]["python"] == [oldest[1], "3.12", "3.13"]
-    assert ordinary["steps"][-1]["run"] == 'su tester -c "make lint test"'
+    assert ordinary["steps"][-1]["run"] == 'su tester -c "make lint coverage test"'
 
 
 def test_every_folder_with_dependencies_is_watched_for_updates_and_no_other(root: Path) -> None:

@@ -154,7 +154,7 @@ def test_without_safe_times_the_team_keeps_to_opening_hours(
     tmp_path: Path, service: Service, reach: list[str], first_word: str
 ) -> None:
     safety = section_of(email(tmp_path, service, ANSWERS | {"reach": reach}), "HOW TO CONTACT THEM")
-    rule = "in opening hours only, and ask which times are safe when you reach them."
+    rule = "in opening hours only. When you reach them, ask which times are safe."
     assert f"Safe times: none given. {first_word} {rule}" in safety
 
 

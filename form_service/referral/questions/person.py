@@ -74,8 +74,8 @@ THEY_AGREE = Question(
     error=Words(N_("Choose whether they know and agree")),
     hint=Words(
         N_(
-            "We only contact the person you are asking for if they know and agree. A parent or carer can ask for a "
-            "young child. Tell the child in words they understand, and ask if they want to talk to us."
+            "We only contact the person you are asking for if they know and agree. A parent or carer can ask on "
+            "behalf of a young child. Tell the child in words they understand, and ask if they want to talk to us."
         )
     ),
     choices=(
@@ -136,11 +136,11 @@ ADULT = Question(
     hint=Words(
         N_(
             "It is fine to say there is nobody. We will talk to you before we contact any adult, unless you ask us to "
-            "contact them first."
+            "contact them first, or someone could be badly hurt."
         ),
         N_(
             "It is fine to say there is nobody. We will talk to them before we contact any other adult, unless they "
-            "ask us to contact the adult first."
+            "ask us to contact the adult first, or someone could be badly hurt."
         ),
     ),
     choices=(

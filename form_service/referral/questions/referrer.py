@@ -144,7 +144,7 @@ AGREEMENT_TO_WAIT = Question(
     ),
     error=Words(
         N_("Tick the box if you are happy for the team to keep your answers so that you can contact them"),
-        N_("Tick the box if they are happy for the team to keep these answers so that they can contact them"),
+        N_("Tick the box if the person is happy for the team to keep these answers until the person makes contact"),
     ),
 )
 

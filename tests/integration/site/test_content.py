@@ -126,10 +126,13 @@ def service_with(tmp_path: Path, old: str, new: str, production: bool = False) -
 def test_a_changed_figure_changes_text_picture_words_for_it_and_leaflet(tmp_path: Path) -> None:
     service = service_with(tmp_path, "        value: 85\n", "        value: 84\n")
     facts = known(service.values)
-    assert facts["statistics.satisfied.sentence"].startswith("84% of people harmed")
+    assert facts["statistics.satisfied.sentence"].startswith("84% of people who were harmed")
     drawn = facts["picture.satisfied"]
-    assert "<title>84% of people harmed who met" in drawn
-    assert "<b><span>84%</span> of people harmed who met face to face were satisfied with the meeting.</b>" in drawn
+    assert "<title>84% of people who were harmed and met" in drawn
+    assert (
+        "<b><span>84%</span> of people who were harmed and met face to face were satisfied with the meeting.</b>"
+        in drawn
+    )
     filled, outlined = (part.count("<use ") for part in drawn.split('<g fill="var(--paper)">'))
     assert (filled, outlined) == (84, 16)
     assert "85%" not in drawn

@@ -60,7 +60,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "talking in a safe place helps many to move forward": (r"many people.* safe .*move forward",),
     "also called restorative practice": (r"restorative practice",),
     "from neighbour disputes to serious crimes": (r"(dispute between neighbours|neighbour dispute).*serious",),
-    "85% of people harmed were satisfied": (r"85% of people harmed.*satisfied",),
+    "85% of people harmed were satisfied": (r"85% of people who were harmed.*satisfied",),
     # How to take part
     "by the online form": (r"fill in the (referral )?form",),
     "by phone": (r"call us",),
@@ -76,7 +76,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "waits for the court": (r"until the case is over",),
     "otherwise at any time": (r"if there is no court case, or it is over, .*at any time",),
     "told by the police, victim services or the youth offending team": (
-        r"police, victim services, the youth justice team.*offending team.* or someone else.*tell you",
+        r"tell you .*police, victim services, the youth justice team.*offending team.* or someone else",
     ),
     "offered support from the service": (r"offer to put you in touch with .* for support",),
     "or ask yourself": (r"come to us yourself",),
@@ -110,7 +110,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     # 6. Other ways
     "letters": (r"letters",),
     "a proxy": (r"proxy",),
-    "a proxy if one does not want to take part": (r"takes the other person’s place, if one of you does not want",),
+    "a proxy if one does not want to take part": (r"takes the other person’s place, if they do not want",),
     "flexible": (r"we can be flexible",),
     # The figure
     "7 in 10 of the restorative justice service": (

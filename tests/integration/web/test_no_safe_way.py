@@ -70,11 +70,9 @@ def test_no_line_of_the_email_seems_to_allow_contact(person: Person, app: Flask)
     person.post("/referral/check", person.sending(agreement="", agreement_to_wait="yes"))
     words = " ".join(body_of(mails(app)[0]).split())
     assert words.index("DO NOT CONTACT.") < words.index("DOMESTIC ABUSE") < words.index("INTERPRETER: Polski.")
-    assert (
-        "You may talk to the person this is about when they contact you." in words and "WHEN THEY CONTACT YOU" in words
-    )
+    assert "When the person referred contacts you, you may talk to them." in words and "WHEN THEY CONTACT YOU" in words
     for allowing in (
-        "You may talk to the person this is about now",
+        "You may talk to the person referred now",
         "before you make contact",
         "HOW TO CONTACT THEM",
         "Use ONLY",

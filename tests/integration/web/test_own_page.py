@@ -70,11 +70,11 @@ def test_the_page_speaks_of_confirmations_only_where_the_team_confirms(make_app:
         person, link, reference = sent(app)
         mails(app, deliver=True)
         person.get(link)
-        assert person.text.count("Nobody in the team has told us yet that they have it.") == times
+        assert person.text.count("The team has not confirmed yet that they have seen it.") == times
         assert "It reached the team’s mailbox on" in person.text
         app.extensions["form_service"].store.receipts.record(reference)
         person.get(link)
-        assert person.text.count("A member of the team told us on") == times
+        assert person.text.count("The team confirmed on") == times
 
 
 def test_looking_at_the_page_changes_nothing(app: Flask) -> None:

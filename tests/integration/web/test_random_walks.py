@@ -41,6 +41,7 @@ SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if n
 }
 
 
+AGREEMENTS = ("agreement", "agreement_to_wait")  # the second where no way of contact is safe
 # What is said of one person and of nobody else.
 THEIRS = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
 OF_THE_PERSON = {question.name for page in THEIRS for question in page.questions}
@@ -65,6 +66,11 @@ def counts(question: Question, answers: Answers) -> bool:
     return asked(question, answers) and (
         when is None or (when.value in answers.get(when.question, []) and counts(BY_NAME[when.question], answers))
     )
+
+
+def agreement(answers: Answers) -> str:
+    """Return, by the model, the name of the agreement that the check page shows."""
+    return next((name for name in AGREEMENTS if counts(BY_NAME[name], answers)), AGREEMENTS[0])
 
 
 def shows_nothing(text: str) -> bool:
@@ -203,7 +209,9 @@ class Walk(RuleBasedStateMachine):
         self.person.page = self.client.get("/referral/check", headers={"Accept": "text/html"})
         ready = self.person.page.status_code == 200
         shown = "0" * 64 if stale else self.person.hidden("shown")
-        fields = {"shown": shown, "opened": self.person.hidden("opened")} | ({"agreement": "yes"} if agree else {})
+        fields = {"shown": shown, "opened": self.person.hidden("opened")} | (
+            {agreement(self.kept): "yes"} if agree else {}
+        )
         live = self.draft() is not None
         location = self.post("check", fields)
         page = self.look(location)
@@ -214,13 +222,14 @@ class Walk(RuleBasedStateMachine):
             assert self.reference in page
         elif ready and agree and not stale:
             assert location == "/referral/done", location
-            self.sent_as = {name: list(values) for name, values in self.kept.items()} | {"agreement": ["yes"]}
+            self.sent_as = {name: list(values) for name, values in self.kept.items()}
+            self.sent_as[agreement(self.kept)] = ["yes"]
             self.arrived()
         else:
             assert location != "/referral/done"
             assert mails(self.app) == []
             if agree and not stale:
-                self.kept["agreement"] = ["yes"]
+                self.kept[agreement(self.kept)] = ["yes"]
 
     def arrived(self) -> None:
         """Check that exactly one mail arrived, with exactly the answers that apply."""
@@ -245,9 +254,9 @@ class Walk(RuleBasedStateMachine):
     def what_was_typed_is_kept(self) -> None:
         draft = self.draft()
         assert draft is not None
-        kept = {name: values for name, values in draft.answers.items() if values and name != "agreement"}
+        kept = {name: values for name, values in draft.answers.items() if values and name not in AGREEMENTS}
         typed = {name: [text for text in values if not shows_nothing(text)] for name, values in self.kept.items()}
-        assert kept == {name: values for name, values in typed.items() if values and name != "agreement"}
+        assert kept == {name: values for name, values in typed.items() if values and name not in AGREEMENTS}
 
     def teardown(self) -> None:
         assert mails(self.app) == [], "something was sent that nobody sent"
