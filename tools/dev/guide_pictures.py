@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from tools.dev.picture_subjects import AMINA, EARLIER, PAGE, ROOT, copy_project, editor, site_and_form
 from tools.dev.system_packages import chromium
@@ -102,8 +102,7 @@ class EditorPictures:
         """Show the field of the logo with a picture in it, and the page that shows it."""
         page = self.window("settings/organisation")
         field = page.get_by_label("Logo", exact=True)
-        sample = {"name": "logo.png", "mimeType": "image/png", "buffer": sample_logo(page)}
-        field.set_input_files([sample])  # type: ignore[list-item]
+        field.set_input_files([FilePayload(name="logo.png", mimeType="image/png", buffer=sample_logo(page))])
         expect(page.get_by_text("Now: logo.png")).to_be_visible(timeout=SLOW)
         page.get_by_label("What the logo says").fill("Tarn Restorative Justice")
         shown = page.frame_locator(".stage iframe:not(.next)").get_by_role("img", name="Tarn Restorative Justice")
@@ -177,8 +176,8 @@ def front_door(browser: Browser, address: str) -> Image.Image:
         page.goto(address + path)
         if path != "/":
             page.get_by_role("main").get_by_role("button").first.click()
-        shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
-        shot = shot.convert("RGB").resize((round(width * zoom), height), Image.Resampling.LANCZOS)
+        taken = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+        shot = taken.convert("RGB").resize((round(width * zoom), height), Image.Resampling.LANCZOS)
         whole.paste(shot, (left, gap))
         left += shot.width + gap
     return whole

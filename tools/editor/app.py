@@ -92,7 +92,7 @@ def _site(app: Flask, scratch: Scratch) -> None:
     # The style sheet inside each page names its fonts from the root of the site: with their path, so does the preview.
     @app.get("/assets/fonts/<name>")
     @app.get("/<path:folder>/assets/fonts/<name>")
-    def font(name: str, folder: str = "") -> Response:
+    def font(name: str, **_folder: str) -> Response:
         return send_from_directory(scratch.project.root / "overrides" / "assets" / "fonts", name)
 
     @app.get("/site/<int:number>/")
