@@ -1,11 +1,12 @@
 // What must be mended before the words can be published.
 import { fill, h } from "./dom.js";
 
-/** Show the problems in `box`; a problem with a line of this file leads there. `goTo(line)` moves the cursor. */
+/** Show the problems in `box`; a problem with a line of this file leads there. A leaflet's begin with its name alone. `goTo(line)` moves the cursor. */
 export function showProblems(box, { problems, older }, path, goTo) {
   const item = (problem) => {
-    const line = problem.startsWith(`${path}, line `) && Number(/line (\d+)/.exec(problem)[1]);
-    const words = problem.replace(`${path}, line`, "Line");
+    const here = [path, path.split("/").pop()].find((name) => problem.startsWith(`${name}, line `));
+    const line = here && Number(/line (\d+)/.exec(problem)[1]);
+    const words = here ? problem.replace(`${here}, line`, "Line") : problem;
     return h("li", {}, line ? h("button", { type: "button", class: "link", onclick: () => goTo(line) }, words) : words);
   };
   box.className = problems.length ? "problems bad" : "problems";

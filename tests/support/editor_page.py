@@ -98,6 +98,16 @@ class Editor:
         """Paste what another program put on the clipboard, by its kinds."""
         self.surface.evaluate(PASTE, kinds)
 
+    def own(self, name: str) -> str:
+        """Return a name for something made in this window, so that the next window can make its own."""
+        assert self.page.viewport_size
+        return f"{name} {self.page.viewport_size['width']}"
+
+    def turn_to(self, pane: str) -> None:
+        """Show "Words" or "Page"; on a computer both are there."""
+        if self.button(pane).is_visible():
+            self.button(pane).click()
+
     def button(self, name: str) -> Locator:
         """Return one of the editor's buttons."""
         return self.page.get_by_role("button", name=name, exact=True)
@@ -107,7 +117,8 @@ class Editor:
         expect(self.page.locator("#message")).to_contain_text(words, timeout=SLOW)
 
     def save(self) -> None:
-        """Press Save, and be told that it is."""
+        """Press Save, and be told that it is. Nothing may be wider than the window then."""
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         self.button("Save").click()
         self.says("Saved on this machine")
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, g, render_template, request, send_file
+from flask import Flask, Response, abort, g, render_template, request, send_file, send_from_directory
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service_profile import ProfileError
@@ -89,6 +89,12 @@ def _own_files(app: Flask, browser_side: Path) -> None:
 
 
 def _site(app: Flask, scratch: Scratch) -> None:
+    # The style sheet inside each page names its fonts from the root of the site: with their path, so does the preview.
+    @app.get("/assets/fonts/<name>")
+    @app.get("/<path:folder>/assets/fonts/<name>")
+    def font(name: str, **_folder: str) -> Response:
+        return send_from_directory(scratch.project.root / "overrides" / "assets" / "fonts", name)
+
     @app.get("/site/<int:number>/")
     @app.get("/site/<int:number>/<path:path>")
     def site_file(number: int, path: str = "") -> Response:

@@ -41,15 +41,18 @@ def add_page(editor: Editor, name: str) -> None:
     expect(editor.page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=SLOW)
 
 
-def test_a_page_is_added_written_and_reached_from_the_menu(editor: Editor) -> None:
-    add_page(editor, "Our helpers")
-    expect(editor.shown).to_contain_text("Our helpers", timeout=SLOW)
-    editor.write(editor.text().replace("Write the first thing here.", "They listen."))
-    expect(editor.shown).to_contain_text("They listen.", timeout=SLOW)
-    editor.save()
-    assert "our-helpers.md" in str(nav(editor))
-    site = built(editor)
-    assert "They listen." in (site / "our-helpers" / "index.html").read_text(encoding="utf-8")
+def test_a_page_is_added_written_and_reached_from_the_menu(either: Editor) -> None:
+    name = either.own("Our helpers")
+    slug = name.lower().replace(" ", "-")
+    add_page(either, name)
+    either.write(either.text().replace("Write the first thing here.", "They listen."))
+    either.turn_to("Page")
+    expect(either.shown.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=SLOW)
+    expect(either.shown.get_by_text("They listen.")).to_be_visible(timeout=SLOW)
+    either.save()
+    assert f"{slug}.md" in str(nav(either))
+    site = built(either)
+    assert "They listen." in (site / slug / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_menu_is_ordered(phone: Editor) -> None:
@@ -67,23 +70,25 @@ def test_the_menu_is_ordered(phone: Editor) -> None:
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_page_is_renamed_and_its_old_address_and_all_links_lead_to_the_new_one(editor: Editor) -> None:
-    add_page(editor, "First name")
+def test_a_page_is_renamed_and_its_old_address_and_all_links_lead_to_the_new_one(either: Editor) -> None:
+    editor, first, second = either, either.own("First name"), either.own("Second name")
+    old, new = (name.lower().replace(" ", "-") for name in (first, second))
+    add_page(editor, first)
     editor.open("docs/support.md")
-    editor.append("\n\nSee [First name](first-name.md).\n")
-    expect(editor.shown).to_contain_text("See First name", timeout=SLOW)
+    editor.append(f"\n\nSee [{first}]({old}.md).\n")
+    expect(editor.shown).to_contain_text(f"See {first}", timeout=SLOW)
     editor.save()
     editor.go("")
     editor.button("Move, rename or delete").click()
-    editor.button("Rename First name").click()
-    editor.page.get_by_label("Name of the page").fill("Second name")
-    editor.page.get_by_label("Address").fill("second-name")
+    editor.button(f"Rename {first}").click()
+    editor.page.get_by_label("Name of the page").fill(second)
+    editor.page.get_by_label("Address").fill(new)
     editor.page.get_by_role("dialog").get_by_role("button", name="Rename", exact=True).click()
     editor.says("Renamed")
-    assert "[Second name](second-name.md)" in editor.file("docs/support.md")
+    assert f"[{second}]({new}.md)" in editor.file("docs/support.md")
     site = built(editor)
-    assert "/first-name/ /second-name/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
-    assert "Second name</h1>" in re.sub(r"<a .*?</a>", "", (site / "second-name" / "index.html").read_text("utf-8"))
+    assert f"/{old}/ /{new}/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
+    assert f"{second}</h1>" in re.sub(r"<a .*?</a>", "", (site / new / "index.html").read_text("utf-8"))
 
 
 def test_links_to_a_heading_follow_when_it_is_reworded(editor: Editor) -> None:
@@ -100,32 +105,35 @@ def test_links_to_a_heading_follow_when_it_is_reworded(editor: Editor) -> None:
     assert "(with-headings.md#your-choices)" in editor.file("docs/support.md")
 
 
-def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
-    add_page(editor, "For a day")
+def test_a_page_is_deleted_once_nothing_links_to_it(either: Editor) -> None:
+    editor, name = either, either.own("For a day")
+    slug = name.lower().replace(" ", "-")
+    add_page(editor, name)
     editor.open("docs/complaints.md")
-    editor.append("\n\nSee [that page](for-a-day.md).\n")
+    editor.append(f"\n\nSee [that page]({slug}.md).\n")
     expect(editor.shown).to_contain_text("See that page", timeout=SLOW)
     editor.save()
     editor.go("")
     editor.button("Move, rename or delete").click()
-    editor.button("Delete For a day").click()
-    expect(editor.page.get_by_role("dialog")).to_contain_text("See [that page](for-a-day.md).", timeout=SLOW)
+    editor.button(f"Delete {name}").click()
+    expect(editor.page.get_by_role("dialog")).to_contain_text(f"See [that page]({slug}.md).", timeout=SLOW)
     editor.button("I see").click()
     editor.open("docs/complaints.md")
-    editor.write(editor.text().replace("\n\nSee [that page](for-a-day.md).", ""))
+    editor.write(editor.text().replace(f"\n\nSee [that page]({slug}.md).", ""))
     expect(editor.shown).not_to_contain_text("See that page", timeout=SLOW)
     editor.save()
     editor.go("")
     editor.button("Move, rename or delete").click()
-    editor.button("Delete For a day").click()
+    editor.button(f"Delete {name}").click()
     editor.page.get_by_label("People who come to its old address see").select_option("support.md")
     editor.button("Delete the page").click()
     editor.says("The page is deleted")
-    assert not (editor.folder / "docs" / "for-a-day.md").exists()
-    assert "/for-a-day/ /support/ 301!" in (built(editor) / "_redirects").read_text(encoding="utf-8")
+    assert not (editor.folder / "docs" / f"{slug}.md").exists()
+    assert f"/{slug}/ /support/ 301!" in (built(editor) / "_redirects").read_text(encoding="utf-8")
 
 
-def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_page_uses_it(editor: Editor) -> None:
+def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_page_uses_it(either: Editor) -> None:
+    editor = either
     photo = io.BytesIO()
     Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
     sent = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
@@ -140,6 +148,7 @@ def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_p
     dialog.get_by_label("What does it show?").fill("A room with two chairs")
     dialog.get_by_role("button", name="Put it in").click()
     expect(editor.surface).to_contain_text("![A room with two chairs](pictures/our-room.jpg)", timeout=SLOW)
+    editor.turn_to("Page")
     picture = editor.shown.get_by_role("img", name="A room with two chairs")
     expect(picture).to_have_js_property("naturalWidth", 1600, timeout=SLOW)
     editor.save()

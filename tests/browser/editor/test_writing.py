@@ -229,6 +229,12 @@ def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: E
     expect(editor.shown.locator("[data-edited]")).to_be_in_viewport()
 
 
+def test_the_preview_has_the_fonts_of_the_site(editor: Editor) -> None:
+    editor.open("docs/support.md")
+    loaded = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
+    assert editor.shown.evaluate(loaded) == 1
+
+
 def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
     phone.go("")
     phone.page.get_by_role("link", name="Complaints").click()
@@ -242,16 +248,22 @@ def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
     assert "On the way home." in phone.file("docs/complaints.md")
 
 
-def test_a_leaflet_is_changed_and_seen(editor: Editor) -> None:
+def test_a_leaflet_is_changed_and_seen(either: Editor) -> None:
+    editor, sentence = either, either.own("One more sentence")
     editor.open("leaflet/easy-read.md")
+    editor.turn_to("Page")
     expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=SLOW)
+    editor.turn_to("Words")
     before = editor.file("leaflet/easy-read.md")
     editor.write(editor.text().replace("{{ phone }}", "{{ phome }}", 1))
     expect(editor.problems).to_contain_text("phome", timeout=SLOW)
-    editor.write(before + "\nOne more sentence.\n")
+    editor.write(f"{before}\nSee [[picture: danger]] there.\n")
+    editor.problems.get_by_role("button", name=re.compile("^Line .* double square brackets")).click(timeout=SLOW)
+    expect(editor.page.locator(".cm-line", has_text="See [[picture")).to_be_in_viewport()
+    editor.write(before + f"\n{sentence}.\n")
     expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
     editor.save()
-    assert changed_lines(before, editor.file("leaflet/easy-read.md"))[-1] == "+ One more sentence."
+    assert changed_lines(before, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
 
 
 def test_two_editors_at_once_do_not_disturb_each_others_preview(open_editor: Callable[..., Editor]) -> None:

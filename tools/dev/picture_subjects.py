@@ -1,0 +1,127 @@
+"""What the pictures of the guides are taken of: a copy of the project with a history, its site and form, its editor."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from flask import Flask, g
+from waitress.server import create_server
+
+from tools.dev.ports import free_port
+from tools.editor import bundle
+from tools.editor.app import create_app
+from tools.editor.git import Git
+from tools.editor.history import Author
+from tools.editor.hosting import Hosting
+from tools.editor.project import Project
+from tools.editor.sign_in import SignIn
+from tools.editor.upstream import Upstream
+from tools.editor.workspace import Scratch
+
+ROOT = Path(__file__).resolve().parents[2]
+AMINA, BEN = Author("Amina Khan", "amina@example.org.uk"), Author("Ben Okoro", "ben@example.org.uk")
+PAGE = "docs/contact.md"
+PARAGRAPH = re.compile(r"^[A-Z].+\n\n", re.MULTILINE)
+# What was published before, for "Earlier versions": when and by whom.
+EARLIER = (
+    ("2026-08-12T09:00:00+01:00", BEN, "Begin the site"),
+    ("2026-09-02T10:15:00+01:00", BEN, "Change Contact us"),
+    ("2026-10-14T15:40:00+01:00", AMINA, "Change Contact us"),
+)
+HOSTING = {
+    "EDITOR_HOST": "edit.example.org.uk",
+    "EDITOR_EMAILS": f"{AMINA.name} <{AMINA.email}>",
+    "FORM_SMTP_URL": "smtp://127.0.0.1:1",
+    "FORM_MAIL_FROM": "site@example.org.uk",
+}
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy the project, with a history and a branch to push to. Return the copy."""
+    project, names = folder / "project", Git(ROOT).query("ls-files", "-z", "-co", "--exclude-standard")
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, project / name)
+    style = project / "overrides" / "css" / "base.css"  # a picture waits for its fonts, as a visitor need not
+    style.write_text(
+        style.read_text(encoding="utf-8").replace("font-display: optional", "font-display: block"), "utf-8"
+    )
+    git(folder, "init", "-q", "--bare", "site.git")
+    git(project, "init", "-q", "-b", "main")
+    page = project / PAGE
+    texts = [page.read_text(encoding="utf-8")]
+    for words in PARAGRAPH.findall(texts[0])[1 - len(EARLIER) :]:
+        texts.insert(0, texts[0].replace(words, ""))
+    for (when, who, what), text in zip(EARLIER, texts, strict=True):
+        page.write_text(text, encoding="utf-8")
+        git(project, "add", "-A")
+        git(project, "commit", "-q", "-m", what, author=who, when=when)
+    git(project, "remote", "add", "origin", str(folder / "site.git"))
+    git(project, "push", "-q", "-u", "origin", "main")
+    return project
+
+
+def git(folder: Path, *arguments: str, author: Author = AMINA, when: str = "") -> None:
+    """Run Git as `author`, at the time `when`. Raises CalledProcessError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when} if when else {}
+    who = ("-c", f"user.name={author.name}", "-c", f"user.email={author.email}", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, env={**os.environ, **dates})
+
+
+@contextlib.contextmanager
+def served(make: Callable[[str], Flask]) -> Iterator[str]:
+    """Yield the address at which the application that `make(address)` returns is served."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = create_server(make(address), sockets=[listening], threads=8, ident=None)
+    threading.Thread(target=server.run, daemon=True).start()
+    try:
+        yield address
+    finally:
+        server.close()
+
+
+@contextlib.contextmanager
+def site_and_form(project: Path) -> Iterator[str]:
+    """Yield the address of `make serve` in the copy."""
+    port = free_port()
+    command = [sys.executable, "-m", "tools.dev.serve", f"--port={port}", f"--mail-port={free_port()}"]
+    process = subprocess.Popen(command, cwd=project, env={**os.environ, "PYTHONPATH": str(project)})
+    try:
+        while process.poll() is None:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
+                break
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextlib.contextmanager
+def editor(project: Path) -> Iterator[tuple[str, str]]:
+    """Yield the address of the editor as Amina uses it, and of another whose sign-in page can be seen."""
+    hosting = Hosting.from_environment(HOSTING)
+    assert hosting
+    script = bundle.script()
+
+    def signed_in(address: str) -> Flask:
+        app = create_app(scratch, script, {address})
+        app.before_request(lambda: setattr(g, "author", AMINA))
+        return app
+
+    with (
+        Scratch(Project(project, Upstream(Git(project)))) as scratch,
+        served(signed_in) as address,
+        served(lambda own: create_app(scratch, script, {own}, SignIn(hosting))) as sign_in_address,
+    ):
+        yield address, sign_in_address
