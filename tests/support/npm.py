@@ -1,5 +1,6 @@
 """Checkers that npm carries, put into the git-ignored build/npm once, by npm's ordinary client."""
 
+import fcntl
 import json
 import subprocess
 from pathlib import Path
@@ -12,10 +13,16 @@ VERSIONS = {"lighthouse": "12.8.2", "vnu-jar": "26.9.27"}
 
 def package(name: str) -> Path:
     """Return the folder of the npm package, installed when it is not there in the wanted version."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes of the tests would install into each other's files
+        return _installed(name)
+
+
+def _installed(name: str) -> Path:
     folder = FOLDER / "node_modules" / name
     described = folder / "package.json"
     if not described.is_file() or json.loads(described.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:
-        FOLDER.mkdir(parents=True, exist_ok=True)
         wanted = [f"{each}@{version}" for each, version in VERSIONS.items()]
         # --ignore-scripts: no package may run anything of its own, or fetch anything, when it is installed.
         command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(FOLDER), *wanted]

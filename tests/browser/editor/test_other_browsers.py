@@ -81,7 +81,7 @@ def test_a_sentence_is_written_seen_undone_and_saved(other_browser: DrivenBrowse
         pytest.param(
             "statistics",
             {"How many": "{}", "Year": "2024"},
-            "{}%\nof people harmed",
+            "{}%\nof people who were harmed",
             "value: {}",
             id="figure with its year",
         ),
