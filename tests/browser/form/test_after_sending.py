@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import Open, Site, go_on, tick, walk
+from tests.support.person import mails
+from tests.support.team_email import body_of
 from tests.support.usability import assert_usable
 
 pytestmark = pytest.mark.browser
@@ -126,3 +128,25 @@ def test_shift_clicks_that_select_text_do_not_leave(site: Site, opened: Open) ->
     for _ in range(3):
         page.keyboard.press("Shift")
     page.wait_for_url(site.neutral.address + "/")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_scanner_that_opens_the_link_in_a_browser_confirms_nothing(site: Site, opened: Open, script: bool) -> None:
+    page = opened(script)
+    mails(site.app, deliver=True)
+    walk(page, "harmed")
+    tick(page, "agreement", "yes")
+    go_on(page)
+    (email,) = mails(site.app, deliver=True)
+    link = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
+    reference = str(email["Subject"]).removeprefix("Referral ")
+    receipts = site.app.extensions["form_service"].store.receipts
+    assert link is not None
+    page.goto(site.form.address + link[1], wait_until="networkidle")
+    page.mouse.wheel(0, 2000)
+    page.reload(wait_until="networkidle")
+    expect(page.locator("main")).to_contain_text(reference)
+    assert receipts.entry(reference).received_at is None
+    page.get_by_role("button", name="Yes, we have it").click()
+    expect(page).to_have_title(re.compile("Confirmed"))
+    assert receipts.entry(reference).received_at is not None
