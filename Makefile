@@ -47,8 +47,8 @@ build-offline: $(VENV)/.site  ## a copy for places without the internet, and a b
 check: $(VENV)/.dev  ## the tests that need neither browser nor server: 40 seconds
 	@$(PYTEST) --tier check $(ARGS) tests
 
-coverage: $(VENV)/.dev  ## the same tests, measured: they must reach the floor in pyproject.toml
-	@$(PYTEST) --tier check $(ARGS) --cov=. tests
+coverage: $(VENV)/.dev  ## those of `make test` without browser and server, measured: the floor is in pyproject.toml
+	@$(PYTEST) --tier test -m "not browser and not server" $(ARGS) tests --cov
 
 test: $(VENV)/.dev  ## every test that an ordinary account can run, in a browser too: 5 minutes
 	@$(BIN)/python -m tools.dev.system_packages test

@@ -16,6 +16,9 @@ from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 from tools.publish import nginx
 
+pytestmark = pytest.mark.long
+
+
 SECRET = [
     "deploy/form.env",
     "deploy/database_password",

@@ -13,6 +13,9 @@ from service_profile.legibility import problems
 from tests.support.project_copy import hue
 from tools.content import new_service
 
+pytestmark = pytest.mark.long
+
+
 ANSWERS = yaml.safe_load((Path(__file__).parents[1] / "support/second-service.yml").read_text())
 
 

@@ -11,6 +11,8 @@ from service_profile.validation import InvalidSettings, validate
 from site_markdown import known
 from tests.support.wrong_settings import config_with, places, wrong_values
 
+pytestmark = pytest.mark.long
+
 
 def cases() -> Iterator[Any]:
     for name, path, field in places():

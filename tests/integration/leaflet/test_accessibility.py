@@ -12,6 +12,9 @@ from leaflet.editions import PLANS
 from service_profile import Service
 from site_markdown import lists
 
+pytestmark = pytest.mark.long
+
+
 NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
 
 

@@ -20,6 +20,9 @@ from leaflet.build import build_all
 from service_profile import Service
 from tests.support.pdf import pixels
 
+pytestmark = pytest.mark.long
+
+
 LOOKS = Path(__file__).parent / "looks"
 WIDTH = 240  # pixels of a kept page: enough to see a picture, a colour or a line go missing
 MAY_DIFFER = 0.004  # share of pixels: a lost picture is 1.5 to 3 in a hundred

@@ -13,6 +13,8 @@ from leaflet.shortcodes import Marks
 from service_profile import Service
 from tests.support.pdf import TaggedPDF
 
+pytestmark = pytest.mark.long
+
 
 def _parts(service: Service, text: str) -> list:
     source = Source("leaflet.md", text, service.facts)

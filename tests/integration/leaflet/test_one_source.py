@@ -15,6 +15,9 @@ from leaflet.shortcodes import YEAR_MISSING
 from service_profile import Service, load
 from service_profile.profile import MKDOCS_YML
 
+pytestmark = pytest.mark.long
+
+
 Made = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
 
 

@@ -13,6 +13,9 @@ from leaflet.shortcodes import leaflet_facts
 from service_profile import Service, fill
 from tests.support.pdf import TaggedPDF
 
+pytestmark = pytest.mark.long
+
+
 FACT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 

@@ -19,6 +19,9 @@ from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.long
+
+
 Start = Callable[..., MailServer]
 OPERATOR = "ops@ops.example"
 

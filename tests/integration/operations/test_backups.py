@@ -18,6 +18,9 @@ from service_profile import load
 from tests.support.service_parts import ROOT, ServiceParts, environment_of, flask, parts_of, read_until, settings_of
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.long
+
+
 DAY = 86_400
 UNIT = ROOT / "deploy/systemd/front-door-backup.service"
 

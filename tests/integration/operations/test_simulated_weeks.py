@@ -20,6 +20,8 @@ from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, sealed_copie
 from tests.support.service_parts import TEAM, Clock, parts_of, settings_of
 from tests.support.team_email import body_of
 
+pytestmark = pytest.mark.long
+
 
 class Weeks(RuleBasedStateMachine):
     """Any weeks of referrals, receipts, withdrawals and mail servers that fail, with the real store and real rules."""

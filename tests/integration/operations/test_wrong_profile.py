@@ -16,6 +16,9 @@ from tools.content import check_pages, new_service
 from tools.dev.live_site import LiveSite
 from tools.publish import build, nginx
 
+pytestmark = pytest.mark.long
+
+
 MISTAKES = {
     "a list as one text": (
         "post_address: []",

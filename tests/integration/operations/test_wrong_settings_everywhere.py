@@ -29,6 +29,9 @@ from tools.editor.project import Project
 from tools.editor.workspace import Scratch
 from tools.publish import build
 
+pytestmark = pytest.mark.long
+
+
 Wrong = dict[str, tuple[list[str | int], dict[str, Any], Any]]
 JARGON = re.compile(
     r"Traceback|pydantic|validation error|Input should|NoneType|object at 0x|Error:.*Error|site-packages"

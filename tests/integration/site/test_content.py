@@ -17,6 +17,9 @@ from site_markdown import SiteParts, known
 from tools.content import check_pages, readability
 from tools.publish import build
 
+pytestmark = pytest.mark.long
+
+
 PAGE = """---
 title: A page
 description: One sentence.

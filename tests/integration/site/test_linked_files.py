@@ -10,6 +10,9 @@ from PIL import Image
 from tests.support import project_copy
 from tools.publish import linked_files, pictures
 
+pytestmark = pytest.mark.long
+
+
 EXIF_GPS = 0x8825
 MANUFACTURER = 0x010F
 Publish = Callable[[str], tuple[int, str]]

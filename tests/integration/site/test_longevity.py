@@ -13,6 +13,9 @@ import pytest
 from service_profile import load
 from tests.support.page_checks import XHTML, elements, parse, text_of
 
+pytestmark = pytest.mark.long
+
+
 SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
 # Pages that stand in for others come from templates alone, which Zensical does not build.
 STAND_INS = {"404.html", "unavailable.html", "preview.html"}

@@ -15,6 +15,8 @@ from service_profile.profile import MKDOCS_YML
 from service_profile.schema import STATISTICS
 from site_markdown import SiteParts
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Service:

@@ -19,6 +19,9 @@ from tests.support.form_fixtures import MakeApp, make_app
 from tools.content import check_pages
 from tools.publish import organisation
 
+pytestmark = pytest.mark.long
+
+
 __all__ = ["make_app"]
 
 LINES = {

@@ -15,6 +15,9 @@ from form_service.store.outbox import DeliveryResult
 from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import ROOT, ServiceParts, parts_of, settings_of
 
+pytestmark = pytest.mark.long
+
+
 REFUSED = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store that production has used"
 
 

@@ -14,6 +14,9 @@ from tests.support.generated_answers import filled
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
 
+pytestmark = pytest.mark.long
+
+
 Answers = dict[str, list[str]]
 # By the book: what is said of the person on these pages is theirs alone; what happened may be the same.
 OF_THE_PERSON = {"consent", "them", "about", "reach", "times", "support"}

@@ -18,6 +18,9 @@ from tests.support.person import WALKS, Person, mails
 from tests.support.pseudo_languages import LONG, MIRRORED, lengthen
 from tests.support.team_email import body_of
 
+pytestmark = pytest.mark.long
+
+
 # What is no text: names, numbers and addresses of the service, and what the person typed.
 NO_TEXT = re.compile(
     r"^(?:[\W\d_]*|Staffordshire (?:Victim Gateway and )?Restorative Justice(?: Service)?|rj\.team@example\.org\.uk|"

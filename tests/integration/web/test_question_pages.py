@@ -16,6 +16,9 @@ from service_profile.icon import icon
 from tests.support.person import AS_OUR_PAGE, WALKS, Person, mails
 from tests.support.team_email import body_of
 
+pytestmark = pytest.mark.long
+
+
 AWKWARD = {
     "emoji": "👩🏽‍🦽 Åsa 🕊️",
     "right to left": "שלום \u202eabc\u202c مرحبا",

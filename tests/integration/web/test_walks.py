@@ -11,6 +11,8 @@ from form_service.referral.questions import QUESTIONS, Route
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import answers_in, body_of, safety_in, section_of
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("route", WALKS)
 def test_every_route_can_be_walked_to_a_confirmation_and_every_answer_is_in_the_mail(

@@ -19,6 +19,9 @@ from tests.support.service_parts import Clock, ServiceParts
 from tests.support.simulation import SLICE_SECONDS, STEP_SECONDS, Simulation
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.long
+
+
 Start = Callable[..., MailServer]
 Simulate = Callable[..., Simulation]
 BAD, GOOD = "bad@team.example", "good@team.example"

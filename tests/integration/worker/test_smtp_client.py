@@ -16,6 +16,9 @@ from form_service.mail.smtp_errors import EXPLANATIONS, explain
 from tests.support import authority
 from tests.support.mail_server import MailServer
 
+pytestmark = pytest.mark.long
+
+
 MAIL = b"Subject: Referral 7KQ4-M2X6\r\nMessage-ID: <a@b>\r\n\r\nWords.\r\n.a line that starts with a dot\r\n"
 Start = Callable[..., MailServer]
 
