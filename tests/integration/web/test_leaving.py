@@ -18,9 +18,6 @@ from tests.support.page_checks import parse, text_of
 from tests.support.person import Person, mails
 from tests.support.team_email import body_of
 
-pytestmark = pytest.mark.long
-
-
 TYPED = "Never ring after 5pm"
 
 
