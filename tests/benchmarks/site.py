@@ -103,7 +103,18 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def _build_seconds(config: Path, site: Path) -> float:
-    return timed(lambda: mkdocs_build(load_config(str(config), site_dir=str(site))))
+    def build_pages() -> None:
+        loaded = load_config(str(config), site_dir=str(site))
+        if "service" in loaded.extra:  # ours: the templates get the settings as they were checked, as in the real build
+            service = load()
+            loaded.extra["service"] = loaded.mdx_configs["site_markdown"]["values"] = dict(service.values)
+            loaded.extra["style"] = style_sheet.site_style(service)
+            names = sorted(file.name for file in Path(loaded.docs_dir).glob("*.md") if file.name != "index.md")
+            # Header and footer show the last parts of the menu.
+            loaded.nav = ["index.md", {"Pages": names[2:]}, {"More": names[:1]}, {"Us": names[1:2]}, {"End": names[:1]}]
+        mkdocs_build(loaded)
+
+    return timed(build_pages)
 
 
 def _views(sites: dict[str, Path]) -> list[dict[str, Any]]:
