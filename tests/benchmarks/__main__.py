@@ -25,7 +25,10 @@ COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 def benchmarks(names: list[str]) -> dict[str, Any]:
     """Return the modules that can be run, by name."""
-    found = names or sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
+    there = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
+    found = names or there
+    if unknown := set(found) - set(there):
+        sys.exit(f"There is no benchmark called {', '.join(sorted(unknown))}.")
     modules = {name: importlib.import_module(f"tests.benchmarks.{name}") for name in found}
     return {name: module for name, module in modules.items() if hasattr(module, "run")}
 

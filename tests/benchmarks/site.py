@@ -107,8 +107,7 @@ def _build_seconds(config: Path, site: Path) -> float:
         loaded = load_config(str(config), site_dir=str(site))
         if "service" in loaded.extra:  # ours: the templates get the settings as they were checked, as in the real build
             service = load()
-            loaded.extra["service"] = loaded.mdx_configs["site_markdown"]["values"] = dict(service.values)
-            loaded.extra["style"] = style_sheet.site_style(service)
+            build.give_settings(loaded, service, style_sheet.site_style(service))
             names = sorted(file.name for file in Path(loaded.docs_dir).glob("*.md") if file.name != "index.md")
             # Header and footer show the last parts of the menu.
             loaded.nav = ["index.md", {"Pages": names[2:]}, {"More": names[:1]}, {"Us": names[1:2]}, {"End": names[:1]}]

@@ -56,15 +56,19 @@ def pages(site: Path, service: Service) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         config: MkDocsConfig = load_config(str(MKDOCS_YML), site_dir=str(site), strict=True)
-        # The templates get the settings as they were checked, with their defaults and the links to dial.
-        config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
-        config.extra["style"] = style  # not the file: another build may just be writing it
+        give_settings(config, service, style)
         build_pages(config)
     except (Abort, MkDocsException) as error:
         raise BuildError(f"The pages have mistakes, see above. {error}") from error
     if problems := finished_text.problems(site, DOCS):
         raise BuildError("\n".join(problems))
     assets.colour(site, service)
+
+
+def give_settings(config: MkDocsConfig, service: Service, style: str) -> None:
+    """Give the templates the settings as they were checked, with their defaults and the links to dial."""
+    config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
+    config.extra["style"] = style  # not the file: another build may just be writing it
 
 
 def _write_if_changed(file: Path, text: str) -> None:
