@@ -55,27 +55,31 @@ def require_sign_in(app: Flask, sign_in: SignIn) -> None:
 def _add_sign_in_pages(app: Flask, sign_in: SignIn) -> None:
     @app.get("/sign-in")
     def ask_for_link() -> str:
-        return render_template("sign-in.html", step="ask")
+        return _page("ask")
 
     @app.post("/sign-in")
     def send_link() -> str:
         sign_in.ask(request.form.get("email", ""))
-        return render_template("sign-in.html", step="sent", minutes=LINK_MINUTES)
+        return _page("sent")
 
     # Programs that look through emails open links: only the button of the page signs in.
     @app.get("/sign-in/<link>")
     def open_link(link: str) -> tuple[str, int]:
         person = sign_in.link_is_for(link)
         if person is None:
-            return render_template("sign-in.html", step="ended"), HTTPStatus.NOT_FOUND
-        return render_template("sign-in.html", step="open", email=person.email), HTTPStatus.OK
+            return _page("ended"), HTTPStatus.NOT_FOUND
+        return _page("open", person.email), HTTPStatus.OK
 
     @app.post("/sign-in/<link>")
     def use_link(link: str) -> Response | tuple[str, int]:
         session = sign_in.use(link)
         if session is None:
-            return render_template("sign-in.html", step="ended"), HTTPStatus.NOT_FOUND
+            return _page("ended"), HTTPStatus.NOT_FOUND
         response = redirect("/", HTTPStatus.SEE_OTHER)
         seconds = SESSION_HOURS * 3600
         response.set_cookie(COOKIE, session, max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax")
         return response
+
+
+def _page(step: str, email: str = "") -> str:
+    return render_template("sign-in.html", step=step, email=email, minutes=LINK_MINUTES)
