@@ -37,11 +37,6 @@ def wrong(words: str) -> PydanticCustomError:
     return PydanticCustomError("words", "{words}", {"words": words})
 
 
-def clean(text: str) -> str:
-    """Return `text` without invisible characters, and with plain spaces only."""
-    return without_invisible(text).strip()
-
-
 def shortened(value: object) -> str:
     """Return the value on one line of at most 60 characters, for a message."""
     line = " ".join(str(value).split())
@@ -56,7 +51,7 @@ def _string(value: Any, most: int) -> str:
         raise PydanticCustomError("quotes", "")
     if not isinstance(value, str):
         raise PydanticCustomError("one_text", "")
-    text = clean(value)
+    text = without_invisible(value).strip()
     if any(unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") and c not in "\n\t" for c in text):
         raise wrong("holds a character that cannot be shown: delete it and type the words again")
     if len(text) > most:
