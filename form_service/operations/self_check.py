@@ -19,6 +19,7 @@ from form_service.mail.smtp_errors import explain
 from form_service.operations.backup_folder import LATE_SECONDS, times
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.store import Store, StoreUnavailable
+from form_service.store.key_rotation import keys_in_use
 from service_profile import Service
 
 WARN_DAYS = 60
@@ -90,7 +91,7 @@ def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
 def _store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        state, keys, test = store.reports.state(), store.keys_in_use(), store.reports.last_test()
+        state, keys, test = store.reports.state(), keys_in_use(store), store.reports.last_test()
         problem = store.problem()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")
