@@ -213,7 +213,7 @@ def test_a_crash_is_logged_without_what_was_typed(
     assert (told["level"], told["error"]) == ("error", "ValueError")
     assert re.fullmatch(r"question_pages\.py:\d+/test_question_pages\.py:\d+", told["place"]), told
     assert "He is home" not in caplog.text + "".join(lines)
-    assert "We have not received what you sent last" in person.text
+    assert "We have not received your last answers" in person.text
 
 
 def test_every_page_is_kept_by_nobody(person: Person) -> None:
