@@ -29,7 +29,7 @@ def service(editor: Editor) -> Any:
 
 def open_form(editor: Editor, group: str) -> None:
     editor.go(f"settings/{group}")
-    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
 
 
 def built(editor: Editor) -> Path:
@@ -60,7 +60,7 @@ def test_a_logo_is_sent_seen_saved_and_taken_away_on_a_phone(phone: Editor) -> N
     phone.go("files")
     expect(phone.page.get_by_text("used by the settings")).to_be_visible()
     open_form(phone, "organisation")
-    phone.button("Take the picture away").click()
+    phone.button("Remove the picture").click()
     expect(phone.shown.locator(".brand .logo")).to_have_count(0, timeout=SLOW)
     phone.save()
     assert service(phone)["logo"]["picture"] == ""
