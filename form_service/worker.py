@@ -20,7 +20,7 @@ from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.store import Store, StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS, ClaimedDelivery
 from form_service.store.outbox import DeliveryResult, FailureScope
-from form_service.store.worker_lock import AlreadyRunning, WorkerLock
+from form_service.store.worker_lock import worker_lock
 
 # One more than a single recipient or email can occupy.
 SENDERS = 3
@@ -196,13 +196,9 @@ class Worker:
 
     def run(self, once: bool = False) -> None:
         """Deliver until stopped; with `once`, until nothing is due. Raises AlreadyRunning, with `once` only."""
-        with WorkerLock(self.store.database.path) as lock:
-            if not lock.acquire():
-                if once:
-                    raise AlreadyRunning
-                logs.event("another-worker-runs")
-                if not lock.wait(self._stop):
-                    return
+        with worker_lock(self.store.database.path, None if once else self._stop):
+            if self._stop.is_set():
+                return
             self._start()
             with self._run_alongside(self._stop):
                 self._run_senders(once)

@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 
 from form_service.cli.command import Command, age
 from form_service.referral import reference as references
+from form_service.store.readdressing import readdress
 from form_service.web.session import app_context
 
 outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delivered, received.")
@@ -72,7 +73,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     waiting = {row.reference for row in store.reports.waiting()}
     if unknown := [reference for reference in named or () if reference not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
-    corrected = store.readdress(settings.team_email, named)
+    corrected = readdress(store, settings.team_email, named)
     if corrected.moved:
         click.echo(f"{corrected.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
     if corrected.ended:

@@ -7,6 +7,7 @@ import click
 from form_service.cli.command import Command
 from form_service.crypto import CannotOpen
 from form_service.crypto.memory import protect_memory
+from form_service.store.key_rotation import reseal as reseal_emails
 from form_service.web.session import app_context
 
 
@@ -29,7 +30,7 @@ def reseal() -> None:
         return fresh.key_id, fresh.sealed
 
     try:
-        number = store.reseal(sealer.is_current, again)
+        number = reseal_emails(store, sealer.is_current, again)
     except CannotOpen as error:
         raise click.ClickException(f"{error}.") from error
     click.echo(f"{number} emails sealed again. Emails encrypted to certificates stay as they are.")

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 from form_service.store.backup import missing_referrals
 from form_service.store.engine.base import Database
 from form_service.store.engine.disk import open_private
+from form_service.store.engine.insert import insert_if_absent
 from form_service.store.errors import StoreUnavailable
-from form_service.store.facts import insert_fact
 from form_service.store.schema import fact
 
 _STORE_ID_FACT = "store-id"
@@ -42,7 +42,8 @@ class IdentityCheck:
             self._store_id = _read_id(connection)
         if not self._store_id:
             with self._database.writing() as (connection, now):
-                insert_fact(connection, _STORE_ID_FACT, secrets.token_hex(16), now)
+                row = {"name": _STORE_ID_FACT, "value": secrets.token_hex(16), "at": now}
+                insert_if_absent(connection, fact, row)
                 self._store_id = _read_id(connection)
         self._generation = self._database.generation
         if production and not self._is_expected():

@@ -122,7 +122,6 @@ CRIME_REFERENCE = Question(
     "Crime reference",
     hint=Words(N_("Leave this blank if you do not have it.")),
     when=Condition("police", "yes"),
-    copied=True,
     capitals="characters",
     longest=60,
     subject=Words(N_("The crime reference number")),

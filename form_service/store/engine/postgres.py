@@ -11,8 +11,14 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from form_service.store.engine.base import LOCK_WAIT_SECONDS, RECONNECT_PAUSE_SECONDS, Transaction, translate_errors
-from form_service.store.errors import StoreUnavailable, kind_of
+from form_service.store.engine.base import (
+    LOCK_WAIT_SECONDS,
+    RECONNECT_PAUSE_SECONDS,
+    Database,
+    Transaction,
+    translate_errors,
+)
+from form_service.store.errors import UNSURE, StoreUnavailable, kind_of
 
 # The server ends a statement after this, if it is alive.
 STATEMENT_SECONDS = 30
@@ -52,13 +58,12 @@ class TimeLimitedConnection(psycopg.Connection[Any]):
             raise
 
 
-class PostgreSQL:
+class PostgreSQL(Database):
     """The server's clock decides what is due and when a lease ends."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
         """Prepare the connections; `clock` replaces the server's in tests."""
         self._clock = clock
-        self.generation = 0
         self._response_seconds = RESPONSE_SECONDS
         self.engine = create_engine(
             url,
@@ -73,13 +78,7 @@ class PostgreSQL:
         event.listen(self.engine, "connect", _require_synchronous_commit)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    @property
-    def path(self) -> None:
-        """See Database."""
-        return None
-
     def use_web_timeouts(self) -> None:
-        """See Database."""
         self._response_seconds = WEB_RESPONSE_SECONDS
 
     def _open(self, _dialect: Any, _record: Any, args: Any, kwargs: dict[str, Any]) -> TimeLimitedConnection:
@@ -90,7 +89,6 @@ class PostgreSQL:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """See Transactions."""
         with translate_errors():
             connection, now = self._begin(self._autocommit.connect)
             with connection:
@@ -98,7 +96,7 @@ class PostgreSQL:
 
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
-        """See Transactions. A connection that is lost while it commits does not say whether the server committed."""
+        """Open a transaction. A connection that is lost while it commits does not say whether the server committed."""
         committing = False
         try:
             connection, now = self._begin(self.engine.connect)
@@ -111,7 +109,7 @@ class PostgreSQL:
         except (SQLAlchemyError, OSError) as error:
             lost = _is_lost(error)
             if committing and lost:
-                raise StoreUnavailable.unsure() from error
+                raise StoreUnavailable(UNSURE, is_repeatable=True) from error
             raise StoreUnavailable(kind_of(error), is_repeatable=lost or _was_given_up(error)) from error
 
     def _begin(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
@@ -131,7 +129,7 @@ class PostgreSQL:
                     raise
 
     def erase_traces(self, thoroughly: bool = False) -> bool:
-        """See Database. PostgreSQL cannot overwrite a row: VACUUM frees its space, and VACUUM FULL writes a new file.
+        """Free the space of deleted rows, which PostgreSQL cannot overwrite; thoroughly, write the tables to new files.
 
         What no client can remove: the old file's blocks on the disk until they are overwritten, and the write-ahead log
         and its archive until they are recycled.
@@ -148,10 +146,6 @@ class PostgreSQL:
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
         return thoroughly
-
-    def close(self) -> None:
-        """See Database."""
-        self.engine.dispose()
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:

@@ -26,33 +26,25 @@ _PRAGMAS = (
 )
 
 
-class SQLite:
+class SQLite(base.Database):
     """Writers of this process take turns by a lock of its own; other processes by SQLite's."""
 
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
-        self._path = Path(make_url(url).database or "").absolute()
-        self.generation = 0
+        self.path: Path = Path(make_url(url).database or "").absolute()
         self._file: tuple[int, int] | None = None  # device and inode of the file in use
         self._writer = threading.Lock()
         self.engine = self._create_engine(url, base.LOCK_WAIT_SECONDS, "FULL")
         self._best_effort_engine = self._create_engine(url, base.BEST_EFFORT_SECONDS, "NORMAL")
 
-    @property
-    def path(self) -> Path:
-        """See Database."""
-        return self._path
-
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """See Transactions."""
         with translate_errors(), self.engine.connect() as connection:
             self._check_file()
             yield Transaction(connection, self.clock())
 
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
-        """See Transactions."""
         engine = self._best_effort_engine if best_effort else self.engine
         if not self._writer.acquire(timeout=base.BEST_EFFORT_SECONDS if best_effort else base.LOCK_WAIT_SECONDS):
             raise StoreUnavailable("locked")
@@ -70,18 +62,14 @@ class SQLite:
         finally:
             self._writer.release()
 
-    def use_web_timeouts(self) -> None:
-        """See Database: no wait here is longer than the one for the lock."""
-
     def erase_traces(self, thoroughly: bool = False) -> bool:  # noqa: ARG002
-        """See Database: move the write-ahead log into the file, where secure_delete overwrites what was deleted."""
+        """Move the write-ahead log into the file, where secure_delete overwrites what was deleted."""
         with translate_errors(), self.engine.connect() as connection:
             is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         return not is_busy
 
     def close(self) -> None:
-        """See Database."""
-        self.engine.dispose()
+        super().close()
         self._best_effort_engine.dispose()
 
     def _check_file(self) -> None:
@@ -90,7 +78,7 @@ class SQLite:
         The next connection opens the file that is there then.
         """
         try:
-            status = self._path.stat()
+            status = self.path.stat()
             file = (status.st_dev, status.st_ino)
         except FileNotFoundError:
             file = (0, 0)
@@ -113,9 +101,9 @@ class SQLite:
         pragmas = (f"synchronous={synchronous}", *_PRAGMAS)
 
         def connect(_dialect: Any, record: Any, args: Any, kwargs: dict[str, Any]) -> sqlite3.Connection:
-            record.info["is_read_only"] = is_read_only = _is_read_only(self._path)
+            record.info["is_read_only"] = is_read_only = _is_read_only(self.path)
             if is_read_only:
-                return _connect_read_only(self._path, kwargs["timeout"])
+                return _connect_read_only(self.path, kwargs["timeout"])
             connection: sqlite3.Connection = sqlite3.connect(*args, **kwargs)
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}")

@@ -20,7 +20,7 @@ from form_service.store import StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
-from form_service.store.worker_lock import WorkerLock
+from form_service.store.worker_lock import worker_lock
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
 from tests.support.production_settings import PRODUCTION
@@ -155,8 +155,8 @@ def test_what_a_command_of_root_creates_belongs_to_the_service_s_account(tmp_pat
     parts.accept()
     reserved = parts.store.reserved_space
     assert reserved is not None and reserved.hold()
-    with WorkerLock(parts.store.database.path) as lock:
-        assert lock.acquire()
+    with worker_lock(parts.store.database.path, None):
+        pass
     make_backup(parts.store, backup_folder, 1_800_000_000.0)
     created = {path.name: path.lstat().st_uid for place in (folder, backup_folder) for path in place.iterdir()}
     parts.store.close()
