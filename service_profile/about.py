@@ -35,7 +35,10 @@ class About(Block):
     )
     cost: types.OptionalProse = setting("What it costs", "Say so if it is free.", _COST, default="")
     area_rule: types.OptionalProse = setting(
-        "Which area counts", "Is it where someone lives, or where it happened?", "It is where you live that counts.", default=""
+        "Which area counts",
+        "Is it where someone lives, or where it happened?",
+        "It is where you live that counts.",
+        default="",
     )
     places: types.OptionalProse = setting(
         "Where meetings take place", "What kinds of places you use.", "We meet in community centres.", default=""
@@ -65,7 +68,10 @@ class About(Block):
         "When an agreement is not kept", "What happens then.", "Tell us, and we ask what went wrong.", default=""
     )
     court_and_parole: types.OptionalProse = setting(
-        "Court and parole", "Whether anything that people say or write is used there.", "Nothing is used in court.", default=""
+        "Court and parole",
+        "Whether anything that people say or write is used there.",
+        "Nothing is used in court.",
+        default="",
     )
     local_support: types.OptionalProse = setting(
         "Other help near here", "Who else helps people in your area.", "The county has a helpline.", default=""

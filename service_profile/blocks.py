@@ -87,7 +87,9 @@ class SocialLink(Block):
 class Funder(Block):
     """An organisation that pays for the service."""
 
-    name: types.Line = setting("Name", "In words. It is read out to people who cannot see the logo.", "Marlshire Council")
+    name: types.Line = setting(
+        "Name", "In words. It is read out to people who cannot see the logo.", "Marlshire Council"
+    )
     picture: types.PictureFile = setting(
         "Logo", "Without it, the name is shown in words.", "pictures/council.png", default=""
     )
@@ -100,13 +102,18 @@ class Statistic(Block):
     value: types.Count = setting("How many", "The number itself, such as 7 in “7 out of 10”.", 7)
     of: types.Total = setting("Out of how many", "Write 100 for a percentage.", 10)
     wording: types.Wording = setting(
-        "Sentence", "Write {value} and {of} where the two numbers belong.", "{value} in {of} people are happy with the outcome"
+        "Sentence",
+        "Write {value} and {of} where the two numbers belong.",
+        "{value} in {of} people are happy with the outcome",
     )
     limits: types.Prose = setting(
         "What the figure does not say", "One or two sentences, shown below it.", "This is our own figure."
     )
     source: types.OptionalLine = setting(
-        "Source", "Who counted, and where it was published. It can stay empty until the site goes live.", "Our survey", default=""
+        "Source",
+        "Who counted, and where it was published. It can stay empty until the site goes live.",
+        "Our survey",
+        default="",
     )
     year: types.Year = setting(
         "Year",
@@ -115,7 +122,10 @@ class Statistic(Block):
         default="",
     )
     picture: types.Picture = setting(
-        "Picture", "Choose “less” for two bars, the second shorter by this much. Leave it empty for people or a ring.", "less", default=""
+        "Picture",
+        "Choose “less” for two bars, the second shorter by this much. Leave it empty for people or a ring.",
+        "less",
+        default="",
     )
 
     @model_validator(mode="after")
@@ -171,7 +181,9 @@ class Processor(Block):
 class Privacy(Block):
     """What the law says the privacy page must tell people."""
 
-    controller: types.Line = setting("Controller", "The organisation that is responsible for the data.", "Marlshire Council")
+    controller: types.Line = setting(
+        "Controller", "The organisation that is responsible for the data.", "Marlshire Council"
+    )
     contact: types.Email = setting("Data protection contact", "An email address.", "data.protection@example.org.uk")
     basis: types.Prose = setting(
         "Legal basis", "The articles of the UK GDPR. Ask your data protection officer.", "public task (article 6(1)(e))"
@@ -180,13 +192,21 @@ class Privacy(Block):
         "Days the form keeps its copy", "The same number as FORM_KEEP_DAYS on the form's machine.", 7
     )
     receipt: types.Boolean = setting(
-        "The team confirms each referral", "Switch this off only if FORM_RECEIPT=off is set on the form's machine.", True, default=True
+        "The team confirms each referral",
+        "Switch this off only if FORM_RECEIPT=off is set on the form's machine.",
+        True,
+        default=True,
     )
     retention: types.Prose = setting(
-        "How long the team keeps a referral", "What your retention policy says.", "The team keeps a referral for 6 years."
+        "How long the team keeps a referral",
+        "What your retention policy says.",
+        "The team keeps a referral for 6 years.",
     )
     processors: list[Processor] = setting(
-        "Who handles the data for you", "Who hosts the site, who runs the form's machine, who provides the team's email.", [], default=[]
+        "Who handles the data for you",
+        "Who hosts the site, who runs the form's machine, who provides the team's email.",
+        [],
+        default=[],
     )
     transfers: types.OptionalProse = setting(
         "Outside the United Kingdom",
@@ -195,7 +215,9 @@ class Privacy(Block):
         default="",
     )
     complaints: types.Prose = setting(
-        "Complaints about data", "What you do with a complaint, and how soon.", "Tell us first. We answer within 30 days."
+        "Complaints about data",
+        "What you do with a complaint, and how soon.",
+        "Tell us first. We answer within 30 days.",
     )
 
 
@@ -213,7 +235,10 @@ class Accessibility(Block):
         default=[],
     )
     easy_read_tested: types.Boolean = setting(
-        "Easy Read tested", "Switch this on once people who use Easy Read have tested the leaflet.", False, default=False
+        "Easy Read tested",
+        "Switch this on once people who use Easy Read have tested the leaflet.",
+        False,
+        default=False,
     )
 
 
@@ -228,7 +253,10 @@ class Leaflet(Block):
     """Choices about the leaflets."""
 
     discreet_cover: types.Boolean = setting(
-        "Discreet cover", "Switch this on for a cover that mentions neither crime nor restorative justice.", False, default=False
+        "Discreet cover",
+        "Switch this on for a cover that mentions neither crime nor restorative justice.",
+        False,
+        default=False,
     )
 
 

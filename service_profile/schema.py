@@ -125,7 +125,7 @@ class ServiceSettings(Block):
     )
     weekly_summary: types.Boolean = setting(
         "Weekly list of referrals",
-        "Each Monday the team gets an email with last week's references, so that you notice if referrals stop arriving.",
+        "Each Monday the team gets last week's references by email, so that you notice if referrals stop arriving.",
         True,
         "form",
         default=True,
@@ -134,10 +134,18 @@ class ServiceSettings(Block):
         "How soon you reply", "Leave it empty to promise nothing.", "within 2 working days", "contact", default=""
     )
     post_address: list[types.Line] = setting(
-        "Postal address", "One line each. Leave it empty if people cannot write to you.", ["1 High Street"], "contact", default=[]
+        "Postal address",
+        "One line each. Leave it empty if people cannot write to you.",
+        ["1 High Street"],
+        "contact",
+        default=[],
     )
     hand_in_address: list[types.Line] = setting(
-        "Where to hand in a paper form", "One line each. Leave it empty if there is nowhere.", ["1 High Street"], "contact", default=[]
+        "Where to hand in a paper form",
+        "One line each. Leave it empty if there is nowhere.",
+        ["1 High Street"],
+        "contact",
+        default=[],
     )
     hand_form_to: types.OptionalLine = setting(
         "Who takes a paper form in a prison or refuge",
@@ -155,17 +163,23 @@ class ServiceSettings(Block):
     call: Call = setting("Calls from the team", "What people will see and hear when you call.", {}, "contact")
     offers: list[types.Line] = setting(
         "What you offer",
-        "One line each, and only what you really can offer. Use your own words, or one of these, which the site writes out "
-        "in full: interpreter, bsl, easy_read, large_print, braille.",
+        "One line each, and only what you really can offer. Use your own words, or one of these, which the site writes "
+        "out in full: interpreter, bsl, easy_read, large_print, braille.",
         ["interpreter"],
         "contact",
         default=[],
     )
     form_address: types.FormAddress = setting(
-        "Address of the form", "/referral/, or the https:// address if the form has a host of its own.", "/referral/", "form"
+        "Address of the form",
+        "/referral/, or the https:// address if the form has a host of its own.",
+        "/referral/",
+        "form",
     )
     exit_address: types.Web = setting(
-        "Where “Leave this page” goes", "A neutral site that anyone might be looking at.", "https://www.bbc.co.uk/weather", "form"
+        "Where “Leave this page” goes",
+        "A neutral site that anyone might be looking at.",
+        "https://www.bbc.co.uk/weather",
+        "form",
     )
     confidentiality: types.Prose = setting(
         "Limits of confidentiality",

@@ -131,7 +131,9 @@ def test_a_person_makes_another_service_at_the_terminal(file: Path, monkeypatch:
     assert service["privacy"]["processors"] == [{"name": "Netlify", "does": "hosts the site"}]
     assert "happy" not in service["statistics"]
     assert "is not a phone number: write one number only" in said
-    assert "As it would be said in “restorative justice in …”. For example: Marlshire" in said, "each question is explained"
+    assert "As it would be said in “restorative justice in …”. For example: Marlshire" in said, (
+        "each question is explained"
+    )
     assert "The reporting year" not in said, "there is no figure"
     assert "Staffordshire" not in said.partition("Marlshire Restorative Pathways")[2].partition("is written")[0]
     assert "Before the service can go live" in said and "extra.service.phone is still a sample" in said

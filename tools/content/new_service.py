@@ -178,7 +178,7 @@ def read(file: Path) -> dict[str, Any]:
 def ask(service: Service) -> dict[str, Any]:
     """Ask the questions on the terminal; Enter keeps the present answer, and - empties it."""
     print("Each question shows the present answer in [brackets]. Press Enter to keep it, or type - to make it empty.")
-    print("If you do not know an answer yet, leave it empty. The site cannot go live until the ones it needs are given.")
+    print("If you do not know an answer yet, leave it empty. Some answers are needed before the site can go live.")
     print("Write a list on one line, with ; between its entries.")
     answers: dict[str, Any] = {}
     for question in QUESTIONS:
@@ -189,9 +189,8 @@ def ask(service: Service) -> dict[str, Any]:
             continue
         answers[question.name] = _answer(question, service, answers)
     answers["privacy.processors"] = _processors(service, answers)
-    print(
-        f"\nThere are {len(ABOUT)} short questions about the service: who runs it, what it costs. You can leave any of them empty."
-    )
+    print(f"\nThere are {len(ABOUT)} short questions about the service: who runs it, what it costs.")
+    print("You can leave any of them empty.")
     if input("  Answer them now? [y/N]: ").strip().lower() == "y":
         answers |= {question.name: _answer(question, service, answers) for question in ABOUT}
     return answers
@@ -263,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ProfileError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"\n{options.file.name} has been written. See the site with `make serve`; change answers with `make new-service`.")
+    print(f"\n{options.file.name} is written. See the site with `make serve`; change answers with `make new-service`.")
     print("Add a logo, funders and social networks with `make edit`, under Settings.")
     left = before_going_live(options.file)
     if left:

@@ -137,7 +137,9 @@ class EditorPictures:
             page.get_by_role("button", name="Publish", exact=True).click()
             if page is theirs:
                 expect(page.locator("#message")).to_contain_text("Published", timeout=SLOW)
-        expect(mine.get_by_role("heading", name="This page has changed since you opened it")).to_be_visible(timeout=SLOW)
+        expect(mine.get_by_role("heading", name="This page has changed since you opened it")).to_be_visible(
+            timeout=SLOW
+        )
         return mine
 
 

@@ -39,7 +39,11 @@ def run(port: int, project: Project, hosting: Hosting | None) -> int:
     print("Getting the editor ready …", flush=True)
     origins = {hosting.origin} if hosting else {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
     address = hosting.origin if hosting else f"http://127.0.0.1:{port}"
-    where = "What you publish is pushed to the Git host." if project.publishes else "What you save is in docs/, on this machine."
+    where = (
+        "What you publish is pushed to the Git host."
+        if project.publishes
+        else "What you save is in docs/, on this machine."
+    )
     # The port first: where it is taken, nothing else has begun that would have to end.
     with socket.create_server(("127.0.0.1", port)) as listening, Scratch(project) as scratch:
         app = create_app(scratch, bundle.script(), origins, SignIn(hosting) if hosting else None)

@@ -61,7 +61,9 @@ def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
     found = LINE.match(row)
     if not found:
         if row.strip() and not row.lstrip().startswith("#"):
-            raise MenuError(f"The menu of mkdocs.yml contains a line that the editor does not understand: {row.strip()}")
+            raise MenuError(
+                f"The menu of mkdocs.yml contains a line that the editor does not understand: {row.strip()}"
+            )
         return
     entry = found["entry"]
     page = PAGE.match(entry)

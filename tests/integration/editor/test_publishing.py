@@ -133,7 +133,9 @@ def test_while_the_host_is_away_nothing_changes_and_trying_again_publishes(team:
     opened, before = amina.opens(), team.read(PAGE)
     away = team.bare.rename(team.bare.with_suffix(".away"))
     answer = amina.publishes(opened, opened["body"] + "\nTyped while it was away.\n")
-    assert answer["error"].startswith("The server that keeps the site is not responding. Nothing has been lost: try again")
+    assert answer["error"].startswith(
+        "The server that keeps the site is not responding. Nothing has been lost: try again"
+    )
     assert team.is_clean() and (team.clone / PAGE).read_text() == before
     away.rename(team.bare)
     assert amina.publishes(opened, opened["body"] + "\nTyped while it was away.\n")["status"] == "published"

@@ -34,7 +34,10 @@ def _parts(service: Service, text: str) -> list:
         ("<div>\n</div>\n", "leaflet.md, line 1: HTML cannot be used"),
         ("- one\n    - two\n", "a list inside a list cannot be used"),
         ("![x](x.png)\n", "leaflet.md, line 1: ![…] does not work in a leaflet"),
-        ("# One\n\n### Three\n", "leaflet.md, line 3: the heading has ###. It should have ##: at most one # more than the heading before it."),
+        (
+            "# One\n\n### Three\n",
+            "leaflet.md, line 3: the heading has ###. It should have ##: at most one #",
+        ),
         ("[[pictur: talk]]\n", "leaflet.md, line 1: there is no mark called “pictur”. Did you mean “picture”?"),
         ("[[picture: tlak]]\n", "leaflet.md, line 1: there is no picture called “tlak”. Did you mean “talk”?"),
         ("[[statistic: hapy]]\n", "leaflet.md, line 1: there is no statistic called “hapy”. Did you mean “happy”?"),
