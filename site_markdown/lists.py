@@ -129,14 +129,10 @@ def offers(values: Mapping[str, Any]) -> str:
     return f"<p>We can offer:</p><ul>{''.join(f'<li>{escape(name)}</li>' for name in names)}</ul>"
 
 
-def promise(values: Mapping[str, Any]) -> str:
-    """Return when the team will be in touch, if the service promises a time."""
+def promise(values: Mapping[str, Any], what: str) -> str:
+    """Return what the team will do, and by when if the service promises a time."""
     when = str(values.get("response_promise") or "").strip()
-    return (
-        f"<p>A member of the team will be in touch {escape(when)}.</p>"
-        if when
-        else "<p>A member of the team will be in touch.</p>"
-    )
+    return f"<p>{what} {escape(when)}.</p>" if when else f"<p>{what}.</p>"
 
 
 def addresses(values: Mapping[str, Any]) -> str:
@@ -231,7 +227,8 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "regulators": regulators,
     "calls": calls,
     "offers": offers,
-    "promise": promise,
+    "promise": lambda values: promise(values, "A member of the team will be in touch"),
+    "promise_about_another": lambda values: promise(values, "We will then contact the person you referred"),
     "addresses": addresses,
     "secure_email": secure_email,
     "tested": tested,

@@ -54,7 +54,7 @@ def _wiped_soon(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
 def _weekly_summary(weekly_summary: WeeklySummary) -> Iterator[Block]:
     entries = weekly_summary.referrals
     sunday = weekly_summary.monday + timedelta(days=6)
-    number = {0: "none", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
+    number = {0: "no referrals", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
     yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {number}.")
     groups = {
         "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],

@@ -30,8 +30,8 @@ If it was you, open this page and press Sign in:
 
 {link}
 
-You can use the link once, within {minutes} minutes. If it was not you,
-do nothing: nobody can sign in as you without this email.
+You can use the link once, within {minutes} minutes. If it was not you, do nothing:
+nobody can sign in as you without this email.
 """
 
 
