@@ -127,7 +127,10 @@ def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
     tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
     code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/placeholders.py").read_text(encoding="utf-8"))
     table = (
-        (ROOT / "guides/editing.md").read_text(encoding="utf-8").partition("| it says | what to do |")[2].partition("\n\n")[0]
+        (ROOT / "guides/editing.md")
+        .read_text(encoding="utf-8")
+        .partition("| it says | what to do |")[2]
+        .partition("\n\n")[0]
     )
     told = [part.strip(" “”?.") for row in rows_of(table) for part in row[0].split("…") if "---" not in part]
     assert len(told) > 6
