@@ -22,7 +22,7 @@ class About(Block):
         default="",
     )
     funder: types.OptionalProse = setting(
-        "Who pays for it", "Name the funder.", "The county council pays for us.", default=""
+        "Who pays for it", "Name the funder.", "We are paid for by the county council.", default=""
     )
     training: types.OptionalProse = setting(
         "Training", "How facilitators are trained.", "Our facilitators train for a year.", default=""
@@ -50,13 +50,16 @@ class About(Block):
         "When someone is in prison", "What you can arrange.", "We can meet people in prison.", default=""
     )
     nobody_caught: types.OptionalProse = setting(
-        "When nobody was caught", "What you offer then.", "You can still talk to us.", default=""
+        "When nobody was caught", "What you can offer in that case.", "You can still talk to us.", default=""
     )
     denial: types.OptionalProse = setting(
-        "When the other person denies it", "What you offer then.", "You can still talk to us.", default=""
+        "When the other person denies it", "What you can offer in that case.", "You can still talk to us.", default=""
     )
     no_apology: types.OptionalProse = setting(
-        "When there may be no apology", "How you prepare people for that.", "We talk about it before.", default=""
+        "When there may be no apology",
+        "How you prepare people for that.",
+        "We talk about it with you first.",
+        default="",
     )
     bereaved: types.OptionalProse = setting(
         "Bereaved families",
@@ -65,7 +68,10 @@ class About(Block):
         default="",
     )
     broken_agreement: types.OptionalProse = setting(
-        "When an agreement is not kept", "What happens then.", "Tell us, and we ask what went wrong.", default=""
+        "When an agreement is not kept",
+        "What happens in that case.",
+        "Tell us, and we will ask what went wrong.",
+        default="",
     )
     court_and_parole: types.OptionalProse = setting(
         "Court and parole",

@@ -29,17 +29,17 @@ class Call(Block):
     """What people see and hear when the team calls."""
 
     number_shown: types.OptionalLine = setting(
-        "What the phone shows", "Leave it empty if it is not settled.", "Our number is withheld.", default=""
+        "What the phone shows", "Leave it empty if you have not decided.", "Our number is withheld.", default=""
     )
     says: types.OptionalLine = setting(
         "What the caller says first",
-        "Leave it empty if it is not settled.",
+        "Leave it empty if you have not decided.",
         "We ask for you by name and say nothing else.",
         default="",
     )
     tries: types.OptionalLine = setting(
         "How often the team tries",
-        "Leave it empty if it is not settled.",
+        "Leave it empty if you have not decided.",
         "We try three times on different days.",
         default="",
     )
@@ -141,7 +141,7 @@ class Helpline(Block):
     group: types.HelplineGroup = setting(
         "Where it appears", "In which list of helplines: emergency, abuse or support.", "support", default="support"
     )
-    name: types.Line = setting("Name", "As the helpline calls itself.", "Samaritans")
+    name: types.Line = setting("Name", "The name that the helpline uses.", "Samaritans")
     by: types.Way = setting(
         "Call, text or web",
         "Choose “text” for a number that people can text, and “web” for a page instead of a number.",
@@ -167,7 +167,7 @@ class Helpline(Block):
     @model_validator(mode="after")
     def _leads_somewhere(self) -> "Helpline":
         if self.by == "web" and not self.web:
-            raise wrong("needs the line web: with the address that starts with https://, since it says by: web")
+            raise wrong("needs the line web: with the address that starts with https://, because it says by: web")
         return self
 
 
@@ -226,7 +226,7 @@ class Accessibility(Block):
 
     prepared: types.Day = setting("Statement prepared on", "When it was first written.", "2026-11-23")
     tested: types.OptionalDay = setting(
-        "Tested by people on", "Leave it empty if only our own checks have tested the site.", "2026-11-23", default=""
+        "Tested by people on", "Leave it empty if only automatic checks have tested it.", "2026-11-23", default=""
     )
     known_problems: list[types.Line] = setting(
         "Known problems",
@@ -245,7 +245,7 @@ class Accessibility(Block):
 class Review(Block):
     """When the words were last checked."""
 
-    date: types.Day = setting("Last check of every page", "Each leaflet shows it.", "2026-11-23")
+    date: types.Day = setting("Last check of every page", "This date is shown on each leaflet.", "2026-11-23")
     version: types.Line = setting("Version of the leaflets", "A number. In mkdocs.yml it is in quotes.", "1")
 
 

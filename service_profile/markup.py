@@ -10,7 +10,7 @@ _LEFTOVERS = [
         (r"<{7}", "There are two versions of these words here. Keep one, and delete the lines of <, = and >."),
         (r"\{\{|\}\}|\{%|%\}", "A fact is written {{ phone }}."),
         (r"\{:", "Put {: … } right after the text that it belongs to, or at the end of its line."),
-        (r"<!--|-->", "Delete the comment: a page is no place for what nobody should read."),
+        (r"<!--|-->", "Delete the comment: anyone could read it."),
         (r"^\s*(?:!!!|\?\?\?\+?|===)(?=\s)", "A box begins on a line of its own, with an empty line above it."),
         (r"\[\[|\]\]", "A mark in double square brackets can only be used in leaflets, on a line of its own."),
         (r"\[\^", "A footnote is written [^1], and its text after [^1]: on a line of its own."),

@@ -47,7 +47,7 @@ def problem_text(details: ErrorDetails, path: Path, root: type[BaseModel]) -> st
     return {
         "empty": f"is empty: write it like “{example}”",
         "quotes": f'must be in quotes, like "{example}"',
-        "one_text": f"must be one text, like “{example}”",
+        "one_text": f"must be one piece of text, like “{example}”",
     }.get(kind, f"cannot be used: write it like “{example}”")
 
 

@@ -66,7 +66,10 @@ class ServiceSettings(Block):
         "Name of the service", "The full name.", "Marlshire Restorative Justice Service", "organisation"
     )
     short_name: types.Line = setting(
-        "Short name", "For the top of each page and page titles.", "Marlshire Restorative Justice", "organisation"
+        "Short name",
+        "Shown at the top of each page and in page titles.",
+        "Marlshire Restorative Justice",
+        "organisation",
     )
     neutral_name: types.NeutralName = setting(
         "Neutral name",

@@ -29,14 +29,14 @@ export function resolve(theirs, mine) {
       const place = h("div", { class: "compare" });
       const view = compare(place, theirs, mine, true);
       return [
-        h("p", {}, "On the left is what is saved now. On the right are your words, which you can change here. Press an arrow to copy the words on the left into yours."),
-        h("div", { class: "compare-names" }, h("strong", {}, "Saved now"), h("strong", {}, "Yours")),
+        h("p", {}, "On the left is the saved version. On the right are your words, which you can change here. Press an arrow to copy the words on the left into yours."),
+        h("div", { class: "compare-names" }, h("strong", {}, "The saved version"), h("strong", {}, "Your version")),
         place,
         h(
           "p",
           { class: "choices" },
-          h("button", { type: "button", class: "primary", onclick: () => close(view.b.state.doc.toString()) }, "Use the words on the right"),
-          h("button", { type: "button", onclick: () => close(theirs) }, "Use what is saved now"),
+          h("button", { type: "button", class: "primary", onclick: () => close(view.b.state.doc.toString()) }, "Use your version, on the right"),
+          h("button", { type: "button", onclick: () => close(theirs) }, "Use the saved version"),
           h("button", { type: "button", onclick: () => close(undefined) }, "Decide later"),
         ),
       ];

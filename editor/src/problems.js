@@ -15,7 +15,7 @@ export function showProblems(box, { problems, older }, path, goTo) {
     problems.length
       ? [h("strong", {}, count(problems.length)), h("ul", {}, problems.map(item))]
       : h("span", {}, "Nothing to fix."),
-    older.length > 0 && h("details", {}, h("summary", {}, "On other pages, from before you made your change"), h("ul", {}, older.map(item))),
+    older.length > 0 && h("details", {}, h("summary", {}, "Mistakes that were already on other pages"), h("ul", {}, older.map(item))),
   );
 }
 

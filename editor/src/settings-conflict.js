@@ -49,8 +49,8 @@ export function chooseSettings(settings, button) {
         h("label", { class: "choice" }, h("input", { type: "radio", name: field.name, value, checked }), h("strong", {}, label), shown);
       return h("fieldset", { "data-name": field.name }, h("legend", {}, field.label),
         h("p", {}, h("strong", {}, "When you opened this form "), lines(then, theirs, yours)),
-        choice("now", "Saved now ", lines(theirs, then, yours)),
-        choice("mine", "Yours ", lines(yours, then, theirs), true));
+        choice("now", "The saved version ", lines(theirs, then, yours)),
+        choice("mine", "Your version ", lines(yours, then, theirs), true));
     });
     const submit = (event) => {
       event.preventDefault();

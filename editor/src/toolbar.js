@@ -14,7 +14,7 @@ export function toolbar(surface, { pages, facts, pictures }) {
     "div",
     { class: "toolbar", role: "toolbar", "aria-label": "Insert and format" },
     button("Undo", "Undo the last change (Ctrl Z)", () => surface.undo()),
-    button("Redo", "Make the change again (Ctrl Y)", () => surface.redo()),
+    button("Redo", "Redo what you undid (Ctrl Y)", () => surface.redo()),
     button("Heading", "Heading, smaller heading, plain text", () => heading(view)),
     button("Bold", "Bold (Ctrl B)", () => bold(view)),
     button("List", "List with bullets", () => list(false)(view)),

@@ -107,7 +107,7 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         f"given up after {NEUTRAL_SECONDS / DAY:.0f} days": KEPT,
         f"The link works for {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
         f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": KEPT,
-        f"withdrawal links live {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
+        f"withdrawal links work for {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
         f"up to {KEEP_DAYS} days on the machine": PROTECTION,
         f"says: up to {KEEP_DAYS} days": KEPT,
         f"keeps each for up to {KEEP_DAYS} days": OPERATING,

@@ -84,7 +84,7 @@ def test_a_half_typed_fact_is_told_and_never_published(text: str) -> None:
         ("phone", "01632460123", "must be in quotes"),
         ("phone", "call us", "is not a phone number: write one number only"),
         ("email", "nobody", "is not an email address: nobody"),
-        ("name", "[a]", "must be one text, like “Marlshire"),
+        ("name", "[a]", "must be one piece of text, like “Marlshire"),
         ("area", "5", "must be in quotes"),
     ],
 )

@@ -176,8 +176,8 @@ def read(file: Path) -> dict[str, Any]:
 
 
 def ask(service: Service) -> dict[str, Any]:
-    """Ask the questions on the terminal; Enter keeps the present answer, and - empties it."""
-    print("Each question shows the present answer in [brackets]. Press Enter to keep it, or type - to make it empty.")
+    """Ask the questions on the terminal; Enter keeps the current answer, and - empties it."""
+    print("Each question shows the current answer in [brackets]. Press Enter to keep it, or type - to make it empty.")
     print("If you do not know an answer yet, leave it empty. Some answers are needed before the site can go live.")
     print("Write a list on one line, with ; between its entries.")
     answers: dict[str, Any] = {}
@@ -233,7 +233,7 @@ def _processors(service: Service, answers: Answers) -> list[dict[str, str]]:
         if input("  Press Enter to keep them, or type n to name them again: ").strip().lower() != "n":
             return list(standing)
     found = []
-    while name := input("  Name of an organisation, or Enter if there are no more: ").strip():
+    while name := input("  Name of an organisation, or press Enter if there are no more: ").strip():
         found.append({"name": name, "does": input("  What it does, in a few words: ").strip()})
     return found
 

@@ -122,11 +122,11 @@ def test_two_who_change_one_setting_see_both_values_and_choose(open_editor: Call
     second.button("Save").click()
     dialog = second.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Opening hours", timeout=SLOW)
-    expect(dialog.get_by_label("Saved now Monday to Friday, 10am to 4pm")).to_be_visible()
-    expect(dialog.get_by_label("Yours Every day, 8am to 8pm")).to_be_checked()
+    expect(dialog.get_by_label("The saved version Monday to Friday, 10am to 4pm")).to_be_visible()
+    expect(dialog.get_by_label("Your version Every day, 8am to 8pm")).to_be_checked()
     expect(dialog).not_to_contain_text("first@example.org.uk")  # only one of them changed it
     assert service(second)["opening_hours"] == "Monday to Friday, 10am to 4pm", "nothing is written before the choice"
-    dialog.get_by_label("Saved now").check()
+    dialog.get_by_label("The saved version").check()
     dialog.get_by_role("button", name="Save", exact=True).click()
     second.says("Saved on this machine")
     saved = service(second)
