@@ -43,7 +43,7 @@ def test_a_logo_is_sent_seen_saved_and_taken_away_on_a_phone(phone: Editor) -> N
     field = phone.page.get_by_label("Logo", exact=True)
     drawing = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
     field.set_input_files([drawing])
-    expect(phone.page.get_by_text("Save it as PNG or JPEG first")).to_be_visible()
+    expect(phone.page.get_by_text("Save it as a PNG or JPEG first")).to_be_visible()
     field.set_input_files([picture("Our Logo.png")])
     expect(phone.page.get_by_text("Now: our-logo.png")).to_be_visible(timeout=SLOW)
     phone.page.get_by_label("What the logo says").fill("Marlshire Justice")

@@ -77,7 +77,7 @@ def test_the_ends_of_the_menu_stay_where_the_templates_need_them(editor: Editor)
     before = editor.file("mkdocs.yml")
     last = parts(editor)[-1]
     editor.button(f"Move the part {last} up").click()
-    expect(dialog(editor)).to_contain_text("the part for the footer stay last", timeout=SLOW)
+    expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=SLOW)
     editor.button("I see").click()
     assert editor.file("mkdocs.yml") == before
 

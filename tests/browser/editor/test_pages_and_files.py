@@ -127,7 +127,7 @@ def test_a_page_is_deleted_once_nothing_links_to_it(either: Editor) -> None:
     editor.button(f"Delete {name}").click()
     editor.page.get_by_label("People who go to its old address will see").select_option("support.md")
     editor.button("Delete the page").click()
-    editor.says("The page is deleted")
+    editor.says("The page has been deleted")
     assert not (editor.folder / "docs" / f"{slug}.md").exists()
     assert f"/{slug}/ /support/ 301!" in (built(editor) / "_redirects").read_text(encoding="utf-8")
 
