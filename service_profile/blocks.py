@@ -131,7 +131,7 @@ class Statistic(Block):
     @model_validator(mode="after")
     def _is_a_share(self) -> "Statistic":
         if self.value > self.of:
-            raise wrong(f"says {self.value} in {self.of}: value cannot be more than of")
+            raise wrong(f"says {self.value} in {self.of}: the first number cannot be larger than the second")
         return self
 
 
