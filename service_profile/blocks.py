@@ -155,7 +155,7 @@ class Helpline(Block):
         "Is a regulator", "A regulator is listed on the legal pages, not with the helplines.", True, default=False
     )
     source: types.Web = setting(
-        "Where this comes from", "The page on which you read the number.", "https://www.samaritans.org/"
+        "Where this comes from", "The web page on which you read the number.", "https://www.samaritans.org/"
     )
     checked: types.Day = setting("Checked on", "The day on which you last read it there.", "2026-11-23")
 
@@ -189,11 +189,11 @@ class Privacy(Block):
         "Legal basis", "The articles of the UK GDPR. Ask your data protection officer.", "public task (article 6(1)(e))"
     )
     keep_days: types.Days = setting(
-        "Days the form keeps its copy", "The same number as FORM_KEEP_DAYS on the form's machine.", 7
+        "Days the form keeps its copy", "It must be FORM_KEEP_DAYS of the form: ask whoever looks after it.", 7
     )
     receipt: types.Boolean = setting(
         "The team confirms each referral",
-        "Switch this off only if FORM_RECEIPT=off is set on the form's machine.",
+        "Off only if the form has FORM_RECEIPT=off: ask whoever looks after it.",
         True,
         default=True,
     )
@@ -254,7 +254,7 @@ class Leaflet(Block):
 
     discreet_cover: types.Boolean = setting(
         "Discreet cover",
-        "Switch this on for a cover that mentions neither crime nor restorative justice.",
+        "The folded leaflet's cover then mentions neither crime nor restorative justice.",
         False,
         default=False,
     )

@@ -113,7 +113,7 @@ async function addPage(overview, reload) {
     const description = h("textarea", { required: true, rows: 2 });
     const sectionNames = [...new Set([...overview.sections.map((each) => each.title).filter(Boolean), ""])];
     const template = h("select", {}, overview.templates.map(({ name, title: words }) => h("option", { value: name }, words)));
-    const section = h("select", {}, sectionNames.map((name) => h("option", { value: name }, name || "On its own")));
+    const section = h("select", {}, sectionNames.map((name) => h("option", { value: name }, name || "On its own, not in any part")));
     const submit = (event) => {
       event.preventDefault();
       close({ title: title.value, description: description.value, template: template.value, section: section.value });
@@ -140,7 +140,7 @@ async function renamePage(page, reload) {
     };
     return h("form", { onsubmit: submit },
       field("Name of the page", title),
-      field("Address", slug, "Lower-case letters, numbers and hyphens. The old address will still work, even on printed leaflets."),
+      field("Address", slug, "You can leave it as it is. Lower-case letters, numbers and hyphens. The old address will still work, even on printed leaflets."),
       choices(close, "Rename"));
   });
   if (!asked) return;
