@@ -140,7 +140,7 @@ async function renamePage(page, reload) {
     };
     return h("form", { onsubmit: submit },
       field("Name of the page", title),
-      field("Address", slug, "You can leave it as it is. Lower-case letters, numbers and hyphens. The old address will still work, even on printed leaflets."),
+      field("Address", slug, "Lower-case letters, numbers and hyphens. You can leave it as it is. If you change it, the old address will still work, even on printed leaflets."),
       choices(close, "Rename"));
   });
   if (!asked) return;
