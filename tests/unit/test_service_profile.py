@@ -215,7 +215,7 @@ def test_a_site_below_a_folder_or_without_a_host_is_refused(tmp_path: Path, url:
         ("    area: ", "    area: Kent: ", "text that contains a colon and a space must be in quotes"),
         ("    area: ", '    area: "', "line"),
         ("    area: ", "    area: !!int ", "cannot be read"),
-        ("    area: ", "    area: &area [*area] #", "area must be one text"),
+        ("    area: ", "    area: &area [*area] #", "area must be one piece of text"),
     ],
 )
 def test_a_slip_in_the_file_itself_is_told_with_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
