@@ -32,7 +32,7 @@ CHAPTERS = (
 )
 CHAPTER = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
 STAPLED = 4  # pages on a folded sheet
-SKIPPED = {"nav", "svg", "script", "style", "button", "figure"}
+SKIPPED = {"nav", "svg", "script", "style", "button"}
 SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "scene"}
 VOID = {"br", "hr", "img", "input", "wbr"}
 BLOCKS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
@@ -56,7 +56,8 @@ class ChapterReader(HTMLParser):
             self._runs += [{"text": " ", "strong": False, "link": ""}] if tag == "br" and self._runs else []
             return
         classes = set((dict(attrs).get("class") or "").split())
-        if self._skip or tag in SKIPPED or SKIPPED_CLASSES & classes:
+        unheard = dict(attrs).get("aria-hidden") == "true"
+        if self._skip or unheard or tag in SKIPPED or SKIPPED_CLASSES & classes:
             self._skip += 1
             return
         if tag == "main":
