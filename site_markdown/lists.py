@@ -10,6 +10,7 @@ from service_profile.profile import ROOT
 from service_profile.wording import day_in_words, offers_in_words
 
 GUIDELINES = '<a href="https://www.w3.org/TR/WCAG22/">Web Content Accessibility Guidelines</a>'
+COVERS = ("leaflet-to-read.pdf", "leaflet-easy-read.pdf", "leaflet-to-fold.pdf")
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
@@ -218,6 +219,16 @@ def _leaflet(leaflet: Mapping[str, Any]) -> str:
     return f"- {picture} {words}"
 
 
+def covers(_values: Mapping[str, Any]) -> str:
+    """Return pictures of the first pages of three leaflets; a link beside them says what they are."""
+    if not LEAFLETS.is_file():
+        return ""
+    listed = {each["file"]: each for each in json.loads(LEAFLETS.read_text(encoding="utf-8"))}
+    shown = [listed[name]["picture"] for name in COVERS if name in listed]
+    pictures = "".join(f"![](leaflets/{name}){{: width=400 height=566 loading=lazy }}" for name in shown)
+    return f'<div class="covers tile" markdown>\n{pictures}\n</div>' if shown else ""
+
+
 ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "emergency": lambda values: helplines(values, "emergency"),
     "abuse": lambda values: helplines(values, "abuse"),
@@ -235,4 +246,5 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "known_problems": known_problems,
     "compliance": compliance,
     "leaflets": leaflets,
+    "covers": covers,
 }

@@ -110,7 +110,7 @@ def compose_new_ways(
     )
     if is_stopped:
         check += " Before this, the link was used to stop all contact."
-    use_only = "use ONLY the new ways and times below." if chosen else "wait for them to contact you."
+    use_only = "use ONLY the ways and times below." if chosen else "wait for them to contact you."
     document = Document(
         f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}",
         (

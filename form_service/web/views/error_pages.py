@@ -32,7 +32,7 @@ PAGES = {
         N_("That was too long"),
         N_(
             "What you typed on that page is so long that we could not keep it. Press your browser’s Back button: "
-            "your words may still be there. Shorten it to a few sentences and send it again, or reach us another way."
+            "your words may still be there. Shorten it to a few sentences and try again, or reach us another way."
         ),
     ),
     415: (
@@ -46,7 +46,7 @@ PAGES = {
             "Please try again in 10 minutes."
         ),
     ),
-    500: (N_("Something went wrong"), N_("This is our fault, not yours. We have not received what you sent last.")),
+    500: (N_("Something went wrong"), N_("This is our fault, not yours. We have not received your last answers.")),
     503: (
         N_("We have not received this"),
         N_("Our form cannot save anything at the moment. Your answers are still here."),
