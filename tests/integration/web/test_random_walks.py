@@ -274,20 +274,11 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
 
 
 def walk_about(walk: type[Walk], steps: int) -> None:
-    """Walk at random until `steps` further steps are done."""
-    ends = walk.met["steps"] + steps
-    while walk.met["steps"] < ends:
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
-            walk,
-            settings=settings(
-                max_examples=15,
-                stateful_step_count=60,
-                deadline=None,
-                database=None,
-                phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+    """Walk at random until `steps` steps are done."""
+    while walk.met["steps"] < steps:
+        options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
+        chosen = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)
+        run_state_machine_as_test(walk, settings=chosen)  # type: ignore[no-untyped-call]
     for route in Route:
         assert walk.met[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.met}"
 
@@ -300,5 +291,6 @@ def test_random_walks_end_in_a_mail_with_exactly_the_answers_that_apply(walk: ty
 @pytest.mark.parametrize("number", range(10))
 def test_random_walks_at_length(walk: type[Walk], number: int) -> None:
     """Take 200,000 steps in ten rounds."""
+    walk.met.clear()
     walk_about(walk, ROUND)
-    print(f"Round {number + 1} of 10: {walk.met['steps']} random steps so far")
+    print(f"Round {number + 1} of 10: {walk.met['steps']} random steps")

@@ -77,13 +77,14 @@ def test_an_address_that_joins_the_team_gets_what_comes_from_now_on(parts: Servi
 
 def test_certificates_hold_for_what_comes_from_now_on(parts: ServiceParts, mail_server: Start, tmp_path: Path) -> None:
     old, new = (authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2))
-    parts.accept()  # before there was a certificate
+    names = [parts.accept()]  # before there was a certificate
     for pair in (old, new):
         parts.settings = replace(parts.settings, team_certificates=(pair.certificate,))
         parts.sealer = Sealer.from_settings(parts.settings)
-        parts.accept()
-    server = mail_server()
-    plain, first, second = deliver(parts, server, team_certificates=())
+        names.append(parts.accept())
+    taken = deliver(parts, mail_server(), team_certificates=())
+    by_name = {str(message["Subject"]).removeprefix("Referral "): message for message in taken}
+    plain, first, second = (by_name[name] for name in names)
     assert plain.get_content_type() == "text/plain"
     for message, pair, other in ((first, old, new), (second, new, old)):
         assert message.get_content_type() == "application/pkcs7-mime"
