@@ -1,6 +1,7 @@
 """The copy for prisons, custody suites, refuges and libraries works where there is no internet."""
 
 import itertools
+import os
 import re
 from pathlib import Path
 
@@ -19,8 +20,17 @@ pytestmark = pytest.mark.long
 def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy made from the built site."""
     folder = tmp_path_factory.mktemp("copy") / "offline"
-    build_offline(site, folder, load())
+    before = os.umask(0o077)
+    try:
+        build_offline(site, folder, load())
+    finally:
+        os.umask(before)
     return folder
+
+
+def test_everybody_can_read_the_copy_whatever_the_umask(offline: Path) -> None:
+    modes = {path: path.stat().st_mode & 0o777 for path in (offline, *offline.rglob("*"))}
+    assert [str(path) for path, mode in modes.items() if mode != (0o755 if path.is_dir() else 0o644)] == []
 
 
 def test_no_link_of_the_copy_needs_the_internet_or_leads_nowhere(offline: Path) -> None:
