@@ -7,6 +7,7 @@ from typing import Any
 
 from leaflet.colours import for_print
 from leaflet.markdown import Block, Source
+from leaflet.pictures import picture
 from leaflet.shortcodes import Marks, leaflet_facts, links
 from leaflet.typeset import typeset
 from service_profile import Service
@@ -120,6 +121,7 @@ class Booklet:
         service, look = self.service, for_print(self.service["look"]["light"])
         marks = Marks(Source("booklet", "", leaflet_facts(service), links(service)), service, look)
         review = service["review"]
+        svg, alt = picture("talk", look)
         return {
             "title": "Restorative justice: a booklet",
             "source": "booklet",
@@ -130,6 +132,7 @@ class Booklet:
             "look": look,
             "name": str(service["name"]),
             "area": str(service["area"]),
+            "cover": {"svg": svg, "alt": alt},
             "hand_form_to": str(service["hand_form_to"] or ""),
             "contact": marks.contact(),
             "chapters": [{"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter(name))],
