@@ -36,6 +36,15 @@ def test_only_the_list_item_goes() -> None:
     assert left("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}") == "- One\n- Two"
 
 
+def test_an_element_around_an_empty_fact_stays_whole() -> None:
+    assert left('<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.').split() == [
+        *("<div", 'class="a"', "markdown>", "{{", "full", "}}", "</div>", "Two."),
+    ]
+    assert left('## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>').split() == [
+        *("<div", 'class="a"', "markdown>", "</div>"),
+    ]
+
+
 def test_a_heading_with_nothing_left_under_it_goes() -> None:
     assert left("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
 
@@ -77,9 +86,9 @@ def test_no_page_names_what_a_new_service_has_not_said(root: Path) -> None:
 
 def test_a_misspelt_answer_is_told_with_the_nearest_name() -> None:
     assert problem("extra.service.about", {"founder": "Someone."}) == "is not a setting. Did you mean funder?"
-    assert problem("extra.service.about.cost", 3) == 'must stand in quotes, like "Everything we do is free."'
+    assert problem("extra.service.about.cost", 3) == 'must be in quotes, like "Everything we do is free."'
 
 
 def test_a_helpline_in_a_group_that_no_page_shows_is_told() -> None:
     told = problem("extra.service.helplines.listening.group", "other")
-    assert told == "must be support or abuse or emergency, and is other"
+    assert told == "must be support or abuse or emergency; now it is other"
