@@ -33,14 +33,14 @@ NEUTRAL = (
 )
 IN_TOUCH = Words(
     N_("A member of our team will be in touch."),
-    N_("A member of our team will contact the person you asked for."),
+    N_("A member of our team will contact the person you told us about."),
 )
 # To someone who chose that no way of contact is safe, the sentence above would be a threat.
 NO_CONTACT = Words(
     N_("We will not contact you. When you are ready, contact us and give this reference."),
     N_(
-        "We will not contact the person you asked for. When they are ready, they can contact us and give this "
-        "reference."
+        "We will not contact the person you told us about. When they are ready, they can contact us and give "
+        "this reference."
     ),
 )
 
@@ -103,10 +103,10 @@ def compose_new_ways(
     sent = sendable(answers)
     chosen = chosen_channels(sent)
     check = (
-        "Someone used the private link to send this. They may not be the person the referral is about. Ask them for "
-        "the word in the referral; do not say it yourself. If no word was given, make sure in another way; the "
-        "reference proves nothing, because the page behind the link shows it. Say nothing about the service until you "
-        "are sure."
+        "Someone used the private link to send this. They may not be the person the referral is about. When "
+        "you reach someone in a new way, or someone contacts you, ask them for the word in the referral; do not say it "
+        "yourself. If no word was given, check in some other way that it is the right person. The reference proves "
+        "nothing, because the page behind the link shows it. Say nothing about the service until you are sure."
     )
     if is_stopped:
         check += " Before this, the link was used to stop all contact."

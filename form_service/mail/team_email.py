@@ -76,10 +76,11 @@ SUSPICIONS = {
     "quick": "it was filled in faster than most people could read it",
     "trap": "a hidden box was filled in",
     "many": "many referrals came from the same connection",
-    "origin": "the form could not confirm that it came from its own page",
+    "origin": "the form could not confirm that this was sent from the form’s own page",
 }
 # One to three words of Latin letters: short enough that nothing typed can pass for an instruction.
 LANGUAGE_NAME = re.compile(r"[A-Za-z\u00c0-\u024f]{2,20}(?:[ -][A-Za-z\u00c0-\u024f]{2,20}){0,2}")
+INNER_QUOTES = str.maketrans("“”", "‘’")  # of a label that quotes the person, inside quotation marks
 OWN_WORDS_NOTE = (
     "Anything with a bar on the left was written by the person who filled in the form. The form wrote everything else."
 )
@@ -206,7 +207,8 @@ def _record(sent: Answers, route: Route) -> Iterator[Block]:
 
 def _answer(question: Question, given: list[str], route: Route) -> Block:
     if question.kind is Kind.AGREE:
-        return Answer(question.in_email, (f"Yes: “{question.label.to(route)}”" if given else "No",))
+        agreed = question.label.to(route).translate(INNER_QUOTES)
+        return Answer(question.in_email, (f"Yes: “{agreed}”" if given else "No",))
     if question.choices:
         return Answer(question.in_email, tuple(choice_text(question, value) for value in given))
     if not given:

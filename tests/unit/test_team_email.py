@@ -173,6 +173,11 @@ def test_one_answer_raises_the_alerts_for_rape_and_for_domestic_abuse(tmp_path: 
     assert "Kind of harm: Rape or sexual abuse by a partner, ex-partner or relative" in " ".join(body_of(mail).split())
 
 
+def test_words_that_quote_the_person_are_quoted_in_single_marks(tmp_path: Path, service: Service) -> None:
+    body = " ".join(body_of(email(tmp_path, service, ANSWERS)).split())
+    assert "Yes: “They have told me: ‘I am happy for the team to contact me in these ways’”" in body
+
+
 def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, service: Service) -> None:
     answers = {"who": ["harmed"], "name": ["Sam"], "age": ["adult"], "reach": ["none"], "agreement": ["yes"]}
     document = team_document(answers, referral(answers), str(service["name"]))

@@ -70,7 +70,7 @@ BUSY = (
 )
 # A request on the person's own page failed, and nothing has changed.
 NOT_TAKEN_BACK = (
-    N_("We could not do that at the moment"),
+    N_("We could not do that just now"),
     N_("This is our fault, not yours. Nothing has changed yet. Please try again in a moment."),
 )
 # The connection to the store was lost while it saved: it saved everything or nothing.

@@ -40,7 +40,7 @@ def test_the_referral_is_sent_and_says_who_will_make_contact(person: Person, app
     ("route", "expected"),
     [
         ("harmed", "We will not contact you. When you are ready, contact us and give this reference."),
-        ("family", "We will not contact the person you asked for."),
+        ("family", "We will not contact the person you told us about."),
     ],
 )
 def test_the_neutral_copy_announces_no_contact(make_app: MakeApp, route: str, expected: str) -> None:

@@ -110,8 +110,8 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
     (letter,) = mails(app)
     words = text_of_email(letter)
     assert f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}" in words and "07700 900888" in words
-    assert "Ask them for the word in the referral; do not say it yourself." in words
-    assert "the reference proves nothing, because the page behind the link shows it" in words
+    assert "or someone contacts you, ask them for the word in the referral; do not say it yourself." in words
+    assert "The reference proves nothing, because the page behind the link shows it" in words
     assert "The text MUST NOT say who you are." in words
     assert not any(secret in words for secret in SECRETS)
 
@@ -250,7 +250,7 @@ class LinkHolder(RuleBasedStateMachine):
         for letter in self.emails:
             words = text_of_email(letter)
             if any(value in words for way in WAYS.values() for value in way.values()):
-                assert "CHECK WHO IT IS FIRST" in words and "Ask them for the word" in words
+                assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
                 assert "It was sent from the same link, so it proves nothing." in words
             if "SAFE WAYS TO CONTACT THEM HAVE CHANGED" in words:
