@@ -115,7 +115,10 @@ class Statistic(Block):
         default="",
     )
     picture: types.Picture = setting(
-        "Picture", "less: two bars, the second shorter by this much. Empty: people or a ring.", "less", default=""
+        "How it is drawn",
+        "“less” draws two bars, the second one shorter. “–” draws people or a ring.",
+        "less",
+        default="",
     )
 
     @model_validator(mode="after")
@@ -128,13 +131,11 @@ class Statistic(Block):
 class Helpline(Block):
     """A national helpline or a regulator."""
 
-    group: types.HelplineGroup = setting(
-        "Where it stands", "On which list of helplines: emergency, abuse or support.", "support", default="support"
-    )
+    group: types.HelplineGroup = setting("Where it stands", "On which list of helplines.", "support", default="support")
     name: types.Line = setting("Name", "As the helpline calls itself.", "Samaritans")
     by: types.Way = setting(
         "Call, text or web",
-        "text for a number that takes texts, web for a page instead of a number.",
+        "Whether people call it, text it, or open its page instead.",
         "text",
         default="call",
     )
@@ -145,7 +146,9 @@ class Helpline(Block):
         "Is a regulator", "A regulator stands on the legal pages, not among those to call in need.", True, default=False
     )
     source: types.Web = setting(
-        "Where this comes from", "The page on which you read the number.", "https://www.samaritans.org/"
+        "Where this comes from",
+        "The web page on which you read the number. Starts with https://.",
+        "https://www.samaritans.org/",
     )
     checked: types.Day = setting("Checked on", "The day on which you last read it there.", "2026-11-23")
 
@@ -177,10 +180,15 @@ class Privacy(Block):
         "Legal basis", "The articles of the UK GDPR. Ask your data protection officer.", "public task (article 6(1)(e))"
     )
     keep_days: types.Days = setting(
-        "Days the form keeps its copy", "The same number as FORM_KEEP_DAYS on the form's machine.", 7
+        "Days the form keeps its copy",
+        "Ask the person who looks after the form: its machine has the same number (FORM_KEEP_DAYS).",
+        7,
     )
     receipt: types.Boolean = setting(
-        "The team confirms each referral", "false with FORM_RECEIPT=off on the form's machine.", True, default=True
+        "The team confirms each referral",
+        "No only where the form asks for no confirmation (FORM_RECEIPT=off on its machine).",
+        True,
+        default=True,
     )
     retention: types.Prose = setting(
         "How long the team keeps a referral", "As your retention policy says.", "The team keeps a referral for 6 years."
@@ -213,7 +221,7 @@ class Accessibility(Block):
         default=[],
     )
     easy_read_tested: types.Boolean = setting(
-        "Easy Read tested", "true once readers of Easy Read have tested the leaflet.", False, default=False
+        "Easy Read tested", "Yes once readers of Easy Read have tested the leaflet.", False, default=False
     )
 
 
@@ -228,7 +236,7 @@ class Leaflet(Block):
     """Choices about the leaflets."""
 
     discreet_cover: types.Boolean = setting(
-        "Discreet cover", "true: the cover names neither crime nor restorative justice.", False, default=False
+        "Discreet cover", "Yes: the cover names neither crime nor restorative justice.", False, default=False
     )
 
 

@@ -9,7 +9,7 @@ _LEFTOVERS = [
     for pattern, advice in (
         (r"<{7}", "Two versions of these words were put together. Keep one, and delete the lines of <, = and >."),
         (r"\{\{|\}\}|\{%|%\}", "A fact is written {{ phone }}."),
-        (r"\{:", "Put {: … } right after the text that it belongs to, or at the end of its line."),
+        (r"\{:", "Put {: … } on a line of its own, right below the text that it belongs to."),
         (r"<!--|-->", "Take the comment away: what nobody should read does not belong in a page."),
         (r"^\s*(?:!!!|\?\?\?\+?|===)(?=\s)", "A box begins on a line of its own, with an empty line above it."),
         (r"\[\[|\]\]", "A mark in double square brackets stands in leaflets only, on a line of its own."),

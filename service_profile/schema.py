@@ -63,7 +63,10 @@ class ServiceSettings(Block):
     """The settings in `extra.service`, which describe the service."""
 
     name: types.Line = setting(
-        "Name of the service", "The full name.", "Marlshire Restorative Justice Service", "organisation"
+        "Name of the service",
+        "The full name. It stands under Privacy (controller) and Statistics (source) too.",
+        "Marlshire Restorative Justice Service",
+        "organisation",
     )
     short_name: types.Line = setting(
         "Short name", "For the top of each page and page titles.", "Marlshire Restorative Justice", "organisation"
@@ -155,7 +158,8 @@ class ServiceSettings(Block):
     call: Call = setting("Calls from the team", "How a call from you will look.", {}, "contact")
     offers: list[types.Line] = setting(
         "What you offer",
-        "Only what is really on offer: interpreter, bsl, easy_read, large_print, braille, or words of your own.",
+        "Only what is really on offer. Write interpreter, bsl, easy_read, large_print or braille: readers see whole "
+        "words. Anything else is shown as you write it.",
         ["interpreter"],
         "contact",
         default=[],
@@ -170,7 +174,7 @@ class ServiceSettings(Block):
         "Limits of confidentiality",
         "What you keep private, and when you may have to tell.",
         "We keep it private.",
-        "form",
+        "privacy",
     )
     about: About = setting("About the service", "What only you can say of it.", {}, "about", default=About())
     funders: list[Funder] = setting(

@@ -82,6 +82,7 @@ export async function editText(main, path, overview) {
       return;
     }
     publishButton.setAttribute("aria-disabled", "true");
+    state.textContent = words.doing;
     const sent = current();
     try {
       const answer = await request("api/publish", { path, ...sent, version });
@@ -91,6 +92,7 @@ export async function editText(main, path, overview) {
         version = answer.version;
         saved = { body: sent.body, description: sent.description ?? "" };
         note.hidden = true;
+        title.textContent = /^# +(.+)$/m.exec(sent.body)?.[1].trim() || file.title;
         keep();
         notify(answer.older.length ? "Saved. The public sees it once the mistakes on other pages are mended." : words.done);
       }
@@ -126,18 +128,21 @@ export async function editText(main, path, overview) {
 
   if (draft && changed()) {
     const when = new Date(draft.time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-    fill(note, `Your words of ${when} are back. ${words.changed}`);
+    fill(note, draft.isNew
+      ? `So far the page shows its name and your sentence. Write over the rest, then press ${words.button}.`
+      : `Your words of ${when} are back. ${words.changed}`);
     if (draft.version !== file.version) note.append(` The page was changed meanwhile: when you press ${words.button}, you are shown both.`);
     note.hidden = false;
   }
 
+  const title = h("h1", {}, file.title);
   const past = h("button", { type: "button", onclick: () => showHistory(path, surface, description, words) }, "Earlier versions");
   const view = paneSwitch(() => preview.followAgain());
   fill(
     main,
     h("div", { class: "editor" },
       h("div", { class: "editor-head" },
-        h("h1", {}, file.title),
+        title,
         h("div", { class: "actions" }, overview.history && past, discard, publishButton)),
       note,
       view.tabs,
@@ -152,7 +157,9 @@ export async function editText(main, path, overview) {
   preview.build();
   showState();
   surface.view.focus();
-  if (readPlace(path)) surface.view.scrollDOM.scrollTop = readPlace(path).scroll;
+  const place = readPlace(path);
+  if (place?.line) surface.goTo(place.line);
+  else if (place) surface.view.scrollDOM.scrollTop = place.scroll;
 
   const leaving = () => keepPlace(path, surface.place());
   window.addEventListener("pagehide", leaving);

@@ -135,8 +135,12 @@ def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
             path, changes = pages.add(project, sent)
             return changes
 
-        answer = publish(project, scratch, prepare, f"Add the page {str(sent.get('title'))[:60]}")
-        return {**answer, "path": path}
+        with project.lock:
+            answer = publish(project, scratch, prepare, f"Add the page {str(sent.get('title'))[:60]}")
+            if answer["status"] != "published":
+                return answer
+            template = pages.template(project, path, str(sent.get("template")))
+            return {**answer, "path": path, "template": template, "version": project.read(path).version}
 
     @app.post("/api/pages/rename")
     def rename() -> Json:
@@ -185,7 +189,7 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
 
     @app.get("/api/settings/<group>")
     def form(group: str) -> Json:
-        return settings.form(project, group)
+        return settings.form(project, group, str(request.args.get("version") or ""))
 
     @app.post("/api/settings/preview")
     def preview_settings() -> Json:
@@ -204,4 +208,4 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
                 raise Conflict({"now": now})
             return settings.changes(project, sent.get("values"))
 
-        return publish(project, scratch, prepare, "Change the settings")
+        return publish(project, scratch, prepare, f"Change the settings: {settings.titles(sent.get('values'))}")

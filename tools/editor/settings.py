@@ -33,14 +33,16 @@ def groups() -> list[dict[str, str]]:
     return [{"name": name, "title": title} for name, title in fields.GROUPS.items()]
 
 
-def form(project: Project, group: str) -> dict[str, Any]:
-    """Return the fields of a form with their values. Raises EditError."""
+def form(project: Project, group: str, version: str = "") -> dict[str, Any]:
+    """Return the fields of a form with their values, now or in an earlier `version`. Raises EditError."""
     if group not in fields.GROUPS:
         raise EditError("There are no such settings.")
-    config = project.read(CONFIG)
+    text = project.history.text(CONFIG, version) if version else project.read(CONFIG).text
+    if text is None:
+        raise EditError("That version is not there any more.")
     found = [field for field in fields.editor_fields() if field["group"] == group]
     for field in found:
-        field["value"] = _value(config.text, field)
+        field["value"] = _value(text, field)
     return {"group": group, "title": fields.GROUPS[group], "fields": found}
 
 
@@ -66,6 +68,12 @@ def changes(project: Project, asked: object) -> Changes:
             raise EditError(f"There is no setting {name}.")
         text = _set(text, known[name], value)
     return {CONFIG: text}
+
+
+def titles(asked: object) -> str:
+    """Return the names of the forms that these values are of, for the history."""
+    names = {field["group"] for field in fields.editor_fields() if isinstance(asked, dict) and field["name"] in asked}
+    return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
 
 def changed_meanwhile(project: Project, wanted: object, seen: object) -> dict[str, Any]:
@@ -158,7 +166,7 @@ def wrong_fields(asked: Mapping[str, Any]) -> dict[str, str]:
         if name in asked and field["widget"] not in ("list", "map"):
             problem = fields.problem(name, _clean(asked[name]))
             if problem:
-                found[name] = problem[0].upper() + problem[1:]
+                found[name] = f"This {problem}"
     return found
 
 

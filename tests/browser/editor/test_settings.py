@@ -29,9 +29,8 @@ def open_form(editor: Editor, group: str) -> None:
     expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
 
 
-def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(either: Editor) -> None:
-    editor = either
-    number = "01632 960444" if editor.own("").strip() == "390" else "01632 960445"
+def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(editor: Editor) -> None:
+    number = "01632 960444"
     before = editor.file("mkdocs.yml")
     open_form(editor, "contact")
     editor.page.get_by_label("Phone number", exact=True).fill(number)
@@ -86,11 +85,12 @@ def test_a_reload_brings_typed_settings_back(editor: Editor) -> None:
     expect(editor.page.get_by_text("What you typed before is back")).to_be_visible(timeout=SLOW)
     expect(editor.page.get_by_label("Area", exact=True)).to_have_value("Somewhere else")
     editor.button("Throw my changes away").click()
+    editor.page.get_by_role("dialog").get_by_role("button", name="Throw them away").click()
     expect(editor.page.get_by_label("Area", exact=True)).not_to_have_value("Somewhere else", timeout=SLOW)
 
 
-def test_the_postal_address_and_the_exit_are_set(either: Editor) -> None:
-    editor, town = either, either.own("Marlford")
+def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
+    town = "Marlford"
     open_form(editor, "contact")
     group = editor.page.get_by_role("group", name="Postal address")
     while group.get_by_role("button", name=re.compile("^Remove")).count():
@@ -102,7 +102,7 @@ def test_the_postal_address_and_the_exit_are_set(either: Editor) -> None:
     editor.save()
     assert service(editor)["post_address"] == ["1 High Street", town]
     open_form(editor, "form")
-    exit_address = f"https://www.gov.uk/{town[-4:].strip()}"
+    exit_address = "https://www.gov.uk/marlford"
     editor.page.get_by_label("Where “Leave this page” goes").fill(exit_address)
     expect(editor.shown.locator(f"a[href='{exit_address}']").first).to_be_attached(timeout=SLOW)
     editor.save()
