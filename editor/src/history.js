@@ -34,12 +34,18 @@ export async function chooseVersion(path, show) {
         const back = h("button", { type: "button", class: "primary", onclick: () => close(chosen) }, "Go back to this version");
         fill(actions, chosen !== null && back, leave);
       };
+      const press = ({ currentTarget }, version) => {
+        list.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", String(each === currentTarget)));
+        choose(version).catch((error) => notify(error.message));
+      };
       const row = (version) =>
-        h("li", {}, h("button", { type: "button", onclick: () => choose(version).catch((error) => notify(error.message)) },
+        h("li", {}, h("button", { type: "button", "aria-pressed": "false", onclick: (event) => press(event, version) },
           h("span", {}, version.what), h("small", {}, `${dayOf(version)}, ${version.who}`)));
+      const list = h("ol", { class: "chooser versions" }, versions.map(row));
       fill(actions, leave);
       return [
-        versions.length ? h("ol", { class: "chooser versions" }, versions.map(row)) : h("p", {}, "There are no earlier versions yet."),
+        h("p", {}, versions.length ? "Choose a version to see what differs from now." : "There are no earlier versions yet."),
+        versions.length > 0 && list,
         shown,
         actions,
       ];

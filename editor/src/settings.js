@@ -1,7 +1,7 @@
 // The settings of mkdocs.yml, as forms that are made from their schema (service_profile/fields.py).
 import { request, withQuery } from "./api.js";
 import { confirm } from "./dialogs.js";
-import { fill, h, notify } from "./dom.js";
+import { fill, h, hush, notify } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { chooseVersion, dayOf } from "./history.js";
 import { createPreview } from "./preview.js";
@@ -76,6 +76,7 @@ export async function showSettings(main, group, overview) {
   async function publish() {
     if (button.getAttribute("aria-disabled") === "true") return;
     state.textContent = words.doing;
+    hush();
     try {
       const answer = await request("api/settings", { values: values(), seen: Object.fromEntries(seen) });
       if (answer.status === "conflict") return settle(answer.now);

@@ -2,7 +2,7 @@
 import { request, withQuery } from "./api.js";
 import { resolve } from "./conflict.js";
 import { field } from "./dialogs.js";
-import { debounce, fill, h, notify } from "./dom.js";
+import { debounce, fill, h, hush, notify } from "./dom.js";
 import { dropDraft, keepDraft, keepPlace, readDraft, readPlace } from "./drafts.js";
 import { showHistory } from "./history.js";
 import { createPreview } from "./preview.js";
@@ -83,6 +83,7 @@ export async function editText(main, path, overview) {
     }
     publishButton.setAttribute("aria-disabled", "true");
     state.textContent = words.doing;
+    hush();
     const sent = current();
     try {
       const answer = await request("api/publish", { path, ...sent, version });

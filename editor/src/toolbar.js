@@ -48,7 +48,8 @@ async function putLink(view, pages) {
       }, field("Or to another site", url), error, choices(close, "Put the link in")),
     ];
   });
-  if (link) insert(view, `[${link.words}](${link.target})`);
+  const glued = /[\p{L}\p{N}.,;:!?)]/u.test(view.state.sliceDoc(from - 1, from));
+  if (link) insert(view, `${glued ? " " : ""}[${link.words}](${link.target})`);
 }
 
 async function putFact(view, facts) {

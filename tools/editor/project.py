@@ -26,6 +26,7 @@ LEAFLETS = {
     "leaflet/pocket-card.md": ("The pocket card", "pocket-card.pdf"),
     "leaflet/poster.md": ("The poster", "poster.pdf"),
 }
+FIRST_FACTS = ("phone", "text_number", "email", "opening_hours", "name", "short_name", "area")  # of the list of facts
 # Path inside the project → its new text, the bytes of a picture, or None when the file is deleted.
 Changes = Mapping[str, str | bytes | None]
 
@@ -137,11 +138,12 @@ def _write(file: Path, data: bytes | None) -> None:
 def facts(root: Path) -> list[tuple[str, str]]:
     """Return the short facts that a page can hold, as names and values, for the menu."""
     left_out = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
-    return [
+    found = [
         (name, value)
         for name, value in load(root / "mkdocs.yml").facts.items()
         if value and len(value) < 90 and not name.startswith(left_out)
     ]
+    return sorted(found, key=lambda fact: (*FIRST_FACTS, fact[0]).index(fact[0]))
 
 
 def title_of(path: str, text: str) -> str:
