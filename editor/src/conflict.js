@@ -21,16 +21,22 @@ export function compare(parent, left, right, editable) {
   });
 }
 
-/** Ask which words to keep. Returns the chosen text, or undefined when nothing shall be done. */
-export function resolve(theirs, mine) {
+/**
+ * Ask which words to keep. `both` is the text with both changes, null where they are in the same lines.
+ *
+ * Returns the chosen text, or undefined when nothing shall be done.
+ */
+export function resolve(theirs, mine, both) {
   return ask(
     "This page was changed meanwhile",
     (close) => {
       const place = h("div", { class: "compare" });
-      const view = compare(place, theirs, mine, true);
+      const view = compare(place, theirs, both ?? mine, true);
       return [
-        h("p", {}, "Left: what is saved now. Right: your words, which you can change here. An arrow takes the words on the left over."),
-        h("div", { class: "compare-names" }, h("strong", {}, "Saved meanwhile"), h("strong", {}, "Yours")),
+        h("p", {}, both === null
+          ? "Left: what is saved now. Right: your words, which you can change here. An arrow puts the words on the left in the place of yours."
+          : "Left: what is saved now. Right: the same with your changes put in, which you can still change here."),
+        h("div", { class: "compare-names" }, h("strong", {}, "Saved meanwhile"), h("strong", {}, both === null ? "Yours" : "Both together")),
         place,
         h(
           "p",

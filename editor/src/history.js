@@ -58,6 +58,10 @@ export async function chooseVersion(path, show) {
 export async function showHistory(path, surface, description, words) {
   const chosen = await chooseVersion(path, async (version, place) => {
     const text = await request(withQuery("api/history/text", { path, id: version.id }));
+    if (text.body === surface.text()) {
+      place.append(h("p", {}, "This is what it says now."));
+      return null;
+    }
     const both = h("div", { class: "compare" });
     place.append(h("div", { class: "compare-names" }, h("strong", {}, "Then"), h("strong", {}, "Now")), both);
     compare(both, text.body, surface.text(), false);

@@ -142,7 +142,7 @@ async function addPage(overview, reload) {
   if (!asked) return;
   const answer = await change("api/pages", asked, reload, "The page is there, with its name and the sentence. Now write its words.");
   if (!answer) return;
-  keepDraft(answer.path, { body: answer.template, description: asked.description, version: answer.version, isNew: true });
+  keepDraft(answer.path, { body: answer.template, description: asked.description, version: answer.version, base: answer.body, isNew: true });
   location.hash = editHref(answer.path);
 }
 

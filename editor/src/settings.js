@@ -4,6 +4,7 @@ import { confirm } from "./dialogs.js";
 import { fill, h, hush, notify } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { chooseVersion, dayOf } from "./history.js";
+import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
 import { inLabels, makeField } from "./setting-fields.js";
@@ -27,6 +28,7 @@ export async function showSettings(main, group, overview) {
   const changed = new Map();
   const seen = new Map(Object.entries(draft?.seen || {})); // what was saved when the person began to change it
   let found = { problems: [], older: [] };
+  let busy = false; // while the server saves
   const words = wordsFor(overview);
 
   const problems = h("div", { class: "problems", role: "status" }, "Reading the settings …");
@@ -37,9 +39,9 @@ export async function showSettings(main, group, overview) {
   const showState = () => {
     const stopped = found.problems.length > 0;
     button.textContent = changed.size && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
-    button.setAttribute("aria-disabled", String(!changed.size || stopped));
-    discard.hidden = !changed.size;
-    state.textContent = changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
+    button.setAttribute("aria-disabled", String(!changed.size || stopped || busy));
+    discard.hidden = !changed.size || busy;
+    state.textContent = busy ? words.doing : changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
   };
   const values = () => Object.fromEntries(changed);
   const show = (made) => {
@@ -75,10 +77,12 @@ export async function showSettings(main, group, overview) {
 
   async function publish() {
     if (button.getAttribute("aria-disabled") === "true") return;
-    state.textContent = words.doing;
+    busy = true;
+    showState();
     hush();
     try {
       const answer = await request("api/settings", { values: values(), seen: Object.fromEntries(seen) });
+      busy = false;
       if (answer.status === "conflict") return settle(answer.now);
       if (answer.status === "refused") {
         found = { ...found, ...answer };
@@ -91,6 +95,7 @@ export async function showSettings(main, group, overview) {
         window.dispatchEvent(new HashChangeEvent("hashchange"));
       }
     } catch (error) {
+      busy = false;
       notify(error.message);
     }
     showState();
@@ -98,6 +103,7 @@ export async function showSettings(main, group, overview) {
 
   /** Let the person choose between both values of each setting in `now`, then publish what they chose. */
   async function settle(now) {
+    showState();
     const both = form.fields.filter(({ name }) => name in now)
       .map((field) => ({ field, seen: seen.get(field.name), now: now[field.name], mine: changed.get(field.name) }));
     const mine = await chooseSettings(both, words.button);
@@ -145,6 +151,7 @@ export async function showSettings(main, group, overview) {
   for (const kind of ["input", "focusin"]) {
     list.addEventListener(kind, ({ target }) => ["text", "tel", "email", "url", "number", "textarea"].includes(target.type) && preview.follow(target.value, null));
   }
+  const view = paneSwitch(() => preview.followAgain());
   const back = draft?.day ? `The settings are those of ${draft.day}.` : "What you typed before is back.";
   const note = draft && h("div", { class: "note" }, `${back} ${words.changed}`);
   fill(main, h("div", { class: "editor settings" },
@@ -152,8 +159,10 @@ export async function showSettings(main, group, overview) {
       h("a", { href: "#/settings" }, "All settings"),
       overview.history && h("button", { type: "button", onclick: () => goBack() }, "Earlier versions"), discard, button)),
     note,
+    view.tabs,
     h("div", { class: "panes" }, list, preview.element),
     h("div", { class: "editor-foot" }, problems, state)));
+  view.start(main.querySelector(".panes"));
   document.body.classList.add("editing");
   if (place.group === group) stay(list);
   place = {};

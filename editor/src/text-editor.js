@@ -5,6 +5,7 @@ import { field } from "./dialogs.js";
 import { debounce, fill, h, hush, notify } from "./dom.js";
 import { dropDraft, keepDraft, keepPlace, readDraft, readPlace } from "./drafts.js";
 import { showHistory } from "./history.js";
+import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
 import { createSurface } from "./surface.js";
@@ -17,8 +18,10 @@ export async function editText(main, path, overview) {
   const draft = readDraft(path);
   const text = draft?.body ?? file.body;
   let version = draft?.version ?? file.version;
+  let base = draft?.base ?? file.body; // what the person began to change
   let saved = { body: file.body, description: file.description ?? "" };
   let found = { problems: [], older: [] };
+  let busy = false; // while the server saves
   let surface;
   const words = wordsFor(overview);
 
@@ -39,12 +42,12 @@ export async function editText(main, path, overview) {
     const dirty = changed();
     const stopped = found.problems.length > 0;
     publishButton.textContent = dirty && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
-    publishButton.setAttribute("aria-disabled", String(!dirty || stopped));
-    discard.hidden = !dirty;
-    state.textContent = dirty ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
+    publishButton.setAttribute("aria-disabled", String(!dirty || stopped || busy));
+    discard.hidden = !dirty || busy;
+    state.textContent = busy ? words.doing : dirty ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
   };
   const keep = () => {
-    if (changed()) keepDraft(path, { ...current(), version });
+    if (changed()) keepDraft(path, { ...current(), version, base });
     else dropDraft(path);
     showState();
   };
@@ -81,16 +84,18 @@ export async function editText(main, path, overview) {
       if (found.problems.length) problems.scrollIntoView({ block: "nearest" });
       return;
     }
-    publishButton.setAttribute("aria-disabled", "true");
-    state.textContent = words.doing;
+    busy = true;
+    showState();
     hush();
     const sent = current();
     try {
-      const answer = await request("api/publish", { path, ...sent, version });
+      const answer = await request("api/publish", { path, ...sent, version, base });
+      busy = false;
       if (answer.status === "conflict") await settle(answer);
       else if (answer.status === "refused") onRefused(answer);
       else {
         version = answer.version;
+        base = sent.body;
         saved = { body: sent.body, description: sent.description ?? "" };
         note.hidden = true;
         title.textContent = /^# +(.+)$/m.exec(sent.body)?.[1].trim() || file.title;
@@ -98,6 +103,7 @@ export async function editText(main, path, overview) {
         notify(answer.older.length ? "Saved. The public sees it once the mistakes on other pages are mended." : words.done);
       }
     } catch (error) {
+      busy = false;
       notify(error.message);
     }
     showState();
@@ -110,9 +116,10 @@ export async function editText(main, path, overview) {
   }
 
   async function settle(answer) {
-    const chosen = await resolve(answer.body, surface.text());
+    const chosen = await resolve(answer.body, surface.text(), answer.both ?? null);
     if (chosen === undefined) return;
     version = answer.version;
+    base = answer.body;
     saved = { ...saved, body: answer.body };
     if (chosen !== surface.text()) surface.replace(chosen);
     keep();
@@ -186,25 +193,6 @@ function follow(preview, doc, number) {
   while (last < doc.lines && text(last + 1).trim() && !BEGINS_A_BLOCK.test(text(last + 1))) last += 1;
   const words = Array.from({ length: last - first + 1 }, (_, index) => text(first + index)).join(" ");
   preview.follow(words, number / doc.lines);
-}
-
-/** On a phone the words and the page take turns. */
-function paneSwitch(onShow) {
-  let panes;
-  const buttons = ["Words", "Page"].map((name) =>
-    h("button", { type: "button", "aria-pressed": name === "Words", onclick: () => show(name) }, name));
-  const show = (name) => {
-    panes.dataset.shown = name.toLowerCase();
-    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === name)));
-    onShow();
-  };
-  return {
-    tabs: h("div", { class: "tabs", role: "group", "aria-label": "Show" }, buttons),
-    start(element) {
-      panes = element;
-      show("Words");
-    },
-  };
 }
 
 /** Every page with the address that a link to it has. */

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60  # the longest that a browser may take over one command, on a machine that is busy
 SHIFT = "\ue008"
 ENTER = "\ue007"
+BACKSPACE = "\ue003"
 SCROLLED_TO = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
 # Firefox's own page that says that a server is dead never calls itself complete.
 PAGE_IS_THERE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")

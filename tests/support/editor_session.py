@@ -109,6 +109,8 @@ class EditorSession:
     def write(self, words: str, instead_of: str = "") -> None:
         """Type at the end of the words, or in the place of some of them."""
         assert self.window.script(PUT_CURSOR, instead_of), f"the page does not say {instead_of}"
+        if instead_of:
+            self.window.erase()
         self.window.type(words)
 
     def sees(self, words: str) -> None:

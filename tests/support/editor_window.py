@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from playwright.sync_api import ElementHandle, Page
 
-from tests.support.driven_browser import DrivenBrowser
+from tests.support.driven_browser import BACKSPACE, DrivenBrowser
 
 
 class Window(Protocol):
@@ -22,6 +22,7 @@ class Window(Protocol):
     def fill(self, handle: Any, words: str) -> None: ...
     def choose(self, handle: Any, option: str) -> None: ...
     def attach(self, handle: Any, file: Path) -> None: ...
+    def erase(self) -> None: ...
     def type(self, words: str) -> None: ...
     def complaints(self) -> list[str]: ...
 
@@ -62,6 +63,9 @@ class ChromiumWindow:
 
     def attach(self, handle: ElementHandle, file: Path) -> None:
         handle.set_input_files(file)
+
+    def erase(self) -> None:
+        self.page.keyboard.press("Backspace")
 
     def type(self, words: str) -> None:
         self.page.keyboard.type(words)
@@ -106,6 +110,9 @@ class DrivenWindow:
 
     def attach(self, handle: str, file: Path) -> None:
         self.browser.command("ElementSendKeys", id=handle, text=str(file))
+
+    def erase(self) -> None:
+        self.browser.press(BACKSPACE)
 
     def type(self, words: str) -> None:
         self.browser.press(*words)

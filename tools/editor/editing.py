@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, g, request
 
-from tools.editor import front_matter, pages, pictures, settings
+from tools.editor import front_matter, merge, pages, pictures, settings
 from tools.editor.project import CONFIG, LEAFLETS, Changes, EditError, Project, text_from, title_of
 from tools.editor.workspace import Built, Scratch
 from tools.publish.hosting import page_address
@@ -96,7 +96,8 @@ def _words(app: Flask, project: Project, scratch: Scratch) -> None:
             saved = project.read(path)
             if saved.version != sent.get("version") and saved.text != changes[path]:
                 body = saved.text if path in LEAFLETS else front_matter.parse(saved.text).body
-                raise Conflict({"body": body, "version": saved.version})
+                both = merge.merged(str(sent.get("base") or ""), body, str(sent.get("body")))
+                raise Conflict({"body": body, "version": saved.version, "both": both})
             return changes
 
         title = LEAFLETS[path][0] if path in LEAFLETS else title_of(path, project.read(path).text)
@@ -139,8 +140,10 @@ def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
             answer = publish(project, scratch, prepare, f"Add the page {str(sent.get('title'))[:60]}")
             if answer["status"] != "published":
                 return answer
-            template = pages.template(project, path, str(sent.get("template")))
-            return {**answer, "path": path, "template": template, "version": project.read(path).version}
+            saved = project.read(path)
+            body = front_matter.parse(saved.text).body
+            template = pages.template(body, str(sent.get("template")))
+            return {**answer, "path": path, "body": body, "template": template, "version": saved.version}
 
     @app.post("/api/pages/rename")
     def rename() -> Json:

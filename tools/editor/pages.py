@@ -53,9 +53,8 @@ def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     return path, changes
 
 
-def template(project: Project, path: str, name: str) -> str:
-    """Return the body of the new page at `path` with the words of a template, to write over."""
-    body = front_matter.parse(project.read(path).text).body
+def template(body: str, name: str) -> str:
+    """Return the body of a new page with the words of a template, to write over."""
     return f"{body}\n{TEMPLATES.get(name, TEMPLATES['empty'])[1]}"
 
 
