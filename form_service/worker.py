@@ -20,7 +20,7 @@ from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.store import Store, StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS, ClaimedDelivery
 from form_service.store.outbox import DeliveryResult, FailureScope
-from form_service.store.worker_lock import AlreadyRunning, WorkerLock
+from form_service.store.worker_lock import worker_lock
 
 # One more than a single recipient or email can occupy.
 SENDERS = 3
@@ -68,6 +68,7 @@ class Sender:
             self._lease_until = began + LEASE_SECONDS
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
+            self._make_room(error)
         finally:
             if claimed is None:
                 self._route_backoff.release()
@@ -135,6 +136,10 @@ class Sender:
         self._copies_backoff.note(sent.route_failed)
         return _result_of(sent)
 
+    def _make_room(self, error: StoreUnavailable) -> None:
+        if error.kind == "disk-full" and self._store.reserved_space is not None:
+            self._store.reserved_space.release()
+
     def _extend_lease(self, claimed: ClaimedDelivery) -> None:
         began = self._monotonic()
         try:
@@ -158,8 +163,7 @@ class Sender:
             except StoreUnavailable as error:
                 logs.warn("cannot-record", reference=claimed.reference, error=error.kind)
                 claim_next = False
-                if error.kind == "disk-full" and self._store.reserved_space is not None:
-                    self._store.reserved_space.release()
+                self._make_room(error)
             if self._monotonic() + pause > self._lease_until:
                 return False, None
             time.sleep(pause)
@@ -196,13 +200,9 @@ class Worker:
 
     def run(self, once: bool = False) -> None:
         """Deliver until stopped; with `once`, until nothing is due. Raises AlreadyRunning, with `once` only."""
-        with WorkerLock(self.store.database.path) as lock:
-            if not lock.acquire():
-                if once:
-                    raise AlreadyRunning
-                logs.event("another-worker-runs")
-                if not lock.wait(self._stop):
-                    return
+        with worker_lock(self.store.database.path, None if once else self._stop):
+            if self._stop.is_set():
+                return
             self._start()
             with self._run_alongside(self._stop):
                 self._run_senders(once)

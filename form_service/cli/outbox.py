@@ -5,8 +5,10 @@ import json
 import click
 from flask.cli import AppGroup
 
-from form_service.cli.command import Command, age
+from form_service.cli.command import Command, age, report_traces
 from form_service.referral import reference as references
+from form_service.store import StoreUnavailable
+from form_service.store.readdressing import readdress
 from form_service.web.session import app_context
 
 outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delivered, received.")
@@ -20,6 +22,8 @@ def outbox_list(as_json: bool) -> None:
     States: waiting (or sending, refused), delivered, received by the team, withdrawn.
     """
     store = app_context().store
+    if (problem := store.problem()) is not None:
+        click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
     rows = [*store.reports.waiting(), *store.receipts.kept()]
     if as_json:
         names = ("reference", "kind", "state", "age", "tries", "error")
@@ -72,7 +76,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     waiting = {row.reference for row in store.reports.waiting()}
     if unknown := [reference for reference in named or () if reference not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
-    corrected = store.readdress(settings.team_email, named)
+    corrected = readdress(store, settings.team_email, named)
     if corrected.moved:
         click.echo(f"{corrected.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
     if corrected.ended:
@@ -102,6 +106,4 @@ def outbox_purge(dry_run: bool) -> None:
     purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")
-    if not purged.traces_erased:
-        click.echo("The database's files still hold traces of them, because another program reads the database.")
-        click.echo("The worker tries again every five minutes; or run this again once that program has ended.")
+    report_traces(purged.traces_erased)

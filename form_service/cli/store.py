@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from form_service.cli.command import Command
+from form_service.cli.command import Command, report_traces
 from form_service.crypto import CannotOpen
 from form_service.crypto.memory import protect_memory
+from form_service.store.key_rotation import reseal as reseal_emails
 from form_service.web.session import app_context
 
 
@@ -29,10 +30,12 @@ def reseal() -> None:
         return fresh.key_id, fresh.sealed
 
     try:
-        number = store.reseal(sealer.is_current, again)
+        number = reseal_emails(store, sealer.is_current, again)
     except CannotOpen as error:
         raise click.ClickException(f"{error}.") from error
     click.echo(f"{number} emails sealed again. Emails encrypted to certificates stay as they are.")
+    # What an older key opens must not stay in the files: that key may have been exposed.
+    report_traces(store.database.erase_traces(thoroughly=True))
 
 
 @click.command(cls=Command)

@@ -13,7 +13,7 @@ from click import ClickException
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from form_service.config import env_file
+from form_service.config import certificate_file, env_file
 from form_service.config.smtp_url import LOOPBACK, MailServer, each_once, parse
 from service_profile.validation import SAMPLE
 
@@ -26,8 +26,6 @@ PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|pl
 
 # Where front-door-backup.service writes, every 15 minutes.
 BACKUP_FOLDER = "/var/backups/front-door"
-
-CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
 class SettingsError(ClickException, ValueError):
@@ -88,40 +86,38 @@ class Settings:
 
         Raises SettingsError for the first one that is wrong.
         """
-        env = env_file.without_byte_order_mark(os.environ if env is None else env)
-        for name, value in env.items():
+        values = env_file.without_byte_order_mark(os.environ if env is None else env)
+        for name, value in values.items():
             if name.startswith("FORM_") and (wrong := env_file.problem(name, value)):
                 raise SettingsError(wrong)
-        environment = env.get("SERVICE_ENV", "").strip() or "development"
+        environment = values.get("SERVICE_ENV", "").strip() or "development"
         if environment not in ("development", "production"):
             raise SettingsError("SERVICE_ENV must be development or production")
-        production = environment == "production"
+        read = _Environment(values, environment == "production")
         settings = cls(
             environment=environment,
-            secret_keys=_secret_keys(env, instance, production),
-            database_url=_database_url(env, instance),
-            smtp_url=_required(env, "FORM_SMTP_URL", "smtp://127.0.0.1:2525", production),
-            smtp_ca_file=certificate_bundle(env, "FORM_SMTP_CA_FILE"),
-            mail_from=email_address(
-                "FORM_MAIL_FROM", _required(env, "FORM_MAIL_FROM", "form@example.org.uk", production)
-            ),
+            secret_keys=read.secret_keys("FORM_SECRET_KEYS", instance),
+            database_url=read.database_url("FORM_DATABASE_URL", instance),
+            smtp_url=read.required("FORM_SMTP_URL", "smtp://127.0.0.1:2525"),
+            smtp_ca_file=certificate_bundle(values, "FORM_SMTP_CA_FILE"),
+            mail_from=email_address("FORM_MAIL_FROM", read.required("FORM_MAIL_FROM", "form@example.org.uk")),
             team_email=each_once(
                 email_address("FORM_TEAM_EMAIL", email)
-                for email in _list(_required(env, "FORM_TEAM_EMAIL", "rj.team@example.org.uk", production))
+                for email in _split(read.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),
-            team_certificates=tuple(Path(path) for path in _list(env.get("FORM_TEAM_CERTIFICATES", ""))),
-            neutral_from=_optional_email(env, "FORM_NEUTRAL_FROM"),
-            alert_email=_optional_email(env, "FORM_ALERT_EMAIL"),
-            alert_smtp_url=env.get("FORM_ALERT_SMTP_URL", "").strip(),
-            mail_read_by=env.get("FORM_MAIL_READ_BY", "").strip(),
-            receipt=_choice(env, "FORM_RECEIPT", "on", "off") == "on",
-            attachment=_choice(env, "FORM_ATTACHMENT", "none", "json", "csv"),
-            proxy_secret=_secret(env, "FORM_PROXY_SECRET", production),
-            metrics_token=_secret(env, "FORM_METRICS_TOKEN", production),
-            keep_days=_number(env, "FORM_KEEP_DAYS", 7, 0, 365),
-            backup_folder=Path(env.get("FORM_BACKUP_FOLDER", "").strip() or BACKUP_FOLDER),
-            trusted_proxies=_number(env, "FORM_TRUSTED_PROXIES", 0, 0, 10),
-            languages=_languages(env),
+            team_certificates=tuple(Path(path) for path in read.list("FORM_TEAM_CERTIFICATES")),
+            neutral_from=read.optional_email("FORM_NEUTRAL_FROM"),
+            alert_email=read.optional_email("FORM_ALERT_EMAIL"),
+            alert_smtp_url=read.text("FORM_ALERT_SMTP_URL"),
+            mail_read_by=read.text("FORM_MAIL_READ_BY"),
+            receipt=read.choice("FORM_RECEIPT", "on", "off") == "on",
+            attachment=read.choice("FORM_ATTACHMENT", "none", "json", "csv"),
+            proxy_secret=read.secret("FORM_PROXY_SECRET"),
+            metrics_token=read.secret("FORM_METRICS_TOKEN"),
+            keep_days=read.number("FORM_KEEP_DAYS", 7, 0, 365),
+            backup_folder=Path(read.text("FORM_BACKUP_FOLDER") or BACKUP_FOLDER),
+            trusted_proxies=read.number("FORM_TRUSTED_PROXIES", 0, 0, 10),
+            languages=read.languages("FORM_LANGUAGES"),
             instance=instance,
         )
         for problem in settings._problems():
@@ -133,14 +129,8 @@ class Settings:
             yield "FORM_TEAM_EMAIL names no email address"
         _ = self.smtp, self.alert_smtp
         for path in self.team_certificates:
-            try:
-                holds_one = CERTIFICATE in path.read_bytes()
-            except OSError:
-                yield f"FORM_TEAM_CERTIFICATES names a file that cannot be read: {path}"
-                continue
-            # One that has expired or is broken closes the form instead (see Sealer): what waits is still delivered.
-            if not holds_one:
-                yield f"FORM_TEAM_CERTIFICATES names a file without a certificate: {path}"
+            if (problem := certificate_file.problem(path)) is not None:
+                yield f"FORM_TEAM_CERTIFICATES names a file {problem}"
         if self.production:
             yield from self._placeholders()
 
@@ -163,14 +153,80 @@ class Settings:
             yield "FORM_DATABASE_URL still holds a placeholder for the password"
 
 
-def _required(env: Mapping[str, str], name: str, sample: str, production: bool) -> str:
-    value = env.get(name, "").strip()
-    if not value and production:
-        raise SettingsError(f"{name} must be set in production")
-    return value or sample
+@dataclass(frozen=True)
+class _Environment:
+    """Reads single variables. Each method raises SettingsError for a wrong value, with a line that names it."""
+
+    values: Mapping[str, str]
+    production: bool
+
+    def text(self, name: str) -> str:
+        return self.values.get(name, "").strip()
+
+    def list(self, name: str) -> tuple[str, ...]:
+        return tuple(_split(self.text(name)))
+
+    def required(self, name: str, sample: str) -> str:
+        """Return the value; in development the sample when there is none."""
+        if self.production and not self.text(name):
+            raise SettingsError(f"{name} must be set in production")
+        return self.text(name) or sample
+
+    def optional_email(self, name: str) -> str:
+        return email_address(name, self.text(name)) if self.text(name) else ""
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name) or str(default)
+        if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
+            raise SettingsError(f"{name} must be a whole number from {least} to {most}")
+        return int(value)
+
+    def choice(self, name: str, *allowed: str) -> str:
+        """Return one of the allowed values; the first is the default."""
+        value = self.text(name).lower() or allowed[0]
+        if value not in allowed:
+            raise SettingsError(f"{name} must be one of: {', '.join(allowed)}")
+        return value
+
+    def secret(self, name: str) -> str:
+        value = self.text(name)
+        if value and self.production and len(value) < SHORTEST_SECRET:
+            raise SettingsError(f"{name} must be {SHORTEST_SECRET} characters or longer")
+        return value
+
+    def languages(self, name: str) -> tuple[str, ...]:
+        languages = self.list(name) or ("en",)
+        for language in languages:
+            if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", language):
+                raise SettingsError(f"{name} holds what is not a language code: {language!r}")
+        return languages
+
+    def database_url(self, name: str, instance: Path) -> str:
+        url = self.text(name) or f"sqlite:///{instance / 'referrals.db'}"
+        file = re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url
+        if not file and not url.startswith("postgresql+psycopg://"):
+            raise SettingsError(f"{name} must start with sqlite:/// and name a file, or with postgresql+psycopg://")
+        try:
+            make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise SettingsError(f"{name} is not postgresql+psycopg://user:password@host:port/name") from error
+        return url
+
+    def secret_keys(self, name: str, instance: Path) -> tuple[str, ...]:
+        keys = self.list(name)
+        if not keys and self.production:
+            raise SettingsError(f"{name} must be set in production")
+        keys = keys or (_development_key(instance / "secret-key"),)
+        if any(len(key) < SHORTEST_SECRET for key in keys):
+            raise SettingsError(f"{name} holds a key shorter than {SHORTEST_SECRET} characters")
+        if any(len(set(key)) < 8 for key in keys):
+            raise SettingsError(f"{name} holds a key that is too easy to guess; make one with: openssl rand -hex 32")
+        if len(set(keys)) < len(keys):
+            raise SettingsError(f"{name} holds the same key twice")
+        return keys
 
 
-def _list(value: str) -> list[str]:
+def _split(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
@@ -179,11 +235,6 @@ def email_address(name: str, value: str) -> str:
     if not EMAIL_ADDRESS.fullmatch(value):
         raise SettingsError(f"{name} is not an email address: {value!r}")
     return value
-
-
-def _optional_email(env: Mapping[str, str], name: str) -> str:
-    value = env.get(name, "").strip()
-    return email_address(name, value) if value else ""
 
 
 def certificate_bundle(env: Mapping[str, str], name: str) -> str:
@@ -199,76 +250,12 @@ def certificate_bundle(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    value = env.get(name, "").strip()
-    if not value:
-        return default
-    if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
-        raise SettingsError(f"{name} must be a whole number from {least} to {most}")
-    return int(value)
-
-
-def _choice(env: Mapping[str, str], name: str, *allowed: str) -> str:
-    """Return one of the allowed values; the first is the default."""
-    value = env.get(name, "").strip().lower() or allowed[0]
-    if value not in allowed:
-        raise SettingsError(f"{name} must be one of: {', '.join(allowed)}")
-    return value
-
-
-def _secret(env: Mapping[str, str], name: str, production: bool) -> str:
-    value = env.get(name, "").strip()
-    if value and production and len(value) < SHORTEST_SECRET:
-        raise SettingsError(f"{name} must be {SHORTEST_SECRET} characters or longer")
-    return value
-
-
-def _languages(env: Mapping[str, str]) -> tuple[str, ...]:
-    languages = tuple(_list(env.get("FORM_LANGUAGES", ""))) or ("en",)
-    for language in languages:
-        if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", language):
-            raise SettingsError(f"FORM_LANGUAGES holds what is not a language code: {language!r}")
-    return languages
-
-
-def _database_url(env: Mapping[str, str], instance: Path) -> str:
-    url = env.get("FORM_DATABASE_URL", "").strip() or f"sqlite:///{instance / 'referrals.db'}"
-    file = re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url
-    if not file and not url.startswith("postgresql+psycopg://"):
-        raise SettingsError(
-            "FORM_DATABASE_URL must start with sqlite:/// and name a file, or with postgresql+psycopg://"
-        )
-    try:
-        make_url(url)
-    except (ArgumentError, ValueError) as error:
-        raise SettingsError("FORM_DATABASE_URL is not postgresql+psycopg://user:password@host:port/name") from error
-    return url
-
-
 def mail_server(name: str, url: str) -> MailServer:
     """Return the mail server in the setting `name`. Raises SettingsError."""
     try:
         return parse(url)
     except ValueError as error:
         raise SettingsError(f"{name} {error}") from error
-
-
-def _secret_keys(env: Mapping[str, str], instance: Path, production: bool) -> tuple[str, ...]:
-    keys = tuple(_list(env.get("FORM_SECRET_KEYS", "")))
-    if not keys and production:
-        raise SettingsError("FORM_SECRET_KEYS must be set in production")
-    if not keys:
-        keys = (_development_key(instance / "secret-key"),)
-    for key in keys:
-        if len(key) < SHORTEST_SECRET:
-            raise SettingsError(f"FORM_SECRET_KEYS holds a key shorter than {SHORTEST_SECRET} characters")
-        if len(set(key)) < 8:
-            raise SettingsError(
-                "FORM_SECRET_KEYS holds a key that is too easy to guess; make one with: openssl rand -hex 32"
-            )
-    if len(set(keys)) < len(keys):
-        raise SettingsError("FORM_SECRET_KEYS holds the same key twice")
-    return keys
 
 
 def _development_key(path: Path) -> str:

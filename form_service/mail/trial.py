@@ -16,7 +16,8 @@ def compose_test(reference: str, settings: Settings) -> EmailMessage:
             Paragraph(f"Reference: {reference}"),
             Paragraph(
                 "If you can read this, referrals will reach you in the same way. Please tell the person who runs the "
-                "form that it arrived, which mailbox it is in (and whether it went to junk), and this reference."
+                "form that it arrived, and give them this reference. Tell them which mailbox it is in, and whether it "
+                "went to junk."
             ),
         ),
         (),

@@ -16,6 +16,7 @@ from form_service.operations.alert_sender import LOOK_SECONDS, AlertSender, aler
 from form_service.operations.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
 from form_service.operations.store_outage import StoreOutage
 from form_service.store import Store, StoreUnavailable
+from form_service.store.key_rotation import keys_in_use
 
 EVERY_SECONDS = 60.0
 CERTIFICATE_DAYS = (60, 30, 7)
@@ -104,7 +105,7 @@ class Alerts:
             "refused": state.refused,
             "held": state.held,
             "worker": state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS),
-            "key-missing": any(not self._sealer.knows(key_id) for key_id in self._store.keys_in_use()),
+            "key-missing": any(not self._sealer.knows(key_id) for key_id in keys_in_use(self._store)),
         }
         yield from (_incident(name) for name, present in is_present.items() if present)
 

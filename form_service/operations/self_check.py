@@ -19,6 +19,7 @@ from form_service.mail.smtp_errors import explain
 from form_service.operations.backup_folder import LATE_SECONDS, times
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.store import Store, StoreUnavailable
+from form_service.store.key_rotation import keys_in_use
 from service_profile import Service
 
 WARN_DAYS = 60
@@ -70,6 +71,12 @@ def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
         yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
         yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
+    for name in sealer.files_with_private_key:
+        yield Finding(
+            "wrong",
+            f"Certificate file {name}: it holds a private key, which opens every referral. Only the team may have it: "
+            "delete the file, put the certificate alone there, and have a new one made.",
+        )
     for name in sealer.unused_certificates:
         yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
@@ -84,7 +91,7 @@ def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
 def _store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        state, keys, test = store.reports.state(), store.keys_in_use(), store.reports.last_test()
+        state, keys, test = store.reports.state(), keys_in_use(store), store.reports.last_test()
         problem = store.problem()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")

@@ -41,7 +41,7 @@ class ClaimedDelivery:
 IS_WAITING = delivery.c.state == literal_column("'waiting'")
 IS_HELD = and_(IS_WAITING, delivery.c.uncertain >= literal_column(str(UNCERTAIN_LIMIT)))
 IS_NOT_HELD = delivery.c.uncertain < literal_column(str(UNCERTAIN_LIMIT))
-_IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")
+IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # a neutral copy's is in its sealed email
 _HAS_LIVE_LEASE = and_(
     delivery.c.lease.is_not(None),
     delivery.c.lease_until > bindparam("now"),
@@ -67,7 +67,7 @@ _NEXT = (
     .limit(literal_column("1"))
     .with_for_update(of=delivery, skip_locked=True)
 )
-_NEXT_FOR_THE_TEAM = _NEXT.where(_IS_FOR_THE_TEAM)
+_NEXT_FOR_THE_TEAM = _NEXT.where(IS_FOR_THE_TEAM)
 _TAKE = (
     update(delivery)
     .where(delivery.c.id == bindparam("its_id"))

@@ -1,15 +1,12 @@
 """Counters of rate limits: how often something happened in a window of time."""
 
-from form_service.store.engine.base import Transactions
+from form_service.store.engine.base import Queries
 from form_service.store.engine.insert import insert_into
 from form_service.store.schema import counter
 
 
-class Counters:
+class Counters(Queries):
     """Counters in the store, so that they survive a restart and hold for all web processes together."""
-
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
 
     def count(self, bucket: str, window: int, weight: int = 1) -> int:
         """Add `weight` to the bucket's count in its present window of `window` seconds; return the count."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete, func, select, text
 
-from form_service.store.engine.base import Transactions, retry_on_lost_connection
+from form_service.store.engine.base import Queries, Transactions, retry_on_lost_connection
 from form_service.store.engine.insert import insert_or_replace
 from form_service.store.schema import draft
 
@@ -25,11 +25,11 @@ class SentDraft:
     lives: timedelta
 
 
-class Drafts:
+class Drafts(Queries):
     """All access to drafts but the one by `referrals.accept`."""
 
     def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
+        super().__init__(transactions)
         self._total_bytes = 0
         self._measure_at = 0.0  # monotonic time
 

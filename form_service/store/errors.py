@@ -3,7 +3,6 @@
 # The connection was lost during the commit: everything was changed, or nothing. Repeating it is harmless.
 UNSURE = "unsure"
 
-
 _EXPLANATIONS = {
     "schema-newer": "schema-newer: a newer version of this service has migrated it; install that version",
     "replaced": "replaced: this is not the store that the service used before; restore the latest backup, which brings "
@@ -30,16 +29,6 @@ class StoreUnavailable(Exception):
     def explanation(self) -> str:
         """Return what the operator should know: the kind, and for some what to do."""
         return _EXPLANATIONS.get(self.kind, self.kind)
-
-    @classmethod
-    def unsure(cls) -> "StoreUnavailable":
-        """Return the failure of a transaction that may have been committed."""
-        return cls(UNSURE, is_repeatable=True)
-
-    @property
-    def is_unsure(self) -> bool:
-        """Return whether the transaction may have been committed."""
-        return self.kind == UNSURE
 
 
 class ReferenceTaken(Exception):

@@ -2,16 +2,13 @@
 
 from sqlalchemy import Connection, delete, select, update
 
-from form_service.store.engine.base import Transactions
+from form_service.store.engine.base import Queries
 from form_service.store.engine.insert import insert_if_absent, insert_or_replace
 from form_service.store.schema import fact
 
 
-class Facts:
+class Facts(Queries):
     """Named values, each with the time when it was set."""
-
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
 
     def all(self) -> dict[str, tuple[str, float]]:
         """Return the value and the time of each fact."""
@@ -21,12 +18,12 @@ class Facts:
     def set(self, name: str, value: str = "") -> None:
         """Set a fact, whether or not there is one of this name."""
         with self._transactions.writing() as (connection, now):
-            set_fact(connection, name, value, now)
+            insert_or_replace(connection, fact, {"name": name, "value": value, "at": now})
 
     def delete(self, name: str) -> None:
         """Remove a fact."""
         with self._transactions.writing() as (connection, _):
-            connection.execute(delete(fact).where(fact.c.name == name))
+            delete_fact(connection, name)
 
     def take_turn(self, name: str, every: float) -> bool:
         """Return whether this process, of all, is the one to do a job that is due every so many seconds."""
@@ -34,9 +31,9 @@ class Facts:
             return take_turn(connection, name, every, now)
 
 
-def set_fact(connection: Connection, name: str, value: str, now: float) -> None:
-    """Insert or replace a fact."""
-    insert_or_replace(connection, fact, {"name": name, "value": value, "at": now})
+def delete_fact(connection: Connection, name: str) -> None:
+    """Remove a fact, if there is one of this name."""
+    connection.execute(delete(fact).where(fact.c.name == name))
 
 
 def take_turn(connection: Connection, name: str, every: float, now: float) -> bool:
@@ -44,9 +41,4 @@ def take_turn(connection: Connection, name: str, every: float, now: float) -> bo
     is_due = (fact.c.at <= now - every) | (fact.c.at > now)
     if connection.execute(update(fact).where(fact.c.name == name, is_due).values(at=now)).rowcount:
         return True
-    return insert_fact(connection, name, "", now)
-
-
-def insert_fact(connection: Connection, name: str, value: str, now: float) -> bool:
-    """Insert a fact unless there is one of this name; return whether it was inserted."""
-    return insert_if_absent(connection, fact, {"name": name, "value": value, "at": now})
+    return insert_if_absent(connection, fact, {"name": name, "value": "", "at": now})

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from form_service.store.claims import IS_HELD, IS_NOT_HELD, IS_WAITING, LEASE_SECONDS, ClaimedDelivery, claim, drop
-from form_service.store.engine.base import Transactions
+from form_service.store.engine.base import Queries
 from form_service.store.engine.insert import insert_or_replace
 from form_service.store.referrals import settle_mails, unsettled
 from form_service.store.retry_pauses import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, pause_after
@@ -49,14 +49,8 @@ class DeliveryResult:
     reached: bool = False
 
 
-_HOLDS_LEASE = and_(delivery.c.id == bindparam("its_id"), delivery.c.lease == bindparam("token"))
 _NO_LEASE = {"lease": None, "lease_until": None}
-_DELIVERED = (
-    update(delivery)
-    .where(_HOLDS_LEASE)
-    .values(_NO_LEASE | {"state": "delivered", "settled_at": bindparam("now"), "error": None})
-    .values(refused=0, maybe_sent=0)
-)
+_DELIVERED = _NO_LEASE | {"state": "delivered", "error": None, "refused": 0, "maybe_sent": 0}
 _LOCK = select(referral.c.reference).where(referral.c.reference == bindparam("its_reference")).with_for_update()
 _HAS_IT = (
     update(referral)
@@ -77,9 +71,9 @@ _HAS_IT = (
 def finish(connection: Connection, claimed: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
     """Record the result; return False when the lease has been lost, and then nothing was changed."""
     _lock(connection, claimed.reference)
-    mine = {"its_id": claimed.delivery_id, "token": claimed.lease}
     if result.delivered:
-        if connection.execute(_DELIVERED, mine | {"now": now}).rowcount == 0:
+        delivered = update(delivery).where(_is_held_by(claimed)).values(_DELIVERED | {"settled_at": now})
+        if connection.execute(delivered).rowcount == 0:
             return False
         settle_mails(connection, claimed.reference, now)
         if claimed.kind == "team":
@@ -91,9 +85,12 @@ def finish(connection: Connection, claimed: ClaimedDelivery, result: DeliveryRes
     return True
 
 
+def _is_held_by(claimed: ClaimedDelivery) -> ColumnElement[bool]:
+    return and_(delivery.c.id == claimed.delivery_id, delivery.c.lease == claimed.lease)
+
+
 def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: DeliveryResult, now: float) -> bool:
-    is_mine = and_(delivery.c.id == claimed.delivery_id, delivery.c.lease == claimed.lease)
-    row = connection.execute(select(delivery).where(is_mine)).first()
+    row = connection.execute(select(delivery).where(_is_held_by(claimed))).first()
     if row is None:
         return False
     scope = result.scope
@@ -113,7 +110,7 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
         "maybe_sent": max(row.maybe_sent, int(result.maybe_sent or result.uncertain)),
         "uncertain": row.uncertain + int(result.uncertain),
     }
-    connection.execute(update(delivery).where(is_mine).values(_NO_LEASE | values))
+    connection.execute(update(delivery).where(_is_held_by(claimed)).values(_NO_LEASE | values))
     if scope is FailureScope.RECIPIENT:
         _pause_recipient(connection, claimed.recipient, result, now)
     withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == claimed.reference)
@@ -160,11 +157,8 @@ def mark_delivered(connection: Connection, reference: str, now: float) -> None:
     connection.execute(kept, {"its_reference": reference, "now": now})
 
 
-class Outbox:
+class Outbox(Queries):
     """The deliveries that wait, for the worker and the operator's commands."""
-
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
 
     def claim(self, copies: bool = True) -> ClaimedDelivery | None:
         """Claim a delivery: see `claim`. The claim is durable when this returns."""
@@ -173,10 +167,9 @@ class Outbox:
 
     def extend_lease(self, claimed: ClaimedDelivery) -> bool:
         """Renew the lease; return False when it has been lost."""
-        is_mine = and_(delivery.c.id == claimed.delivery_id, delivery.c.lease == claimed.lease)
         with self._transactions.writing() as (connection, now):
             ends = {"lease_until": now + LEASE_SECONDS, "next_try": now + LEASE_SECONDS}
-            return connection.execute(update(delivery).where(is_mine).values(ends)).rowcount == 1
+            return connection.execute(update(delivery).where(_is_held_by(claimed)).values(ends)).rowcount == 1
 
     def finish(self, claimed: ClaimedDelivery, result: DeliveryResult) -> bool:
         """Record a result; return False when the lease had been lost, and then nothing was recorded."""
@@ -191,10 +184,7 @@ class Outbox:
             return finish(connection, claimed, result, now), claim(connection, now, copies)
 
     def make_due(self) -> int:
-        """Make what waits due now; return how many are due then.
-
-        Leases stay. What is held stays held.
-        """
+        """Make what waits due now; return how many are due then. What is leased or held stays so."""
         with self._transactions.writing() as (connection, now):
             return _make_due(connection, now, and_(_of(None), IS_NOT_HELD))
 

@@ -10,8 +10,8 @@ from sqlalchemy import inspect, select
 
 from form_service.config.settings import SettingsError
 from form_service.store.engine.base import Database
+from form_service.store.engine.insert import insert_if_absent
 from form_service.store.errors import StoreUnavailable
-from form_service.store.facts import set_fact
 from form_service.store.schema import fact
 
 _FACT = "production"
@@ -44,7 +44,7 @@ def mark(database: Database) -> None:
     if not _is_marked(database):
         # On a full disk the next production process does it: no referral waits for it.
         with contextlib.suppress(StoreUnavailable), database.writing() as (connection, now):
-            set_fact(connection, _FACT, "", now)
+            insert_if_absent(connection, fact, {"name": _FACT, "value": "", "at": now})
 
 
 def _is_marked(database: Database) -> bool:

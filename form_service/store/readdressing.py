@@ -28,13 +28,6 @@ def readdress(
     The recipient is stored when a referral is accepted; a mistyped one would keep it waiting without end. Nothing is
     ever sent to a sample address, which may belong to a stranger.
     """
-    with transactions.writing() as (connection, now):
-        return _readdress(connection, now, team, references)
-
-
-def _readdress(
-    connection: Connection, now: float, team: Sequence[str], references: Sequence[str] | None
-) -> ReaddressResult:
     real = [recipient for recipient in team if not SAMPLE.search(recipient)]
     statement = (
         select(delivery.c.id, delivery.c.mail_id, mail.c.reference)
@@ -51,17 +44,18 @@ def _readdress(
     if references is not None:
         statement = statement.where(mail.c.reference.in_(references))
     moved = ended = 0
-    for row in connection.execute(statement).all():
-        states = _states(connection, row.mail_id)
-        missing = [recipient for recipient in real if recipient not in states]
-        if missing:
-            changed = {"recipient": missing[0], "refused": 0, "error": None}
-            connection.execute(update(delivery).where(delivery.c.id == row.id).values(changed))
-            moved += 1
-        elif all(states.get(recipient) == "delivered" for recipient in team):
-            drop(connection, row.id, row.reference, now)
-            mark_delivered(connection, row.reference, now)
-            ended += 1
+    with transactions.writing() as (connection, now):
+        for row in connection.execute(statement).all():
+            states = _states(connection, row.mail_id)
+            missing = [recipient for recipient in real if recipient not in states]
+            if missing:
+                changed = {"recipient": missing[0], "refused": 0, "error": None}
+                connection.execute(update(delivery).where(delivery.c.id == row.id).values(changed))
+                moved += 1
+            elif all(states.get(recipient) == "delivered" for recipient in team):
+                drop(connection, row.id, row.reference, now)
+                mark_delivered(connection, row.reference, now)
+                ended += 1
     return ReaddressResult(moved, ended)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, select, update
 
-from form_service.store.engine.base import Transactions
+from form_service.store.engine.base import Queries
 from form_service.store.reports import WaitingDelivery
 from form_service.store.schema import delivery, mail, referral
 
@@ -33,11 +33,8 @@ class LedgerEntry:
         return self.received_at is None and self.withdrawn_at is None
 
 
-class Receipts:
+class Receipts(Queries):
     """The team's confirmations. Test emails need none."""
-
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
 
     def record(self, reference: str) -> None:
         """Record that a member of the team has the referral; the first time counts."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func,
 from form_service import failpoints
 from form_service.store import drafts
 from form_service.store.drafts import SentDraft
-from form_service.store.engine.base import Transactions, retry_on_lost_connection
+from form_service.store.engine.base import Queries, retry_on_lost_connection
 from form_service.store.engine.insert import insert_if_absent
 from form_service.store.errors import DraftChanged, ReferenceTaken
 from form_service.store.schema import delivery, mail, new_id, referral
@@ -70,11 +70,8 @@ class Notice(Enum):
 MAX_NOTICES = 10
 
 
-class Referrals:
+class Referrals(Queries):
     """The ledger of referrals."""
-
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
 
     def accept(self, new: NewReferral, sent: SentDraft | None = None) -> AcceptResult:
         """Store a referral durably, with its emails and deliveries, and with `sent` mark its draft as sent.
@@ -84,16 +81,21 @@ class Referrals:
         longer what the referral was composed from.
         """
         accepted = self._accept(new, sent)
+        self._transactions.note_accepted(accepted.reference)
         failpoints.reach("committed")
         return accepted
 
     @retry_on_lost_connection
     def _accept(self, new: NewReferral, sent: SentDraft | None) -> AcceptResult:
         with self._transactions.accepting() as (connection, now):
-            draft = _lock_draft(connection, sent, now)
+            draft = None
+            if sent is not None:
+                drafts.lock(connection, sent.draft_id)
+                draft = drafts.read_live(connection, sent.draft_id, now)
             is_changed = sent is not None and draft not in (None, sent.composed_from)
             if is_changed or not insert(connection, new, now):
-                first = _first_reference(connection, new.submission_id)
+                known = select(referral.c.reference).where(referral.c.submission_id == new.submission_id)
+                first = connection.execute(known).scalar_one_or_none()
                 if first is None:
                     raise DraftChanged if is_changed else ReferenceTaken
                 return AcceptResult(first, is_new=False)
@@ -134,13 +136,6 @@ class Referrals:
             return connection.execute(stopped).scalar()
 
 
-def _lock_draft(connection: Connection, sent: SentDraft | None, now: float) -> bytes | None:
-    if sent is None:
-        return None
-    drafts.lock(connection, sent.draft_id)
-    return drafts.read_live(connection, sent.draft_id, now)
-
-
 def insert(connection: Connection, new: NewReferral, now: float) -> bool:
     """Insert referral and emails unless its reference or submission id is known; return whether it was inserted."""
     row = {
@@ -154,11 +149,6 @@ def insert(connection: Connection, new: NewReferral, now: float) -> bool:
         return False
     add_mails(connection, new.reference, new.mails, now)
     return True
-
-
-def _first_reference(connection: Connection, submission_id: str) -> str | None:
-    found = connection.execute(select(referral.c.reference).where(referral.c.submission_id == submission_id))
-    return found.scalar_one_or_none()
 
 
 def add_mails(connection: Connection, reference: str, mails: tuple[NewMail, ...], now: float) -> None:

@@ -7,14 +7,11 @@ from typing import Any
 
 from sqlalchemy import case, func, literal_column, select
 
-from form_service.store.claims import IS_HELD
-from form_service.store.engine.base import Transactions
+from form_service.store.claims import IS_FOR_THE_TEAM, IS_HELD, IS_WAITING
+from form_service.store.engine.base import Queries
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, fact, mail, recipient_backoff, referral
 
-# Literal values, so that the partial indexes are used.
-_IS_WAITING = delivery.c.state == literal_column("'waiting'")
-_IS_REFUSED = delivery.c.refused == literal_column("1")
-_IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # a neutral copy's recipient is in its sealed email
+_IS_REFUSED = delivery.c.refused == literal_column("1")  # a literal value, so that the partial index is used
 _NO_TEST = referral.c.route != "test"
 _OUTCOME = case(
     (referral.c.withdrawn_at.is_not(None), literal_column("'withdrawn'")),
@@ -49,23 +46,20 @@ class WaitingDelivery:
     error: str
 
 
-class Reports:
+class Reports(Queries):
     """Test emails are counted in the outbox, but not in the ledger."""
-
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
 
     def state(self) -> OutboxState:
         """Return the numbers about the outbox."""
-        oldest = select(delivery.c.waiting_since).where(_IS_WAITING, _IS_FOR_THE_TEAM)
+        oldest = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
         oldest = oldest.order_by(delivery.c.waiting_since).limit(1)
-        refused = select(func.count()).where(_IS_WAITING, _IS_FOR_THE_TEAM, _IS_REFUSED)
+        refused = select(func.count()).where(IS_WAITING, IS_FOR_THE_TEAM, _IS_REFUSED)
         held = select(func.count()).where(IS_HELD)
         with self._transactions.reading() as (connection, now):
             waiting_since = connection.execute(oldest).scalar()
             heartbeat = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
             return OutboxState(
-                waiting=connection.execute(select(func.count()).where(_IS_WAITING)).scalar_one(),
+                waiting=connection.execute(select(func.count()).where(IS_WAITING)).scalar_one(),
                 refused=connection.execute(refused).scalar_one(),
                 held=connection.execute(held).scalar_one(),
                 oldest_age=None if waiting_since is None else max(0.0, now - waiting_since),
@@ -79,7 +73,7 @@ class Reports:
             select(mail.c.reference, mail.c.kind, delivery, recipient_backoff.c.error.label("recipient_error"))
             .join(mail, mail.c.id == delivery.c.mail_id)
             .outerjoin(recipient_backoff, recipient_backoff.c.recipient == delivery.c.recipient)
-            .where(_IS_WAITING)
+            .where(IS_WAITING)
             .order_by(delivery.c.waiting_since)
         )
         with self._transactions.reading() as (connection, now):

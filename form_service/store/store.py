@@ -2,25 +2,25 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from form_service.config.settings import Settings
-from form_service.store import backup, key_rotation, production_guard
+from form_service.store import backup, production_guard
 from form_service.store.counters import Counters
 from form_service.store.drafts import Drafts
 from form_service.store.engine import disk
-from form_service.store.engine.base import Database, Transaction
+from form_service.store.engine.base import Database, Transaction, Transactions
 from form_service.store.engine.bulkhead import Bulkhead
-from form_service.store.engine.connect import connect
 from form_service.store.engine.migrate import migrate
+from form_service.store.engine.postgres import PostgreSQL
+from form_service.store.engine.sqlite import SQLite
 from form_service.store.errors import StoreUnavailable
 from form_service.store.facts import Facts
 from form_service.store.identity import IdentityCheck
 from form_service.store.outbox import Outbox
 from form_service.store.purge import PurgeResult, purge
-from form_service.store.readdressing import ReaddressResult, readdress
 from form_service.store.receipts import Receipts
 from form_service.store.referrals import Referrals
 from form_service.store.reports import Reports
@@ -29,7 +29,7 @@ from form_service.store.reports import Reports
 _MIGRATION_PAUSE_SECONDS = 0.25
 
 
-class Store:
+class Store(Transactions):
     """Drafts, referrals, their outbox, counters and facts. Every method raises StoreUnavailable when it fails."""
 
     def __init__(self, database: Database, production: bool = False, backup_folder: Path | None = None) -> None:
@@ -56,7 +56,8 @@ class Store:
         Raises SettingsError for a SQLite file that cannot be created, or on a network file system, whose locks are
         unreliable, and for a production store under development settings.
         """
-        database = connect(settings.database_url, clock)
+        url = settings.database_url
+        database = SQLite(url, clock or time.time) if url.startswith("sqlite:") else PostgreSQL(url, clock)
         if database.path is not None:
             disk.prepare(database.path)
         if not settings.production:
@@ -66,7 +67,7 @@ class Store:
     @property
     def folder(self) -> Path | None:
         """Return the folder of a database that is a file."""
-        return self.database.path.parent if self.database.path else None
+        return self.database.path.resolve().parent if self.database.path else None
 
     @property
     def reserved_space(self) -> disk.ReservedSpace | None:
@@ -89,7 +90,6 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """See Transactions."""
         with self._bulkhead or nullcontext():
             self.migrate()
             with self._watched(self.database.reading()) as transaction:
@@ -97,7 +97,6 @@ class Store:
 
     @contextmanager
     def writing(self, best_effort: bool = False, in_background: bool = False) -> Iterator[Transaction]:
-        """See Transactions."""
         with nullcontext() if in_background or self._bulkhead is None else self._bulkhead:
             self.migrate()
             with self._watched(self.database.writing(best_effort)) as transaction:
@@ -105,7 +104,6 @@ class Store:
 
     @contextmanager
     def accepting(self) -> Iterator[Transaction]:
-        """See Transactions."""
         with self.writing() as transaction:
             problem = self._identity.problem(transaction.connection)
             if problem is not None:
@@ -119,7 +117,11 @@ class Store:
         backup holds. Raises StoreUnavailable.
         """
         with self.reading() as transaction:
-            return self._identity.problem(transaction.connection)
+            return self._identity.problem(transaction.connection, in_routine=True)
+
+    def note_accepted(self, reference: str) -> None:
+        """See Transactions."""
+        self._identity.note_accepted(reference)
 
     @contextmanager
     def _watched(self, opened: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
@@ -161,18 +163,6 @@ class Store:
     ) -> PurgeResult:
         """See purge.purge."""
         return purge(self, self.database, keep_days, dry_run, thoroughly, needs_receipt)
-
-    def readdress(self, team: Sequence[str], references: Sequence[str] | None = None) -> ReaddressResult:
-        """See readdressing.readdress."""
-        return readdress(self, team, references)
-
-    def reseal(self, is_current: Callable[[str], bool], seal: Callable[[str, bytes], tuple[str, bytes]]) -> int:
-        """See key_rotation.reseal."""
-        return key_rotation.reseal(self, is_current, seal)
-
-    def keys_in_use(self) -> set[str]:
-        """See key_rotation.keys_in_use."""
-        return key_rotation.keys_in_use(self)
 
     def backup(self, to: Path) -> int:
         """See backup.backup."""

@@ -3,9 +3,11 @@
 import fcntl
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
+from form_service import logs
 from form_service.config.settings import SettingsError
 from form_service.store.engine.disk import open_private
 
@@ -16,42 +18,37 @@ class AlreadyRunning(Exception):
     """Another worker delivers from this SQLite file."""
 
 
-class WorkerLock:
-    """A lock on a file beside the database. The kernel releases it when its process ends."""
+@contextmanager
+def worker_lock(database: Path | None, stop: threading.Event | None) -> Iterator[None]:
+    """Lock a file beside the database; the kernel releases it when the process ends. A database server needs no lock.
 
-    def __init__(self, database: Path | None) -> None:
-        """Take the database; it is None for a database that is not a file, which needs no lock."""
-        self._path = None if database is None else database.with_name(database.name + ".worker")
-        self._descriptor: int | None = None
+    While another worker runs, wait for its end or for `stop`; without `stop` raise AlreadyRunning. Raises SettingsError
+    when this account cannot open the file.
+    """
+    if database is None:
+        yield
+        return
+    file = database.resolve()  # whatever name the file goes by
+    descriptor = _open(file.with_name(file.name + ".worker"))
+    try:
+        if not _acquire(descriptor):
+            if stop is None:
+                raise AlreadyRunning
+            logs.event("another-worker-runs")
+            while not stop.wait(WAIT_SECONDS) and not _acquire(descriptor):
+                continue
+        yield
+    finally:
+        os.close(descriptor)
 
-    def __enter__(self) -> "WorkerLock":
-        """Open the file. Raises SettingsError when this account cannot."""
-        if self._path is not None:
-            self._descriptor = _open(self._path)
-        return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-
-    def acquire(self) -> bool:
-        """Return whether the caller is the only worker now."""
-        if self._descriptor is None:
-            return True
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def wait(self, stop: threading.Event) -> bool:
-        """Wait until the other worker has ended; return False when stopped first."""
-        while not stop.wait(WAIT_SECONDS):
-            if self.acquire():
-                return True
+def _acquire(descriptor: int) -> bool:
+    """Return whether this process holds the lock now."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
+    return True
 
 
 def _open(path: Path) -> int:

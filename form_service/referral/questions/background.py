@@ -22,7 +22,7 @@ SUPPORT = Question(
     choices=(
         Choice("interpreter", Words(N_("An interpreter"))),
         Choice("bsl", Words(N_("British Sign Language (BSL)"))),
-        Choice("easy_read", Words(N_("Easy Read: short words and pictures"))),
+        Choice("easy_read", Words(N_("Easy Read: easy words and pictures"))),
         Choice("large_print", Words(N_("Large print"))),
         Choice("other", Words(N_("Something else"))),
     ),
@@ -66,7 +66,7 @@ KIND_OF_HARM = Question(
     error=Words(N_("Choose the kind of harm, or “Prefer not to say”")),
     choices=(
         Choice("violence", Words(N_("Violence or threats"))),
-        Choice("home", Words(N_("Domestic abuse, by a partner, ex-partner or relative"))),
+        Choice("home", Words(N_("Domestic abuse by a partner, ex-partner or relative"))),
         Choice("home_sexual", Words(N_("Rape or sexual abuse by a partner, ex-partner or relative"))),
         Choice("sexual", Words(N_("Rape or sexual abuse by someone else"))),
         Choice("stalking", Words(N_("Stalking or harassment"))),
@@ -122,7 +122,6 @@ CRIME_REFERENCE = Question(
     "Crime reference",
     hint=Words(N_("Leave this blank if you do not have it.")),
     when=Condition("police", "yes"),
-    copied=True,
     capitals="characters",
     longest=60,
     subject=Words(N_("The crime reference number")),

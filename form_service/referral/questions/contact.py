@@ -254,8 +254,8 @@ FIRST_WORD = Question(
             "for you by name before we say it."
         ),
         N_(
-            "For example, the name of a place. Choose a word with them that nobody else would guess. When we call, we "
-            "will ask for them by name before we say it."
+            "For example, the name of a place. Agree a word with them, one that nobody else would guess. When we call, "
+            "we will ask for them by name before we say it."
         ),
     ),
     unless=Condition("reach", NONE_SAFE),

@@ -190,8 +190,9 @@ ACCEPTS = Question(
     error=Words(N_("Choose whether you accept some responsibility")),
     hint=Words(
         N_(
-            "You do not have to agree with everything that has been said about it. Your answer goes to our team and is "
-            "kept private like the others. If there is a court case, you may want to ask your solicitor first."
+            "You do not have to agree with everything that has been said about it. Your answer goes to our team. We "
+            "keep it private in the same way as your other answers, with the same exceptions. If there is a court "
+            "case, you may want to ask your solicitor first."
         )
     ),
     choices=(

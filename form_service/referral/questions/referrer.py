@@ -67,7 +67,6 @@ WRITER = (
         asked_of=PROFESSIONAL,
         required_of=PROFESSIONAL,
         error=Words(N_("Enter your work phone or email")),
-        copied=True,
         of_writer=True,
         capitals="none",
         longest=254,
@@ -96,7 +95,6 @@ WRITER = (
         asked_of=FAMILY,
         required_of=FAMILY,
         error=Words(N_("Enter a safe phone number or email for you")),
-        copied=True,
         of_writer=True,
         capitals="none",
         longest=254,
@@ -135,7 +133,7 @@ AGREEMENT_TO_WAIT = Question(
         N_("I am happy for the team to keep my answers so that I can contact them when it is safe"),
         N_("They have told me: “I am happy for the team to keep these answers so that I can contact them”"),
     ),
-    "Agreement that the team waits",
+    "Agreement for the team to keep these answers",
     required_of=EVERYONE,
     when=Condition("reach", NONE_SAFE),
     hint=Words(
@@ -144,7 +142,7 @@ AGREEMENT_TO_WAIT = Question(
     ),
     error=Words(
         N_("Tick the box if you are happy for the team to keep your answers so that you can contact them"),
-        N_("Tick the box if the person is happy for the team to keep these answers until the person makes contact"),
+        N_("Tick the box if they are happy for the team to keep these answers so that they can contact us"),
     ),
 )
 

@@ -3,15 +3,16 @@
 import functools
 import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import NamedTuple, ParamSpec, Protocol, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from form_service.store.errors import StoreUnavailable, kind_of
+from form_service.store.errors import UNSURE, StoreUnavailable, kind_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,12 +31,14 @@ class Transaction(NamedTuple):
     now: float  # seconds since 1970
 
 
-class Transactions(Protocol):
+class Transactions(ABC):
     """What opens transactions for the modules of the store: the `Store` itself."""
 
+    @abstractmethod
     def reading(self) -> AbstractContextManager[Transaction]:
         """Open a connection that only reads. Raises StoreUnavailable."""
 
+    @abstractmethod
     def writing(self, best_effort: bool = False, in_background: bool = False) -> AbstractContextManager[Transaction]:
         """Open a transaction; it is durable when the block ends, and undone when the block raises.
 
@@ -43,39 +46,52 @@ class Transactions(Protocol):
         it does not count towards the limit of those that do. Raises StoreUnavailable.
         """
 
+    @abstractmethod
     def accepting(self) -> AbstractContextManager[Transaction]:
         """Open a transaction that takes something from a person. Raises StoreUnavailable, also while the store is not
         the one that it should be."""
 
+    @abstractmethod
+    def note_accepted(self, reference: str) -> None:
+        """Remember that a referral is stored: a store that lacks it later is not the one that it should be."""
 
-class Database(Protocol):
-    """SQLite or PostgreSQL."""
+
+class Queries:
+    """The queries of one subject, each in a transaction of its own."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+
+class Database(ABC):
+    """SQLite or PostgreSQL; `path` is the database's file, if it is one."""
 
     engine: Engine
-    generation: int
+    path: Path | None = None
+    generation = 0
     """Grows with everything that may have led to another database: a new connection, or a file that was replaced."""
 
-    @property
-    def path(self) -> Path | None:
-        """Return the database's file, if it is one."""
-
+    @abstractmethod
     def reading(self) -> AbstractContextManager[Transaction]:
         """See Transactions."""
 
+    @abstractmethod
     def writing(self, best_effort: bool = False) -> AbstractContextManager[Transaction]:
         """See Transactions."""
 
-    def use_web_timeouts(self) -> None:
+    def use_web_timeouts(self) -> None:  # noqa: B027 - SQLite never waits longer than for its lock
         """Use the web process's short time-outs. Call before the first query."""
 
+    @abstractmethod
     def erase_traces(self, thoroughly: bool = False) -> bool:
-        """Remove what was deleted from the database's files; whether all of it is gone. Raises StoreUnavailable.
+        """Remove what was deleted from the database's files; return whether all of it is gone.
 
-        Thoroughly is worth it once a day: it may rewrite the tables.
+        Thoroughly is worth it once a day: it may rewrite the tables. Raises StoreUnavailable.
         """
 
     def close(self) -> None:
         """Close all connections."""
+        self.engine.dispose()
 
 
 @contextmanager
@@ -102,9 +118,9 @@ def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
             try:
                 return unit_of_work(*args, **kwargs)
             except StoreUnavailable as error:
-                unsure = unsure or error.is_unsure
+                unsure = unsure or error.kind == UNSURE
                 if not error.is_repeatable or time.monotonic() > ends:
-                    raise StoreUnavailable.unsure() if unsure else error from error.__cause__
+                    raise StoreUnavailable(UNSURE) if unsure else error from error.__cause__
             time.sleep(RECONNECT_PAUSE_SECONDS)
 
     return repeated

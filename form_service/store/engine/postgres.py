@@ -1,9 +1,10 @@
 """PostgreSQL: any number of web processes and workers, on machines whose clocks may disagree."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg.abc import PQGen
@@ -11,8 +12,14 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from form_service.store.engine.base import LOCK_WAIT_SECONDS, RECONNECT_PAUSE_SECONDS, Transaction, translate_errors
-from form_service.store.errors import StoreUnavailable, kind_of
+from form_service.store.engine.base import (
+    LOCK_WAIT_SECONDS,
+    RECONNECT_PAUSE_SECONDS,
+    Database,
+    Transaction,
+    translate_errors,
+)
+from form_service.store.errors import UNSURE, StoreUnavailable, kind_of
 
 # The server ends a statement after this, if it is alive.
 STATEMENT_SECONDS = 30
@@ -52,13 +59,12 @@ class TimeLimitedConnection(psycopg.Connection[Any]):
             raise
 
 
-class PostgreSQL:
+class PostgreSQL(Database):
     """The server's clock decides what is due and when a lease ends."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
         """Prepare the connections; `clock` replaces the server's in tests."""
         self._clock = clock
-        self.generation = 0
         self._response_seconds = RESPONSE_SECONDS
         self.engine = create_engine(
             url,
@@ -73,13 +79,7 @@ class PostgreSQL:
         event.listen(self.engine, "connect", _require_synchronous_commit)
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    @property
-    def path(self) -> None:
-        """See Database."""
-        return None
-
     def use_web_timeouts(self) -> None:
-        """See Database."""
         self._response_seconds = WEB_RESPONSE_SECONDS
 
     def _open(self, _dialect: Any, _record: Any, args: Any, kwargs: dict[str, Any]) -> TimeLimitedConnection:
@@ -90,7 +90,6 @@ class PostgreSQL:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """See Transactions."""
         with translate_errors():
             connection, now = self._begin(self._autocommit.connect)
             with connection:
@@ -98,7 +97,7 @@ class PostgreSQL:
 
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
-        """See Transactions. A connection that is lost while it commits does not say whether the server committed."""
+        """Open a transaction. A connection that is lost while it commits does not say whether the server committed."""
         committing = False
         try:
             connection, now = self._begin(self.engine.connect)
@@ -111,7 +110,7 @@ class PostgreSQL:
         except (SQLAlchemyError, OSError) as error:
             lost = _is_lost(error)
             if committing and lost:
-                raise StoreUnavailable.unsure() from error
+                raise StoreUnavailable(UNSURE, is_repeatable=True) from error
             raise StoreUnavailable(kind_of(error), is_repeatable=lost or _was_given_up(error)) from error
 
     def _begin(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
@@ -131,27 +130,33 @@ class PostgreSQL:
                     raise
 
     def erase_traces(self, thoroughly: bool = False) -> bool:
-        """See Database. PostgreSQL cannot overwrite a row: VACUUM frees its space, and VACUUM FULL writes a new file.
+        """Free the space of deleted rows, which PostgreSQL cannot overwrite; thoroughly, write the tables to new files.
 
         What no client can remove: the old file's blocks on the disk until they are overwritten, and the write-ahead log
-        and its archive until they are recycled.
+        and its archive until they are recycled. The new files hold deleted rows too, while a transaction that began
+        before may still read them.
         """
+        kept_rows: list[int] = []
         with translate_errors(), self._autocommit.connect() as connection:
+            driver_connection = cast(psycopg.Connection[Any], connection.connection.driver_connection)
+            driver_connection.add_notice_handler(lambda notice: kept_rows.append(_deleted_rows_kept(notice)))
             try:
                 connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:
-                    connection.exec_driver_sql(f"VACUUM {'(FULL)' if thoroughly else ''} {table}")
+                    connection.exec_driver_sql(f"VACUUM {'(FULL, VERBOSE)' if thoroughly else ''} {table}")
             except DBAPIError as error:
                 if kind_of(error) != "locked":
                     raise
                 return False
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
-        return thoroughly
+        return thoroughly and not any(kept_rows)
 
-    def close(self) -> None:
-        """See Database."""
-        self.engine.dispose()
+
+def _deleted_rows_kept(notice: psycopg.errors.Diagnostic) -> int:
+    """Return the number in "1 dead row versions cannot be removed yet", in whatever language the server speaks."""
+    number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
+    return int(number[0]) if number else 0
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:

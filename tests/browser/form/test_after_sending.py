@@ -86,6 +86,10 @@ def test_who_finds_no_way_safe_is_not_asked_when_to_call(opened: Open) -> None:
     expect(page.locator('[name="first_word"]')).to_be_visible()
     tick(page, "reach", "none_safe")
     expect(page.locator('[name="first_word"], [name="must_not"]').first).to_be_hidden()
+    page.get_by_role("button", name="Send this to the team").click()
+    expect(page.locator("h1")).to_have_text("We are telling the team to wait")
+    expect(page.locator(".lede")).to_contain_text("We will not contact you. When it is safe, contact us")
+    assert_usable(page, "told to wait")
 
 
 def test_the_keyboard_alone_stops_contact(opened: Open) -> None:
@@ -94,7 +98,7 @@ def test_the_keyboard_alone_stops_contact(opened: Open) -> None:
     page.locator("summary", has_text=DOORS[1]).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Yes, stop contact")).to_be_focused()
+    expect(page.get_by_role("button", name="Yes, stop contacting me")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("We are telling the team to stop")
     assert_usable(page, "stopped")

@@ -19,7 +19,7 @@ from form_service.crypto import draft_keys
 from form_service.store import StoreUnavailable
 from form_service.store.backup import CopyError
 from form_service.store.engine import migrate
-from form_service.store.engine.connect import connect
+from form_service.store.engine.sqlite import SQLite
 from form_service.store.outbox import DeliveryResult
 from form_service.store.schema import metadata
 from tests.support.person import AS_OUR_PAGE
@@ -103,7 +103,7 @@ def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> 
 
 
 def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
-    database = connect(f"sqlite:///{tmp_path}/x.db")
+    database = SQLite(f"sqlite:///{tmp_path}/x.db")
     with database.reading() as (connection, _):
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()

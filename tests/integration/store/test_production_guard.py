@@ -12,6 +12,7 @@ from form_service.app import create_app
 from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
 from form_service.store.outbox import DeliveryResult
+from form_service.store.readdressing import readdress
 from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import ROOT, ServiceParts, parts_of, settings_of
 
@@ -101,8 +102,8 @@ def test_nothing_that_waits_is_given_a_sample_address(database_url: str, tmp_pat
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="old@team.gov.uk"))
     parts.accept()
     for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
-        moved = parts.store.readdress(samples)
+        moved = readdress(parts.store, samples)
         assert (moved.moved, moved.ended) == (0, 0)
-    assert parts.store.readdress(["rj.team@example.org", "new@team.gov.uk"]).moved == 1
+    assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).moved == 1
     assert waiting_for(parts) == {"new@team.gov.uk"}
     parts.store.close()

@@ -14,6 +14,7 @@ from form_service.store.backup import CopyError
 from form_service.store.drafts import SentDraft
 from form_service.store.engine.disk import network_file_system
 from form_service.store.errors import ReferenceTaken
+from form_service.store.key_rotation import keys_in_use, reseal
 from form_service.store.outbox import DeliveryResult
 from form_service.store.referrals import Withdrawal
 from tests.support.service_parts import HOUR, SECRET, STORY, Clock, ServiceParts, parts_of, settings_of
@@ -94,7 +95,7 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes(parts: ServiceParts
     name = parts.accept(copy_to="sam@example.org")
     assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN
     assert parts.store.outbox.claim() is None
-    assert parts.store.keys_in_use() == set()
+    assert keys_in_use(parts.store) == set()
     assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN, "as the first time"
     assert parts.store.reports.totals() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
 
@@ -205,8 +206,8 @@ def test_keys_rotate_add_reseal_drop(parts: ServiceParts, tmp_path: Path) -> Non
         new = both.seal_at_rest(both.open(key_id, sealed))
         return new.key_id, new.sealed
 
-    assert parts.store.reseal(both.is_current, again) == 6
-    assert parts.store.reseal(both.is_current, again) == 0
+    assert reseal(parts.store, both.is_current, again) == 6
+    assert reseal(parts.store, both.is_current, again) == 0
     only_new = Sealer.from_settings(replace(parts.settings, secret_keys=(fresh,)))
     claim = parts.store.outbox.claim()
     assert claim is not None
