@@ -45,6 +45,33 @@ export function inLabels(problem, fields, valueOf) {
     rest.slice(inside.length).replace(/is missing: add the line .*/, "is missing: fill it in");
 }
 
+/** Return where a problem in labels (`inLabels`) is: {element, entry, control}; the last two for lists only. */
+function placeOf(fields, problem) {
+  const element = fields.filter(({ label }) => problem.startsWith(label)).sort((one, other) => other.label.length - one.label.length)[0]?.element;
+  const [, title, rest = ""] = problem.split(" → ");
+  const entry = [...(element?.querySelectorAll(".entry") || [])].find((each) => each.querySelector("summary")?.textContent === title);
+  const labels = [...(entry?.querySelectorAll("label") || [])].filter(({ textContent }) => rest.startsWith(textContent));
+  const label = labels.sort((one, other) => other.textContent.length - one.textContent.length)[0];
+  return { element, entry, control: label?.control, words: rest.slice(label?.textContent.length) };
+}
+
+/** Show the field that a problem is about, and put the keyboard into it. */
+export function goToField(fields, problem) {
+  const { element, entry, control } = placeOf(fields, problem);
+  if (entry) entry.querySelector("details").open = true;
+  (entry || element)?.scrollIntoView({ block: "start" });
+  (control || element?.querySelector("input, textarea, select"))?.focus();
+}
+
+/** Show at the fields of lists what is wrong with what was typed there. */
+export function showInEntries(fields, problems) {
+  for (const { element } of fields) element.querySelectorAll(".entry .error").forEach((line) => line.remove());
+  for (const problem of problems) {
+    const { control, words } = placeOf(fields, problem);
+    if (control?.value) control.closest(".field").append(h("span", { class: "error", role: "alert" }, `This${words}`));
+  }
+}
+
 function singleField(field, value, onChange) {
   if (field.widget === "picture") return pictureField(field, text(value), (path) => onChange(path, path !== text(field.value)));
   const control = makeControl(field, value);

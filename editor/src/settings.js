@@ -7,7 +7,7 @@ import { chooseVersion, dayOf } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
-import { inLabels, makeField } from "./setting-fields.js";
+import { goToField, inLabels, makeField, showInEntries } from "./setting-fields.js";
 import { chooseSettings, rebased, thenAndNow } from "./settings-conflict.js";
 import { wordsFor } from "./words.js";
 
@@ -46,9 +46,8 @@ export async function showSettings(main, group, overview) {
   const values = () => Object.fromEntries(changed);
   const show = (made) => {
     const named = (all) => all.map((problem) => inLabels(problem, form.fields, (field) => changed.get(field.name) ?? field.value));
-    const goTo = (problem) => fields.filter(({ label }) => problem.startsWith(label))
-      .sort((one, other) => other.label.length - one.label.length)[0]?.element.scrollIntoView({ block: "start" });
-    showProblems(problems, { problems: named(made.problems), older: named(made.older) }, "", goTo);
+    showProblems(problems, { problems: named(made.problems), older: named(made.older) }, "", (problem) => goToField(fields, problem));
+    showInEntries(fields, named(made.problems));
   };
   const keep = () => {
     if (changed.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seen) });
@@ -93,6 +92,7 @@ export async function showSettings(main, group, overview) {
         notify(words.done);
         place = { group, scroll: list.scrollTop, open: [...list.querySelectorAll(".entry details")].map(({ open }) => open) };
         window.dispatchEvent(new HashChangeEvent("hashchange"));
+        if (answer.left.length) await confirm("The old words are still in other places", answer.left, "I see");
       }
     } catch (error) {
       busy = false;

@@ -53,7 +53,7 @@ async function putLink(view, pages) {
 }
 
 async function putFact(view, facts) {
-  const options = facts.map(([name, value]) => ({ value: name, label: value || name, note: value ? name : "" }));
+  const options = facts.map(([name, value, label]) => ({ value: name, label: value, note: label }));
   const name = await ask("Put in a fact of the service", (close) => [
     h("p", {}, "It stays right on every page when it changes under Settings."),
     ...chooser(options, (option) => close(option.value), "Find a fact"),

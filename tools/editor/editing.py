@@ -211,4 +211,7 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
                 raise Conflict({"now": now})
             return settings.changes(project, sent.get("values"))
 
-        return publish(project, scratch, prepare, f"Change the settings: {settings.titles(sent.get('values'))}")
+        answer = publish(project, scratch, prepare, f"Change the settings: {settings.titles(sent.get('values'))}")
+        if answer["status"] != "published":
+            return answer
+        return {**answer, "left": settings.left_behind(project, sent.get("seen") or {}, sent["values"])}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from service_profile import load
+from service_profile.fields import editor_fields
 from tools.content import text_files
 from tools.content.text_files import TextFile
 from tools.editor import front_matter
@@ -135,11 +136,12 @@ def _write(file: Path, data: bytes | None) -> None:
     waiting.replace(file)
 
 
-def facts(root: Path) -> list[tuple[str, str]]:
-    """Return the short facts that a page can hold, as names and values, for the menu."""
+def facts(root: Path) -> list[tuple[str, str, str]]:
+    """Return the short facts that a page can hold, as names, values and labels: those that pages need most first."""
     left_out = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
+    labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
     found = [
-        (name, value)
+        (name, value, labels.get(name, name))
         for name, value in load(root / "mkdocs.yml").facts.items()
         if value and len(value) < 90 and not name.startswith(left_out)
     ]

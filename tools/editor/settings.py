@@ -9,7 +9,7 @@ from flask import json
 from service_profile import fields
 from tools.content import yaml_edit
 from tools.content.yaml_edit import Entry
-from tools.editor.pages import slug_of
+from tools.editor.pages import search, slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
 
 # The page that shows the settings of a group best.
@@ -22,6 +22,8 @@ SHOWN = {
     "privacy": "privacy",
     "review": "accessibility",
 }
+# Settings that somebody may have typed elsewhere too.
+REPEATED = ("extra.service.name", "extra.service.short_name", "extra.service.area", "extra.service.police_area")
 
 
 def _path(name: str) -> list[str | int]:
@@ -174,3 +176,20 @@ def shown(project: Project, group: str) -> str:
     """Return the URL path of the page that shows the group best."""
     page = SHOWN.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
+
+
+def left_behind(project: Project, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return in words where the old value of a setting that others repeat still stands, after `new` was saved."""
+    text = project.read(CONFIG).text
+    found = []
+    for name in REPEATED:
+        words = str(old.get(name) or "")
+        if name not in new or not words or words in str(new[name]):
+            continue
+        where = [
+            f"Settings, {fields.GROUPS[field['group']]}, {field['label']}"
+            for field in fields.editor_fields()
+            if words in str(yaml_edit.value_at(text, _path(field["name"])))
+        ] + [f"{place['title']}, line {place['line']}" for place in search(project, words)]
+        found += [f"“{words}” is still in: {'; '.join(where)}."] if where else []
+    return found

@@ -150,3 +150,35 @@ def test_two_who_change_the_helplines_lose_neither_list_without_being_asked(open
     dialog.get_by_role("button", name="Save", exact=True).click()
     second.says("Saved on this machine")
     assert list(service(second)["helplines"]) == [*before[:-2], before[-1], before[-2]]
+
+
+def test_what_is_wrong_with_a_new_helpline_is_said_in_the_words_of_the_screen(editor: Editor) -> None:
+    open_form(editor, "helplines")
+    editor.button("Add to helplines").click()
+    entry = editor.page.locator(".entry").last
+    entry.get_by_label("Name", exact=True).fill("Night line")
+    entry.get_by_label("Its web page").fill("not an address")
+    missing = editor.problems.get_by_role("button", name="Helplines → Night line → Checked on is missing")
+    expect(missing).to_be_visible(timeout=SLOW)
+    expect(editor.problems).not_to_contain_text("mkdocs.yml")
+    expect(entry.get_by_text("This is not a web address")).to_be_visible()
+    entry.locator("summary").click()
+    missing.click()
+    expect(entry.get_by_label("Checked on")).to_be_focused()
+
+
+def test_a_new_name_tells_where_the_old_one_still_stands(editor: Editor) -> None:
+    open_form(editor, "organisation")
+    name = editor.page.get_by_label("Name of the service")
+    old = name.input_value()
+    editor.open("docs/complaints.md")
+    editor.append(f"\n\nWe are the {old}.\n")
+    expect(editor.shown).to_contain_text(f"We are the {old}.", timeout=SLOW)
+    editor.save()
+    open_form(editor, "organisation")
+    name.fill("Another Service")
+    expect(editor.shown).to_contain_text("Another Service", timeout=SLOW)
+    editor.save()
+    dialog = editor.page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"“{old}” is still in:", timeout=SLOW)
+    expect(dialog).to_contain_text("Complaints, line")
