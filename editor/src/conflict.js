@@ -28,21 +28,21 @@ export function compare(parent, left, right, editable) {
  */
 export function resolve(theirs, mine, both) {
   return ask(
-    "This page was changed meanwhile",
+    "This page has changed since you opened it",
     (close) => {
       const place = h("div", { class: "compare" });
       const view = compare(place, theirs, both ?? mine, true);
       return [
         h("p", {}, both === null
-          ? "Left: what is saved now. Right: your words, which you can change here. An arrow puts the words on the left in the place of yours."
-          : "Left: what is saved now. Right: the same with your changes put in, which you can still change here."),
-        h("div", { class: "compare-names" }, h("strong", {}, "Saved meanwhile"), h("strong", {}, both === null ? "Yours" : "Both together")),
+          ? "On the left is the saved version. On the right are your words, which you can change here. Press an arrow to copy the words on the left into yours."
+          : "On the left is the saved version. On the right are both changes together, which you can still change here."),
+        h("div", { class: "compare-names" }, h("strong", {}, "The saved version"), h("strong", {}, both === null ? "Your version" : "Both together")),
         place,
         h(
           "p",
           { class: "choices" },
-          h("button", { type: "button", class: "primary", onclick: () => close(view.b.state.doc.toString()) }, "Use the words on the right"),
-          h("button", { type: "button", onclick: () => close(theirs) }, "Use what was saved meanwhile"),
+          h("button", { type: "button", class: "primary", onclick: () => close(view.b.state.doc.toString()) }, "Use your version, on the right"),
+          h("button", { type: "button", onclick: () => close(theirs) }, "Use the saved version"),
           h("button", { type: "button", onclick: () => close(undefined) }, "Decide later"),
         ),
       ];

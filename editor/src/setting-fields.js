@@ -78,8 +78,8 @@ function singleField(field, value, onChange) {
   const changed = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
   control.addEventListener("input", changed);
   control.addEventListener("change", changed);
-  const says = /empty|Needed/i.test(field.hint);
-  const hint = [field.hint, !field.required && !says && field.widget !== "switch" && field.widget !== "select" && "May be empty."].filter(Boolean).join(" ");
+  const mayBeEmpty = !field.required && !["switch", "select"].includes(field.widget) && !/\bempty\b|needed/i.test(field.hint);
+  const hint = [field.hint, mayBeEmpty && "You can leave this empty."].filter(Boolean).join(" ");
   return labelled(field.label, control, hint);
 }
 

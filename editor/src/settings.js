@@ -31,7 +31,7 @@ export async function showSettings(main, group, overview) {
   let busy = false; // while the server saves
   const words = wordsFor(overview);
 
-  const problems = h("div", { class: "problems", role: "status" }, "Reading the settings …");
+  const problems = h("div", { class: "problems", role: "status" }, "Loading the settings …");
   const state = h("span", { class: "state", role: "status" });
   const button = h("button", { type: "button", class: "primary", onclick: () => publish() }, words.button);
   const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
@@ -116,7 +116,7 @@ export async function showSettings(main, group, overview) {
     keep();
     if (changed.size) return publish();
     window.dispatchEvent(new HashChangeEvent("hashchange"));
-    notify("What was saved meanwhile stays.");
+    notify("What was already saved has been kept.");
   }
 
   async function throwAway() {
@@ -124,7 +124,7 @@ export async function showSettings(main, group, overview) {
     if (!sure) return;
     dropDraft(key);
     window.dispatchEvent(new HashChangeEvent("hashchange"));
-    notify("Your changes are gone.");
+    notify("Your changes have been thrown away.");
   }
 
   /** Put the values of an earlier version into the form, as unsaved ones. */
@@ -175,6 +175,6 @@ async function showGroups(main) {
   const { groups } = await request("api/settings");
   fill(main, h("div", { class: "sheet-page" },
     h("h1", {}, "Settings"),
-    h("p", {}, "What pages, leaflets, form and emails take from one place."),
+    h("p", {}, "Details that the pages, leaflets, form and emails all use."),
     h("ul", {}, groups.map(({ name, title }) => h("li", { class: "page-row" }, h("a", { href: `#/settings/${name}` }, title))))));
 }

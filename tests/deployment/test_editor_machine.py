@@ -83,7 +83,7 @@ class EditorMachine(Debian):
 
     def type(self, line: str) -> str:
         """Run a line of the guide, in the project's folder, as root would."""
-        line = line.replace("/etc/…", CERTIFICATE).replace("git@…", "git@localhost:site.git")
+        line = line.replace("/etc/…", CERTIFICATE).replace("git@…", "git@127.0.0.1:site.git")
         # Where a person is asked whether they know this host, and says yes.
         line = line.replace("env HOME=", "env GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' HOME=")
         online = bool(re.search(r"\b(apt-get|make|tools\.editor\.bundle)\b", line))

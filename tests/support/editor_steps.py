@@ -33,10 +33,10 @@ def put_in_a_picture(editor: EditorSession) -> None:
     editor.write("\n\nHere is our room.\n\n")
     editor.press("Picture")
     editor.attach("From this computer or phone", picture(editor.folder, "Our room.JPG", "JPEG", (2000, 1000)))
-    editor.press("Put it in")
+    editor.press("Add it")
     editor.is_told("Say what it shows")
     editor.fill_in({"What does it show?": "A room with two chairs"})
-    editor.press("Put it in")
+    editor.press("Add it")
     editor.is_told("![A room with two chairs](pictures/our-room.jpg)")
 
 
@@ -44,7 +44,7 @@ def add_page(editor: EditorSession, name: str, template: str) -> None:
     editor.go()
     editor.press("Add a page")
     editor.fill_in({"Name of the page": name, "In search results": "Who they are."})
-    editor.choose("Begin with", template)
+    editor.choose("Start from", template)
     editor.choose("Where in the menu", "How it works")
     editor.press("Add the page")
     editor.wait("return document.querySelector('main h1').textContent === arguments[0]", name, name)
@@ -101,9 +101,9 @@ def delete_a_page(editor: EditorSession) -> None:
     editor.write("There is none", instead_of="See [that page](for-a-day.md)")
     editor.save()
     arrange(editor, f"Delete {FOR_A_DAY}")
-    editor.choose("People who come to its old address see", "The support you get")
+    editor.choose("People who go to its old address will see", "The support you get")
     editor.press("Delete the page")
-    editor.is_told("The page is deleted")
+    editor.is_told("The page has been deleted")
 
 
 def change_the_phone_number(editor: EditorSession) -> None:
@@ -131,7 +131,7 @@ def say_what_you_offer(editor: EditorSession) -> None:
 
 
 def say_how_you_call(editor: EditorSession) -> None:
-    editor.fill(What_the_phone_shows="Our number is withheld.", When_you_answer="within 2 working days")
+    editor.fill(What_the_phone_shows="Our number is withheld.", How_soon_you_reply="within 2 working days")
 
 
 def change_the_name(editor: EditorSession) -> None:
@@ -153,7 +153,7 @@ def put_in_the_own_logo(editor: EditorSession) -> None:
     drawing = editor.folder.parent / "logo.svg"
     drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     editor.attach("Logo", drawing)
-    editor.is_told("Save it as PNG or JPEG first")
+    editor.is_told("Save it as a PNG or JPEG first")
     editor.attach("Logo", picture(editor.folder, "Our logo.png", "PNG", (900, 300)))
     editor.is_told("Now: our-logo.png")
     editor.fill(What_the_logo_says="Tarn Justice")

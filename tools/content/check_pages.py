@@ -103,7 +103,7 @@ def menu(service: Service, docs: Docs) -> Iterator[str]:
     """Find entries of `nav`, which every menu follows, that lead to no page."""
     for name in service.nav_pages:
         if name not in docs.files and name not in NEEDED:
-            yield f"mkdocs.yml: nav names {name}, which is not in docs/.{_near(name, docs.pages)}"
+            yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_near(name, docs.pages)}"
 
 
 def setting_pictures(service: Service, docs: Docs) -> Iterator[str]:
@@ -188,7 +188,7 @@ def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     for number, line in _lines(text):
         for picture, words, target in [*LINK.findall(line), *REFERENCE.findall(line)]:
             if picture and not words.strip():
-                yield number, f"the picture {target} has no description. Say between [ and ] what it shows."
+                yield number, f"the picture {target} has no description. Between [ and ], say what it shows."
             if target.startswith("/"):
                 yield from ((number, problem) for problem in _from_root(target, docs))
             if "{{" not in target and not re.match(r"[a-z]+:|/", target):
@@ -196,7 +196,7 @@ def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
         for target in HREF.findall(line):
             yield from ((number, problem) for problem in _from_root(target, docs))
         if re.search(r"<img\b(?![^>]*\balt=)", line):
-            yield number, 'the picture has no description. Add alt="…" that says what it shows.'
+            yield number, 'the picture has no description. Add alt="…" and say in it what the picture shows.'
 
 
 def _from_root(target: str, docs: Docs) -> Iterator[str]:
@@ -207,7 +207,7 @@ def _from_root(target: str, docs: Docs) -> Iterator[str]:
     name = path.strip("/").removesuffix("index.html").rstrip("/")
     found = next((file for file in (name or "index.md", f"{name}.md") if file in docs.files), "")
     if found or name.startswith("leaflets/"):
-        yield f"the link {target} begins with a slash. Write {found or name}{mark}{anchor}: it leads there everywhere."
+        yield f"the link {target} begins with a slash. Write {found or name}{mark}{anchor}, which works everywhere."
     else:
         yield f"the link goes to {target}, which is not there.{_near(f'{name}.md', docs.pages)}"
 

@@ -42,7 +42,7 @@ def test_of_two_who_change_one_page_neither_loses_a_word(open_editor: Callable[.
     expect(dialog).to_contain_text("The first person’s sentence.", timeout=SLOW)
     expect(dialog).to_contain_text("The second person’s sentence.")
     assert "second person" not in second.file("docs/cookies.md"), "nothing is written before the person chose"
-    second.button("Use the words on the right").click()
+    second.button("Use your version, on the right").click()
     second.append("\n\nThe first person’s sentence.\n")
     second.save()
     assert "The first person’s sentence." in second.file("docs/cookies.md")

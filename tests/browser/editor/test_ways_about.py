@@ -76,7 +76,7 @@ def test_what_a_new_entry_lacks_is_told_by_the_labels_of_the_form_and_leads_ther
 
 def test_an_entry_that_was_removed_by_a_slip_is_put_back(phone: Editor) -> None:
     phone.go("settings/helplines")
-    expect(phone.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(phone.problems).to_contain_text("Nothing to fix", timeout=SLOW)
     names = phone.page.locator(".entry summary")
     before = names.all_inner_texts()
     phone.button("Remove Samaritans").click()
@@ -88,7 +88,7 @@ def test_an_entry_that_was_removed_by_a_slip_is_put_back(phone: Editor) -> None:
 
 def test_the_preview_frames_what_a_setting_changes(editor: Editor) -> None:
     editor.go("settings/organisation")
-    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
     editor.page.get_by_label("Area", exact=True).fill("the Vale of Tarn")
     edited = editor.shown.locator("[data-edited]")
     expect(edited).to_contain_text("the Vale of Tarn", timeout=SLOW)

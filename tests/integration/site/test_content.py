@@ -69,21 +69,21 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
         ),
         (
             "![](circle.png)",
-            "docs/harmed.md, line 7: the picture circle.png has no description. Say between [ and ] what it shows.",
+            "docs/harmed.md, line 7: the picture circle.png has no description. Between [ and ], say what it shows.",
         ),
         (
             "![A page](/contact.md)",
             "docs/harmed.md, line 7: the link /contact.md begins with a slash. "
-            "Write contact.md: it leads there everywhere.",
+            "Write contact.md, which works everywhere.",
         ),
         (
             "See [us](/contact/#not-happy-with-us).",
             "docs/harmed.md, line 7: the link /contact/#not-happy-with-us begins with a slash. "
-            "Write contact.md#not-happy-with-us: it leads there everywhere.",
+            "Write contact.md#not-happy-with-us, which works everywhere.",
         ),
         (
             "[Home](/)",
-            "docs/harmed.md, line 7: the link / begins with a slash. Write index.md: it leads there everywhere.",
+            "docs/harmed.md, line 7: the link / begins with a slash. Write index.md, which works everywhere.",
         ),
         (
             "See [us](/cotnact/).",
@@ -91,8 +91,7 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
         ),
         (
             '<a class="button" href="/contact">Us</a>',
-            "docs/harmed.md, line 7: the link /contact begins with a slash. "
-            "Write contact.md: it leads there everywhere.",
+            "docs/harmed.md, line 7: the link /contact begins with a slash. Write contact.md, which works everywhere.",
         ),
         (
             "See [us][there].\n\n[there]: /cotnact/",
