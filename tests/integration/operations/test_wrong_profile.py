@@ -125,15 +125,24 @@ def test_make_serve_shows_it_instead_of_the_page(told: str, tmp_path: Path) -> N
     ],
     ids=lambda command: " ".join(command),
 )
-def test_each_command_ends_in_words(command: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("phone: 01632 960123", "phone: call us", "extra.service.phone is not a phone number"),
+        MISTAKES["a sub-path"],
+    ],
+    ids=["a phone number", "a sub-path"],
+)
+def test_each_command_ends_in_words(command: tuple[str, ...], tmp_path: Path, old: str, new: str, words: str) -> None:
     wrong = tmp_path / "mkdocs.yml"
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    wrong.write_text(text.replace("phone: 01632 960123", "phone: call us"), encoding="utf-8")
+    assert old in text
+    wrong.write_text(text.replace(old, new), encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "MKDOCS_CONFIG": str(wrong), "FORM_SECRET_KEYS": SECRET}
     done = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
     said = done.stdout + done.stderr
-    assert "mkdocs.yml: extra.service.phone is not a phone number" in said
+    assert f"mkdocs.yml: {words}" in said
     assert "Traceback" not in said
