@@ -38,7 +38,7 @@ export function rebased(field, mine, now) {
 /** Return what the setting was in an earlier version and what it is now, in words. */
 export function thenAndNow({ field, then }) {
   const [old, now] = [inWords(field, then), inWords(field, field.value)];
-  const lines = (one, other) => h("span", { class: "lines" }, differing(one, [other]).join("\n") || "(as now, but for the rest)");
+  const lines = (one, other) => h("span", { class: "lines" }, differing(one, [other]).join("\n") || "(the rest is as it is now)");
   return h("fieldset", {}, h("legend", {}, field.label),
     h("p", {}, h("strong", {}, "Then "), lines(old, now)), h("p", {}, h("strong", {}, "Now "), lines(now, old)));
 }

@@ -96,7 +96,7 @@ def needed(docs: Docs) -> Iterator[str]:
     """Find pages without which the menus or the form would lead nowhere."""
     for name, why in NEEDED.items():
         if name not in docs.pages:
-            yield f"docs/{name} is not there: {why}. Put it back under this name; its words are yours to change."
+            yield f"docs/{name} is missing: {why}. Put it back under this name. You can change its words."
 
 
 def menu(service: Service, docs: Docs) -> Iterator[str]:

@@ -117,7 +117,7 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
         _rename_links(project, changes, path, old_name, old_name, old_title, title)
         return path, changes
     if old_name in NEEDED:
-        raise EditError(f"This page keeps its address: {NEEDED[old_name]}. Its name can be another.")
+        raise EditError(f"This page keeps its address: {NEEDED[old_name]}. You can change its name.")
     new_path = _new_path(project, slug, title)
     new_name = new_path.removeprefix("docs/")
     head = front_matter.parse(renamed).head

@@ -33,7 +33,7 @@ def test_a_link_to_the_form_needs_no_mending(docs: Path, link: str) -> None:
 def test_a_page_that_the_product_needs_is_missed_in_plain_words(docs: Path, name: str, why: str) -> None:
     (docs / name).unlink()
     told = check_pages.problems(load(), docs)
-    assert told[0] == f"docs/{name} is not there: {why}. Put it back under this name; its words are yours to change."
+    assert told[0] == f"docs/{name} is missing: {why}. Put it back under this name. You can change its words."
     assert not any(line.startswith("mkdocs.yml") for line in told)
 
 
