@@ -1,5 +1,6 @@
 """The copy for prisons, custody suites, refuges and libraries works where there is no internet."""
 
+import itertools
 import os
 import re
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from leaflet.booklet import Booklet
 from service_profile import load
+from service_profile.profile import statistic_sentence
 from tools.publish.offline import build_offline, internet_links
 
 pytestmark = pytest.mark.long
@@ -50,3 +53,19 @@ def test_the_booklet_can_be_folded_and_stapled_and_says_whom_to_call(offline: Pa
     assert (round(width), round(height)) == (148, 210)
     assert str(load()["phone"]) in text
     assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), "a link is a page on paper"
+
+
+def test_every_heading_of_the_booklet_has_words_under_it(site: Path) -> None:
+    for chapter in Booklet(site, load()).document()["chapters"]:
+        blocks = [*chapter["blocks"], {"kind": "heading", "level": 1}]
+        for block, following in itertools.pairwise(blocks):
+            if block["kind"] == "heading" and following["kind"] == "heading":
+                words = "".join(run["text"] for run in block["runs"])
+                assert following["level"] > block["level"], f"{chapter['name']}: nothing under “{words}”"
+
+
+def test_the_booklet_says_what_the_figures_are(site: Path) -> None:
+    (chapter,) = [each for each in Booklet(site, load()).document()["chapters"] if each["name"] == "does-it-help"]
+    said = ["".join(run["text"] for run in block["runs"]).strip() for block in chapter["blocks"] if "runs" in block]
+    for values in load()["statistics"].values():
+        assert f"{statistic_sentence(values)}." in said
