@@ -20,6 +20,7 @@ from form_service.mail.smtp_errors import explain
 from form_service.operations.backup_folder import LATE_SECONDS, times
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.store import Store, StoreUnavailable
+from form_service.store.backup import is_readable
 from form_service.store.key_rotation import keys_in_use
 from service_profile import Service
 
@@ -64,6 +65,9 @@ def _backups(folder: Path) -> Iterator[Finding]:
         yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {words}.")
     else:
         yield Finding("ok", f"Backups: the newest in {folder} is {age / 60:.0f} minutes old.")
+    if made and not is_readable(folder / "latest.db"):
+        words = "leads to no backup that this account can read, so a lost database would not be noticed"
+        yield Finding("warning", f"Backups: latest.db in {folder} {words}; see: systemctl status front-door-backup.")
 
 
 def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
