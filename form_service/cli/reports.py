@@ -20,7 +20,7 @@ from form_service.web.session import app_context
 def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
     from form_service.mail.message import to_bytes
-    from form_service.mail.trial import compose_test
+    from form_service.mail.notices import compose_test
 
     context = app_context()
     settings, sealer, store = context.settings, context.sealer, context.store

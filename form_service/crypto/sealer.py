@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cryptography import x509
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from form_service.config.settings import Settings
@@ -76,7 +75,8 @@ class Sealer:
             raise CannotSeal(problem)
         if not self._team:
             return self.seal_at_rest(email)
-        usable = self._usable()
+        now = datetime.now(UTC)
+        usable = [certificate for certificate in self._team if smime.state(certificate, now).problem is None]
         names = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable))
         return SealedData(_SMIME + names, smime.encrypt(email, usable))
 
@@ -121,10 +121,6 @@ class Sealer:
         The form stays open, and the holder of that certificate's key cannot read new referrals.
         """
         return self.problem() or next((state.problem for state in self.certificate_states() if state.problem), None)
-
-    def _usable(self) -> list[x509.Certificate]:
-        now = datetime.now(UTC)
-        return [certificate for certificate in self._team if smime.state(certificate, now).problem is None]
 
     # Links and tokens
 

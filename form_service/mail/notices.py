@@ -1,23 +1,14 @@
-"""The short emails: the neutral copy, and the notices that a person sends to the team from their own page."""
+"""The short emails: the neutral copy, the notices that a person sends to the team from their own page, and the test."""
 
 from collections.abc import Iterator
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.contact_rules import (
-    CHANNELS,
-    COPIED,
-    DETAILS,
-    channel_rules,
-    chosen_channels,
-    must_not,
-    when_to_contact,
-)
-from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
+from form_service.mail.contact_rules import channels_and_times, chosen_channels, must_not, use_only
+from form_service.mail.document import Alert, Block, Document, OwnWords, Paragraph, Section, Subheading
 from form_service.mail.message import plain_email, team_email
 from form_service.referral.i18n import Language
 from form_service.referral.journey.answers import Answers, first, route_of, sendable
-from form_service.referral.questions import BY_NAME
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import N_, Words
 from service_profile import Service
@@ -118,24 +109,32 @@ def compose_new_ways(
         ),
         (
             Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
-            *([Section("THE NEW WAYS", tuple(_new_ways(sent, chosen, str(service["name"]))))] if chosen else []),
+            *([Section("THE NEW WAYS", tuple(_new_ways(sent, str(service["name"]))))] if chosen else []),
             Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
         ),
     )
     return team_email(document, reference, settings)
 
 
-def _new_ways(sent: Answers, chosen: list[str], service_name: str) -> Iterator[Block]:
-    yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
-    for channel in chosen:
-        name, label = DETAILS[channel]
-        yield Subheading(CHANNELS[channel])
-        yield Bullets(tuple(channel_rules(channel, sent, service_name)))
-        yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
-    yield from when_to_contact(sent)
+def _new_ways(sent: Answers, service_name: str) -> Iterator[Block]:
+    yield use_only(sent)
+    yield from channels_and_times(sent, service_name)
     if word := first(sent, "first_word"):
         yield Subheading("A NEW WORD")
         yield Paragraph(
             "It was sent from the same link, so it proves nothing. Use it only when you are sure that it is them."
         )
         yield OwnWords("The new word", word)
+
+
+def compose_test(reference: str, settings: Settings) -> EmailMessage:
+    """Return the email of `send-test`: like a referral's, but it says that it is a test."""
+    paragraphs = (
+        Paragraph("This is not a real referral."),
+        Paragraph(f"Reference: {reference}"),
+        Paragraph(
+            "If you can read this, referrals will reach you in the same way. Please tell the person who runs the form "
+            "that it arrived, which mailbox it is in (and whether it went to junk), and this reference."
+        ),
+    )
+    return team_email(Document("THIS IS A TEST", paragraphs, ()), reference, settings)

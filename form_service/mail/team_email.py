@@ -134,7 +134,8 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
         Section("EVERY ANSWER", tuple(_record(sent, referral.route))),
     ]
     if referral.receipt_url:
-        sections.append(Section("WHEN YOU HAVE READ THIS", (receipt_link(referral.receipt_url),)))
+        link = Link("Confirm that you have received this referral:", referral.receipt_url)
+        sections.append(Section("WHEN YOU HAVE READ THIS", (link,)))
     return Document(
         f"Referral {referral.reference}",
         (
@@ -143,11 +144,6 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
         ),
         tuple(sections),
     )
-
-
-def receipt_link(url: str) -> Link:
-    """Return the line by which the team confirms that it has a referral."""
-    return Link("Confirm that you have received this referral:", url)
 
 
 def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from form_service import logs
 from form_service.config.settings import Settings
 from form_service.crypto import CertificateState, Sealer
-from form_service.operations import alert_texts, backup_folder
+from form_service.operations import alert_texts, backups
 from form_service.operations.alert_sender import LOOK_SECONDS, AlertSender, alert_recipients
-from form_service.operations.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
+from form_service.operations.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk
 from form_service.operations.store_outage import StoreOutage
 from form_service.store import Store, StoreUnavailable
+from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
 from form_service.store.key_rotation import keys_in_use
 
 EVERY_SECONDS = 60.0
@@ -87,14 +88,14 @@ class Alerts:
             if self._store.facts.take_turn("alerts", EVERY_SECONDS * 0.9):
                 facts = set(self._store.facts.all())
                 begun = {name.removeprefix(_BEGUN) for name in facts if name.startswith(_BEGUN)}
-                self._compare(begun, dict(self._now(begun)), {name for name in facts if name.startswith(_NOTIFIED)})
+                self._compare(begun, self._present(begun), {name for name in facts if name.startswith(_NOTIFIED)})
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
             self._failure = error
 
-    def _now(self, begun: set[str]) -> Iterator[tuple[str, Incident]]:
-        for incident in (*self._of_outbox(), *self._of_certificates(), *self._of_machine(begun)):
-            yield incident.name, incident
+    def _present(self, begun: set[str]) -> dict[str, Incident]:
+        incidents = (*self._of_outbox(), *self._of_certificates(), *self._of_machine(begun))
+        return {incident.name: incident for incident in incidents}
 
     def _of_outbox(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
@@ -119,13 +120,13 @@ class Alerts:
             yield from _of_certificate(state, states, now)
 
     def _of_machine(self, begun: set[str]) -> Iterator[Incident]:
-        if low_disk(self._store) or ("disk" in begun and not recovered_disk(self._store)):
+        if low_disk(self._store, RECOVERED_BYTES if "disk" in begun else LOW_BYTES):
             yield _incident("disk")
-        made = backup_folder.times(self._settings.backup_folder)
+        made = backups.times(self._settings.backup_folder)
         if made is None:
             return
         age = time.time() - max(made) if made else time.monotonic() - self._since
-        if age > backup_folder.LATE_SECONDS:
+        if age > backups.LATE_SECONDS:
             yield _incident("backups")
 
     def _compare(self, begun: set[str], present: dict[str, Incident], notified: set[str]) -> None:

@@ -52,10 +52,6 @@ class _StoreCollector:
             by_outcome.add_metric([outcome], number)
         yield by_outcome
 
-    def describe(self) -> list[GaugeMetricFamily]:
-        """Return nothing: registering must not query the store."""
-        return []
-
 
 def _unreceived(unreceived: Sequence[LedgerEntry], now: float) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived))

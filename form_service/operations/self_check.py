@@ -16,7 +16,7 @@ from form_service.config.smtp_url import LOOPBACK, MailServer, each_once
 from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
-from form_service.operations.backup_folder import LATE_SECONDS, times
+from form_service.operations.backups import LATE_SECONDS, times
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.store import Store, StoreUnavailable
 from form_service.store.key_rotation import keys_in_use

@@ -18,10 +18,9 @@ from form_service.crypto import Sealer
 from form_service.mail import html, plain_text
 from form_service.mail.attachment import schema
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_withdrawn
+from form_service.mail.notices import compose_test, compose_withdrawn
 from form_service.mail.plain_text import INVISIBLE
 from form_service.mail.team_email import FLAGS, TeamReferral, compose_team, team_document
-from form_service.mail.trial import compose_test
 from form_service.referral.journey.flags import Flag, flags_of
 from form_service.referral.questions import BY_NAME, QUESTIONS, Route
 from service_profile import Service, load

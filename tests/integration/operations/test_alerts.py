@@ -28,7 +28,7 @@ OPERATOR = "ops@ops.example"
 
 @pytest.fixture
 def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
 
 
 def ending_soon(folder: Path, **more: str) -> ServiceParts:

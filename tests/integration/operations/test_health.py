@@ -82,7 +82,7 @@ def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path
 def test_late_delivery_is_told_once_and_again_when_it_is_over(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
     broken, own_route = mail_server(faults={"greeting": "drop"}), mail_server()
     parts.settings = replace(
         parts.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
@@ -110,7 +110,7 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
 def test_an_alert_that_cannot_be_sent_is_sent_later(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: True)
     server = mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
@@ -165,7 +165,7 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
 def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
     gone = parts.settings.team_email[0]
     server = mail_server(refused={gone: "550 no such user"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
@@ -179,7 +179,7 @@ def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
 def test_an_alert_asks_for_no_automatic_answer(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: True)
     server = mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     look(Alerts(parts.settings, parts.sealer, parts.store), clock)

@@ -43,7 +43,7 @@ def server(mail_server: Start) -> MailServer:
 @pytest.fixture
 def parts(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceParts]:
     monkeypatch.setattr(alerts_module, "EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(alerts_module, "low_disk", lambda _: False)
+    monkeypatch.setattr(alerts_module, "low_disk", lambda *_: False)
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
     route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": server.url}
     parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
