@@ -47,10 +47,7 @@ class Sender:
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
-        """Deliver until stopped or nothing is due; return whether anything was.
-
-        A result is recorded in one transaction with the next claim.
-        """
+        """Deliver until stopped or nothing is due; return whether anything was."""
         claimed = self.claim()
         is_busy = claimed is not None
         while claimed is not None:

@@ -85,7 +85,7 @@ class PaperForm:
 
     def _choice(self, question: Question, choice: Choice) -> Block:
         note = NOTES.get((question.name, choice.value), choice.note)
-        return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": self._say(note)}
+        return {"label": self._say(choice.label), "note": self._say(note)}
 
     def _only(self, same: list[Question]) -> str:
         """Return whom or which answer the question is for, in words; "" when it is for everyone who uses this form."""

@@ -84,10 +84,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
-        """Return the settings of `env` (by default the process's own environment).
-
-        Raises SettingsError for the first one that is wrong.
-        """
+        """Return the settings of `env`, by default the process's own environment. Raises SettingsError."""
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
             if name.startswith("FORM_") and (wrong := env_file.problem(name, value)):

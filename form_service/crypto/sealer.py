@@ -52,10 +52,7 @@ class Sealer:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Sealer":
-        """Return the sealer of these settings.
-
-        A certificate that cannot be used does not stop the start: it closes the form (see `problem`).
-        """
+        """Return the sealer of these settings. Certificates that cannot be used close the form: see `problem`."""
         try:
             team = smime.load(settings.team_certificates)
         except CannotSeal as error:
@@ -66,10 +63,7 @@ class Sealer:
     # What is stored
 
     def seal_for_team(self, email: bytes) -> SealedData:
-        """Encrypt an email to the team's certificates, or with the first secret key when the team has none.
-
-        Raises CannotSeal when no certificate can encrypt now.
-        """
+        """Encrypt an email to the team's certificates, else with the first secret key. Raises CannotSeal."""
         problem = self.problem()
         if problem is not None:
             raise CannotSeal(problem)

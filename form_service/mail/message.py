@@ -29,10 +29,7 @@ class Attachment:
 
 
 def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
-    """Return an email of plain text.
-
-    Its Message-ID and Date are fixed here, so that a repeat is recognised as the same email.
-    """
+    """Return an email of plain text. Its Message-ID and Date are fixed here, so that a repeat can be recognised."""
     message = EmailMessage(policy=WIRE)
     message["Subject"] = subject
     message["From"] = sender

@@ -25,11 +25,8 @@ NEUTRAL = (
 IN_TOUCH = N_("A member of our team will be in touch.")
 # To someone who chose that no way of contact is safe, the sentence above would be a threat.
 NO_CONTACT = Words(
-    N_("We will not contact you. When you are ready, contact us and give this reference."),
-    N_(
-        "We will not contact the person you asked for. When they are ready, they can contact us and give this "
-        "reference."
-    ),
+    "We will not contact you. When you are ready, contact us and give this reference.",
+    "We will not contact the person you asked for. When they are ready, they can contact us and give this reference.",
 )
 
 
@@ -84,10 +81,7 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
 def compose_new_ways(
     reference: str, answers: Answers, is_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the notice to the team of new safe ways, which another holder of the link may have sent.
-
-    `is_stopped`: contact had been stopped before.
-    """
+    """Return the notice to the team of new safe ways. `is_stopped`: contact had been stopped before."""
     sent = sendable(answers)
     chosen = chosen_channels(sent)
     check = (

@@ -102,10 +102,7 @@ class TeamReferral:
 
 
 def compose_team(answers: Answers, referral: TeamReferral, service: Service, settings: Settings) -> EmailMessage:
-    """Return the referral as the team reads it, in English whatever language the person used.
-
-    Only answers that apply are in it.
-    """
+    """Return the referral as the team reads it: always in English, and only the answers that apply."""
     headlines = [block.headline for block in _alerts(sendable(answers), referral) if isinstance(block, Alert)]
     attachment = referral_attachment(
         settings.attachment,

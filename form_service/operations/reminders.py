@@ -134,10 +134,7 @@ def reminder_for(
     closed_days: Collection[date],
     weekly_summary: WeeklySummary | None = None,
 ) -> Reminder | None:
-    """Return the email that is due to the team or to the operator; None when there is nothing to say.
-
-    The weekly summary goes to the team alone.
-    """
+    """Return the email that is due, None if there is nothing to say. Only the team gets the weekly summary."""
     is_team = audience is Audience.TEAM
     reminder = Reminder(
         overdue(unreceived, now, TEAM_WORKING_DAYS if is_team else OPERATOR_WORKING_DAYS, closed_days),

@@ -73,10 +73,7 @@ class SQLite(base.Database):
         self._best_effort_engine.dispose()
 
     def _check_file(self) -> None:
-        """Raise StoreUnavailable when the file was deleted or replaced: what is written to the old one is lost.
-
-        The next connection opens the file that is there then.
-        """
+        """Raise StoreUnavailable for a deleted or replaced file. The next connection opens what is there then."""
         try:
             status = self.path.stat()
             file = (status.st_dev, status.st_ino)

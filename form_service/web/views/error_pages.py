@@ -110,10 +110,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def error_page(code: int, unsure: bool = False) -> Response:
-    """Return the page for this status, or plain text for clients that do not accept HTML.
-
-    `unsure`: what was sent may have been saved.
-    """
+    """Return the page for this status, else plain text. `unsure`: what was sent may have been saved."""
     if code not in (500, 503):
         # The page is in the draft's language. When the store failed, do not ask it again.
         with contextlib.suppress(StoreUnavailable):

@@ -15,18 +15,29 @@ from form_service.web.request_checks import count_page, is_cross_site, only_one_
 from form_service.web.session import DraftSession, app_context, current_language, draft_session
 from form_service.web.templating import page as rendered
 
-blueprint = Blueprint("pages", __name__)
-blueprint.before_request(only_one_cookie)
 
-
-def redirect_to(slug: str, fragment: str = "") -> Response:
-    """Redirect to a page of the form with a GET, so that Back and refresh send nothing twice."""
+def redirect_to(slug: str = "", fragment: str = "") -> Response:
+    """Redirect with a GET to a page of the form, by default its start, so that Back and refresh send nothing twice."""
     return make_response(redirect(f"/referral/{slug}{fragment}", 303))
 
 
-def redirect_to_start() -> Response:
-    """Redirect to the start page, as for a question page without a live draft."""
-    return make_response(redirect("/referral/", 303))
+def change_language() -> Response | None:
+    """Keep the language that a link asks for in the draft, if there is one, and show the page in it."""
+    code = request.args.get("language")
+    if not code or request.method == "POST" or draft_session().draft is None:
+        return None
+
+    def change(draft: Draft) -> None:
+        draft.language = code
+
+    if code in app_context().settings.languages:
+        draft_session().change(change)
+    return make_response(redirect(request.path, 303))
+
+
+blueprint = Blueprint("pages", __name__)
+blueprint.before_request(only_one_cookie)
+blueprint.before_request(change_language)
 
 
 @blueprint.get("/referral/<slug>")
@@ -35,12 +46,10 @@ def show(slug: str) -> Response:
     wanted = BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     if session.draft.sent:
         return redirect_to("done")
-    if chosen := request.args.get("language"):
-        return change_language(session, chosen, slug)
-    if slug != _reachable(wanted, session.draft):
+    if not _is_reachable(wanted, session.draft):
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     return make_response(question_page(wanted, session, session.draft.answers, with_errors=slug in session.draft.wrong))
 
@@ -52,13 +61,13 @@ def save(slug: str) -> Response:
     count_page()
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
         return _ask_again(session, page, fields)
     changed = session.change(lambda draft: merge_page(draft, page, fields))
     if changed is None:
-        return redirect_to_start()
+        return redirect_to()
     if changed.sent:
         return redirect_to("done")
     if slug in changed.wrong:
@@ -89,26 +98,12 @@ def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> boo
     return app_context().sealer.check_form_token(session.cookie, token) and not is_cross_site()
 
 
-def _reachable(page: Page, draft: Draft) -> str | None:
-    """Return the page's slug when it is on the person's route and every page before it is complete."""
+def _is_reachable(page: Page, draft: Draft) -> bool:
+    """Return whether the page is on the person's route and every page before it is complete."""
     ahead = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
-    if page.slug not in slugs:
-        return None
-    if ahead == PAUSE:
-        return page.slug if slugs.index(page.slug) <= slugs.index("consent") else None
-    return page.slug if slugs.index(page.slug) <= slugs.index(ahead) else None
-
-
-def change_language(session: DraftSession, code: str, slug: str) -> Response:
-    """Keep the requested language in the draft, and show the page in it."""
-
-    def change(draft: Draft) -> None:
-        draft.language = code
-
-    if code in app_context().settings.languages:
-        session.change(change)
-    return redirect_to(slug)
+    last = slugs.index("consent" if ahead == PAUSE else ahead)
+    return page.slug in slugs[: last + 1]
 
 
 def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:

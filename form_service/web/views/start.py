@@ -8,10 +8,11 @@ from form_service.referral.questions import QUESTIONS, Route
 from form_service.web.request_checks import count_page, is_cross_site, no_cookie, only_one_cookie
 from form_service.web.session import app_context, begin_draft, cookies, current_language, draft_session, set_cookie
 from form_service.web.templating import page
-from form_service.web.views.question_pages import change_language, is_from_our_page, redirect_to, redirect_to_start
+from form_service.web.views.question_pages import change_language, is_from_our_page, redirect_to
 
 blueprint = Blueprint("start", __name__)
 blueprint.before_request(only_one_cookie)
+blueprint.before_request(change_language)
 
 
 @blueprint.route("/referral", methods=["GET", "POST"])
@@ -41,8 +42,6 @@ def start(elsewhere: bool = False) -> Response:
         # Nobody should type into a form that could not be encrypted for the team afterwards.
         return make_response(page("closed.html", current_language().say("Please contact us another way")), 503)
     session = draft_session()
-    if session.draft is not None and (chosen := request.args.get("language")):
-        return change_language(session, chosen, "")
     return make_response(
         page(
             "start.html",
@@ -69,7 +68,7 @@ def begin() -> Response:
     cookie = begin_draft(code)
     if earlier.draft is not None:
         context.store.drafts.wipe(earlier.draft_id)
-    response = make_response(redirect("/referral/begin", 303))
+    response = redirect_to("begin")
     set_cookie(response, cookie)
     return response
 
@@ -79,9 +78,9 @@ def check_cookie_kept() -> Response:
     """Go to the first page, or explain when the browser did not keep the cookie."""
     session = draft_session()
     if session.draft is not None:
-        return make_response(redirect(f"/referral/{next_slug(session.draft.answers, session.draft.posted)}", 303))
+        return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     if cookies():
-        return make_response(redirect("/referral/", 303))
+        return redirect_to()
     return no_cookie()
 
 
@@ -91,13 +90,13 @@ def begin_next_referral() -> Response:
     session = draft_session()
     draft = session.draft
     if draft is None or not draft.sent or route_of(draft.answers) is not Route.PROFESSIONAL:
-        return redirect_to_start()
+        return redirect_to()
     if not is_from_our_page(session, request.form.to_dict(flat=False)):
         return redirect_to("done")
     count_page()
     own = {question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.of_writer}
     cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own}, posted=("who", "you"))
     app_context().store.drafts.wipe(session.draft_id)
-    response = make_response(redirect("/referral/begin", 303))
+    response = redirect_to("begin")
     set_cookie(response, cookie)
     return response

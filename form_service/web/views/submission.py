@@ -37,13 +37,13 @@ from form_service.web.views.question_pages import (
     is_from_our_page,
     notices,
     redirect_to,
-    redirect_to_start,
 )
 from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
 
 blueprint = Blueprint("submit", __name__)
 blueprint.before_request(only_one_cookie)
+blueprint.before_request(change_language)
 # A person cannot read their answers and tick a box in less time.
 QUICK_SECONDS = 1.5
 # How often to try again when other tabs change the answers meanwhile.
@@ -55,11 +55,9 @@ def check() -> Response:
     """Show every answer with a link to change it, and the button that sends."""
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     if session.draft.sent:
         return redirect_to("done")
-    if chosen := request.args.get("language"):
-        return change_language(session, chosen, CHECK)
     ahead = next_slug(session.draft.answers, session.draft.posted)
     if ahead != CHECK:
         return redirect_to(ahead)
@@ -72,7 +70,7 @@ def send() -> Response:
     count_page()
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
         if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
@@ -87,14 +85,11 @@ def send() -> Response:
 
 
 def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
-    """Send the draft. After five conflicts with other tabs, give up and say that nothing was sent.
-
-    `merge_page` puts what the check page sent into the draft.
-    """
+    """Send the draft once `merge_page` has taken in the check page. After five conflicts with other tabs, give up."""
     for _ in range(MAX_TRIES):
         draft = session.change(merge_page)
         if draft is None:
-            return redirect_to_start()
+            return redirect_to()
         if (elsewhere := _not_to_send(draft)) is not None:
             return elsewhere
         try:
@@ -111,7 +106,7 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
         draft.changed_elsewhere = True
 
     given_up = session.change(give_up)
-    return redirect_to_start() if given_up is None else _not_to_send(given_up) or redirect_to(CHECK)
+    return redirect_to() if given_up is None else _not_to_send(given_up) or redirect_to(CHECK)
 
 
 def _not_to_send(draft: Draft) -> Response | None:
@@ -224,12 +219,10 @@ def done() -> Response:
     """Show the confirmation, which can be seen again for 60 minutes."""
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     sent = session.draft.sent
     if sent is None:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
-    if chosen := request.args.get("language"):
-        return change_language(session, chosen, "done")
     entry = app_context().store.receipts.entry(sent.reference)
     if entry is not None and entry.withdrawn_at is not None:
         return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
@@ -256,11 +249,9 @@ def not_yet() -> Response:
     """Show what to say to the other person, and ways to reach the team, while they have not agreed."""
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     if next_slug(session.draft.answers, session.draft.posted) != PAUSE:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
-    if chosen := request.args.get("language"):
-        return change_language(session, chosen, PAUSE)
     return make_response(
         page("not-yet.html", current_language().say("Please talk to them first"), back="/referral/consent")
     )
