@@ -16,10 +16,10 @@ PLAIN = "text/plain; charset=utf-8"
 
 def register(app: Flask) -> None:
     """Add the URLs to the application."""
-    app_context: Any = app.extensions["form_service"]
-    ready = ReadinessCheck(app_context.sealer, app_context.store)
+    context: Any = app.extensions["form_service"]
+    ready = ReadinessCheck(context.sealer, context.store)
     app.extensions["readiness"] = ready
-    app.extensions["metrics"] = registry(app_context.sealer, app_context.store, ready, app_context.settings.receipt)
+    app.extensions["metrics"] = registry(context.sealer, context.store, ready, context.settings.receipt)
     app.register_blueprint(health)
 
 

@@ -16,7 +16,7 @@ from form_service.referral.journey.draft import Sent
 from form_service.referral.journey.form import question_form
 from form_service.referral.journey.steps import CHECK, steps
 from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
-from form_service.web.session import DraftSession, app_context, current_language
+from form_service.web.session import DraftSession, context, current_language
 from form_service.web.templating import page
 from form_service.web.views.question_pages import back_link, errors_in, notices, step_title
 
@@ -54,7 +54,7 @@ def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
     day = local_time(sent.at).date()
     agreement = agreement_for(answers)
     return [
-        {"label": language.say("Sent to"), "values": [str(app_context().service["name"])]},
+        {"label": language.say("Sent to"), "values": [str(context.service["name"])]},
         {"label": language.say("Sent on"), "values": [language.day(day)]},
         *rows(answers),
         {"label": language.say("Agreement"), "values": [language.say(agreement.label.to(route))]},
@@ -70,7 +70,7 @@ def _shown(question: Question, values: list[str], route: Route | None) -> list[s
 
 def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None) -> str:
     """Return the HTML of the check page. `extra` are errors to show first, as (field name, text)."""
-    context, draft, language = app_context(), session.open_draft, current_language()
+    draft, language = session.open_draft, current_language()
     offers_copy = bool(context.settings.neutral_from)
     questions = (*PAGE.questions, COPY_TO) if offers_copy else PAGE.questions
     form = question_form(questions, draft.answers, language.say)

@@ -11,7 +11,7 @@ from form_service.crypto import CannotSeal
 from form_service.referral.questions.model import N_
 from form_service.store import StoreUnavailable
 from form_service.store.errors import UNSURE
-from form_service.web.session import app_context, current_language, draft_session
+from form_service.web.session import context, current_language, draft_session
 from form_service.web.templating import EXIT, page
 
 PAGES = {
@@ -116,7 +116,6 @@ def error_page(code: int, unsure: bool = False) -> Response:
         with contextlib.suppress(StoreUnavailable):
             draft_session()
     title, *says = _unsure_words() if unsure and request.method == "POST" else _words(code)
-    context = app_context()
     phone, email = context.service["phone"], context.service["email"]
     if not request.accept_mimetypes.accept_html:
         response = make_response(f"{title}. {' '.join(says)} Phone {phone}, email {email}.\n", code)
@@ -192,7 +191,7 @@ def _retry(code: int) -> list[tuple[str, str]]:
 
 def _bare(title: str, says: str) -> str:
     """Return a page that needs no template, for when the templates fail: the same ways to reach the team."""
-    service = app_context().service
+    service = context.service
     second = service["second_phone"]
     ways = [
         ("Call", "phone", service["phone"]),

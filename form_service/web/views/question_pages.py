@@ -12,7 +12,7 @@ from form_service.referral.journey.steps import PAUSE, next_slug, previous_slug,
 from form_service.referral.questions import BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web.request_checks import count_page, is_cross_site, only_one_cookie
-from form_service.web.session import DraftSession, app_context, current_language, draft_session
+from form_service.web.session import DraftSession, context, current_language, draft_session
 from form_service.web.templating import page as rendered
 
 
@@ -30,7 +30,7 @@ def change_language() -> Response | None:
     def change(draft: Draft) -> None:
         draft.language = code
 
-    if code in app_context().settings.languages:
+    if code in context.settings.languages:
         draft_session().change(change)
     return make_response(redirect(request.path, 303))
 
@@ -95,7 +95,7 @@ def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
 def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> bool:
     """Return whether a page of this draft sent these fields, and no other site."""
     token = (fields.get("token") or [""])[0]
-    return app_context().sealer.check_form_token(session.cookie, token) and not is_cross_site()
+    return context.sealer.check_form_token(session.cookie, token) and not is_cross_site()
 
 
 def _is_reachable(page: Page, draft: Draft) -> bool:
@@ -134,7 +134,7 @@ def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list
         "keep.html",
         step_title(page, draft.answers, True),
         rows=rows,
-        token=app_context().sealer.form_token(session.cookie),
+        token=context.sealer.form_token(session.cookie),
         typed=[(question.name, value) for question, values in typed.items() for value in values],
         ahead=next_slug(draft.answers, draft.posted),
     )
@@ -156,7 +156,7 @@ def question_page(
         "question.html",
         step_title(page, answers, bool(wrong)),
         form=form,
-        token=app_context().sealer.form_token(session.cookie),
+        token=context.sealer.form_token(session.cookie),
         wrong=wrong,
         ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
         questions=[(question, is_optional(question, answers)) for question in questions if question.when is None],

@@ -6,7 +6,7 @@ from form_service.referral.journey.answers import route_of
 from form_service.referral.journey.steps import next_slug
 from form_service.referral.questions import QUESTIONS, Route
 from form_service.web.request_checks import count_page, is_cross_site, no_cookie, only_one_cookie
-from form_service.web.session import app_context, begin_draft, cookies, current_language, draft_session, set_cookie
+from form_service.web.session import begin_draft, context, cookies, current_language, draft_session, set_cookie
 from form_service.web.templating import page
 from form_service.web.views.question_pages import change_language, is_from_our_page, redirect_to
 
@@ -37,7 +37,6 @@ def start(elsewhere: bool = False) -> Response:
 
     `elsewhere`: Start was pressed on another site's page or under another host name, and did nothing.
     """
-    context = app_context()
     if context.sealer.problem() is not None:
         # Nobody should type into a form that could not be encrypted for the team afterwards.
         return make_response(page("closed.html", current_language().say("Please contact us another way")), 503)
@@ -58,7 +57,6 @@ def start(elsewhere: bool = False) -> Response:
 @blueprint.post("/referral/")
 def begin() -> Response:
     """Begin a new draft under a new cookie, and delete an earlier draft of this browser."""
-    context = app_context()
     if (elsewhere := is_cross_site()) or context.sealer.problem() is not None:
         return start(elsewhere)
     count_page()
@@ -96,7 +94,7 @@ def begin_next_referral() -> Response:
     count_page()
     own = {question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.of_writer}
     cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own}, posted=("who", "you"))
-    app_context().store.drafts.wipe(session.draft_id)
+    context.store.drafts.wipe(session.draft_id)
     response = redirect_to("begin")
     set_cookie(response, cookie)
     return response

@@ -25,7 +25,7 @@ from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (
     CONFIRMATION_LIVES,
     DraftSession,
-    app_context,
+    context,
     current_language,
     draft_session,
     seconds_left,
@@ -80,7 +80,7 @@ def send() -> Response:
             "Sorry, something went wrong and this was not sent. Please check your answers and send again"
         )
         return make_response(check_page(session, [("", again)]), 400)
-    suspicions, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
+    suspicions, offers_copy = _suspicion_reasons(fields), bool(context.settings.neutral_from)
     return _send(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
 
 
@@ -120,7 +120,7 @@ def _not_to_send(draft: Draft) -> Response | None:
 
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return why the request may be automated: too quick, a hidden box filled in, or an unknown origin."""
-    age = app_context().sealer.age_of((fields.get("opened") or [""])[0])
+    age = context.sealer.age_of((fields.get("opened") or [""])[0])
     reasons = {
         # A negative age is no reason: the clock was set back, or another web process's is ahead.
         "quick": age is None or 0 <= age < QUICK_SECONDS,
@@ -153,7 +153,6 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
 
 def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
     """Compose, encrypt and store the referral. Raises StoreUnavailable, and then nothing has changed."""
-    context = app_context()
     if rate_limits.sends_many(context.store, context.sealer, request.remote_addr or ""):
         draft.add_suspicion("many")
     while True:
@@ -164,7 +163,6 @@ def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
 
 
 def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptResult:
-    context = app_context()
     route = route_of(draft.answers)
     assert route is not None
     language = context.language(draft.language)
@@ -209,7 +207,7 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptRes
 
 def own_page_path(reference: str) -> str:
     """Return the path of the person's own page below the form's URL, in the language of this page."""
-    context, language = app_context(), current_language()
+    language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
     return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
 
@@ -223,7 +221,7 @@ def done() -> Response:
     sent = session.draft.sent
     if sent is None:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
-    entry = app_context().store.receipts.entry(sent.reference)
+    entry = context.store.receipts.entry(sent.reference)
     if entry is not None and entry.withdrawn_at is not None:
         return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
     route = route_of(session.draft.answers)
@@ -236,7 +234,7 @@ def done() -> Response:
             link=f"/referral/{own_page_path(sent.reference)}",
             route=route,
             notices=notices(session.draft.answers),
-            token=app_context().sealer.form_token(session.cookie),
+            token=context.sealer.form_token(session.cookie),
             they_will_call=NONE_SAFE in session.draft.answers.get("reach", ()),
             answers=record(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             minutes=max(1, round(seconds_left(sent.at) / 60)),
