@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from form_service.operations import alert_sender, backup_folder, readiness
+from form_service.operations import alert_sender, backups, readiness
 from form_service.operations.alerts import Alerts
 from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
 from form_service.worker import Worker
@@ -157,14 +157,14 @@ def test_backups_that_stopped_are_told(parts: ServiceParts, clock: Clock, mail_s
     folder.mkdir()
     look(alerts, clock)
     assert server.received == [], "it was set up just now"
-    alerts._since -= backup_folder.LATE_SECONDS + 1
+    alerts._since -= backups.LATE_SECONDS + 1
     look(alerts, clock)
     assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
     made = folder / "20261125T120000Z.db"
     made.touch()
     look(alerts, clock)
     assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
-    old = time.time() - backup_folder.LATE_SECONDS - 60
+    old = time.time() - backups.LATE_SECONDS - 60
     os.utime(made, (old, old))
     look(alerts, clock)
     assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
