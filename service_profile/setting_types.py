@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from service_profile import phone
 from service_profile.contrast import parts_of
+from service_profile.invisible import JOINERS, without_invisible
 
 LINE, PROSE = 200, 2000  # the longest line and the longest paragraph, in characters
 YEARS = (2000, 2100)
@@ -27,8 +28,6 @@ PICTURE = re.compile(r"pictures/[\w-]+(?:\.[\w-]+)*\.(?:png|jpe?g|webp)", re.IGN
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 # Words that must not appear in an email that others may see.
 TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
-# Invisible characters from Word or web pages: joiners and marks of direction, even inside a number or an email.
-_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _MARKS = re.compile(r"\*\*|__|\[[^\]]*\]\s?\(|^\s*(?:#{1,6}|[-*•])\s|\{:|`", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\{(?:value|of)\}")
 
@@ -36,11 +35,6 @@ _PLACEHOLDER = re.compile(r"\{(?:value|of)\}")
 def wrong(words: str) -> PydanticCustomError:
     """Return an error to raise; its `words` follow the setting's name."""
     return PydanticCustomError("words", "{words}", {"words": words})
-
-
-def clean(text: str) -> str:
-    """Return `text` without invisible characters, and with plain spaces only."""
-    return "".join(" " if unicodedata.category(c) == "Zs" else c for c in _INVISIBLE.sub("", text)).strip()
 
 
 def shortened(value: object) -> str:
@@ -57,12 +51,17 @@ def _string(value: Any, most: int) -> str:
         raise PydanticCustomError("quotes", "")
     if not isinstance(value, str):
         raise PydanticCustomError("one_text", "")
-    text = clean(value)
+    text = without_invisible(value).strip()
     if any(unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") and c not in "\n\t" for c in text):
         raise wrong("holds a character that cannot be shown: delete it and type the words again")
     if len(text) > most:
         raise wrong(f"has {len(text)} characters, and at most {most} fit: make it shorter")
     return text
+
+
+def _copied(value: Any) -> str:
+    """Return a number or an address: no joiner or variation selector belongs into it, as it may into words."""
+    return JOINERS.sub("", _string(value, LINE))
 
 
 def text(value: Any, *, most: int = LINE, required: bool = True) -> str:
@@ -150,7 +149,7 @@ def colour(value: Any) -> str:
     """Return a colour, #rrggbb. Without quotes YAML reads it as a comment, so the value is empty."""
     if value is None:
         raise wrong('is empty: write a colour in quotes, like "#0f5156"')
-    found = _string(value, LINE)
+    found = _copied(value)
     try:
         parts_of(found)
     except ValueError:
@@ -160,7 +159,7 @@ def colour(value: Any) -> str:
 
 def email(value: Any, *, required: bool = True) -> str:
     """Return an email address."""
-    found = _string(value, LINE)
+    found = _copied(value)
     if required and not found:
         raise PydanticCustomError("empty", "")
     if found and not EMAIL.fullmatch(found):
@@ -170,7 +169,7 @@ def email(value: Any, *, required: bool = True) -> str:
 
 def telephone(value: Any, *, required: bool = True, inside_a_call: bool = False) -> str:
     """Return a telephone number as the service wrote it, after checking that it can be dialled."""
-    found = " ".join(_string(value, LINE).split())
+    found = " ".join(_copied(value).split())
     if not found:
         if required:
             raise PydanticCustomError("empty", "")
@@ -186,7 +185,7 @@ def telephone(value: Any, *, required: bool = True, inside_a_call: bool = False)
 
 def web(value: Any, *, required: bool = True) -> str:
     """Return the full URL of a page."""
-    found = _string(value, LINE)
+    found = _copied(value)
     if required and not found:
         raise PydanticCustomError("empty", "")
     if found and not (URL.fullmatch(found) and _has_host(found)):
@@ -203,7 +202,7 @@ def _has_host(url: str) -> bool:
 
 def site_url(value: Any) -> str:
     """Return the URL of the site's root, with a slash at its end."""
-    found = _string(value, LINE)
+    found = _copied(value)
     if not re.match(r"https?://[^/]", found):
         raise wrong("must be the site's full address, starting with https://")
     if re.match(r"https?://[^/]+/.", found):
@@ -220,7 +219,7 @@ def urlsplit_host(url: str) -> str:
 
 def form_address(value: Any) -> str:
     """Return the form's URL: /referral/ on the site's own host, or a full URL on another host."""
-    found = _string(value, LINE)
+    found = _copied(value)
     if not found:
         raise PydanticCustomError("empty", "")
     if found.startswith("/"):

@@ -13,7 +13,7 @@ from click import ClickException
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from form_service.config import env_file
+from form_service.config import certificate_file, env_file
 from form_service.config.smtp_url import LOOPBACK, MailServer, each_once, parse
 from service_profile.validation import SAMPLE
 
@@ -26,8 +26,6 @@ PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|pl
 
 # Where front-door-backup.service writes, every 15 minutes.
 BACKUP_FOLDER = "/var/backups/front-door"
-
-CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
 class SettingsError(ClickException, ValueError):
@@ -128,14 +126,8 @@ class Settings:
             yield "FORM_TEAM_EMAIL names no email address"
         _ = self.smtp, self.alert_smtp
         for path in self.team_certificates:
-            try:
-                holds_one = CERTIFICATE in path.read_bytes()
-            except OSError:
-                yield f"FORM_TEAM_CERTIFICATES names a file that cannot be read: {path}"
-                continue
-            # One that has expired or is broken closes the form instead (see Sealer): what waits is still delivered.
-            if not holds_one:
-                yield f"FORM_TEAM_CERTIFICATES names a file without a certificate: {path}"
+            if (problem := certificate_file.problem(path)) is not None:
+                yield f"FORM_TEAM_CERTIFICATES names a file {problem}"
         if self.production:
             yield from self._placeholders()
 

@@ -41,6 +41,7 @@ class Sealer:
         self._by_id = {key.key_id: key for key in self._keys}
         self._team = team.recipients
         self.unused_certificates = team.unused
+        self.files_with_private_key = team.with_private_key
         self._broken = broken
         # itsdangerous signs with the last key and accepts all of them.
         signing = [key.signing for key in reversed(self._keys)]
@@ -58,7 +59,8 @@ class Sealer:
         except CannotSeal as error:
             return cls(settings.secret_keys, smime.TeamCertificates(), str(error))
         is_empty = settings.team_certificates and not team.recipients
-        return cls(settings.secret_keys, team, "FORM_TEAM_CERTIFICATES holds no certificate" if is_empty else None)
+        problem = "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
+        return cls(settings.secret_keys, team, problem if is_empty else None)
 
     # What is stored
 

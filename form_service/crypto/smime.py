@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7EnvelopeBuilder, PKCS7Options
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from form_service.crypto.keys import CannotSeal
 
@@ -25,6 +25,9 @@ _SMIME_HEADERS = (
     b'Content-Disposition: attachment; filename="smime.p7m"',
 )
 SMALLEST_RSA_BITS = 2048
+PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+# What a certificate may be for (RFC 8550, 4.4.4); a web server's is not: its key is with the server.
+_FOR_EMAIL = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
 @dataclass(frozen=True)
@@ -42,38 +45,53 @@ class CertificateState:
 
 @dataclass(frozen=True)
 class TeamCertificates:
-    """The certificates to encrypt to, and what else the files hold, in words for the operator."""
+    """The certificates to encrypt to, what else the files hold, in words for the operator, and files with a key."""
 
     recipients: tuple[x509.Certificate, ...] = ()
     unused: tuple[str, ...] = ()
+    with_private_key: tuple[str, ...] = ()
 
 
 def load(paths: Iterable[Path]) -> TeamCertificates:
     """Read the PEM files. Raises CannotSeal with words for the operator.
 
-    A file may hold a whole chain, as certificate authorities hand it out: only certificates of people and mailboxes
-    that may encrypt are used.
+    A file may hold a whole chain, as certificate authorities hand it out, and a chain may be spread over several files:
+    only certificates of people and mailboxes that may encrypt are used.
     """
-    recipients: list[x509.Certificate] = []
-    unused: list[str] = []
-    for path in paths:
-        try:
-            found = x509.load_pem_x509_certificates(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise CannotSeal(f"the certificate file {path.name} cannot be read: {type(error).__name__}") from error
-        chosen = _recipients_in(found)
-        recipients += [certificate for certificate in chosen if certificate not in recipients]
-        unused += [f"{path.name}: {_name_of(certificate)}" for certificate in found if certificate not in chosen]
-    return TeamCertificates(tuple(recipients), tuple(unused))
+    files = [(path.name, *_read(path)) for path in paths]
+    everything = [certificate for _, found, _ in files for certificate in found]
+    recipients: dict[x509.Certificate, None] = {}  # each once, in their order
+    unused: dict[str, None] = {}
+    for name, found, _ in files:
+        chosen = _recipients_in(found, everything)
+        recipients |= dict.fromkeys(chosen)
+        unused |= {f"{name}: {_name_of(other)}": None for other in found if other not in chosen}
+    keys = tuple(name for name, _, holds_key in files if holds_key)
+    return TeamCertificates(tuple(recipients), tuple(unused), keys)
 
 
-def _recipients_in(found: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificates of one file to encrypt to; where none will do, one whose problem can be named."""
+def _read(path: Path) -> tuple[list[x509.Certificate], bool]:
+    """Return the certificates in a PEM file, and whether a private key stands there too. Raises CannotSeal."""
+    try:
+        data = path.read_bytes()
+        return x509.load_pem_x509_certificates(data), PRIVATE_KEY.search(data) is not None
+    except (OSError, ValueError) as error:
+        raise CannotSeal(f"the certificate file {path.name} cannot be read: {type(error).__name__}") from error
+
+
+def _recipients_in(found: list[x509.Certificate], everything: list[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificates of one file to encrypt to; where none may encrypt, those whose problem can be named.
+
+    A file of authorities alone has none.
+    """
     people = [certificate for certificate in found if not _is_authority(certificate)]
-    # A self-signed certificate of a mailbox often calls itself an authority, but has issued no other in the file.
-    people = people or [certificate for certificate in found if not _issued_another(certificate, found)]
-    may_encrypt = [certificate for certificate in people if _wrong_key(certificate) is None]
-    return may_encrypt or people or found[:1]
+    # A self-signed certificate of a mailbox often calls itself an authority, but has issued no other.
+    people = people or [
+        certificate
+        for certificate in found
+        if certificate.issuer == certificate.subject and not _issued_another(certificate, everything)
+    ]
+    return [certificate for certificate in people if _wrong_key(certificate) is None] or people
 
 
 def _issued_another(certificate: x509.Certificate, found: list[x509.Certificate]) -> bool:
@@ -94,7 +112,8 @@ def _name_of(certificate: x509.Certificate) -> str:
     """Return who a certificate is of, and why it is not used."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else fingerprint(certificate)
-    return f"{name} ({'an authority' if _is_authority(certificate) else 'not meant for encryption'})"
+    reason = "an authority" if _is_authority(certificate) else _wrong_key(certificate)
+    return f"{name} ({(reason or 'not a recipient').removeprefix('the certificate is ')})"
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -128,12 +147,15 @@ def _wrong_key(certificate: x509.Certificate) -> str | None:
     if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST_RSA_BITS:
         return f"the certificate's key is not RSA of {SMALLEST_RSA_BITS} bits or more"
     try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return None
+        extensions = list(certificate.extensions)
     except (UnsupportedAlgorithm, ValueError):
         return "the certificate's key usage cannot be read"
-    return None if usage.key_encipherment else "the certificate is not meant for encryption"
+    for value in (extension.value for extension in extensions):
+        if isinstance(value, x509.KeyUsage) and not value.key_encipherment:
+            return "the certificate is not meant for encryption"
+        if isinstance(value, x509.ExtendedKeyUsage) and not _FOR_EMAIL & set(value):
+            return "the certificate is not meant for email"
+    return None
 
 
 def encrypt(plain: bytes, certificates: list[x509.Certificate]) -> bytes:

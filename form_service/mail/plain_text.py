@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from form_service.mail.document import Alert, Answer, Block, Bullets, Document, Link, OwnWords, Paragraph, Subheading
+from service_profile.invisible import without_invisible
 
 # Every line of a person's own words starts with one of these. The left-to-right mark keeps the bar on the left of a
 # line that could run from right to left; elsewhere nothing invisible stands where the team may copy.
@@ -17,8 +18,6 @@ OWN_WORDS, OWN_WORDS_MARKED = "  | ", "  \u200e| "
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 OPENERS = frozenset("\u2066\u2067\u2068")
 LINE_ENDS = re.compile("\r\n|[\n\r\u2028\u2029]")
-# Marks of direction and characters of no width: never part of a phone number or an email.
-INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 # Classes of UAX 9 that can change the direction of what stands beside them.
 _TURNS_DIRECTION = frozenset(("R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 WIDTH = 76
@@ -94,7 +93,7 @@ def split_lines(text: str) -> list[str]:
 
 def visible(line: str) -> str:
     """Return a phone number or an email without characters that nobody sees, for the team to copy."""
-    return INVISIBLE.sub("", line)
+    return without_invisible(line, joiners=True)
 
 
 def can_change_direction(line: str) -> bool:

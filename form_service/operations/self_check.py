@@ -71,6 +71,12 @@ def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
         yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
         yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
+    for name in sealer.files_with_private_key:
+        yield Finding(
+            "wrong",
+            f"Certificate file {name}: it holds a private key, which opens every referral. Only the team may have it: "
+            "delete the file, put the certificate alone there, and have a new one made.",
+        )
     for name in sealer.unused_certificates:
         yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)

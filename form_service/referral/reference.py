@@ -3,6 +3,8 @@
 import re
 import secrets
 
+from service_profile.invisible import without_invisible
+
 # Crockford's base 32: no I, L, O or U, so that nothing reads as something else and no word appears.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans("OIL", "011")
@@ -27,7 +29,8 @@ def new() -> str:
 
 def parse(typed: str) -> str | None:
     """Return the canonical form of a typed reference, or None when it cannot be one."""
-    match = _SHAPE.fullmatch(typed.strip().upper().translate(_LOOKALIKES))
+    plain = without_invisible(typed, joiners=True)
+    match = _SHAPE.fullmatch(plain.strip().upper().translate(_LOOKALIKES))
     if match is None:
         return None
     whole = match[1] + match[2]

@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -55,6 +56,8 @@ def make(
     issuer: Pair | None = None,
     key: Key | None = None,
     usage: x509.KeyUsage | None = None,
+    is_authority: bool = False,
+    purposes: Sequence[x509.ObjectIdentifier] = (),
 ) -> Pair:
     """Return a certificate for `name` (a host name or address), valid from and to so many days from now."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -81,7 +84,7 @@ def make(
         .not_valid_before(now + timedelta(days=days[0]))
         .not_valid_after(now + timedelta(days=days[1]))
         .add_extension(x509.SubjectAlternativeName([place]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=is_authority or issuer is None, path_length=None), critical=True)
     )
     # Python 3.13 believes no authority without these three (RFC 5280, 4.2.1).
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -89,6 +92,8 @@ def make(
     builder = builder.add_extension(signed_by, critical=False)
     if usage is not None or issuer is None:
         builder = builder.add_extension(usage or SIGNS_AND_ENCRYPTS, critical=True)
+    if purposes:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     certificate = builder.sign(signer, SHA256())
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{name.replace('.', '-')}-{certificate.serial_number:x}"[:60]

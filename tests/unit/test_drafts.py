@@ -5,7 +5,7 @@ import json
 import pytest
 
 from form_service.referral.journey.draft import Draft, Sent, as_answer
-from form_service.referral.questions import BY_NAME, Page
+from form_service.referral.questions import BY_NAME, COPY_TO, Kind, Page
 from form_service.referral.questions.model import N_
 
 
@@ -46,18 +46,33 @@ def test_a_page_must_say_what_happens_to_its_answers_when_the_form_turns_to_anot
         ("writer_contact", "\u200e01632 960222", "01632 960222"),
         ("post_address", "1 High Street\r\nStafford\u200b", "1 High Street\nStafford"),
         ("trusted_contact", "می\u200cخواهم 01632 960333\u200f", "می\u200cخواهم 01632 960333"),
+        ("email_address", " ｓａｍ＠ｅｘａｍｐｌｅ。ｏｒｇ ", "sam@example.org"),
+        ("email_address", "sam\ufe0f@exam\U000e0101ple.org\U000e0062", "sam@example.org"),
+        ("copy_to", "sam@example.org\ufffb", "sam@example.org"),
+        ("phone_number", "＋４４　７７００　９００１１１", "+44 7700 900111"),
+        ("phone_number", "٠٧٧٠٠ ٩٠٠١١١", "07700 900111"),
+        ("text_number", "0\ufe0f\u20e37700 900222\u3164", "0\u20e37700 900222"),
+        ("first_word", "blue\u2068bird\u2069", "bluebird"),
+        ("name", "Sam\u202eelbaillA", "SamelbaillA"),
+        ("name", "👩🏽\u200d🦽 Sam", "👩🏽\u200d🦽 Sam"),
+        ("organisation", "Stafford\u00adshire\u2007Police", "Staffordshire Police"),
     ],
 )
 def test_what_the_team_copies_holds_nothing_that_nobody_sees(name: str, typed: str, kept: str) -> None:
-    assert as_answer(BY_NAME[name], [typed]) == [kept]
+    question = COPY_TO if name == "copy_to" else BY_NAME[name]
+    assert as_answer(question, [typed]) == [kept]
 
 
 def test_every_answer_that_is_copied_is_cleaned() -> None:
     copied = {name for name, question in BY_NAME.items() if question.is_copied}
+    assert copied >= {name for name, question in BY_NAME.items() if question.kind is Kind.TEXT}
+    assert "first_word" in copied and "adult_contact" in copied
     assert copied >= {"phone_number", "text_number", "email_address", "secure_email", "crime_reference"}
     assert copied >= {"post_address", "trusted_contact", "work_contact", "writer_contact"}
 
 
-@pytest.mark.parametrize("typed", ["", " \t", "\u200b", "\u2066\u2069", "\x00"])
+@pytest.mark.parametrize(
+    "typed", ["", " \t", "\u200b", "\u2066\u2069", "\x00", "\u3164", "\u2800", "\ufe0f", "\U000e0062", "\u180b\u200d"]
+)
 def test_an_answer_that_shows_nothing_is_blank(typed: str) -> None:
     assert as_answer(BY_NAME["name"], [typed]) == []

@@ -30,6 +30,24 @@ def test_quotation_marks_that_were_not_taken_away_are_named(tmp_path: Path, mark
         Settings.from_environment(PRODUCTION | {"FORM_SMTP_URL": f"{mark}smtp://127.0.0.1:25{mark}"}, tmp_path)
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2066", "\u00ad", "\u200d", "\ufe0f", "\u2007", "\u3164", "\U000e0062"])
+@pytest.mark.parametrize("name", ["FORM_SECRET_KEYS", "FORM_METRICS_TOKEN", "FORM_DATABASE_URL", "FORM_TEAM_EMAIL"])
+def test_a_character_that_nobody_sees_is_named_and_makes_no_other_key_file_or_address(
+    tmp_path: Path, name: str, unseen: str
+) -> None:
+    value = {"FORM_DATABASE_URL": "sqlite:///referrals.db", "FORM_TEAM_EMAIL": "team@council.internal"}.get(name, KEY)
+    middle = len(value) // 2
+    with pytest.raises(SettingsError, match=f"^{name} holds a character that nobody sees") as caught:
+        Settings.from_environment(PRODUCTION | {name: value[:middle] + unseen + value[middle:]}, tmp_path)
+    assert KEY not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_words_may_hold_what_a_script_needs(tmp_path: Path) -> None:
+    words = "می\u200cخواهم"
+    assert Settings.from_environment(PRODUCTION | {"FORM_MAIL_READ_BY": words}, tmp_path).mail_read_by == words
+
+
 @pytest.mark.parametrize("word", ["a#b", "a;b", "a`b", "a=b,c", "it's Jo's", 'a"b', "ä", "a(b){c}*~!&|<>^%"])
 def test_what_both_read_alike_is_taken(tmp_path: Path, word: str) -> None:
     assert Settings.from_environment(PRODUCTION | {"FORM_MAIL_READ_BY": word}, tmp_path).mail_read_by == word

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import service_profile
-from service_profile import fields
+from service_profile import fields, setting_types
 from service_profile.profile import MKDOCS_YML
 
 MKDOCS = MKDOCS_YML.read_text(encoding="utf-8")
@@ -233,6 +233,25 @@ def test_a_file_that_windows_saved_is_read_as_it_is(tmp_path: Path, convert: Cal
 def test_invisible_characters_of_a_pasted_value_are_gone(tmp_path: Path) -> None:
     path = with_lines(tmp_path, "email", 'email: "\u200bteam@\u202acouncil.internal\u202c\u00a0"')
     assert service_profile.load(path)["email"] == "team@council.internal"
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\u034f", "\u061c", "\u200d", "\u3164", "\ufe0f", "\ufffb", "\U000e0062", "\U000e0101"]
+)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("email", "team@council.internal"),
+        ("phone", "01785 232232"),
+        ("colour", "#0f5156"),
+        ("web", "https://council.internal/a/b?c=d"),
+        ("site_url", "https://council.internal/"),
+        ("form_address", "https://form.council.internal/referral/"),
+    ],
+)
+def test_no_character_that_nobody_sees_stays_in_a_number_or_an_address(name: str, value: str, unseen: str) -> None:
+    check = {"phone": setting_types.telephone}.get(name) or getattr(setting_types, name)
+    assert check(f"{unseen}{value[:9]}{unseen}{value[9:]}{unseen}") == check(value)
 
 
 @pytest.mark.parametrize("none", ["happy:", 'happy: ""', "happy: {}", 'happy: {value: ""}'])

@@ -172,6 +172,8 @@ def test_references_are_understood_however_they_are_typed() -> None:
             assert reference.parse(typed) == name
         assert reference.parse(name.replace("0", "o").replace("1", "l")) == name
         assert reference.parse(name.replace("1", "I")) == name
+        pasted = f"\u2068{name[:3]}\u200b{name[3:]}\u2069\ufe0f"
+        assert reference.parse(pasted) == name
 
 
 @pytest.mark.parametrize("typed", ["", "7KQ4", "7KQ4-M2X6-1", "UUUU-UUUU", "７KQ4-M2X6", "x" * 10_000])

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
+from service_profile.invisible import without_invisible
 from tools.editor.history import Author
 from tools.editor.hosting import Hosting
 
@@ -81,7 +82,7 @@ class SignIn:
     def ask(self, email: str) -> None:
         """Send a link if this address may edit. Whoever asks cannot tell whether it may."""
         with self._lock:
-            person = self.hosting.editors.get(email.strip().lower())
+            person = self.hosting.editors.get(without_invisible(email, joiners=True).strip().lower())
             if person is None or self._links.number(person) >= LINKS_AT_ONCE:
                 return
             link = f"{self.hosting.origin}/sign-in/{self._links.give(person)}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from form_service.referral.journey.answers import AGREEMENTS, Answers, digest, questions_for, route_of
 from form_service.referral.journey.steps import is_valid
-from form_service.referral.journey.text import is_blank, with_plain_line_ends, without_invisible
+from form_service.referral.journey.text import copyable, is_blank, with_plain_line_ends
 from form_service.referral.questions import COPY_TO, PAGES, Kind, Page, Question
 from form_service.referral.questions.model import FOR_ANOTHER, OnNewPerson
 
@@ -85,7 +85,7 @@ def as_answer(question: Question, values: Sequence[str]) -> list[str]:
         return picked if question.kind is Kind.CHECKBOXES else picked[:1]
     text = with_plain_line_ends(values[0]) if values else ""
     if question.is_copied:
-        text = without_invisible(text, joiners=question.kind in (Kind.TEL, Kind.EMAIL))
+        text = copyable(text, question.kind)
     return [] if is_blank(text) else [text]
 
 

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+from form_service.referral.questions.model import Kind
+from service_profile.invisible import without_invisible
+
 LINE_ENDS = re.compile(r"\r\n|\r")
 # Controls other than tab and line feed, surrogates and Unicode's noncharacters: no keyboard types them, HTML forbids
 # them and mail programs treat them as they like.
@@ -12,13 +15,8 @@ UNUSABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".
 UNUSABLE_CHARACTER = re.compile(f"[{UNUSABLE}]")
 USABLE_TEXT = re.compile(rf"[^{UNUSABLE}]*\Z")
 USABLE_LINE = re.compile(rf"[^{UNUSABLE}\n\u2028\u2029]*\Z")
-# Characters that nobody sees in a number, an email address or a reference: soft hyphen, zero-width characters, marks
-# of direction, variation selectors and tags. Joiners (U+200C, U+200D) stay in text, where some scripts need them.
-INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
-)
-JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
-SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+# The full-width forms of ASCII, which East Asian keyboards type, and their full stops.
+_FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)} | {0x3002: ".", 0xFF61: "."}
 
 
 def with_plain_line_ends(text: str) -> str:
@@ -29,16 +27,24 @@ def with_plain_line_ends(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Return whether `text` shows nothing: it holds only spaces, controls and invisible characters."""
     # Look at each different character once, because a pasted text may be very long.
-    return all(unicodedata.category(character)[0] in "ZC" for character in set(text))
+    shown = without_invisible("".join(set(text)), joiners=True)
+    return all(unicodedata.category(character)[0] in "ZC" for character in shown)
 
 
-def without_invisible(text: str, joiners: bool = False) -> str:
-    """Return `text` as it looks, without invisible characters and with plain spaces, fit to be copied.
+def copyable(text: str, kind: Kind) -> str:
+    """Return the answer to a question as the team can copy it: as it looks, without what nobody sees.
 
-    `joiners` also removes the joiners and variation selectors that only words need.
+    A telephone number can be dialled whatever keyboard typed its digits; an email address is in ASCII where its
+    full-width form was typed.
     """
-    text = SPACES.sub(" ", INVISIBLE.sub("", text))
-    return JOINERS.sub("", text) if joiners else text
+    if kind not in (Kind.TEL, Kind.EMAIL):
+        return without_invisible(text)
+    text = without_invisible(text, joiners=True).translate(_FULL_WIDTH).strip(" ")
+    return "".join(map(_ascii_digit, text)) if kind is Kind.TEL else text
+
+
+def _ascii_digit(character: str) -> str:
+    return str(unicodedata.decimal(character, character))
 
 
 def showable(text: str) -> str:

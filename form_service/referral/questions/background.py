@@ -119,7 +119,6 @@ CRIME_REFERENCE = Question(
     "Crime reference",
     hint=Words("Leave this blank if you do not have it."),
     when=Condition("police", "yes"),
-    copied=True,
     capitals="characters",
     longest=60,
     subject=Words("The crime reference number"),

@@ -92,8 +92,9 @@ class Question:
     The question is asked only `when` one condition holds and not `unless` another does. `error` is shown when a
     required answer is missing, `only_alone` when a choice that must stand alone was combined. `subject` names the
     answer in errors about length and characters; `longest` counts characters, a line end as one. `blank_means` is the
-    choice that a blank safety question stands for. `copied`: the team will copy the answer, so it must hold no
-    invisible character. `capitals` is the HTML autocapitalize state of a field in which a phone must correct nothing.
+    choice that a blank safety question stands for. `copied`: the team will copy the answer, although it is no single
+    line, so it must hold no invisible character. `capitals` is the HTML autocapitalize state of a field in which a
+    phone must correct nothing.
     """
 
     number: str
@@ -126,8 +127,8 @@ class Question:
 
     @property
     def is_copied(self) -> bool:
-        """Return whether the team copies the answer."""
-        return self.copied or self.kind in (Kind.TEL, Kind.EMAIL)
+        """Return whether the team copies the answer, or says it: a line always is."""
+        return self.copied or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
 
 
 class OnNewPerson(StrEnum):

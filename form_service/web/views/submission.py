@@ -11,7 +11,7 @@ from form_service.mail.notices import compose_neutral
 from form_service.mail.team_email import TeamReferral, compose_team
 from form_service.referral import reference as references
 from form_service.referral.journey.answers import digest, first, route_of
-from form_service.referral.journey.draft import Draft, Sent, merge
+from form_service.referral.journey.draft import Draft, Sent, as_answer, merge
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.journey.form import question_form
 from form_service.referral.journey.steps import CHECK, PAUSE, next_slug
@@ -137,7 +137,7 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
     """
     shown = (fields.get("shown") or [""])[0]
     if draft.sent:
-        copy_to = (fields.get(COPY_TO.name) or [""])[0].strip()
+        copy_to = (as_answer(COPY_TO, fields.get(COPY_TO.name, ())) or [""])[0]
         if shown != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
             draft.sent.late_change = True
         return

@@ -44,6 +44,11 @@ def test_a_link_signs_in_once_and_in_the_browser_that_opened_it(amina: Colleague
     assert stranger.get("/").status == 303
 
 
+def test_an_address_pasted_with_what_nobody_sees_gets_its_link(amina: Colleague) -> None:
+    amina.ask("\u2068\u200bAmina@example.org.uk\u2069 \ufe0f")
+    until(lambda: bool(amina.links()), "the email with the link")
+
+
 def test_programs_that_open_the_links_of_an_email_change_nothing(amina: Colleague) -> None:
     link = amina.link()
     for method in ("GET", "HEAD", "OPTIONS", "GET"):

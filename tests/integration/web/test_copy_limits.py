@@ -113,3 +113,14 @@ def test_a_store_that_does_not_answer_refuses_no_copy(
 
     monkeypatch.setattr(parts.store.counters, "count", gone)
     assert all(allowed() for _ in range(5))
+
+
+def test_a_second_click_with_what_nobody_sees_in_the_address_is_no_change(tmp_path: Path) -> None:
+    app = create_app(settings_of(tmp_path))
+    person = Person(app)
+    person.walk("harmed")
+    fields = person.sending(copy_to=" \u2068sam@example.org\u200b\u2069")
+    for _ in range(2):
+        person.post("/referral/check", fields)
+        assert person.at == "/referral/done" and "Your change was not added" not in person.text
+    assert [mail["To"] for mail in mails(app)].count("sam@example.org") == 1

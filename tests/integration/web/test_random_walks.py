@@ -17,8 +17,8 @@ from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.crypto import draft_keys
 from form_service.referral.journey.draft import Draft
-from form_service.referral.journey.text import without_invisible
-from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Kind, Question, Route
+from form_service.referral.journey.text import copyable
+from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web import rate_limits
 from tests.support.generated_answers import Answers, filled
@@ -143,7 +143,7 @@ class Walk(RuleBasedStateMachine):
             if fields.get(question.name) or question in on_page:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
                 if question.is_copied:
-                    values = [without_invisible(value, question.kind in (Kind.TEL, Kind.EMAIL)) for value in values]
+                    values = [copyable(value, question.kind) for value in values]
                 self.kept[question.name] = [value for value in values if value]
         if is_about_another(self.kept) != about_another:
             self.kept = {name: values for name, values in self.kept.items() if name not in OF_THE_PERSON}

@@ -19,7 +19,7 @@ from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.mail.plain_text import can_change_direction, visible
 from form_service.mail.smtp_client import MailRoute
-from form_service.referral.journey.text import is_blank, without_invisible
+from form_service.referral.journey.text import copyable, is_blank
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
@@ -128,7 +128,7 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
     arrived = lines_in(mail)
     for name, text in typed.items():
         if BY_NAME[name].is_copied:
-            text = without_invisible(text, BY_NAME[name].kind is Kind.TEL)
+            text = copyable(text, BY_NAME[name].kind)
         assert len(arrived[name]) == len(text.split("\n")), name
         for shown, word in zip(arrived[name], text.split("\n"), strict=True):
             if BY_NAME[name].kind is Kind.TEL:

@@ -1,0 +1,26 @@
+"""Look at a file that should hold the team's certificates, and say what it is instead."""
+
+from pathlib import Path
+
+_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+_ASN1_SEQUENCE = b"\x30"  # with which every DER file begins
+
+
+def problem(path: Path) -> str | None:
+    """Return why the file cannot be used, in words that follow "a file", or None.
+
+    A certificate that has expired or is broken closes the form instead (see Sealer): what waits is still delivered.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return f"that cannot be read: {path}"
+    if _CERTIFICATE in data:
+        return None
+    if b"PRIVATE KEY-----" in data:
+        return f"with a private key, which belongs to the team alone, and no certificate: delete {path}"
+    if b"-----BEGIN PKCS7-----" in data:
+        return f"without a PEM certificate: {path}; convert it with: openssl pkcs7 -print_certs"
+    if data.startswith(_ASN1_SEQUENCE):
+        return f"in DER, not PEM: {path}; convert it with: openssl x509 -inform der"
+    return f"without a certificate: {path}"

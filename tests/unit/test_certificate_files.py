@@ -1,0 +1,101 @@
+"""The files of the team's certificates, as people save, join and mistake them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from form_service.config.settings import SettingsError
+from form_service.crypto import Sealer
+from form_service.operations import self_check
+from tests.support import authority
+from tests.support.service_parts import STORY, settings_of
+from tests.support.smime import opened_by_openssl
+
+LETTER = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + STORY.encode()
+
+
+def seal_to(folder: Path, *pairs: authority.Pair) -> Sealer:
+    names = ",".join(str(pair.certificate) for pair in pairs)
+    return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
+
+
+def test_a_chain_in_several_files_makes_no_authority_a_recipient(tmp_path: Path) -> None:
+    usage_of_all = authority.SIGNS_AND_ENCRYPTS
+    root = authority.make(tmp_path, "root", key=authority.rsa_key(1), usage=usage_of_all)
+    between = authority.make(tmp_path, "between", issuer=root, key=authority.rsa_key(2), is_authority=True)
+    leaf = authority.make(tmp_path, "team", issuer=between, key=authority.rsa_key(3))
+    sealer = seal_to(tmp_path, leaf, between, root)
+    assert sealer.certificate_problem() is None and len(sealer.certificate_states()) == 1
+    assert len(sealer.unused_certificates) == 2
+    assert opened_by_openssl(sealer.seal_for_team(LETTER).sealed, leaf, tmp_path).get_content()
+    alone = seal_to(tmp_path, between)
+    assert alone.problem() == "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
+
+
+def test_the_same_certificate_twice_is_one_recipient(tmp_path: Path) -> None:
+    leaf = authority.make(tmp_path, "team")
+    twice = tmp_path / "twice.pem"
+    twice.write_text(leaf.certificate.read_text() * 2)
+    names = f"{twice},{leaf.certificate},{twice}"
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names))
+    assert len(sealer.certificate_states()) == 1
+    key_id = sealer.seal_for_team(LETTER).key_id
+    assert "+" not in key_id, "one recipient"
+
+
+@pytest.mark.parametrize("convert", [lambda pem: b"\xef\xbb\xbf" + pem, lambda pem: pem.replace(b"\n", b"\r\n")])
+def test_a_file_that_windows_saved_is_read(tmp_path: Path, convert: Callable[[bytes], bytes]) -> None:
+    leaf = authority.make(tmp_path, "team")
+    leaf.certificate.write_bytes(
+        b"Bag Attributes\n    friendlyName: The team\n" + convert(leaf.certificate.read_bytes())
+    )
+    assert len(seal_to(tmp_path, leaf).certificate_states()) == 1
+
+
+@pytest.mark.parametrize(
+    ("purposes", "problem"),
+    [
+        ([ExtendedKeyUsageOID.SERVER_AUTH], "the certificate is not meant for email"),
+        ([ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.EMAIL_PROTECTION], None),
+        ([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE], None),
+    ],
+)
+def test_a_web_server_s_certificate_is_no_recipient(
+    tmp_path: Path, purposes: list[x509.ObjectIdentifier], problem: str | None
+) -> None:
+    root = authority.make(tmp_path, "root", key=authority.rsa_key(1))
+    pair = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(2), purposes=purposes)
+    assert seal_to(tmp_path, pair).problem() == problem
+
+
+def test_a_private_key_beside_the_certificate_is_named_and_the_referral_still_sealed(tmp_path: Path) -> None:
+    leaf = authority.make(tmp_path, "team")
+    both = tmp_path / "both.pem"
+    both.write_text(leaf.key.read_text() + leaf.certificate.read_text())
+    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both))
+    sealer = Sealer.from_settings(settings)
+    assert opened_by_openssl(sealer.seal_for_team(LETTER).sealed, leaf, tmp_path).get_content()
+    wrong = [found.text for found in self_check._keys(settings, sealer) if found.level == "wrong"]
+    assert len(wrong) == 1 and "both.pem: it holds a private key" in wrong[0]
+
+
+def test_what_is_no_pem_certificate_is_told_by_its_kind(tmp_path: Path) -> None:
+    leaf = authority.make(tmp_path, "team")
+    certificate = x509.load_pem_x509_certificate(leaf.certificate.read_bytes())
+    contents = {
+        "in DER, not PEM": certificate.public_bytes(Encoding.DER),
+        "with a private key": leaf.key.read_bytes(),
+        "pkcs7 -print_certs": serialize_certificates([certificate], Encoding.PEM),
+        "without a certificate": b"Dear colleague, please find attached",
+    }
+    for number, (words, content) in enumerate(contents.items()):
+        file = tmp_path / f"{number}.pem"
+        file.write_bytes(content)
+        with pytest.raises(SettingsError, match=f"FORM_TEAM_CERTIFICATES names a file .*{words}") as caught:
+            settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(file))
+        assert str(file) in str(caught.value) and "\n" not in str(caught.value)
