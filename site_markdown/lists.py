@@ -117,8 +117,8 @@ def processors(values: Mapping[str, Any]) -> str:
 
 def calls(values: Mapping[str, Any]) -> str:
     """Return what to expect when the team calls, as far as the service has settled it."""
-    said = [escape(str(text)) for text in values["call"].values() if text]
-    return f"<ul>{''.join(f'<li>{text}</li>' for text in said)}</ul>" if said else ""
+    sentences = [escape(str(text)) for text in values["call"].values() if text]
+    return f"<ul>{''.join(f'<li>{text}</li>' for text in sentences)}</ul>" if sentences else ""
 
 
 def offers(values: Mapping[str, Any]) -> str:

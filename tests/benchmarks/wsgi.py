@@ -132,11 +132,11 @@ def large_body(server: Server, person: Sender) -> str:
     with suppress(BrokenPipeError, ConnectionResetError):  # it need not read what it refuses
         connection.request("POST", "/referral/check", b"token=" + b"x" * 10_000_000, headers)
     try:
-        said = str(connection.getresponse().status)
+        outcome = str(connection.getresponse().status)
     except (OSError, http.client.HTTPException):
-        said = "hangs up"
+        outcome = "hangs up"
     connection.close()
-    return f"{said}, {'lives' if server.lives() else 'dead'}"
+    return f"{outcome}, {'lives' if server.lives() else 'dead'}"
 
 
 @contextmanager

@@ -137,11 +137,11 @@ def test_links_are_written_from_the_root() -> None:
 
 @pytest.mark.long
 def test_a_site_built_with_a_strict_umask_can_be_read_by_the_web_server(tmp_path: Path) -> None:
-    before = os.umask(0o077)
+    umask = os.umask(0o077)
     try:
         build.build(site=tmp_path / "site")
     finally:
-        os.umask(before)
+        os.umask(umask)
     site = tmp_path / "site"
     modes = {path: path.stat().st_mode & 0o777 for path in (site, *site.rglob("*"))}
     assert len(modes) > 100

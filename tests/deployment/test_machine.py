@@ -117,8 +117,8 @@ def all_is_well(machine: Service) -> Iterator[None]:
 
 def test_the_teams_certificate_is_used_from_where_the_guide_puts_it(machine: Service) -> None:
     with machine.mailbox():
-        told = machine.do("front-door check")
-        assert re.search(r"^OK +Certificate .*ends", told, re.MULTILINE), told
+        output = machine.do("front-door check")
+        assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
         reference = machine.inside(machine.refer)
         wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
     (mail,) = [read for file in (machine.mails / "new").iterdir() if reference.encode() in (read := file.read_bytes())]
@@ -222,9 +222,9 @@ def test_the_backup_is_made_when_the_machine_slept_through_its_hour(machine: Ser
     stamp = "/var/lib/systemd/timers/stamp-front-door-backup.timer"
     folder = machine.root / "var/backups/front-door"
     machine.do("systemctl stop front-door-backup.timer")
-    before = set(folder.glob("*Z.db"))
+    existing = set(folder.glob("*Z.db"))
     machine.do(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
-    wait_for("a backup", lambda: set(folder.glob("*Z.db")) - before, seconds=90)
+    wait_for("a backup", lambda: set(folder.glob("*Z.db")) - existing, seconds=90)
     wait_for("its end", lambda: machine.shown("front-door-backup", "ActiveState") == "inactive")
     assert machine.shown("front-door-backup", "Result") == "success"
     latest = machine.do("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")

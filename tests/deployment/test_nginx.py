@@ -89,8 +89,8 @@ def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: FrontSer
 
 def test_what_a_client_claims_about_itself_stands_before_what_we_saw(front: FrontServer) -> None:
     """The form believes as many as there are proxies, counted from the end: see FORM_TRUSTED_PROXIES."""
-    told = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
-    assert told == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
+    text = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
+    assert text == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
 
 
 def test_hosting_files_and_what_is_not_there_are_not_handed_out(front: FrontServer) -> None:
@@ -103,8 +103,8 @@ def test_no_log_line_tells_who_was_there_or_what_they_read(front: FrontServer) -
     front.ask("/referral/dies?secret-token")
     written = "".join(path.read_text() for path in front.folder.glob("*.log"))
     assert "GET" in written
-    for told in ("127.0.0.1", "secret", "withdraw", "/support/"):
-        assert told not in written
+    for word in ("127.0.0.1", "secret", "withdraw", "/support/"):
+        assert word not in written
 
 
 def test_old_addresses_lead_on(tmp_path: Path, site: Path, certificate: tuple[Path, Path], root: Path) -> None:
@@ -135,10 +135,10 @@ def test_a_header_file_reads_as_the_hosting_reads_it() -> None:
 def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
     site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for options, asked in ((["--certificate", "/c.pem", "--key", "/k.pem"], True), (["--containers"], False)):
+    for options, is_required in ((["--certificate", "/c.pem", "--key", "/k.pem"], True), (["--containers"], False)):
         monkeypatch.setattr("sys.argv", ["nginx", "--site", str(site), *options])
         assert nginx.main() == 0
-        assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == asked
+        assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == is_required
 
 
 def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(

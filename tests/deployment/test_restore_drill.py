@@ -109,14 +109,14 @@ def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
     crowd = LoadResult([port], people=3)
     try:
         wait_for("the first confirmations", lambda: len(crowd.confirmed) >= 6, seconds=60)
-        before = time.monotonic()
+        start = time.monotonic()
         machine.front_door("backup", "latest.db")
         wait_for("more confirmations", lambda: len(crowd.confirmed) >= 9, seconds=60)
         shutil.rmtree(machine.folder / "instance")
         machine.kill()
     finally:
         crowd.stop()
-    return {reference for at, reference in crowd.confirmed if at < before}
+    return {reference for at, reference in crowd.confirmed if at < start}
 
 
 def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:

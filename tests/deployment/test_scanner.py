@@ -212,7 +212,7 @@ def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanne
 
 
 def test_the_scanner_finds_nothing_where_a_form_is_taken_back(scanned: ScannedForm) -> None:
-    before = scanned.outbox()
+    original = scanned.outbox()
     visitor = Visitor(scanned.address(""), scanned.front.host)
     reference = visitor.refer()
     address = re.search(r"/referral/withdraw/[\w.-]+", visitor.text)
@@ -220,4 +220,4 @@ def test_the_scanner_finds_nothing_where_a_form_is_taken_back(scanned: ScannedFo
     report = scanned.scan(address[0], "--scope", "page")
     assert findings(report) == []
     assert ("POST", address[0]) in crawled(report)
-    assert scanned.outbox() == before, "the scanner pressed the button: nothing is left to be sent"
+    assert scanned.outbox() == original, "the scanner pressed the button: nothing is left to be sent"

@@ -66,9 +66,9 @@ class DrivenBrowser:
 
     def another(self, act: Callable[[], Any]) -> None:
         """Do what leads to another page, and wait until that is there."""
-        before = self._page()
+        previous = self._page()
         act()
-        until_true(lambda: self._page() not in (0, before), "another page", SECONDS)
+        until_true(lambda: self._page() not in (0, previous), "another page", SECONDS)
 
     def _page(self) -> float:
         """Return the moment at which the open page began, which tells it from others; 0 until it is loaded."""

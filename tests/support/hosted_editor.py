@@ -52,9 +52,9 @@ class Colleague:
 
     def link(self) -> str:
         """Ask for a link, and wait for its email."""
-        before = len(self.links())
+        count = len(self.links())
         self.ask()
-        until(lambda: len(self.links()) > before, "the email with the link")
+        until(lambda: len(self.links()) > count, "the email with the link")
         return self.links()[-1]
 
     def sign_in(self) -> None:

@@ -38,10 +38,10 @@ def test_a_team_whose_certificate_cannot_be_used_hears_it_although_another_can(
     ready = client.get("/readyz")
     assert ready.status_code == 503 and ready.json is not None and why in ready.json["checks"]["keys"]
     Alerts(settings, context.sealer, context.store).look()
-    told = {
+    problems = {
         email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
     }
-    assert told == {TEAM[0], "ops@ops.example"}
+    assert problems == {TEAM[0], "ops@ops.example"}
     found = [key.text for key in self_check._keys(settings, context.sealer) if key.level == "wrong"]
     assert len(found) == 1 and why in found[0]
     context.store.close()

@@ -81,8 +81,8 @@ def test_a_line_of_the_file_is_named_before_anything_has_read_it(
     file = tmp_path / "form.env"
     file.write_bytes(data)
     assert env_file.main([str(file)]) == 1
-    told = capsys.readouterr().err
-    assert re.fullmatch(f"Error: {line}.*\n", told) and "word" not in told and "0123" not in told
+    errors = capsys.readouterr().err
+    assert re.fullmatch(f"Error: {line}.*\n", errors) and "word" not in errors and "0123" not in errors
 
 
 def test_the_example_and_a_file_saved_on_windows_are_as_they_should_be(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from tests.support.service_parts import ServiceParts
 def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     stream = io.StringIO()
     root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+    handlers, level = root.handlers[:], root.level
     logs.configure(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:] = before
+    root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(capture=False)
 

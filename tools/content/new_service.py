@@ -239,7 +239,7 @@ def _processors(service: Service, answers: Answers) -> list[dict[str, str]]:
     return found
 
 
-def before_going_live(file: Path) -> list[str]:
+def remaining_tasks(file: Path) -> list[str]:
     """Return what a production build would still refuse, one problem each."""
     try:
         load(file, production=True)
@@ -265,7 +265,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"\n{options.file.name} is written. `make serve` shows the service; `make new-service` changes answers.")
     print("Logo, funders and social networks are put in with `make edit`, under Settings.")
-    left = before_going_live(options.file)
+    left = remaining_tasks(options.file)
     if left:
         print("Before the service can go live, these need a real value:", *left, sep="\n  ")
     return 0

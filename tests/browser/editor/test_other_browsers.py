@@ -59,14 +59,14 @@ def test_a_sentence_is_written_seen_undone_and_saved(other_browser: DrivenBrowse
     folder, port = running
     name = type(other_browser).__name__
     open_part(other_browser, port, "edit/docs/complaints.md")
-    before = other_browser.script(WORDS)
+    original = other_browser.script(WORDS)
     other_browser.script(CURSOR_TO_THE_END)
     sentence = f"Written in {name}."
     other_browser.press(*sentence)
     until_true(lambda: sentence in other_browser.script(IN_PREVIEW), "the sentence in the preview", SECONDS)
     # What was typed with a pause in it is several steps.
     until_true(
-        lambda: other_browser.script(BUTTON, "Undo") and other_browser.script(WORDS) == before, "undone", SECONDS
+        lambda: other_browser.script(BUTTON, "Undo") and other_browser.script(WORDS) == original, "undone", SECONDS
     )
     until_true(
         lambda: other_browser.script(BUTTON, "Redo") and sentence in other_browser.script(WORDS), "done again", SECONDS

@@ -57,7 +57,7 @@ def test_a_page_is_added_written_and_reached_from_the_menu(either: Editor) -> No
 
 def test_the_menu_is_ordered(phone: Editor) -> None:
     phone.go("")
-    before = nav(phone)
+    original = nav(phone)
     phone.button("Move, rename or delete").click()
     second = phone.page.locator(".page-row").nth(3)
     name = second.locator("a").inner_text()
@@ -65,8 +65,8 @@ def test_the_menu_is_ordered(phone: Editor) -> None:
     phone.says("Moved")
     expect(phone.page.locator(".page-row").nth(2).locator("a")).to_have_text(name)
     after = nav(phone)
-    assert after != before
-    assert sorted(re.findall(r"[\w-]+\.md", str(after))) == sorted(re.findall(r"[\w-]+\.md", str(before)))
+    assert after != original
+    assert sorted(re.findall(r"[\w-]+\.md", str(after))) == sorted(re.findall(r"[\w-]+\.md", str(original)))
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -138,7 +138,7 @@ def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_p
     Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
     sent = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     editor.open("docs/complaints.md")
-    before = editor.text()
+    original = editor.text()
     editor.append("\n\nHere is our room.\n")
     editor.button("Picture").click()
     dialog = editor.page.get_by_role("dialog")
@@ -157,7 +157,7 @@ def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_p
     expect(editor.page.get_by_text("used by complaints.md")).to_be_visible()
     expect(editor.button("Delete pictures/our-room.jpg")).to_have_count(0)
     editor.open("docs/complaints.md")
-    editor.write(before)
+    editor.write(original)
     expect(editor.shown).not_to_contain_text("Here is our room.", timeout=SLOW)
     editor.save()
     editor.go("files")

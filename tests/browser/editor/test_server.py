@@ -48,7 +48,7 @@ def test_no_other_site_in_the_same_browser_can_read_or_write(running: tuple[Path
 @pytest.mark.parametrize("action", ["publish", "preview", "pages/delete", "pages/rename"])
 def test_only_words_can_be_written(running: tuple[Path, int], path: str, action: str) -> None:
     folder, port = running
-    asked = {
+    requested = {
         "path": path,
         "body": "changed",
         "title": "changed",
@@ -56,7 +56,7 @@ def test_only_words_can_be_written(running: tuple[Path, int], path: str, action:
         "instead": "index.md",
         "version": "",
     }
-    assert ask(port, f"/api/{action}", asked, Origin=f"http://127.0.0.1:{port}") == 400
+    assert ask(port, f"/api/{action}", requested, Origin=f"http://127.0.0.1:{port}") == 400
     assert not any(file.read_bytes() == b"changed" for file in folder.rglob("*") if file.is_file())
 
 

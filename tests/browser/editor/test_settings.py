@@ -15,8 +15,8 @@ from tools.content.yaml_edit import value_at
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def changed_lines(before: str, after: str) -> list[str]:
-    return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+def changed_lines(original: str, after: str) -> list[str]:
+    return [line for line in difflib.ndiff(original.splitlines(), after.splitlines()) if line[0] in "+-"]
 
 
 def service(editor: Editor) -> Any:
@@ -32,24 +32,24 @@ def open_form(editor: Editor, group: str) -> None:
 def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(either: Editor) -> None:
     editor = either
     number = "01632 960444" if editor.own("").strip() == "390" else "01632 960445"
-    before = editor.file("mkdocs.yml")
+    original = editor.file("mkdocs.yml")
     open_form(editor, "contact")
     editor.page.get_by_label("Phone number", exact=True).fill(number)
     expect(editor.shown).to_contain_text(number, timeout=SLOW)
     editor.save()
-    changed = changed_lines(before, editor.file("mkdocs.yml"))
+    changed = changed_lines(original, editor.file("mkdocs.yml"))
     assert len(changed) == 2 and number in changed[1]
     assert project_copy.python(editor.folder, "-m", "tools.publish.build").returncode == 0
     assert number in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_wrong_value_is_told_at_its_field_and_is_not_saved(editor: Editor) -> None:
-    before = editor.file("mkdocs.yml")
+    original = editor.file("mkdocs.yml")
     open_form(editor, "contact")
     editor.page.get_by_label("Email address", exact=True).fill("not an address")
     expect(editor.page.locator(".setting .error").filter(has_text=re.compile(r"\w"))).to_have_count(1, timeout=SLOW)
     expect(editor.page.get_by_role("button", name=re.compile("^Cannot save yet"))).to_be_visible()
-    assert editor.file("mkdocs.yml") == before
+    assert editor.file("mkdocs.yml") == original
 
 
 def test_a_helpline_is_added_ordered_and_removed_on_a_phone(phone: Editor) -> None:
@@ -139,7 +139,7 @@ def test_two_who_change_the_helplines_lose_neither_list_without_being_asked(open
     first, second = open_editor(), open_editor()
     for person in (first, second):
         open_form(person, "helplines")
-    before = list(service(first)["helplines"])
+    original = list(service(first)["helplines"])
     first.page.get_by_role("button", name=re.compile("^Move .* down$")).first.click()
     first.save()
     second.page.get_by_role("button", name=re.compile("^Move .* up$")).last.click()
@@ -149,4 +149,4 @@ def test_two_who_change_the_helplines_lose_neither_list_without_being_asked(open
     expect(dialog).to_contain_text("Somebody changed the same settings meanwhile", timeout=SLOW)
     dialog.get_by_role("button", name="Save", exact=True).click()
     second.says("Saved on this machine")
-    assert list(service(second)["helplines"]) == [*before[:-2], before[-1], before[-2]]
+    assert list(service(second)["helplines"]) == [*original[:-2], original[-1], original[-2]]

@@ -51,8 +51,8 @@ def saying_it(site: Path) -> set[str]:
 
 
 def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: Editor) -> None:
-    before = saying_it(built(phone))
-    assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= before, before
+    original = saying_it(built(phone))
+    assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= original, original
     open_statistics(phone)
     entry = phone.page.locator(".entry").filter(has_text=WORDING)
     entry.get_by_role("button", name=re.compile("^Remove")).click()
@@ -77,4 +77,4 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
     expect(phone.shown).to_contain_text("7 in 10 people are happy with the outcome", timeout=SLOW)
     phone.save()
     assert statistics(phone)["happy"]["value"] == 7
-    assert saying_it(built(phone)) == before
+    assert saying_it(built(phone)) == original

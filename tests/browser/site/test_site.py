@@ -51,9 +51,9 @@ def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(
 ) -> None:
     for at in pages:
         page = visit.go(address + at)
-        asked = set(visit.requests)
-        assert all(url.startswith(address) for url in asked), f"{at}: {asked}"
-        assert len(asked) <= MOST_REQUESTS, f"{at}: {asked}"
+        requests = set(visit.requests)
+        assert all(url.startswith(address) for url in requests), f"{at}: {requests}"
+        assert len(requests) <= MOST_REQUESTS, f"{at}: {requests}"
         assert page.evaluate(STORED) == ["", 0, 0, 0, 0], at
     assert visit.context.cookies() == []
     assert visit.complaints == []

@@ -130,40 +130,40 @@ def test_a_change_to_the_same_page_is_shown_and_nothing_is_lost(team: Team, amin
 
 
 def test_while_the_host_is_away_nothing_changes_and_trying_again_publishes(team: Team, amina: Amina) -> None:
-    opened, before = amina.opens(), team.read(PAGE)
+    opened, original = amina.opens(), team.read(PAGE)
     away = team.bare.rename(team.bare.with_suffix(".away"))
     answer = amina.publishes(opened, opened["body"] + "\nTyped while it was away.\n")
     assert answer["error"].startswith("The server that keeps the site does not answer. Nothing is lost: try again")
-    assert team.is_clean() and (team.clone / PAGE).read_text() == before
+    assert team.is_clean() and (team.clone / PAGE).read_text() == original
     away.rename(team.bare)
     assert amina.publishes(opened, opened["body"] + "\nTyped while it was away.\n")["status"] == "published"
     assert "Typed while it was away." in team.read(PAGE)
 
 
 def test_a_change_that_the_host_refuses_is_told_and_taken_back(team: Team, amina: Amina) -> None:
-    opened, before = amina.opens(), team.read(PAGE)
+    opened, original = amina.opens(), team.read(PAGE)
     hook = team.bare / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\necho this branch is protected >&2\nexit 1\n")
     hook.chmod(0o755)
     answer = amina.publishes(opened, opened["body"] + "\nRefused.\n")
     hook.unlink()
     assert answer["error"].startswith("The server that keeps the site did not take the change. Nothing is lost")
-    assert team.read(PAGE) == before == (team.clone / PAGE).read_text() and team.is_clean()
+    assert team.read(PAGE) == original == (team.clone / PAGE).read_text() and team.is_clean()
 
 
 def test_a_mistake_is_not_published(team: Team, amina: Amina) -> None:
-    opened, before = amina.opens(), team.last()
+    opened, original = amina.opens(), team.last()
     answer = amina.publishes(opened, opened["body"] + "\n[Nowhere](nowhere.md)\n")
     assert answer["status"] == "refused" and "nowhere.md" in answer["problems"][0]
-    assert team.last() == before and team.is_clean()
+    assert team.last() == original and team.is_clean()
 
 
 def test_what_only_the_hostings_production_build_would_refuse_is_not_published(team: Team, amina: Amina) -> None:
-    before = team.last()
+    original = team.last()
     sent = {"values": {"extra.service.phone": "01632 960999"}, "seen": {"extra.service.phone": "01632 960123"}}
     answer = amina.json(amina.browser.post("/api/settings", json=sent, base_url=ORIGIN, headers={"Origin": ORIGIN}))
     assert answer["status"] == "refused" and "01632 960999" in " ".join(answer["problems"])
-    assert team.last() == before and team.is_clean()
+    assert team.last() == original and team.is_clean()
 
 
 def test_what_a_killed_process_left_behind_is_put_aside_and_not_published(team: Team, amina: Amina) -> None:

@@ -167,9 +167,9 @@ GOOD = {
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as caught:
         Hosting.from_environment({**GOOD, name: value})
-    assert str(told.value.message).startswith(f"{name} ") and "\n" not in str(told.value.message)
+    assert str(caught.value.message).startswith(f"{name} ") and "\n" not in str(caught.value.message)
 
 
 def test_without_an_address_of_its_own_the_editor_is_for_this_machine() -> None:

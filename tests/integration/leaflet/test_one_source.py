@@ -29,9 +29,9 @@ def _text(path: Path) -> str:
 def _changed(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
     """Return the service after changes of mkdocs.yml."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    for before, after in changes:
-        assert re.search(before, text, re.MULTILINE), before
-        text = re.sub(before, after, text, flags=re.MULTILINE)
+    for old, after in changes:
+        assert re.search(old, text, re.MULTILINE), old
+        text = re.sub(old, after, text, flags=re.MULTILINE)
     (tmp_path / "mkdocs.yml").write_text(text)
     return load(tmp_path / "mkdocs.yml")
 
@@ -58,9 +58,9 @@ def test_a_leaflet_whose_words_did_not_change_is_not_written_again(
     tmp_path: Path, service: Service, cache: Path
 ) -> None:
     build_all(tmp_path / "out", service, cache)
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
+    original = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     build_all(tmp_path / "out", service, cache)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before, "a watcher would loop"
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == original, "a watcher would loop"
 
 
 def test_a_leaflet_that_is_no_longer_made_is_removed(tmp_path: Path, service: Service, cache: Path) -> None:

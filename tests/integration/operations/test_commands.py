@@ -182,7 +182,7 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail
 
 
 @pytest.mark.parametrize(
-    ("sender", "site", "told"),
+    ("sender", "site", "warnings"),
     [
         ("copy@post.example", "https://contact.example/", []),
         ("copy@victim-gateway.example", "https://contact.example/", ["its sender"]),
@@ -191,7 +191,7 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail
     ],
 )
 def test_check_warns_of_a_copy_that_tells_what_it_is_about(
-    app: Flask, run: Callable[..., Any], sender: str, site: str, told: list[str]
+    app: Flask, run: Callable[..., Any], sender: str, site: str, warnings: list[str]
 ) -> None:
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(
@@ -199,7 +199,7 @@ def test_check_warns_of_a_copy_that_tells_what_it_is_about(
         settings=replace(context.settings, neutral_from=sender),
         service=replace(context.service, site_url=site),
     )
-    assert re.findall(r"WARNING +Neutral copy: (its sender|the link in it)", run("check").output) == told
+    assert re.findall(r"WARNING +Neutral copy: (its sender|the link in it)", run("check").output) == warnings
 
 
 @pytest.mark.parametrize(("days", "level"), [(7, ""), (8, "WRONG"), (6, "WARNING")])

@@ -147,8 +147,8 @@ def test_the_team_is_told_before_its_certificate_ends(
     alerts = Alerts(settings, parts.sealer, parts.store)
     look(alerts, clock)
     look(alerts, clock)
-    told = [email for email in server.received if b"certificate" in email.data]
-    assert len(told) == mails and all(email.recipient == settings.team_email[0] for email in told)
+    emails = [email for email in server.received if b"certificate" in email.data]
+    assert len(emails) == mails and all(email.recipient == settings.team_email[0] for email in emails)
     parts.store.close()
 
 
@@ -183,6 +183,6 @@ def test_an_alert_asks_for_no_automatic_answer(
     server = mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     look(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    told = message_from_bytes(server.received[0].data)
-    assert (told["Auto-Submitted"], told["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
-    assert told["Message-ID"] and told["Date"] and told["To"] == "ops@ops.example"
+    email = message_from_bytes(server.received[0].data)
+    assert (email["Auto-Submitted"], email["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert email["Message-ID"] and email["Date"] and email["To"] == "ops@ops.example"

@@ -52,16 +52,16 @@ def test_an_email_that_nobody_opened_is_raised_with_the_team_then_by_the_second_
     name = parts.accept()
     deliver_all(parts)
     sender = sender_for(parts)
-    told: dict[str, list[date]] = {"team": [], "operator": []}
+    reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
         before = len(first.received), len(second.received)
         look(sender, clock, clock.now + HOUR)
         today = local_time(clock.now).date()
-        told["team"] += [today] * (len(first.received) - before[0])
-        told["operator"] += [today] * (len(second.received) - before[1])
-    assert told["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
-    assert told["operator"][0] == date(2026, 12, 1)
-    for days in told.values():
+        reminder_days["team"] += [today] * (len(first.received) - before[0])
+        reminder_days["operator"] += [today] * (len(second.received) - before[1])
+    assert reminder_days["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
+    assert reminder_days["operator"][0] == date(2026, 12, 1)
+    for days in reminder_days.values():
         assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED) for day in days)
     for recipient, subject, text in read(first):
         assert (recipient, subject) == (TEAM[0], "Referrals to confirm")

@@ -102,9 +102,9 @@ class Weeks(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_told_twice_a_day(self) -> None:
-        told = [(recipient, day) for recipient, day, _ in getattr(self, "sent", [])]
-        assert len(told) == len(set(told))
-        assert all(is_working_day(day, CLOSED) for _, day in told)
+        reminders = [(recipient, day) for recipient, day, _ in getattr(self, "sent", [])]
+        assert len(reminders) == len(set(reminders))
+        assert all(is_working_day(day, CLOSED) for _, day in reminders)
 
     @invariant()
     def wiped_implies_received_withdrawn_or_warned(self) -> None:

@@ -65,12 +65,12 @@ def test_a_heading_before_the_end_of_a_box_goes_too() -> None:
 def test_no_page_names_what_a_new_service_has_not_said(root: Path) -> None:
     """Each answer alone appears where it is given, and nowhere while it is empty."""
     values = {**load().values, "about": {}}
-    told = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
+    filled_in = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
     seen = set()
     for page in sorted((root / "docs").glob("*.md")):
         text = page.read_text(encoding="utf-8")
         assert "Answer about" not in rendered(text, values)
-        html = rendered(text, told)
+        html = rendered(text, filled_in)
         seen |= {name for name in About.model_fields if f"Answer about {name}." in html}
     assert seen == set(About.model_fields), f"no page says {set(About.model_fields) - seen}"
 
@@ -81,5 +81,5 @@ def test_a_misspelt_answer_is_told_with_the_nearest_name() -> None:
 
 
 def test_a_helpline_in_a_group_that_no_page_shows_is_told() -> None:
-    told = problem("extra.service.helplines.listening.group", "other")
-    assert told == "must be support or abuse or emergency, and is other"
+    message = problem("extra.service.helplines.listening.group", "other")
+    assert message == "must be support or abuse or emergency, and is other"

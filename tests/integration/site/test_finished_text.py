@@ -24,7 +24,7 @@ def render(text: str) -> str:
     return str(Markdown(extensions=extensions).convert(text))
 
 
-def told(tmp_path: Path, text: str) -> list[str]:
+def problems_in(tmp_path: Path, text: str) -> list[str]:
     """Return what the build says of a page with this text."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "page.md").write_text(HEAD + text, encoding="utf-8")
@@ -52,7 +52,7 @@ def told(tmp_path: Path, text: str) -> list[str]:
 )
 def test_what_an_editor_plainly_means_just_works(tmp_path: Path, text: str, html: str) -> None:
     assert html in render(text)
-    assert told(tmp_path, text) == []
+    assert problems_in(tmp_path, text) == []
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_mending_leaves_lists_and_code_as_they_are(kept: str) -> None:
     ],
 )
 def test_a_mark_that_would_be_printed_is_told_with_its_line(tmp_path: Path, text: str, mark: str, advice: str) -> None:
-    found = told(tmp_path, text)
+    found = problems_in(tmp_path, text)
     assert any(problem.startswith("docs/page.md, line 9: ") and advice in problem for problem in found), found
     assert all(
         problem.startswith("docs/page.md, line ") and "would be printed as it stands" in problem for problem in found
@@ -101,7 +101,7 @@ def test_a_mark_that_would_be_printed_is_told_with_its_line(tmp_path: Path, text
     "text", ["One.\n\n\\*not bold", "One.\n\n!!! note\n    Two", "Call +44 1785 232232.", "+44 is British."]
 )
 def test_signs_that_are_no_marks_are_left_alone(tmp_path: Path, text: str) -> None:
-    assert told(tmp_path, text) == []
+    assert problems_in(tmp_path, text) == []
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_signs_that_are_no_marks_are_left_alone(tmp_path: Path, text: str) -> No
     ],
 )
 def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: str, words: str) -> None:
-    assert [problem for problem in told(tmp_path, text) if words in problem and "line 9:" in problem]
+    assert [problem for problem in problems_in(tmp_path, text) if words in problem and "line 9:" in problem]
 
 
 @pytest.mark.parametrize(

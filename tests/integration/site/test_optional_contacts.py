@@ -176,9 +176,11 @@ def test_a_wrong_one_is_told(tmp_path: Path, lines: str, problem: str) -> None:
 
 
 def test_a_logo_that_is_not_there_is_told(service: Service, root: Path) -> None:
-    told = list(check_pages.setting_pictures(service, check_pages.read(service, root / "docs")))
-    assert told[0].startswith("mkdocs.yml: extra.service.logo.picture names pictures/logo.png, which is not in docs/.")
-    assert "extra.service.funders, entry 1, picture names pictures/council.png" in told[1]
+    problems = list(check_pages.setting_pictures(service, check_pages.read(service, root / "docs")))
+    assert problems[0].startswith(
+        "mkdocs.yml: extra.service.logo.picture names pictures/logo.png, which is not in docs/."
+    )
+    assert "extra.service.funders, entry 1, picture names pictures/council.png" in problems[1]
 
 
 def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:

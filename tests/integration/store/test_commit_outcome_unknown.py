@@ -96,6 +96,6 @@ def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
         assert page.status_code == 503 and "We cannot tell whether that worked" in page.text
         assert "Nothing has changed yet" not in page.text
         page = person.client.post(link[1], headers=AS_OUR_PAGE)
-    told = "so we are telling them that you have cancelled" if delivered else "Nothing was sent to the team"
-    assert told in page.text
+    sentence = "so we are telling them that you have cancelled" if delivered else "Nothing was sent to the team"
+    assert sentence in page.text
     assert "already</h1>" not in page.text

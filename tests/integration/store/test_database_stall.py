@@ -101,10 +101,10 @@ def test_a_frozen_database_is_told_in_time(tmp_path: Path, postgres: Postgres, m
     with postgres.frozen():
         for ask in (parts.accept, parts.store.reports.state, lambda: parts.store.drafts.wipe("0" * 32)):
             begun = time.monotonic()
-            with pytest.raises(StoreUnavailable) as told:
+            with pytest.raises(StoreUnavailable) as caught:
                 ask()
             assert time.monotonic() - begun < 15, "the longest is a new connection, tried twice"
-            assert told.value.kind == "gone"
+            assert caught.value.kind == "gone"
     kept.append(parts.accept())
     assert set(kept) <= {row.reference for row in parts.store.reports.waiting()}
     parts.store.close()

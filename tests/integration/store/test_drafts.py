@@ -15,8 +15,8 @@ from tests.support.service_parts import HOUR, Clock, ServiceParts, settings_of
 NAME = "d" * 32
 
 
-def sent(before: bytes = b"read") -> SentDraft:
-    return SentDraft(NAME, before, b"sent", HOUR)
+def sent(composed_from: bytes = b"read") -> SentDraft:
+    return SentDraft(NAME, composed_from, b"sent", HOUR)
 
 
 def test_a_draft_that_was_wiped_meanwhile_stays_wiped(parts: ServiceParts) -> None:

@@ -82,7 +82,7 @@ def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, cuts: int) -> None:
     assert len(rig.confirmed()) > cuts, "the writer confirmed too little for this to show anything"
 
 
-def missing_after(folder: Path, before: set[str]) -> list[str]:
+def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
     """Open the store on what is left, as a restart would, and look for all that had been confirmed."""
     parts = parts_of(settings_of(folder))
     try:
@@ -92,7 +92,7 @@ def missing_after(folder: Path, before: set[str]) -> list[str]:
             rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
         after = {f"accepted {name}" for name, _ in rows} | {f"delivered {name}" for name, done in rows if done}
         assert parts.accept(), "and it goes on"
-        return sorted(before - after)
+        return sorted(confirmed - after)
     finally:
         parts.store.close()
 

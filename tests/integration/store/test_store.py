@@ -63,7 +63,7 @@ def test_two_tabs_lose_no_answer(parts: ServiceParts) -> None:
 
     def add(place: int) -> None:
         for _ in range(5):
-            parts.store.drafts.change(name, lambda before: (before or b"") + bytes([65 + place]), HOUR)
+            parts.store.drafts.change(name, lambda sealed: (sealed or b"") + bytes([65 + place]), HOUR)
 
     in_threads(8, add)
     kept = parts.store.drafts.read(name)

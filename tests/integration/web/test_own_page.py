@@ -120,8 +120,8 @@ def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app:
     person, link, _ = sent(app)
     mails(app, deliver=True)
     person.get(link)
-    asked = {question.name for slug in ("reach", "times") for question in BY_SLUG[slug].questions}
-    assert asked <= set(re.findall(r'name="(\w+)"', person.text))
+    names = {question.name for slug in ("reach", "times") for question in BY_SLUG[slug].questions}
+    assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],
         **WAYS["phone"],

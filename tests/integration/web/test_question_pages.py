@@ -209,9 +209,9 @@ def test_a_crash_is_logged_without_what_was_typed(
     page = person.answer("times", {"must_not": "He is home then"})
     assert page.status_code == 500
     lines = [logs._OneLine().format(record) for record in caplog.records]
-    (told,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
-    assert (told["level"], told["error"]) == ("error", "ValueError")
-    assert re.fullmatch(r"question_pages\.py:\d+/test_question_pages\.py:\d+", told["place"]), told
+    (entry,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
+    assert (entry["level"], entry["error"]) == ("error", "ValueError")
+    assert re.fullmatch(r"question_pages\.py:\d+/test_question_pages\.py:\d+", entry["place"]), entry
     assert "He is home" not in caplog.text + "".join(lines)
     assert "We have not received what you sent last" in person.text
 
@@ -261,8 +261,8 @@ def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_th
     for address, name in found.items():
         first = person.client.get(address)
         assert (first.status_code, first.cache_control.max_age, first.cache_control.immutable) == (200, 31536000, True)
-        before = person.client.get(f"/referral/assets/{name}?000000")
-        assert (before.data, before.headers["Cache-Control"]) == (first.data, "no-cache"), "an old page's address"
+        old = person.client.get(f"/referral/assets/{name}?000000")
+        assert (old.data, old.headers["Cache-Control"]) == (first.data, "no-cache"), "an old page's address"
         again = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
     assert sorted(found.values()) == ["exit.js", "icon.svg"]

@@ -52,7 +52,7 @@ def is_about_another(answers: Answers) -> bool:
     return bool(set(answers.get("who", ())) & FOR_ANOTHER)
 
 
-def asked(question: Question, answers: Answers) -> bool:
+def is_asked(question: Question, answers: Answers) -> bool:
     """Return, by the model, whether the table asks the question, unless another answer makes it pointless."""
     who, unless = answers.get("who", []), question.unless
     if unless and unless.value in answers.get(unless.question, []):
@@ -63,7 +63,7 @@ def asked(question: Question, answers: Answers) -> bool:
 def counts(question: Question, answers: Answers) -> bool:
     """Return, by the model, whether the question is asked and the choice that reveals it is picked."""
     when = question.when
-    return asked(question, answers) and (
+    return is_asked(question, answers) and (
         when is None or (when.value in answers.get(when.question, []) and counts(BY_NAME[when.question], answers))
     )
 
@@ -137,7 +137,7 @@ class Walk(RuleBasedStateMachine):
         if self.draft() is None or self.sent_as is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
-        on_page = [question for question in page.questions if asked(question, self.kept)]
+        on_page = [question for question in page.questions if is_asked(question, self.kept)]
         about_another = is_about_another(self.kept)
         for question in page.questions:
             if fields.get(question.name) or question in on_page:
@@ -199,10 +199,10 @@ class Walk(RuleBasedStateMachine):
 
     @rule(slug=st.sampled_from([page.slug for page in PAGES]))
     def go_back_and_refresh(self, slug: str) -> None:
-        before = self.draft()
+        draft = self.draft()
         assert self.look(f"/referral/{slug}")
         assert self.look(f"/referral/{slug}")
-        assert self.draft() == before
+        assert self.draft() == draft
 
     @rule(agree=st.booleans(), stale=st.booleans())
     def send(self, agree: bool, stale: bool) -> None:

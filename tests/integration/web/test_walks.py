@@ -35,10 +35,10 @@ def test_a_self_referral_takes_at_most_eight_pages(route: Route, most: int) -> N
 
 @pytest.mark.parametrize("route", Route)
 def test_each_route_is_asked_exactly_its_own_questions(route: Route) -> None:
-    asked = {
+    names = {
         question.name for page in steps({"who": [route]}) for question in page.questions if route in question.asked_of
     }
-    assert asked == {question.name for question in QUESTIONS if route in question.asked_of}
+    assert names == {question.name for question in QUESTIONS if route in question.asked_of}
 
 
 def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, app: Flask) -> None:

@@ -121,7 +121,7 @@ def attacked(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[A
     """Send `number` requests, with the log in the service's own form."""
     patch.setattr(rate_limits, "_count", lambda *_: None)
     root, stream = logging.getLogger(), io.StringIO()
-    before, level = root.handlers[:], root.level
+    handlers, level = root.handlers[:], root.level
     app = create_app(Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     logs.configure(stream)
@@ -130,7 +130,7 @@ def attacked(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[A
         attack.run(number)
         yield attack
     finally:
-        root.handlers[:], _ = before, root.setLevel(level)
+        root.handlers[:], _ = handlers, root.setLevel(level)
         app.extensions["form_service"].store.close()
 
 

@@ -24,10 +24,10 @@ from tests.support.service_parts import STORY, Clock, ServiceParts, settings_of
 def logged() -> Iterator[Callable[[], str]]:
     """Yield what the service logs, in its own form."""
     root = logging.getLogger()
-    before, stream = root.handlers[:], io.StringIO()
+    handlers, stream = root.handlers[:], io.StringIO()
     logs.configure(stream)
     yield stream.getvalue
-    root.handlers[:] = before
+    root.handlers[:] = handlers
 
 
 class Poisoned:
