@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from form_service.config import certificate_file, env_file
-from form_service.config.smtp_url import LOOPBACK, MailServer, each_once, parse
+from form_service.config.smtp_url import LOOPBACK, MailServer, parse, without_duplicates
 from service_profile.validation import SAMPLE
 
 SHORTEST_SECRET = 32
@@ -98,7 +98,7 @@ class Settings:
             smtp_url=read.required("FORM_SMTP_URL", "smtp://127.0.0.1:2525"),
             smtp_ca_file=certificate_bundle(values, "FORM_SMTP_CA_FILE"),
             mail_from=email_address("FORM_MAIL_FROM", read.required("FORM_MAIL_FROM", "form@example.org.uk")),
-            team_email=each_once(
+            team_email=without_duplicates(
                 email_address("FORM_TEAM_EMAIL", email)
                 for email in _split(read.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),

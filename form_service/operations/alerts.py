@@ -101,14 +101,14 @@ class Alerts:
         if (problem := self._store.problem()) is not None:
             yield _incident("store", team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.state()
-        is_present = {
+        present_by_name = {
             "late": state.oldest_age is not None and state.oldest_age > LATE_SECONDS,
             "refused": state.refused,
             "held": state.held,
             "worker": state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS),
             "key-missing": any(not self._sealer.knows(key_id) for key_id in keys_in_use(self._store)),
         }
-        yield from (_incident(name) for name, present in is_present.items() if present)
+        yield from (_incident(name) for name, present in present_by_name.items() if present)
 
     def _of_certificates(self) -> Iterator[Incident]:
         now = datetime.now(UTC)
@@ -133,7 +133,7 @@ class Alerts:
         for name in present.keys() - begun:
             logs.warn("incident-begins", incident=name)
             self._store.facts.set(_BEGUN + name)
-        over = begun - present.keys()
+        ended = begun - present.keys()
         with contextlib.closing(AlertSender(self._settings, self._stop)) as sender:
             # One recipient after the other, the operator first: a server that hangs for one delays only those after.
             for recipient in alert_recipients(self._settings):
@@ -146,12 +146,12 @@ class Alerts:
                     words = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
                     if sender.send(recipient, words, alert_texts.BEGINS):
                         self._store.facts.set(fact)
-                for name in over:
+                for name in ended:
                     fact = _notified_fact(recipient, name)
                     if fact in notified and sender.send(recipient, alert_texts.end_text(name), alert_texts.ENDS):
                         self._store.facts.delete(fact)
                         notified.discard(fact)
-        for name in over:
+        for name in ended:
             self._end(name, notified)
 
     def _end(self, name: str, notified: set[str]) -> None:

@@ -12,7 +12,7 @@ import dns.resolver
 from dns.exception import DNSException
 
 from form_service.config.settings import Settings
-from form_service.config.smtp_url import LOOPBACK, MailServer, each_once
+from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicates
 from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
@@ -158,7 +158,7 @@ def _dns(settings: Settings) -> Iterator[Finding]:
     if LOOPBACK.fullmatch(settings.smtp.host):
         return
     senders = filter(None, (settings.mail_from, settings.neutral_from))
-    for domain in each_once(sender.rpartition("@")[2] for sender in senders):
+    for domain in without_duplicates(sender.rpartition("@")[2] for sender in senders):
         yield from _sender_policy(domain)
 
 

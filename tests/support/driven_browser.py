@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60  # the longest that a browser may take over one command, on a machine that is busy
 SHIFT = "\ue008"
 ENTER = "\ue007"
-SCROLLED_TO = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
+SCROLL_INTO_VIEW = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
 # Firefox's own page that says that a server is dead never calls itself complete.
 PAGE_IS_THERE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
     ? [performance.timeOrigin, location.href, ...performance.getEntriesByType("resource").map(one => one.name)] : [0]"""
@@ -159,7 +159,7 @@ class DrivenBrowser:
 
     def _scrolled_to(self, css: str) -> str:
         # As people do; WebKit's driver does not always.
-        found = self.script(SCROLLED_TO, css)
+        found = self.script(SCROLL_INTO_VIEW, css)
         assert found, f"there is no {css} on {self.address}"
         return str(next(iter(found.values())))
 

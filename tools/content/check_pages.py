@@ -78,14 +78,14 @@ def menu(service: Service, docs: Docs) -> Iterator[str]:
     """Find entries of `nav`, which every menu follows, that lead to no page."""
     for name in service.nav_pages:
         if name not in docs.files:
-            yield f"mkdocs.yml: nav names {name}, which is not in docs/.{_near(name, docs.pages)}"
+            yield f"mkdocs.yml: nav names {name}, which is not in docs/.{_nearest(name, docs.pages)}"
 
 
 def setting_pictures(service: Service, docs: Docs) -> Iterator[str]:
     """Find logos that settings name and that are not there."""
     for name, path in service.pictures().items():
         if path not in docs.files:
-            yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_near(path, docs.files)}"
+            yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_nearest(path, docs.files)}"
 
 
 def leaflets(service: Service, docs: Docs) -> Iterator[str]:
@@ -99,7 +99,7 @@ def leaflets(service: Service, docs: Docs) -> Iterator[str]:
             yield f"leaflet/{path.name}, line {line}: {problem}"
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def _nearest(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
     return f" Did you mean {near[0]}?" if near else ""
 
@@ -172,7 +172,7 @@ def _target(name: str, target: str, docs: Docs) -> Iterator[str]:
     file, _, anchor = target.partition("#")
     file = file or name
     if file not in docs.files and not file.startswith("leaflets/"):
-        yield f"the link goes to {file}, which is not there.{_near(file, docs.files)}"
+        yield f"the link goes to {file}, which is not there.{_nearest(file, docs.files)}"
     elif anchor and file in docs.pages:
         known_anchors = {slugify(heading, "-") for heading in HEADING.findall(docs.pages[file])}
         if anchor not in known_anchors:

@@ -199,14 +199,14 @@ def ask(service: Service) -> dict[str, Any]:
 
 def _answer(question: Question, service: Service, answers: Answers) -> Any:
     is_another = answers.get("name", service["name"]) != service["name"]
-    standing = "" if is_another and question.own else _standing(question, service)
+    current = "" if is_another and question.own else _current_value(question, service)
     if question.name == "privacy.controller" and is_another:
-        standing = answers["name"]
+        current = answers["name"]
     print(f"\n{question.label}. {question.explanation}")
     while True:
-        typed = input(f"  [{standing}]: ").strip()
-        answer = _value(question.name, "" if typed == "-" else typed or standing)
-        if not typed and not standing and question.required and question.name != "name":
+        typed = input(f"  [{current}]: ").strip()
+        answer = _value(question.name, "" if typed == "-" else typed or current)
+        if not typed and not current and question.required and question.name != "name":
             answer = _later(question)
         words = problem(question, answer, service["look"]["light"])
         if words is None:
@@ -214,7 +214,7 @@ def _answer(question: Question, service: Service, answers: Answers) -> Any:
         print(f"    {words}")
 
 
-def _standing(question: Question, service: Service) -> str:
+def _current_value(question: Question, service: Service) -> str:
     """Return the current value in mkdocs.yml, as it would be typed."""
     if question.name == "helplines_checked":
         return min(str(line["checked"]) for line in service["helplines"].values())
@@ -228,11 +228,11 @@ def _standing(question: Question, service: Service) -> str:
 
 def _processors(service: Service, answers: Answers) -> list[dict[str, str]]:
     print("\nWho handles the data for you: the site's hosting, the form's machine, the team's email.")
-    standing = service["privacy"]["processors"] if answers["name"] == service["name"] else []
-    if standing:
-        print("  Now: " + "; ".join(f"{each['name']} ({each['does']})" for each in standing))
+    current = service["privacy"]["processors"] if answers["name"] == service["name"] else []
+    if current:
+        print("  Now: " + "; ".join(f"{each['name']} ({each['does']})" for each in current))
         if input("  Press Enter to keep them, or type n to name them again: ").strip().lower() != "n":
-            return list(standing)
+            return list(current)
     found = []
     while name := input("  Name of an organisation, or Enter when there are no more: ").strip():
         found.append({"name": name, "does": input("  What it does, in a few words: ").strip()})

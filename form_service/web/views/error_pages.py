@@ -66,7 +66,7 @@ BUSY = (
     N_("Our form cannot open your answers at the moment. What you sent before is kept. You have not lost anything."),
 )
 # A request on the person's own page failed, and nothing has changed.
-NOT_TAKEN_BACK = (
+NOT_WITHDRAWN = (
     N_("We could not do that at the moment"),
     N_("This is our fault, not yours. Nothing has changed yet. Please try again in a moment."),
 )
@@ -78,7 +78,7 @@ UNSURE_SENT = (
         "twice, we will only count it once."
     ),
 )
-UNSURE_TAKEN_BACK = (
+UNSURE_WITHDRAWN = (
     N_("We cannot tell whether that worked"),
     N_("Our form lost its connection while it was saving. Please try again: it does no harm to ask twice."),
 )
@@ -131,15 +131,15 @@ def error_page(code: int, unsure: bool = False) -> Response:
 
 
 def _unsure_words() -> tuple[str, ...]:
-    if _is_taking_back():
-        return UNSURE_TAKEN_BACK
+    if _is_withdrawing():
+        return UNSURE_WITHDRAWN
     return NOT_STARTED if _is_starting() else UNSURE_SENT
 
 
 def _words(code: int) -> tuple[str, ...]:
     """Return the title, and sentences that say what this means for the person."""
-    if code in (429, 500, 503) and _is_taking_back():
-        return NOT_TAKEN_BACK
+    if code in (429, 500, 503) and _is_withdrawing():
+        return NOT_WITHDRAWN
     if code == 503 and request.method != "POST":
         return BUSY
     if code == 503 and _is_starting():
@@ -156,7 +156,7 @@ def _has_answers() -> bool:
     return session is not None and session.draft is not None and bool(session.draft.answers) and not session.draft.sent
 
 
-def _is_taking_back() -> bool:
+def _is_withdrawing() -> bool:
     return request.method == "POST" and request.endpoint == "withdraw.withdraw"
 
 
@@ -173,8 +173,8 @@ def _rendered(code: int, title: str, says: list[str]) -> str:
         says=" ".join(map(language.say, says)),
         code=code,
         retry=_retry(code),
-        typed=not (_is_taking_back() or _is_starting()),
-        call_as_well=_is_taking_back(),
+        typed=not (_is_withdrawing() or _is_starting()),
+        call_as_well=_is_withdrawing(),
     )
 
 

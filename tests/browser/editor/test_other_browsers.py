@@ -33,7 +33,7 @@ field.scrollIntoView({ block: "center" });
 field.focus();
 field.select();
 """
-NOTHING_TO_MEND = "return document.querySelector('.problems')?.innerText.includes('Nothing to mend') || false"
+NO_PROBLEMS = "return document.querySelector('.problems')?.innerText.includes('Nothing to mend') || false"
 # Advice of the browser to developers, and what it says of the page before, which the driver closed.
 HINTS = ("sandbox", "scroll-linked positioning", "Script terminated by timeout")
 SECONDS = 60
@@ -44,7 +44,7 @@ def open_part(browser: DrivenBrowser, port: int, part: str) -> None:
     browser.fresh()
     browser.resize(1200, 800)
     browser.open(f"http://127.0.0.1:{port}/#/{part}")
-    until_true(lambda: browser.script(NOTHING_TO_MEND), "the page was built", SECONDS)
+    until_true(lambda: browser.script(NO_PROBLEMS), "the page was built", SECONDS)
 
 
 def save(browser: DrivenBrowser, file: Path, wanted: str) -> None:

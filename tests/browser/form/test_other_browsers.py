@@ -250,8 +250,8 @@ def test_no_page_of_a_small_phone_scrolls_sideways(opened: Open) -> None:
     person = opened()
     person.resize(320)
     for state in states_of(person, "professional"):
-        sticks_out = person.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert sticks_out == 0, f"{state}: {sticks_out} pixels"
+        overflow = person.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow == 0, f"{state}: {overflow} pixels"
 
 
 def states_of(person: DrivenBrowser, route: str) -> Iterator[str]:

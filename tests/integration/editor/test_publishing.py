@@ -93,7 +93,9 @@ def test_a_picture_and_a_new_page_are_pushed_too(team: Team, amina: Amina) -> No
 
 def test_what_others_pushed_to_other_pages_meanwhile_stays(team: Team, amina: Amina) -> None:
     opened = amina.opens()
-    team.ben_pushes("docs/accessibility.md", (team.bens / "docs/accessibility.md").read_text() + "\nBen’s sentence.\n")
+    team.push_as_ben(
+        "docs/accessibility.md", (team.ben_clone / "docs/accessibility.md").read_text() + "\nBen’s sentence.\n"
+    )
     answer = amina.publishes(opened, opened["body"] + "\nBeside Ben’s.\n")
     assert answer["status"] == "published"
     assert "Ben’s sentence." in team.read("docs/accessibility.md") and "Beside Ben’s." in team.read(PAGE)
@@ -102,9 +104,11 @@ def test_what_others_pushed_to_other_pages_meanwhile_stays(team: Team, amina: Am
 def test_a_push_between_ours_and_the_hosts_answer_is_taken_over_and_ours_follows(team: Team, amina: Amina) -> None:
     """The hook pushes Ben's commit at the very moment of ours, once."""
     opened = amina.opens()
-    git(team.bens, "pull", "-q")
-    (team.bens / "docs/accessibility.md").write_text((team.bens / "docs/accessibility.md").read_text() + "\nFirst.\n")
-    git(team.bens, "commit", "-q", "-am", "By another way")
+    git(team.ben_clone, "pull", "-q")
+    (team.ben_clone / "docs/accessibility.md").write_text(
+        (team.ben_clone / "docs/accessibility.md").read_text() + "\nFirst.\n"
+    )
+    git(team.ben_clone, "commit", "-q", "-am", "By another way")
     hook = team.clone / ".git/hooks/pre-push"
     hook.write_text(f"#!/bin/sh\nrm {hook}\nunset GIT_DIR\ncd {team.bens} && git push -q\n")
     hook.chmod(0o755)
@@ -118,8 +122,8 @@ def test_a_push_between_ours_and_the_hosts_answer_is_taken_over_and_ours_follows
 
 def test_a_change_to_the_same_page_is_shown_and_nothing_is_lost(team: Team, amina: Amina) -> None:
     opened = amina.opens()
-    git(team.bens, "pull", "-q")
-    team.ben_pushes(PAGE, (team.bens / PAGE).read_text() + "\nBen was first.\n")
+    git(team.ben_clone, "pull", "-q")
+    team.push_as_ben(PAGE, (team.ben_clone / PAGE).read_text() + "\nBen was first.\n")
     mine = opened["body"] + "\nAmina was second.\n"
     answer = amina.publishes(opened, mine)
     assert answer["status"] == "conflict" and answer["body"].endswith("Ben was first.\n")

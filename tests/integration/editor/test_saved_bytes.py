@@ -68,5 +68,5 @@ def test_a_new_name_of_a_page_is_two_lines_and_its_comment_stays(project: Projec
 def test_one_setting_is_one_line(project: Project, value: str) -> None:
     wanted = {"extra.service.phone": value}
     project.change(lambda: (None, settings.changes(project, wanted)), "Change", Author("Amina", "amina@example.org.uk"))
-    went, came = changed_lines(project)
-    assert went.startswith("-    phone: ") and came.startswith("+    phone: ") and value in came
+    removed, added = changed_lines(project)
+    assert removed.startswith("-    phone: ") and added.startswith("+    phone: ") and value in added

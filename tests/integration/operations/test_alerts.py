@@ -27,7 +27,7 @@ OPERATOR = "ops@ops.example"
 
 
 @pytest.fixture
-def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
+def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
 
 

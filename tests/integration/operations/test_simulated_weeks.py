@@ -23,7 +23,7 @@ from tests.support.team_email import body_of
 pytestmark = pytest.mark.long
 
 
-class Weeks(RuleBasedStateMachine):
+class SimulatedWeeks(RuleBasedStateMachine):
     """Any weeks of referrals, receipts, withdrawals and mail servers that fail, with the real store and real rules."""
 
     folder: Path
@@ -31,8 +31,8 @@ class Weeks(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        Weeks.number += 1
-        folder = self.folder / str(Weeks.number)
+        SimulatedWeeks.number += 1
+        folder = self.folder / str(SimulatedWeeks.number)
         folder.mkdir()
         self.clock = Clock(at("2026-11-26 10:00"))
         self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
@@ -131,9 +131,9 @@ class Weeks(RuleBasedStateMachine):
 
 
 def test_any_weeks_hold_the_promises(tmp_path: Path) -> None:
-    Weeks.folder = tmp_path
+    SimulatedWeeks.folder = tmp_path
     run_state_machine_as_test(
-        Weeks,
+        SimulatedWeeks,
         settings=settings(
             max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),

@@ -140,7 +140,7 @@ def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         re.sub(
             rb"(?ms)^  service: &service\n.*?(?=^\S)",
             b"  service: &service\n"
-            + b"".join(b"    " + line for line in dumped(CONFIG["extra"]["service"]).splitlines(keepends=True)),
+            + b"".join(b"    " + line for line in as_yaml(CONFIG["extra"]["service"]).splitlines(keepends=True)),
             (folder / "mkdocs.yml").read_bytes(),
         )
     )
@@ -148,7 +148,7 @@ def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         yield create_editor(scratch, tmp_path_factory.mktemp("bundle"), {ORIGIN}).test_client(), folder / "mkdocs.yml"
 
 
-def dumped(value: object) -> bytes:
+def as_yaml(value: object) -> bytes:
     return yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
 
 

@@ -184,10 +184,10 @@ def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
     other = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     begun = time.monotonic()
-    crowd = [threading.Thread(target=write) for _ in range(8)]
-    for thread in crowd:
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
         thread.start()
-    for thread in crowd:
+    for thread in threads:
         thread.join()
     waited = time.monotonic() - begun
     assert answers == ["locked"] * 8
@@ -206,15 +206,15 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.store.migrate()
     confirmed: list[str] = []
-    over = threading.Event()
+    finished = threading.Event()
 
     def send() -> None:
-        while not over.is_set():
+        while not finished.is_set():
             with contextlib.suppress(StoreUnavailable):
                 confirmed.append(parts.accept())
 
-    crowd = [threading.Thread(target=send) for _ in range(6)]
-    for thread in crowd:
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
         thread.start()
     for _ in range(2):
         before = len(confirmed)
@@ -223,8 +223,8 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
         postgres.start()
     before = len(confirmed)
     until(lambda: len(confirmed) > before + 20, "requests are answered again")
-    over.set()
-    for thread in crowd:
+    finished.set()
+    for thread in threads:
         thread.join()
     stored = [row.reference for row in parts.store.reports.waiting()]
     assert len(set(confirmed)) == len(confirmed)

@@ -76,13 +76,13 @@ def test_a_change_under_way_is_waited_for(parts: ServiceParts, wiped: bool) -> N
 
 
 def test_how_long_a_draft_lives_may_depend_on_what_it_became(parts: ServiceParts, clock: Clock) -> None:
-    became = list[bytes]()
+    stored = list[bytes]()
 
     def change(_: bytes | None) -> bytes:
-        became.append(b"sent")
+        stored.append(b"sent")
         return b"sent"
 
-    parts.store.drafts.change(NAME, change, lambda: timedelta(minutes=1) if became else timedelta(days=1))
+    parts.store.drafts.change(NAME, change, lambda: timedelta(minutes=1) if stored else timedelta(days=1))
     clock.turn(61)
     assert parts.store.drafts.read(NAME) is None
 

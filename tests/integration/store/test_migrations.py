@@ -94,10 +94,10 @@ def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> 
         finally:
             parts.store.close()
 
-    crowd = [threading.Thread(target=start) for _ in range(6)]
-    for thread in crowd:
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
         thread.start()
-    for thread in crowd:
+    for thread in threads:
         thread.join()
     assert failures == []
 

@@ -40,7 +40,7 @@ def unsettled(parts: ServiceParts) -> int:
         return int(rows.scalar_one())
 
 
-class Beside:
+class BackgroundCall:
     """A piece of work in a thread of its own, which the test's own transaction may hold up."""
 
     def __init__(self, work: Callable[[], object]) -> None:
@@ -70,7 +70,7 @@ def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: Serv
     one, two = claimed(busy), claimed(busy)
     with busy.store.writing() as (connection, now):
         assert outbox.finish(connection, one, DELIVERED, now)
-        other = Beside(lambda: busy.store.outbox.finish(two, DELIVERED))
+        other = BackgroundCall(lambda: busy.store.outbox.finish(two, DELIVERED))
     other.result()
     assert busy.store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
     busy.store.purge(0)
@@ -98,7 +98,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: ServiceParts) 
     notice = busy.notice(name)
     with busy.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
-        worker = Beside(lambda: busy.store.outbox.finish(claim, DELIVERED))
+        worker = BackgroundCall(lambda: busy.store.outbox.finish(claim, DELIVERED))
         assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_NOTIFIED
     assert worker.result() is True
     assert busy.store.reports.totals()["withdrawn"] == 1
@@ -124,7 +124,7 @@ def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: Se
 
         unit_of_work()
 
-    other = Beside(lambda: change(names[0], "y", "x"))
+    other = BackgroundCall(lambda: change(names[0], "y", "x"))
     change(names[1], "x", "y")
     other.result()
     assert sorted(runs.values()) == [1, 2]

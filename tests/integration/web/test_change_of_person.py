@@ -27,10 +27,10 @@ TYPED_OF_THE_PERSON = {
     "family": ("Ali", "07700 900222"),
     "professional": ("Lee", "Aunt May", "01632 960333"),
 }
-TURNS = [(old, new) for old in Route for new in Route if (old in FOR_ANOTHER) != (new in FOR_ANOTHER)]
+ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in FOR_ANOTHER) != (new in FOR_ANOTHER)]
 
 
-@pytest.mark.parametrize(("old", "new"), TURNS)
+@pytest.mark.parametrize(("old", "new"), ROUTE_CHANGES)
 def test_another_person_is_asked_about_afresh(person: Person, app: Flask, old: Route, new: Route) -> None:
     person.walk(old)
     person.answer("who", {"who": new})

@@ -134,7 +134,7 @@ def attacked(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[A
         app.extensions["form_service"].store.close()
 
 
-def judge(attack: Attack, number: int) -> None:
+def check_outcome(attack: Attack, number: int) -> None:
     """Print the figures; nothing may have gone wrong, and the form serves people as before."""
     print(f"\n{number} hostile requests, seed {attack.seed}: {dict(sorted(attack.statuses.items()))}")
     assert attack.problems[:20] == []
@@ -153,7 +153,7 @@ def test_hostile_requests_are_answered_in_words_and_give_nothing_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with attacked(tmp_path, SAMPLE, monkeypatch) as attack:
-        judge(attack, SAMPLE)
+        check_outcome(attack, SAMPLE)
 
 
 @pytest.mark.soak
@@ -162,7 +162,7 @@ def test_25000_hostile_requests(
 ) -> None:
     number = int(os.environ.get("FUZZ_REQUESTS", SOAK))
     with attacked(tmp_path, number, monkeypatch) as attack, capsys.disabled():
-        judge(attack, number)
+        check_outcome(attack, number)
 
 
 def test_the_same_seed_makes_the_same_requests() -> None:

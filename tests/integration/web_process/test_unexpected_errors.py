@@ -30,7 +30,7 @@ def logged() -> Iterator[Callable[[], str]]:
     root.handlers[:] = handlers
 
 
-class Poisoned:
+class FailingRoute:
     """A route on which one mail breaks the code that sends it."""
 
     def __init__(self, poison: str) -> None:
@@ -52,7 +52,7 @@ class Poisoned:
 
 def test_one_mail_that_breaks_the_code_starves_nobody(parts: ServiceParts, logged: Callable[[], str]) -> None:
     poison, good = parts.accept(), [parts.accept() for _ in range(3)]
-    route = Poisoned(poison)
+    route = FailingRoute(poison)
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     worker.run(once=True)
     assert len(route.sent) == len(good)
@@ -65,7 +65,7 @@ def test_a_fault_of_the_worker_itself_does_not_end_it(
     parts: ServiceParts, clock: Clock, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = parts.accept()
-    route = Poisoned("nothing has this in it")
+    route = FailingRoute("nothing has this in it")
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     purge, failed = parts.store.purge, list[bool]()
 
