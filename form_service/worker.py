@@ -65,6 +65,7 @@ class Sender:
             self._lease_until = began + LEASE_SECONDS
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
+            self._make_room(error)
         finally:
             if claimed is None:
                 self._route_backoff.release()
@@ -132,6 +133,10 @@ class Sender:
         self._copies_backoff.note(sent.route_failed)
         return _result_of(sent)
 
+    def _make_room(self, error: StoreUnavailable) -> None:
+        if error.kind == "disk-full" and self._store.reserved_space is not None:
+            self._store.reserved_space.release()
+
     def _extend_lease(self, claimed: ClaimedDelivery) -> None:
         began = self._monotonic()
         try:
@@ -155,8 +160,7 @@ class Sender:
             except StoreUnavailable as error:
                 logs.warn("cannot-record", reference=claimed.reference, error=error.kind)
                 claim_next = False
-                if error.kind == "disk-full" and self._store.reserved_space is not None:
-                    self._store.reserved_space.release()
+                self._make_room(error)
             if self._monotonic() + pause > self._lease_until:
                 return False, None
             time.sleep(pause)

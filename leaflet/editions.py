@@ -215,7 +215,8 @@ PLANS = (
         "pocket card",
         "card",
         _panels("pocket-card.md", "Someone to talk to: a pocket card"),
-        "Ten small cards on a page. The outside says only that there is someone to talk to.",
+        "Ten small cards on a page. The outside says only “Someone to talk to”, “About what happened”, our phone "
+        "number and when we are open.",
     ),
     Plan(
         "poster.pdf",

@@ -17,11 +17,15 @@ NOTES = {
     ),
     ("age", "under_18"): Words("You can still send this form."),
     ("reach", "none_safe"): Words(
-        "We will not contact you. Get in touch with us when it is safe. Leave the next questions about contact blank.",
-        "We will not contact them. They can get in touch with us when it is safe. Leave the next questions about "
-        "contact blank.",
+        "We will not contact you. Get in touch with us when it is safe. Leave questions {{ skipped }} blank.",
+        "We will not contact them. They can get in touch with us when it is safe. Leave questions {{ skipped }} blank.",
     ),
 }
+# Above the questions that a person for whom no way of contact is safe leaves blank.
+IF_ANY_WAY = Words(
+    "If you ticked any way of reaching you in question {{ number }}:",
+    "If you ticked any way of reaching them in question {{ number }}:",
+)
 WRITING_ROOM = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text field have one
 
 
@@ -29,9 +33,13 @@ class PaperForm:
     """The form for some of the routes, in words that suit them all."""
 
     def __init__(self, routes: tuple[Route, ...], facts: Mapping[str, str]) -> None:
-        self.routes, self.facts = routes, facts
-        self.number = 0
+        self.routes = routes
         self.questions_by_name = {q.name: q for page in PAGES for q in page.questions if q.asked_of & set(routes)}
+        self.numbers = {
+            name: n for n, name in enumerate((q.name for q in self.questions_by_name.values() if q.when is None), 1)
+        }
+        skipped = [number for name, number in self.numbers.items() if self.questions_by_name[name].unless is not None]
+        self.facts = {**facts, "skipped": _ranges(skipped), "number": str(self.numbers.get("reach", ""))}
 
     def blocks(self) -> Iterator[Block]:
         """Yield every question of the routes, in the order of the web form."""
@@ -57,12 +65,10 @@ class PaperForm:
     def _question(self, same: list[Question], level: int) -> Block:
         question = same[0]
         agree = question.kind is Kind.AGREE
-        if question.when is None:
-            self.number += 1
         return {
             "kind": "question",
             "name": question.name,
-            "number": self.number if question.when is None else 0,
+            "number": self.numbers.get(question.name, 0),
             "level": level,
             "label": question.in_email if agree else self._say(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
@@ -94,6 +100,8 @@ class PaperForm:
             deciding = self.questions_by_name[question.when.question]
             chosen = [each.when.value for each in same if each.when]
             return f"If you ticked {self._labels(deciding, chosen)}:"
+        if question.unless is not None:
+            return self._say(IF_ANY_WAY)
         if not set(self.routes) <= question.asked_of:
             deciding = next(
                 each for each in self.questions_by_name.values() if len(self._choices(each)) < len(each.choices)
@@ -115,6 +123,17 @@ class PaperForm:
         """Return the words as this form's reader is addressed, with the service's facts; "" for no words."""
         to = getattr(words, "to", None)
         return fill(str(to(self.routes[0])), self.facts) if to else ""
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Return numbers in order as people write them: "6 to 8 and 14"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return " and ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _how(question: Question) -> str:

@@ -133,7 +133,7 @@ class Marks:
                 "kind": "people",
                 "name": f"people-{name}",
                 "svg": pictures.people(value, of, self.look["accent"]),
-                "alt": f"{value} of {of} figures are filled in.",
+                "alt": f"{value} out of {of} people, shown in colour.",
                 "width": WIDEST if of > pictures.ONE_ROW else of * PERSON,
             }
         ]

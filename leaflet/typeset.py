@@ -88,11 +88,16 @@ def pictures(template: str, document: dict[str, Any]) -> list[bytes]:
 
 
 def first_page(template: str, document: dict[str, Any]) -> bytes:
-    """Return a small picture of the first page: a PNG of PICTURE_WIDTH pixels in few colours."""
+    """Return a small picture of the first page, or of its cover: a PNG of PICTURE_WIDTH pixels in few colours.
+
+    A page wider than high is a sheet to fold in three: the cover is its last third.
+    """
     drawn = _compiler(template, document).compile(format="png", ppi=2 * 72)
     first = drawn[0] if isinstance(drawn, list) else drawn
     assert first is not None
     page = Image.open(io.BytesIO(first)).convert("RGB")
+    if page.width > page.height:
+        page = page.crop((page.width * 2 // 3, 0, page.width, page.height))
     page = page.resize((PICTURE_WIDTH, round(page.height * PICTURE_WIDTH / page.width)), Image.Resampling.LANCZOS)
     small = io.BytesIO()
     page.quantize(PICTURE_COLOURS).save(small, format="PNG", optimize=True)

@@ -10,6 +10,7 @@ from service_profile.profile import ROOT
 from service_profile.wording import day_in_words, offers_in_words
 
 GUIDELINES = '<a href="https://www.w3.org/TR/WCAG22/">Web Content Accessibility Guidelines</a>'
+COVERS = ("leaflet-to-read.pdf", "leaflet-easy-read.pdf", "leaflet-to-fold.pdf")
 LEAFLETS = ROOT / "docs" / "leaflets" / "leaflets.json"
 
 
@@ -129,14 +130,10 @@ def offers(values: Mapping[str, Any]) -> str:
     return f"<p>We can offer:</p><ul>{''.join(f'<li>{escape(name)}</li>' for name in names)}</ul>"
 
 
-def promise(values: Mapping[str, Any]) -> str:
-    """Return when the team will be in touch, if the service promises a time."""
+def promise(values: Mapping[str, Any], what: str) -> str:
+    """Return what the team will do, and by when if the service promises a time."""
     when = str(values.get("response_promise") or "").strip()
-    return (
-        f"<p>A member of the team will be in touch {escape(when)}.</p>"
-        if when
-        else "<p>A member of the team will be in touch.</p>"
-    )
+    return f"<p>{what} {escape(when)}.</p>" if when else f"<p>{what}.</p>"
 
 
 def addresses(values: Mapping[str, Any]) -> str:
@@ -222,6 +219,16 @@ def _leaflet(leaflet: Mapping[str, Any]) -> str:
     return f"- {picture} {words}"
 
 
+def covers(_values: Mapping[str, Any]) -> str:
+    """Return pictures of the first pages of three leaflets; a link beside them says what they are."""
+    if not LEAFLETS.is_file():
+        return ""
+    listed = {each["file"]: each for each in json.loads(LEAFLETS.read_text(encoding="utf-8"))}
+    shown = [listed[name]["picture"] for name in COVERS if name in listed]
+    pictures = "".join(f"![](leaflets/{name}){{: width=400 height=566 loading=lazy }}" for name in shown)
+    return f'<div class="covers tile" markdown>\n{pictures}\n</div>' if shown else ""
+
+
 ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "emergency": lambda values: helplines(values, "emergency"),
     "abuse": lambda values: helplines(values, "abuse"),
@@ -231,11 +238,13 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "regulators": regulators,
     "calls": calls,
     "offers": offers,
-    "promise": promise,
+    "promise": lambda values: promise(values, "A member of the team will be in touch"),
+    "promise_about_another": lambda values: promise(values, "We will then contact the person you referred"),
     "addresses": addresses,
     "secure_email": secure_email,
     "tested": tested,
     "known_problems": known_problems,
     "compliance": compliance,
     "leaflets": leaflets,
+    "covers": covers,
 }

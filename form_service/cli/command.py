@@ -23,6 +23,13 @@ class Command(click.Command):
             raise click.ClickException(f"{error}.") from error
 
 
+def report_traces(are_erased: bool) -> None:
+    """Say so when what was wiped can still be found in the database's files."""
+    if not are_erased:
+        click.echo("The database's files still hold traces of them, because another program reads the database.")
+        click.echo("The worker tries again every five minutes; or run this again once that program has ended.")
+
+
 def age(seconds: float) -> str:
     """Return a duration in its largest unit."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):

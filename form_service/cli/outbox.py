@@ -5,8 +5,9 @@ import json
 import click
 from flask.cli import AppGroup
 
-from form_service.cli.command import Command, age
+from form_service.cli.command import Command, age, report_traces
 from form_service.referral import reference as references
+from form_service.store import StoreUnavailable
 from form_service.store.readdressing import readdress
 from form_service.web.session import context
 
@@ -21,6 +22,8 @@ def outbox_list(as_json: bool) -> None:
     States: waiting (or sending, refused), delivered, received by the team, withdrawn.
     """
     store = context.store
+    if (problem := store.problem()) is not None:
+        click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
     rows = [*store.reports.waiting(), *store.receipts.kept()]
     if as_json:
         names = ("reference", "kind", "state", "age", "tries", "error")
@@ -101,6 +104,4 @@ def outbox_purge(dry_run: bool) -> None:
     purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")
-    if not purged.traces_erased:
-        click.echo("The database's files still hold traces of them, because another program reads the database.")
-        click.echo("The worker tries again every five minutes; or run this again once that program has ended.")
+    report_traces(purged.traces_erased)

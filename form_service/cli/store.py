@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from form_service.cli.command import Command
+from form_service.cli.command import Command, report_traces
 from form_service.crypto import CannotOpen
 from form_service.crypto.memory import protect_memory
 from form_service.store.key_rotation import reseal as reseal_emails
@@ -33,6 +33,8 @@ def reseal() -> None:
     except CannotOpen as error:
         raise click.ClickException(f"{error}.") from error
     click.echo(f"{number} emails sealed again. Emails encrypted to certificates stay as they are.")
+    # What an older key opens must not stay in the files: that key may have been exposed.
+    report_traces(store.database.erase_traces(thoroughly=True))
 
 
 @click.command(cls=Command)

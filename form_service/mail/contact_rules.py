@@ -46,7 +46,8 @@ def must_not(sent: Answers) -> tuple[Block, ...]:
         rules.append(f"DO NOT use: {', '.join(unsafe)}.")
     if "phone" in chosen and first(sent, "voicemail") != "yes":
         rules.append("DO NOT leave a voicemail.")
-    rules.append("DO NOT tell anyone else what this is about.")
+    when = "When you make contact" if chosen else "When they contact you"
+    rules.append(f"{when}, DO NOT tell anyone else what this is about.")
     typed = first(sent, "must_not")
     label = "In the words of the person who sent this" if first(sent, "who") in FOR_ANOTHER else "In their own words"
     return Bullets(tuple(rules)), *([OwnWords(label, typed)] if typed else [])
@@ -147,7 +148,8 @@ def _phone_rules(sent: Answers, service_name: str) -> Iterator[str]:
 def _trusted_rules(sent: Answers, service_name: str) -> Iterator[str]:
     match first(sent, "trusted_may_say"):
         case "who_we_are":
-            yield (f"You may tell the trusted person that it is {service_name}. DO NOT tell them what this is about.")
+            yield f"You may tell the trusted person that you are from {service_name}."
+            yield "DO NOT tell them what this is about."
         case "asked_us":
             yield "You may tell the trusted person ONLY that the person named above asked you to get in touch."
             yield "DO NOT tell the trusted person who you are. DO NOT tell them what this is about."

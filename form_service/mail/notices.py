@@ -22,7 +22,10 @@ NEUTRAL = (
     "{link}",
     N_("Please do not reply to this email, because nobody will see it. The page shows how to reach us."),
 )
-IN_TOUCH = N_("A member of our team will be in touch.")
+IN_TOUCH = Words(
+    "A member of our team will be in touch.",
+    "A member of our team will contact the person you asked for.",
+)
 # To someone who chose that no way of contact is safe, the sentence above would be a threat.
 NO_CONTACT = Words(
     "We will not contact you. When you are ready, contact us and give this reference.",
@@ -38,7 +41,7 @@ def compose_neutral(
     It does not say what it is about; `link` is the person's own page. It is plain text, like a note from a person.
     """
     is_contacted = NONE_SAFE not in answers.get("reach", ())
-    what_next = language.say(IN_TOUCH if is_contacted else NO_CONTACT.to(route_of(answers)))
+    what_next = language.say((IN_TOUCH if is_contacted else NO_CONTACT).to(route_of(answers)))
     paragraphs = [language.say(text, reference=reference, link=link, next=what_next) for text in NEUTRAL]
     name = str(service["neutral_name"])
     body = "\n\n".join([*paragraphs, name[:1].upper() + name[1:]])
@@ -85,15 +88,16 @@ def compose_new_ways(
     sent = sendable(answers)
     chosen = chosen_channels(sent)
     check = (
-        "Someone used the private link to send this. It may not be the person the referral is about. Ask them for the "
-        "word in the referral; do not say it yourself. If no word was given, make sure in another way; the reference "
-        "proves nothing, because the page behind the link shows it. Say nothing about the service until you are sure."
+        "Someone used the private link to send this. They may not be the person the referral is about. Ask them for "
+        "the word in the referral; do not say it yourself. If no word was given, make sure in another way; the "
+        "reference proves nothing, because the page behind the link shows it. Say nothing about the service until you "
+        "are sure."
     )
     if is_stopped:
         check += " Before this, the link was used to stop all contact."
-    use_only = "use ONLY the new ways and times below." if chosen else "wait for them to contact you."
+    use_only = "use ONLY the ways and times below." if chosen else "wait for them to contact you."
     document = Document(
-        f"NEW SAFE WAYS: referral {reference}",
+        f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}",
         (
             Alert("CHECK WHO IT IS FIRST", check),
             Paragraph(
@@ -103,7 +107,7 @@ def compose_new_ways(
         ),
         (
             Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
-            *([Section("THE NEW WAYS", tuple(_new_ways(sent, str(service["name"]))))] if chosen else []),
+            *([Section("HOW TO CONTACT THEM NOW", tuple(_new_ways(sent, str(service["name"]))))] if chosen else []),
             Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
         ),
     )
@@ -128,7 +132,8 @@ def compose_test(reference: str, settings: Settings) -> EmailMessage:
         Paragraph(f"Reference: {reference}"),
         Paragraph(
             "If you can read this, referrals will reach you in the same way. Please tell the person who runs the form "
-            "that it arrived, which mailbox it is in (and whether it went to junk), and this reference."
+            "that it arrived, and give them this reference. Tell them which mailbox it is in, and whether it went to "
+            "junk."
         ),
     )
     return team_email(Document("THIS IS A TEST", paragraphs, ()), reference, settings)

@@ -56,7 +56,8 @@ FLAGS = {
         "do anything else.",
     ),
     Flag.COURT_ORDER_OR_WORRY: Alert(
-        "COURT ORDER, OR A WORRY ABOUT CONTACT", "Find out what the order or the worry is before ANY contact."
+        "COURT ORDER, OR A WORRY ABOUT CONTACT",
+        "Find out what the order or the worry is before you contact the other person or pass anything between them.",
     ),
     Flag.COURT_RUNNING: Alert(
         "GOING THROUGH COURT",
@@ -183,7 +184,7 @@ def _sender(sent: Answers, referral: TeamReferral, service_name: str) -> Iterato
             if typed := first(sent, question.name):
                 yield OwnWords(question.in_email, typed, question.kind in COPIED)
     else:
-        yield Paragraph("The person themselves.")
+        yield Paragraph("The person referred filled in the form themselves.")
     yield Answer("Type", (f"{ROUTES[referral.route]}",))
     yield Answer("Reference", (referral.reference,))
     yield Answer("Language of the form", (referral.language,))

@@ -22,7 +22,7 @@ INCIDENTS = {
         "The form's database is working again.",
     ),
     "late": IncidentTexts(
-        "The oldest undelivered referral has waited for more than an hour.",
+        "The oldest undelivered referral has been waiting for more than an hour.",
         "All referrals that were delayed have now been sent.",
     ),
     "refused": IncidentTexts(
@@ -76,7 +76,11 @@ _WHILE_CLOSED = (
 
 def unusable_certificate(state: CertificateState, has_others: bool) -> str:
     """Return the text about a certificate to which nothing can be encrypted."""
-    consequence = f"Until there is a new one, {_CANNOT_READ}" if has_others else "There is no other."
+    consequence = (
+        f"Until there is a new one, {_CANNOT_READ}"
+        if has_others
+        else "There is no other certificate, so the form is closed."
+    )
     return INCIDENTS["certificate-unusable"].begins.format(
         problem=state.problem, certificate=state.fingerprint, consequence=consequence
     )

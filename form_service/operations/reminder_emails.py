@@ -34,8 +34,8 @@ def _overdue(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Bloc
     yield Bullets(tuple(f"{entry.reference}, sent on {moment_text(entry.accepted_at)}" for entry in entries))
     if is_operator:
         yield Paragraph(
-            "Please ask the team. “front-door outbox resend REFERENCE” sends one again; “front-door outbox received "
-            "REFERENCE” records that the team has it."
+            "Please ask the team if they have them. “front-door outbox resend REFERENCE” sends one again; “front-door "
+            "outbox received REFERENCE” records that the team has it."
         )
         return
     yield Paragraph(
@@ -46,7 +46,9 @@ def _overdue(entries: Iterable[LedgerEntry], is_operator: bool) -> Iterator[Bloc
 
 
 def _wiped_soon(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
-    yield Paragraph("The form will delete its copies on these dates. After that, it cannot send them again:")
+    yield Paragraph(
+        "The form cannot send these referrals again after the dates below, because it will have deleted its copies:"
+    )
     days = ((entry.reference, wiped_at(entry, now)) for entry in entries)
     yield Bullets(tuple(f"{name}: {day_text(local_time(end).date())}" for name, end in days if end is not None))
 
@@ -54,7 +56,7 @@ def _wiped_soon(entries: Iterable[LedgerEntry], now: float) -> Iterator[Block]:
 def _weekly_summary(weekly_summary: WeeklySummary) -> Iterator[Block]:
     entries = weekly_summary.referrals
     sunday = weekly_summary.monday + timedelta(days=6)
-    number = {0: "none", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
+    number = {0: "no referrals", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
     yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {number}.")
     groups = {
         "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],

@@ -23,12 +23,17 @@ class Facts(Queries):
     def delete(self, name: str) -> None:
         """Remove a fact."""
         with self._transactions.writing() as (connection, _):
-            connection.execute(delete(fact).where(fact.c.name == name))
+            delete_fact(connection, name)
 
     def take_turn(self, name: str, every: float) -> bool:
         """Return whether this process, of all, is the one to do a job that is due every so many seconds."""
         with self._transactions.writing() as (connection, now):
             return take_turn(connection, name, every, now)
+
+
+def delete_fact(connection: Connection, name: str) -> None:
+    """Remove a fact, if there is one of this name."""
+    connection.execute(delete(fact).where(fact.c.name == name))
 
 
 def take_turn(connection: Connection, name: str, every: float, now: float) -> bool:

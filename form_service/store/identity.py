@@ -14,11 +14,12 @@ from form_service.store.engine.base import Database
 from form_service.store.engine.disk import open_private
 from form_service.store.engine.insert import insert_if_absent
 from form_service.store.errors import StoreUnavailable
-from form_service.store.schema import fact
+from form_service.store.schema import fact, referral
 
 _STORE_ID_FACT = "store-id"
-# How often a store that lacks referrals of the latest backup is compared with it again.
+# How often a store is compared with the latest backup again, when it lacks referrals of it and when it does not.
 _COMPARISON_SECONDS = 5.0
+_ROUTINE_SECONDS = 300.0
 
 
 class IdentityCheck:
@@ -32,6 +33,7 @@ class IdentityCheck:
         self._store_id = ""
         self._was_replaced = False
         self._generation = -1  # of the database when its id was last compared
+        self._last_accepted = ""  # reference
 
     def establish(self, production: bool) -> None:
         """Learn the id of the store, a random one that is set once. Raises StoreUnavailable.
@@ -60,15 +62,35 @@ class IdentityCheck:
         """Remember, until this process ends, that the store was replaced."""
         self._was_replaced = True
 
-    def problem(self, connection: Connection) -> str | None:
-        """Return "replaced", or "incomplete" when the latest backup holds referrals that the store lacks, or None."""
-        if self._was_replaced:
+    def note_accepted(self, reference: str) -> None:
+        """Remember a referral that this process has stored: a ledger never loses one."""
+        self._last_accepted = reference
+
+    def problem(self, connection: Connection, in_routine: bool = False) -> str | None:
+        """Return "replaced", or "incomplete" when the latest backup holds referrals that the store lacks, or None.
+
+        `in_routine`: nobody waits, so that a store that was complete may be compared with the backup again.
+        """
+        if self._was_replaced or not self._has_last_accepted(connection):
+            self._was_replaced = True
             return "replaced"
-        if self._backup_folder is not None and time.monotonic() >= self._next_comparison:
-            self._is_incomplete = missing_referrals(connection, self._backup_folder / "latest.db") > 0
-            # A complete store stays so: referrals are never deleted from it.
-            self._next_comparison = time.monotonic() + _COMPARISON_SECONDS if self._is_incomplete else math.inf
+        is_new = self._next_comparison == -math.inf
+        if self._backup_folder is not None and (is_new or self._is_incomplete or in_routine):
+            self._compare_with_backup(connection, self._backup_folder / "latest.db")
         return "incomplete" if self._is_incomplete else None
+
+    def _has_last_accepted(self, connection: Connection) -> bool:
+        if not self._last_accepted:
+            return True
+        same = select(referral.c.reference).where(referral.c.reference == self._last_accepted)
+        return connection.execute(same).first() is not None
+
+    def _compare_with_backup(self, connection: Connection, latest: Path) -> None:
+        if time.monotonic() < self._next_comparison:
+            return
+        self._is_incomplete = missing_referrals(connection, latest) > 0
+        pause = _COMPARISON_SECONDS if self._is_incomplete else _ROUTINE_SECONDS
+        self._next_comparison = time.monotonic() + pause
 
     def expect_this_store(self) -> None:
         """Write the id of the store beside its file: from now on it is the one that this service uses."""

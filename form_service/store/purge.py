@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 
 from form_service.store.engine.base import Database, Transactions
-from form_service.store.facts import take_turn
+from form_service.store.facts import delete_fact, take_turn
 from form_service.store.outbox import settle_forgotten
 from form_service.store.schema import counter, draft, mail, referral
 from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
 DAY = 86_400.0
+_TURN = "erase-traces"
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,12 @@ def purge(
         mails = connection.execute(update(mail).where(old_mail).values(sealed=None)).rowcount
         drafts = connection.execute(delete(draft).where(old_draft)).rowcount
         counters = connection.execute(delete(counter).where(old_counter)).rowcount
-        thoroughly = thoroughly or take_turn(connection, "erase-traces", DAY, now)
-    return PurgeResult(mails, drafts, counters, database.erase_traces(thoroughly))
+        thoroughly = thoroughly or take_turn(connection, _TURN, DAY, now)
+    is_erased = database.erase_traces(thoroughly)
+    if thoroughly and not is_erased:
+        with transactions.writing() as (connection, _):
+            delete_fact(connection, _TURN)  # the next purge tries it again
+    return PurgeResult(mails, drafts, counters, is_erased)
 
 
 def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnElement[bool]:

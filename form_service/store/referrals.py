@@ -81,6 +81,7 @@ class Referrals(Queries):
         longer what the referral was composed from.
         """
         accepted = self._accept(new, sent)
+        self._transactions.note_accepted(accepted.reference)
         failpoints.reach("committed")
         return accepted
 

@@ -67,7 +67,7 @@ class Store(Transactions):
     @property
     def folder(self) -> Path | None:
         """Return the folder of a database that is a file."""
-        return self.database.path.parent if self.database.path else None
+        return self.database.path.resolve().parent if self.database.path else None
 
     @property
     def reserved_space(self) -> disk.ReservedSpace | None:
@@ -117,7 +117,11 @@ class Store(Transactions):
         backup holds. Raises StoreUnavailable.
         """
         with self.reading() as transaction:
-            return self._identity.problem(transaction.connection)
+            return self._identity.problem(transaction.connection, in_routine=True)
+
+    def note_accepted(self, reference: str) -> None:
+        """See Transactions."""
+        self._identity.note_accepted(reference)
 
     @contextmanager
     def _watched(self, opened: AbstractContextManager[Transaction]) -> Iterator[Transaction]:

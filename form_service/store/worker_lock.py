@@ -28,7 +28,8 @@ def worker_lock(database: Path | None, stop: threading.Event | None) -> Iterator
     if database is None:
         yield
         return
-    descriptor = _open(database.with_name(database.name + ".worker"))
+    file = database.resolve()  # whatever name the file goes by
+    descriptor = _open(file.with_name(file.name + ".worker"))
     try:
         if not _acquire(descriptor):
             if stop is None:

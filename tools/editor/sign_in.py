@@ -30,7 +30,7 @@ If it was you, open this page and press Sign in:
 
 {link}
 
-The link works once, for {minutes} minutes. If it was not you, do nothing:
+You can use the link once, within {minutes} minutes. If it was not you, do nothing:
 nobody can sign in as you without this email.
 """
 

@@ -20,7 +20,7 @@ SUPPORT = Question(
     choices=(
         Choice("interpreter", Words("An interpreter")),
         Choice("bsl", Words("British Sign Language (BSL)")),
-        Choice("easy_read", Words("Easy Read: short words and pictures")),
+        Choice("easy_read", Words("Easy Read: easy words and pictures")),
         Choice("large_print", Words("Large print")),
         Choice("other", Words("Something else")),
     ),
@@ -63,7 +63,7 @@ KIND_OF_HARM = Question(
     error=Words("Choose the kind of harm, or “Prefer not to say”"),
     choices=(
         Choice("violence", Words("Violence or threats")),
-        Choice("home", Words("Domestic abuse, by a partner, ex-partner or relative")),
+        Choice("home", Words("Domestic abuse by a partner, ex-partner or relative")),
         Choice("home_sexual", Words("Rape or sexual abuse by a partner, ex-partner or relative")),
         Choice("sexual", Words("Rape or sexual abuse by someone else")),
         Choice("stalking", Words("Stalking or harassment")),

@@ -244,8 +244,8 @@ FIRST_WORD = Question(
     hint=Words(
         "For example, the name of a place. Choose a word that nobody else would guess. When we call, we will ask "
         "for you by name before we say it.",
-        "For example, the name of a place. Choose a word with them that nobody else would guess. When we call, we "
-        "will ask for them by name before we say it.",
+        "For example, the name of a place. Agree a word with them, one that nobody else would guess. When we call, "
+        "we will ask for them by name before we say it.",
     ),
     unless=Condition("reach", NONE_SAFE),
     capitals="none",

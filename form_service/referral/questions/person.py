@@ -180,8 +180,9 @@ ACCEPTS = Question(
     required_of=RESPONSIBLE,
     error=Words("Choose whether you accept some responsibility"),
     hint=Words(
-        "You do not have to agree with everything that has been said about it. Your answer goes to our team and is "
-        "kept private like the others. If there is a court case, you may want to ask your solicitor first."
+        "You do not have to agree with everything that has been said about it. Your answer goes to our team. We "
+        "keep it private in the same way as your other answers, with the same exceptions. If there is a court "
+        "case, you may want to ask your solicitor first."
     ),
     choices=(
         Choice("yes", Words("Yes")),

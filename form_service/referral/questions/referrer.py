@@ -132,7 +132,7 @@ AGREEMENT_TO_WAIT = Question(
         "I am happy for the team to keep my answers so that I can contact them when it is safe",
         "They have told me: “I am happy for the team to keep these answers so that I can contact them”",
     ),
-    "Agreement that the team waits",
+    "Agreement for the team to keep these answers",
     required_of=EVERYONE,
     when=Condition("reach", NONE_SAFE),
     hint=Words(
@@ -141,7 +141,7 @@ AGREEMENT_TO_WAIT = Question(
     ),
     error=Words(
         "Tick the box if you are happy for the team to keep your answers so that you can contact them",
-        "Tick the box if the person is happy for the team to keep these answers until the person makes contact",
+        "Tick the box if they are happy for the team to keep these answers so that they can contact us",
     ),
 )
 

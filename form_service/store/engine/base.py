@@ -51,6 +51,10 @@ class Transactions(ABC):
         """Open a transaction that takes something from a person. Raises StoreUnavailable, also while the store is not
         the one that it should be."""
 
+    @abstractmethod
+    def note_accepted(self, reference: str) -> None:
+        """Remember that a referral is stored: a store that lacks it later is not the one that it should be."""
+
 
 class Queries:
     """The queries of one subject, each in a transaction of its own."""

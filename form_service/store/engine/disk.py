@@ -31,14 +31,14 @@ def prepare(file: Path) -> None:
             os.close(open_private(file))
     except OSError as error:
         raise SettingsError(f"FORM_DATABASE_URL names a file that cannot be made: {file} ({error.strerror})") from error
-    if (kind := network_file_system(file.parent)) is not None:
+    if (kind := network_file_system(file.resolve().parent)) is not None:
         raise SettingsError(f"FORM_DATABASE_URL names a file on a network file system ({kind}); use a local disk")
 
 
 def open_private(path: Path) -> int:
     """Open a file for reading and writing, created if need be, for the folder's owner only. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    hand_over(path, path.parent)
+    hand_over(path, path.resolve().parent)
     return descriptor
 
 

@@ -1,9 +1,10 @@
 """PostgreSQL: any number of web processes and workers, on machines whose clocks may disagree."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg.abc import PQGen
@@ -132,20 +133,30 @@ class PostgreSQL(Database):
         """Free the space of deleted rows, which PostgreSQL cannot overwrite; thoroughly, write the tables to new files.
 
         What no client can remove: the old file's blocks on the disk until they are overwritten, and the write-ahead log
-        and its archive until they are recycled.
+        and its archive until they are recycled. The new files hold deleted rows too, while a transaction that began
+        before may still read them.
         """
+        kept_rows: list[int] = []
         with translate_errors(), self._autocommit.connect() as connection:
+            driver_connection = cast(psycopg.Connection[Any], connection.connection.driver_connection)
+            driver_connection.add_notice_handler(lambda notice: kept_rows.append(_deleted_rows_kept(notice)))
             try:
                 connection.exec_driver_sql(f"SET lock_timeout = {_REWRITE_LOCK_MILLISECONDS}")
                 for table in _TABLES_WITH_SEALED_CONTENT:
-                    connection.exec_driver_sql(f"VACUUM {'(FULL)' if thoroughly else ''} {table}")
+                    connection.exec_driver_sql(f"VACUUM {'(FULL, VERBOSE)' if thoroughly else ''} {table}")
             except DBAPIError as error:
                 if kind_of(error) != "locked":
                     raise
                 return False
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
-        return thoroughly
+        return thoroughly and not any(kept_rows)
+
+
+def _deleted_rows_kept(notice: psycopg.errors.Diagnostic) -> int:
+    """Return the number in "1 dead row versions cannot be removed yet", in whatever language the server speaks."""
+    number = re.search(r"\d+", (notice.message_detail or "").partition("\n")[0])
+    return int(number[0]) if number else 0
 
 
 def _require_synchronous_commit(connection: Any, _record: Any) -> None:

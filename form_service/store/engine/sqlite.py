@@ -1,6 +1,5 @@
 """SQLite: one file, one writer at a time."""
 
-import os
 import sqlite3
 import threading
 import time
@@ -15,7 +14,15 @@ from sqlalchemy.exc import DisconnectionError
 
 from form_service.store.engine import base
 from form_service.store.engine.base import Transaction, translate_errors
-from form_service.store.errors import StoreUnavailable
+from form_service.store.engine.sqlite_files import (
+    FileId,
+    OpenLog,
+    connect_read_only,
+    file_id,
+    has_log,
+    is_read_only,
+)
+from form_service.store.errors import StoreUnavailable, kind_of
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -32,7 +39,8 @@ class SQLite(base.Database):
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
         self.path: Path = Path(make_url(url).database or "").absolute()
-        self._file: tuple[int, int] | None = None  # device and inode of the file in use
+        self._file: FileId | None = None  # of the file in use
+        self._log = OpenLog(self.path)
         self._writer = threading.Lock()
         self.engine = self._create_engine(url, base.LOCK_WAIT_SECONDS, "FULL")
         self._best_effort_engine = self._create_engine(url, base.BEST_EFFORT_SECONDS, "NORMAL")
@@ -50,6 +58,8 @@ class SQLite(base.Database):
             raise StoreUnavailable("locked")
         try:
             with translate_errors(), engine.connect() as connection:
+                if connection.info.get("is_full"):
+                    raise StoreUnavailable("disk-full")
                 try:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     self._check_file()
@@ -71,20 +81,23 @@ class SQLite(base.Database):
     def close(self) -> None:
         super().close()
         self._best_effort_engine.dispose()
+        self._log.close()
 
     def _check_file(self) -> None:
-        """Raise StoreUnavailable for a deleted or replaced file. The next connection opens what is there then."""
-        try:
-            status = self.path.stat()
-            file = (status.st_dev, status.st_ino)
-        except FileNotFoundError:
-            file = (0, 0)
-        if self._file not in (None, file):
-            self._file = None
-            self.generation += 1
-            self.close()
-            raise StoreUnavailable("replaced")
-        self._file = file
+        """Raise StoreUnavailable when the file or its log was deleted or replaced: what is written to it would be lost.
+
+        The next connection opens the file that is there then.
+        """
+        file = file_id(self.path)
+        if self._file in (None, file) and self._log.is_in_place():
+            self._file = file
+            return
+        if self._file in (None, file):
+            self._log.rescue()
+        self._file = None
+        self.generation += 1
+        self.close()
+        raise StoreUnavailable("replaced")
 
     def _create_engine(self, url: str, lock_wait_seconds: float, synchronous: str) -> Engine:
         engine = create_engine(
@@ -98,12 +111,22 @@ class SQLite(base.Database):
         pragmas = (f"synchronous={synchronous}", *_PRAGMAS)
 
         def connect(_dialect: Any, record: Any, args: Any, kwargs: dict[str, Any]) -> sqlite3.Connection:
-            record.info["is_read_only"] = is_read_only = _is_read_only(self.path)
-            if is_read_only:
-                return _connect_read_only(self.path, kwargs["timeout"])
+            record.info.pop("is_full", None)
+            record.info["is_read_only"] = is_read_only(self.path)
+            if record.info["is_read_only"]:
+                return connect_read_only(self.path, kwargs["timeout"])
             connection: sqlite3.Connection = sqlite3.connect(*args, **kwargs)
-            for pragma in pragmas:
-                connection.execute(f"PRAGMA {pragma}")
+            try:
+                for pragma in pragmas:
+                    connection.execute(f"PRAGMA {pragma}")
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the log
+            except sqlite3.OperationalError as error:
+                connection.close()
+                if kind_of(error) != "disk-full" or has_log(self.path):
+                    raise
+                # There is no room for a log, and nobody uses one: what is there can be read.
+                record.info["is_read_only"] = record.info["is_full"] = True
+                return connect_read_only(self.path, kwargs["timeout"])
             return connection
 
         def discard_read_only(_connection: Any, record: Any, _proxy: Any) -> None:
@@ -114,14 +137,3 @@ class SQLite(base.Database):
         event.listen(engine, "do_connect", connect)
         event.listen(engine, "checkout", discard_read_only)
         return engine
-
-
-def _is_read_only(path: Path) -> bool:
-    return path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
-
-
-def _connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
-    """Open the file for reading only. Where no write-ahead log can be made, SQLite has to be told to need none."""
-    has_log = path.with_name(path.name + "-wal").exists()
-    url = f"{path.as_uri()}?{'mode=ro' if has_log else 'immutable=1'}"
-    return sqlite3.connect(url, lock_wait_seconds, check_same_thread=False, isolation_level=None, uri=True)

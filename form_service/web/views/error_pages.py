@@ -32,7 +32,7 @@ PAGES = {
         N_("That was too long"),
         N_(
             "What you typed on that page is so long that we could not keep it. Press your browser’s Back button: "
-            "your words may still be there. Shorten it to a few sentences and send it again, or reach us another way."
+            "your words may still be there. Shorten it to a few sentences and try again, or reach us another way."
         ),
     ),
     415: (
@@ -42,11 +42,11 @@ PAGES = {
     429: (
         N_("Please wait a little"),
         N_(
-            "The form is busy with pages from your connection. You have not done anything wrong. Please try again in "
-            "10 minutes."
+            "The form has had too many requests from your internet connection. You have not done anything wrong. "
+            "Please try again in 10 minutes."
         ),
     ),
-    500: (N_("Something went wrong"), N_("This is our fault, not yours. We have not received what you sent last.")),
+    500: (N_("Something went wrong"), N_("This is our fault, not yours. We have not received your last answers.")),
     503: (
         N_("We have not received this"),
         N_("Our form cannot save anything at the moment. Your answers are still here."),
@@ -63,7 +63,10 @@ NOT_SHOWN = (
 # The store does not answer, and nothing had been sent with the request.
 BUSY = (
     N_("Please try again in a moment"),
-    N_("Our form cannot open your answers at the moment. What you sent before is kept. You have not lost anything."),
+    N_(
+        "Our form cannot open your answers at the moment. The answers you have already given are kept. You have not "
+        "lost anything."
+    ),
 )
 # A request on the person's own page failed, and nothing has changed.
 NOT_WITHDRAWN = (

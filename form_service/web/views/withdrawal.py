@@ -17,6 +17,7 @@ from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import as_answer
 from form_service.referral.journey.form import question_form
 from form_service.referral.questions import BY_SLUG, Route
+from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import FOR_ANOTHER, N_
 from form_service.store import StoreUnavailable
 from form_service.store.receipts import LedgerEntry
@@ -36,6 +37,7 @@ WITHDRAWAL_TITLES = {
 NOTICE_TITLES = {
     "stopped": N_("We are telling the team to stop"),
     "new_ways": N_("We are telling the team the new ways to get in touch"),
+    "no_safe_way": N_("We are telling the team to wait"),
 }
 # What the form asks about the ways to be in touch, on two pages; here it is asked on one.
 WAYS = (*BY_SLUG["reach"].questions, *BY_SLUG["times"].questions)
@@ -64,7 +66,8 @@ def withdraw(token: str) -> Response:
         case "cancel":
             return _cancel(reference)
         case "stop":
-            return _notify(reference, "stopped", compose_stopped(reference, context.service, context.settings))
+            message = compose_stopped(reference, context.service, context.settings)
+            return _notify(reference, "stopped", message, "stopped")
         case "ways":
             return _change_ways(reference)
     return own_page(token)
@@ -87,11 +90,14 @@ def _change_ways(reference: str) -> Response:
         return make_response(_own_page(entry, answers))
     is_stopped = context.store.referrals.stopped_at(reference) is not None
     message = compose_new_ways(reference, answers, is_stopped, context.service, context.settings)
-    return _notify(reference, "new_ways", message)
+    return _notify(reference, "new_ways", message, "no_safe_way" if NONE_SAFE in answers["reach"] else "new_ways")
 
 
-def _notify(reference: str, kind: str, message: EmailMessage) -> Response:
-    """Queue the notice once for each page that was shown, and say what became of it. Raises StoreUnavailable."""
+def _notify(reference: str, kind: str, message: EmailMessage, shown: str) -> Response:
+    """Queue the notice once for each page that was shown, and say what became of it. Raises StoreUnavailable.
+
+    `shown` is what the page says then: one of NOTICE_TITLES.
+    """
     del message["Message-ID"]
     domain = context.settings.mail_from.rpartition("@")[2]
     page_id = context.sealer.anonymous(f"{reference} {kind} {request.form.get('page', '')}")
@@ -106,8 +112,8 @@ def _notify(reference: str, kind: str, message: EmailMessage) -> Response:
         case Notice.TOO_MANY:
             title = current_language().say("Please tell the team yourself")
             return make_response(page("notice.html", title, heading=title, reference=reference, kind="too_many"), 429)
-    title = current_language().say(NOTICE_TITLES[kind])
-    return make_response(page("notice.html", title, heading=title, reference=reference, kind=kind, of_self=of_self))
+    title = current_language().say(NOTICE_TITLES[shown])
+    return make_response(page("notice.html", title, heading=title, reference=reference, kind=shown, of_self=of_self))
 
 
 def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
@@ -173,7 +179,7 @@ def _steps(entry: LedgerEntry) -> list[str]:
         language.say(done, day=_day(at)) if at is not None else language.say(not_yet) for at, done, not_yet in lines
     ]
     if (stopped_at := context.store.referrals.stopped_at(entry.reference)) is not None:
-        steps.append(language.say(N_("On {day} we told the team to stop contact."), day=_day(stopped_at)))
+        steps.append(language.say(N_("On {day} we told the team to stop all contact."), day=_day(stopped_at)))
     return steps
 
 

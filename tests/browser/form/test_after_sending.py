@@ -94,7 +94,7 @@ def test_the_keyboard_alone_stops_contact(opened: Open) -> None:
     page.locator("summary", has_text=ACTIONS[1]).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Yes, stop contact")).to_be_focused()
+    expect(page.get_by_role("button", name="Yes, stop contacting me")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("We are telling the team to stop")
     assert_usable(page, "stopped")

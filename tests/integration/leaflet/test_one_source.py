@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from PIL import Image
 
-from leaflet.build import build_all
+from leaflet.build import Leaflet, build_all
 from leaflet.editions import PLANS
 from leaflet.shortcodes import YEAR_MISSING
 from service_profile import Service, load
@@ -144,3 +145,12 @@ def test_without_a_text_number_no_line_asks_for_a_text(made: BuildTexts) -> None
     texts = made((r"^    text_number: .*$", '    text_number: ""'))
     assert "Send a text to" not in texts["leaflet-easy-read.pdf"]
     assert "Text:" not in texts["leaflet-to-fold.pdf"]
+
+
+def test_a_folded_leaflet_is_shown_by_its_cover(leaflets: list[Leaflet], out: Path) -> None:
+    """Its first page lies on its side, with the cover at the right."""
+    for leaflet in leaflets:
+        with Image.open(out / leaflet.picture) as picture:
+            assert picture.height > picture.width, leaflet.file
+            if leaflet.kind == "fold":
+                assert picture.height > 2 * picture.width

@@ -73,3 +73,25 @@ def test_the_agreement_on_paper_is_that_of_the_form(service: Service, routes: tu
         assert [choice["label"] for choice in on_paper["choices"]] == [str(question.label.to(routes[0]))]
         assert on_paper["hint"] == fill(str(question.hint.to(routes[0])), service.facts)
         assert on_paper["how"] == f"{question.error.to(routes[0])}."
+
+
+@pytest.mark.parametrize("routes", [YOURSELF, SOMEONE_ELSE])
+def test_on_paper_nobody_without_a_safe_way_is_asked_to_agree_to_contact(
+    service: Service, routes: tuple[Route, ...]
+) -> None:
+    groups = list(PaperForm(routes, service.facts).blocks())
+    found = {question["name"]: question for group in groups for question in group.get("questions", [])}
+    [note] = [choice["note"] for choice in found["reach"]["choices"] if "None of these is safe" in choice["label"]]
+    first, last, alone = (found[name]["number"] for name in ("times", "must_not", "agreement"))
+    assert f"Leave questions {first} to {last} and {alone} blank." in note
+    for name in ("times", "agreement"):
+        assert f"in question {found['reach']['number']}:" in found[name]["only"]
+    assert "None of these is safe" in found["agreement_to_wait"]["only"]
+
+
+def test_page_and_email_say_the_same_exception_after_a_cancellation(root: Path) -> None:
+    exception = "if someone could be seriously harmed, or if the law says they must."
+    for page in ("withdraw", "notice", "withdrawn"):
+        assert words(root / "overrides" / "form" / f"{page}.html").count(exception) == 1, page
+    notices = words(root / "form_service" / "mail" / "notices.py")
+    assert notices.count("unless your safeguarding rules say that you") == 2

@@ -115,7 +115,7 @@ def test_the_weekly_list_says_none_so_that_silence_is_noticed(
     look(sender, clock, at("2026-12-07 08:30"))
     assert read(first)[-1][1:] == (
         "Last week's referrals",
-        "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: none.",
+        "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
     )
     assert second.received == []
     parts.store.close()

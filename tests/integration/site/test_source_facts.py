@@ -87,7 +87,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "the facilitator asks the other person": (r"facilitator will also get in touch with the other person",),
     # 3. Preparation
     "prepared separately": (r"prepares each of you separately",),
-    "what to say, feelings now, the impact": (r"what you may want to say, how you feel about it now",),
+    "what to say, feelings now, the impact": (r"what you might want to say, how you feel now about what happened",),
     "meetings until fully prepared": (r"until you are ready",),
     "a date when safe and ready": (r"satisfied that it is safe and that you are both ready",),
     # 4. The meeting

@@ -1,12 +1,12 @@
 """A full disk, a read-only one, a locked database, PostgreSQL restarted: nothing confirmed is lost, nothing hangs."""
 
 import contextlib
+import json
 import os
 import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import worker_lock
+from tests.support.broken_disk import fill
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
 from tests.support.production_settings import PRODUCTION
@@ -28,29 +29,6 @@ from tests.support.service_parts import ServiceParts, parts_of, settings_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.system
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Yield a file system of 24 MB."""
-    assert os.getuid() == 0, "mounting a small file system needs root"
-    place = tmp_path / "small"
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "small", str(place)], check=True)
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Use up all that is left."""
-    junk = disk / "junk"
-    with contextlib.suppress(OSError), junk.open("wb", buffering=0) as file:
-        while True:
-            file.write(b"x" * 65536)
-    with contextlib.suppress(OSError), junk.open("ab", buffering=0) as file:
-        while True:
-            file.write(b"x" * 512)
-    return junk
 
 
 def accept_until_refused(parts: ServiceParts) -> tuple[list[str], StoreUnavailable]:
@@ -137,6 +115,10 @@ def test_on_a_read_only_disk_the_commands_that_only_read_still_work(
         check = runner.invoke(args=["check"]).output
         assert "it cannot be written (read-only)" in check and "1 deliveries wait" in check
         assert "1 referrals written" in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
+        assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == name
+        assert "Would wipe 0 sealed mails" in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
+        assert "Referrals in 2026-11:" in runner.invoke(args=["report", "--month", "2026-11"]).output
+        assert runner.invoke(args=["schema"]).exit_code == 0
         changed = runner.invoke(args=["outbox", "retry", "--all"])
         assert changed.exit_code == 1 and changed.output == "Error: The store is not available (read-only).\n"
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)

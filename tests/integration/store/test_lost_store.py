@@ -14,8 +14,9 @@ from form_service.config.settings import Settings
 from form_service.operations import backups, self_check
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import ReadinessCheck
-from form_service.store import StoreUnavailable
+from form_service.store import StoreUnavailable, identity
 from form_service.store.outbox import DeliveryResult
+from form_service.store.worker_lock import AlreadyRunning, worker_lock
 from service_profile import load
 from tests.support.person import AS_OUR_PAGE
 from tests.support.postgres import Postgres
@@ -93,6 +94,75 @@ def test_a_store_that_the_backup_belongs_to_is_no_incident(parts: ServiceParts) 
     again.accept()
     assert again.store.problem() is None
     again.store.close()
+
+
+@pytest.mark.parametrize("endings", [("-wal",), ("-shm",), ("-wal", "-shm")])
+@pytest.mark.parametrize("other", ["nothing", "a copy"])
+def test_a_log_deleted_under_a_running_process_loses_nothing_that_was_confirmed(
+    parts: ServiceParts, endings: tuple[str, ...], other: str
+) -> None:
+    confirmed = {parts.accept() for _ in range(5)}
+    path = parts.store.database.path
+    assert path is not None and path.with_name(path.name + "-wal").stat().st_size > 0
+    for ending in endings:
+        file = path.with_name(path.name + ending)
+        content = file.read_bytes()
+        file.unlink()
+        if other == "a copy":
+            file.write_bytes(content)
+    assert kind_of_refusal(parts) == kind_of_refusal(parts) == "replaced"
+    assert ReadinessCheck(parts.sealer, parts.store).look().failed["store"] == "replaced"
+    again = started_again(parts)  # as after a kill: the first process has closed nothing
+    assert confirmed <= {row.reference for row in again.store.reports.waiting()}
+    again.accept()
+    again.store.close()
+
+
+def test_an_older_copy_written_into_the_very_file_is_noticed_at_the_next_referral(
+    parts: ServiceParts, tmp_path: Path
+) -> None:
+    path = parts.store.database.path
+    assert path is not None
+    with sqlite3.connect(path) as source, sqlite3.connect(tmp_path / "old.db") as target:
+        source.backup(target)
+    parts.accept()
+    with sqlite3.connect(tmp_path / "old.db") as source, sqlite3.connect(path) as target:
+        source.backup(target)
+    assert kind_of_refusal(parts) == "replaced"
+
+
+def test_a_store_that_became_older_than_its_backup_while_it_ran_is_noticed_without_a_referral(
+    parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "_ROUTINE_SECONDS", 0.0)
+    idle = started_again(parts)
+    assert idle.store.problem() is None
+    with parts.store.writing() as (connection, _):
+        for table in ("delivery", "mail", "referral"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    assert idle.store.problem() == "incomplete"
+    assert kind_of_refusal(idle) == "incomplete"
+    idle.store.close()
+
+
+def test_a_database_behind_a_symbolic_link_is_the_database(parts: ServiceParts, tmp_path: Path) -> None:
+    folder = parts.store.folder
+    assert folder is not None
+    link = tmp_path / "link" / "referrals.db"
+    link.parent.mkdir()
+    link.symlink_to(folder / "referrals.db")
+    linked = parts_of(replace(parts.settings, database_url=f"sqlite:///{link}"))
+    confirmed = {parts.accept(), linked.accept()}
+    assert confirmed <= {row.reference for row in linked.store.reports.waiting()}
+    assert linked.store.folder == folder, "free space counts where the file is"
+    with worker_lock(folder / "referrals.db", None), pytest.raises(AlreadyRunning), worker_lock(link, None):
+        raise AssertionError("two workers deliver from one file")
+    (tmp_path / "other.db").touch()
+    link.unlink()
+    link.symlink_to(tmp_path / "other.db")
+    assert kind_of_refusal(linked) == "replaced", "the link leads elsewhere"
+    parts.accept()
+    linked.store.close()
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"])

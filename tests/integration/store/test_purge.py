@@ -12,7 +12,7 @@ from form_service.store.drafts import SentDraft
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
 from tests.support.postgres import Postgres
-from tests.support.service_parts import HOUR, STORY, ServiceParts, parts_of, settings_of
+from tests.support.service_parts import HOUR, SECRET, STORY, ServiceParts, parts_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
 
@@ -86,6 +86,62 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_s_tables(tmp_path: Path, 
     assert parts.store.purge(0, thoroughly=True).traces_erased
     assert not is_in_a_table()
     parts.store.close()
+
+
+@pytest.mark.system
+def test_what_an_older_transaction_may_still_read_is_not_said_to_be_gone_from_postgresql(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_KEEP_DAYS="0"))
+    context = app.extensions["form_service"]
+    parts = ServiceParts(context.settings, context.sealer, context.store)
+    new = parts.referral()
+    (mail,) = new.mails
+    parts.store.referrals.accept(new)
+    claim = parts.store.outbox.claim()
+    assert claim is not None
+    parts.store.outbox.finish(claim, DELIVERED)
+    parts.store.receipts.record(new.reference)
+
+    def is_in_a_table() -> bool:
+        postgres.checkpoint()
+        return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
+
+    with parts.store.database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
+        reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that is rewritten
+        with app.app_context():
+            output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
+        assert "Wiped 1 sealed mails" in output and "still hold traces" in output and is_in_a_table()
+    assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
+    assert not is_in_a_table()
+    parts.store.close()
+
+
+@pytest.mark.parametrize("beside", ["nobody", "a reader"])
+def test_after_a_change_of_keys_nothing_that_the_old_one_opens_is_left_or_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: str
+) -> None:
+    monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
+    old = parts_of(settings_of(tmp_path))
+    new = old.referral()
+    (mail,) = new.mails
+    old.store.referrals.accept(new)
+    old.store.close()
+    app = create_app(settings_of(tmp_path, FORM_SECRET_KEYS=f"{'a-newer-key-' * 4},{SECRET}"))
+
+    def is_on_disk() -> bool:
+        return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
+
+    reader = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
+    if beside == "a reader":
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM mail").fetchone()
+    with app.app_context():
+        output = FlaskCliRunner(app).invoke(args=["reseal"]).output
+    assert output.startswith("1 emails sealed again.")
+    assert ("still hold traces" in output) == is_on_disk() == (beside == "a reader")
+    reader.close()
+    app.extensions["form_service"].store.close()
 
 
 @pytest.mark.system

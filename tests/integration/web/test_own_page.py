@@ -96,7 +96,7 @@ def test_stopping_tells_the_team_once_that_there_must_be_no_contact(app: Flask) 
     assert f"STOP CONTACT: referral {reference}" in body_of(letter)
     assert "DO NOT contact the person the referral is about, in any way" in text_of_email(letter)
     person.get(link)
-    assert "we told the team to stop contact" in person.text
+    assert "we told the team to stop all contact" in person.text
 
 
 def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Flask) -> None:
@@ -109,7 +109,7 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
         assert "We are telling the team the new ways to get in touch" in person.text
     (letter,) = mails(app)
     words = text_of_email(letter)
-    assert f"NEW SAFE WAYS: referral {reference}" in words and "07700 900888" in words
+    assert f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}" in words and "07700 900888" in words
     assert "Ask them for the word in the referral; do not say it yourself." in words
     assert "the reference proves nothing, because the page behind the link shows it" in words
     assert "The text MUST NOT say who you are." in words
@@ -146,6 +146,8 @@ def test_new_ways_that_are_none_say_that_they_will_call(app: Flask) -> None:
     person, link, _ = sent(app)
     mails(app, deliver=True)
     person.post(link, {"action": "ways", "reach": ["none_safe"]})
+    assert "We will not contact you. When it is safe, contact us" in person.text
+    assert "when we contact you" not in person.text
     (letter,) = mails(app)
     assert "DO NOT contact them in any way. They will contact you." in text_of_email(letter)
 
@@ -251,7 +253,7 @@ class LinkHolder(RuleBasedStateMachine):
                 assert "CHECK WHO IT IS FIRST" in words and "Ask them for the word" in words
             if NEW_WORD in words:
                 assert "It was sent from the same link, so it proves nothing." in words
-            if "NEW SAFE WAYS" in words:
+            if "SAFE WAYS TO CONTACT THEM HAVE CHANGED" in words:
                 assert not any(secret in words for secret in SECRETS)
 
     @invariant()

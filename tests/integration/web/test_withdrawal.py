@@ -39,7 +39,13 @@ def test_a_confirmation_of_what_was_taken_back_elsewhere_says_so(person: Person,
         assert (page.status_code, person.at) == (200, "/referral/done")
         assert "Your request has already been cancelled" in person.text
         assert reference in person.text
-        for untrue in ("We have received your form", "will be in touch", "PC Shaw", "Cancel my request"):
+        for untrue in (
+            "We have received your form",
+            "will be in touch",
+            "will contact them",
+            "PC Shaw",
+            "Cancel my request",
+        ):
             assert untrue not in person.text
 
 

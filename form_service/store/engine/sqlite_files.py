@@ -1,0 +1,112 @@
+"""The files of a SQLite database: the database, and beside it the write-ahead log and the log's index.
+
+SQLite follows a symbolic link, and keeps the log beside the file that the link leads to.
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+from form_service.store.errors import kind_of
+
+_INDEX_BYTES = 32_768  # a smaller index is what a full disk left of one
+FileId = tuple[int, int]  # device and inode; zeros for a file that is not there
+
+
+def file_id(path: Path) -> FileId:
+    """Return what tells the file from another one of the same name."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_dev, status.st_ino)
+
+
+class _Opened(NamedTuple):
+    connection: sqlite3.Connection
+    files: tuple[Path, ...]
+    ids: tuple[FileId, ...]
+
+    @classmethod
+    def at(cls, path: Path) -> "_Opened":
+        """Open the log and its index. Raises sqlite3.Error."""
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        files = (_beside(path, "-wal"), _beside(path, "-shm"))
+        return cls(connection, files, tuple(map(file_id, files)))
+
+
+class OpenLog:
+    """Notices that somebody deleted the log, which holds confirmed referrals until they are moved into the database.
+
+    It keeps a connection open, because SQLite itself deletes the log when the last one closes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._opened: _Opened | None = None
+
+    def is_in_place(self) -> bool:
+        """Return whether the log is the one of the first call. Raises sqlite3.Error."""
+        opened = self._opened or self._open()
+        return opened is None or tuple(map(file_id, opened.files)) == opened.ids
+
+    def rescue(self) -> None:
+        """Move what a deleted log holds into the database: the kernel keeps the log while it is open."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._opened is not None:
+                self._opened.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def close(self) -> None:
+        """Close the connection; the log of the next call counts then."""
+        with self._lock:
+            opened, self._opened = self._opened, None
+            if opened is not None:
+                opened.connection.close()
+
+    def _open(self) -> _Opened | None:
+        if is_read_only(self._path):
+            return None
+        with self._lock:
+            if self._opened is None:
+                try:
+                    self._opened = _Opened.at(self._path)
+                except sqlite3.OperationalError as error:
+                    if kind_of(error) != "disk-full" or has_log(self._path):
+                        raise  # otherwise there is no log, nor room for one
+            return self._opened
+
+
+def is_read_only(path: Path) -> bool:
+    """Return whether the database is there and cannot be written."""
+    real = path.resolve()
+    return real.exists() and not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK))
+
+
+def has_log(path: Path) -> bool:
+    """Return whether a log with something in it is there."""
+    return _size(_beside(path, "-wal")) > 0
+
+
+def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
+    """Open the file for reading only. Where no write-ahead log can be made, SQLite has to be told to need none."""
+    is_in_use = has_log(path) or _size(_beside(path, "-shm")) >= _INDEX_BYTES
+    url = f"{path.resolve().as_uri()}?{'mode=ro' if is_in_use else 'immutable=1'}"
+    return sqlite3.connect(url, lock_wait_seconds, check_same_thread=False, isolation_level=None, uri=True)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def _beside(path: Path, ending: str) -> Path:
+    real = path.resolve()
+    return real.with_name(real.name + ending)

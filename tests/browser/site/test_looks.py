@@ -1,0 +1,77 @@
+"""What a designer looks at: letters of other widths, numbers, print, and drawings from right to left."""
+
+from collections.abc import Iterator
+
+import pymupdf
+import pytest
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+# About as wide as the widest font that a phone shows before the site's own has come.
+WIDE_LETTERS = "body { font-family: monospace; letter-spacing: -0.02em; }"
+IN_LINES = """chosen => [...document.querySelectorAll(chosen)].filter(e => e.getClientRects().length > 1 ||
+    new Set([...e.childNodes].flatMap(n => { const r = document.createRange(); r.selectNodeContents(n);
+        return [...r.getClientRects()].map(box => Math.round(box.top)); })).size > 1).map(e => e.outerHTML)"""
+LABELS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
+    const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
+    return [e.textContent, Math.round(box.left - all.left)]; })"""
+PRINTED = ("", "what-happens/", "leaflets/", "does-it-help/")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Yield a page on a phone that lets other letters in."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+def test_the_bar_stays_in_one_line_in_wide_letters(page: Page, address: str) -> None:
+    page.goto(address + "harmed/")
+    page.add_style_tag(content=WIDE_LETTERS)
+    tops = page.locator(".bar a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
+    assert len(tops) == 2
+    assert len(set(tops)) == 1
+
+
+def test_a_number_to_call_is_not_broken(page: Page, pages: dict[str, str], address: str) -> None:
+    broken = {}
+    for at in pages:
+        if 'href="tel:' in pages[at]:
+            page.goto(address + at)
+            for width in (320, 390):
+                page.set_viewport_size({"width": width, "height": 844})
+                if found := page.evaluate(IN_LINES, "main a[href^='tel:']:not(.button)"):
+                    broken[at, width] = found
+    assert broken == {}
+
+
+def lines_of(sheet: pymupdf.Page) -> list[str]:
+    """Return the lines of a printed sheet, from top to bottom."""
+    return [line.strip() for line in sheet.get_text(sort=True).splitlines() if line.strip()]
+
+
+def printed(page: Page) -> list[list[str]]:
+    """Return the lines of each sheet of the page as it is printed."""
+    with pymupdf.open(stream=page.pdf(format="A4"), filetype="pdf") as document:
+        return [lines_of(sheet) for sheet in document]
+
+
+@pytest.mark.parametrize("at", PRINTED)
+def test_print_keeps_together_what_belongs_together(page: Page, address: str, at: str) -> None:
+    page.goto(address + at)
+    headings = set(page.locator("h2, h3, .band > .lede").all_inner_texts())
+    sheets = printed(page)
+    assert not headings & {lines[-1] for lines in sheets if lines}
+    email = page.locator(".ready a[href^='mailto:']").inner_text()
+    (ready,) = [lines for lines in sheets if "When you are ready" in lines]
+    assert any(email in line for line in ready)
+
+
+def test_labels_of_a_drawing_stay_at_their_figures_from_right_to_left(page: Page, address: str) -> None:
+    page.goto(address + "what-happens/")
+    before = page.evaluate(LABELS)
+    assert len(before) > 4
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.evaluate(LABELS) == before

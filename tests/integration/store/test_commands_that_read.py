@@ -1,0 +1,177 @@
+"""Commands that only read work on whatever is left, or end in one line that says why not."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskCliRunner
+
+from form_service.app import create_app
+from form_service.config.settings import Settings, SettingsError
+from form_service.operations.backups import make_backup
+from form_service.store import StoreUnavailable
+from form_service.store.engine import base
+from service_profile import load
+from tests.support.broken_disk import fill
+from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
+from tests.support.service_parts import parts_of, settings_of
+from tests.support.waiting import until
+
+READING = (
+    ("outbox", "list"),
+    ("outbox", "list", "--json"),
+    ("outbox", "purge", "--dry-run"),
+    ("report", "--month=2026-11"),
+)
+STRANGER = 12_345
+
+
+def run(settings: Settings, *arguments: str) -> tuple[int, str]:
+    app = create_app(settings)
+    with app.app_context():
+        result = FlaskCliRunner(app).invoke(args=list(arguments))
+    app.extensions["form_service"].store.close()
+    return result.exit_code, result.output
+
+
+@pytest.mark.system
+def test_on_a_full_disk_that_the_service_was_stopped_on_they_still_work(small_disk: Path) -> None:
+    settings = settings_of(small_disk)
+    parts = parts_of(settings)
+    name = parts.accept()
+    parts.store.close()
+    fill(small_disk)
+    for arguments in READING:
+        status, output = run(settings, *arguments)
+        assert status == 0, (arguments, output)
+    assert name in run(settings, "outbox", "list")[1]
+    check = run(settings, "check")[1]
+    assert "it cannot be written (disk-full" in check and "1 deliveries wait" in check and "Disk: nearly full" in check
+    assert run(settings, "outbox", "retry", "--all") == (1, "Error: The store is not available (disk-full).\n")
+    again = parts_of(settings)
+    with pytest.raises(StoreUnavailable) as refused:
+        again.accept()
+    assert refused.value.kind == "disk-full"
+    (small_disk / "junk").unlink()
+    again.accept()
+    again.store.close()
+
+
+@pytest.mark.system
+def test_what_waits_on_a_full_disk_is_delivered_from_the_reserve_after_a_restart(small_disk: Path) -> None:
+    settings = settings_of(small_disk)
+    parts = parts_of(settings)
+    name = parts.accept()
+    assert parts.store.reserved_space is not None and parts.store.reserved_space.hold()
+    parts.store.close()
+    fill(small_disk)
+    again = parts_of(settings)
+    route = ScriptedRoute()
+    worker = worker_of(again, route)
+    until(lambda: deliver_one(worker.senders[0]), "the first look finds no room, and makes some")
+    assert route.tried == [name]
+    again.store.close()
+
+
+@pytest.mark.parametrize("arguments", READING, ids=" ".join)
+def test_a_file_that_another_program_has_locked_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
+    parts = parts_of(settings_of(tmp_path))
+    parts.accept()
+    parts.store.close()
+    other = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN IMMEDIATE")
+    assert run(parts.settings, *arguments) == (1, "Error: The store is not available (locked).\n")
+    other.close()
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but words\n" * 200, b"SQLite format 3\x00" + bytes(4000)])
+@pytest.mark.parametrize("arguments", [*READING, ("check",)], ids=" ".join)
+def test_a_file_that_is_no_database_is_told_without_a_traceback(
+    tmp_path: Path, arguments: tuple[str, ...], content: bytes
+) -> None:
+    file = tmp_path / "other.db"
+    file.write_bytes(content)
+    try:
+        status, output = run(settings_of(tmp_path, FORM_DATABASE_URL=f"sqlite:///{file}"), *arguments)
+    except Exception as error:
+        raise AssertionError(f"{arguments} ended in a traceback") from error
+    assert status == 1 and "Traceback" not in output
+    assert "cannot be read (" in output if arguments == ("check",) else output.startswith("Error: The store is not")
+    assert file.read_bytes() == content, "what is not ours stays as it is"
+
+
+def test_after_the_folder_was_deleted_the_list_says_that_the_form_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "backups").mkdir()
+    parts = parts_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
+    parts.accept()
+    make_backup(parts.store, tmp_path / "backups", 1_800_000_000.0)
+    parts.store.close()
+    for file in (tmp_path / "instance").iterdir():
+        file.unlink()
+    (tmp_path / "instance").rmdir()
+    status, output = run(parts.settings, "outbox", "list")
+    assert status == 0 and "The form is closed (incomplete: the latest backup holds referrals" in output
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Iterator[Settings]:
+    """Yield a store that belongs to root, and a folder that everybody may enter."""
+    assert os.getuid() == 0, "giving files to another account needs root"
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o755)
+    parts = parts_of(settings_of(tmp_path / "instance"))
+    parts.accept()
+    parts.store.close()
+    yield parts.settings
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("arguments", [*READING, ("check",), ("deliver", "--once")], ids=" ".join)
+@pytest.mark.parametrize("folder_mode", [0o700, 0o755])
+def test_a_store_of_another_account_is_told_in_one_line(
+    foreign: Settings, tmp_path: Path, arguments: tuple[str, ...], folder_mode: int
+) -> None:
+    (tmp_path / "instance").chmod(folder_mode)
+    run(settings_of(tmp_path / "own"), *arguments)  # loads all that the command needs
+    service = load()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("form_service.app.load", lambda **_: service)  # the tests' own folder may be shut to others
+        status, output = as_stranger(lambda: run(foreign, *arguments))
+    assert status == 1 and names_the_store(output), (status, output)
+    assert output.count("\n") <= (20 if arguments == ("check",) else 1)
+
+
+def as_stranger(command: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+    """Run the command in a process of another account; return its status and output."""
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        os.setgroups([])
+        os.setgid(STRANGER)
+        os.setuid(STRANGER)
+        try:
+            result = command()
+        except SettingsError as error:
+            result = (1, error.message)
+        except BaseException as error:
+            result = (2, repr(error))
+        os.write(writer, json.dumps(result).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as output:
+        status, text = json.load(output)
+    os.wait()
+    return status, text
+
+
+def names_the_store(output: str) -> bool:
+    """Return whether the output names the store or the setting of its file."""
+    return any(
+        words in output for words in ("The store is not available", "FORM_DATABASE_URL", "Store: it cannot be read")
+    )

@@ -1,0 +1,32 @@
+"""A small disk that a test can fill."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Yield a file system of 24 MB."""
+    assert os.getuid() == 0, "mounting a small file system needs root"
+    place = tmp_path / "small"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "small", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Use up all that is left."""
+    junk = disk / "junk"
+    with contextlib.suppress(OSError), junk.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 65536)
+    with contextlib.suppress(OSError), junk.open("ab", buffering=0) as file:
+        while True:
+            file.write(b"x" * 512)
+    return junk
