@@ -148,7 +148,7 @@ def test_a_referral_arrives_over_tls(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("service", ("web", "worker", "backup"))
-def test_a_container_has_no_rights_and_writes_nowhere_but_into_its_memory(platform: Platform, service: str) -> None:
+def test_a_container_has_no_rights_and_writes_to_memory_only(platform: Platform, service: str) -> None:
     script = (
         "import os, pathlib;"
         "w = [p for p in ('/', '/etc', '/srv/front-door', '/opt/front-door', '/var/lib/front-door')"

@@ -169,7 +169,7 @@ def test_a_build_without_the_way_to_the_form_stops_and_names_it(service: Service
         ({"a.md": "old page"}, "looks like /leaflets/"),
     ],
 )
-def test_an_old_address_that_cannot_work_is_told(tmp_path: Path, files: dict[str, str], message: str) -> None:
+def test_a_redirect_that_cannot_work_is_reported(tmp_path: Path, files: dict[str, str], message: str) -> None:
     for name, old in files.items():
         (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{old}]\n---\n# x\n")
     with pytest.raises(hosting.HostingError, match=message):

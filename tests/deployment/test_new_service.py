@@ -61,7 +61,7 @@ def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
         ({"fone": "1"}, "mkdocs.yml: extra.service.fone is not a setting. Did you mean phone?"),
     ],
 )
-def test_a_bad_answer_is_told_and_nothing_is_written(file: Path, answers: dict, message: str) -> None:
+def test_a_bad_answer_is_reported_and_nothing_is_written(file: Path, answers: dict, message: str) -> None:
     original = file.read_text()
     with pytest.raises(ProfileError, match=message):
         new_service.write(answers, file)
@@ -162,7 +162,7 @@ def test_the_figure_can_be_taken_away_and_given_again(file: Path) -> None:
     assert happy["source"] == load(file)["name"]
 
 
-def test_nothing_of_the_service_before_passes_as_the_next_ones_own(root: Path, tmp_path: Path) -> None:
+def test_nothing_of_the_previous_service_passes_as_the_next_ones(root: Path, tmp_path: Path) -> None:
     file = Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
     old = load(file)
     about = {
@@ -219,7 +219,7 @@ def test_line_ends_and_a_mark_at_the_files_start_stay(file: Path) -> None:
         (b"phone:", "answers.yml: one value is wanted for phone"),
     ],
 )
-def test_a_file_of_answers_that_cannot_be_used_is_told_in_one_line(
+def test_an_unusable_file_of_answers_is_reported_in_one_line(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
 ) -> None:
     original = file.read_text()
@@ -250,7 +250,7 @@ def test_stopping_half_way_changes_nothing(file: Path, monkeypatch: pytest.Monke
     assert file.read_text() == original
 
 
-def test_what_the_service_before_said_of_itself_is_emptied(file: Path) -> None:
+def test_the_previous_services_own_details_are_emptied(file: Path) -> None:
     new_service.write({"about.cost": "Everything we do is free."}, file)
     assert load(file)["about"]["cost"] == "Everything we do is free."
     new_service.write({"name": "Riverside Restorative Service"}, file)

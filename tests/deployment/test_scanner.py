@@ -214,7 +214,7 @@ def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanne
     assert len(scanned.outbox()) == 1
 
 
-def test_the_scanner_finds_nothing_where_a_form_is_taken_back(scanned: ScannedForm) -> None:
+def test_the_scanner_finds_nothing_on_the_withdrawal_page(scanned: ScannedForm) -> None:
     original = scanned.outbox()
     visitor = Visitor(scanned.address(""), scanned.front.host)
     reference = visitor.refer()

@@ -134,7 +134,7 @@ def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
     assert [part for part in messages if part not in code] == []
 
 
-def test_every_setting_is_explained_and_stands_in_the_form_to_fill_in() -> None:
+def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
     read = set(re.findall(rf'"({SETTING})"', SETTINGS))
     rows = {row[0].strip("`"): row for row in rows_of(OPERATING) if re.fullmatch(f"`{SETTING}`", row[0])}
     example = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
@@ -146,7 +146,7 @@ def test_every_setting_is_explained_and_stands_in_the_form_to_fill_in() -> None:
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
 
 
-def test_whoever_wants_tls_on_this_machine_too_finds_how_to_ask_for_it() -> None:
+def test_the_guide_says_how_to_use_tls_on_this_machine() -> None:
     url = "smtp://127.0.0.1:587?tls=starttls"
     assert Settings.from_environment(
         {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}

@@ -19,7 +19,7 @@ DAYS = {"expired": (-400.0, -1.0), "not valid yet": (1.0, 400.0), "not RSA": (-1
 
 
 @pytest.mark.parametrize("why", DAYS)
-def test_a_team_whose_certificate_cannot_be_used_hears_it_although_another_can(
+def test_an_unusable_certificate_raises_an_alert_although_another_works(
     tmp_path: Path, mail_server: Start, why: str
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1()) if why == "not RSA" else authority.rsa_key(1)

@@ -49,7 +49,7 @@ def test_words_may_hold_what_a_script_needs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["a#b", "a;b", "a`b", "a=b,c", "it's Jo's", 'a"b', "ä", "a(b){c}*~!&|<>^%"])
-def test_what_both_read_alike_is_taken(tmp_path: Path, word: str) -> None:
+def test_a_value_that_both_read_alike_is_accepted(tmp_path: Path, word: str) -> None:
     assert Settings.from_environment(PRODUCTION | {"FORM_MAIL_READ_BY": word}, tmp_path).mail_read_by == word
 
 

@@ -24,7 +24,7 @@ def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     logging.captureWarnings(capture=False)
 
 
-def test_what_is_on_the_list_is_logged(logged: Callable[[], list[dict[str, Any]]]) -> None:
+def test_fields_on_the_list_are_logged(logged: Callable[[], list[dict[str, Any]]]) -> None:
     logs.event("delivered", reference="7KQ4-M2X6", tries=1)
     (line,) = logged()
     assert (line["event"], line["reference"], line["tries"]) == ("delivered", "7KQ4-M2X6", 1)

@@ -65,14 +65,14 @@ def test_production_refuses_a_statistic_without_its_year(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("broken", ["extra: [", "extra: 3", ""])
-def test_a_broken_file_is_told_in_one_message_not_a_traceback(tmp_path: Path, broken: str) -> None:
+def test_a_broken_file_is_reported_in_one_message_not_a_traceback(tmp_path: Path, broken: str) -> None:
     path = tmp_path / "mkdocs.yml"
     path.write_text(broken, encoding="utf-8")
     assert problems(path)[0].startswith("mkdocs.yml")
 
 
 @pytest.mark.parametrize("text", ["Call {{ phone now", "Call phone }}", "{% for x in y %}"])
-def test_a_half_typed_fact_is_told_and_never_published(text: str) -> None:
+def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
     with pytest.raises(service_profile.UnknownFact) as caught:
         service_profile.fill(f"One.\n{text}", service_profile.load().facts)
     assert str(caught.value).startswith("line 2: ")
@@ -88,7 +88,7 @@ def test_a_half_typed_fact_is_told_and_never_published(text: str) -> None:
         ("area", "5", "must stand in quotes"),
     ],
 )
-def test_nobody_is_sent_to_a_wrong_number_by_a_slip(tmp_path: Path, name: str, typed: str, message: str) -> None:
+def test_a_mistyped_number_is_never_published(tmp_path: Path, name: str, typed: str, message: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
     assert message in problems(changed(tmp_path, line, f"    {name}: {typed}"))[0]
 
@@ -109,7 +109,7 @@ def test_nobody_is_sent_to_a_wrong_number_by_a_slip(tmp_path: Path, name: str, t
         ),
     ],
 )
-def test_a_date_or_a_number_of_days_that_cannot_be_is_told_before_anything_is_built(
+def test_an_impossible_date_or_number_of_days_is_reported_before_anything_is_built(
     tmp_path: Path, line: str, message: str
 ) -> None:
     name = line.partition(":")[0] + ":"
@@ -117,7 +117,7 @@ def test_a_date_or_a_number_of_days_that_cannot_be_is_told_before_anything_is_bu
     assert message in problems(changed(tmp_path, old, line))[0]
 
 
-def test_a_number_that_stands_twice_is_refused(tmp_path: Path) -> None:
+def test_a_duplicate_number_is_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
     assert "phone stands twice" in problems(changed(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
 
@@ -164,7 +164,7 @@ def with_lines(tmp_path: Path, name: str, lines: str) -> Path:
         ("neutral_name", "neutral_name: Victim Gateway", "neutral_name gives away what the email is about (Victim)"),
     ],
 )
-def test_a_setting_of_the_wrong_kind_is_told_in_one_line_that_says_what_to_write(
+def test_a_setting_of_the_wrong_type_is_reported_in_one_line_that_says_what_to_write(
     tmp_path: Path, name: str, lines: str, message: str
 ) -> None:
     found = problems(with_lines(tmp_path, name, lines))
@@ -218,7 +218,7 @@ def test_a_site_below_a_folder_or_without_a_host_is_refused(tmp_path: Path, url:
         ("    area: ", "    area: &area [*area] #", "area must be one text"),
     ],
 )
-def test_a_slip_in_the_file_itself_is_told_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_syntax_error_in_the_file_is_reported_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
     found = problems(changed(tmp_path, old, new))
     assert found[0].startswith("mkdocs.yml") and any(message in problem for problem in found), found
 

@@ -142,7 +142,7 @@ def test_blocks_and_lists_can_be_put_in_and_taken_out() -> None:
 
 
 @pytest.mark.parametrize("path", ["a.b.c", "x.y", "a.k.l", "n.x"])
-def test_a_place_below_no_block_is_refused(path: str) -> None:
+def test_a_path_below_a_missing_block_is_refused(path: str) -> None:
     with pytest.raises(NoSuchValue):
         set_value(TEXT, path, "x")
 

@@ -82,7 +82,7 @@ def test_the_ends_of_the_menu_stay_where_the_templates_need_them(editor: Editor)
     assert editor.file("mkdocs.yml") == original
 
 
-def test_two_parts_of_one_name_are_refused_in_words(editor: Editor) -> None:
+def test_two_parts_of_one_name_are_refused_with_a_clear_message(editor: Editor) -> None:
     arrange(editor)
     editor.button("Rename the part How it works").click()
     dialog(editor).get_by_label("Name of the part").fill("Help and contact")

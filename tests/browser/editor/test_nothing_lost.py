@@ -29,7 +29,7 @@ def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> No
     expect(editor.page.get_by_text("Not saved yet")).to_have_count(0)
 
 
-def test_of_two_who_change_one_page_neither_loses_a_word(open_editor: Callable[..., Editor]) -> None:
+def test_two_editors_of_one_page_lose_no_word(open_editor: Callable[..., Editor]) -> None:
     first, second = open_editor(), open_editor()
     for person in (first, second):
         person.open("docs/cookies.md")

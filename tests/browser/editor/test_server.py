@@ -26,7 +26,7 @@ def ask(port: int, path: str, body: Any = None, **headers: str) -> int:
         return error.code
 
 
-def test_a_port_that_is_taken_is_told(root: Path) -> None:
+def test_a_taken_port_is_reported(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         command = [sys.executable, "-m", "tools.editor", f"--port={number}"]

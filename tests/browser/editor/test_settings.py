@@ -43,7 +43,7 @@ def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(either: E
     assert number in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_wrong_value_is_told_at_its_field_and_is_not_saved(editor: Editor) -> None:
+def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor) -> None:
     original = editor.file("mkdocs.yml")
     open_form(editor, "contact")
     editor.page.get_by_label("Email address", exact=True).fill("not an address")
@@ -109,7 +109,7 @@ def test_the_postal_address_and_the_exit_are_set(either: Editor) -> None:
     assert service(editor)["exit_address"] == exit_address
 
 
-def test_two_who_change_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
+def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
     first, second = open_editor(), open_editor()
     for person in (first, second):
         open_form(person, "contact")
@@ -135,7 +135,7 @@ def test_two_who_change_one_setting_see_both_values_and_choose(open_editor: Call
     )
 
 
-def test_two_who_change_the_helplines_lose_neither_list_without_being_asked(open_editor: Callable[..., Editor]) -> None:
+def test_two_editors_of_the_helplines_are_asked_before_either_list_is_lost(open_editor: Callable[..., Editor]) -> None:
     first, second = open_editor(), open_editor()
     for person in (first, second):
         open_form(person, "helplines")

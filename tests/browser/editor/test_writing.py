@@ -136,7 +136,7 @@ def test_undo_takes_back_typing_and_the_toolbar_alike(editor: Editor) -> None:
         ("Heading", "Before\nOne\n\n## Two", "main h2:has-text('Two')"),
     ],
 )
-def test_a_button_makes_what_its_name_says(editor: Editor, button: str, made: str, seen: str) -> None:
+def test_a_button_does_what_its_name_says(editor: Editor, button: str, made: str, seen: str) -> None:
     editor.open("docs/support.md")
     editor.write("# The support you get\n\nBefore\nOne\nTwo")
     if button != "Heading":
@@ -168,7 +168,7 @@ def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
     expect(editor.shown).not_to_contain_text("{{", timeout=SLOW)
 
 
-def test_mistakes_are_told_with_their_line_and_stop_saving(editor: Editor) -> None:
+def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor) -> None:
     original = editor.file("docs/support.md")
     editor.open("docs/support.md")
     editor.append("\n\nSee [the team](contcat.md). Call {{ fone }}.")

@@ -25,7 +25,7 @@ def open_own_page(page: Page) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_own_page_is_usable_on_a_narrow_phone_with_every_door_open(
+def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
     browser: Browser, opened: Open, script: bool
 ) -> None:
     page = opened(script, viewport={"width": 320, "height": 800})
@@ -39,9 +39,7 @@ def test_the_own_page_is_usable_on_a_narrow_phone_with_every_door_open(
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_new_safe_ways_are_sent_and_a_mistake_opens_the_door_again(
-    browser: Browser, opened: Open, script: bool
-) -> None:
+def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(browser: Browser, opened: Open, script: bool) -> None:
     page = opened(script)
     open_own_page(page)
     page.locator("summary", has_text=ACTIONS[2]).click()
@@ -79,7 +77,7 @@ def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(browser: Browser, o
     expect(page.locator("h1")).to_have_text("We are telling the team the new ways to get in touch")
 
 
-def test_who_finds_no_way_safe_is_not_asked_when_to_call(opened: Open) -> None:
+def test_a_person_with_no_safe_way_is_not_asked_when_to_call(opened: Open) -> None:
     page = opened()
     open_own_page(page)
     page.locator("summary", has_text=ACTIONS[2]).click()

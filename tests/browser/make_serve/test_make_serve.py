@@ -128,7 +128,7 @@ def test_an_edit_of_a_page_shows_on_reload(running: Running) -> None:
     assert "just added" not in read(f"{running.site}/contact/")
 
 
-def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_open(running: Running) -> None:
+def test_a_mistake_in_a_page_is_shown_instead_of_the_page_and_the_form_stays_open(running: Running) -> None:
     page = running.project / "docs" / "contact.md"
     original = page.read_text(encoding="utf-8")
     try:
@@ -144,7 +144,7 @@ def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_ope
     assert "<h1" in read(f"{running.site}/contact/")
 
 
-def test_a_page_saved_in_another_encoding_is_told_on_every_reload(running: Running) -> None:
+def test_a_page_saved_in_another_encoding_is_reported_on_every_reload(running: Running) -> None:
     page = running.project / "docs" / "contact.md"
     original = page.read_bytes()
     try:
@@ -160,7 +160,7 @@ def test_a_page_saved_in_another_encoding_is_told_on_every_reload(running: Runni
 
 
 @pytest.mark.parametrize("path", ["/%00", "/contact/%00", "/" + "x" * 5000, "/../../etc/passwd"])
-def test_an_address_that_is_nowhere_is_our_own_404(running: Running, path: str) -> None:
+def test_an_unknown_address_gets_our_own_404(running: Running, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
         read(f"{running.site}{path}")
     assert caught.value.code == 404
@@ -168,7 +168,7 @@ def test_an_address_that_is_nowhere_is_our_own_404(running: Running, path: str) 
     caught.value.close()
 
 
-def test_a_slip_in_the_services_details_is_told_and_takes_nobodys_form_away(running: Running) -> None:
+def test_a_mistake_in_the_services_details_is_reported_and_the_form_stays_up(running: Running) -> None:
     details = running.project / "mkdocs.yml"
     original = details.read_text(encoding="utf-8")
     try:
@@ -234,7 +234,7 @@ def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> N
         (["tools.editor", "--port=99999"], "99999 is not a port"),
     ],
 )
-def test_a_port_that_cannot_be_is_told_in_a_line(root: Path, options: list[str], message: str) -> None:
+def test_an_impossible_port_is_reported_in_one_line(root: Path, options: list[str], message: str) -> None:
     command = [sys.executable, "-m", *options]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0

@@ -130,7 +130,7 @@ def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], addre
     visit.context.close()
 
 
-def test_what_one_can_press_is_24_pixels_high_and_wide(visit: Visit, pages: dict[str, str], address: str) -> None:
+def test_every_control_is_at_least_24_pixels_high_and_wide(visit: Visit, pages: dict[str, str], address: str) -> None:
     """Links inside a sentence are WCAG 2.5.8's exception."""
     small = """() => [...document.querySelectorAll("nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
         .filter(e => { const box = e.getBoundingClientRect();
@@ -187,7 +187,7 @@ def test_pictures_hold_on_paper(visit: Visit, address: str) -> None:
 
 
 @pytest.mark.parametrize("at", ["what-happens/", ""])
-def test_what_has_the_focus_is_never_under_the_exit_bar(browser: Browser, address: str, at: str) -> None:
+def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, address: str, at: str) -> None:
     """WCAG 2.4.11, forwards and backwards, on a small phone."""
     visit = Visit(browser, viewport={"width": 320, "height": 568})
     page = visit.go(address + at)

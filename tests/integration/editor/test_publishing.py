@@ -91,7 +91,7 @@ def test_a_picture_and_a_new_page_are_pushed_too(team: Team, amina: Amina) -> No
     assert "# Our room" in team.read("docs/our-room.md") and "our-room.md" in team.read("mkdocs.yml")
 
 
-def test_what_others_pushed_to_other_pages_meanwhile_stays(team: Team, amina: Amina) -> None:
+def test_changes_that_others_pushed_to_other_pages_stay(team: Team, amina: Amina) -> None:
     opened = amina.opens()
     team.push_as_ben(
         "docs/accessibility.md", (team.ben_clone / "docs/accessibility.md").read_text() + "\nBen’s sentence.\n"
@@ -144,7 +144,7 @@ def test_while_the_host_is_away_nothing_changes_and_trying_again_publishes(team:
     assert "Typed while it was away." in team.read(PAGE)
 
 
-def test_a_change_that_the_host_refuses_is_told_and_taken_back(team: Team, amina: Amina) -> None:
+def test_a_change_that_the_host_refuses_is_reported_and_undone(team: Team, amina: Amina) -> None:
     opened, original = amina.opens(), team.read(PAGE)
     hook = team.bare / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\necho this branch is protected >&2\nexit 1\n")

@@ -122,7 +122,7 @@ def test_no_other_site_can_sign_in_ask_or_change(amina: Colleague, origin: str) 
     assert amina.post(link).status == 303, "the link was not used up"
 
 
-def test_every_other_address_is_shut_to_who_is_not_signed_in(app: Flask, mails: MailServer) -> None:
+def test_every_other_address_needs_a_session(app: Flask, mails: MailServer) -> None:
     visitor = Colleague(app, mails)
     visitor.browser.set_cookie(COOKIE, "forged", domain=HOST)
     shut = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN, "index")]

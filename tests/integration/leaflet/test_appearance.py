@@ -134,7 +134,7 @@ def test_looks_as_it_did(samples: Path, root: Path, name: str) -> None:
         assert len(list(LOOKS.glob(f"{name}-?.png"))) == len(pdf)
 
 
-def test_a_lost_picture_would_be_seen(samples: Path) -> None:
+def test_a_lost_picture_would_be_noticed(samples: Path) -> None:
     with pymupdf.open(samples / "leaflet-to-read.pdf") as pdf:
         page = _small(pdf[0])
     spoilt = page.copy()

@@ -42,7 +42,7 @@ def _parts(service: Service, text: str) -> list:
         ("Words\n\n    four spaces\n", "leaflet.md, line 3: this line starts with four spaces"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(service: Service, text: str, message: str) -> None:
+def test_a_mistake_is_reported_with_its_line(service: Service, text: str, message: str) -> None:
     with pytest.raises(LeafletError) as error:
         _parts(service, text)
     assert message in str(error.value)
@@ -99,7 +99,7 @@ def test_a_misspelt_panel_is_named_with_its_line(texts: Path, service: Service) 
         _build(texts, service)
 
 
-def test_a_sign_that_cannot_be_printed_is_told_with_its_line(texts: Path, service: Service) -> None:
+def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts: Path, service: Service) -> None:
     """Never an empty box on paper."""
     path = texts / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))

@@ -38,7 +38,7 @@ def ending_soon(folder: Path, **more: str) -> ServiceParts:
     return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))
 
 
-def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
+def test_a_dead_alert_server_delays_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
     dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
     parts = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
@@ -72,7 +72,7 @@ def test_a_server_that_does_not_answer_is_left_until_the_next_look(
 
 
 @pytest.mark.usefixtures("roomy")
-def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
+def test_an_operator_named_later_or_whose_server_was_busy_is_alerted_too(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = mail_server(refused={OPERATOR: "451 greylisted, come back later"})
@@ -103,7 +103,7 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
 
 
 @pytest.mark.usefixtures("roomy")
-def test_an_incident_of_which_nobody_heard_ends_in_silence(
+def test_an_incident_that_nobody_was_alerted_to_ends_silently(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = mail_server(faults={"mail": "451 later"})
@@ -148,7 +148,7 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
 
 
 @pytest.mark.usefixtures("roomy")
-def test_backups_that_stopped_are_told(parts: ServiceParts, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
+def test_stopped_backups_raise_an_alert(parts: ServiceParts, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
     server, folder = mail_server(), tmp_path / "backups"
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)

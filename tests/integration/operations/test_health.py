@@ -34,7 +34,9 @@ def test_ready_means_accepted_and_delivered(app: Flask) -> None:
     assert client.get("/referral/").status_code == 200, "the form stays open while delivery is late"
 
 
-def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(parts: ServiceParts, clock: Clock) -> None:
+def test_readyz_names_every_failure_and_the_form_stays_open_during_late_delivery(
+    parts: ServiceParts, clock: Clock
+) -> None:
     parts.accept()
     parts.store.facts.set("heartbeat")
     look = ReadinessCheck(parts.sealer, parts.store).look
@@ -44,7 +46,7 @@ def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(parts:
     assert STORY[:10] not in json.dumps(look().as_dict())
 
 
-def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> None:
+def test_healthz_depends_on_nothing_and_readyz_names_a_dead_store(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL="postgresql+psycopg://nobody@/none?host=/nowhere"))
     client = app.test_client()
     assert client.get("/healthz").status_code == 200
@@ -53,7 +55,7 @@ def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> No
     assert answer.json["checks"]["store"] != "ok"
 
 
-def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
+def test_metrics_need_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
     client, context = app.test_client(), app.extensions["form_service"]
     parts = ServiceParts(context.settings, context.sealer, context.store)
     parts.accept()
@@ -79,7 +81,7 @@ def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path
     app.extensions["form_service"].store.close()
 
 
-def test_late_delivery_is_told_once_and_again_when_it_is_over(
+def test_late_delivery_is_reported_once_and_again_when_it_is_over(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
@@ -162,7 +164,7 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
     assert any(b"worker is not running" in email.data for email in server.received)
 
 
-def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
+def test_one_address_that_refuses_alerts_does_not_repeat_them_to_the_others(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)

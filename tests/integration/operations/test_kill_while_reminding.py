@@ -86,7 +86,7 @@ def test_a_kill_tells_nobody_twice_a_day_and_misses_nobody(machine: Machine, ste
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_while_warning_never_lets_a_copy_go_of_which_nobody_was_warned(machine: Machine, step: str) -> None:
+def test_a_kill_while_warning_never_lets_a_copy_be_wiped_without_a_warning(machine: Machine, step: str) -> None:
     name = machine.accept()
     machine.look("2027-02-01 09:00", fail_at=f"{step}:1")
     is_warned = any(b"COPY WILL BE DELETED SOON" in data for _, _, data in machine.sent_reminders)

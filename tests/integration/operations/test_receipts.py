@@ -212,7 +212,7 @@ def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(parts
     assert parts.store.receipts.resend(name) == 0, "no copy is kept"
 
 
-def test_outbox_list_tells_who_has_what(parts: ServiceParts) -> None:
+def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> None:
     waiting_later, received, withdrawn, delivered = (parts.accept() for _ in range(4))
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))

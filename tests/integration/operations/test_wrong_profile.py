@@ -127,7 +127,7 @@ def test_make_serve_shows_it_instead_of_the_page(problem: str, tmp_path: Path) -
     ],
     ids=lambda command: " ".join(command),
 )
-def test_each_command_ends_in_words(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_each_command_ends_with_a_message_and_no_traceback(command: tuple[str, ...], tmp_path: Path) -> None:
     wrong = tmp_path / "mkdocs.yml"
     text = MKDOCS_YML.read_text(encoding="utf-8")
     wrong.write_text(text.replace("phone: 01632 960123", "phone: call us"), encoding="utf-8")

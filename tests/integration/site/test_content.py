@@ -82,7 +82,7 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_page_line_and_what_to_do(docs: Path, text: str, message: str) -> None:
+def test_a_mistake_is_reported_with_page_line_and_what_to_do(docs: Path, text: str, message: str) -> None:
     assert message in problems_of(docs, text)
 
 
@@ -92,7 +92,7 @@ def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
     )
 
 
-def test_a_heading_that_is_not_the_title_is_told(docs: Path) -> None:
+def test_a_heading_that_differs_from_the_title_is_reported(docs: Path) -> None:
     page = docs / "harmed.md"
     text = page.read_text(encoding="utf-8").replace("# I was harmed", "# Harmed")
     page.write_text(text, encoding="utf-8")
@@ -108,7 +108,7 @@ def test_every_page_that_a_person_harmed_reads_is_easy(root: Path) -> None:
         assert readability.problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
 
 
-def test_a_hard_page_is_told_with_its_hardest_sentence() -> None:
+def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> None:
     hard = (
         "Notwithstanding organisational considerations, participants’ individualised preparation necessitates "
         "comprehensive multidisciplinary evaluation."

@@ -53,7 +53,7 @@ def test_a_heading_goes_with_the_headings_under_it() -> None:
         "Call us{{ link.or_text }}.",
     ],
 )
-def test_what_still_says_something_stays(kept: str) -> None:
+def test_sentences_without_empty_facts_stay(kept: str) -> None:
     first = kept.split("\n", maxsplit=1)[0]
     assert first in left(kept)
 
@@ -75,11 +75,11 @@ def test_no_page_names_what_a_new_service_has_not_said(root: Path) -> None:
     assert seen == set(About.model_fields), f"no page says {set(About.model_fields) - seen}"
 
 
-def test_a_misspelt_answer_is_told_with_the_nearest_name() -> None:
+def test_a_misspelt_answer_is_reported_with_the_nearest_name() -> None:
     assert problem("extra.service.about", {"founder": "Someone."}) == "is not a setting. Did you mean funder?"
     assert problem("extra.service.about.cost", 3) == 'must stand in quotes, like "Everything we do is free."'
 
 
-def test_a_helpline_in_a_group_that_no_page_shows_is_told() -> None:
+def test_a_helpline_in_a_group_that_no_page_shows_is_reported() -> None:
     message = problem("extra.service.helplines.listening.group", "other")
     assert message == "must be support or abuse or emergency, and is other"

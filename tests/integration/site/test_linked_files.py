@@ -83,7 +83,7 @@ def test_a_file_that_a_leaflet_links_to_is_published(project: Path, publish: Pub
     assert "pictures/map.pdf" in {link.target for link in found}
 
 
-def test_a_file_that_is_too_large_stops_the_build_in_words(project: Path, publish: Publish) -> None:
+def test_a_file_that_is_too_large_stops_the_build_with_a_clear_message(project: Path, publish: Publish) -> None:
     (project / "docs" / "pictures").mkdir(exist_ok=True)
     (project / "docs" / "pictures" / "book.pdf").write_bytes(b"%PDF-1.7\n" + bytes(11_000_000))
     status, output = publish("[The book](pictures/book.pdf)")
@@ -112,6 +112,6 @@ def test_a_photo_loses_where_it_was_taken(kind: str) -> None:
         ("a.pdf", b"hello", "is not a PDF"),
     ],
 )
-def test_what_cannot_be_published_is_refused_in_words(name: str, data: bytes, message: str) -> None:
+def test_a_file_that_cannot_be_published_is_refused_with_a_clear_message(name: str, data: bytes, message: str) -> None:
     with pytest.raises(pictures.PictureError, match=message):
         pictures.publishable(name, data)

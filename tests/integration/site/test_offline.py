@@ -20,7 +20,7 @@ def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_no_link_of_the_copy_needs_the_internet_or_leads_nowhere(offline: Path) -> None:
+def test_no_link_of_the_copy_needs_the_internet_or_is_dead(offline: Path) -> None:
     assert len(list(offline.rglob("*.html"))) > 15
     assert internet_links(offline) == []
 

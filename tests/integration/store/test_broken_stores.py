@@ -64,7 +64,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     parts.store.close()
 
 
-def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
+def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     parts.accept()
     reserved = parts.store.reserved_space
@@ -149,7 +149,7 @@ def test_what_a_command_of_root_creates_belongs_to_the_service_s_account(tmp_pat
 
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
-def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
+def test_a_locked_database_is_reported_in_time_and_recovers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)

@@ -73,7 +73,7 @@ def test_a_referral_that_may_have_arrived_is_not_called_lost(app: Flask, postgre
 
 @pytest.mark.parametrize("delivered", [True, False])
 @pytest.mark.parametrize("stays_down", [True, False])
-def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
+def test_withdrawing_reports_the_same_result_however_often_it_is_pressed(
     app: Flask, postgres: Postgres, delivered: bool, stays_down: bool
 ) -> None:
     person = Person(app)

@@ -93,7 +93,9 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_stall: tuple[Web, Sta
 
 
 @pytest.mark.system
-def test_a_frozen_database_is_told_in_time(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frozen_database_is_reported_in_time(
+    tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_SECONDS", 0.5)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.store.use_web_timeouts(6)

@@ -27,7 +27,7 @@ def test_a_draft_that_was_wiped_meanwhile_stays_wiped(parts: ServiceParts) -> No
     assert parts.store.reports.state().waiting == 1
 
 
-def test_a_draft_that_another_tab_changed_is_not_handed_in(parts: ServiceParts) -> None:
+def test_a_draft_that_another_tab_changed_is_not_accepted(parts: ServiceParts) -> None:
     parts.store.drafts.change(NAME, lambda _: b"changed", HOUR)
     with pytest.raises(DraftChanged):
         parts.store.referrals.accept(parts.referral(), sent())

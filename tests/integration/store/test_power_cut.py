@@ -99,7 +99,7 @@ def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
         parts.store.close()
 
 
-def test_the_forgetful_disk_does_forget(rig: Rig) -> None:
+def test_the_unreliable_disk_loses_unsynced_data(rig: Rig) -> None:
     """The test of the test: what is written without a sync is lost in some cuts."""
     (rig.mount / "unsynced").write_bytes(b"x" * 100_000)
     kept = {(rig.cut(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}

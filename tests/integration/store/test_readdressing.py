@@ -82,7 +82,7 @@ def test_nobody_who_has_a_mail_gets_it_again(mistyped_address: ServiceParts, cor
     assert finish_all(of(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
 
 
-def test_a_delivery_to_somebody_who_left_ends_when_all_others_have_the_mail(
+def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
     mistyped_address: ServiceParts, corrected: Corrected
 ) -> None:
     mistyped_address.settings = replace(mistyped_address.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))

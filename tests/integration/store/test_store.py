@@ -39,7 +39,7 @@ def test_double_click_makes_one_referral(parts: ServiceParts) -> None:
     assert parts.store.reports.state().waiting == 1
 
 
-def test_a_taken_reference_is_minted_again_and_changes_nothing(parts: ServiceParts) -> None:
+def test_a_taken_reference_is_refused_and_changes_nothing(parts: ServiceParts) -> None:
     name = parts.accept()
     with pytest.raises(ReferenceTaken):
         parts.store.referrals.accept(replace(parts.referral(), reference=name))
@@ -171,7 +171,7 @@ def test_purge_wipes_what_was_delivered_long_ago_and_nothing_else(parts: Service
     assert parts.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
 
 
-def test_a_neutral_copy_is_wiped_once_it_is_handed_over(parts: ServiceParts) -> None:
+def test_a_neutral_copy_is_wiped_once_it_is_delivered(parts: ServiceParts) -> None:
     parts.accept(copy_to="sam@example.org")
     while (claim := parts.store.outbox.claim()) is not None:
         if claim.kind == "neutral":

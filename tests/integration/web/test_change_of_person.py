@@ -60,7 +60,7 @@ def test_the_same_person_is_not_asked_twice(person: Person, old: str, new: str) 
     assert f'value="{TYPED_OF_THE_PERSON[old][0]}"' in person.text
 
 
-def test_errors_of_the_person_before_are_not_shown_to_the_next(person: Person) -> None:
+def test_errors_of_the_previous_person_are_not_shown_to_the_next(person: Person) -> None:
     person.walk("family")
     person.answer("about", {"name": "", "age": "adult"})
     assert "Enter the name they would like us to use" in person.text

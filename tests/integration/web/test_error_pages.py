@@ -101,7 +101,7 @@ def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: py
     assert person.client.post("/referral/exit").status_code == 204
 
 
-def test_a_limit_on_one_client_holds_nobody_else_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_on_one_client_delays_nobody_else(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
         client = app.test_client()
@@ -211,7 +211,7 @@ def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPa
         assert untrue not in person.text, "nothing was typed yet"
 
 
-def test_a_program_that_reads_no_html_gets_plain_text(person: Person) -> None:
+def test_a_client_that_does_not_accept_html_gets_plain_text(person: Person) -> None:
     page = person.client.get("/referral/nothing", headers={"Accept": "application/json"})
     assert (page.status_code, page.mimetype) == (404, "text/plain")
     assert "01632 960123" in page.text
@@ -233,7 +233,7 @@ def test_no_address_is_made_from_the_host_header(person: Person) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8443"])
-def test_no_redirect_leads_to_the_host_that_was_asked(person: Person, host: str) -> None:
+def test_no_redirect_follows_the_host_header(person: Person, host: str) -> None:
     person.walk("harmed")
     cookie = person.client.get_cookie("draft", path="/referral/").value
     places = ("referral", "referral/", "referral/who", "referral/done", "referral/begin", "referral/exit", "healthz")

@@ -87,7 +87,7 @@ def test_no_text_was_missed(pseudo: Flask, route: str) -> None:
             assert NO_TEXT.match(bare.strip(" |:.")) or bare in ours, f"not through the catalogue: {text!r}"
 
 
-def test_every_text_that_is_shown_stands_in_the_catalogue(
+def test_every_text_that_is_shown_is_in_the_catalogue(
     pseudo: Flask, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: set[str] = set()
@@ -147,7 +147,7 @@ def test_the_language_is_a_plain_link_that_is_kept_in_the_draft(pseudo: Flask) -
 
 
 @pytest.mark.parametrize("where", ["check", "done", "not-yet", "", "sent"])
-def test_the_link_works_on_every_page_of_somebody_with_a_draft(pseudo: Flask, where: str) -> None:
+def test_the_link_works_on_every_page_of_a_person_with_a_draft(pseudo: Flask, where: str) -> None:
     person = Person(pseudo)
     if where == "not-yet":
         person.start()

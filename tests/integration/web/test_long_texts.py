@@ -28,7 +28,7 @@ def box(person: Person, name: str) -> str:
 
 
 @pytest.mark.parametrize("text", FULLEST.values(), ids=FULLEST)
-def test_a_very_long_text_is_kept_in_its_box_and_told_to_be_too_long(person: Person, text: str) -> None:
+def test_a_very_long_text_is_kept_in_its_box_and_reported_as_too_long(person: Person, text: str) -> None:
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": text.replace("\n", "\r\n"), "times": ["morning"]})
     assert (person.page.status_code, person.at) == (200, "/referral/times")

@@ -213,7 +213,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("address", WRONG)
-def test_a_wrong_address_for_the_copy_is_told_and_sends_nothing(person: Person, app: Flask, address: str) -> None:
+def test_a_wrong_address_for_the_copy_is_reported_and_sends_nothing(person: Person, app: Flask, address: str) -> None:
     person.walk("harmed")
     person.post("/referral/check", person.sending(copy_to=address))
     assert person.at == "/referral/check"
@@ -269,7 +269,7 @@ def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Fla
     assert "spam.example" not in body
 
 
-def test_somebody_who_reads_before_sending_is_not_suspected(
+def test_a_person_who_reads_before_sending_is_not_suspected(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)

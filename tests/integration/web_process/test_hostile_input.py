@@ -149,7 +149,7 @@ def check_outcome(attack: Attack, number: int) -> None:
 
 
 @pytest.mark.long
-def test_hostile_requests_are_answered_in_words_and_give_nothing_away(
+def test_hostile_requests_get_readable_answers_that_give_nothing_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with attacked(tmp_path, SAMPLE, monkeypatch) as attack:

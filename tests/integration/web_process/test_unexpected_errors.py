@@ -119,7 +119,9 @@ def test_a_certificate_on_a_curve_that_we_cannot_read_is_named(tmp_path: Path) -
     assert problem is not None and "RSA" in problem
 
 
-def test_a_reserve_that_cannot_be_given_back_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reserved_space_that_cannot_be_released_is_not_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def read_only(_path: Path, missing_ok: bool = False) -> None:
         raise OSError(30, "Read-only file system")
 

@@ -37,7 +37,7 @@ def test_what_is_for_the_team_goes_before_copies_that_wait_longer(parts: Service
     assert len(route.sent) == 4
 
 
-def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(
+def test_a_refused_sender_of_copies_drops_the_copies_and_delays_nothing(
     parts: ServiceParts, mail_server: Start
 ) -> None:
     server = mail_server(refused={COPY_FROM: "550 5.7.60 you may not send as this sender"})
@@ -51,9 +51,7 @@ def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
-def test_a_copy_that_gets_no_answer_holds_up_no_referral_and_no_other_copy(
-    parts: ServiceParts, mail_server: Start
-) -> None:
+def test_a_copy_without_a_reply_delays_no_referral_and_no_other_copy(parts: ServiceParts, mail_server: Start) -> None:
     server = mail_server(refused={"sam0@post.example": "hang"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     for place in range(3):
@@ -97,7 +95,7 @@ def test_copies_pause_together_when_their_server_cannot_be_reached(parts: Servic
     assert sorted(row.error for row in parts.store.reports.waiting()) == ["", "", "connection-refused"]
 
 
-def test_copies_that_wait_when_their_sender_is_unset_are_dropped(parts: ServiceParts, mail_server: Start) -> None:
+def test_waiting_copies_are_dropped_when_their_sender_is_unset(parts: ServiceParts, mail_server: Start) -> None:
     server = mail_server()
     parts.accept(copy_to="sam@post.example")
     parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")

@@ -144,7 +144,7 @@ def test_a_start_makes_waiting_rows_due(parts: ServiceParts, clock: Clock) -> No
     assert len(route.sent) == 1
 
 
-def test_hundreds_wait_and_the_bad_ones_hold_up_nobody(parts: ServiceParts, clock: Clock) -> None:
+def test_hundreds_wait_and_the_failing_ones_delay_nobody(parts: ServiceParts, clock: Clock) -> None:
     count = 200
     template = parts.referral()
     sealed = template.mails[0]
@@ -230,7 +230,7 @@ def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(parts
     assert result.output.splitlines()[-1] == "Error: Another worker is running, and delivers what is due."
 
 
-def test_a_lock_that_this_account_cannot_open_is_told_in_one_line(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_lock_that_this_account_cannot_open_is_reported_in_one_line(parts: ServiceParts, tmp_path: Path) -> None:
     if parts.store.database.path is None:
         return
     (tmp_path / "referrals.db.worker").mkdir()
@@ -272,7 +272,7 @@ def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
     assert route.tried == []
 
 
-def test_a_mail_whose_key_is_gone_is_kept_and_told(parts: ServiceParts) -> None:
+def test_an_email_whose_key_is_missing_is_kept_and_reported(parts: ServiceParts) -> None:
     parts.accept()
     from form_service.crypto import Sealer
 
