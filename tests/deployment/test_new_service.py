@@ -107,7 +107,7 @@ def at_the_terminal(file: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[s
     monkeypatch.setattr("builtins.input", typist.type)
     monkeypatch.setattr("builtins.print", typist.hear)
     assert new_service.main(["--file", str(file)]) == 0, typist.prompts
-    assert not any(answers.values()), f"never asked: {answers}\n{typist.asked}"
+    assert not any(answers.values()), f"never asked: {answers}\n{typist.prompts}"
     return typist.prompts
 
 

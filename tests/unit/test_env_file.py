@@ -30,7 +30,9 @@ def test_quotation_marks_that_were_not_taken_away_are_named(tmp_path: Path, mark
         Settings.from_environment(PRODUCTION | {"FORM_SMTP_URL": f"{mark}smtp://127.0.0.1:25{mark}"}, tmp_path)
 
 
-@pytest.mark.parametrize("unseen", ["\u200b", "\u2066", "\u00ad", "\u200d", "\ufe0f", "\u2007", "\u3164", "\U000e0062"])
+@pytest.mark.parametrize(
+    "invisible", ["\u200b", "\u2066", "\u00ad", "\u200d", "\ufe0f", "\u2007", "\u3164", "\U000e0062"]
+)
 @pytest.mark.parametrize("name", ["FORM_SECRET_KEYS", "FORM_METRICS_TOKEN", "FORM_DATABASE_URL", "FORM_TEAM_EMAIL"])
 def test_a_character_that_nobody_sees_is_named_and_makes_no_other_key_file_or_address(
     tmp_path: Path, name: str, invisible: str

@@ -110,7 +110,7 @@ def test_a_push_between_ours_and_the_hosts_answer_is_taken_over_and_ours_follows
     )
     git(team.ben_clone, "commit", "-q", "-am", "By another way")
     hook = team.clone / ".git/hooks/pre-push"
-    hook.write_text(f"#!/bin/sh\nrm {hook}\nunset GIT_DIR\ncd {team.bens} && git push -q\n")
+    hook.write_text(f"#!/bin/sh\nrm {hook}\nunset GIT_DIR\ncd {team.ben_clone} && git push -q\n")
     hook.chmod(0o755)
     answer = amina.publishes(opened, opened["body"] + "\nSecond.\n")
     assert not hook.exists(), "the two pushes never met"

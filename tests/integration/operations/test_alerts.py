@@ -71,7 +71,7 @@ def test_a_server_that_does_not_answer_is_left_until_the_next_look(
     parts.store.close()
 
 
-@pytest.mark.usefixtures("roomy")
+@pytest.mark.usefixtures("enough_disk_space")
 def test_an_operator_named_later_or_whose_server_was_busy_is_alerted_too(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,7 +102,7 @@ def test_an_operator_named_later_or_whose_server_was_busy_is_alerted_too(
     assert left == []
 
 
-@pytest.mark.usefixtures("roomy")
+@pytest.mark.usefixtures("enough_disk_space")
 def test_an_incident_that_nobody_was_alerted_to_ends_silently(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +147,7 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
     parts.store.close()
 
 
-@pytest.mark.usefixtures("roomy")
+@pytest.mark.usefixtures("enough_disk_space")
 def test_stopped_backups_raise_an_alert(parts: ServiceParts, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
     server, folder = mail_server(), tmp_path / "backups"
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
@@ -170,7 +170,7 @@ def test_stopped_backups_raise_an_alert(parts: ServiceParts, clock: Clock, mail_
     assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
 
 
-@pytest.mark.usefixtures("roomy")
+@pytest.mark.usefixtures("enough_disk_space")
 def test_the_team_reads_what_to_do_and_never_a_command(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

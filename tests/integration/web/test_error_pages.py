@@ -41,7 +41,7 @@ def test_404(person: Person) -> None:
 
 def test_405(person: Person) -> None:
     person.page = person.client.put("/referral/", headers=AS_OUR_PAGE)
-    person._arrive("/referral/")
+    person.follow_redirects("/referral/")
     assert_is_kind(person, 405)
     assert "POST" in person.page.headers["Allow"]
 
@@ -77,7 +77,7 @@ def test_the_fullest_page_is_far_from_too_long(app: Flask) -> None:
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
 def test_415(person: Person, kind: str) -> None:
     person.page = person.client.post("/referral/who", data=b"{}", content_type=kind, headers=AS_OUR_PAGE)
-    person._arrive("/referral/who")
+    person.follow_redirects("/referral/who")
     assert_is_kind(person, 415)
     assert "sent the page in a way that we cannot read" in person.text
 
@@ -87,7 +87,7 @@ def test_400_for_a_body_that_cannot_be_read(person: Person) -> None:
     person.page = person.client.post(
         "/referral/times", data=b"\x00", content_type="multipart/form-data; boundary=", headers=AS_OUR_PAGE
     )
-    person._arrive("/referral/times")
+    person.follow_redirects("/referral/times")
     assert_is_kind(person, 400)
 
 
