@@ -270,7 +270,7 @@ class Worker:
 
 
 def _join(threads: list[threading.Thread], seconds: float) -> None:
-    """Wait for all of them, for so many seconds at most."""
+    """Join all threads, waiting for `seconds` at most."""
     ends = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, ends - time.monotonic()))
@@ -292,5 +292,5 @@ def _result_of(sent: SendResult) -> DeliveryResult:
 
 
 def _recipient_of(data: bytes) -> str:
-    """Return the recipient of a neutral copy as it stands in the email: Python's parser fails at some valid ones."""
+    """Return the recipient of a neutral copy as written in the email: Python's parser fails at some valid ones."""
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())

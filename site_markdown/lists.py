@@ -198,11 +198,11 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     ]  # an older list has none
     groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
     for leaflet in listed:
-        groups[_use_of(leaflet)].append(_leaflet(leaflet))
+        groups[_usage_of(leaflet)].append(_leaflet(leaflet))
     return "\n\n".join(f"## {use}\n\n" + "\n".join(items) for use, items in groups.items() if items)
 
 
-def _use_of(leaflet: Mapping[str, Any]) -> str:
+def _usage_of(leaflet: Mapping[str, Any]) -> str:
     if leaflet["kind"] == "paper form":
         return "Paper forms"
     return "To print and hand out" if leaflet["kind"] in ("fold", "pocket card", "poster") else "To read"

@@ -77,7 +77,7 @@ Block = Paragraph | Alert | Bullets | Subheading | OwnWords | Answer | Link
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it. An urgent section stands in a box."""
+    """A heading and the blocks below it. An urgent section is shown in a box."""
 
     heading: str
     blocks: tuple[Block, ...]

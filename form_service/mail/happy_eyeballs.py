@@ -35,7 +35,7 @@ def resolve(host: str, port: int) -> list[Address]:
 def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket, Address]:
     """Return a connection and the address that it goes to; another attempt begins every 250 ms.
 
-    Raises TimeoutError after so many seconds, or the OSError of the last attempt when all have failed.
+    Raises TimeoutError after `seconds`, or the OSError of the last attempt when all have failed.
     """
     attempts = _Attempts(list(addresses), time.monotonic() + seconds)
     try:

@@ -1,6 +1,6 @@
 """The envelope of every email: its headers, its parts, and the bytes that are stored and sent.
 
-Nothing that a person typed ever stands in a header.
+Nothing that a person typed is ever in a header.
 """
 
 import uuid

@@ -95,7 +95,7 @@ class MailRoute:
         return None
 
     def shorten_deadline(self, seconds: float) -> None:
-        """Give up what is under way after so many seconds; may be called from another thread."""
+        """Give up what is under way after `seconds`; may be called from another thread."""
         connection = self._connection
         if connection is not None:
             connection.shorten_deadline(seconds)

@@ -165,7 +165,7 @@ def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
 
 
 def _interpreter(language: str, is_contacted: bool) -> Iterator[Block]:
-    """Yield the alert; what is plainly the name of a language stands in its headline."""
+    """Yield the alert; what is plainly the name of a language goes into its headline."""
     advice = (
         "Arrange one before you make contact." if is_contacted else "Be ready to arrange one when they contact you."
     )

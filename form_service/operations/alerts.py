@@ -29,7 +29,7 @@ _NOTIFIED = "told:"
 
 @dataclass(frozen=True)
 class Incident:
-    """Something the operator must know. `team` means that the team is told too, without the `advice`."""
+    """Something the operator must know. `team` means that the team is alerted too, without the `advice`."""
 
     name: str
     text: str

@@ -85,7 +85,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _made_at(path: Path, now: float) -> float:
-    """Return when a backup was made, by its name: one that was copied back from elsewhere is as old as it was."""
+    """Return when a backup was made, by its name: a copy keeps its age."""
     try:
         return datetime.strptime(path.name, _NAME).replace(tzinfo=UTC).timestamp()
     except ValueError:  # not a backup of this program

@@ -48,7 +48,7 @@ class ReadinessCheck:
         return answer
 
     def look(self) -> Readiness:
-        """Return the state now."""
+        """Run the checks and return the result."""
         failed: dict[str, str] = {}
         problem = self._sealer.certificate_problem()
         if problem is not None:

@@ -51,7 +51,7 @@ def is_working_day(day: date, closed_days: Collection[date]) -> bool:
 
 
 def deadline(accepted_at: float, working_days: int, closed_days: Collection[date]) -> float:
-    """Return the moment, in seconds since 1970, at which so many working days have passed.
+    """Return the moment, in seconds since 1970, at which `working_days` have passed.
 
     One working day after Thursday 14:05 is Friday 14:05. What comes on a day off counts from the next working day's
     beginning.
@@ -72,7 +72,7 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 def overdue(
     unreceived: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the referrals that nobody has confirmed for so many working days."""
+    """Return the referrals that nobody has confirmed for `working_days`."""
     return tuple(
         entry for entry in unreceived if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
     )

@@ -93,7 +93,7 @@ def tail(folder: Path) -> list[Row]:
 
 
 def fill(parts: ServiceParts, number: int) -> None:
-    """Put so many delivered referrals into the store."""
+    """Put a number of delivered referrals into the store."""
     one = parts.referral()
     (mail,) = one.mails
 

@@ -78,7 +78,7 @@ def template(parts: ServiceParts) -> Draft:
 
 
 def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult:
-    """Let all of them press Send, from so many clients at once; every one must be confirmed."""
+    """Press Send for all of them, from several clients at once; each must be confirmed."""
     result = LoadResult()
     lock = threading.Lock()
     waiting = list(people)

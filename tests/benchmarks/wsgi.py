@@ -141,7 +141,7 @@ def large_body(server: Server, person: Sender) -> str:
 
 @contextmanager
 def dripping(server: Server, start: bytes, number: int) -> Iterator[None]:
-    """Yield so many clients that have sent `start`, and send one more byte every second."""
+    """Yield slow clients: each has sent `start` and sends one more byte every second."""
     wires = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(number)]
     ended = threading.Event()
 

@@ -1,4 +1,4 @@
-"""What a person who takes the project over relies on: everything is named, nothing points to somebody's machine."""
+"""What a new maintainer relies on: everything is named, and nothing points to one person's machine."""
 
 import ast
 import re

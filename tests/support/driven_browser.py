@@ -27,7 +27,7 @@ class DriverError(Exception):
 
 
 def until_true(holds: Callable[[], bool], what: str = "what was waited for", seconds: float = 20) -> None:
-    """Wait until it holds."""
+    """Wait until the condition is true."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"it never came true: {what}"
@@ -35,7 +35,7 @@ def until_true(holds: Callable[[], bool], what: str = "what was waited for", sec
 
 
 class DrivenBrowser:
-    """What somebody does in a browser. `css` names an element of the page that is open."""
+    """What a person does in a browser. `css` names an element of the page that is open."""
 
     def __init__(self) -> None:
         self.fetched: set[str] = set()  # the addresses of all pages that came, and of what they loaded
@@ -49,7 +49,7 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def resize(self, width: int, height: int = 640) -> None:
-        """Give the page so many pixels."""
+        """Set the page's width and height in pixels."""
         raise NotImplementedError
 
     def complaints(self) -> list[str]:
@@ -57,7 +57,7 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Stop the browser and all that it started."""
+        """Stop the browser and the processes that it started."""
         raise NotImplementedError
 
     def script(self, code: str, *arguments: Any) -> Any:
@@ -65,7 +65,7 @@ class DrivenBrowser:
         return self.command("ExecuteScript", script=code, args=list(arguments))
 
     def another(self, act: Callable[[], Any]) -> None:
-        """Do what leads to another page, and wait until that is there."""
+        """Do what opens another page, and wait for that page."""
         previous = self._page()
         act()
         until_true(lambda: self._page() not in (0, previous), "another page", SECONDS)
@@ -80,11 +80,11 @@ class DrivenBrowser:
         return float(began)
 
     def open(self, address: str) -> None:
-        """Go there."""
+        """Open a URL."""
         self.another(lambda: self.command("Navigate", url=address))
 
     def back(self) -> None:
-        """Press Back, to a page or to the browser's word that there is none."""
+        """Press Back, and wait for the page or for the browser's message that there is none."""
 
         def press() -> None:
             with contextlib.suppress(DriverError):
@@ -112,15 +112,15 @@ class DrivenBrowser:
         return str(self.script("return document.title"))
 
     def text(self, css: str = "body") -> str:
-        """Return the text of it as a reader sees it."""
+        """Return the element's text as a reader sees it."""
         return str(self.script("return document.querySelector(arguments[0]).innerText", css))
 
     def typed(self, css: str) -> str:
-        """Return what stands in the field."""
+        """Return the field's value."""
         return str(self.script("return document.querySelector(arguments[0]).value", css))
 
     def count(self, css: str) -> int:
-        """Return how many there are."""
+        """Return the number of matching elements."""
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
@@ -128,15 +128,15 @@ class DrivenBrowser:
         return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
 
     def has_focus(self, css: str) -> bool:
-        """Return whether the keyboard is on it."""
+        """Return whether the element has the keyboard focus."""
         return bool(self.script("return document.activeElement.matches(arguments[0])", css))
 
     def click(self, css: str) -> None:
-        """Click it; see `follow` for what leads to another page."""
+        """Click the element; use `follow` for what opens another page."""
         self.command("ElementClick", id=self._scrolled_to(css))
 
     def follow(self, css: str) -> None:
-        """Click it, and wait for the page that it leads to."""
+        """Click the element, and wait for the page that it opens."""
         self.another(lambda: self.click(css))
 
     def type(self, css: str, words: str) -> None:

@@ -77,7 +77,7 @@ class Firefox(DrivenBrowser):
         return [item for item in found if not item.startswith("Layout was forced before the page was fully loaded")]
 
     def stop(self) -> None:
-        """Quit, and wait until it has."""
+        """Quit, and wait for the process to end."""
         with contextlib.suppress(DriverError, OSError):
             self.command("Marionette:Quit", flags=["eForceQuit"])
         self._answers.close()

@@ -58,7 +58,7 @@ class ForkServer:
             return False
 
     def close(self) -> None:
-        """End all of them."""
+        """End all processes."""
         for pid in list(self._alive):
             self.kill(pid)
         assert self._process.stdin and self._process.stdout

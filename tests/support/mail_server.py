@@ -53,7 +53,7 @@ class Behaviour:
 
 
 class MailServer:
-    """Listens, on loopback if nothing else is said, in threads of its own until `close`."""
+    """Listens, on loopback by default, in its own threads until `close`."""
 
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()

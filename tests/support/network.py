@@ -8,7 +8,7 @@ CLONE_NEWNET = 0x40000000
 
 
 def people_in(pid: int, number: int) -> ThreadPoolExecutor:
-    """Return so many threads in the network of process `pid`."""
+    """Return threads in the network of process `pid`."""
     return ThreadPoolExecutor(number, initializer=_enter, initargs=(pid,))
 
 

@@ -1,4 +1,4 @@
-"""A team that can no longer read what comes is told so, even while the form goes on with another certificate."""
+"""A team that can no longer read new referrals is alerted, even while another certificate keeps the form open."""
 
 from collections.abc import Callable
 from pathlib import Path

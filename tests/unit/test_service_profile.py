@@ -1,4 +1,4 @@
-"""Who the service is stands in one place; what is missing or only a sample there is told before it is published."""
+"""The service's details are in one place; what is missing or only a sample is reported before it is published."""
 
 import re
 from collections.abc import Callable

@@ -176,7 +176,7 @@ def read(file: Path) -> dict[str, Any]:
 
 
 def ask(service: Service) -> dict[str, Any]:
-    """Ask the questions on the terminal; Enter keeps what stands there, and - empties it."""
+    """Ask the questions on the terminal; Enter keeps the value shown, and - empties it."""
     print("Each question shows what stands there now in [brackets]. Press Enter to keep it, or type - to empty it.")
     print("What you do not know yet, leave empty: the site cannot go live until it is given.")
     print("Lists are written on one line, with ; between their entries.")

@@ -106,7 +106,7 @@ class Project:
             raise NotPublished("Others are publishing at the same moment. Try again.")
 
     def _write(self, made: Mapping[str, bytes | None], message: str, author: Author) -> bool:
-        """Write files and record them. Return False, with nothing changed, when somebody else was faster."""
+        """Write files and record them. Return False, with nothing changed, when another person published first."""
         if self._upstream is None:
             for path, data in made.items():
                 _write(self.root / path, data)

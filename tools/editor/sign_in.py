@@ -1,4 +1,4 @@
-"""Sign in without a password: whoever is in the list of editors gets a link by email, which works once.
+"""Sign in without a password: an editor gets a link by email, which works once.
 
 Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Words that are
 not published yet are in the person's browser and do not end with them.
@@ -56,7 +56,7 @@ class Tokens:
         return found[0] if found else None
 
     def revoke(self, token: str) -> Author | None:
-        """Make the token useless; return whose it was, or None."""
+        """Revoke the token; return whose it was, or None."""
         found = self.person(token)
         self._kept.pop(_hash(token), None)
         return found
@@ -80,7 +80,7 @@ class SignIn:
         self._sessions = Tokens(SESSION_HOURS * 3600, clock)
 
     def ask(self, email: str) -> None:
-        """Send a link if this address may edit. Whoever asks cannot tell whether it may."""
+        """Send a link if this address may edit; the response does not show whether it may."""
         with self._lock:
             person = self.hosting.editors.get(without_invisible(email, joiners=True).strip().lower())
             if person is None or self._links.count(person) >= LINKS_AT_ONCE:
@@ -98,7 +98,7 @@ class SignIn:
             print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
 
     def link_is_for(self, link: str) -> Author | None:
-        """Return whom a link signs in, without using it up."""
+        """Return the person whom a link signs in, without using it up."""
         with self._lock:
             return self._links.person(link)
 

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def nav(editor: Editor) -> list[object]:
-    """Return the menu as mkdocs.yml has it."""
+    """Return the menu in mkdocs.yml."""
     found = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
     assert found
     listed = yaml.safe_load(found[0])["nav"]

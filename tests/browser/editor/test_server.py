@@ -1,4 +1,4 @@
-"""The editor's server: only the editor itself reads and writes, only words can be written, and failures are told."""
+"""The editor's server: only the editor reads and writes, only words can be written, and failures are reported."""
 
 import json
 import socket

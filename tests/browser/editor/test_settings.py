@@ -20,7 +20,7 @@ def changed_lines(original: str, after: str) -> list[str]:
 
 
 def service(editor: Editor) -> Any:
-    """Return extra.service as mkdocs.yml has it."""
+    """Return extra.service of mkdocs.yml."""
     return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
 
 

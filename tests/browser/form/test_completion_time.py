@@ -94,7 +94,7 @@ def going_on() -> float:
 
 
 def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
-    """Yield a walk from the page before the form until the confirmation stands there."""
+    """Yield the steps from the page before the form to the confirmation."""
     route = Route(walk[0][1]["who"])
     yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.bar"), LOAD + going_on())
     go_on(page)

@@ -1,4 +1,4 @@
-"""The form in Firefox and in WebKit, as somebody meets it who has an iPhone, or chose neither Chrome nor Edge."""
+"""The form in Firefox and in WebKit, for people with an iPhone or with neither Chrome nor Edge."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -41,7 +41,7 @@ def test_readyz_names_every_failure_and_the_form_stays_open_during_late_delivery
     parts.store.facts.set("heartbeat")
     look = ReadinessCheck(parts.sealer, parts.store).look
     assert look().failed == {}
-    clock.turn(LATE_SECONDS + 1)
+    clock.advance(LATE_SECONDS + 1)
     assert set(look().failed) == {"worker", "oldest"}
     assert STORY[:10] not in json.dumps(look().as_dict())
 
@@ -94,7 +94,7 @@ def test_late_delivery_is_reported_once_and_again_when_it_is_over(
     parts.store.facts.set("heartbeat")
     look(alerts, clock)
     assert subjects(own_route) == []
-    clock.turn(LATE_SECONDS)
+    clock.advance(LATE_SECONDS)
     for _ in range(5):
         parts.store.facts.set("heartbeat")
         look(alerts, clock)

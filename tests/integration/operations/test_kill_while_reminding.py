@@ -100,9 +100,9 @@ def test_a_kill_while_warning_never_lets_a_copy_be_wiped_without_a_warning(machi
         assert any(
             name.encode() in data and b"COPY WILL BE DELETED SOON" in data for _, _, data in machine.sent_reminders
         )
-        machine.clock.turn(6.9 * DAY)
+        machine.clock.advance(6.9 * DAY)
         machine.parts.store.purge(7, needs_receipt=True)
         assert sealed_copies(machine.parts) == [name], "a week is left after the warning"
-        machine.clock.turn(0.2 * DAY)
+        machine.clock.advance(0.2 * DAY)
         machine.parts.store.purge(7, needs_receipt=True)
         assert sealed_copies(machine.parts) == []

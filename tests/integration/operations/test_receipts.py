@@ -92,7 +92,7 @@ def test_a_team_that_confirms_nothing_is_not_reminded(tmp_path: Path, mail_serve
     deliver_all(parts)
     look(sender_for(parts, weekly=True), clock, at("2026-12-07 12:00"))
     assert server.received == []
-    clock.turn(parts.settings.keep_days * DAY)
+    clock.advance(parts.settings.keep_days * DAY)
     assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
     parts.store.close()
 
@@ -155,12 +155,12 @@ def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_set
 ) -> None:
     name = parts.accept()
     deliver_all(parts)
-    clock.turn(20 * DAY)
+    clock.advance(20 * DAY)
     assert parts.store.purge(7, needs_receipt=True).mails == 0
     parts.store.receipts.record(name)
-    clock.turn(6.9 * DAY)
+    clock.advance(6.9 * DAY)
     assert parts.store.purge(7, needs_receipt=True).mails == 0
-    clock.turn(0.2 * DAY)
+    clock.advance(0.2 * DAY)
     assert parts.store.purge(7, dry_run=True, needs_receipt=True).mails == 1
     assert parts.store.purge(7, needs_receipt=True).mails == 1
 
@@ -174,16 +174,16 @@ def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(parts: ServicePar
     parts.store.receipts.record(received)
 
     def purge_after(days: float) -> set[str]:
-        clock.turn(days * DAY)
+        clock.advance(days * DAY)
         parts.store.purge(after, needs_receipt=True)
         return set(sealed_copies(parts))
 
     assert received in purge_after(after - 0.1) and received not in purge_after(0.2)
-    clock.turn((limit - WARNING_DAYS - after) * DAY)
+    clock.advance((limit - WARNING_DAYS - after) * DAY)
     parts.store.receipts.mark_warned([warned])
     assert warned in purge_after(WARNING_DAYS - 0.2)
     assert purge_after(0.2) == {warned_late, never_warned}
-    clock.turn(20 * DAY)
+    clock.advance(20 * DAY)
     parts.store.receipts.mark_warned([warned_late])
     assert warned_late in purge_after(late - 0.1)
     assert purge_after(100) == {never_warned}
@@ -201,13 +201,13 @@ def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(parts
     first = parts.store.outbox.claim()
     assert first is not None
     parts.store.outbox.finish(first, DeliveryResult(True))
-    clock.turn(34 * DAY)
+    clock.advance(34 * DAY)
     assert parts.store.receipts.resend(name) == 1
     again = parts.store.outbox.claim()
     assert again is not None and again.message_id == first.message_id and again.sealed == first.sealed
     parts.store.outbox.finish(again, DeliveryResult(True))
     parts.store.receipts.mark_warned([name])
-    clock.turn(WARNING_DAYS * DAY + 1)
+    clock.advance(WARNING_DAYS * DAY + 1)
     assert parts.store.purge(7, needs_receipt=True).mails == 1
     assert parts.store.receipts.resend(name) == 0, "no copy is kept"
 

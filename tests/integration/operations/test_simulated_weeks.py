@@ -93,7 +93,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
     def pass_hours(self, hours: int) -> None:
         """Let the worker and the reminders do every six hours what they do all the time."""
         for _ in range(hours // 6):
-            self.clock.turn(6 * HOUR)
+            self.clock.advance(6 * HOUR)
             deliver_due(self.worker)
             with pytest.MonkeyPatch.context() as patched:
                 patched.setattr(MailRoute, "send", lambda _, recipient, data, **more: self.transmit(recipient, data))
@@ -113,7 +113,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
             assert wiped <= self.received | self.withdrawn | self.warned
 
     @invariant()
-    def unreceived_beyond_the_limit_implies_told_on_every_route(self) -> None:
+    def unreceived_beyond_the_limit_implies_reminded_on_every_route(self) -> None:
         if not hasattr(self, "parts"):
             return
         unreceived, now = self.parts.store.receipts.unreceived()

@@ -57,7 +57,7 @@ def problem(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     return words
 
 
-def test_the_build_says_it_and_leaves_the_published_site_alone(
+def test_the_build_reports_it_and_leaves_the_published_site_alone(
     problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = tmp_path / "site"
@@ -69,7 +69,7 @@ def test_the_build_says_it_and_leaves_the_published_site_alone(
     assert [path.name for path in site.iterdir()] == ["index.html"]
 
 
-def test_the_leaflets_say_it_and_none_is_made(
+def test_the_leaflets_report_it_and_none_is_made(
     problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(leaflets, "ROOT", tmp_path)
@@ -93,12 +93,12 @@ def test_the_form_does_not_start(problem: str, tmp_path: Path) -> None:
     assert problem in caught.value.message and caught.value.exit_code == 1
 
 
-def test_the_checks_of_the_pages_say_it(problem: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_checks_of_the_pages_report_it(problem: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_pages.main() == 1
     assert problem in capsys.readouterr().out
 
 
-def test_new_service_says_it_and_changes_nothing(
+def test_new_service_reports_it_and_changes_nothing(
     problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, answers = tmp_path / "mkdocs.yml", tmp_path / "answers.yml"

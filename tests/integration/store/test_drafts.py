@@ -83,7 +83,7 @@ def test_how_long_a_draft_lives_may_depend_on_what_it_became(parts: ServiceParts
         return b"sent"
 
     parts.store.drafts.change(NAME, change, lambda: timedelta(minutes=1) if stored else timedelta(days=1))
-    clock.turn(61)
+    clock.advance(61)
     assert parts.store.drafts.read(NAME) is None
 
 

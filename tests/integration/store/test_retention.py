@@ -143,7 +143,7 @@ def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
     parts.accept(copy_to="mistyped@example.org")
     failed = DeliveryResult(False, error, permanent=permanent)
     for day in range(days + 1):
-        clock.turn(86_400 if day else 0)
+        clock.advance(86_400 if day else 0)
         while (claim := parts.store.outbox.claim()) is not None:
             parts.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
         if day < days:
@@ -156,9 +156,9 @@ def test_a_neutral_copy_that_waits_is_no_incident(parts: ServiceParts, clock: Cl
     parts.accept(copy_to="sam@example.org")
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
-    clock.turn(7200)
+    clock.advance(7200)
     state = parts.store.reports.state()
     assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
     parts.accept()
-    clock.turn(10)
+    clock.advance(10)
     assert parts.store.reports.state().oldest_age == pytest.approx(10)

@@ -54,7 +54,7 @@ def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: Servic
         taken = replace(parts.referral(), reference=parts.accept())
         parts.store.referrals.accept(taken, SentDraft("d" * 32, b"sent", b"not this", HOUR))
     assert parts.store.drafts.read("d" * 32) == b"sent"
-    clock.turn(3601)
+    clock.advance(3601)
     assert parts.store.drafts.read("d" * 32) is None
 
 
@@ -140,7 +140,7 @@ def test_counting_holds_over_threads_and_ends_with_its_window(parts: ServicePart
     assert parts.store.counters.count("client:y", 600) == 1
     assert parts.store.counters.count("client:y", 600, 64) == 65
     assert parts.store.counters.count("client:z", 600, 64) == 64
-    clock.turn(600)
+    clock.advance(600)
     assert parts.store.counters.count("client:x", 600) == 1
 
 
@@ -148,9 +148,9 @@ def test_one_of_many_processes_takes_the_turn(parts: ServiceParts, clock: Clock)
     turns: list[bool] = []
     in_threads(6, lambda _: turns.append(parts.store.facts.take_turn("purge", 300)))
     assert sum(turns) == 1
-    clock.turn(301)
+    clock.advance(301)
     assert parts.store.facts.take_turn("purge", 300)
-    clock.turn(-86400)
+    clock.advance(-86400)
     assert parts.store.facts.take_turn("purge", 300), "a clock set back must not stop the purge"
 
 
@@ -160,9 +160,9 @@ def test_purge_wipes_what_was_delivered_long_ago_and_nothing_else(parts: Service
     assert claim is not None and claim.reference == delivered
     parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("c" * 32, lambda _: b"old", HOUR)
-    clock.turn(6 * 86400)
+    clock.advance(6 * 86400)
     assert parts.store.purge(7, dry_run=True).mails == 0
-    clock.turn(400 * 86400)
+    clock.advance(400 * 86400)
     assert parts.store.purge(7, dry_run=True).mails == 1
     purged = parts.store.purge(7)
     assert (purged.mails, purged.drafts) == (1, 1)

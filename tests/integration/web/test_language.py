@@ -43,7 +43,7 @@ def texts_of(html: str) -> list[str]:
 
 
 def typed_in(route: str) -> set[str]:
-    """Return what the walk types, as it stands on the check page."""
+    """Return what the walk types, as the check page shows it."""
     values = [value for _, fields in WALKS[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 

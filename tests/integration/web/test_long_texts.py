@@ -1,4 +1,4 @@
-"""However much somebody pastes into a box, it is kept, told to be too long, and costs the service little."""
+"""However much a person pastes into a box, it is kept, gets an error about its length, and costs the service little."""
 
 from html import unescape
 
@@ -22,7 +22,7 @@ FULLEST = {
 
 
 def box(person: Person, name: str) -> str:
-    """Return what stands in a large box of the open page, as the browser sends it back."""
+    """Return the value of a large box of the open page, as the browser sends it back."""
     inside = person.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
     return unescape(inside)
 

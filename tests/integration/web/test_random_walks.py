@@ -1,4 +1,4 @@
-"""Whatever somebody does: the team gets exactly the answers that apply, once, or a page says why not."""
+"""Whatever a person does: the team gets exactly the answers that apply, once, or a page says why not."""
 
 import tempfile
 import unicodedata

@@ -1,4 +1,4 @@
-"""Somebody with very many addresses: the store does not fill up, and nobody else is kept from the form."""
+"""A client with very many addresses does not fill up the store or keep others from the form."""
 
 import ipaddress
 
@@ -13,7 +13,7 @@ NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
 def code(app: Flask, address: str, size: int = 0) -> int:
-    """Return what pressing Start, or a page of so many bytes, is answered."""
+    """Return the status after pressing Start, or after sending a page of `size` bytes."""
     client, peer = app.test_client(), {"REMOTE_ADDR": address}
     if not size:
         return client.post("/referral/", headers=AS_OUR_PAGE, environ_base=peer).status_code

@@ -1,4 +1,4 @@
-"""The way to take a referral back works wherever the form runs, and is told wherever the confirmation still stands."""
+"""Withdrawing works wherever the form runs, and every page that still confirms the referral says so afterwards."""
 
 import re
 import time

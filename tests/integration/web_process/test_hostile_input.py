@@ -47,7 +47,7 @@ class Attack:
         self.person = Person(app)
 
     def run(self, number: int) -> None:
-        """Send so many requests, three of four as a person with a draft and with our page's token."""
+        """Send requests, three of four as a person with a draft and with our page's token."""
         for position, request in enumerate(self.generator.requests(number)):
             if position % NEW_PERSON_EVERY == 0 or self._draft() is None:
                 self._new_person()
@@ -117,7 +117,7 @@ class Attack:
 
 
 @contextmanager
-def attacked(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
+def run_attack(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
     """Send `number` requests, with the log in the service's own form."""
     patch.setattr(rate_limits, "_count", lambda *_: None)
     root, stream = logging.getLogger(), io.StringIO()
@@ -152,7 +152,7 @@ def check_outcome(attack: Attack, number: int) -> None:
 def test_hostile_requests_get_readable_answers_that_give_nothing_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with attacked(tmp_path, SAMPLE, monkeypatch) as attack:
+    with run_attack(tmp_path, SAMPLE, monkeypatch) as attack:
         check_outcome(attack, SAMPLE)
 
 
@@ -161,7 +161,7 @@ def test_25000_hostile_requests(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     number = int(os.environ.get("FUZZ_REQUESTS", SOAK))
-    with attacked(tmp_path, number, monkeypatch) as attack, capsys.disabled():
+    with run_attack(tmp_path, number, monkeypatch) as attack, capsys.disabled():
         check_outcome(attack, number)
 
 

@@ -1,4 +1,4 @@
-"""Slow clients hold up nobody, and a stop finishes the requests that are running."""
+"""Slow clients delay nobody, and a stop finishes the requests that are running."""
 
 import signal
 import socket

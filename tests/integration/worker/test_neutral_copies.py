@@ -1,4 +1,4 @@
-"""Neutral copies: a courtesy that never holds up what is for the team, and that fills nobody's mailbox."""
+"""Neutral copies never delay the team's emails and never flood a mailbox."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def test_what_is_for_the_team_goes_before_copies_that_wait_longer(parts: Service
         parts.store.outbox.finish(claim, DeliveryResult(True))
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
-    clock.turn(LONGEST_PAUSE_SECONDS)
+    clock.advance(LONGEST_PAUSE_SECONDS)
     new = parts.accept()
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
@@ -81,7 +81,7 @@ def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
     assert [email.recipient for email in server.received] == [TEAM[0]] * 3
     server.behaviour.refused.clear()
-    clock.turn(5)
+    clock.advance(5)
     worker.run(once=True)
     assert len(server.received) == 6
 

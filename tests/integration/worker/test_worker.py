@@ -1,4 +1,4 @@
-"""The worker: it delivers each once, tries as long as it takes, and lets no bad mail hold up the rest."""
+"""The worker delivers each email once, tries as long as it takes, and lets no bad email delay the rest."""
 
 import threading
 from collections import Counter
@@ -98,7 +98,7 @@ def test_a_clock_that_jumps_by_a_day_stops_nothing(parts: ServiceParts, clock: C
     worker._start()
     deliver_due(worker)
     route.answer = lambda recipient, data: ACCEPTED
-    clock.turn(turn)
+    clock.advance(turn)
     fresh = parts.accept()
     worker._next_upkeep = 0.0
     worker.upkeep()
@@ -109,7 +109,7 @@ def test_a_clock_that_jumps_by_a_day_stops_nothing(parts: ServiceParts, clock: C
 
 def test_a_row_written_before_the_clock_was_set_back_is_delivered(parts: ServiceParts, clock: Clock) -> None:
     name = parts.accept()
-    clock.turn(-600)
+    clock.advance(-600)
     route = ScriptedRoute()
     worker = worker_of(parts, route)
     worker.upkeep()
@@ -121,9 +121,9 @@ def test_a_lease_keeps_others_away_and_ends_within_a_minute(parts: ServiceParts,
     parts.accept()
     first = parts.store.outbox.claim()
     assert first is not None and parts.store.outbox.claim() is None
-    clock.turn(LEASE_SECONDS - 1)
+    clock.advance(LEASE_SECONDS - 1)
     assert parts.store.outbox.claim() is None
-    clock.turn(2)
+    clock.advance(2)
     second = parts.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.tries == 2
     assert LEASE_SECONDS <= 60
@@ -257,7 +257,7 @@ def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(parts: ServiceParts
     worker = worker_of(parts, route, clock, senders=3)
     for _ in range(4):
         assert [deliver_one(sender) for sender in worker.senders] == [True, False, False]
-        clock.turn(60)
+        clock.advance(60)
     assert len(route.tried) == 4
     route.answer = lambda recipient, data: ACCEPTED
     deliver_due(worker)
