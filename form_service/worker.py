@@ -91,10 +91,7 @@ class Sender:
     def record(
         self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record the result, trying again while the lease lasts: an unrecorded email would be sent twice.
-
-        Return the delivery that was claimed with it, if any.
-        """
+        """Record the result while the lease lasts, or it would be sent twice; return what was claimed with it."""
         following = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:

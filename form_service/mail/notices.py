@@ -36,10 +36,7 @@ NO_CONTACT = Words(
 def compose_neutral(
     reference: str, to: str, link: str, answers: Answers, language: Language, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the copy that the sender of a referral asked for.
-
-    It does not say what it is about; `link` is the person's own page. It is plain text, like a note from a person.
-    """
+    """Return the plain copy that the sender asked for; it reveals nothing. `link` is the person's own page."""
     is_contacted = NONE_SAFE not in answers.get("reach", ())
     what_next = language.say((IN_TOUCH if is_contacted else NO_CONTACT).to(route_of(answers)))
     paragraphs = [language.say(text, reference=reference, link=link, next=what_next) for text in NEUTRAL]

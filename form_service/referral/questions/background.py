@@ -1,13 +1,6 @@
 """What would help, and a little background. The story of what happened is never asked for."""
 
-from form_service.referral.questions.model import (
-    PROFESSIONAL,
-    Choice,
-    Condition,
-    Kind,
-    Question,
-    Words,
-)
+from form_service.referral.questions.model import PROFESSIONAL, Choice, Condition, Kind, Question, Words
 
 SUPPORT = Question(
     "8",
@@ -25,7 +18,6 @@ SUPPORT = Question(
         Choice("other", Words("Something else")),
     ),
 )
-
 
 SUPPORT_DETAILS = (
     Question(
@@ -50,7 +42,6 @@ SUPPORT_DETAILS = (
         when=Condition("support", "other"),
     ),
 )
-
 
 KIND_OF_HARM = Question(
     "9",
@@ -79,7 +70,6 @@ KIND_OF_HARM = Question(
     ),
 )
 
-
 POLICE_KNOW = Question(
     "10",
     "police",
@@ -95,7 +85,6 @@ POLICE_KNOW = Question(
     ),
 )
 
-
 POLICE_FORCE = Question(
     "10",
     "police_force",
@@ -110,7 +99,6 @@ POLICE_FORCE = Question(
     subject=Words("The police force"),
 )
 
-
 CRIME_REFERENCE = Question(
     "10",
     "crime_reference",
@@ -123,7 +111,6 @@ CRIME_REFERENCE = Question(
     longest=60,
     subject=Words("The crime reference number"),
 )
-
 
 STAGE = Question(
     "11",
@@ -158,7 +145,6 @@ STAGE = Question(
     ),
 )
 
-
 WORRY = Question(
     "13",
     "worry",
@@ -177,7 +163,6 @@ WORRY = Question(
         Choice("unsure", Words("Not sure")),
     ),
 )
-
 
 WORRY_DETAILS = tuple(
     Question(

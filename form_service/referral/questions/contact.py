@@ -46,7 +46,6 @@ REACH = Question(
     ),
 )
 
-
 LEFT_BLANK_NO = Words("If you leave this blank, we will not.")
 LEFT_BLANK_NOTHING = Words("If you leave this blank, we will not say who we are.")
 # The team's email gives the same example.
@@ -208,7 +207,6 @@ REACH_DETAILS = (
     ),
 )
 
-
 SAFE_TIMES = Question(
     "7",
     "times",
@@ -229,7 +227,6 @@ SAFE_TIMES = Question(
         Choice("any", Words("Any time")),
     ),
 )
-
 
 FIRST_WORD = Question(
     "6d",
@@ -252,7 +249,6 @@ FIRST_WORD = Question(
     longest=60,
     subject=Words("The word"),
 )
-
 
 MUST_NOT = Question(
     "7",

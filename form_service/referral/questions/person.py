@@ -41,7 +41,6 @@ WHO = Question(
     ),
 )
 
-
 THEIR_SIDE = Question(
     "2",
     "side",
@@ -58,7 +57,6 @@ THEIR_SIDE = Question(
         Choice("unsure", Words("Not sure, or both")),
     ),
 )
-
 
 THEY_AGREE = Question(
     "3",
@@ -80,7 +78,6 @@ THEY_AGREE = Question(
     ),
 )
 
-
 NAME = Question(
     "5",
     "name",
@@ -96,7 +93,6 @@ NAME = Question(
     subject=Words("The name"),
     autocomplete="name",
 )
-
 
 AGE = Question(
     "4",
@@ -120,7 +116,6 @@ AGE = Question(
         Choice("unsure", Words("Not sure")),
     ),
 )
-
 
 ADULT = Question(
     "4",
@@ -151,7 +146,6 @@ ADULT = Question(
     when=Condition("age", "under_18"),
 )
 
-
 ADULT_CONTACT = Question(
     "4",
     "adult_contact",
@@ -167,7 +161,6 @@ ADULT_CONTACT = Question(
     longest=500,
     copied=True,
 )
-
 
 ACCEPTS = Question(
     "12",

@@ -101,7 +101,6 @@ WRITER = (
     ),
 )
 
-
 AGREEMENT = Question(
     "15",
     "agreement",

@@ -18,7 +18,10 @@ def ask(token: str) -> Response:
     if entry is None:
         abort(404)
     since = moment_text(entry.received_at) if entry.received_at is not None else ""
-    return _page(entry.reference, since, entry.withdrawn_at is not None)
+    say = current_language().say
+    title = say("Confirmed") if since else say("Confirm a reference")
+    is_withdrawn = entry.withdrawn_at is not None
+    return make_response(page("received.html", title, reference=reference, since=since, is_withdrawn=is_withdrawn))
 
 
 @blueprint.post("/referral/received/<token>")
@@ -29,12 +32,6 @@ def receive(token: str) -> Response:
     if reference is not None and not is_cross_site():
         context.store.receipts.record(reference)
     return ask(token)
-
-
-def _page(reference: str, since: str, is_withdrawn: bool) -> Response:
-    say = current_language().say
-    title = say("Confirmed") if since else say("Confirm a reference")
-    return make_response(page("received.html", title, reference=reference, since=since, is_withdrawn=is_withdrawn))
 
 
 def receipt_url(reference: str) -> str:

@@ -17,10 +17,7 @@ blueprint.before_request(change_language)
 
 @blueprint.route("/referral", methods=["GET", "POST"])
 def redirect_to_slash() -> Response:
-    """Redirect to the path of the cookie, which ends with a slash.
-
-    Also for POST, because werkzeug's own redirect would go to the host that the Host header names.
-    """
+    """Redirect to the cookie's path, POST too: werkzeug's own redirect would follow the Host header."""
     return make_response(redirect("/referral/", 308))
 
 

@@ -32,12 +32,7 @@ from form_service.web.session import (
 )
 from form_service.web.templating import page
 from form_service.web.views.check_answers import PAGE, check_page, record
-from form_service.web.views.question_pages import (
-    change_language,
-    is_from_our_page,
-    notices,
-    redirect_to,
-)
+from form_service.web.views.question_pages import change_language, is_from_our_page, notices, redirect_to
 from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
 
