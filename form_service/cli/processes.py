@@ -41,8 +41,7 @@ def deliver(once: bool) -> None:
 
     logs.configure()
     protect_memory()
-    settings, sealer, store = context.settings, context.sealer, context.store
-    worker = Worker(settings, sealer, store, run_alongside=alerts().beside)
+    worker = Worker(context.settings, context.sealer, context.store, run_alongside=alerts().beside)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
     try:
@@ -56,5 +55,5 @@ def alerts() -> Any:
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 
-    settings, sealer, store = context.settings, context.sealer, context.store
-    return Alerts(settings, sealer, store, ReminderSender(settings, store, context.service).look)
+    remind = ReminderSender(context.settings, context.store, context.service).look
+    return Alerts(context.settings, context.sealer, context.store, remind)

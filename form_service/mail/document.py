@@ -25,10 +25,6 @@ class Alert:
     text: str
     text_if_they_call: str = ""
 
-    def when_they_make_contact(self) -> "Alert":
-        """Return the alert as it reads when only the person may make contact."""
-        return Alert(self.headline, self.text_if_they_call or self.text)
-
 
 @dataclass(frozen=True)
 class Bullets:

@@ -15,7 +15,7 @@ from form_service.referral.journey.answers import (
 from form_service.referral.journey.draft import Sent
 from form_service.referral.journey.form import question_form
 from form_service.referral.journey.steps import CHECK, steps
-from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
+from form_service.referral.questions import BY_SLUG, COPY_TO, Question
 from form_service.web.session import DraftSession, context, current_language
 from form_service.web.templating import page
 from form_service.web.views.question_pages import back_link, errors_in, notices, step_title
@@ -32,10 +32,13 @@ def rows(answers: Answers) -> list[dict[str, Any]]:
             if step is PAGE or not applies(question, answers):
                 continue
             place = step.questions.index(question) + 1
+            values = sent[question.name]
+            if question.choices:
+                values = [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
             found.append(
                 {
                     "label": language.say((question.short or question.label).to(route)),
-                    "values": _shown(question, sent[question.name], route) or [language.say("Not provided")],
+                    "values": values or [language.say("Not provided")],
                     "given": bool(sent[question.name]),
                     "change": f"/referral/{step.slug}#a{place}",
                 }
@@ -59,13 +62,6 @@ def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
         *rows(answers),
         {"label": language.say("Agreement"), "values": [language.say(agreement.label.to(route))]},
     ]
-
-
-def _shown(question: Question, values: list[str], route: Route | None) -> list[str]:
-    language = current_language()
-    if not question.choices:
-        return values
-    return [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
 
 
 def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None) -> str:

@@ -166,7 +166,7 @@ def question_page(
         progress=progress(page, answers),
         route=route,
         voice=voice_of(answers),
-        notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
+        notices=notices(answers) if page.slug == ("view" if route is Route.RESPONSIBLE else "reach") else (),
         with_what_to_say=page.slug == "consent",
         not_verified=bool(not_verified),
         back=back_link(page, answers),
@@ -213,10 +213,6 @@ def notices(answers: Answers) -> list[str]:
     elif route in FOR_ANOTHER and "responsible" in answers.get("side", ()):
         found.append("they_are_responsible")
     return found
-
-
-def _page_after_notice(answers: Answers) -> str:
-    return "view" if route_of(answers) is Route.RESPONSIBLE else "reach"
 
 
 def is_optional(question: Question, answers: Answers) -> bool:
