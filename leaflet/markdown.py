@@ -28,12 +28,12 @@ _REFUSED = {
     "table_open": "a table cannot be used in a leaflet. Write the same as a list, or as short paragraphs.",
     "html_block": "HTML cannot be used in a leaflet. Use plain Markdown.",
     "fence": "a code block cannot be used in a leaflet.",
-    "code_block": "this line starts with four spaces or more, which Markdown takes for code. Take the spaces away.",
+    "code_block": "this line starts with four spaces or more, which Markdown takes for code. Delete the spaces.",
     "blockquote_open": "a quotation block (>) cannot be used in a leaflet. Write a paragraph.",
     "hr": "a line across (---) cannot be used in a leaflet.",
 }
 _REFUSED_INSIDE = {
-    "image": "a picture is not put in with ![…]. Use [[picture: name]] in the Easy Read leaflet.",
+    "image": "![…] does not work in a leaflet. For a picture, use [[picture: name]] in the Easy Read leaflet.",
     "html_inline": "HTML cannot be used in a leaflet. Use plain Markdown.",
     "code_inline": "text between ` marks cannot be used in a leaflet.",
 }
@@ -118,7 +118,8 @@ class Source:
         if level > previous_level + 1:
             raise self.wrong(
                 line,
-                f"the heading has {'#' * level}; after the one before it, it needs {'#' * (previous_level + 1)}.",
+                f"the heading has {'#' * level}. It should have {'#' * (previous_level + 1)}: "
+                "at most one # more than the heading before it.",
             )
         return level
 

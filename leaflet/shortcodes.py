@@ -115,7 +115,7 @@ class Marks:
 
     def _unknown(self, what: str, name: str, line: int, known: Mapping[str, str]) -> Exception:
         near = nearest(name, known)
-        hint = f" Did you mean “{near}”?" if near else f" There are: {', '.join(sorted(known))}."
+        hint = f" Did you mean “{near}”?" if near else f" Choose one of these: {', '.join(sorted(known))}."
         return self.source.wrong(line, f"there is no {what} called “{name}”.{hint}")
 
     def _find_statistic(self, name: str, line: int) -> Mapping[str, Any]:

@@ -34,7 +34,7 @@ def _in_words(error: str, template: str, document: dict[str, Any]) -> str:
     if sign:
         line = _line_of(sign[1], document)
         where = f"{document.get('source')}, line {line}: " if line else ""
-        return f"{where}the leaflets' font has no sign “{sign[1]}”. Write it in words."
+        return f"{where}the leaflets' font cannot print “{sign[1]}”. Write it in words."
     return f"{template}: {error}"
 
 

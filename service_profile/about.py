@@ -17,28 +17,31 @@ class About(Block):
     )
     victim_service: types.OptionalProse = setting(
         "The area’s victim service",
-        "What it is, and how to reach it.",
+        "What it is called, and how to contact it.",
         "Victim Care supports anyone harmed.",
         default="",
     )
     funder: types.OptionalProse = setting(
-        "Who pays for it", "The funder.", "The county council pays for us.", default=""
+        "Who pays for it", "Name the funder.", "We are paid for by the county council.", default=""
     )
     training: types.OptionalProse = setting(
         "Training", "How facilitators are trained.", "Our facilitators train for a year.", default=""
     )
     registration: types.OptionalProse = setting(
         "Registration",
-        "With a professional body, such as the Restorative Justice Council.",
+        "Whether facilitators are registered with a professional body, such as the Restorative Justice Council.",
         "All of us are registered.",
         default="",
     )
     cost: types.OptionalProse = setting("What it costs", "Say so if it is free.", _COST, default="")
     area_rule: types.OptionalProse = setting(
-        "Which area counts", "Where you live, or where it happened?", "It is where you live that counts.", default=""
+        "Which area counts",
+        "Is it where someone lives, or where it happened?",
+        "It is where you live that counts.",
+        default="",
     )
     places: types.OptionalProse = setting(
-        "Where meetings take place", "The kinds of places.", "We meet in community centres.", default=""
+        "Where meetings take place", "What kinds of places you use.", "We meet in community centres.", default=""
     )
     how_long: types.OptionalProse = setting(
         "How long it takes", "From the first call to the end.", "It often takes some months.", default=""
@@ -47,13 +50,16 @@ class About(Block):
         "When someone is in prison", "What you can arrange.", "We can meet people in prison.", default=""
     )
     nobody_caught: types.OptionalProse = setting(
-        "When nobody was caught", "What you offer then.", "You can still talk to us.", default=""
+        "When nobody was caught", "What you can offer in that case.", "You can still talk to us.", default=""
     )
     denial: types.OptionalProse = setting(
-        "When the other person denies it", "What you offer then.", "You can still talk to us.", default=""
+        "When the other person denies it", "What you can offer in that case.", "You can still talk to us.", default=""
     )
     no_apology: types.OptionalProse = setting(
-        "When there may be no apology", "How you prepare people for that.", "We talk about it before.", default=""
+        "When there may be no apology",
+        "How you prepare people for that.",
+        "We talk about it with you first.",
+        default="",
     )
     bereaved: types.OptionalProse = setting(
         "Bereaved families",
@@ -62,10 +68,16 @@ class About(Block):
         default="",
     )
     broken_agreement: types.OptionalProse = setting(
-        "When an agreement is not kept", "What happens then.", "Tell us, and we ask what went wrong.", default=""
+        "When an agreement is not kept",
+        "What happens in that case.",
+        "Tell us, and we will ask what went wrong.",
+        default="",
     )
     court_and_parole: types.OptionalProse = setting(
-        "Court and parole", "Whether anything of it is used there.", "Nothing is used in court.", default=""
+        "Court and parole",
+        "Whether anything that people say or write is used there.",
+        "Nothing is used in court.",
+        default="",
     )
     local_support: types.OptionalProse = setting(
         "Other help near here", "Who else helps people in your area.", "The county has a helpline.", default=""

@@ -26,20 +26,20 @@ class Block(BaseModel):
 
 
 class Call(Block):
-    """How a call from the team will look."""
+    """What people see and hear when the team calls."""
 
     number_shown: types.OptionalLine = setting(
-        "What the phone shows", "Leave it empty if it is not settled.", "Our number is withheld.", default=""
+        "What the phone shows", "Leave it empty if you have not decided.", "Our number is withheld.", default=""
     )
     says: types.OptionalLine = setting(
         "What the caller says first",
-        "Leave it empty if it is not settled.",
+        "Leave it empty if you have not decided.",
         "We ask for you by name and say nothing else.",
         default="",
     )
     tries: types.OptionalLine = setting(
         "How often the team tries",
-        "Leave it empty if it is not settled.",
+        "Leave it empty if you have not decided.",
         "We try three times on different days.",
         default="",
     )
@@ -50,13 +50,13 @@ class SecondPhone(Block):
 
     label: types.OptionalLine = setting("Second phone: what it is for", "In a few words.", "Out of hours", default="")
     number: types.OptionalPhone = setting(
-        "Second phone: number", "A number to call. Texts have a field of their own.", phone.EXAMPLE, default=""
+        "Second phone: number", "A number to call. There is another field for texts.", phone.EXAMPLE, default=""
     )
 
     @model_validator(mode="after")
     def _says_what_it_is_for(self) -> "SecondPhone":
         if self.number and not self.label:
-            raise wrong("needs the line label: what the number is for, like “Out of hours”")
+            raise wrong("needs the line label, which says what the number is for, like “Out of hours”")
         return self
 
 
@@ -65,13 +65,13 @@ class Logo(Block):
 
     picture: types.PictureFile = setting(
         "Logo",
-        "Stands at the top of each page in place of the name, and on the leaflets. Without it the name stands there.",
+        "Shown at the top of each page instead of the name, and on the leaflets. Without it, the name is shown.",
         "pictures/logo.png",
         default="",
     )
     alt: types.OptionalLine = setting(
         "What the logo says",
-        "Read to people who cannot see it. Empty: the short name.",
+        "Read out to people who cannot see it. Leave it empty to use the short name.",
         "Marlshire Justice",
         default="",
     )
@@ -80,16 +80,18 @@ class Logo(Block):
 class SocialLink(Block):
     """A link to the service on a social network."""
 
-    name: types.Line = setting("Words", "As the foot of each page shows it.", "Facebook")
+    name: types.Line = setting("Words", "Shown at the foot of each page.", "Facebook")
     url: types.Web = setting("Address", "Starts with https://.", "https://www.facebook.com/example")
 
 
 class Funder(Block):
     """An organisation that pays for the service."""
 
-    name: types.Line = setting("Name", "In words, also for people who cannot see the logo.", "Marlshire Council")
+    name: types.Line = setting(
+        "Name", "In words. It is read out to people who cannot see the logo.", "Marlshire Council"
+    )
     picture: types.PictureFile = setting(
-        "Logo", "Without it the name stands in words.", "pictures/council.png", default=""
+        "Logo", "Without it, the name is shown in words.", "pictures/council.png", default=""
     )
     url: types.OptionalWeb = setting("Its web page", "Starts with https://.", "https://www.gov.uk/", default="")
 
@@ -97,31 +99,39 @@ class Funder(Block):
 class Statistic(Block):
     """A figure with its sentence, its limits and where it comes from."""
 
-    value: types.Count = setting("How many", "The figure itself.", 7)
-    of: types.Total = setting("Out of how many", "100 for a percentage.", 10)
+    value: types.Count = setting("How many", "The number itself, such as 7 in “7 out of 10”.", 7)
+    of: types.Total = setting("Out of how many", "Write 100 for a percentage.", 10)
     wording: types.Wording = setting(
-        "Sentence", "{value} and {of} stand for the numbers.", "{value} in {of} people are happy with the outcome"
+        "Sentence",
+        "Write {value} and {of} where the two numbers belong.",
+        "{value} in {of} people are happy with the outcome",
     )
     limits: types.Prose = setting(
         "What the figure does not say", "One or two sentences, shown below it.", "This is our own figure."
     )
     source: types.OptionalLine = setting(
-        "Source", "Who counted, and where it was published. Needed before the site goes live.", "Our survey", default=""
+        "Source",
+        "Who counted, and where it was published. It can stay empty until the site goes live.",
+        "Our survey",
+        default="",
     )
     year: types.Year = setting(
         "Year",
-        "Year of the source, or the reporting year. Needed before the site goes live.",
+        "The year of the source, or the reporting year. It can stay empty until the site goes live.",
         "2025 to 2026",
         default="",
     )
     picture: types.Picture = setting(
-        "Picture", "less: two bars, the second shorter by this much. Empty: people or a ring.", "less", default=""
+        "Picture",
+        "Choose “less” for two bars, the second shorter by this much. Leave it empty for people or a ring.",
+        "less",
+        default="",
     )
 
     @model_validator(mode="after")
     def _is_a_share(self) -> "Statistic":
         if self.value > self.of:
-            raise wrong(f"says {self.value} in {self.of}: value cannot be more than of")
+            raise wrong(f"says {self.value} in {self.of}: the first number cannot be larger than the second")
         return self
 
 
@@ -129,23 +139,23 @@ class Helpline(Block):
     """A national helpline or a regulator."""
 
     group: types.HelplineGroup = setting(
-        "Where it stands", "On which list of helplines: emergency, abuse or support.", "support", default="support"
+        "Where it appears", "In which list of helplines: emergency, abuse or support.", "support", default="support"
     )
-    name: types.Line = setting("Name", "As the helpline calls itself.", "Samaritans")
+    name: types.Line = setting("Name", "The name that the helpline uses.", "Samaritans")
     by: types.Way = setting(
         "Call, text or web",
-        "text for a number that takes texts, web for a page instead of a number.",
+        "Choose “text” for a number that people can text, and “web” for a page instead of a number.",
         "text",
         default="call",
     )
-    contact: types.Line = setting("Number", "As people dial it. For the web, the address in short.", "116 123")
+    contact: types.Line = setting("Number", "As people dial it. For a page on the web, its short address.", "116 123")
     says: types.Prose = setting("What it is for", "One or two sentences.", "If you are in danger now, call 999.")
     web: types.OptionalWeb = setting("Its web page", "Starts with https://.", "https://www.samaritans.org/", default="")
     regulator: types.Boolean = setting(
-        "Is a regulator", "A regulator stands on the legal pages, not among those to call in need.", True, default=False
+        "Is a regulator", "A regulator is listed on the legal pages, not with the helplines.", True, default=False
     )
     source: types.Web = setting(
-        "Where this comes from", "The page on which you read the number.", "https://www.samaritans.org/"
+        "Where this comes from", "The web page on which you read the number.", "https://www.samaritans.org/"
     )
     checked: types.Day = setting("Checked on", "The day on which you last read it there.", "2026-11-23")
 
@@ -157,7 +167,7 @@ class Helpline(Block):
     @model_validator(mode="after")
     def _leads_somewhere(self) -> "Helpline":
         if self.by == "web" and not self.web:
-            raise wrong("needs the line web: with the address that starts with https://, since it says by: web")
+            raise wrong("needs the line web: with the address that starts with https://, because it says by: web")
         return self
 
 
@@ -169,33 +179,45 @@ class Processor(Block):
 
 
 class Privacy(Block):
-    """What the law asks the privacy page to say."""
+    """What the law says the privacy page must tell people."""
 
-    controller: types.Line = setting("Controller", "The organisation that answers for the data.", "Marlshire Council")
+    controller: types.Line = setting(
+        "Controller", "The organisation that is responsible for the data.", "Marlshire Council"
+    )
     contact: types.Email = setting("Data protection contact", "An email address.", "data.protection@example.org.uk")
     basis: types.Prose = setting(
         "Legal basis", "The articles of the UK GDPR. Ask your data protection officer.", "public task (article 6(1)(e))"
     )
     keep_days: types.Days = setting(
-        "Days the form keeps its copy", "The same number as FORM_KEEP_DAYS on the form's machine.", 7
+        "Days the form keeps its copy", "It must be FORM_KEEP_DAYS of the form: ask whoever looks after it.", 7
     )
     receipt: types.Boolean = setting(
-        "The team confirms each referral", "false with FORM_RECEIPT=off on the form's machine.", True, default=True
+        "The team confirms each referral",
+        "Off only if the form has FORM_RECEIPT=off: ask whoever looks after it.",
+        True,
+        default=True,
     )
     retention: types.Prose = setting(
-        "How long the team keeps a referral", "As your retention policy says.", "The team keeps a referral for 6 years."
+        "How long the team keeps a referral",
+        "What your retention policy says.",
+        "The team keeps a referral for 6 years.",
     )
     processors: list[Processor] = setting(
-        "Who handles the data for you", "The site's hosting, the form's machine, the mail.", [], default=[]
+        "Who handles the data for you",
+        "Who hosts the site, who runs the form's machine, who provides the team's email.",
+        [],
+        default=[],
     )
     transfers: types.OptionalProse = setting(
         "Outside the United Kingdom",
-        "Whether any of them handles it there, and what protects it. Empty if none does.",
+        "Whether any of them handles data there, and what protects it. Leave it empty if none does.",
         "Nothing leaves the United Kingdom.",
         default="",
     )
     complaints: types.Prose = setting(
-        "Complaints about data", "What you do with one, and how soon.", "Tell us first. We answer within 30 days."
+        "Complaints about data",
+        "What you do with a complaint, and how soon.",
+        "Tell us first. We answer within 30 days.",
     )
 
 
@@ -204,7 +226,7 @@ class Accessibility(Block):
 
     prepared: types.Day = setting("Statement prepared on", "When it was first written.", "2026-11-23")
     tested: types.OptionalDay = setting(
-        "Tested by people on", "Leave it empty if only our own checks have tested the site.", "2026-11-23", default=""
+        "Tested by people on", "Leave it empty if only automatic checks have tested it.", "2026-11-23", default=""
     )
     known_problems: list[types.Line] = setting(
         "Known problems",
@@ -213,38 +235,44 @@ class Accessibility(Block):
         default=[],
     )
     easy_read_tested: types.Boolean = setting(
-        "Easy Read tested", "true once readers of Easy Read have tested the leaflet.", False, default=False
+        "Easy Read tested",
+        "Switch this on once people who use Easy Read have tested the leaflet.",
+        False,
+        default=False,
     )
 
 
 class Review(Block):
     """When the words were last checked."""
 
-    date: types.Day = setting("Last check of every page", "Each leaflet shows it.", "2026-11-23")
-    version: types.Line = setting("Version of the leaflets", "A number in quotes.", "1")
+    date: types.Day = setting("Last check of every page", "This date is shown on each leaflet.", "2026-11-23")
+    version: types.Line = setting("Version of the leaflets", "A number. In mkdocs.yml it is in quotes.", "1")
 
 
 class Leaflet(Block):
     """Choices about the leaflets."""
 
     discreet_cover: types.Boolean = setting(
-        "Discreet cover", "true: the cover names neither crime nor restorative justice.", False, default=False
+        "Discreet cover",
+        "The folded leaflet's cover then mentions neither crime nor restorative justice.",
+        False,
+        default=False,
     )
 
 
 class Scheme(Block):
     """The colours of one scheme. Their contrast is checked as well."""
 
-    paper: types.Colour = setting("Paper", "Behind the words.", "#fbf8f3")
-    panel: types.Colour = setting("Panel", "Behind what stands apart.", "#f1ebe1")
-    ink: types.Colour = setting("Ink", "The words.", "#1f2a2c")
+    paper: types.Colour = setting("Paper", "The background of the words.", "#fbf8f3")
+    panel: types.Colour = setting("Panel", "Behind boxes and panels.", "#f1ebe1")
+    ink: types.Colour = setting("Ink", "The words themselves.", "#1f2a2c")
     quiet: types.Colour = setting("Quiet", "Less important words.", "#404d4f")
-    line: types.Colour = setting("Lines", "Edges of fields and panels.", "#8b8578")
+    line: types.Colour = setting("Lines", "The edges of fields and panels.", "#8b8578")
     accent: types.Colour = setting("Main colour", "Buttons and headings.", "#0f5156")
     on_accent: types.Colour = setting("On the main colour", "Words on a button.", "#ffffff")
-    link: types.Colour = setting("Links", "Words that can be followed.", "#0b4f6c")
+    link: types.Colour = setting("Links", "Words that are links.", "#0b4f6c")
     warm: types.Colour = setting("Second colour", "Warnings and the icon.", "#8c3b1f")
-    focus: types.Colour = setting("Focus", "Around what the keyboard has reached.", "#ffbf47")
+    focus: types.Colour = setting("Focus", "Around the link or field that the keyboard is on.", "#ffbf47")
 
 
 class Look(Block):

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 _LEFTOVERS = [
     (re.compile(pattern, re.MULTILINE), advice)
     for pattern, advice in (
-        (r"<{7}", "Two versions of these words were put together. Keep one, and delete the lines of <, = and >."),
+        (r"<{7}", "There are two versions of these words here. Keep one, and delete the lines of <, = and >."),
         (r"\{\{|\}\}|\{%|%\}", "A fact is written {{ phone }}."),
         (r"\{:", "Put {: … } right after the text that it belongs to, or at the end of its line."),
-        (r"<!--|-->", "Take the comment away: what nobody should read does not belong in a page."),
+        (r"<!--|-->", "Delete the comment: anyone could read it."),
         (r"^\s*(?:!!!|\?\?\?\+?|===)(?=\s)", "A box begins on a line of its own, with an empty line above it."),
-        (r"\[\[|\]\]", "A mark in double square brackets stands in leaflets only, on a line of its own."),
+        (r"\[\[|\]\]", "A mark in double square brackets can only be used in leaflets, on a line of its own."),
         (r"\[\^", "A footnote is written [^1], and its text after [^1]: on a line of its own."),
         (r"\]\s*\(|\[[^\]\n]*\]\[", "A link is written [words](page.md), without a space between the brackets."),
         (r"^\s*#{1,6}(?=\s|\w)|\s#{2,6}(?=\s|$)", "A heading begins on a line of its own with ## and a space."),
@@ -23,8 +23,8 @@ _LEFTOVERS = [
         ),
         (r"•", "Begin each item of the list with “- ”, on a line of its own."),
         (r"^\s*\|.*\|\s*$", "Put an empty line above the table, and a line of dashes below its first row."),
-        (r"```|~~~|`", "Take the marks ` away: they are for programs."),
-        (r"\\(?=[*_#\[\]])", "Take the backslash away."),
+        (r"```|~~~|`", "Delete the ` marks: they are for computer code."),
+        (r"\\(?=[*_#\[\]])", "Delete the backslash."),
     )
 ]
 _FENCE = re.compile(r"\s*(?:```|~~~)")

@@ -26,7 +26,7 @@ class UnfinishedFact(UnknownFact):
 
     def __init__(self, braces: str, line: int) -> None:
         self.line = line
-        super().__init__(f"line {line}: {braces} stands alone. A fact is written {{{{ phone }}}}.")
+        super().__init__(f"line {line}: {braces} is on its own. A fact is written {{{{ phone }}}}.")
 
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:

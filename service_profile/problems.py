@@ -46,8 +46,8 @@ def problem_text(details: ErrorDetails, path: Path, root: type[BaseModel]) -> st
         return structure
     return {
         "empty": f"is empty: write it like “{example}”",
-        "quotes": f'must stand in quotes, like "{example}"',
-        "one_text": f"must be one text, like “{example}”",
+        "quotes": f'must be in quotes, like "{example}"',
+        "one_text": f"must be one piece of text, like “{example}”",
     }.get(kind, f"cannot be used: write it like “{example}”")
 
 
@@ -56,7 +56,7 @@ def _structure(kind: Any) -> str:
     if typing.get_origin(kind) is list:
         return "must be a list: begin each line below it with “- ”, or write [] for none"
     if typing.get_origin(kind) is dict:
-        return "must be a block: below it each has a name of its own, and below that its details"
+        return "must be a block: on the lines below, give each entry its own name, and its details below the name"
     return f"must be a block with {_listed(list(kind.model_fields))}" if _is_block(kind) else ""
 
 
@@ -64,7 +64,7 @@ def _unknown(path: Path, root: type[BaseModel]) -> str:
     block = kind_at(path[:-1], root)
     known = list(block.model_fields) if _is_block(block) else []
     near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
-    return "is not a setting. " + (f"Did you mean {near[0]}?" if near else f"There are {_listed(known)}.")
+    return "is not a setting. " + (f"Did you mean {near[0]}?" if near else f"Choose one of these: {', '.join(known)}.")
 
 
 def _listed(names: Sequence[str]) -> str:

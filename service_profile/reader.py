@@ -12,11 +12,11 @@ class Unreadable(ValueError):
     """A file that is not YAML; the message is one line that names the file and, where it is known, the line."""
 
 
-_TWICE = "stands twice in its block: take one of the two away"
+_TWICE = "is in its block twice: delete one of the two"
 _HINTS = {
-    "mapping values are not allowed": "a text that holds a colon and a space must stand in quotes",
-    r"cannot start any token": "the line begins with a tab, or a sign that YAML keeps for itself: use spaces",
-    "end of (the )?stream": "a quote or a bracket is opened and not closed",
+    "mapping values are not allowed": "text that contains a colon and a space must be in quotes",
+    r"cannot start any token": "the line begins with a tab, or a character that YAML uses itself: use spaces",
+    "end of (the )?stream": "a quotation mark or a bracket is opened and not closed",
 }
 
 # libyaml's parser where PyYAML has it: ten times as fast, at each start and each page preview.

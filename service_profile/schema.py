@@ -34,8 +34,8 @@ __all__ = ["OPTIONAL_FACTS", "STATISTICS", "About", "ServiceSettings", "Settings
 
 # The statistics that the pages show, and what each says. Pages leave out those that a service does not have.
 STATISTICS = {
-    "satisfied": "how many were satisfied with the meeting",
-    "happy": "how many are happy with the outcome",
+    "satisfied": "how many people were satisfied with the meeting",
+    "happy": "how many people are happy with the outcome",
     "reoffending": "how much less often people reoffend",
 }
 # Helplines that pages name individually, besides listing them all.
@@ -66,24 +66,27 @@ class ServiceSettings(Block):
         "Name of the service", "The full name.", "Marlshire Restorative Justice Service", "organisation"
     )
     short_name: types.Line = setting(
-        "Short name", "For the top of each page and page titles.", "Marlshire Restorative Justice", "organisation"
+        "Short name",
+        "Shown at the top of each page and in page titles.",
+        "Marlshire Restorative Justice",
+        "organisation",
     )
     neutral_name: types.NeutralName = setting(
         "Neutral name",
-        "How emails that others may see name the service. It gives nothing away.",
+        "The name that emails use when other people might see them. It must give nothing away.",
         "the team",
         "organisation",
     )
     logo: Logo = setting("Logo", "The service's own logo.", {}, "organisation", default=Logo())
     area: types.Line = setting(
-        "Area", "As in “restorative justice in …”.", "Marlshire and the Tarn Valley", "organisation"
+        "Area", "As it would be said in “restorative justice in …”.", "Marlshire and the Tarn Valley", "organisation"
     )
     police_area: types.OptionalLine = setting(
-        "Police force", "The force of that area.", "Marlshire Constabulary", "organisation", default=""
+        "Police force", "The police force for that area.", "Marlshire Constabulary", "organisation", default=""
     )
     other_areas: types.OptionalProse = setting(
         "People from elsewhere",
-        "What you say when it happened in another area.",
+        "What you say to someone if it happened in another area.",
         "You can still ask us.",
         "organisation",
         default="",
@@ -96,19 +99,19 @@ class ServiceSettings(Block):
         "Second phone number", "For calls at other times, for example.", {}, "contact", default=SecondPhone()
     )
     text_number: types.OptionalPhone = setting(
-        "Number for texts", "Leave it empty if you take no texts.", "07700 900000", "contact", default=""
+        "Number for texts", "Leave it empty if people cannot text you.", "07700 900000", "contact", default=""
     )
     email: types.Email = setting("Email address", "The team's address.", "team@example.org.uk", "contact")
     secure_email: types.OptionalEmail = setting(
         "Secure email for professionals",
-        "A CJSM address, or empty.",
+        "A CJSM address. Leave it empty if you do not have one.",
         "team@example.org.uk.cjsm.net",
         "contact",
         default="",
     )
     security_contact: types.OptionalLine = setting(
         "Security contact",
-        "Where to report a weakness of the site; empty for the team's email address.",
+        "Where to report a security problem with the site. Leave it empty to use the team's email address.",
         "security@example.org.uk",
         "contact",
         default="",
@@ -118,79 +121,94 @@ class ServiceSettings(Block):
     )
     closed_days: list[types.Day] = setting(
         "Days when you are closed",
-        "Bank holidays and the like: nobody is reminded of a referral on these days. Weekends need no line.",
+        "Bank holidays, for example. The team gets no reminders on these days. You do not need to list weekends.",
         ["2026-12-25"],
         "contact",
         default=[],
     )
     weekly_summary: types.Boolean = setting(
         "Weekly list of referrals",
-        "Each Monday the team gets an email with last week's references, so that silence is noticed.",
+        "Each Monday the team gets last week's references by email, so that you notice if referrals stop arriving.",
         True,
         "form",
         default=True,
     )
     response_promise: types.OptionalLine = setting(
-        "When you answer", "Leave it empty to promise nothing.", "within 2 working days", "contact", default=""
+        "How soon you reply", "Leave it empty to promise nothing.", "within 2 working days", "contact", default=""
     )
     post_address: list[types.Line] = setting(
-        "Postal address", "One line each. Leave it empty if you take no post.", ["1 High Street"], "contact", default=[]
+        "Postal address",
+        "One line each. Leave it empty if people cannot write to you.",
+        ["1 High Street"],
+        "contact",
+        default=[],
     )
     hand_in_address: list[types.Line] = setting(
-        "Where to hand in a paper form", "One line each, or empty.", ["1 High Street"], "contact", default=[]
+        "Where to hand in a paper form",
+        "One line each. Leave it empty if there is nowhere.",
+        ["1 High Street"],
+        "contact",
+        default=[],
     )
     hand_form_to: types.OptionalLine = setting(
         "Who takes a paper form in a prison or refuge",
-        "For the booklet and the offline copy of the site. Leave it empty if nobody does.",
+        "Shown in the booklet and in the offline copy of the site. Leave it empty if nobody does.",
         "your key worker",
         "contact",
         default="",
     )
     complaints_contact: types.Email = setting(
         "Email address for complaints",
-        "Who reads complaints about the service.",
+        "Complaints about the service go to this address.",
         "complaints@example.org.uk",
         "contact",
     )
-    call: Call = setting("Calls from the team", "How a call from you will look.", {}, "contact")
+    call: Call = setting("Calls from the team", "What people will see and hear when you call.", {}, "contact")
     offers: list[types.Line] = setting(
         "What you offer",
-        "Only what is really on offer: interpreter, bsl, easy_read, large_print, braille, or words of your own.",
+        "One line each, and only what you really can offer. Use your own words, or one of these, which the site writes "
+        "out in full: interpreter, bsl, easy_read, large_print, braille.",
         ["interpreter"],
         "contact",
         default=[],
     )
     form_address: types.FormAddress = setting(
-        "Address of the form", "/referral/, or the https:// address of the form's own host.", "/referral/", "form"
+        "Address of the form",
+        "/referral/, or the https:// address if the form has a host of its own.",
+        "/referral/",
+        "form",
     )
     exit_address: types.Web = setting(
-        "Where “Leave this page” goes", "A neutral site that anyone may visit.", "https://www.bbc.co.uk/weather", "form"
+        "Where “Leave this page” goes",
+        "A neutral site that anyone might be looking at.",
+        "https://www.bbc.co.uk/weather",
+        "form",
     )
     confidentiality: types.Prose = setting(
         "Limits of confidentiality",
-        "What you keep private, and when you may have to tell.",
+        "What you keep private, and when you might have to tell someone.",
         "We keep it private.",
         "form",
     )
-    about: About = setting("About the service", "What only you can say of it.", {}, "about", default=About())
+    about: About = setting("About the service", "What only you can say about it.", {}, "about", default=About())
     funders: list[Funder] = setting(
         "Funders",
-        "Who pays for the service: at the foot of each page and on the back of the leaflets.",
+        "Who pays for the service. They are named at the foot of each page and on the back of the leaflets.",
         [],
         "about",
         default=[],
     )
     statistics: Annotated[dict[types.Key, Statistic], BeforeValidator(drop_empty_statistics)] = setting(
-        "Statistics", "Leave out a figure that you do not have.", {}, "statistics"
+        "Statistics", "If you do not have one of these figures, remove it.", {}, "statistics"
     )
     helplines: Annotated[dict[types.Key, Helpline], AfterValidator(at_least_one)] = setting(
         "Helplines", "National helplines and regulators.", {}, "helplines"
     )
-    privacy: Privacy = setting("Privacy", "What the law asks the privacy page to say.", {}, "privacy")
-    accessibility: Accessibility = setting("Accessibility", "Dates of the statement.", {}, "review")
+    privacy: Privacy = setting("Privacy", "What the law says the privacy page must tell people.", {}, "privacy")
+    accessibility: Accessibility = setting("Accessibility", "The dates of the accessibility statement.", {}, "review")
     review: Review = setting("Review", "When the words were last checked.", {}, "review")
     leaflet: Leaflet = setting("Leaflets", "Choices about the leaflets.", {}, "look")
-    look: Look = setting("Colours", "Of site, form, leaflets and icon.", {}, "look")
+    look: Look = setting("Colours", "The colours of the site, form, leaflets and icon.", {}, "look")
 
 
 class Settings(Block):

@@ -53,9 +53,9 @@ def _string(value: Any, most: int) -> str:
         raise PydanticCustomError("one_text", "")
     text = without_invisible(value).strip()
     if any(unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") and c not in "\n\t" for c in text):
-        raise wrong("holds a character that cannot be shown: delete it and type the words again")
+        raise wrong("contains a character that cannot be shown: delete it and type the words again")
     if len(text) > most:
-        raise wrong(f"has {len(text)} characters, and at most {most} fit: make it shorter")
+        raise wrong(f"is {len(text)} characters long, and there is room for {most}: make it shorter")
     return text
 
 
@@ -72,11 +72,11 @@ def text(value: Any, *, most: int = LINE, required: bool = True) -> str:
     if required and not found:
         raise PydanticCustomError("empty", "")
     if "{{" in found or "}}" in found or "{%" in found:
-        raise wrong("holds {{ … }}, which only works in pages and leaflets: write the words themselves")
+        raise wrong("contains {{ … }}, which only works in pages and leaflets: write the words themselves")
     if "<" in found or ">" in found:
-        raise wrong("holds < or >, which pages would take for HTML: write it in words")
+        raise wrong("contains < or >, which pages would take for HTML: write it in words")
     if mark := _MARKS.search(found):
-        raise wrong(f"holds “{mark[0].strip()}”, which the form and emails would print: write plain words")
+        raise wrong(f"contains “{mark[0].strip()}”, which the form and emails would print as it is: write plain words")
     return found
 
 
@@ -95,9 +95,9 @@ def wording(value: Any) -> str:
         raise PydanticCustomError("empty", "")
     rest = _PLACEHOLDER.sub("", found)
     if strange := re.search(r"\{[^}]*\}?|\}", rest):
-        raise wrong(f"holds {shortened(strange[0])}: only {{value}} and {{of}} can stand there")
+        raise wrong(f"contains {shortened(strange[0])}: only {{value}} and {{of}} can be used there")
     if "{value}" not in found:
-        raise wrong("must hold {value}, so that the words and the picture show the same number")
+        raise wrong("must contain {value}, so that the words and the picture show the same number")
     text(rest)
     return " ".join(found.split())
 
@@ -116,9 +116,9 @@ def number(value: Any, *, least: int, most: int) -> int:
     """Return a whole number of that range."""
     words = f"must be a whole number from {least} to {most}, without quotes"
     if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong(words if value in (None, "") else f"{words}, and is {shortened(value)}")
+        raise wrong(words if value in (None, "") else f"{words}; now it is {shortened(value)}")
     if not least <= value <= most:
-        raise wrong(f"{words}, and is {shortened(value)}")
+        raise wrong(f"{words}; now it is {shortened(value)}")
     return value
 
 
@@ -179,7 +179,7 @@ def telephone(value: Any, *, required: bool = True, inside_a_call: bool = False)
     except phone.NotDiallable as error:
         raise wrong(f"is not a phone number: {error}") from error
     if not dialled and not inside_a_call:
-        raise wrong(f"is not a phone number by itself: {shortened(found)}; write it like {phone.EXAMPLE}")
+        raise wrong(f"must be a phone number and nothing else: {shortened(found)}; write it like {phone.EXAMPLE}")
     return found
 
 
@@ -233,7 +233,7 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
     """Return one of the options; empty means the first."""
     found = _string(value, LINE) or options[0]
     if found not in options:
-        raise wrong(f"must be {' or '.join(option or 'empty' for option in options)}, and is {shortened(found)}")
+        raise wrong(f"must be {' or '.join(option or 'empty' for option in options)}; now it is {shortened(found)}")
     return found
 
 
@@ -241,14 +241,14 @@ def picture_file(value: Any) -> str:
     """Return the path of a picture below docs/, or "". Drawings (SVG) are refused: they can hold programs."""
     found = _string(value, LINE)
     if found and not PICTURE.fullmatch(found):
-        raise wrong(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png, and is {shortened(found)}")
+        raise wrong(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shortened(found)}")
     return found
 
 
 def key(value: Any) -> str:
     """Return the name of a statistic or helpline."""
     if not isinstance(value, str) or not KEY.fullmatch(value):
-        raise wrong("is no name for it: use small letters, digits and _, like young_people")
+        raise wrong("cannot be used as a name: use lower-case letters, numbers and _, like young_people")
     return value
 
 

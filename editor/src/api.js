@@ -12,7 +12,7 @@ export async function request(path, body, method = body === undefined ? "GET" : 
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
-    throw new ServerError("The editor does not answer. Your words are kept in this browser. Try again in a minute; with “make edit”, see whether it still runs.");
+    throw new ServerError("The editor is not responding. Your words are kept in this browser. Try again in a minute. If you started it with “make edit”, check that it is still running.");
   }
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new ServerError(answer.error || `The editor could not do that (${response.status}).`);

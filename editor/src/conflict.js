@@ -24,19 +24,19 @@ export function compare(parent, left, right, editable) {
 /** Ask which words to keep. Returns the chosen text, or undefined when nothing shall be done. */
 export function resolve(theirs, mine) {
   return ask(
-    "This page was changed meanwhile",
+    "This page has changed since you opened it",
     (close) => {
       const place = h("div", { class: "compare" });
       const view = compare(place, theirs, mine, true);
       return [
-        h("p", {}, "Left: what is saved now. Right: your words, which you can change here. An arrow takes the words on the left over."),
-        h("div", { class: "compare-names" }, h("strong", {}, "Saved meanwhile"), h("strong", {}, "Yours")),
+        h("p", {}, "On the left is the saved version. On the right are your words, which you can change here. Press an arrow to copy the words on the left into yours."),
+        h("div", { class: "compare-names" }, h("strong", {}, "The saved version"), h("strong", {}, "Your version")),
         place,
         h(
           "p",
           { class: "choices" },
-          h("button", { type: "button", class: "primary", onclick: () => close(view.b.state.doc.toString()) }, "Use the words on the right"),
-          h("button", { type: "button", onclick: () => close(theirs) }, "Use what was saved meanwhile"),
+          h("button", { type: "button", class: "primary", onclick: () => close(view.b.state.doc.toString()) }, "Use your version, on the right"),
+          h("button", { type: "button", onclick: () => close(theirs) }, "Use the saved version"),
           h("button", { type: "button", onclick: () => close(undefined) }, "Decide later"),
         ),
       ];

@@ -29,11 +29,11 @@ export async function showFiles(main) {
   };
   const row = ({ path, usedBy }) =>
     h("li", { class: "page-row" }, h("span", {}, path.replace("pictures/", "")),
-      h("small", {}, usedBy.length ? `used by ${usedBy.join(", ")}` : "used by no page, so it is not published"),
+      h("small", {}, usedBy.length ? `used by ${usedBy.join(", ")}` : "not used on any page, so it is not published"),
       !usedBy.length && h("button", { type: "button", "aria-label": `Delete ${path}`, onclick: () => remove(path) }, "Delete"));
   fill(main, h("div", { class: "sheet-page" },
     h("h1", {}, "Pictures and files"),
-    h("p", {}, "A file is published with the page that uses it. Put one into a page with the button Picture above the words."),
-    h("p", { class: "field" }, h("label", { for: "send" }, "Send a file"), h("span", { class: "hint" }, "JPEG, PNG or PDF, up to 10 MB."), source),
+    h("p", {}, "A file is published with the page that uses it. To add one to a page, press Picture above the words."),
+    h("p", { class: "field" }, h("label", { for: "send" }, "Upload a file"), h("span", { class: "hint" }, "JPEG, PNG or PDF, up to 10 MB."), source),
     pictures.length ? h("ul", {}, pictures.map(row)) : h("p", {}, "There are no files yet.")));
 }

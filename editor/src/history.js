@@ -43,5 +43,5 @@ export async function showHistory(path, surface, description, words) {
   if (!chosen) return;
   surface.replace(chosen.body);
   if (description && chosen.description !== null) description.value = chosen.description;
-  notify(`These are the words of then. Nothing is changed until you press ${words.button}.`);
+  notify(`This is what it said then. Nothing changes until you press ${words.button}.`);
 }

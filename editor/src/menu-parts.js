@@ -2,7 +2,7 @@
 import { ask, choices, field } from "./dialogs.js";
 import { h } from "./dom.js";
 
-const ALONE = "By itself, in no part";
+const ALONE = "On its own, not in any part";
 
 /** Return the entries of the menu in order: [{title, pages}]; a page that stands by itself has no title. */
 export const entriesOf = (overview) => overview.sections.flatMap(({ title, pages }) =>
@@ -29,12 +29,12 @@ export function moved(entries, title, step) {
 
 /** Ask for a new part and its first page. Returns the entries with it, or undefined. */
 export async function askForPart(entries, pages) {
-  const asked = await ask("Add a part of the menu", (close) => {
+  const asked = await ask("Add a part to the menu", (close) => {
     const title = h("input", { required: true, maxlength: 40, autocomplete: "off" });
     const page = h("select", {}, pages.map(({ value, label }) => h("option", { value }, label)));
     return h("form", { onsubmit: (event) => { event.preventDefault(); close({ title: title.value.trim(), page: page.value }); } },
-      field("Name of the part", title, "As the menu at the top shows it: two or three words."),
-      field("Its first page", page, "The menu leads to this page, which moves here. Add others afterwards."),
+      field("Name of the part", title, "Two or three words. The menu at the top will show them."),
+      field("Its first page", page, "The menu will open this page, which will move here. You can add others afterwards."),
       choices(close, "Add the part"));
   });
   if (!asked) return undefined;
@@ -48,7 +48,7 @@ export async function askForName(entries, title) {
   const name = await ask(`Rename the part “${title}”`, (close) => {
     const input = h("input", { required: true, maxlength: 40, value: title, autocomplete: "off" });
     return h("form", { onsubmit: (event) => { event.preventDefault(); close(input.value.trim()); } },
-      field("Name of the part", input, "The pages keep their addresses."), choices(close, "Rename"));
+      field("Name of the part", input, "The addresses of its pages will not change."), choices(close, "Rename"));
   });
   return name && entries.map((each) => (each.title === title ? { ...each, title: name } : each));
 }
@@ -71,9 +71,9 @@ export async function askToDelete(entries, title) {
   const to = await ask(`Delete the part “${title}”?`, (close) => {
     const target = partChoice(entries, title);
     return [
-      h("p", {}, "Its pages stay on the site, at their addresses."),
+      h("p", {}, "Its pages will stay on the site, at the same addresses."),
       h("form", { onsubmit: (event) => { event.preventDefault(); close(target.value); } },
-        field("They move to", target), choices(close, "Delete the part")),
+        field("Move its pages to", target), choices(close, "Delete the part")),
     ];
   });
   if (to === undefined) return undefined;
@@ -86,7 +86,7 @@ export async function askWhereTo(entries, { page, title }) {
   const to = await ask(`Move “${title}”`, (close) => {
     const target = partChoice(entries, own?.title);
     return h("form", { onsubmit: (event) => { event.preventDefault(); close(target.value); } },
-      field("Into", target, "It stands at the end there; Up and Down move it."), choices(close, "Move"));
+      field("Move it to", target, "It will go at the end. You can move it with Up and Down."), choices(close, "Move"));
   });
   return to === undefined ? undefined : putInto(without(entries, page).filter((each) => each.pages.length), to, [page]);
 }

@@ -18,7 +18,7 @@ export function showPages(main, overview, reload) {
   const entries = entriesOf(overview);
   const pages = allPages(overview).filter(({ value }) => value !== "index.md");
   const list = h("div", { class: "menu-list" });
-  const addPart = button("Add a part of the menu", "", async () => save(await askForPart(entries, pages), "The part is in the menu."));
+  const addPart = button("Add a part to the menu", "", async () => save(await askForPart(entries, pages), "The part has been added to the menu."));
   const toggle = h("button", { type: "button", onclick: () => arrange(!arranging) }, "Move, rename or delete");
   function arrange(on) {
     arranging = on;
@@ -43,8 +43,8 @@ export function showPages(main, overview, reload) {
       h("span", { class: "row-actions" },
         button("Up", `Move the part ${title} up`, () => move(-1, "up")),
         button("Down", `Move the part ${title} down`, () => move(1, "down")),
-        button("Rename", `Rename the part ${title}`, async () => save(await askForName(entries, title), "Renamed. Every menu follows.")),
-        button("Delete", `Delete the part ${title}`, async () => save(await askToDelete(entries, title), "The part is gone. Its pages are still there."))));
+        button("Rename", `Rename the part ${title}`, async () => save(await askForName(entries, title), "Renamed. Every menu has been updated.")),
+        button("Delete", `Delete the part ${title}`, async () => save(await askToDelete(entries, title), "The part has been deleted. Its pages are still there."))));
   }
 
   const row = (page, section, index) => {
@@ -56,7 +56,7 @@ export function showPages(main, overview, reload) {
       h("span", { class: "row-actions" },
         section >= 0 && button("Up", `Move ${page.title} up`, () => move(section, index, -1)),
         section >= 0 && button("Down", `Move ${page.title} down`, () => move(section, index, 1)),
-        section >= 0 && !isHome && button("Into …", `Move ${page.title} into another part`, async () => save(await askWhereTo(entries, page), `Moved. ${wordsFor(overview).done}`)),
+        section >= 0 && !isHome && button("Move to …", `Move ${page.title} into another part`, async () => save(await askWhereTo(entries, page), `Moved. ${wordsFor(overview).done}`)),
         button("Rename", `Rename ${page.title}`, () => renamePage(page, reload)),
         !isHome && button("Delete", `Delete ${page.title}`, () => deletePage(page, overview, reload))));
   };
@@ -80,7 +80,7 @@ export function showPages(main, overview, reload) {
     ]).flat().filter(Boolean),
   );
   if (overview.outside.length) {
-    list.append(h("h2", {}, "In no menu"), h("ul", {}, overview.outside.map((page) => row(page, -1, 0))));
+    list.append(h("h2", {}, "Not in any menu"), h("ul", {}, overview.outside.map((page) => row(page, -1, 0))));
   }
   fill(main, h("div", { class: "sheet-page" },
     h("h1", {}, "Pages"),
@@ -113,7 +113,7 @@ async function addPage(overview, reload) {
     const description = h("textarea", { required: true, rows: 2 });
     const sectionNames = [...new Set([...overview.sections.map((each) => each.title).filter(Boolean), ""])];
     const template = h("select", {}, overview.templates.map(({ name, title: words }) => h("option", { value: name }, words)));
-    const section = h("select", {}, sectionNames.map((name) => h("option", { value: name }, name || "By itself")));
+    const section = h("select", {}, sectionNames.map((name) => h("option", { value: name }, name || "On its own, not in any part")));
     const submit = (event) => {
       event.preventDefault();
       close({ title: title.value, description: description.value, template: template.value, section: section.value });
@@ -121,12 +121,12 @@ async function addPage(overview, reload) {
     return h("form", { onsubmit: submit },
       field("Name of the page", title, "It is the heading of the page and its name in the menu."),
       field("In search results", description, "One or two sentences: what is the page about?"),
-      field("Begin with", template),
+      field("Start from", template),
       field("Where in the menu", section),
       choices(close, "Add the page"));
   });
   if (!asked) return;
-  const answer = await change("api/pages", asked, reload, "The page is there. Now write its words.");
+  const answer = await change("api/pages", asked, reload, "The page has been added. Now you can write it.");
   if (answer) location.hash = editHref(answer.path);
 }
 
@@ -140,11 +140,11 @@ async function renamePage(page, reload) {
     };
     return h("form", { onsubmit: submit },
       field("Name of the page", title),
-      field("Address", slug, "Small letters, figures and hyphens. The old address leads here by itself, also from printed leaflets."),
+      field("Address", slug, "Lower-case letters, numbers and hyphens. You can leave it as it is. If you change it, the old address will still work, even on printed leaflets."),
       choices(close, "Rename"));
   });
   if (!asked) return;
-  const answer = await change("api/pages/rename", asked, reload, "Renamed. Links and menus follow.");
+  const answer = await change("api/pages/rename", asked, reload, "Renamed. Links and menus have been updated.");
   if (answer && answer.path !== asked.path) dropDraft(asked.path);
 }
 
@@ -155,7 +155,7 @@ async function deletePage(page, overview, reload) {
     h("li", {}, h("a", { href: editHref(link.path) }, link.title), `, line ${link.line}: ${link.text}`)));
   if (links.length) {
     await ask(`“${page.title}” cannot be deleted yet`, (close) => [
-      h("p", {}, "These places lead to it. Change them first:"),
+      h("p", {}, "These places link to it. Change them first:"),
       linkList,
       h("p", { class: "choices" }, h("button", { type: "button", class: "primary", onclick: () => close() }, "I see")),
     ]);
@@ -171,10 +171,10 @@ async function deletePage(page, overview, reload) {
     return [
       h("p", {}, "No other page links to it."),
       h("form", { onsubmit: submit },
-        field("People who come to its old address see", target),
+        field("People who go to its old address will see", target),
         choices(close, "Delete the page")),
     ];
   });
   if (instead === undefined) return;
-  if (await change("api/pages/delete", { path, instead }, reload, "The page is deleted. Its old address leads to the page that you chose.")) dropDraft(path);
+  if (await change("api/pages/delete", { path, instead }, reload, "The page has been deleted. Its old address now leads to the page that you chose.")) dropDraft(path);
 }

@@ -4,16 +4,16 @@ import { fill, h } from "./dom.js";
 import { serverPictures } from "./toolbar.js";
 
 const KINDS = /\.(png|jpe?g|webp)$/i;
-const HINT = "PNG, JPEG or WebP, up to 10 MB. Large pictures are made smaller, and lose the place where they were taken.";
+const HINT = "PNG, JPEG or WebP, up to 10 MB. Large pictures are made smaller, and the record of where they were taken is removed.";
 
 /** Return the field; `onChange(path)` is told the path of another picture, "" when it was taken away. */
 export function pictureField(field, value, onChange) {
   const source = h("input", { type: "file", accept: ".png,.jpg,.jpeg,.webp" });
   const state = h("span", { class: "picture-state", role: "status" });
   const error = h("span", { class: "error", role: "alert" });
-  const remove = h("button", { type: "button", onclick: () => set("") }, "Take the picture away");
+  const remove = h("button", { type: "button", onclick: () => set("") }, "Remove the picture");
   const known = h("details", { class: "known-pictures", ontoggle: () => known.open && list() },
-    h("summary", {}, "One that is here already"), h("div", {}));
+    h("summary", {}, "Choose one that is already here"), h("div", {}));
 
   function show(path) {
     state.textContent = path ? `Now: ${path.replace("pictures/", "")}` : "There is no picture.";
@@ -29,13 +29,13 @@ export function pictureField(field, value, onChange) {
   async function list() {
     const pictures = (await serverPictures.load()).filter(({ path }) => KINDS.test(path));
     const options = pictures.map(({ path }) => ({ value: path, label: path.replace("pictures/", "") }));
-    fill(known.lastElementChild, options.length ? chooser(options, (option) => set(option.value), "Find a picture") : "There is none yet.");
+    fill(known.lastElementChild, options.length ? chooser(options, (option) => set(option.value), "Find a picture") : "There are none yet.");
   }
   source.addEventListener("change", async () => {
     const [file] = source.files;
     if (!file) return;
     // A drawing (SVG) can hold a program.
-    if (!KINDS.test(file.name)) return void (error.textContent = "Save it as PNG or JPEG first, then choose that.");
+    if (!KINDS.test(file.name)) return void (error.textContent = "Save it as a PNG or JPEG first, then choose that file.");
     try {
       set(await serverPictures.upload(file));
     } catch (problem) {

@@ -1,4 +1,4 @@
-// What must be mended before the words can be published.
+// What must be fixed before the words can be published.
 import { fill, h } from "./dom.js";
 
 /** Show the problems in `box`; a problem with a line of this file leads there. A leaflet's begin with its name alone. `goTo(line)` moves the cursor. */
@@ -14,10 +14,10 @@ export function showProblems(box, { problems, older }, path, goTo) {
     box,
     problems.length
       ? [h("strong", {}, count(problems.length)), h("ul", {}, problems.map(item))]
-      : h("span", {}, "Nothing to mend."),
-    older.length > 0 && h("details", {}, h("summary", {}, "On other pages, from before your change"), h("ul", {}, older.map(item))),
+      : h("span", {}, "Nothing to fix."),
+    older.length > 0 && h("details", {}, h("summary", {}, "Mistakes that were already on other pages"), h("ul", {}, older.map(item))),
   );
 }
 
-/** "2 things to mend" */
-export const count = (number) => (number === 1 ? "One thing to mend" : `${number} things to mend`);
+/** "2 things to fix" */
+export const count = (number) => (number === 1 ? "One thing to fix" : `${number} things to fix`);

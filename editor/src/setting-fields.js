@@ -31,7 +31,8 @@ function singleField(field, value, onChange) {
   const changed = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
   control.addEventListener("input", changed);
   control.addEventListener("change", changed);
-  const hint = [field.hint, !field.required && field.widget !== "switch" && "May be empty."].filter(Boolean).join(" ");
+  const mayBeEmpty = !field.required && field.widget !== "switch" && !/\bempty\b/.test(field.hint);
+  const hint = [field.hint, mayBeEmpty && "You can leave this empty."].filter(Boolean).join(" ");
   return labelled(field.label, control, hint);
 }
 

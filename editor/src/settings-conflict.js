@@ -41,7 +41,7 @@ export function rebased(field, mine, now) {
  * Returns a promise of the names for which it is the person's own, or undefined when nothing shall be done.
  */
 export function chooseSettings(settings, button) {
-  return ask("Somebody changed the same settings meanwhile", (close) => {
+  return ask("These settings have changed since you opened them", (close) => {
     const chosen = settings.map(({ field, seen, now, mine }) => {
       const [then, theirs, yours] = [seen, now, mine].map((value) => inWords(field, value));
       const lines = (one, ...others) => h("span", { class: "lines" }, differing(one, others).join("\n") || "(as before)");
@@ -49,13 +49,13 @@ export function chooseSettings(settings, button) {
         h("label", { class: "choice" }, h("input", { type: "radio", name: field.name, value, checked }), h("strong", {}, label), shown);
       return h("fieldset", { "data-name": field.name }, h("legend", {}, field.label),
         h("p", {}, h("strong", {}, "When you opened this form "), lines(then, theirs, yours)),
-        choice("now", "Saved meanwhile ", lines(theirs, then, yours)),
-        choice("mine", "Yours ", lines(yours, then, theirs), true));
+        choice("now", "The saved version ", lines(theirs, then, yours)),
+        choice("mine", "Your version ", lines(yours, then, theirs), true));
     });
     const submit = (event) => {
       event.preventDefault();
       close(chosen.filter((box) => box.querySelector("[value=mine]").checked).map((box) => box.dataset.name));
     };
-    return h("form", { onsubmit: submit }, h("p", {}, "Choose which shall stay. Everything else that was changed stays too."), chosen, choices(close, button));
+    return h("form", { onsubmit: submit }, h("p", {}, "Choose which to keep. Everything else that was changed is kept too."), chosen, choices(close, button));
   }, { wide: true });
 }

@@ -19,7 +19,7 @@ export async function showSettings(main, group, overview) {
   let found = { problems: [], older: [] };
   const words = wordsFor(overview);
 
-  const problems = h("div", { class: "problems", role: "status" }, "Reading the settings …");
+  const problems = h("div", { class: "problems", role: "status" }, "Loading the settings …");
   const state = h("span", { class: "state", role: "status" });
   const button = h("button", { type: "button", class: "primary", onclick: () => publish() }, words.button);
   const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
@@ -91,13 +91,13 @@ export async function showSettings(main, group, overview) {
     keep();
     if (changed.size) return publish();
     window.dispatchEvent(new HashChangeEvent("hashchange"));
-    notify("What was saved meanwhile stays.");
+    notify("What was already saved has been kept.");
   }
 
   function throwAway() {
     dropDraft(key);
     window.dispatchEvent(new HashChangeEvent("hashchange"));
-    notify("Your changes are gone.");
+    notify("Your changes have been thrown away.");
   }
 
   const note = draft && h("div", { class: "note" }, `What you typed before is back. ${words.changed}`);
@@ -117,6 +117,6 @@ async function showGroups(main) {
   const { groups } = await request("api/settings");
   fill(main, h("div", { class: "sheet-page" },
     h("h1", {}, "Settings"),
-    h("p", {}, "What pages, leaflets, form and emails take from one place."),
+    h("p", {}, "Details that the pages, leaflets, form and emails all use."),
     h("ul", {}, groups.map(({ name, title }) => h("li", { class: "page-row" }, h("a", { href: `#/settings/${name}` }, title))))));
 }

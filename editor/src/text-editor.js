@@ -27,7 +27,7 @@ export async function editText(main, path, overview) {
   const current = () => ({ body: surface.text(), description: description ? description.value : undefined });
   const changed = () => surface.text() !== saved.body || (description && description.value.trim() !== saved.description.trim());
 
-  const problems = h("div", { class: "problems", role: "status" }, "Reading the words …");
+  const problems = h("div", { class: "problems", role: "status" }, "Loading the words …");
   const note = h("div", { class: "note", hidden: true });
   const publishButton = h("button", { type: "button", class: "primary", onclick: () => publish() }, words.button);
   const discard = h("button", { type: "button", onclick: () => throwAway() }, "Throw my changes away");
@@ -65,7 +65,7 @@ export async function editText(main, path, overview) {
   surface = createSurface({
     parent: sheet,
     text,
-    label: "Words of the page",
+    label: "The words of the page",
     firstLine: file.firstLine,
     place: readPlace(path),
     onChange,
@@ -92,7 +92,7 @@ export async function editText(main, path, overview) {
         saved = { body: sent.body, description: sent.description ?? "" };
         note.hidden = true;
         keep();
-        notify(answer.older.length ? "Saved. The public sees it once the mistakes on other pages are mended." : words.done);
+        notify(answer.older.length ? "Saved. The public will see it once the mistakes on other pages are fixed." : words.done);
       }
     } catch (error) {
       notify(error.message);
@@ -113,7 +113,7 @@ export async function editText(main, path, overview) {
     saved = { ...saved, body: answer.body };
     if (chosen !== surface.text()) surface.replace(chosen);
     keep();
-    notify(`Look the words over, then press ${words.button}.`);
+    notify(`Read the words through, then press ${words.button}.`);
   }
 
   function throwAway() {
@@ -121,13 +121,13 @@ export async function editText(main, path, overview) {
     if (description) description.value = saved.description;
     note.hidden = true;
     onChange();
-    notify("Your changes are gone. Undo brings the words back.");
+    notify("Your changes have been thrown away. To get the words back, press Undo.");
   }
 
   if (draft && changed()) {
     const when = new Date(draft.time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-    fill(note, `Your words of ${when} are back. ${words.changed}`);
-    if (draft.version !== file.version) note.append(` The page was changed meanwhile: when you press ${words.button}, you are shown both.`);
+    fill(note, `The words you typed on ${when} are back. ${words.changed}`);
+    if (draft.version !== file.version) note.append(` The page has changed since then: when you press ${words.button}, you will see both versions.`);
     note.hidden = false;
   }
 

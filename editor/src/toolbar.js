@@ -12,16 +12,16 @@ export function toolbar(surface, { pages, facts, pictures }) {
   const button = (label, title, action) => h("button", { type: "button", title, onclick: action }, label);
   const bar = h(
     "div",
-    { class: "toolbar", role: "toolbar", "aria-label": "Put in" },
-    button("Undo", "Take back the last change (Ctrl Z)", () => surface.undo()),
-    button("Redo", "Make the change again (Ctrl Y)", () => surface.redo()),
+    { class: "toolbar", role: "toolbar", "aria-label": "Insert and format" },
+    button("Undo", "Undo the last change (Ctrl Z)", () => surface.undo()),
+    button("Redo", "Redo what you undid (Ctrl Y)", () => surface.redo()),
     button("Heading", "Heading, smaller heading, plain text", () => heading(view)),
     button("Bold", "Bold (Ctrl B)", () => bold(view)),
     button("List", "List with bullets", () => list(false)(view)),
     button("1. List", "Numbered list", () => list(true)(view)),
     pages && button("Link", "Link to a page or to another site", () => putLink(view, pages)),
     pictures && button("Picture", "A picture or a PDF", () => putPicture(view, pictures)),
-    facts && button("Fact", "Phone number, hours and other facts of the service", () => putFact(view, facts)),
+    facts && button("Fact", "Phone number, hours and other facts about the service", () => putFact(view, facts)),
   );
   return bar;
 }
@@ -43,9 +43,9 @@ async function putLink(view, pages) {
         onsubmit: (event) => {
           event.preventDefault();
           if (URL_PATTERN.test(url.value.trim())) done(url.value.trim(), url.value.trim().replace(/^https:\/\//, ""));
-          else error.textContent = "Write the whole address. It begins with https://";
+          else error.textContent = "Write the whole address, starting with https://";
         },
-      }, field("Or to another site", url), error, choices(close, "Put the link in")),
+      }, field("Or to another site", url), error, choices(close, "Add the link")),
     ];
   });
   if (link) insert(view, `[${link.words}](${link.target})`);
@@ -53,8 +53,8 @@ async function putLink(view, pages) {
 
 async function putFact(view, facts) {
   const options = facts.map(([name, value]) => ({ value: name, label: value || name, note: value ? name : "" }));
-  const name = await ask("Put in a fact of the service", (close) => [
-    h("p", {}, "It stays right on every page when it changes under Settings."),
+  const name = await ask("Insert a fact about the service", (close) => [
+    h("p", {}, "If you change it under Settings, it changes on every page."),
     ...chooser(options, (option) => close(option.value), "Find a fact"),
     h("p", { class: "choices" }, h("button", { type: "button", onclick: () => close(undefined) }, "Cancel")),
   ]);
@@ -84,16 +84,16 @@ export async function putPicture(view, { load, upload }, file) {
     return h(
       "form",
       { novalidate: true, onsubmit: finish },
-      !file && field("From this computer or phone", source, "JPEG, PNG or PDF, up to 10 MB. Photos are made smaller, and lose the place where they were taken."),
-      known.length > 0 && h("details", {}, h("summary", {}, "One that is here already"),
+      !file && field("From this computer or phone", source, "JPEG, PNG or PDF, up to 10 MB. Photos are made smaller, and the record of where they were taken is removed."),
+      known.length > 0 && h("details", {}, h("summary", {}, "Choose one that is already here"),
         ...chooser(known.map((each) => ({ value: each.path, label: each.path.replace("pictures/", "") })), (option) => {
           path = option.value;
           picked.textContent = `Chosen: ${option.label}`;
         }, "Find a picture")),
       picked,
-      field("What does it show?", words, "One sentence, read to people who cannot see it. For a PDF: the words of the link."),
+      field("What does it show?", words, "One sentence, which will be read out to people who cannot see it. For a PDF, write the words of the link."),
       error,
-      choices(close, "Put it in"),
+      choices(close, "Add it"),
     );
   });
   if (!chosen) return;
@@ -108,7 +108,7 @@ export const serverPictures = {
   load: async () => (await request("api/pictures")).pictures,
   upload: async (file) => {
     const { path } = await request(withQuery("api/pictures", { name: file.name || "picture.png" }), file);
-    notify("The file is here. It is published with what shows it.");
+    notify("The file has been added. It will be published with the page that uses it.");
     return path;
   },
 };

@@ -1,12 +1,12 @@
-// What the main button does: it publishes, or, with `make edit`, it saves on this machine. All words about it stand here.
+// What the main button does: it publishes, or, with `make edit`, it saves on this machine. All the words about it are here.
 
 const PUBLISH = {
   button: "Publish",
-  done: "Published. The site shows it in a few minutes.",
+  done: "Published. The site will show it in a few minutes.",
   changed: "Not published yet.",
   unchanged: "Everything is published.",
   cannot: "Cannot publish yet",
-  refused: "Not published: there is something to mend.",
+  refused: "Not published: there is something to fix.",
 };
 const SAVE = {
   button: "Save",
@@ -14,7 +14,7 @@ const SAVE = {
   changed: "Not saved yet.",
   unchanged: "Everything is saved.",
   cannot: "Cannot save yet",
-  refused: "Not saved: there is something to mend.",
+  refused: "Not saved: there is something to fix.",
 };
 
 /** Return the words for the editor that `overview` describes. */

@@ -131,10 +131,7 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
             tuple(how_to_contact(sent, referral.reference, service_name)),
         ),
         Section("WHO SENT THIS", tuple(_sender(sent, referral, service_name))),
-        Section(
-            "EVERY ANSWER",
-            (Paragraph(RECORD_NOTE), *(_answer(BY_NAME[name], sent[name], referral.route) for name in sent)),
-        ),
+        Section("EVERY ANSWER", (Paragraph(RECORD_NOTE), *record)),
     ]
     if referral.receipt_url:
         link = Link("Confirm that you have received this referral:", referral.receipt_url)

@@ -145,7 +145,7 @@ def test_no_secret_certificate_or_backup_is_handed_to_the_images_builder(image: 
 
 def test_what_the_example_says_that_production_refuses_and_takes_is_so(root: Path) -> None:
     text = (root / "deploy" / "form.env.example").read_text()
-    assert "Production refuses each example.org and an empty\n# FORM_SECRET_KEYS; the two numbers it takes" in text
+    assert "Production refuses each example.org and an empty\n# FORM_SECRET_KEYS; it accepts the two numbers" in text
     values = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
     samples = {name for name, value in values.items() if "example.org" in value}
     refused = set()

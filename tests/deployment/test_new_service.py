@@ -53,11 +53,11 @@ def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
         ({"phone": "call us"}, "phone: is not a phone number"),
         ({"email": "nobody"}, "email: is not an email address: nobody; write it like"),
         ({"site_url": "https://a.example.org.uk/rj/"}, "site_url: must not have anything after the host's name"),
-        ({"name": " "}, "name: This is needed."),
+        ({"name": " "}, "name: Please give an answer."),
         ({"colour": "purple"}, "colour: purple is not a colour"),
         ({"colour": "#ffd700"}, "colour: #ffd700 is too light"),
         ({"look.light.ink": "#999999"}, r"look.light.ink \(#999999\) is too close to paper"),
-        ({"happy_value": 11}, "happy_value: A number from 0 to 10"),
+        ({"happy_value": 11}, "happy_value: Write a number from 0 to 10"),
         ({"fone": "1"}, "mkdocs.yml: extra.service.fone is not a setting. Did you mean phone?"),
     ],
 )
@@ -131,7 +131,9 @@ def test_a_person_makes_another_service_at_the_terminal(file: Path, monkeypatch:
     assert service["privacy"]["processors"] == [{"name": "Netlify", "does": "hosts the site"}]
     assert "happy" not in service["statistics"]
     assert "is not a phone number: write one number only" in output
-    assert "As in “restorative justice in …”. For example: Marlshire" in output, "each question is explained"
+    assert "As it would be said in “restorative justice in …”. For example: Marlshire" in output, (
+        "each question is explained"
+    )
     assert "The reporting year" not in output, "there is no figure"
     assert "Staffordshire" not in output.partition("Marlshire Restorative Pathways")[2].partition("is written")[0]
     assert "Before the service can go live" in output and "extra.service.phone is still a sample" in output
@@ -213,10 +215,10 @@ def test_line_ends_and_a_mark_at_the_files_start_stay(file: Path) -> None:
     [
         (b"name: [", "answers.yml, line 2: this line cannot be read"),
         (b"name: \xff\xfe", "answers.yml is not saved as UTF-8"),
-        (b"- name", "answers.yml must hold lines such as"),
-        (b"", "answers.yml must hold lines such as"),
-        (b"name: {a: b}", "answers.yml: one value is wanted for name"),
-        (b"phone:", "answers.yml: one value is wanted for phone"),
+        (b"- name", "answers.yml must contain lines such as"),
+        (b"", "answers.yml must contain lines such as"),
+        (b"name: {a: b}", "answers.yml: give one value only for name"),
+        (b"phone:", "answers.yml: give one value only for phone"),
     ],
 )
 def test_an_unusable_file_of_answers_is_reported_in_one_line(

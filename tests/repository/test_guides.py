@@ -103,11 +103,11 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": KEPT,
         f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, so that": PROTECTION,
         f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, or until": KEPT,
-        f"has not taken it for {NEUTRAL_SECONDS / DAY:.0f} days": PROTECTION,
+        f"has not accepted it for {NEUTRAL_SECONDS / DAY:.0f} days": PROTECTION,
         f"given up after {NEUTRAL_SECONDS / DAY:.0f} days": KEPT,
-        f"The link lives {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
+        f"The link works for {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
         f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": KEPT,
-        f"withdrawal links live {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
+        f"withdrawal links work for {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
         f"up to {KEEP_DAYS} days on the machine": PROTECTION,
         f"says: up to {KEEP_DAYS} days": KEPT,
         f"keeps each for up to {KEEP_DAYS} days": OPERATING,
@@ -127,7 +127,10 @@ def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
     tools = "".join((ROOT / "tools" / name).read_text(encoding="utf-8") for name in names)
     code = re.sub(r"\{+[^{}]*\}+", "", tools + (ROOT / "service_profile/placeholders.py").read_text(encoding="utf-8"))
     table = (
-        (ROOT / "guides/editing.md").read_text(encoding="utf-8").partition("| it says | do |")[2].partition("\n\n")[0]
+        (ROOT / "guides/editing.md")
+        .read_text(encoding="utf-8")
+        .partition("| it says | what to do |")[2]
+        .partition("\n\n")[0]
     )
     messages = [part.strip(" “”?.") for row in rows_of(table) for part in row[0].split("…") if "---" not in part]
     assert len(messages) > 6

@@ -57,7 +57,7 @@ class Editor:
     def open(self, path: str) -> None:
         """Open a page or leaflet and wait until it was built."""
         self.go(f"edit/{path}")
-        expect(self.problems).not_to_contain_text("Reading", timeout=SLOW)
+        expect(self.problems).not_to_contain_text("Loading", timeout=SLOW)
 
     @property
     def problems(self) -> Locator:

@@ -54,7 +54,7 @@ def containers(root: Path) -> list[str]:
 
 def containers_update(root: Path) -> list[str]:
     """Return how they are updated, without the line that fetches and builds the image: tests ask no registry."""
-    first, *rest = _block(root, "only from its next start:")
+    first, *rest = _block(root, "only after it is restarted:")
     assert first.startswith("git pull && docker compose ") and first.endswith(" build")
     return [_debian(line) for line in rest]
 

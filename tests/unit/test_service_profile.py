@@ -81,11 +81,11 @@ def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "typed", "message"),
     [
-        ("phone", "01632460123", "must stand in quotes"),
+        ("phone", "01632460123", "must be in quotes"),
         ("phone", "call us", "is not a phone number: write one number only"),
         ("email", "nobody", "is not an email address: nobody"),
-        ("name", "[a]", "must be one text, like “Marlshire"),
-        ("area", "5", "must stand in quotes"),
+        ("name", "[a]", "must be one piece of text, like “Marlshire"),
+        ("area", "5", "must be in quotes"),
     ],
 )
 def test_a_mistyped_number_is_never_published(tmp_path: Path, name: str, typed: str, message: str) -> None:
@@ -101,11 +101,11 @@ def test_a_mistyped_number_is_never_published(tmp_path: Path, name: str, typed: 
         ('      prepared: ""', "extra.service.accessibility.prepared is not a date like 2026-11-23"),
         (
             "      keep_days: a week",
-            "extra.service.privacy.keep_days must be a whole number from 0 to 365, without quotes, and is a week",
+            "extra.service.privacy.keep_days must be a whole number from 0 to 365, without quotes; now it is a week",
         ),
         (
             "      keep_days: -1",
-            "extra.service.privacy.keep_days must be a whole number from 0 to 365, without quotes, and is -1",
+            "extra.service.privacy.keep_days must be a whole number from 0 to 365, without quotes; now it is -1",
         ),
     ],
 )
@@ -119,7 +119,7 @@ def test_an_impossible_date_or_number_of_days_is_reported_before_anything_is_bui
 
 def test_a_duplicate_number_is_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
-    assert "phone stands twice" in problems(changed(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
+    assert "phone is in its block twice" in problems(changed(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
 
 
 def test_colours_that_some_readers_cannot_tell_apart_are_refused(tmp_path: Path) -> None:
@@ -149,17 +149,17 @@ def with_lines(tmp_path: Path, name: str, lines: str) -> Path:
     [
         ("post_address", "post_address: 1 High Street, Stafford", "post_address must be a list: begin each line"),
         ("offers", "offers: interpreter", "offers must be a list"),
-        ("helplines", "helplines: none", "helplines must be a block: below it each has a name of its own"),
+        ("helplines", "helplines: none", "helplines must be a block: on the lines below, give each entry its own name"),
         ("helplines", "helplines: {}", "helplines is empty: the page for emergencies needs"),
         ("call", "call: by phone", "call must be a block with number_shown, says and tries"),
         ("exit_address", "exit_address: www.bbc.co.uk", "exit_address is not a web address that starts with https://"),
         ("form_address", "form_address: /form/", "form_address must be /referral/, or the https:// address"),
         ("text_number", "text_nunber: 07700 900123", "text_nunber is not a setting. Did you mean text_number?"),
-        ("confidentiality", "confidentiality: Call {{ phone }}.", "confidentiality holds {{ … }}"),
-        ("opening_hours", "opening_hours: '**9am** to 5pm'", "opening_hours holds “**”"),
-        ("area", "area: <b>Kent</b>", "area holds < or >"),
-        ("area", f"area: {'Kent ' * 50}", "area has 249 characters, and at most 200 fit"),
-        ("area", 'area: "Ke\\u0007nt"', "area holds a character that cannot be shown"),
+        ("confidentiality", "confidentiality: Call {{ phone }}.", "confidentiality contains {{ … }}"),
+        ("opening_hours", "opening_hours: '**9am** to 5pm'", "opening_hours contains “**”"),
+        ("area", "area: <b>Kent</b>", "area contains < or >"),
+        ("area", f"area: {'Kent ' * 50}", "area is 249 characters long, and there is room for 200"),
+        ("area", 'area: "Ke\\u0007nt"', "area contains a character that cannot be shown"),
         ("email", "email: team@mail..internal", "email is not an email address"),
         ("neutral_name", "neutral_name: Victim Gateway", "neutral_name gives away what the email is about (Victim)"),
     ],
@@ -181,18 +181,18 @@ def test_a_setting_of_the_wrong_type_is_reported_in_one_line_that_says_what_to_w
         (
             "{value} in {of} people",
             "{percent}% of people",
-            "statistics.happy.wording holds {percent}: only {value} and",
+            "statistics.happy.wording contains {percent}: only {value} and",
         ),
-        ("{value} in {of} people", "7 in 10 people", "statistics.happy.wording must hold {value}"),
+        ("{value} in {of} people", "7 in 10 people", "statistics.happy.wording must contain {value}"),
         ('"#0f5156"', "#0f5156", 'look.light.accent is empty: write a colour in quotes, like "#0f5156"'),
         ('checked: "2026-11-23"', "checked: yesterday", "checked is not a date like 2026-11-23: yesterday"),
         ('checked: "2026-11-23"', "checked: 2026-02-30", "checked is not a date like 2026-11-23: 2026-02-30"),
-        ('contact: "101"', "contact: 101", "helplines.police.contact must stand in quotes"),
+        ('contact: "101"', "contact: 101", "helplines.police.contact must be in quotes"),
         ("contact: 0800 1111", "contact: 0800 11", "helplines.young_people.contact is not a phone number"),
         ("web: https://ico.org.uk/make-a-complaint/", "web: ico.org.uk", "helplines.ico.web is not a web address"),
         ("      contact: data.protection@example.org.uk", '      contact: ""', "privacy.contact is empty"),
         ("        - name: Netlify", "        - name:", "privacy.processors, entry 1, name is empty: write it like"),
-        ('version: "1"', "version: 1.10", "review.version must stand in quotes"),
+        ('version: "1"', "version: 1.10", "review.version must be in quotes"),
     ],
 )
 def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -212,10 +212,10 @@ def test_a_site_below_a_folder_or_without_a_host_is_refused(tmp_path: Path, url:
     ("old", "new", "message"),
     [
         ("    phone: ", "\tphone: ", "the line begins with a tab"),
-        ("    area: ", "    area: Kent: ", "a text that holds a colon and a space must stand in quotes"),
+        ("    area: ", "    area: Kent: ", "text that contains a colon and a space must be in quotes"),
         ("    area: ", '    area: "', "line"),
         ("    area: ", "    area: !!int ", "cannot be read"),
-        ("    area: ", "    area: &area [*area] #", "area must be one text"),
+        ("    area: ", "    area: &area [*area] #", "area must be one piece of text"),
     ],
 )
 def test_a_syntax_error_in_the_file_is_reported_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:

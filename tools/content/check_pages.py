@@ -78,7 +78,7 @@ def menu(service: Service, docs: Docs) -> Iterator[str]:
     """Find entries of `nav`, which every menu follows, that lead to no page."""
     for name in service.nav_pages:
         if name not in docs.files:
-            yield f"mkdocs.yml: nav names {name}, which is not in docs/.{_nearest(name, docs.pages)}"
+            yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_nearest(name, docs.pages)}"
 
 
 def setting_pictures(service: Service, docs: Docs) -> Iterator[str]:
@@ -156,16 +156,16 @@ def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     for number, line in _lines(text):
         for picture, words, target in LINK.findall(line):
             if picture and not words.strip():
-                yield number, f"the picture {target} has no description. Say between [ and ] what it shows."
+                yield number, f"the picture {target} has no description. Between [ and ], say what it shows."
             if target.lstrip("/") in docs.files and target.startswith("/"):
                 yield (
                     number,
-                    f"the link {target} begins with a slash. Write {target.lstrip('/')}: it leads there everywhere.",
+                    f"the link {target} begins with a slash. Write {target.lstrip('/')}, which works everywhere.",
                 )
             if "{{" not in target and not re.match(r"[a-z]+:|/", target):
                 yield from ((number, problem) for problem in _target(name, target, docs))
         if re.search(r"<img\b(?![^>]*\balt=)", line):
-            yield number, 'the picture has no description. Add alt="…" that says what it shows.'
+            yield number, 'the picture has no description. Add alt="…" and say in it what the picture shows.'
 
 
 def _target(name: str, target: str, docs: Docs) -> Iterator[str]:

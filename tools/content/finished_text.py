@@ -75,7 +75,7 @@ def _in_page(html: str, lines: list[str]) -> Iterator[tuple[int, str]]:
     text = _MainText()
     text.feed(html)
     for comment in text.comments:
-        yield _line(lines, "<!--", comment), "a comment would be published. Take it away."
+        yield _line(lines, "<!--", comment), "a comment would be published. Delete it."
     for words in text.dead_links:
         yield _line(lines, "", words), f"the link “{words}” leads nowhere. Write its page between the round brackets."
     for piece in text.pieces:

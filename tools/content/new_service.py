@@ -39,11 +39,11 @@ NONE = ("none", "-", "")
 def problem(question: Question, answer: Any, light: Mapping[str, str]) -> str | None:
     """Return what is wrong with an answer, in words, or None."""
     if question.required and answer in ("", None):
-        return "This is needed."
+        return "Please give an answer."
     if question.name == "colour":
         return colour_problem(str(answer), light)
     if question.name == "happy_value":
-        return None if str(answer) in (*NONE, *map(str, range(11))) else "A number from 0 to 10, or none."
+        return None if str(answer) in (*NONE, *map(str, range(11))) else "Write a number from 0 to 10, or none."
     if question.name == "helplines_checked":
         return fields.problem(f"{SERVICE}review.date", answer)
     if question.name == "happy_year":
@@ -169,17 +169,17 @@ def read(file: Path) -> dict[str, Any]:
     except Unreadable as error:
         raise ProfileError(str(error)) from error
     if not found:
-        raise ProfileError(f'{file.name} must hold lines such as  phone: "01632 960000"')
+        raise ProfileError(f'{file.name} must contain lines such as  phone: "01632 960000"')
     if wrong := [str(name) for name, answer in found.items() if not isinstance(answer, str | int | list)]:
-        raise ProfileError(f"{file.name}: one value is wanted for {', '.join(wrong)}")
+        raise ProfileError(f"{file.name}: give one value only for {', '.join(wrong)}")
     return {str(name): answer for name, answer in found.items()}
 
 
 def ask(service: Service) -> dict[str, Any]:
-    """Ask the questions on the terminal; Enter keeps the value shown, and - empties it."""
-    print("Each question shows what stands there now in [brackets]. Press Enter to keep it, or type - to empty it.")
-    print("What you do not know yet, leave empty: the site cannot go live until it is given.")
-    print("Lists are written on one line, with ; between their entries.")
+    """Ask the questions on the terminal; Enter keeps the current answer, and - empties it."""
+    print("Each question shows the current answer in [brackets]. Press Enter to keep it, or type - to make it empty.")
+    print("If you do not know an answer yet, leave it empty. Some answers are needed before the site can go live.")
+    print("Write a list on one line, with ; between its entries.")
     answers: dict[str, Any] = {}
     for question in QUESTIONS:
         if question.name == "happy_year" and str(answers.get("happy_value")) in NONE:
@@ -189,9 +189,8 @@ def ask(service: Service) -> dict[str, Any]:
             continue
         answers[question.name] = _answer(question, service, answers)
     answers["privacy.processors"] = _processors(service, answers)
-    print(
-        f"\nThere are {len(ABOUT)} short questions about the service: who runs it, what it costs. Each may stay empty."
-    )
+    print(f"\nThere are {len(ABOUT)} short questions about the service: who runs it, what it costs.")
+    print("You can leave any of them empty.")
     if input("  Answer them now? [y/N]: ").strip().lower() == "y":
         answers |= {question.name: _answer(question, service, answers) for question in ABOUT}
     return answers
@@ -227,14 +226,14 @@ def _current_value(question: Question, service: Service) -> str:
 
 
 def _processors(service: Service, answers: Answers) -> list[dict[str, str]]:
-    print("\nWho handles the data for you: the site's hosting, the form's machine, the team's email.")
+    print("\nWho handles the data for you: who hosts the site, runs the form's machine and provides the team's email.")
     current = service["privacy"]["processors"] if answers["name"] == service["name"] else []
     if current:
         print("  Now: " + "; ".join(f"{each['name']} ({each['does']})" for each in current))
         if input("  Press Enter to keep them, or type n to name them again: ").strip().lower() != "n":
             return list(current)
     found = []
-    while name := input("  Name of an organisation, or Enter when there are no more: ").strip():
+    while name := input("  Name of an organisation, or press Enter if there are no more: ").strip():
         found.append({"name": name, "does": input("  What it does, in a few words: ").strip()})
     return found
 
@@ -258,16 +257,16 @@ def main(arguments: list[str] | None = None) -> int:
         service = load(options.file)
         write(read(options.answers) if options.answers else ask(service), options.file)
     except (KeyboardInterrupt, EOFError):
-        print("\nStopped; nothing was changed.")
+        print("\nStopped. Nothing was changed.")
         return 1
     except (ProfileError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"\n{options.file.name} is written. `make serve` shows the service; `make new-service` changes answers.")
-    print("Logo, funders and social networks are put in with `make edit`, under Settings.")
+    print(f"\n{options.file.name} is written. See the site with `make serve`; change answers with `make new-service`.")
+    print("Add a logo, funders and social networks with `make edit`, under Settings.")
     left = remaining_tasks(options.file)
     if left:
-        print("Before the service can go live, these need a real value:", *left, sep="\n  ")
+        print("Before the service can go live, these need a real answer:", *left, sep="\n  ")
     return 0
 
 

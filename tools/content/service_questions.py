@@ -116,7 +116,7 @@ QUESTIONS = (
         required=False,
         setting=f"{FIGURE}.year",
         ask="The reporting year of that figure",
-        hint="Needed before going live. For example: 2025 to 2026",
+        hint="It can stay empty until the site goes live. For example: 2025 to 2026",
     ),
     Question("privacy.controller"),
     Question("privacy.contact"),
@@ -132,15 +132,15 @@ QUESTIONS = (
     Question(
         "helplines_checked",
         setting="helplines",
-        ask="Day on which you checked every helpline at its source",
-        hint="Read each number on the page that mkdocs.yml names beside it. For example: 2026-11-23",
+        ask="The day on which you checked every helpline at its source",
+        hint="Check each number on the page that mkdocs.yml gives as its source. For example: 2026-11-23",
     ),
     Question(
         "colour",
         own=False,
         setting="look.light.accent",
         ask="Main colour",
-        hint="Buttons and headings; its contrast is checked. For example: #0f5156",
+        hint="For buttons and headings. We check that it stands out enough. For example: #0f5156",
     ),
 )
 BY_NAME = {question.name: question for question in (*QUESTIONS, *ABOUT)}

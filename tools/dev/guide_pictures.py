@@ -72,7 +72,7 @@ class EditorPictures:
         page = self.window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" See [the team](about-su.md), or call {{ fone }}.")
-        expect(page.get_by_role("button", name="Cannot publish yet: 2 things to mend")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("button", name="Cannot publish yet: 2 things to fix")).to_be_visible(timeout=SLOW)
         return page
 
     def settings(self) -> Page:
@@ -137,7 +137,9 @@ class EditorPictures:
             page.get_by_role("button", name="Publish", exact=True).click()
             if page is theirs:
                 expect(page.locator("#message")).to_contain_text("Published", timeout=SLOW)
-        expect(mine.get_by_role("heading", name="This page was changed meanwhile")).to_be_visible(timeout=SLOW)
+        expect(mine.get_by_role("heading", name="This page has changed since you opened it")).to_be_visible(
+            timeout=SLOW
+        )
         return mine
 
 

@@ -39,13 +39,17 @@ def run(port: int, project: Project, hosting: Hosting | None) -> int:
     print("Getting the editor ready …", flush=True)
     origins = {hosting.origin} if hosting else {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
     address = hosting.origin if hosting else f"http://127.0.0.1:{port}"
-    where = "What is published is pushed." if project.publishes else "What you save is in docs/, on this machine."
+    where = (
+        "What you publish is pushed to the Git host."
+        if project.publishes
+        else "What you save is in docs/, on this machine."
+    )
     # The port first: where it is taken, nothing else has begun that would have to end.
     with socket.create_server(("127.0.0.1", port)) as listening, Scratch(project) as scratch:
         app = create_app(scratch, bundle.script(), origins, SignIn(hosting) if hosting else None)
         server = create_server(app, sockets=[listening], threads=12, ident=None)
         threading.Thread(target=server.run, daemon=True).start()
-        print(f"\n  The editor  {address}/\n\nCtrl-C stops it. {where}", flush=True)
+        print(f"\n  The editor  {address}/\n\nPress Ctrl-C to stop it. {where}", flush=True)
         while not stop.wait(REFRESH_SECONDS if project.publishes else None):
             _refresh(project)
         with project.lock:  # a change that is being published is finished first

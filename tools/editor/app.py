@@ -142,7 +142,7 @@ def _add_read_routes(app: Flask, project: Project) -> None:
         path = Project.check(str(request.args.get("path")))
         text = project.history.text(path, str(request.args.get("id")))
         if text is None:
-            raise EditError("That version is not there any more.")
+            raise EditError("That version no longer exists.")
         page = front_matter.parse(text) if path.startswith("docs/") else None
         return {"body": page.body if page else text, "description": page.description if page else None}
 

@@ -110,7 +110,7 @@ def _words_path(sent: Json) -> str:
     """Return the path of the page or leaflet that was edited. Raises EditError."""
     path = Project.check(str(sent.get("path")))
     if path == CONFIG or not path.endswith(".md"):
-        raise EditError("The editor changes pages, leaflets, pictures and settings only.")
+        raise EditError("The editor can only change pages, leaflets, pictures and settings.")
     return path
 
 

@@ -23,9 +23,9 @@ def check_address(app: Flask, origins: set[str]) -> None:
     def check() -> None:
         origin = request.headers.get("Origin")
         if request.host not in hosts:
-            abort(HTTPStatus.FORBIDDEN, "The editor answers at its own address only.")
+            abort(HTTPStatus.FORBIDDEN, "The editor only works at its own address.")
         if (origin and origin not in origins) or (request.method not in ("GET", "HEAD") and not origin):
-            abort(HTTPStatus.FORBIDDEN, "Only the editor itself may ask this.")
+            abort(HTTPStatus.FORBIDDEN, "Only the editor itself can make this request.")
         g.author = Author()
 
 

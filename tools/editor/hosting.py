@@ -40,7 +40,7 @@ class Hosting:
         if not host:
             return None
         if not HOST.fullmatch(host):
-            raise SettingsError("EDITOR_HOST must be a host name alone, such as edit.example.org.uk")
+            raise SettingsError("EDITOR_HOST must be a host name and nothing else, such as edit.example.org.uk")
         return cls(
             host=host,
             editors=_editors(_required(env, "EDITOR_EMAILS")),

@@ -13,8 +13,8 @@ PAGE = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
 NO_NAME = re.compile(r"[<>#{}\[\]\"\\]")
 LONGEST_NAME = 40
 ENDS = (
-    "The home page stays first. The part with the ways to reach you, the search and the part for the footer stay "
-    "last, and each part keeps at least one page: the menu and the footer rely on it."
+    "The home page must stay first. The part with the ways to reach you, the search and the part for the footer must "
+    "stay last, and each part must keep at least one page: the menu and the footer depend on it."
 )
 
 
@@ -61,7 +61,9 @@ def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
     found = LINE.match(row)
     if not found:
         if row.strip() and not row.lstrip().startswith("#"):
-            raise MenuError(f"The menu of mkdocs.yml holds a line that the editor does not know: {row.strip()}")
+            raise MenuError(
+                f"The menu of mkdocs.yml contains a line that the editor does not understand: {row.strip()}"
+            )
         return
     entry = found["entry"]
     page = PAGE.match(entry)
@@ -75,7 +77,7 @@ def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
         sections.append(Section(title))
         lines[f"{title}:"] = row.strip()
     else:
-        raise MenuError(f"The menu of mkdocs.yml holds a line that the editor does not know: {row.strip()}")
+        raise MenuError(f"The menu of mkdocs.yml contains a line that the editor does not understand: {row.strip()}")
 
 
 def write(config: str, sections: list[Section]) -> str:
@@ -102,7 +104,7 @@ def _check(old: list[Section], new: list[Section]) -> None:
     for title in set(titles) - {section.title for section in old}:
         if NO_NAME.search(title) or len(title) > LONGEST_NAME:
             raise MenuError(
-                f'The name of a part has at most {LONGEST_NAME} characters, and none of these: < > # {{ }} [ ] " \\'
+                f'The name of a part can have up to {LONGEST_NAME} characters, but none of these: < > # {{ }} [ ] " \\'
             )
     if len(titles) != len(set(titles)):
         raise MenuError("There is a part with this name already. Choose another.")
@@ -119,12 +121,12 @@ def _ends(sections: list[Section]) -> list[str]:
 def add(config: str, page: str, section: str, after: str = "") -> str:
     """Return mkdocs.yml's text with `page` in `section`, after the page `after` or at its end.
 
-    Without a section it stands by itself, among the last such pages before the search.
+    Without a section it is on its own, among the last such pages before the search.
     """
     sections = parse(config).sections
     named = [each for each in sections if each.title == section]
     if not named:
-        raise MenuError("The menu has no such part any more. Reload the page.")
+        raise MenuError("That part is no longer in the menu. Reload the page.")
     found = named[-2] if not section and len(named) > 2 else named[0]
     place = found.pages.index(after) + 1 if after in found.pages else len(found.pages)
     found.pages.insert(place, page)

@@ -26,7 +26,7 @@ def _alone(name: str) -> Iterator[Path]:
 
 def _npm(*arguments: str, cwd: Path) -> str:
     if shutil.which("npm") is None:
-        raise NpmError("npm is not on this machine. On Debian: apt-get install nodejs npm (Node 20 or newer)")
+        raise NpmError("npm is not installed on this machine. On Debian: apt-get install nodejs npm (Node 20 or newer)")
     done = subprocess.run(["npm", *arguments], cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         raise NpmError(f"npm {arguments[0]} failed in {cwd}:\n{done.stderr[-2000:]}")

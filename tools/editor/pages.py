@@ -12,7 +12,7 @@ from tools.editor.project import CONFIG, PAGE, Changes, EditError, Project, titl
 TEMPLATES = {
     "information": (
         "Information: an introduction, two parts, what to do next",
-        "Say in one or two sentences what this page is about and whom it is for.\n{: .lede }\n\n"
+        "Say in one or two sentences what this page is about and who it is for.\n{: .lede }\n\n"
         "## What it is\n\nWrite the first thing here.\n\n## What you can do\n\n- The first step\n- The second step\n\n"
         "Read next: [contact us](contact.md).\n",
     ),
@@ -35,7 +35,7 @@ def slug_of(title: str) -> str:
 def _new_path(project: Project, slug: str, title: str) -> str:
     path = f"docs/{slug or slug_of(title)}.md"
     if not PAGE.fullmatch(path) or not re.fullmatch(r"docs/[a-z0-9-]+\.md", path):
-        raise EditError("The page’s address may hold small letters, figures and hyphens only.")
+        raise EditError("The page’s address can only contain lower-case letters, numbers and hyphens.")
     taken = {f"docs/{old}.md" for page in project.pages().values() for old in _moved_from(page)}
     if (project.root / path).exists() or path in taken:
         raise EditError("There is a page with this address already. Choose another.")
@@ -149,7 +149,7 @@ def delete(project: Project, path: str, instead: str) -> Changes:
     changes: dict[str, str | bytes | None] = {path: None, CONFIG: menu.remove(project.read(CONFIG).text, name)}
     target = f"docs/{instead}"
     if target == path or target not in project.pages():
-        raise EditError("Choose the page that people see instead.")
+        raise EditError("Choose the page that people will see instead.")
     text = changes.get(target)
     page = front_matter.parse(text if isinstance(text, str) else project.read(target).text)
     moved = [*_moved_from(page.head), *_moved_from(project.read(path).text), f"/{name.removesuffix('.md')}/"]
@@ -210,5 +210,5 @@ def reorder(project: Project, order: Any) -> Changes:
         raise EditError("The menu could not be read.") from error
     pages = [page for section in sections for page in section.pages]
     if sorted(pages) != sorted(set(pages)) or not listed <= set(pages) <= known:
-        raise EditError("Another change was made to the menu meanwhile. Reload the page.")
+        raise EditError("The menu has changed since you opened this page. Reload the page.")
     return {CONFIG: menu.write(config, [section for section in sections if section.pages])}

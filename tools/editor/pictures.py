@@ -62,7 +62,7 @@ def delete(project: Project, path: str, author: Author) -> None:
         if path not in names(project):
             raise EditError("There is no such file.")
         if used := users(project, path):
-            raise EditError(f"It is still used by {', '.join(used)}. Take it out there first.")
+            raise EditError(f"It is still used by {', '.join(used)}. Remove it there first.")
         return None, {f"docs/{path}": None}
 
     project.change(prepare, f"Delete the file {path.removeprefix('pictures/')}", author)

@@ -53,7 +53,7 @@ class Project:
     def check(path: str) -> str:
         """Return `path` if the editor may change it. Raises EditError."""
         if path != CONFIG and not any(kind.fullmatch(path) for kind in (PAGE, LEAFLET, PICTURE)):
-            raise EditError("The editor changes pages, leaflets, pictures and settings only.")
+            raise EditError("The editor can only change pages, leaflets, pictures and settings.")
         return path
 
     def read(self, path: str) -> TextFile:
@@ -61,7 +61,7 @@ class Project:
         try:
             return text_files.read(self.root / self.check(path))
         except FileNotFoundError as error:
-            raise EditError(f"There is no file {path} any more.") from error
+            raise EditError(f"The file {path} no longer exists.") from error
         except text_files.NotTextError as error:
             raise EditError(str(error)) from error
 
@@ -103,7 +103,7 @@ class Project:
                 made = self.encode(changes)
                 if not made or self._write(made, message, author):
                     return result, list(made)
-            raise NotPublished("Others are publishing at the same moment. Try again.")
+            raise NotPublished("Other people are publishing at the same time. Try again.")
 
     def _write(self, made: Mapping[str, bytes | None], message: str, author: Author) -> bool:
         """Write files and record them. Return False, with nothing changed, when another person published first."""

@@ -111,7 +111,7 @@ def _check_entries(value: Any, saved: Any, field: Mapping[str, Any]) -> None:
         raise EditError(f"{field['label']} could not be read.")
     known = saved if isinstance(saved, dict) else range(len(saved) if isinstance(saved, list) else 0)
     if not all(part.get("source") is None or part["source"] in known for part in value):
-        raise EditError(f"Another change was made to {field['label']} meanwhile. Reload the page.")
+        raise EditError(f"{field['label']} has changed since you opened this page. Reload the page.")
 
 
 def _saveable(value: Any, field: Mapping[str, Any]) -> Any:
@@ -120,7 +120,7 @@ def _saveable(value: Any, field: Mapping[str, Any]) -> Any:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise EditError(
-            f"{field['label']} holds a character that cannot be shown: delete it and type the words again."
+            f"{field['label']} contains a character that cannot be shown: delete it and type the words again."
         ) from error
     return value
 

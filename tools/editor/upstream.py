@@ -10,7 +10,7 @@ from datetime import datetime
 
 from tools.editor.git import Git, GitError
 
-KEEPS = "Nothing is lost: try again in a few minutes, or tell the person who looks after the site."
+KEEPS = "Nothing has been lost: try again in a few minutes, or tell the person who looks after the site."
 
 
 FASTER = ("[rejected]", "cannot lock ref")  # somebody else has pushed since
@@ -41,7 +41,7 @@ class Upstream:
             self._git.run("fetch", "--quiet", self._remote)
         except GitError as error:
             _log(error)
-            raise NotPublished(f"The server that keeps the site does not answer. {KEEPS}") from error
+            raise NotPublished(f"The server that keeps the site is not responding. {KEEPS}") from error
         if self._git.query("status", "--porcelain").strip():
             self._git.query(*_NOBODY, "stash", "push", "--quiet", "--include-untracked")
         if self._git.query("rev-list", "@{upstream}..HEAD").strip():
@@ -60,7 +60,7 @@ class Upstream:
             if any(sign in str(error) for sign in FASTER):
                 return False
             _log(error)
-            raise NotPublished(f"The server that keeps the site did not take the change. {KEEPS}") from error
+            raise NotPublished(f"The server that keeps the site did not accept the change. {KEEPS}") from error
         return True
 
     def undo(self) -> None:

@@ -96,7 +96,7 @@ class Scratch:
         self.worker.stdin.write(json.dumps({"leaflet": leaflet}) + "\n")
         self.worker.stdin.flush()
         answer = self.worker.stdout.readline()
-        made: dict[str, Any] = json.loads(answer) if answer else {"problems": ["The preview stopped; try once more."]}
+        made: dict[str, Any] = json.loads(answer) if answer else {"problems": ["The preview has stopped. Try again."]}
         self._keep_site()
         return {**made, "number": self.number}
 

@@ -84,7 +84,7 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
     page.goto(ORIGIN)
     page.get_by_label("Your email address").fill(email)
     page.get_by_role("button", name="Send me a link").click()
-    expect(page.get_by_role("heading", name="Look in your email")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
     mail = page.get_by_role("listitem").filter(has_text=email).get_by_role("link", name="Your link to edit the site")
 
     def arrived() -> bool:
@@ -111,7 +111,7 @@ def test_a_colleague_signs_in_by_email_publishes_a_sentence_and_signs_out(
     editor.button("Page").click()
     expect(editor.shown).to_contain_text("Written from a phone.", timeout=SLOW)
     editor.button("Publish").click()
-    editor.says("Published. The site shows it in a few minutes.")
+    editor.says("Published. The site will show it in a few minutes.")
     assert team.read("docs/cookies.md").endswith("Written from a phone.\n")
     assert team.last().startswith("Amina Khan <amina@example.org.uk> Change ")
     editor.button("Earlier versions").click()

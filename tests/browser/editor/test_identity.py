@@ -29,7 +29,7 @@ def service(editor: Editor) -> Any:
 
 def open_form(editor: Editor, group: str) -> None:
     editor.go(f"settings/{group}")
-    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
 
 
 def built(editor: Editor) -> Path:
@@ -43,7 +43,7 @@ def test_a_logo_is_sent_seen_saved_and_taken_away_on_a_phone(phone: Editor) -> N
     field = phone.page.get_by_label("Logo", exact=True)
     drawing = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
     field.set_input_files([drawing])
-    expect(phone.page.get_by_text("Save it as PNG or JPEG first")).to_be_visible()
+    expect(phone.page.get_by_text("Save it as a PNG or JPEG first")).to_be_visible()
     field.set_input_files([picture("Our Logo.png")])
     expect(phone.page.get_by_text("Now: our-logo.png")).to_be_visible(timeout=SLOW)
     phone.page.get_by_label("What the logo says").fill("Marlshire Justice")
@@ -60,7 +60,7 @@ def test_a_logo_is_sent_seen_saved_and_taken_away_on_a_phone(phone: Editor) -> N
     phone.go("files")
     expect(phone.page.get_by_text("used by the settings")).to_be_visible()
     open_form(phone, "organisation")
-    phone.button("Take the picture away").click()
+    phone.button("Remove the picture").click()
     expect(phone.shown.locator(".brand .logo")).to_have_count(0, timeout=SLOW)
     phone.save()
     assert service(phone)["logo"]["picture"] == ""

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 def arrange(editor: Editor) -> None:
     editor.go("")
-    if editor.button("Add a part of the menu").is_hidden():
+    if editor.button("Add a part to the menu").is_hidden():
         editor.button("Move, rename or delete").click()
 
 
@@ -26,7 +26,7 @@ def parts(editor: Editor) -> list[str]:
 
 
 def add_part(editor: Editor, name: str, page: str) -> None:
-    editor.button("Add a part of the menu").click()
+    editor.button("Add a part to the menu").click()
     dialog(editor).get_by_label("Name of the part").fill(name)
     dialog(editor).get_by_label("Its first page").select_option(page)
     dialog(editor).get_by_role("button", name="Add the part").click()
@@ -49,7 +49,7 @@ def test_a_part_is_made_filled_renamed_ordered_and_deleted_on_a_phone(phone: Edi
     add_part(phone, "For families", "family-and-friends.md")
     assert parts(phone).index("For families") == original.index("How it works")
     phone.button("Move Under 18 into another part").click()
-    dialog(phone).get_by_label("Into").select_option("For families")
+    dialog(phone).get_by_label("Move it to").select_option("For families")
     dialog(phone).get_by_role("button", name="Move", exact=True).click()
     phone.says("Moved")
     phone.button("Rename the part For families").click()
@@ -65,7 +65,7 @@ def test_a_part_is_made_filled_renamed_ordered_and_deleted_on_a_phone(phone: Edi
     html = (phone.folder / "site" / "under-18" / "index.html").read_text(encoding="utf-8")
     assert "family-and-friends" in html.partition("In this section")[2]
     phone.button("Delete the part Families: young & old").click()
-    dialog(phone).get_by_label("They move to").select_option("")
+    dialog(phone).get_by_label("Move its pages to").select_option("")
     dialog(phone).get_by_role("button", name="Delete the part").click()
     phone.says("Its pages are still there")
     assert parts(phone) == original
@@ -77,7 +77,7 @@ def test_the_ends_of_the_menu_stay_where_the_templates_need_them(editor: Editor)
     original = editor.file("mkdocs.yml")
     last = parts(editor)[-1]
     editor.button(f"Move the part {last} up").click()
-    expect(dialog(editor)).to_contain_text("the part for the footer stay last", timeout=SLOW)
+    expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=SLOW)
     editor.button("I see").click()
     assert editor.file("mkdocs.yml") == original
 

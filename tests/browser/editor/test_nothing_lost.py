@@ -42,7 +42,7 @@ def test_two_editors_of_one_page_lose_no_word(open_editor: Callable[..., Editor]
     expect(dialog).to_contain_text("The first person’s sentence.", timeout=SLOW)
     expect(dialog).to_contain_text("The second person’s sentence.")
     assert "second person" not in second.file("docs/cookies.md"), "nothing is written before the person chose"
-    second.button("Use the words on the right").click()
+    second.button("Use your version, on the right").click()
     second.append("\n\nThe first person’s sentence.\n")
     second.save()
     assert "The first person’s sentence." in second.file("docs/cookies.md")

@@ -33,7 +33,7 @@ field.scrollIntoView({ block: "center" });
 field.focus();
 field.select();
 """
-NO_PROBLEMS = "return document.querySelector('.problems')?.innerText.includes('Nothing to mend') || false"
+NO_PROBLEMS = "return document.querySelector('.problems')?.innerText.includes('Nothing to fix') || false"
 # Advice of the browser to developers, and what it says of the page before, which the driver closed.
 HINTS = ("sandbox", "scroll-linked positioning", "Script terminated by timeout")
 SECONDS = 60

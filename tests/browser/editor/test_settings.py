@@ -26,7 +26,7 @@ def service(editor: Editor) -> Any:
 
 def open_form(editor: Editor, group: str) -> None:
     editor.go(f"settings/{group}")
-    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
 
 
 def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(either: Editor) -> None:
@@ -66,7 +66,7 @@ def test_a_helpline_is_added_ordered_and_removed_on_a_phone(phone: Editor) -> No
     entry.get_by_label("Where this comes from").fill("https://www.gov.uk/")
     entry.get_by_label("Checked on").fill("2026-11-23")
     phone.button("Move A new helpline up").click()
-    expect(phone.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(phone.problems).to_contain_text("Nothing to fix", timeout=SLOW)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
     lines = service(phone)["helplines"]
@@ -122,11 +122,11 @@ def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Call
     second.button("Save").click()
     dialog = second.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Opening hours", timeout=SLOW)
-    expect(dialog.get_by_label("Saved meanwhile Monday to Friday, 10am to 4pm")).to_be_visible()
-    expect(dialog.get_by_label("Yours Every day, 8am to 8pm")).to_be_checked()
+    expect(dialog.get_by_label("The saved version Monday to Friday, 10am to 4pm")).to_be_visible()
+    expect(dialog.get_by_label("Your version Every day, 8am to 8pm")).to_be_checked()
     expect(dialog).not_to_contain_text("first@example.org.uk")  # only one of them changed it
     assert service(second)["opening_hours"] == "Monday to Friday, 10am to 4pm", "nothing is written before the choice"
-    dialog.get_by_label("Saved meanwhile").check()
+    dialog.get_by_label("The saved version").check()
     dialog.get_by_role("button", name="Save", exact=True).click()
     second.says("Saved on this machine")
     saved = service(second)
@@ -146,7 +146,7 @@ def test_two_editors_of_the_helplines_are_asked_before_either_list_is_lost(open_
     expect(second.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
     second.button("Save").click()
     dialog = second.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("Somebody changed the same settings meanwhile", timeout=SLOW)
+    expect(dialog).to_contain_text("These settings have changed since you opened them", timeout=SLOW)
     dialog.get_by_role("button", name="Save", exact=True).click()
     second.says("Saved on this machine")
     assert list(service(second)["helplines"]) == [*original[:-2], original[-1], original[-2]]

@@ -27,7 +27,7 @@ def statistics(editor: Editor) -> Any:
 
 def open_statistics(editor: Editor) -> None:
     editor.go("settings/statistics")
-    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
 
 
 def built(editor: Editor) -> Path:
@@ -68,7 +68,7 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
         gap = main and GAP.search(main[0])
         assert not gap, (path, gap)
     open_statistics(phone)
-    phone.button("Add: how many are happy with the outcome").click()
+    phone.button("Add: how many people are happy with the outcome").click()
     entry = phone.page.locator(".entry").last
     entry.get_by_label("How many", exact=True).fill("7")
     entry.get_by_label("Out of how many").fill("10")

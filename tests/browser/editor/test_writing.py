@@ -176,11 +176,11 @@ def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor
     expect(editor.problems).to_contain_text("Did you mean {{ phone }}?")
     line = original.rstrip("\n").count("\n") + 3
     expect(editor.problems).to_contain_text(re.compile(rf"Line ({line}|{line + 1}): "))
-    button = editor.page.get_by_role("button", name="Cannot save yet: 2 things to mend")
+    button = editor.page.get_by_role("button", name="Cannot save yet: 2 things to fix")
     button.click(force=True)
     assert editor.file("docs/support.md") == original
     editor.write(editor.text().replace("contcat", "contact").replace("fone", "phone"))
-    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
     editor.save()
     assert "[the team](contact.md)" in editor.file("docs/support.md")
 
@@ -238,7 +238,7 @@ def test_the_preview_has_the_fonts_of_the_site(editor: Editor) -> None:
 def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
     phone.go("")
     phone.page.get_by_role("link", name="Complaints").click()
-    expect(phone.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(phone.problems).to_contain_text("Nothing to fix", timeout=SLOW)
     phone.append("\n\nOn the way home.")
     phone.page.get_by_role("button", name="Page", exact=True).click()
     expect(phone.shown.get_by_text("On the way home.")).to_be_in_viewport(timeout=SLOW)
@@ -261,7 +261,7 @@ def test_a_leaflet_is_changed_and_seen(either: Editor) -> None:
     editor.problems.get_by_role("button", name=re.compile("^Line .* double square brackets")).click(timeout=SLOW)
     expect(editor.page.locator(".cm-line", has_text="See [[picture")).to_be_in_viewport()
     editor.write(original + f"\n{sentence}.\n")
-    expect(editor.problems).to_contain_text("Nothing to mend", timeout=SLOW)
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
     editor.save()
     assert changed_lines(original, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
 

@@ -84,6 +84,10 @@ def test_a_person_with_no_safe_way_is_not_asked_when_to_call(opened: Open) -> No
     expect(page.locator('[name="first_word"]')).to_be_visible()
     tick(page, "reach", "none_safe")
     expect(page.locator('[name="first_word"], [name="must_not"]').first).to_be_hidden()
+    page.get_by_role("button", name="Send this to the team").click()
+    expect(page.locator("h1")).to_have_text("We are telling the team to wait")
+    expect(page.locator(".lede")).to_contain_text("We will not contact you. When it is safe, contact us")
+    assert_usable(page, "told to wait")
 
 
 def test_the_keyboard_alone_stops_contact(opened: Open) -> None:

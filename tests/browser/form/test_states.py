@@ -54,6 +54,28 @@ def test_the_reference_fits_on_one_line_on_a_narrow_phone(opened: Open, size: st
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
+TAIL = """one => {
+  const box = one.getBoundingClientRect(), tail = parseFloat(getComputedStyle(one, "::before").left);
+  const speaker = document.querySelector(".panel .portrait").getBoundingClientRect();
+  return [box.left + tail, speaker.left + speaker.width / 2];
+}"""
+
+
+def test_the_reference_is_said_by_the_facilitator(opened: Open) -> None:
+    """The tail of its bubble is at the side on which she stands, in either direction of writing."""
+    page = opened(viewport={"width": 1280, "height": 800})
+    walk(page, "harmed")
+    tick(page, "agreement", "yes")
+    go_on(page)
+    bubble = page.locator(".reference")
+    middle = "one => { const box = one.getBoundingClientRect(); return box.left + box.width / 2; }"
+    tail, speaker = bubble.evaluate(TAIL)
+    assert bubble.evaluate(middle) < tail < speaker
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    tail, speaker = bubble.evaluate(TAIL)
+    assert speaker < tail < bubble.evaluate(middle)
+
+
 # The lines on which each reference stands that a person may read, and what copying it gives.
 REFERENCES = """reference => {
   const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);

@@ -137,7 +137,9 @@ def test_while_the_host_is_away_nothing_changes_and_trying_again_publishes(team:
     opened, original = amina.opens(), team.read(PAGE)
     away = team.bare.rename(team.bare.with_suffix(".away"))
     answer = amina.publishes(opened, opened["body"] + "\nTyped while it was away.\n")
-    assert answer["error"].startswith("The server that keeps the site does not answer. Nothing is lost: try again")
+    assert answer["error"].startswith(
+        "The server that keeps the site is not responding. Nothing has been lost: try again"
+    )
     assert team.is_clean() and (team.clone / PAGE).read_text() == original
     away.rename(team.bare)
     assert amina.publishes(opened, opened["body"] + "\nTyped while it was away.\n")["status"] == "published"
@@ -151,7 +153,7 @@ def test_a_change_that_the_host_refuses_is_reported_and_undone(team: Team, amina
     hook.chmod(0o755)
     answer = amina.publishes(opened, opened["body"] + "\nRefused.\n")
     hook.unlink()
-    assert answer["error"].startswith("The server that keeps the site did not take the change. Nothing is lost")
+    assert answer["error"].startswith("The server that keeps the site did not accept the change. Nothing has been lost")
     assert team.read(PAGE) == original == (team.clone / PAGE).read_text() and team.is_clean()
 
 

@@ -64,7 +64,7 @@ def test_a_link_ends_after_a_quarter_of_an_hour_and_a_session_after_twelve_hours
     link = amina.link()
     clock.now += 15 * 60 + 1
     assert amina.get(link).status == amina.post(link).status == 404
-    assert "has ended" in amina.post(link).text
+    assert "has expired" in amina.post(link).text
     amina.sign_in()
     clock.now += 12 * 3600 - 1
     assert amina.get("/editor.js").status == 200

@@ -33,8 +33,11 @@ def _parts(service: Service, text: str) -> list:
         ("Words <b>bold</b>\n", "leaflet.md, line 1: HTML cannot be used"),
         ("<div>\n</div>\n", "leaflet.md, line 1: HTML cannot be used"),
         ("- one\n    - two\n", "a list inside a list cannot be used"),
-        ("![x](x.png)\n", "leaflet.md, line 1: a picture is not put in with"),
-        ("# One\n\n### Three\n", "leaflet.md, line 3: the heading has ###; after the one before it, it needs ##."),
+        ("![x](x.png)\n", "leaflet.md, line 1: ![…] does not work in a leaflet"),
+        (
+            "# One\n\n### Three\n",
+            "leaflet.md, line 3: the heading has ###. It should have ##: at most one #",
+        ),
         ("[[pictur: talk]]\n", "leaflet.md, line 1: there is no mark called “pictur”. Did you mean “picture”?"),
         ("[[picture: tlak]]\n", "leaflet.md, line 1: there is no picture called “tlak”. Did you mean “talk”?"),
         ("[[statistic: hapy]]\n", "leaflet.md, line 1: there is no statistic called “hapy”. Did you mean “happy”?"),
@@ -104,7 +107,7 @@ def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts: Pat
     path = texts / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))
     line = path.read_text().splitlines().index("## What it is ☂") + 1
-    with pytest.raises(LeafletError, match=f"leaflet.md, line {line}: the leaflets' font has no sign “☂”"):
+    with pytest.raises(LeafletError, match=f"leaflet.md, line {line}: the leaflets' font cannot print “☂”"):
         _build(texts, service)
 
 

@@ -69,12 +69,12 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
         ),
         (
             "![](circle.png)",
-            "docs/harmed.md, line 7: the picture circle.png has no description. Say between [ and ] what it shows.",
+            "docs/harmed.md, line 7: the picture circle.png has no description. Between [ and ], say what it shows.",
         ),
         (
             "![A page](/contact.md)",
             "docs/harmed.md, line 7: the link /contact.md begins with a slash. "
-            "Write contact.md: it leads there everywhere.",
+            "Write contact.md, which works everywhere.",
         ),
         (
             "{{ diagram.seat }}",

@@ -77,9 +77,9 @@ def test_no_page_names_what_a_new_service_has_not_said(root: Path) -> None:
 
 def test_a_misspelt_answer_is_reported_with_the_nearest_name() -> None:
     assert problem("extra.service.about", {"founder": "Someone."}) == "is not a setting. Did you mean funder?"
-    assert problem("extra.service.about.cost", 3) == 'must stand in quotes, like "Everything we do is free."'
+    assert problem("extra.service.about.cost", 3) == 'must be in quotes, like "Everything we do is free."'
 
 
 def test_a_helpline_in_a_group_that_no_page_shows_is_reported() -> None:
     message = problem("extra.service.helplines.listening.group", "other")
-    assert message == "must be support or abuse or emergency, and is other"
+    assert message == "must be support or abuse or emergency; now it is other"

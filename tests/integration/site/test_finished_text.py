@@ -84,8 +84,8 @@ def test_mending_leaves_lists_and_code_as_they_are(kept: str) -> None:
         ("One.\n\n-a friend", "-", "Put an empty line above the list"),
         ("One.\n\n| a | b |", "| a | b |", "Put an empty line above the table"),
         ("One.\n\nA foot[^1]", "[^", "A footnote is written"),
-        ("One.\n\n[[contact]]", "[[", "double square brackets stands in leaflets only"),
-        ("One.\n\nUse `code", "`", "for programs"),
+        ("One.\n\n[[contact]]", "[[", "double square brackets can only be used in leaflets"),
+        ("One.\n\nUse `code", "`", "for computer code"),
         ("One.\n\n<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> theirs", "<<<<<<<", "Keep one"),
     ],
 )
@@ -165,7 +165,7 @@ def test_a_leaflet_takes_what_is_plain() -> None:
 def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:
     service = replace(load(), nav_pages=["index.md", "harmd.md"])
     assert list(check_pages.menu(service, check_pages.read(service, root / "docs"))) == [
-        "mkdocs.yml: nav names harmd.md, which is not in docs/. Did you mean harmed.md?",
+        "mkdocs.yml: the menu (nav) names harmd.md, which is not in docs/. Did you mean harmed.md?",
     ]
 
 
