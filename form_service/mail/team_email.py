@@ -107,13 +107,7 @@ def compose_team(answers: Answers, referral: TeamReferral, service: Service, set
     """Return the referral as the team reads it: always in English, and only the answers that apply."""
     headlines = [block.headline for block in _alerts(sendable(answers), referral) if isinstance(block, Alert)]
     attachment = referral_attachment(
-        settings.attachment,
-        answers,
-        referral.reference,
-        referral.sent_at,
-        referral.route,
-        referral.language,
-        headlines,
+        settings.attachment, answers, referral.reference, referral.sent_at, referral.route, referral.language, headlines
     )
     return team_email(team_document(answers, referral, str(service["name"])), referral.reference, settings, attachment)
 
@@ -138,10 +132,7 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
         sections.append(Section("WHEN YOU HAVE READ THIS", (link,)))
     return Document(
         f"Referral {referral.reference}",
-        (
-            Paragraph(f"Sent on {moment_text(referral.sent_at)}. {ROUTES[referral.route]}."),
-            Paragraph(OWN_WORDS_NOTE),
-        ),
+        (Paragraph(f"Sent on {moment_text(referral.sent_at)}. {ROUTES[referral.route]}."), Paragraph(OWN_WORDS_NOTE)),
         tuple(sections),
     )
 
