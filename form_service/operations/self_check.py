@@ -140,7 +140,7 @@ def _mail_servers(settings: Settings) -> Iterator[Finding]:
 
 
 def _mail_server(settings: Settings, name: str, server: MailServer, senders: dict[str, str]) -> Iterator[Finding]:
-    """Do as the worker does, up to naming each sender."""
+    """Connect as the worker does, up to naming each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     place = f"{server.host}:{server.port}"
     tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"

@@ -13,7 +13,7 @@ def people_in(pid: int, number: int) -> ThreadPoolExecutor:
 
 
 def _enter(pid: int) -> None:
-    """Move this one thread (setns does no more)."""
+    """Move the calling thread into the network; setns moves no other."""
     with Path(f"/proc/{pid}/ns/net").open() as network:
         if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "setns")

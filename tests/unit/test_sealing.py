@@ -64,7 +64,7 @@ def test_the_recipient_opens_it_with_openssl_and_reads_every_character(tmp_path:
     assert "aes-256-cbc" in listing
 
 
-def test_a_stranger_cannot_open_it(tmp_path: Path) -> None:
+def test_only_the_teams_key_opens_the_email(tmp_path: Path) -> None:
     pair, stranger = (authority.make(tmp_path, f"team{n}", key=authority.rsa_key(n)) for n in (1, 3))
     sealed = seal_to(tmp_path, pair).seal_for_team(to_bytes(letter()))
     with pytest.raises(subprocess.CalledProcessError):

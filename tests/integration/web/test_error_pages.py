@@ -59,7 +59,7 @@ def test_413_before_the_form_has_begun_is_a_page_of_the_site(person: Person) -> 
     assert_is_kind(person, 413)
 
 
-def test_the_fullest_page_is_far_from_too_long(app: Flask) -> None:
+def test_the_fullest_page_stays_far_below_the_limit(app: Flask) -> None:
     def most(page: Page) -> int:
         # Nothing takes more room than a character outside the first plane: four bytes, each sent as three.
         fields = {question.name: "\U0001f600" * question.longest for question in page.questions if not question.choices}

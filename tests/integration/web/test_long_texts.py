@@ -50,7 +50,7 @@ def test_a_long_text_that_meets_the_limit_on_one_client_is_still_in_the_page(
     assert person.hidden("must_not") == text
 
 
-def test_a_large_page_counts_as_many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_page_counts_as_several_pages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 150)
 
     def codes(address: str, text: str) -> list[int]:

@@ -170,7 +170,7 @@ def test_hundreds_wait_and_the_failing_ones_delay_nobody(parts: ServiceParts, cl
     assert len(route.tried) == len(route.sent) + 1, "one of the bad ones was tried for them all"
 
 
-def test_two_workers_never_send_the_same_row(parts: ServiceParts, clock: Clock) -> None:
+def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
     names = [parts.accept() for _ in range(100)]
     routes = [ScriptedRoute(), ScriptedRoute()]
     workers = [worker_of(parts, route, senders=3) for route in routes]
