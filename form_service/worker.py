@@ -10,16 +10,17 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from email.parser import BytesHeaderParser
 
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, Sealer
+from form_service.mail.message import recipient_of, with_sender
 from form_service.mail.route_backoff import RouteBackoff
 from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.store import Store, StoreUnavailable
 from form_service.store.claims import LEASE_SECONDS, ClaimedDelivery
 from form_service.store.outbox import DeliveryResult, FailureScope
+from form_service.store.readdressing import readdress
 from form_service.store.worker_lock import worker_lock
 
 # One more than a single recipient or email can occupy.
@@ -113,8 +114,8 @@ class Sender:
         return following
 
     def _send_to_team(self, claimed: ClaimedDelivery) -> DeliveryResult:
-        data = self._sealer.open(claimed.key_id, claimed.sealed)
         sender = self._settings.mail_from
+        data = with_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
         sent = self.route.send(claimed.recipient, data, sender, None, lambda: self._extend_lease(claimed))
         self._route_backoff.note(sent.route_failed)
         return _result_of(sent)
@@ -123,8 +124,8 @@ class Sender:
         sender = self._settings.neutral_from
         if not sender:
             return DeliveryResult(False, "no-sender", permanent=True)  # which drops it
-        data = self._sealer.open(claimed.key_id, claimed.sealed)
-        sent = self.route.send(_recipient_of(data), data, sender, COPY_SECONDS, lambda: self._extend_lease(claimed))
+        data = with_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
+        sent = self.route.send(recipient_of(data), data, sender, COPY_SECONDS, lambda: self._extend_lease(claimed))
         if sent.permanent and sent.error.startswith("mail-"):  # the sender is refused: the copy is dropped
             return DeliveryResult(False, sent.error, permanent=True)
         self._copies_backoff.note(sent.route_failed)
@@ -240,6 +241,7 @@ class Worker:
             if self.store.database.path is not None:
                 self.store.outbox.end_leases()
                 self._reserve_space()
+            readdress(self.store, self.settings.team_email)  # nothing goes to those who have left the team
             self.store.outbox.make_due()
             self.store.facts.set("heartbeat", str(os.getpid()))  # before the first look for incidents
         except StoreUnavailable as error:
@@ -286,8 +288,3 @@ def _result_of(sent: SendResult) -> DeliveryResult:
         scope=scope,
         reached=scope is FailureScope.EMAIL,
     )
-
-
-def _recipient_of(data: bytes) -> str:
-    """Return the recipient of a neutral copy as written in the email: Python's parser fails at some valid ones."""
-    return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())

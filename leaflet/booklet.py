@@ -7,6 +7,7 @@ from typing import Any
 
 from leaflet.colours import for_print
 from leaflet.markdown import Block, Source
+from leaflet.pictures import picture
 from leaflet.shortcodes import Marks, leaflet_facts, links
 from leaflet.typeset import typeset
 from service_profile import Service
@@ -32,7 +33,7 @@ CHAPTERS = (
 )
 CHAPTER = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
 STAPLED = 4  # pages on a folded sheet
-SKIPPED = {"nav", "svg", "script", "style", "button", "figure"}
+SKIPPED = {"nav", "svg", "script", "style", "button"}
 SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "scene"}
 VOID = {"br", "hr", "img", "input", "wbr"}
 BLOCKS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
@@ -56,7 +57,8 @@ class ChapterReader(HTMLParser):
             self._runs += [{"text": " ", "strong": False, "link": ""}] if tag == "br" and self._runs else []
             return
         classes = set((dict(attrs).get("class") or "").split())
-        if self._skip or tag in SKIPPED or SKIPPED_CLASSES & classes:
+        unheard = dict(attrs).get("aria-hidden") == "true"
+        if self._skip or unheard or tag in SKIPPED or SKIPPED_CLASSES & classes:
             self._skip += 1
             return
         if tag == "main":
@@ -119,6 +121,7 @@ class Booklet:
         service, look = self.service, for_print(self.service["look"]["light"])
         marks = Marks(Source("booklet", "", leaflet_facts(service), links(service)), service, look)
         review = service["review"]
+        svg, alt = picture("talk", look)
         return {
             "title": "Restorative justice: a booklet",
             "source": "booklet",
@@ -129,6 +132,7 @@ class Booklet:
             "look": look,
             "name": str(service["name"]),
             "area": str(service["area"]),
+            "cover": {"svg": svg, "alt": alt},
             "hand_form_to": str(service["hand_form_to"] or ""),
             "contact": marks.contact(),
             "chapters": [{"name": name, "blocks": blocks} for name in CHAPTERS if (blocks := self._chapter(name))],

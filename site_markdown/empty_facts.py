@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from service_profile.placeholders import MARK
 
 HEADING = re.compile(r"(#{1,6}) ")
+ELEMENT = re.compile(r"<div\b[^>]*>\s*$")  # a line that begins an element around what follows
 ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 # Facts that are made to be nothing in the middle of a sentence.
 MAY_BE_EMPTY = frozenset({"link.or_text"})
@@ -27,7 +28,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
     block: list[str] = []
     for line in lines:
         starts = not line.strip() or ITEM.match(line) or HEADING.match(line) or line.startswith("</")
-        if block and (starts or not block[0].strip() or HEADING.match(block[0])):
+        if block and (starts or not block[0].strip() or HEADING.match(block[0]) or ELEMENT.match(block[0])):
             yield block
             block = []
         block.append(line)
@@ -50,7 +51,7 @@ def _heads_nothing(blocks: list[tuple[list[str], bool]]) -> bool:
         following = HEADING.match(block[0])
         if block[0].startswith("</") or (following and len(following[1]) <= len(heading[1])):
             break
-        if block[0].strip() and not empty and not following:
+        if block[0].strip() and not empty and not following and not ELEMENT.match(block[0]):
             return False
         left_out = left_out or empty
     return left_out

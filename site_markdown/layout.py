@@ -7,7 +7,12 @@ from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
 # Heading, lede and scene at the top of an inner page; the template lays them out and looks for the mark after them.
-_HEAD = re.compile(r'\A\s*(<h1.*?</h1>)\s*(<p class="lede">.*?</p>)?\s*(<div class="scene".*?</div>)?', re.DOTALL)
+# A paragraph between lede and scene belongs to them.
+_HEAD = re.compile(
+    r'\A\s*(<h1.*?</h1>)\s*(<p class="lede">.*?</p>(?:\s*<p>(?:(?!</?p>).)*</p>(?=\s*<div class="scene"))?)?'
+    r'\s*(<div class="scene".*?</div>)?',
+    re.DOTALL,
+)
 END_OF_HEAD = "<!--text-->"
 # Where the first section begins, or the block that holds it.
 FIRST_SECTION = "<!--sections-->"

@@ -3,11 +3,13 @@
 Nothing that a person typed is ever in a header.
 """
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 
 from form_service.config.settings import Settings
@@ -16,6 +18,8 @@ from form_service.mail import html, plain_text
 from form_service.mail.document import Document
 
 # Every line ends in CRLF and holds ASCII only, so that no mail server on the way has a reason to change a byte.
+# A header may go on over several lines.
+_FROM = re.compile(rb"^From:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE | re.IGNORECASE)
 WIRE = policy.SMTP.clone(cte_type="7bit")
 
 
@@ -65,6 +69,17 @@ def team_email(
     """Return an email to the whole team, whose subject names the referral and nothing else."""
     recipients = ", ".join(settings.team_email)
     return document_email(document, f"Referral {reference}", settings.mail_from, recipients, attachment)
+
+
+def recipient_of(data: bytes) -> str:
+    """Return the recipient of an email as it stands in it: Python's parser fails at some valid ones."""
+    return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())
+
+
+def with_sender(data: bytes, sender: str) -> bytes:
+    """Return a stored email with this sender in its From header: the setting may have changed while it waited."""
+    head, end, body = data.partition(b"\r\n\r\n")
+    return _FROM.sub(lambda _: b"From: " + sender.encode(), head, count=1) + end + body
 
 
 def to_bytes(message: EmailMessage) -> bytes:

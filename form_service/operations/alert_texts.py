@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from form_service.config.local_time import day_text, local_time
 from form_service.crypto import CertificateState
 
 BEGINS = "needs attention"
@@ -91,7 +92,7 @@ def ending_certificate(state: CertificateState, has_later: bool) -> str:
     closes = "Without another certificate, the form closes on that day."
     return INCIDENTS["certificate-ends"].begins.format(
         certificate=state.fingerprint,
-        day=f"{state.ends:%d %B %Y}",
+        day=day_text(local_time(state.ends.timestamp()).date()),
         consequence=f"After that, {_CANNOT_READ}" if has_later else closes,
     )
 

@@ -104,7 +104,7 @@ class ReminderSender:
         failpoints.reach("reminder-sent")
         if result.accepted:
             logs.event("reminder-sent", kind=recipient.kind, count=len(reminder.overdue))
-            if reminder.wiped_soon:
+            if reminder.wiped_soon and not is_operator:  # the operator alone cannot read them
                 self._store.receipts.mark_warned([entry.reference for entry in reminder.wiped_soon])
             failpoints.reach("reminder-finished")
         elif not result.uncertain:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import dns.resolver
 from dns.exception import DNSException
 
+from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
 from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicates
 from form_service.crypto import Sealer
@@ -81,7 +82,7 @@ def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
         yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
     for state in sealer.certificate_states(now):
-        words = f"Certificate {state.fingerprint}: ends {state.ends:%d %B %Y}"
+        words = f"Certificate {state.fingerprint}: ends {moment_text(state.ends.timestamp())}"
         if state.problem is not None:
             yield Finding("wrong", f"{words}; not used, so its holder cannot read what comes: {state.problem}.")
         else:

@@ -33,6 +33,7 @@ DAY = 86_400
 COPIES_TO_ONE_MAILBOX_A_DAY = 3
 COPIES_OF_ONE_CLIENT_A_DAY = 30
 COPIES_AN_HOUR = 300
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 # Providers that ignore dots before the @.
 DOTS_IGNORED = frozenset({"gmail.com", "googlemail.com"})
 
@@ -47,10 +48,15 @@ def network_of(client_ip: str, bits: int = 64) -> str:
     except ValueError:
         return client_ip
     if ip.version == 6:
-        if ip.ipv4_mapped:
-            return str(ip.ipv4_mapped)
+        if embedded := ip.ipv4_mapped or ip.sixtofour or _translated(ip):
+            return str(embedded)
         return str(ipaddress.ip_network((ip, bits), strict=False))
     return str(ip)
+
+
+def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that a translator (RFC 6052) wrote as IPv6: otherwise all of them would count as one."""
+    return ipaddress.IPv4Address(ip.packed[-4:]) if ip in TRANSLATED else None
 
 
 def count_page(store: Store, sealer: Sealer, client: str, size: int) -> None:

@@ -60,7 +60,7 @@ def test_every_lock_is_hashed() -> None:
 @pytest.mark.parametrize("group", ["site", "form", "local", "test", "lint"])
 def test_every_dependency_is_explained_in_the_readme(group: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    readme = (ROOT / "README.md").read_text(encoding="utf-8").lower().split("## what it stands on")[1]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").lower().split("## what it is built on")[1]
     names = [re.split(r"[<>=\[]", line)[0] for line in project["optional-dependencies"][group]]
     names = [name for name in names if not name.startswith("types-")]
     missing = [name for name in names if name.removesuffix("-playwright-python") not in readme]

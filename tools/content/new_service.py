@@ -149,6 +149,7 @@ def write(answers: Answers, file: Path = MKDOCS_YML) -> None:
             load(draft)
         except ProfileError as error:
             raise ProfileError(str(error).replace(draft.name, file.name)) from error
+        draft.chmod(file.stat().st_mode & 0o777)  # the form's account reads it, whatever the umask
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)

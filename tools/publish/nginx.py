@@ -175,6 +175,7 @@ def write_atomically(file: Path, text: str) -> None:
     new = file.resolve().with_name(f"{file.name}.new")
     try:
         new.write_text(text, encoding="utf-8")
+        new.chmod(0o644)
         new.replace(file.resolve())
     except OSError as error:
         raise HostingError(f"{file} cannot be written: {error.strerror}") from error

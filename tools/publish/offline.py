@@ -16,7 +16,7 @@ from leaflet.booklet import Booklet
 from leaflet.errors import LeafletError
 from service_profile import ProfileError, Service, load
 from service_profile.profile import ROOT
-from tools.publish.build import SITE, BuildError, build
+from tools.publish.build import SITE, BuildError, build, make_readable
 
 OFFLINE = ROOT / "build" / "offline"
 PAPER_FORM = "leaflets/form-for-yourself.pdf"
@@ -151,6 +151,7 @@ def build_offline(site: Path, out: Path, service: Service) -> None:
         else:
             shutil.copyfile(file, target)
     (new / "booklet.pdf").write_bytes(Booklet(site, service).pdf())
+    make_readable(new)
     shutil.rmtree(out, ignore_errors=True)
     new.rename(out)
 

@@ -45,6 +45,28 @@ def routes(tmp_path: Path, mail_server: Start) -> tuple[ServiceParts, Clock, Mai
     return parts_of(chosen, clock), clock, first, second
 
 
+def test_a_last_warning_that_reached_the_operator_alone_lets_no_copy_go(
+    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+) -> None:
+    parts, clock, first, second = routes
+    name = parts.accept()
+    deliver_all(parts)
+    sender = sender_for(parts)
+    first.behaviour.refused = {TEAM[0]: "450 the mailbox is full"}
+    clock.advance(50 * DAY)
+    look(sender, clock, at("2027-01-18 10:00"))
+    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read(second)), "the operator is warned"
+    clock.advance(30 * DAY)
+    parts.store.purge(parts.settings.keep_days, needs_receipt=True)
+    assert sealed_copies(parts) == [name], "nobody who could read the referral was warned"
+    first.behaviour.refused.clear()
+    look(sender, clock, at("2027-03-01 10:00"))
+    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read(first))
+    clock.advance(WARNING_DAYS * DAY + HOUR)
+    parts.store.purge(parts.settings.keep_days, needs_receipt=True)
+    assert sealed_copies(parts) == []
+
+
 def test_an_email_that_nobody_opened_is_raised_with_the_team_then_by_the_second_route(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:

@@ -127,15 +127,26 @@ def test_make_serve_shows_it_instead_of_the_page(problem: str, tmp_path: Path) -
     ],
     ids=lambda command: " ".join(command),
 )
-def test_each_command_ends_with_a_message_and_no_traceback(command: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("phone: 01632 960123", "phone: call us", "extra.service.phone is not a phone number"),
+        MISTAKES["a sub-path"],
+    ],
+    ids=["a phone number", "a sub-path"],
+)
+def test_each_command_ends_with_a_message_and_no_traceback(
+    command: tuple[str, ...], tmp_path: Path, old: str, new: str, words: str
+) -> None:
     wrong = tmp_path / "mkdocs.yml"
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    wrong.write_text(text.replace("phone: 01632 960123", "phone: call us"), encoding="utf-8")
+    assert old in text
+    wrong.write_text(text.replace(old, new), encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "MKDOCS_CONFIG": str(wrong), "FORM_SECRET_KEYS": SECRET}
     done = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
     output = done.stdout + done.stderr
-    assert "mkdocs.yml: extra.service.phone is not a phone number" in output
+    assert f"mkdocs.yml: {words}" in output
     assert "Traceback" not in output

@@ -36,6 +36,15 @@ def test_only_the_list_item_goes() -> None:
     assert left("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}") == "- One\n- Two"
 
 
+def test_an_element_around_an_empty_fact_stays_whole() -> None:
+    assert left('<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.').split() == [
+        *("<div", 'class="a"', "markdown>", "{{", "full", "}}", "</div>", "Two."),
+    ]
+    assert left('## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>').split() == [
+        *("<div", 'class="a"', "markdown>", "</div>"),
+    ]
+
+
 def test_a_heading_with_nothing_left_under_it_goes() -> None:
     assert left("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
 

@@ -1,12 +1,16 @@
 """The copy for prisons, custody suites, refuges and libraries works where there is no internet."""
 
+import itertools
+import os
 import re
 from pathlib import Path
 
 import pymupdf
 import pytest
 
+from leaflet.booklet import Booklet
 from service_profile import load
+from service_profile.profile import statistic_sentence
 from tools.publish.offline import build_offline, internet_links
 
 pytestmark = pytest.mark.long
@@ -16,8 +20,17 @@ pytestmark = pytest.mark.long
 def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy made from the built site."""
     folder = tmp_path_factory.mktemp("copy") / "offline"
-    build_offline(site, folder, load())
+    before = os.umask(0o077)
+    try:
+        build_offline(site, folder, load())
+    finally:
+        os.umask(before)
     return folder
+
+
+def test_everybody_can_read_the_copy_whatever_the_umask(offline: Path) -> None:
+    modes = {path: path.stat().st_mode & 0o777 for path in (offline, *offline.rglob("*"))}
+    assert [str(path) for path, mode in modes.items() if mode != (0o755 if path.is_dir() else 0o644)] == []
 
 
 def test_no_link_of_the_copy_needs_the_internet_or_is_dead(offline: Path) -> None:
@@ -40,3 +53,19 @@ def test_the_booklet_can_be_folded_and_stapled_and_says_whom_to_call(offline: Pa
     assert (round(width), round(height)) == (148, 210)
     assert str(load()["phone"]) in text
     assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), "a link is a page on paper"
+
+
+def test_every_heading_of_the_booklet_has_words_under_it(site: Path) -> None:
+    for chapter in Booklet(site, load()).document()["chapters"]:
+        blocks = [*chapter["blocks"], {"kind": "heading", "level": 1}]
+        for block, following in itertools.pairwise(blocks):
+            if block["kind"] == "heading" and following["kind"] == "heading":
+                words = "".join(run["text"] for run in block["runs"])
+                assert following["level"] > block["level"], f"{chapter['name']}: nothing under “{words}”"
+
+
+def test_the_booklet_says_what_the_figures_are(site: Path) -> None:
+    (chapter,) = [each for each in Booklet(site, load()).document()["chapters"] if each["name"] == "does-it-help"]
+    said = ["".join(run["text"] for run in block["runs"]).strip() for block in chapter["blocks"] if "runs" in block]
+    for values in load()["statistics"].values():
+        assert f"{statistic_sentence(values)}." in said

@@ -70,6 +70,41 @@ def test_one_client_cannot_send_to_ever_more_mailboxes(allowed: Allowed) -> None
     assert allowed("someone@else.example", "203.0.113.9"), "another client is not refused for it"
 
 
+@pytest.mark.parametrize(
+    "clients",
+    [
+        [f"2001:db8:0:1::{number:x}" for number in range(60)],  # one machine has a whole /64
+        [f"2002:c633:6407:{number:x}::1" for number in range(60)],  # 6to4: a /48 of one IPv4 address
+        [f"{CLIENT}" if number % 2 else f"::ffff:{CLIENT}" for number in range(60)],
+        [f"fe80::1%{number}" for number in range(60)],
+    ],
+    ids=["a /64", "6to4", "mapped", "zones"],
+)
+def test_one_client_under_many_addresses_is_one(allowed: Allowed, clients: list[str]) -> None:
+    sent = [allowed(f"victim{number}@post.example", client) for number, client in enumerate(clients)]
+    assert sum(sent) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
+
+
+def test_clients_behind_a_translator_are_not_one(allowed: Allowed) -> None:
+    assert all(allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
+
+
+@pytest.mark.parametrize("proxies", ["0", "1"])
+def test_a_client_cannot_name_another_address_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: str
+) -> None:
+    monkeypatch.setattr(rate_limits, "COPIES_OF_ONE_CLIENT_A_DAY", 1)
+    app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=proxies))
+    for number in range(3):
+        person = Person(app)
+        # What the client itself sent; the last address, if any, is the proxy's word.
+        person.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}" + ", 198.51.100.7" * int(proxies)
+        person.client.environ_base["HTTP_FORWARDED"] = f"for=192.0.2.{number}"
+        person.client.environ_base["HTTP_X_REAL_IP"] = f"192.0.2.{number}"
+        person.walk("harmed").send(copy_to=f"sam{number}@post.example")
+    assert sum(str(mail["To"]).endswith("@post.example") for mail in mails(app)) == 1
+
+
 def test_many_clients_together_reach_a_limit_that_ends_with_the_hour(
     allowed: Allowed, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

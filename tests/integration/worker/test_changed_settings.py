@@ -1,0 +1,138 @@
+"""A setting that changes while emails wait: what happens to them is what the guide says ("What waits when a setting
+changes")."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+from form_service.crypto import Sealer
+from form_service.operations.reminder_sender import ReminderSender
+from form_service.store.outbox import DeliveryResult
+from form_service.worker import Worker
+from service_profile import load
+from tests.support import authority
+from tests.support.mail_server import MailServer
+from tests.support.receipts import sealed_copies
+from tests.support.service_parts import SECRET, STORY, TEAM, Clock, ServiceParts
+from tests.support.smime import opened_by_openssl
+
+Start = Callable[..., MailServer]
+DAY = 86_400.0
+NEW_KEY = "a-newer-key-" * 4
+
+
+def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[Message]:
+    """Run a worker with changed settings until nothing is due; return what the server took."""
+    parts.settings = replace(parts.settings, smtp_url=server.url, **changes)  # type: ignore[arg-type]
+    Worker(parts.settings, Sealer.from_settings(parts.settings), parts.store).run(once=True)
+    return [message_from_bytes(email.data, policy=policy.SMTP) for email in server.received]
+
+
+def test_what_waits_leaves_under_the_new_senders_alone(parts: ServiceParts, mail_server: Start) -> None:
+    server = mail_server()
+    parts.accept(copy_to="sam@post.example")
+    deliver(parts, server, mail_from="new@service.example", neutral_from="newcopy@service.example")
+    senders = {email.recipient: email.sender for email in server.received}
+    assert senders == {TEAM[0]: "new@service.example", "sam@post.example": "newcopy@service.example"}
+    for email in server.received:
+        message = message_from_bytes(email.data, policy=policy.SMTP)
+        assert message.get_all("From") == [email.sender], "the header says what the envelope says"
+        assert message["Message-ID"], "a repeat is still recognised"
+    assert STORY.split(";")[0].encode() in server.received[0].data + server.received[1].data
+
+
+def test_a_sender_over_several_lines_is_replaced_as_a_whole_and_nothing_else() -> None:
+    from form_service.mail.message import with_sender
+
+    stored = b"Subject: x\r\nfrom: a@b.example,\r\n\tc@d.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
+    expected = b"Subject: x\r\nFrom: new@e.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
+    assert with_sender(stored, "new@e.example") == expected
+    assert with_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
+
+
+def test_nothing_goes_to_an_address_that_has_left_the_team(parts: ServiceParts, mail_server: Start) -> None:
+    server = mail_server()
+    names = {parts.accept() for _ in range(3)}
+    deliver(parts, server, team_email=("new@team.internal",))
+    assert [email.recipient for email in server.received] == ["new@team.internal"] * 3
+    assert {
+        str(message_from_bytes(email.data)["Subject"]).removeprefix("Referral ") for email in server.received
+    } == names
+    assert parts.store.reports.state().waiting == 0
+
+
+def test_an_address_that_joins_the_team_gets_what_comes_from_now_on(parts: ServiceParts, mail_server: Start) -> None:
+    server = mail_server()
+    parts.accept()
+    deliver(parts, server, team_email=TEAM)
+    assert [email.recipient for email in server.received] == [TEAM[0]]
+    parts.accept()
+    deliver(parts, server, team_email=TEAM)
+    assert sorted(email.recipient for email in server.received) == [TEAM[0], TEAM[0], TEAM[1]]
+
+
+def test_certificates_hold_for_what_comes_from_now_on(parts: ServiceParts, mail_server: Start, tmp_path: Path) -> None:
+    old, new = (authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2))
+    names = [parts.accept()]  # before there was a certificate
+    for pair in (old, new):
+        parts.settings = replace(parts.settings, team_certificates=(pair.certificate,))
+        parts.sealer = Sealer.from_settings(parts.settings)
+        names.append(parts.accept())
+    taken = deliver(parts, mail_server(), team_certificates=())
+    by_name = {str(message["Subject"]).removeprefix("Referral "): message for message in taken}
+    plain, first, second = (by_name[name] for name in names)
+    assert plain.get_content_type() == "text/plain"
+    for message, pair, other in ((first, old, new), (second, new, old)):
+        assert message.get_content_type() == "application/pkcs7-mime"
+        assert STORY in opened_by_openssl(message.as_bytes(), pair, tmp_path).get_content()
+        with pytest.raises(Exception, match="returned non-zero"):
+            opened_by_openssl(message.as_bytes(), other, tmp_path)
+
+
+def test_a_key_that_is_gone_keeps_what_waits_and_one_that_is_back_sends_it(
+    parts: ServiceParts, mail_server: Start, clock: Clock
+) -> None:
+    server = mail_server()
+    parts.accept()
+    assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
+    assert [row.error for row in parts.store.reports.waiting()] == ["key-missing"]
+    clock.advance(DAY)
+    parts.store.purge(0)
+    assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
+
+
+def test_with_receipts_off_a_copy_is_wiped_as_long_after_its_delivery_as_the_privacy_page_says(
+    parts: ServiceParts, clock: Clock, mail_server: Start
+) -> None:
+    server = mail_server()
+    parts.accept()
+    delivered, unread = parts.accept(), len(server.received)
+    while (claim := parts.store.outbox.claim()) is not None:
+        parts.store.outbox.finish(claim, DeliveryResult(True))
+    clock.advance(6.9 * DAY)
+    off = replace(parts.settings, receipt=False, smtp_url=server.url)
+    parts.store.purge(off.keep_days, needs_receipt=off.receipt)
+    assert delivered in sealed_copies(parts)
+    ReminderSender(off, parts.store, load()).look()
+    assert len(server.received) == unread, "nobody is reminded"
+    clock.advance(0.2 * DAY)
+    parts.store.purge(off.keep_days, needs_receipt=off.receipt)
+    assert sealed_copies(parts) == []
+
+
+def test_with_receipts_off_what_was_not_delivered_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
+    name = parts.accept()
+    clock.advance(400 * DAY)
+    parts.store.purge(0, needs_receipt=False)
+    assert sealed_copies(parts) == [name]
+
+
+def test_a_copy_whose_address_was_typed_is_not_readdressed_to_the_team(parts: ServiceParts, mail_server: Start) -> None:
+    server = mail_server()
+    parts.accept(copy_to="sam@post.example")
+    deliver(parts, server, team_email=("new@team.internal",))
+    assert {email.recipient for email in server.received} == {"new@team.internal", "sam@post.example"}
