@@ -122,8 +122,8 @@ class Statistic(Block):
         default="",
     )
     picture: types.Picture = setting(
-        "Picture",
-        "Choose “less” for two bars, the second shorter by this much. Leave it empty for people or a ring.",
+        "How it is drawn",
+        "Two bars, the second shorter by this much. Without a choice: people or a ring.",
         "less",
         default="",
     )
@@ -139,12 +139,12 @@ class Helpline(Block):
     """A national helpline or a regulator."""
 
     group: types.HelplineGroup = setting(
-        "Where it appears", "In which list of helplines: emergency, abuse or support.", "support", default="support"
+        "Where it appears", "In which list of helplines.", "support", default="support"
     )
     name: types.Line = setting("Name", "The name that the helpline uses.", "Samaritans")
     by: types.Way = setting(
         "Call, text or web",
-        "Choose “text” for a number that people can text, and “web” for a page instead of a number.",
+        "Whether people call it, text it, or open its page instead.",
         "text",
         default="call",
     )
@@ -155,7 +155,9 @@ class Helpline(Block):
         "Is a regulator", "A regulator is listed on the legal pages, not with the helplines.", True, default=False
     )
     source: types.Web = setting(
-        "Where this comes from", "The web page on which you read the number.", "https://www.samaritans.org/"
+        "Where this comes from",
+        "The web page on which you read the number. Starts with https://.",
+        "https://www.samaritans.org/",
     )
     checked: types.Day = setting("Checked on", "The day on which you last read it there.", "2026-11-23")
 
@@ -235,10 +237,7 @@ class Accessibility(Block):
         default=[],
     )
     easy_read_tested: types.Boolean = setting(
-        "Easy Read tested",
-        "Switch this on once people who use Easy Read have tested the leaflet.",
-        False,
-        default=False,
+        "Easy Read tested", "Switch this on once people who use it have tested the leaflet.", False, default=False
     )
 
 

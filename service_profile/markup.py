@@ -9,7 +9,7 @@ _LEFTOVERS = [
     for pattern, advice in (
         (r"<{7}", "There are two versions of these words here. Keep one, and delete the lines of <, = and >."),
         (r"\{\{|\}\}|\{%|%\}", "A fact is written {{ phone }}."),
-        (r"\{:", "Put {: … } right after the text that it belongs to, or at the end of its line."),
+        (r"\{:", "Put {: … } on a line of its own, right below the text that it belongs to."),
         (r"<!--|-->", "Delete the comment: anyone could read it."),
         (r"^\s*(?:!!!|\?\?\?\+?|===)(?=\s)", "A box begins on a line of its own, with an empty line above it."),
         (r"\[\[|\]\]", "A mark in double square brackets can only be used in leaflets, on a line of its own."),
@@ -34,6 +34,8 @@ _NUMBER_IN_BRACKET = re.compile(r"^(\s*\d{1,2})\)(?=\s)")
 _HEADING_WITHOUT_SPACE = re.compile(r"^(#{1,6})(?=[^\s#])")
 _ITEM = re.compile(r"(\s*)(?:[-*+]|1[.)]) +\S")
 _ANY_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,2}[.)]) ")
+# Words that the next line's {: … } slipped behind: a triple click can take the end of a line with it.
+_STYLE_AT_THE_END = re.compile(r"^([^\s#|].*[^\s)\]*_`}>])(\{: [^{}]+\})[^\S\n]*$")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
@@ -69,11 +71,13 @@ def mend(lines: list[str]) -> list[str]:
         line = mend_line(line)
         if not line.strip():
             in_list = False
-        elif _ANY_ITEM.match(line) and not in_list:
-            if _ITEM.match(line) and mended and _is_paragraph(mended[-1]):
+        elif _ANY_ITEM.match(line):
+            is_first = not in_list and _ITEM.match(line) and mended and _is_paragraph(mended[-1])
+            if is_first or (in_list and mended[-1][:1].isdigit() != line[:1].isdigit() and _ANY_ITEM.match(mended[-1])):
                 mended.append("")
             in_list = True
-        mended.append(line)
+        words = _STYLE_AT_THE_END.match(line)
+        mended += words.groups() if words and not _ANY_ITEM.match(line) else [line]
     return mended
 
 

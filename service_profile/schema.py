@@ -63,7 +63,10 @@ class ServiceSettings(Block):
     """The settings in `extra.service`, which describe the service."""
 
     name: types.Line = setting(
-        "Name of the service", "The full name.", "Marlshire Restorative Justice Service", "organisation"
+        "Name of the service",
+        "The full name. It stands under Privacy (controller) and Statistics (source) too.",
+        "Marlshire Restorative Justice Service",
+        "organisation",
     )
     short_name: types.Line = setting(
         "Short name",
@@ -188,7 +191,7 @@ class ServiceSettings(Block):
         "Limits of confidentiality",
         "What you keep private, and when you might have to tell someone.",
         "We keep it private.",
-        "form",
+        "privacy",
     )
     about: About = setting("About the service", "What only you can say about it.", {}, "about", default=About())
     funders: list[Funder] = setting(

@@ -12,6 +12,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from service_profile import pictures
+from service_profile.blocks import drop_empty_statistics
 from service_profile.markup import mend
 from service_profile.placeholders import fill
 from service_profile.profile import facts_of
@@ -32,6 +33,8 @@ LAST = -1
 
 def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     """Return everything that a page may name between double braces, by its name."""
+    # MkDocs reads its file by itself first, with a statistic that the editor has just added and that has no figure yet.
+    values = {**values, "statistics": drop_empty_statistics(values["statistics"])}
     found = facts_of(values) | {"site_url": site_url}
     found |= {f"picture.{name}": "" for name in STATISTICS}
     found |= {f"picture.{name}": charts.statistic(name, each) for name, each in values["statistics"].items()}

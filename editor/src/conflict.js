@@ -21,16 +21,22 @@ export function compare(parent, left, right, editable) {
   });
 }
 
-/** Ask which words to keep. Returns the chosen text, or undefined when nothing shall be done. */
-export function resolve(theirs, mine) {
+/**
+ * Ask which words to keep. `both` is the text with both changes, null where they are in the same lines.
+ *
+ * Returns the chosen text, or undefined when nothing shall be done.
+ */
+export function resolve(theirs, mine, both) {
   return ask(
     "This page has changed since you opened it",
     (close) => {
       const place = h("div", { class: "compare" });
-      const view = compare(place, theirs, mine, true);
+      const view = compare(place, theirs, both ?? mine, true);
       return [
-        h("p", {}, "On the left is the saved version. On the right are your words, which you can change here. Press an arrow to copy the words on the left into yours."),
-        h("div", { class: "compare-names" }, h("strong", {}, "The saved version"), h("strong", {}, "Your version")),
+        h("p", {}, both === null
+          ? "On the left is the saved version. On the right are your words, which you can change here. Press an arrow to copy the words on the left into yours."
+          : "On the left is the saved version. On the right are both changes together, which you can still change here."),
+        h("div", { class: "compare-names" }, h("strong", {}, "The saved version"), h("strong", {}, both === null ? "Your version" : "Both together")),
         place,
         h(
           "p",

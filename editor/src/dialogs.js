@@ -16,7 +16,7 @@ export function ask(title, build, { wide = false } = {}) {
       resolve(value);
     };
     box.addEventListener("cancel", () => close(undefined));
-    box.append(h("h2", { id }, title), ...[build(close)].flat());
+    box.append(h("h2", { id }, title), ...[build(close)].flat().filter(Boolean));
     document.body.append(box);
     box.showModal();
   });

@@ -31,6 +31,9 @@ export function debounce(action, pause) {
 
 let toastTimer;
 
+/** Take the message away: it is about something earlier. */
+export const hush = () => (document.getElementById("message").hidden = true);
+
 /** Show a short message at the foot of the window; screen readers hear it. */
 export function notify(text) {
   const box = document.getElementById("message");

@@ -2,7 +2,7 @@
 import { ask, choices, field } from "./dialogs.js";
 import { h } from "./dom.js";
 
-const ALONE = "On its own, not in any part";
+export const ALONE = "On its own, not in any part";
 
 /** Return the entries of the menu in order: [{title, pages}]; a page that stands by itself has no title. */
 export const entriesOf = (overview) => overview.sections.flatMap(({ title, pages }) =>
@@ -31,7 +31,7 @@ export function moved(entries, title, step) {
 export async function askForPart(entries, pages) {
   const asked = await ask("Add a part to the menu", (close) => {
     const title = h("input", { required: true, maxlength: 40, autocomplete: "off" });
-    const page = h("select", {}, pages.map(({ value, label }) => h("option", { value }, label)));
+    const page = h("select", { required: true }, h("option", { value: "" }, "Choose a page"), pages.map(({ value, label }) => h("option", { value }, label)));
     return h("form", { onsubmit: (event) => { event.preventDefault(); close({ title: title.value.trim(), page: page.value }); } },
       field("Name of the part", title, "Two or three words. The menu at the top will show them."),
       field("Its first page", page, "The menu will open this page, which will move here. You can add others afterwards."),

@@ -2,8 +2,8 @@
 import { request, withQuery } from "./api.js";
 import { ask, choices, confirm, field } from "./dialogs.js";
 import { fill, h, notify } from "./dom.js";
-import { dropDraft, pathsWithDrafts } from "./drafts.js";
-import { askForName, askForPart, askToDelete, askWhereTo, entriesOf, moved } from "./menu-parts.js";
+import { dropDraft, keepDraft, keepPlace, pathsWithDrafts } from "./drafts.js";
+import { ALONE, askForName, askForPart, askToDelete, askWhereTo, entriesOf, moved } from "./menu-parts.js";
 import { allPages } from "./text-editor.js";
 import { wordsFor } from "./words.js";
 
@@ -47,6 +47,14 @@ export function showPages(main, overview, reload) {
         button("Delete", `Delete the part ${title}`, async () => save(await askToDelete(entries, title), "The part has been deleted. Its pages are still there."))));
   }
 
+  const search = h("input", { type: "search", autocomplete: "off" });
+  const results = h("div", { role: "status" });
+  async function find(event) {
+    event.preventDefault();
+    const { found } = await request(withQuery("api/search", { words: search.value })).catch((error) => notify(error.message) || { found: [] });
+    fill(results, found.length ? placeList(found) : h("p", {}, "No page and no leaflet says this."));
+  }
+
   const row = (page, section, index) => {
     const path = `docs/${page.page}`;
     const isHome = page.page === "index.md";
@@ -75,7 +83,7 @@ export function showPages(main, overview, reload) {
 
   list.append(
     ...overview.sections.map((section, number) => [
-      section.title && partRow(section.title),
+      section.title ? partRow(section.title) : h("h2", {}, section.pages.length > 1 ? "In no part, by themselves" : "In no part, by itself"),
       section.pages.length > 0 && h("ul", {}, section.pages.map((page, index) => row(page, number, index))),
     ]).flat().filter(Boolean),
   );
@@ -86,12 +94,16 @@ export function showPages(main, overview, reload) {
     h("h1", {}, "Pages"),
     h("p", { class: "actions" },
       h("button", { type: "button", class: "primary", onclick: () => addPage(overview, reload) }, "Add a page"), toggle, addPart),
-    list));
+    h("form", { class: "find", onsubmit: find }, field("Find words", search, "In all pages and leaflets."), h("button", {}, "Find")),
+    results, list));
   arrange(arranging);
 }
 
 /** Ask the server for a change of pages or menu, and say what came of it. Returns its answer, or null. */
 async function change(url, asked, reload, done) {
+  const main = document.getElementById("main");
+  main.inert = true;
+  notify("One moment …");
   try {
     const answer = await request(url, asked);
     if (answer.status === "refused") {
@@ -104,6 +116,8 @@ async function change(url, asked, reload, done) {
   } catch (error) {
     await confirm("That cannot be done", error.message, "I see");
     return null;
+  } finally {
+    main.inert = false;
   }
 }
 
@@ -113,7 +127,7 @@ async function addPage(overview, reload) {
     const description = h("textarea", { required: true, rows: 2 });
     const sectionNames = [...new Set([...overview.sections.map((each) => each.title).filter(Boolean), ""])];
     const template = h("select", {}, overview.templates.map(({ name, title: words }) => h("option", { value: name }, words)));
-    const section = h("select", {}, sectionNames.map((name) => h("option", { value: name }, name || "On its own, not in any part")));
+    const section = h("select", {}, sectionNames.map((name) => h("option", { value: name }, name || ALONE)));
     const submit = (event) => {
       event.preventDefault();
       close({ title: title.value, description: description.value, template: template.value, section: section.value });
@@ -122,12 +136,14 @@ async function addPage(overview, reload) {
       field("Name of the page", title, "It is the heading of the page and its name in the menu."),
       field("In search results", description, "One or two sentences: what is the page about?"),
       field("Start from", template),
-      field("Where in the menu", section),
+      field("Where in the menu", section, "A part of the menu opens a list of its pages. Other pages are beside the parts."),
       choices(close, "Add the page"));
   });
   if (!asked) return;
-  const answer = await change("api/pages", asked, reload, "The page has been added. Now you can write it.");
-  if (answer) location.hash = editHref(answer.path);
+  const answer = await change("api/pages", asked, reload, "The page has been added, with its name and your sentence. Now you can write it.");
+  if (!answer) return;
+  keepDraft(answer.path, { body: answer.template, description: asked.description, version: answer.version, base: answer.body, isNew: true });
+  location.hash = editHref(answer.path);
 }
 
 async function renamePage(page, reload) {
@@ -148,15 +164,28 @@ async function renamePage(page, reload) {
   if (answer && answer.path !== asked.path) dropDraft(asked.path);
 }
 
+/** Show places in the words, [{path, line, title, text}]: each leads to its line. */
+function placeList(places, onLeave = () => {}) {
+  const open = ({ path, line }) => {
+    keepPlace(path, { line });
+    onLeave();
+  };
+  return h("ul", { class: "links" }, places.map((place) =>
+    h("li", {}, h("a", { href: editHref(place.path), onclick: () => open(place) }, `${place.title}, line ${place.line}`), `: ${place.text}`)));
+}
+
 async function deletePage(page, overview, reload) {
   const path = `docs/${page.page}`;
-  const { links } = await request(withQuery("api/links", { path }));
-  const linkList = h("ul", { class: "links" }, links.map((link) =>
-    h("li", {}, h("a", { href: editHref(link.path) }, link.title), `, line ${link.line}: ${link.text}`)));
+  let links;
+  try {
+    ({ links } = await request(withQuery("api/links", { path })));
+  } catch (error) {
+    return void (await confirm("That cannot be done", error.message, "I see"));
+  }
   if (links.length) {
     await ask(`“${page.title}” cannot be deleted yet`, (close) => [
       h("p", {}, "These places link to it. Change them first:"),
-      linkList,
+      placeList(links, close),
       h("p", { class: "choices" }, h("button", { type: "button", class: "primary", onclick: () => close() }, "I see")),
     ]);
     return;
@@ -169,7 +198,7 @@ async function deletePage(page, overview, reload) {
       close(target.value);
     };
     return [
-      h("p", {}, "No other page links to it."),
+      h("p", {}, "No other page links to it. The person who looks after the site could bring it back."),
       h("form", { onsubmit: submit },
         field("People who go to its old address will see", target),
         choices(close, "Delete the page")),

@@ -48,7 +48,8 @@ function tidy(markdown) {
     .replace(/^(\s*)-\s{2,}/gm, "$1- ")
     .replace(/^(\s*\d+\.)\s{2,}/gm, "$1 ")
     .replace(/\*\*\s*\*\*/g, "")
-    .replace(/^(\s*)(-|\d+\.) (.*)\n\n(?=\s*(?:-|\d+\.) )/gm, "$1$2 $3\n")
+    .replace(/^(\s*)(-|\d+\.) (.*)\n\n(?=(\s*)(-|\d+\.) )/gm, (all, indent, mark, words, nextIndent, next) =>
+      indent === nextIndent && (mark === "-") !== (next === "-") ? all : `${indent}${mark} ${words}\n`)
     .replace(/\n{3,}/g, "\n\n")
     .trim();
 }

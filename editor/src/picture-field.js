@@ -8,7 +8,7 @@ const HINT = "PNG, JPEG or WebP, up to 10 MB. Large pictures are made smaller, a
 
 /** Return the field; `onChange(path)` is told the path of another picture, "" when it was taken away. */
 export function pictureField(field, value, onChange) {
-  const source = h("input", { type: "file", accept: ".png,.jpg,.jpeg,.webp" });
+  const source = h("input", { type: "file", class: "sent-at-once", accept: ".png,.jpg,.jpeg,.webp" });
   const state = h("span", { class: "picture-state", role: "status" });
   const error = h("span", { class: "error", role: "alert" });
   const remove = h("button", { type: "button", onclick: () => set("") }, "Remove the picture");

@@ -30,8 +30,19 @@ function elementFor(page, words, share) {
   return best;
 }
 
+/** Return the smallest element of `page` that says this, or null. */
+function elementThatSays(page, value) {
+  const plain = (text) => text.replace(/\s+/g, " ").trim().toLowerCase();
+  const wanted = plain(value);
+  const holds = (element) => plain(element.textContent).includes(wanted);
+  let found = wanted.length > 1 ? [...(page.querySelector("main") || page.body).querySelectorAll(BLOCKS)].find(holds) : null;
+  found ||= wanted.length > 3 ? [...page.body.querySelectorAll("header a, footer a, footer p, footer li")].find(holds) : null;
+  return found || null;
+}
+
 /**
- * Return the preview: `element`, `update()` after a change, `follow(words, share)` when the cursor moves.
+ * Return the preview: `element`, `update()` after a change, `follow(words, share)` when the cursor moves to a line, as far
+ * down as `share` says, or to a setting's value (share null).
  *
  * `content()` returns what to build; `onProblems({problems, older})` is told what came of it.
  */
@@ -52,7 +63,7 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
       marked.style.outline = "";
       delete marked.dataset.edited;
     });
-    const shown = elementFor(page, words, share);
+    const shown = share === null ? elementThatSays(page, words) : elementFor(page, words, share);
     if (!shown) return;
     shown.dataset.edited = "";
     shown.style.outline = "2px solid #d68a00";
@@ -74,8 +85,8 @@ export function createPreview({ content, onProblems, url = "api/preview" }) {
       stage.querySelectorAll("iframe, img").forEach((old) => old !== next && old.remove());
       next.classList.remove("next");
       frame = next;
-      // A link of the page must not take the place of the page.
-      next.contentDocument.addEventListener("click", (event) => event.preventDefault());
+      // A link of the page must not take the place of the page. The menu opens.
+      next.contentDocument.addEventListener("click", (event) => event.target.closest("a") && event.preventDefault());
       follow(...line);
     });
     next.src = url;

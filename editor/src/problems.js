@@ -1,11 +1,11 @@
 // What must be fixed before the words can be published.
 import { fill, h } from "./dom.js";
 
-/** Show the problems in `box`; a problem with a line of this file leads there. A leaflet's begin with its name alone. `goTo(line)` moves the cursor. */
+/** Show the problems in `box`; a problem with a line of this file leads there. A leaflet's begin with its name alone. `goTo(line)` moves the cursor. Without a path each leads to its setting: `goTo(problem)`. */
 export function showProblems(box, { problems, older }, path, goTo) {
   const item = (problem) => {
     const here = [path, path.split("/").pop()].find((name) => problem.startsWith(`${name}, line `));
-    const line = here && Number(/line (\d+)/.exec(problem)[1]);
+    const line = here ? Number(/line (\d+)/.exec(problem)[1]) : path === "" && problem;
     const words = here ? problem.replace(`${here}, line`, "Line") : problem;
     return h("li", {}, line ? h("button", { type: "button", class: "link", onclick: () => goTo(line) }, words) : words);
   };

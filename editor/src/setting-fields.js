@@ -4,6 +4,10 @@ import { fill, h } from "./dom.js";
 import { pictureField } from "./picture-field.js";
 
 const INPUT_TYPES = { email: "email", phone: "tel", url: "url", date: "date", number: "number", line: "text" };
+const OPTIONS = {
+  emergency: "In an emergency", abuse: "After abuse", support: "Someone to talk to",
+  call: "People call it", text: "People text it", web: "People open its page", less: "Two bars, the second shorter",
+};
 const text = (value) => (value === null || value === undefined ? "" : String(value));
 
 /**
@@ -20,9 +24,52 @@ export function makeField(field, draft, onChange) {
     : singleField(field, initial, onChange);
   return {
     name: field.name,
+    label: field.label,
     element: h("div", { class: "setting" }, shown, error),
     showProblem: (words) => (error.textContent = words),
   };
+}
+
+/** Return a problem of the settings with the labels of the form in place of the names in mkdocs.yml. */
+export function inLabels(problem, fields, valueOf) {
+  const words = problem.replace(/^mkdocs\.yml: /, "");
+  const field = fields.filter(({ name }) => words.startsWith(name)).sort((one, other) => other.name.length - one.name.length)[0];
+  if (!field) return problem;
+  const rest = words.slice(field.name.length);
+  const [inside, number, key, partName] = /^(?:, entry (\d+)(?:, )?|\.(\w+)\.?)(\w+)?/.exec(rest) || [""];
+  if (!inside || !field.fields) return field.label + rest;
+  const entries = valueOf(field) || [];
+  const entry = number ? entries[number - 1] : entries.find(({ name }) => name === key) || entries.find(({ source }) => source === null);
+  const part = field.fields.find(({ name }) => name === partName);
+  return [field.label, (entry && (titleOf(entry, field) || "New entry")) || key || `entry ${number}`, part?.label ?? partName].filter(Boolean).join(" → ") +
+    rest.slice(inside.length).replace(/is missing: add the line .*/, "is missing: fill it in");
+}
+
+/** Return where a problem in labels (`inLabels`) is: {element, entry, control}; the last two for lists only. */
+function placeOf(fields, problem) {
+  const element = fields.filter(({ label }) => problem.startsWith(label)).sort((one, other) => other.label.length - one.label.length)[0]?.element;
+  const [, title, rest = ""] = problem.split(" → ");
+  const entry = [...(element?.querySelectorAll(".entry") || [])].find((each) => each.querySelector("summary")?.textContent === title);
+  const labels = [...(entry?.querySelectorAll("label") || [])].filter(({ textContent }) => rest.startsWith(textContent));
+  const label = labels.sort((one, other) => other.textContent.length - one.textContent.length)[0];
+  return { element, entry, control: label?.control, words: rest.slice(label?.textContent.length) };
+}
+
+/** Show the field that a problem is about, and put the keyboard into it. */
+export function goToField(fields, problem) {
+  const { element, entry, control } = placeOf(fields, problem);
+  if (entry) entry.querySelector("details").open = true;
+  (entry || element)?.scrollIntoView({ block: "start" });
+  (control || element?.querySelector("input, textarea, select"))?.focus();
+}
+
+/** Show at the fields of lists what is wrong with what was typed there. */
+export function showInEntries(fields, problems) {
+  for (const { element } of fields) element.querySelectorAll(".entry .error").forEach((line) => line.remove());
+  for (const problem of problems) {
+    const { control, words } = placeOf(fields, problem);
+    if (control?.value) control.closest(".field").append(h("span", { class: "error", role: "alert" }, `This${words}`));
+  }
 }
 
 function singleField(field, value, onChange) {
@@ -31,7 +78,7 @@ function singleField(field, value, onChange) {
   const changed = () => onChange(read(field, control), text(read(field, control)) !== text(field.value));
   control.addEventListener("input", changed);
   control.addEventListener("change", changed);
-  const mayBeEmpty = !field.required && field.widget !== "switch" && !/\bempty\b/.test(field.hint);
+  const mayBeEmpty = !field.required && !["switch", "select"].includes(field.widget) && !/\bempty\b|needed/i.test(field.hint);
   const hint = [field.hint, mayBeEmpty && "You can leave this empty."].filter(Boolean).join(" ");
   return labelled(field.label, control, hint);
 }
@@ -45,13 +92,21 @@ function makeControl(field, value) {
   }
   if (field.widget === "switch") return h("input", { type: "checkbox", checked: value === true });
   if (field.widget === "select") {
-    return h("select", {}, field.options.map((option) => h("option", { value: option, selected: option === text(value ?? field.default) }, option || "–")));
+    return h("select", {}, field.options.map((option) => h("option", { value: option, selected: option === text(value ?? field.default) }, OPTIONS[option] || option || "–")));
   }
   if (field.widget === "colour") return h("input", { type: "color", value: text(value) || "#000000" });
   const control = h("input", { type: INPUT_TYPES[field.widget] || "text", autocomplete: "off", maxlength: field.maxLength });
   if (field.minimum !== undefined) control.min = field.minimum;
   if (field.maximum !== undefined) control.max = field.maximum;
   control.value = text(value);
+  // As people type an address.
+  if (field.widget === "url") {
+    control.type = "text";
+    control.inputMode = "url";
+    control.addEventListener("change", () => {
+      if (/^[\w-]+(\.[\w-]+)+(\/\S*)?$/.test(control.value.trim())) control.value = `https://${control.value.trim()}`;
+    });
+  }
   return control;
 }
 
@@ -85,6 +140,13 @@ function entriesField(field, initial, onChange) {
         entry.value = control.value;
         tell();
       });
+      control.addEventListener("keydown", (event) => event.key === "Enter" && !event.isComposing && addLines(event, index, [""]));
+      control.addEventListener("paste", (event) => {
+        const lines = event.clipboardData.getData("text/plain").split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+        if (lines.length < 2) return;
+        entry.value = control.value.trim() ? control.value : lines.shift();
+        addLines(event, index, lines);
+      });
       return h("li", { class: "entry plain" }, control, buttons);
     }
     const parts = field.fields.map((part) =>
@@ -96,13 +158,23 @@ function entriesField(field, initial, onChange) {
       }));
     return h("li", { class: "entry" }, h("details", { open: entry.isNew }, heading, parts), buttons);
   }
-  // What pages show by its name, and this service does not have.
+  const removed = [];
+  // What pages show by its name, and this service does not have; and what was just removed.
   const missing = h("p", { class: "actions" });
   const draw = () => {
     fill(list, entries.map(entryElement));
     const there = new Set(entries.map(({ name }) => name));
     fill(missing, Object.entries(field.named || {}).filter(([name]) => !there.has(name)).map(([name, words]) =>
-      h("button", { type: "button", onclick: () => add(name) }, `Add: ${words}`)));
+      h("button", { type: "button", onclick: () => add(name) }, `Add: ${words}`)),
+    removed.map((each) => h("button", { type: "button", onclick: () => putBack(each) }, `Put back ${titleOf(each.entry, field) || "the entry"}`)));
+  };
+  /** Put lines in below that of `index`, and the keyboard into the last. */
+  const addLines = (event, index, lines) => {
+    event.preventDefault();
+    entries.splice(index + 1, 0, ...lines.map((value) => ({ source: null, name: "", value, isNew: true })));
+    draw();
+    tell();
+    list.children[index + lines.length].querySelector("input").focus();
   };
   const move = (index, step) => {
     entries.splice(index + step, 0, ...entries.splice(index, 1));
@@ -111,7 +183,13 @@ function entriesField(field, initial, onChange) {
     list.children[index + step].querySelector(step < 0 ? "[aria-label$=up]" : "[aria-label$=down]").focus();
   };
   const remove = (index) => {
-    entries.splice(index, 1);
+    removed.push({ entry: entries.splice(index, 1)[0], index });
+    draw();
+    tell();
+  };
+  const putBack = (each) => {
+    removed.splice(removed.indexOf(each), 1);
+    entries.splice(each.index, 0, each.entry);
     draw();
     tell();
   };

@@ -1,4 +1,4 @@
-// Settings that somebody else changed while a form was open: show both values, and let the person choose for each.
+// Settings with two values, of two people or of two days: show both, and let the person choose.
 import { ask, choices } from "./dialogs.js";
 import { h } from "./dom.js";
 
@@ -33,6 +33,14 @@ export function rebased(field, mine, now) {
     const index = left.findIndex(({ value }) => JSON.stringify(value) === JSON.stringify(entry.value));
     return { ...entry, source: index < 0 ? null : left.splice(index, 1)[0].source };
   });
+}
+
+/** Return what the setting was in an earlier version and what it is now, in words. */
+export function thenAndNow({ field, then }) {
+  const [old, now] = [inWords(field, then), inWords(field, field.value)];
+  const lines = (one, other) => h("span", { class: "lines" }, differing(one, [other]).join("\n") || "(the rest is as it is now)");
+  return h("fieldset", {}, h("legend", {}, field.label),
+    h("p", {}, h("strong", {}, "Then "), lines(old, now)), h("p", {}, h("strong", {}, "Now "), lines(now, old)));
 }
 
 /**

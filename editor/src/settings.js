@@ -1,12 +1,23 @@
 // The settings of mkdocs.yml, as forms that are made from their schema (service_profile/fields.py).
-import { request } from "./api.js";
-import { fill, h, notify } from "./dom.js";
+import { request, withQuery } from "./api.js";
+import { confirm } from "./dialogs.js";
+import { fill, h, hush, notify } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
+import { chooseVersion, dayOf } from "./history.js";
+import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
-import { makeField } from "./setting-fields.js";
-import { chooseSettings, rebased } from "./settings-conflict.js";
+import { goToField, inLabels, makeField, showInEntries } from "./setting-fields.js";
+import { chooseSettings, rebased, thenAndNow } from "./settings-conflict.js";
 import { wordsFor } from "./words.js";
+
+// Where the person was when they pressed the button, for the form as it is shown anew after that.
+let place = {};
+
+function stay(list) {
+  list.querySelectorAll(".entry details").forEach((entry, index) => (entry.open = place.open[index] === true));
+  list.scrollTop = place.scroll;
+}
 
 /** Show the form of `group` in `main`, or the list of forms. Returns a function that leaves it. */
 export async function showSettings(main, group, overview) {
@@ -17,6 +28,7 @@ export async function showSettings(main, group, overview) {
   const changed = new Map();
   const seen = new Map(Object.entries(draft?.seen || {})); // what was saved when the person began to change it
   let found = { problems: [], older: [] };
+  let busy = false; // while the server saves
   const words = wordsFor(overview);
 
   const problems = h("div", { class: "problems", role: "status" }, "Loading the settings …");
@@ -27,11 +39,16 @@ export async function showSettings(main, group, overview) {
   const showState = () => {
     const stopped = found.problems.length > 0;
     button.textContent = changed.size && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
-    button.setAttribute("aria-disabled", String(!changed.size || stopped));
-    discard.hidden = !changed.size;
-    state.textContent = changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
+    button.setAttribute("aria-disabled", String(!changed.size || stopped || busy));
+    discard.hidden = !changed.size || busy;
+    state.textContent = busy ? words.doing : changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;
   };
   const values = () => Object.fromEntries(changed);
+  const show = (made) => {
+    const named = (all) => all.map((problem) => inLabels(problem, form.fields, (field) => changed.get(field.name) ?? field.value));
+    showProblems(problems, { problems: named(made.problems), older: named(made.older) }, "", (problem) => goToField(fields, problem));
+    showInEntries(fields, named(made.problems));
+  };
   const keep = () => {
     if (changed.size) keepDraft(key, { values: values(), seen: Object.fromEntries(seen) });
     else dropDraft(key);
@@ -41,7 +58,7 @@ export async function showSettings(main, group, overview) {
     content: () => ({ group, values: values() }),
     onProblems: (made) => {
       found = made;
-      showProblems(problems, made, "mkdocs.yml", () => {});
+      show(made);
       for (const each of fields) each.showProblem(made.fields[each.name] || "");
       showState();
     },
@@ -59,19 +76,26 @@ export async function showSettings(main, group, overview) {
 
   async function publish() {
     if (button.getAttribute("aria-disabled") === "true") return;
+    busy = true;
+    showState();
+    hush();
     try {
       const answer = await request("api/settings", { values: values(), seen: Object.fromEntries(seen) });
+      busy = false;
       if (answer.status === "conflict") return settle(answer.now);
       if (answer.status === "refused") {
         found = { ...found, ...answer };
-        showProblems(problems, answer, "mkdocs.yml", () => {});
+        show(answer);
         notify(words.refused);
       } else {
         dropDraft(key);
         notify(words.done);
+        place = { group, scroll: list.scrollTop, open: [...list.querySelectorAll(".entry details")].map(({ open }) => open) };
         window.dispatchEvent(new HashChangeEvent("hashchange"));
+        if (answer.left.length) await confirm("The old words are still in other places", answer.left, "I see");
       }
     } catch (error) {
+      busy = false;
       notify(error.message);
     }
     showState();
@@ -79,10 +103,11 @@ export async function showSettings(main, group, overview) {
 
   /** Let the person choose between both values of each setting in `now`, then publish what they chose. */
   async function settle(now) {
+    showState();
     const both = form.fields.filter(({ name }) => name in now)
       .map((field) => ({ field, seen: seen.get(field.name), now: now[field.name], mine: changed.get(field.name) }));
     const mine = await chooseSettings(both, words.button);
-    if (!mine) return;
+    if (!mine) return showState();
     for (const { field } of both) {
       seen.set(field.name, now[field.name]);
       if (mine.includes(field.name)) changed.set(field.name, rebased(field, changed.get(field.name), now[field.name]));
@@ -94,20 +119,53 @@ export async function showSettings(main, group, overview) {
     notify("What was already saved has been kept.");
   }
 
-  function throwAway() {
+  async function throwAway() {
+    const sure = await confirm("Throw your changes away?", "What you changed in this form since you last pressed the button goes.", "Throw them away");
+    if (!sure) return;
     dropDraft(key);
     window.dispatchEvent(new HashChangeEvent("hashchange"));
     notify("Your changes have been thrown away.");
   }
 
-  const note = draft && h("div", { class: "note" }, `What you typed before is back. ${words.changed}`);
+  /** Put the values of an earlier version into the form, as unsaved ones. */
+  async function goBack() {
+    const chosen = await chooseVersion("mkdocs.yml", async (version, place) => {
+      const then = await request(withQuery(`api/settings/${group}`, { version: version.id }));
+      const differing = form.fields.map((field, index) => ({ field, then: then.fields[index].value }))
+        .filter(({ field, then: value }) => JSON.stringify(value) !== JSON.stringify(field.value));
+      fill(place, differing.length ? differing.map(thenAndNow) : h("p", {}, "This form was the same then."));
+      return differing.length ? { differing, day: dayOf(version) } : null;
+    });
+    if (!chosen) return;
+    for (const { field, then } of chosen.differing) {
+      changed.set(field.name, rebased(field, then ?? "", field.value));
+      seen.set(field.name, field.value);
+    }
+    keepDraft(key, { values: values(), seen: Object.fromEntries(seen), day: chosen.day });
+    window.dispatchEvent(new HashChangeEvent("hashchange"));
+    notify(`Nothing is changed until you press ${words.button}.`);
+  }
+
+  const list = h("section", { class: "words form", "aria-label": form.title }, fields.map((each) => each.element));
+  // The preview frames what the setting changes.
+  for (const kind of ["input", "focusin"]) {
+    list.addEventListener(kind, ({ target }) => ["text", "tel", "email", "url", "number", "textarea"].includes(target.type) && preview.follow(target.value, null));
+  }
+  const view = paneSwitch(() => preview.followAgain());
+  const back = draft?.day ? `The settings are those of ${draft.day}.` : "What you typed before is back.";
+  const note = draft && h("div", { class: "note" }, `${back} ${words.changed}`);
   fill(main, h("div", { class: "editor settings" },
     h("div", { class: "editor-head" }, h("h1", {}, form.title), h("div", { class: "actions" },
-      h("a", { href: "#/settings" }, "All settings"), discard, button)),
+      h("a", { href: "#/settings" }, "All settings"),
+      overview.history && h("button", { type: "button", onclick: () => goBack() }, "Earlier versions"), discard, button)),
     note,
-    h("div", { class: "panes" }, h("section", { class: "words form", "aria-label": form.title }, fields.map((each) => each.element)), preview.element),
+    view.tabs,
+    h("div", { class: "panes" }, list, preview.element),
     h("div", { class: "editor-foot" }, problems, state)));
+  view.start(main.querySelector(".panes"));
   document.body.classList.add("editing");
+  if (place.group === group) stay(list);
+  place = {};
   preview.build();
   showState();
   return () => preview.destroy();

@@ -41,6 +41,17 @@ function paste(onPicture) {
   };
 }
 
+/** Three clicks choose a line without its end: what is typed then takes the place of the line's words alone. */
+function chooseLine(event, view) {
+  const at = event.detail === 3 && event.button === 0 ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
+  if (at === null) return false;
+  const line = view.state.doc.lineAt(at);
+  event.preventDefault();
+  view.dispatch({ selection: { anchor: line.from, head: line.to } });
+  view.focus();
+  return true;
+}
+
 /**
  * Put a writing surface into `parent`.
  *
@@ -69,7 +80,7 @@ export function createSurface({ parent, text, label, firstLine = 1, place, onCha
       syntaxHighlighting(LOOK),
       keymap.of([{ key: "Mod-b", run: bold }, ...markdownKeymap, ...defaultKeymap, ...historyKeymap, ...searchKeymap]),
       EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "true", lang: "en-GB", autocapitalize: "sentences" }),
-      EditorView.domEventHandlers({ paste: paste(onPicture) }),
+      EditorView.domEventHandlers({ paste: paste(onPicture), mousedown: chooseLine }),
       EditorView.cspNonce.of(document.querySelector("meta[name=nonce]")?.content || ""),
       listener,
     ],

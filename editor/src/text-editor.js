@@ -2,9 +2,10 @@
 import { request, withQuery } from "./api.js";
 import { resolve } from "./conflict.js";
 import { field } from "./dialogs.js";
-import { debounce, fill, h, notify } from "./dom.js";
+import { debounce, fill, h, hush, notify } from "./dom.js";
 import { dropDraft, keepDraft, keepPlace, readDraft, readPlace } from "./drafts.js";
 import { showHistory } from "./history.js";
+import { paneSwitch } from "./pane-switch.js";
 import { createPreview } from "./preview.js";
 import { count, showProblems } from "./problems.js";
 import { createSurface } from "./surface.js";
@@ -17,8 +18,10 @@ export async function editText(main, path, overview) {
   const draft = readDraft(path);
   const text = draft?.body ?? file.body;
   let version = draft?.version ?? file.version;
+  let base = draft?.base ?? file.body; // what the person began to change
   let saved = { body: file.body, description: file.description ?? "" };
   let found = { problems: [], older: [] };
+  let busy = false; // while the server saves
   let surface;
   const words = wordsFor(overview);
 
@@ -39,12 +42,12 @@ export async function editText(main, path, overview) {
     const dirty = changed();
     const stopped = found.problems.length > 0;
     publishButton.textContent = dirty && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
-    publishButton.setAttribute("aria-disabled", String(!dirty || stopped));
-    discard.hidden = !dirty;
-    state.textContent = dirty ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
+    publishButton.setAttribute("aria-disabled", String(!dirty || stopped || busy));
+    discard.hidden = !dirty || busy;
+    state.textContent = busy ? words.doing : dirty ? `${words.changed} Your words are kept in this browser.` : words.unchanged;
   };
   const keep = () => {
-    if (changed()) keepDraft(path, { ...current(), version });
+    if (changed()) keepDraft(path, { ...current(), version, base });
     else dropDraft(path);
     showState();
   };
@@ -81,20 +84,26 @@ export async function editText(main, path, overview) {
       if (found.problems.length) problems.scrollIntoView({ block: "nearest" });
       return;
     }
-    publishButton.setAttribute("aria-disabled", "true");
+    busy = true;
+    showState();
+    hush();
     const sent = current();
     try {
-      const answer = await request("api/publish", { path, ...sent, version });
+      const answer = await request("api/publish", { path, ...sent, version, base });
+      busy = false;
       if (answer.status === "conflict") await settle(answer);
       else if (answer.status === "refused") onRefused(answer);
       else {
         version = answer.version;
+        base = sent.body;
         saved = { body: sent.body, description: sent.description ?? "" };
         note.hidden = true;
+        title.textContent = /^# +(.+)$/m.exec(sent.body)?.[1].trim() || file.title;
         keep();
         notify(answer.older.length ? "Saved. The public will see it once the mistakes on other pages are fixed." : words.done);
       }
     } catch (error) {
+      busy = false;
       notify(error.message);
     }
     showState();
@@ -107,9 +116,10 @@ export async function editText(main, path, overview) {
   }
 
   async function settle(answer) {
-    const chosen = await resolve(answer.body, surface.text());
+    const chosen = await resolve(answer.body, surface.text(), answer.both ?? null);
     if (chosen === undefined) return;
     version = answer.version;
+    base = answer.body;
     saved = { ...saved, body: answer.body };
     if (chosen !== surface.text()) surface.replace(chosen);
     keep();
@@ -126,18 +136,21 @@ export async function editText(main, path, overview) {
 
   if (draft && changed()) {
     const when = new Date(draft.time).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-    fill(note, `The words you typed on ${when} are back. ${words.changed}`);
+    fill(note, draft.isNew
+      ? `So far the page shows its name and your sentence. Write over the rest, then press ${words.button}.`
+      : `The words you typed on ${when} are back. ${words.changed}`);
     if (draft.version !== file.version) note.append(` The page has changed since then: when you press ${words.button}, you will see both versions.`);
     note.hidden = false;
   }
 
+  const title = h("h1", {}, file.title);
   const past = h("button", { type: "button", onclick: () => showHistory(path, surface, description, words) }, "Earlier versions");
   const view = paneSwitch(() => preview.followAgain());
   fill(
     main,
     h("div", { class: "editor" },
       h("div", { class: "editor-head" },
-        h("h1", {}, file.title),
+        title,
         h("div", { class: "actions" }, overview.history && past, discard, publishButton)),
       note,
       view.tabs,
@@ -152,7 +165,9 @@ export async function editText(main, path, overview) {
   preview.build();
   showState();
   surface.view.focus();
-  if (readPlace(path)) surface.view.scrollDOM.scrollTop = readPlace(path).scroll;
+  const place = readPlace(path);
+  if (place?.line) surface.goTo(place.line);
+  else if (place) surface.view.scrollDOM.scrollTop = place.scroll;
 
   const leaving = () => keepPlace(path, surface.place());
   window.addEventListener("pagehide", leaving);
@@ -178,25 +193,6 @@ function follow(preview, doc, number) {
   while (last < doc.lines && text(last + 1).trim() && !BEGINS_A_BLOCK.test(text(last + 1))) last += 1;
   const words = Array.from({ length: last - first + 1 }, (_, index) => text(first + index)).join(" ");
   preview.follow(words, number / doc.lines);
-}
-
-/** On a phone the words and the page take turns. */
-function paneSwitch(onShow) {
-  let panes;
-  const buttons = ["Words", "Page"].map((name) =>
-    h("button", { type: "button", "aria-pressed": name === "Words", onclick: () => show(name) }, name));
-  const show = (name) => {
-    panes.dataset.shown = name.toLowerCase();
-    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.textContent === name)));
-    onShow();
-  };
-  return {
-    tabs: h("div", { class: "tabs", role: "group", "aria-label": "Show" }, buttons),
-    start(element) {
-      panes = element;
-      show("Words");
-    },
-  };
 }
 
 /** Every page with the address that a link to it has. */

@@ -48,11 +48,12 @@ async function putLink(view, pages) {
       }, field("Or to another site", url), error, choices(close, "Add the link")),
     ];
   });
-  if (link) insert(view, `[${link.words}](${link.target})`);
+  const glued = /[\p{L}\p{N}.,;:!?)]/u.test(view.state.sliceDoc(from - 1, from));
+  if (link) insert(view, `${glued ? " " : ""}[${link.words}](${link.target})`);
 }
 
 async function putFact(view, facts) {
-  const options = facts.map(([name, value]) => ({ value: name, label: value || name, note: value ? name : "" }));
+  const options = facts.map(([name, value, label]) => ({ value: name, label: value, note: label }));
   const name = await ask("Insert a fact about the service", (close) => [
     h("p", {}, "If you change it under Settings, it changes on every page."),
     ...chooser(options, (option) => close(option.value), "Find a fact"),

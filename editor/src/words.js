@@ -6,6 +6,7 @@ const PUBLISH = {
   changed: "Not published yet.",
   unchanged: "Everything is published.",
   cannot: "Cannot publish yet",
+  doing: "Publishing …",
   refused: "Not published: there is something to fix.",
 };
 const SAVE = {
@@ -14,6 +15,7 @@ const SAVE = {
   changed: "Not saved yet.",
   unchanged: "Everything is saved.",
   cannot: "Cannot save yet",
+  doing: "Saving …",
   refused: "Not saved: there is something to fix.",
 };
 

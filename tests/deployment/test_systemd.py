@@ -10,6 +10,8 @@ import pytest
 
 UNITS = sorted((Path(__file__).parents[2] / "deploy" / "systemd").glob("front-door*.*"))
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+# front-door-site builds the site and reloads nginx, as root.
+SHUT_IN = [unit for unit in SERVICES if unit.stem != "front-door-site"]
 
 
 def on_this_machine(folder: Path) -> list[str]:
@@ -18,6 +20,7 @@ def on_this_machine(folder: Path) -> list[str]:
     for unit in UNITS:
         if unit.suffix in (".service", ".timer"):
             text = unit.read_text().replace("/srv/front-door/.venv/bin", str(Path(sys.executable).parent))
+            text = text.replace("/usr/local/bin", str(Path(__file__).parents[2] / "deploy"))
             (folder / unit.name).write_text(text)
             found.append(str(folder / unit.name))
     return found
@@ -33,7 +36,7 @@ def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", SHUT_IN, ids=lambda unit: unit.stem)
 def test_each_process_is_sandboxed(unit: Path) -> None:
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)],
@@ -46,7 +49,7 @@ def test_each_process_is_sandboxed(unit: Path) -> None:
     assert exposure and float(exposure[1]) <= 1.5, done.stdout
 
 
-@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", SHUT_IN, ids=lambda unit: unit.stem)
 def test_each_command_is_one_that_the_form_service_knows(unit: Path, root: Path) -> None:
     from form_service import create_app
     from form_service.config.settings import Settings

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from form_service import create_app
 from form_service.config.settings import Settings
 from tests.support.live_form import Running, as_published, certificate, neutral_site
-from tests.support.person import WALKS
+from tests.support.person import WALKS, Person
 
 Open = Callable[..., Page]
 
@@ -71,6 +71,17 @@ def walk(page: Page, route: str, until: str = "") -> None:
             return
         fill(page, fields)
         go_on(page)
+
+
+def skip_to(page: Page, site: Site, route: str, slug: str = "check") -> None:
+    """Open a page as it is once those before it were filled in, for tests of what comes then."""
+    client = Person(site.app).walk(route, until=slug).client
+    cookie = client.get_cookie("__Secure-draft", path="/referral/")
+    assert cookie
+    value = {"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": "/referral/", "secure": True}
+    page.context.add_cookies([{**value, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
+    page.goto(f"{site.form.address}/referral/{slug}")
+    assert at(page) == slug
 
 
 def at(page: Page) -> str:

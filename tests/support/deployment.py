@@ -17,6 +17,7 @@ import pytest
 
 from service_profile import load
 from tests.support import container_image, project_copy
+from tests.support.built_once import built_once
 from tools.dev.ports import free_port
 from tools.publish import build, nginx
 
@@ -91,10 +92,8 @@ def form_environment(root: Path, **settings: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the real site, built once."""
-    folder = tmp_path_factory.mktemp("ops") / "site"
-    build.build(site=folder)
-    return folder
+    """Return the real site, built once, which no test changes."""
+    return built_once(tmp_path_factory, "published-site", lambda folder: build.build(site=folder))
 
 
 @pytest.fixture(scope="session")

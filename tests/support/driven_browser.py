@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60  # the longest that a browser may take over one command, on a machine that is busy
 SHIFT = "\ue008"
 ENTER = "\ue007"
+BACKSPACE = "\ue003"
 SCROLL_INTO_VIEW = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
 # Firefox's own page that says that a server is dead never calls itself complete.
 PAGE_IS_THERE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
@@ -143,9 +144,25 @@ class DrivenBrowser:
         """Type into a field that is empty."""
         self.command("ElementSendKeys", id=self._scrolled_to(css), text=words.replace("\n", ENTER))
 
+    def element(self, code: str, *arguments: Any) -> str | None:
+        """Return the element that `code` returns, for `command`, scrolled to where people see it; None for none."""
+        found = self.script(
+            f"const it = (function () {{ {code} }}).apply(null, arguments);"
+            "it?.scrollIntoView({block: 'center', behavior: 'instant'}); return it || null",
+            *arguments,
+        )
+        return str(next(iter(found.values()))) if found else None
+
+    @staticmethod
+    def reference(element: str) -> dict[str, str]:
+        """Return an element as an argument of a script, as the W3C writes it."""
+        return {"element-6066-11e4-a52e-4f735466cecf": element}
+
     def press(self, *keys: str) -> None:
         """Press keys one after another, wherever the focus is."""
-        moves = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        moves = [
+            {"type": kind, "value": ENTER if key == "\n" else key} for key in keys for kind in ("keyDown", "keyUp")
+        ]
         self.command("PerformActions", actions=[{"type": "key", "id": "keyboard", "actions": moves}])
 
     def cookies(self) -> list[dict[str, Any]]:

@@ -98,11 +98,6 @@ class Editor:
         """Paste what another program put on the clipboard, by its kinds."""
         self.surface.evaluate(PASTE, kinds)
 
-    def own(self, name: str) -> str:
-        """Return a name for something made in this window, so that the next window can make its own."""
-        assert self.page.viewport_size
-        return f"{name} {self.page.viewport_size['width']}"
-
     def turn_to(self, pane: str) -> None:
         """Show "Words" or "Page"; on a computer both are there."""
         if self.button(pane).is_visible():

@@ -43,8 +43,7 @@ class Firefox(DrivenBrowser):
         self._in_its_own_window(
             """Services.prefs.setBoolPref("javascript.enabled", arguments[0]);
             Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", arguments[1] ? 0 : 1);
-            Services.cookies.removeAll();
-            Services.console.reset();""",
+            Services.cookies.removeAll();""",
             script,
             dark,
         )
@@ -54,6 +53,7 @@ class Firefox(DrivenBrowser):
             self.command("SwitchToWindow", handle=handle)
             self.command("CloseWindow")
         self.command("SwitchToWindow", handle=new)
+        self._in_its_own_window("Services.console.reset()")  # with what closing said of the pages before
         self.fetched.clear()
         self.resize(1280, 800)
 

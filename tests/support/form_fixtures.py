@@ -14,6 +14,7 @@ from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.web import rate_limits
 from tests.support.browsing import Open, Site
+from tests.support.empty_store import put_empty_store
 from tests.support.person import Person
 
 MakeApp = Callable[..., Flask]
@@ -23,6 +24,7 @@ MakeApp = Callable[..., Flask]
 def make_app(tmp_path: Path) -> Iterator[MakeApp]:
     """Yield a function that makes form services which share one folder: a second one is the first, restarted."""
     made: list[Flask] = []
+    put_empty_store(tmp_path)
 
     def make(**environment: str) -> Flask:
         made.append(create_app(Settings.from_environment(environment, instance=tmp_path)))

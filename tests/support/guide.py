@@ -23,6 +23,20 @@ def one_machine(root: Path) -> list[list[str]]:
     return blocks
 
 
+def editor(root: Path) -> list[str]:
+    """Return how the editor on an address of its own is set up, after the first lines of the section on one machine."""
+    lines = one_machine(root)[0]
+    until = next(number for number, line in enumerate(lines) if line.endswith("&& systemd-sysusers"))
+    own = _block(root, '"Set it up on one machine" as far as `systemd-sysusers`, then:')
+    return [*lines[: until + 1], *own]
+
+
+def site_by_itself(root: Path) -> list[str]:
+    """Return the lines that let the site be built by itself after something was published."""
+    installed = [line for line in one_machine(root)[0] if "deploy/front-door-site" in line]
+    return [*installed, *_block(root, "<!-- tests/deployment/test_editor_machine.py runs this line -->")]
+
+
 def update(root: Path) -> list[str]:
     """Return how one machine is updated; what git would fetch is left to the test."""
     lines = _block(root, "## Update")

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from form_service.app import create_app
+from tests.support.empty_store import put_empty_store
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.postgres import Postgres
 from tests.support.service_parts import METRICS_TOKEN, Clock, ServiceParts, parts_of, settings_of
@@ -38,6 +39,8 @@ def clock() -> Clock:
 @pytest.fixture
 def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
     """Yield a store of each kind, with a clock that the test turns."""
+    if database_url.startswith("sqlite"):
+        put_empty_store(tmp_path)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
     yield parts
     parts.store.close()
@@ -60,6 +63,7 @@ def mail_server() -> Iterator[Callable[..., MailServer]]:
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     """Yield the application on a store of its own, with metrics."""
+    put_empty_store(tmp_path)
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN))
     yield app
     app.extensions["form_service"].store.close()

@@ -7,15 +7,14 @@ import pytest
 
 from service_profile import load, security_headers
 from tests.benchmarks.serving import serve
+from tests.support.built_once import built_once
 from tools.publish.build import build
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the site as it is published."""
-    folder = tmp_path_factory.mktemp("published") / "site"
-    build(site=folder)
-    return folder
+    """Return a folder with the site as it is published, which no test changes."""
+    return built_once(tmp_path_factory, "published-site", lambda folder: build(site=folder))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ PATHS = {
     "Navigate": "POST url",
     "Back": "POST back",
     "Refresh": "POST refresh",
+    "ElementClear": "POST element/{id}/clear",
     "ElementClick": "POST element/{id}/click",
     "ElementSendKeys": "POST element/{id}/value",
     "PerformActions": "POST actions",

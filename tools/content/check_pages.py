@@ -14,12 +14,29 @@ from service_profile.markup import mend_line
 from service_profile.profile import ROOT
 from site_markdown import known
 from tools.content import typed_facts
+from tools.content.page_templates import PLACEHOLDERS
 from tools.content.person_first import NAMES, REPLACEMENTS
 
 DOCS = ROOT / "docs"
 LEAFLETS = ROOT / "leaflet"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.M)
+HREF = re.compile(r"""<a\b[^>]*?\bhref=["']?(/[^"'>\s{]*)""")
+REFERENCE = re.compile(r"()^\[(?!\^)([^\]]+)\]:\s+<?([^>\s]+)")
+# Addresses of the site that no page of docs/ has: the form's.
+FORM = "/referral"
+# Pages that templates, form or emails lead to under their file's name.
+NEEDED = {
+    "index.md": "it is the home page",
+    "search.md": "the top of each page leads there",
+    "get-help-now.md": "the bar at the top of each page leads there",
+    "hide-your-visit.md": "the form leads there",
+    "leaflets.md": "the form leads there",
+    "contact.md": "the form leads there",
+    "privacy.md": "the form leads there",
+    "cookies.md": "the form leads there",
+    "accessibility.md": "the law asks for it, and the form leads there",
+}
 LABEL = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b", re.I)
 
 
@@ -62,6 +79,7 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
         return badly_saved
     all_pages = read(service, docs)
     return [
+        *needed(all_pages),
         *menu(service, all_pages),
         *setting_pictures(service, all_pages),
         *(
@@ -74,10 +92,17 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
     ]
 
 
+def needed(docs: Docs) -> Iterator[str]:
+    """Find pages without which the menus or the form would lead nowhere."""
+    for name, why in NEEDED.items():
+        if name not in docs.pages:
+            yield f"docs/{name} is missing: {why}. Put it back under this name. You can change its words."
+
+
 def menu(service: Service, docs: Docs) -> Iterator[str]:
     """Find entries of `nav`, which every menu follows, that lead to no page."""
     for name in service.nav_pages:
-        if name not in docs.files:
+        if name not in docs.files and name not in NEEDED:
             yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_nearest(name, docs.pages)}"
 
 
@@ -146,6 +171,13 @@ def labels(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
             yield number, f"“{found[0]}” is a label. Write “{REPLACEMENTS[found[1].lower()]}”, or say it another way."
 
 
+def placeholders(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
+    """Find words of a template that stand for the service's own."""
+    for number, line in _lines(text):
+        if line.strip() in PLACEHOLDERS:
+            yield number, f"“{line.strip()}” comes from the template. Write your own words over it, or delete the line."
+
+
 def typed_contacts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     """Find phone numbers and email addresses of mkdocs.yml that an editor typed by hand."""
     yield from docs.contacts.typed(text)
@@ -154,18 +186,30 @@ def typed_contacts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str
 def links(name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
     """Find links to a page, file or heading that is not there, and pictures without a description."""
     for number, line in _lines(text):
-        for picture, words, target in LINK.findall(line):
+        for picture, words, target in [*LINK.findall(line), *REFERENCE.findall(line)]:
             if picture and not words.strip():
                 yield number, f"the picture {target} has no description. Between [ and ], say what it shows."
-            if target.lstrip("/") in docs.files and target.startswith("/"):
-                yield (
-                    number,
-                    f"the link {target} begins with a slash. Write {target.lstrip('/')}, which works everywhere.",
-                )
+            if target.startswith("/"):
+                yield from ((number, problem) for problem in _from_root(target, docs))
             if "{{" not in target and not re.match(r"[a-z]+:|/", target):
                 yield from ((number, problem) for problem in _target(name, target, docs))
+        for target in HREF.findall(line):
+            yield from ((number, problem) for problem in _from_root(target, docs))
         if re.search(r"<img\b(?![^>]*\balt=)", line):
             yield number, 'the picture has no description. Add alt="…" and say in it what the picture shows.'
+
+
+def _from_root(target: str, docs: Docs) -> Iterator[str]:
+    """Check a link that begins with a slash: it would lead nowhere in the preview and in the offline copy."""
+    path, mark, anchor = target.partition("#")
+    if path == FORM or path.startswith(f"{FORM}/"):
+        return
+    name = path.strip("/").removesuffix("index.html").rstrip("/")
+    found = next((file for file in (name or "index.md", f"{name}.md") if file in docs.files), "")
+    if found or name.startswith("leaflets/"):
+        yield f"the link {target} begins with a slash. Write {found or name}{mark}{anchor}, which works everywhere."
+    else:
+        yield f"the link goes to {target}, which is not there.{_nearest(f'{name}.md', docs.pages)}"
 
 
 def _target(name: str, target: str, docs: Docs) -> Iterator[str]:
@@ -184,6 +228,7 @@ CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
     unknown_facts,
     front_matter,
     labels,
+    placeholders,
     typed_contacts,
     links,
 )

@@ -10,6 +10,7 @@ from flask import Flask, Response, abort, g, render_template, request, send_file
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service_profile import ProfileError
+from tools.content import page_templates
 from tools.editor import editing, front_matter, guard, pages, pictures
 from tools.editor.menu import MenuError
 from tools.editor.project import LEAFLETS, EditError, Project, entry, facts
@@ -114,7 +115,7 @@ def _add_read_routes(app: Flask, project: Project) -> None:
             known = facts(project.root)
         except ProfileError:
             known = []
-        templates = [{"name": name, "title": title} for name, (title, _) in pages.TEMPLATES.items()]
+        templates = [{"name": name, "title": title} for name, (title, _) in page_templates.TEMPLATES.items()]
         return {
             **pages.overview(project),
             "leaflets": leaflets,
@@ -128,9 +129,15 @@ def _add_read_routes(app: Flask, project: Project) -> None:
     def file() -> dict[str, Any]:
         return entry(project, str(request.args.get("path")))
 
+    @app.get("/api/search")
+    def search() -> dict[str, Any]:
+        return {"found": pages.search(project, str(request.args.get("words")))}
+
     @app.get("/api/links")
     def links() -> dict[str, Any]:
-        return {"links": pages.links_to(project, Project.check(str(request.args.get("path"))))}
+        path = Project.check(str(request.args.get("path")))
+        pages.can_be_deleted(path)
+        return {"links": pages.links_to(project, path)}
 
     @app.get("/api/history")
     def history() -> dict[str, Any]:

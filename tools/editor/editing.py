@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, g, request
 
-from tools.editor import front_matter, pages, pictures, settings
+from tools.editor import front_matter, merge, pages, pictures, settings
 from tools.editor.project import CONFIG, LEAFLETS, Changes, EditError, Project, text_from, title_of
 from tools.editor.workspace import Built, Scratch
 from tools.publish.hosting import page_address
@@ -97,7 +97,8 @@ def _words(app: Flask, project: Project, scratch: Scratch) -> None:
             saved = project.read(path)
             if saved.version != sent.get("version") and saved.text != changes[path]:
                 body = saved.text if path in LEAFLETS else front_matter.parse(saved.text).body
-                raise Conflict({"body": body, "version": saved.version})
+                both = merge.merged(str(sent.get("base") or ""), body, str(sent.get("body")))
+                raise Conflict({"body": body, "version": saved.version, "both": both})
             return path, changes
 
         title = LEAFLETS[path][0] if path in LEAFLETS else title_of(path, project.read(path).text)
@@ -130,7 +131,14 @@ def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
     def add() -> Json:
         sent = request_json()
         message = f"Add the page {str(sent.get('title'))[:60]}"
-        return publish(project, scratch, lambda: pages.add(project, sent), message)
+        with project.lock:
+            answer = publish(project, scratch, lambda: pages.add(project, sent), message)
+            if answer["status"] != "published":
+                return answer
+            saved = project.read(answer["path"])
+            body = front_matter.parse(saved.text).body
+            template = pages.template(body, str(sent.get("template")))
+            return {**answer, "body": body, "template": template, "version": saved.version}
 
     @app.post("/api/pages/rename")
     def rename() -> Json:
@@ -173,7 +181,7 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
 
     @app.get("/api/settings/<group>")
     def form(group: str) -> Json:
-        return settings.form(project, group)
+        return settings.form(project, group, str(request.args.get("version") or ""))
 
     @app.post("/api/settings/preview")
     def preview_settings() -> Json:
@@ -192,4 +200,7 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
                 raise Conflict({"now": now})
             return CONFIG, settings.changes(project, sent.get("values"))
 
-        return publish(project, scratch, prepare, "Change the settings")
+        answer = publish(project, scratch, prepare, f"Change the settings: {settings.titles(sent.get('values'))}")
+        if answer["status"] != "published":
+            return answer
+        return {**answer, "left": settings.left_behind(project, sent.get("seen") or {}, sent["values"])}

@@ -8,7 +8,7 @@ import yaml
 from tools.content import yaml_edit
 
 HEAD = re.compile(r"\A---\n(.*?\n)?---\n", re.DOTALL)
-HEADING = re.compile(r"^# +(.+?)\s*$", re.MULTILINE)
+HEADING = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,10 @@ from typing import Any
 
 from markdown.extensions.toc import slugify
 
+from tools.content.check_pages import NEEDED
+from tools.content.page_templates import TEMPLATES
 from tools.editor import front_matter, menu
-from tools.editor.project import CONFIG, PAGE, Changes, EditError, Project, title_of
-
-TEMPLATES = {
-    "information": (
-        "Information: an introduction, two parts, what to do next",
-        "Say in one or two sentences what this page is about and who it is for.\n{: .lede }\n\n"
-        "## What it is\n\nWrite the first thing here.\n\n## What you can do\n\n- The first step\n- The second step\n\n"
-        "Read next: [contact us](contact.md).\n",
-    ),
-    "questions": (
-        "Questions and answers",
-        "Say whose questions these are.\n{: .lede }\n\n## The first question?\n\n"
-        "Its answer, in two or three sentences.\n\n"
-        "## The second question?\n\nIts answer.\n\nAnother question? [Contact us](contact.md).\n",
-    ),
-    "empty": ("Empty", "Write here.\n"),
-}
+from tools.editor.project import CONFIG, LEAFLETS, PAGE, Changes, EditError, Project, title_of
 
 
 def slug_of(title: str) -> str:
@@ -50,19 +36,34 @@ def _one_line(text: str, what: str) -> str:
 
 
 def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
-    """Return the path and the changes for a new page, made from a template and added to the menu. Raises EditError."""
+    """Return the path and the changes for a new page in the menu: its name and its first sentence. Raises EditError.
+
+    The words of its template are for the browser (`template`): nobody but the person who writes the page sees them.
+    """
     title = _one_line(str(details.get("title") or ""), "The page’s name")
     description = _one_line(str(details.get("description") or ""), "The sentence for search results")
     path = _new_path(project, str(details.get("slug") or ""), title)
     head = front_matter.set_value(front_matter.set_value("", "title", title), "description", description)
-    words = TEMPLATES.get(str(details.get("template")), TEMPLATES["empty"])[1]
     config = project.read(CONFIG).text
     name = path.removeprefix("docs/")
     changes: dict[str, str | bytes | None] = {
-        path: f"{head}# {title}\n\n{words}",
+        path: f"{head}# {title}\n\n{description}\n{{: .lede }}\n",
         CONFIG: menu.add(config, name, str(details.get("section") or ""), str(details.get("after") or "")),
     }
     return path, changes
+
+
+def template(body: str, name: str) -> str:
+    """Return the body of a new page with the words of a template, to write over."""
+    return f"{body}\n{TEMPLATES.get(name, TEMPLATES['empty'])[1]}"
+
+
+def can_be_deleted(path: str) -> str:
+    """Return the page's name in links. Raises EditError for a page that menus or the form lead to."""
+    name = path.removeprefix("docs/")
+    if name in NEEDED:
+        raise EditError(f"This page cannot be deleted: {NEEDED[name]}. You can change its words.")
+    return name
 
 
 def links_to(project: Project, path: str) -> list[dict[str, Any]]:
@@ -76,6 +77,23 @@ def links_to(project: Project, path: str) -> list[dict[str, Any]]:
             if re.search(_link_pattern(name), line):
                 found.append({"path": other, "line": number, "text": line.strip(), "title": title_of(other, text)})
     return found
+
+
+def search(project: Project, words: str) -> list[dict[str, Any]]:
+    """Return every line of pages and leaflets that holds `words`, whatever their case: path, line, text and title."""
+    wanted = " ".join(words.lower().split())
+    texts = project.pages() | {path: project.read(path).text for path in LEAFLETS}
+    return [
+        {
+            "path": path,
+            "line": number,
+            "text": line.strip(),
+            "title": LEAFLETS[path][0] if path in LEAFLETS else title_of(path, text),
+        }
+        for path, text in texts.items()
+        for number, line in enumerate(text.split("\n"), start=1)
+        if wanted and wanted in " ".join(line.lower().split())
+    ]
 
 
 def _link_pattern(name: str) -> str:
@@ -98,8 +116,8 @@ def rename(project: Project, path: str, title: str, slug: str) -> tuple[str, Cha
     if not slug or f"docs/{slug}.md" == path:
         _rename_links(project, changes, path, old_name, old_name, old_title, title)
         return path, changes
-    if old_name == "index.md":
-        raise EditError("The home page keeps its address.")
+    if old_name in NEEDED:
+        raise EditError(f"This page keeps its address: {NEEDED[old_name]}. You can change its name.")
     new_path = _new_path(project, slug, title)
     new_name = new_path.removeprefix("docs/")
     head = front_matter.parse(renamed).head
@@ -138,11 +156,9 @@ def _moved_from(text: str) -> list[str]:
 def delete(project: Project, path: str, instead: str) -> Changes:
     """Return the changes that remove the page and its place in the menu, and redirect its URL to the page `instead`.
 
-    Raises EditError while another page links to it.
+    Raises EditError while another page links to it, and for a page that menus or the form lead to.
     """
-    name = path.removeprefix("docs/")
-    if name == "index.md":
-        raise EditError("The home page cannot be deleted.")
+    name = can_be_deleted(path)
     if others := links_to(project, path):
         where = "; ".join(f"{each['title']} (line {each['line']})" for each in others)
         raise EditError(f"Other pages still link to this one. Change these links first: {where}.")

@@ -83,7 +83,7 @@ def make() -> list[str]:
     problems += _refused_in_production()
     for problem in [*_pages(WarningLog(), service), *_links(service)]:
         # The content checks tell most broken links already, each with its page and line.
-        where = re.split(r"(?:, line \d+)?: | links to ", problem, maxsplit=1)[0]
+        where = re.split(r"(?:, line \d+)?: ", problem, maxsplit=1)[0]
         if not any(known.startswith((f"{where}:", f"{where},")) for known in problems):
             problems.append(problem)
     if (NEXT / "index.html").exists():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from service_profile import load
+from service_profile.fields import editor_fields
 from tools.content import text_files
 from tools.content.text_files import TextFile
 from tools.editor import front_matter
@@ -27,6 +28,7 @@ LEAFLETS = {
     "leaflet/pocket-card.md": ("The pocket card", "pocket-card.pdf"),
     "leaflet/poster.md": ("The poster", "poster.pdf"),
 }
+FIRST_FACTS = ("phone", "text_number", "email", "opening_hours", "name", "short_name", "area")  # of the list of facts
 # Path inside the project → its new text, the bytes of a picture, or None when the file is deleted.
 Changes = Mapping[str, str | bytes | None]
 
@@ -137,14 +139,16 @@ def _write(file: Path, data: bytes | None) -> None:
     waiting.replace(file)
 
 
-def facts(root: Path) -> list[tuple[str, str]]:
-    """Return the short facts that a page can hold, as names and values, for the menu."""
+def facts(root: Path) -> list[tuple[str, str, str]]:
+    """Return the short facts that a page can hold, as names, values and labels: those that pages need most first."""
     left_out = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
-    return [
-        (name, value)
+    labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
+    found = [
+        (name, value, labels.get(name, name))
         for name, value in load(root / "mkdocs.yml").facts.items()
         if value and len(value) < 90 and not name.startswith(left_out)
     ]
+    return sorted(found, key=lambda fact: (*FIRST_FACTS, fact[0]).index(fact[0]))
 
 
 def title_of(path: str, text: str) -> str:

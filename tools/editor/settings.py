@@ -9,7 +9,7 @@ from flask import json
 from service_profile import fields
 from tools.content import yaml_edit
 from tools.content.yaml_edit import Entry
-from tools.editor.pages import slug_of
+from tools.editor.pages import search, slug_of
 from tools.editor.project import CONFIG, Changes, EditError, Project
 
 # The page that shows the settings of a group best.
@@ -22,6 +22,8 @@ SHOWN = {
     "privacy": "privacy",
     "review": "accessibility",
 }
+# Settings that somebody may have typed elsewhere too.
+REPEATED = ("extra.service.name", "extra.service.short_name", "extra.service.area", "extra.service.police_area")
 
 
 def _path(name: str) -> list[str | int]:
@@ -33,14 +35,16 @@ def groups() -> list[dict[str, str]]:
     return [{"name": name, "title": title} for name, title in fields.GROUPS.items()]
 
 
-def form(project: Project, group: str) -> dict[str, Any]:
-    """Return the fields of a form with their values. Raises EditError."""
+def form(project: Project, group: str, version: str = "") -> dict[str, Any]:
+    """Return the fields of a form with their values, now or in an earlier `version`. Raises EditError."""
     if group not in fields.GROUPS:
         raise EditError("There are no such settings.")
-    config = project.read(CONFIG)
+    text = project.history.text(CONFIG, version) if version else project.read(CONFIG).text
+    if text is None:
+        raise EditError("That version is not there any more.")
     found = [field for field in fields.editor_fields() if field["group"] == group]
     for field in found:
-        field["value"] = _value(config.text, field)
+        field["value"] = _value(text, field)
     return {"group": group, "title": fields.GROUPS[group], "fields": found}
 
 
@@ -66,6 +70,12 @@ def changes(project: Project, requested: object) -> Changes:
             raise EditError(f"There is no setting {name}.")
         text = _set(text, known[name], value)
     return {CONFIG: text}
+
+
+def titles(asked: object) -> str:
+    """Return the names of the forms that these values are of, for the history."""
+    names = {field["group"] for field in fields.editor_fields() if isinstance(asked, dict) and field["name"] in asked}
+    return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
 
 def changed_meanwhile(project: Project, wanted: object, seen: object) -> dict[str, Any]:
@@ -158,7 +168,7 @@ def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
         if name in values and field["widget"] not in ("list", "map"):
             problem = fields.problem(name, _clean(values[name]))
             if problem:
-                found[name] = problem[0].upper() + problem[1:]
+                found[name] = f"This {problem}"
     return found
 
 
@@ -166,3 +176,20 @@ def shown(project: Project, group: str) -> str:
     """Return the URL path of the page that shows the group best."""
     page = SHOWN.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
+
+
+def left_behind(project: Project, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return in words where the old value of a setting that others repeat still stands, after `new` was saved."""
+    text = project.read(CONFIG).text
+    found = []
+    for name in REPEATED:
+        words = str(old.get(name) or "")
+        if name not in new or not words or words in str(new[name]):
+            continue
+        where = [
+            f"Settings, {fields.GROUPS[field['group']]}, {field['label']}"
+            for field in fields.editor_fields()
+            if words in str(yaml_edit.value_at(text, _path(field["name"])))
+        ] + [f"{place['title']}, line {place['line']}" for place in search(project, words)]
+        found += [f"“{words}” is still in: {'; '.join(where)}."] if where else []
+    return found

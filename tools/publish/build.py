@@ -82,7 +82,7 @@ def linked(site: Path, service: Service) -> set[Path]:
     """Return the files of `site` that pages or leaflets link to. Raises BuildError for a link to a missing file."""
     found = list(linked_files.links(site, service.site_url))
     found += linked_files.leaflet_links(ROOT / "leaflet", service.site_url)
-    if problems := linked_files.missing(found, site):
+    if problems := linked_files.missing(found, site, ROOT):
         raise BuildError("\n".join(problems))
     return {site / link.target for link in found}
 

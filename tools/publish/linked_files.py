@@ -84,17 +84,22 @@ def leaflet_links(folder: Path, site_url: str) -> Iterator[Link]:
                 yield Link(f"leaflet/{path.name}", url, target)
 
 
-def missing(found: list[Link], site: Path) -> list[str]:
-    """Return a sentence for each link to a file that is not there."""
+def missing(found: list[Link], site: Path, root: Path) -> list[str]:
+    """Return a sentence for each link to a file that is not there, with its line in the sources below `root`."""
     return [
-        f"{_source(link.page)} links to {link.url}, and there is no such file in docs/."
+        f"{_place(link, root)}: the link to {link.url} leads nowhere: there is no such page or file in docs/."
         for link in found
         if not (site / link.target).is_file() and not (site / link.target / "index.html").is_file()
     ]
 
 
-def _source(page: str) -> str:
-    """Return the source that an editor knows the page by: harmed/index.html → docs/harmed.md."""
-    if not page.endswith(".html"):
-        return page
-    return f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"
+def _place(link: Link, root: Path) -> str:
+    """Return the source of a link and its line, as editors know them: docs/harmed.md, line 7."""
+    page = link.page
+    if page.endswith(".html"):
+        page = f"docs/{page.removesuffix('/index.html').removesuffix('.html')}.md"
+    source = root / page
+    lines = source.read_text(encoding="utf-8", errors="replace").splitlines() if source.is_file() else []
+    written = (link.url, link.url.strip("./"))
+    number = next((number for url in written for number, line in enumerate(lines, start=1) if url in line), 0)
+    return f"{page}, line {number}" if number else page

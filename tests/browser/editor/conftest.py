@@ -50,12 +50,6 @@ def editor(open_editor: Callable[..., Editor]) -> Editor:
     return open_editor()
 
 
-@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["computer", "phone"])
-def either(request: pytest.FixtureRequest, open_editor: Callable[..., Editor]) -> Editor:
-    """Return the editor on a computer, then on a phone. Both edit the same project: see `Editor.own`."""
-    return open_editor(*request.param)
-
-
 @pytest.fixture
 def phone(open_editor: Callable[..., Editor]) -> Editor:
     return open_editor(390, 844)

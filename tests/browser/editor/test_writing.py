@@ -248,8 +248,8 @@ def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:
     assert "On the way home." in phone.file("docs/complaints.md")
 
 
-def test_a_leaflet_is_changed_and_seen(either: Editor) -> None:
-    editor, sentence = either, either.own("One more sentence")
+def test_a_leaflet_is_changed_and_seen(phone: Editor) -> None:
+    editor, sentence = phone, "One more sentence"
     editor.open("leaflet/easy-read.md")
     editor.turn_to("Page")
     expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=SLOW)

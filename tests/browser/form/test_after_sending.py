@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browsing import Open, Site, go_on, tick, walk
+from tests.support.browsing import Open, Site, go_on, skip_to, tick
 from tests.support.person import mails
 from tests.support.team_email import body_of
 from tests.support.usability import assert_usable
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.browser
 ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
 
 
-def open_own_page(page: Page) -> None:
+def open_own_page(page: Page, site: Site) -> None:
     """Send a request and follow the link on its confirmation."""
-    walk(page, "harmed")
+    skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")
     go_on(page)
     page.get_by_role("link", name="See where your request has got to").click()
@@ -26,10 +26,10 @@ def open_own_page(page: Page) -> None:
 
 @pytest.mark.parametrize("script", [True, False])
 def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
-    browser: Browser, opened: Open, script: bool
+    browser: Browser, site: Site, opened: Open, script: bool
 ) -> None:
     page = opened(script, viewport={"width": 320, "height": 800})
-    open_own_page(page)
+    open_own_page(page, site)
     beside = None if script else browser.new_page(viewport={"width": 320, "height": 800})
     assert_usable(page, "own page", beside)
     for action in ACTIONS:
@@ -39,9 +39,11 @@ def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(browser: Browser, opened: Open, script: bool) -> None:
+def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
+    browser: Browser, site: Site, opened: Open, script: bool
+) -> None:
     page = opened(script)
-    open_own_page(page)
+    open_own_page(page, site)
     page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "text")
     page.get_by_role("button", name="Send this to the team").click()
@@ -56,9 +58,11 @@ def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(browser: Brows
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(browser: Browser, opened: Open, script: bool) -> None:
+def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(
+    browser: Browser, site: Site, opened: Open, script: bool
+) -> None:
     page = opened(script, viewport={"width": 320, "height": 800})
-    open_own_page(page)
+    open_own_page(page, site)
     page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "phone")
     tick(page, "voicemail", "yes")
@@ -77,9 +81,9 @@ def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(browser: Browser, o
     expect(page.locator("h1")).to_have_text("We are telling the team the new ways to get in touch")
 
 
-def test_a_person_with_no_safe_way_is_not_asked_when_to_call(opened: Open) -> None:
+def test_a_person_with_no_safe_way_is_not_asked_when_to_call(site: Site, opened: Open) -> None:
     page = opened()
-    open_own_page(page)
+    open_own_page(page, site)
     page.locator("summary", has_text=ACTIONS[2]).click()
     expect(page.locator('[name="first_word"]')).to_be_visible()
     tick(page, "reach", "none_safe")
@@ -90,9 +94,9 @@ def test_a_person_with_no_safe_way_is_not_asked_when_to_call(opened: Open) -> No
     assert_usable(page, "told to wait")
 
 
-def test_the_keyboard_alone_stops_contact(opened: Open) -> None:
+def test_the_keyboard_alone_stops_contact(site: Site, opened: Open) -> None:
     page = opened()
-    open_own_page(page)
+    open_own_page(page, site)
     page.locator("summary", has_text=ACTIONS[1]).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -104,10 +108,10 @@ def test_the_keyboard_alone_stops_contact(opened: Open) -> None:
 
 @pytest.mark.parametrize("script", [True, False])
 def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
-    browser: Browser, opened: Open, script: bool
+    browser: Browser, site: Site, opened: Open, script: bool
 ) -> None:
     page = opened(script, viewport={"width": 320, "height": 800})
-    walk(page, "harmed", until="reach")
+    skip_to(page, site, "harmed", "reach")
     tick(page, "reach", "none_safe")
     expect(page.get_by_text("We will not contact you.")).to_be_visible()
     go_on(page)
@@ -136,7 +140,7 @@ def test_shift_clicks_that_select_text_do_not_leave(site: Site, opened: Open) ->
 def test_a_scanner_that_opens_the_link_in_a_browser_confirms_nothing(site: Site, opened: Open, script: bool) -> None:
     page = opened(script)
     mails(site.app, deliver=True)
-    walk(page, "harmed")
+    skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")
     go_on(page)
     (email,) = mails(site.app, deliver=True)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import Open, Site, at, fill, go_on, tick, walk
+from tests.support.browsing import Open, Site, at, fill, go_on, skip_to, tick, walk
 from tests.support.driven_browser import until_true
 from tests.support.person import WALKS, mails
 
@@ -38,9 +38,11 @@ def test_a_self_referral_reaches_the_team_in_a_browser(site: Site, opened: Open,
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(opened: Open, script: bool) -> None:
+def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(
+    site: Site, opened: Open, script: bool
+) -> None:
     page = opened(script)
-    walk(page, "harmed", until="about")
+    skip_to(page, site, "harmed", "about")
     go_on(page)
     expect(page).to_have_title(re.compile("^Error: Step 2 of 7"))
     expect(page.locator("#error-summary")).to_be_focused()
@@ -51,9 +53,9 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(opened
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_field_shows_under_the_choice_it_belongs_to(opened: Open, script: bool) -> None:
+def test_a_field_shows_under_the_choice_it_belongs_to(site: Site, opened: Open, script: bool) -> None:
     page = opened(script)
-    walk(page, "harmed", until="reach")
+    skip_to(page, site, "harmed", "reach")
     expect(page.locator('[name="phone_number"]')).to_be_hidden()
     tick(page, "reach", "phone")
     expect(page.locator('[name="phone_number"]')).to_be_visible()
@@ -130,8 +132,7 @@ def test_a_browser_that_sends_no_beacon_wipes_on_its_way_out(site: Site, opened:
 def test_a_browser_that_sends_no_beacon_leaves_though_the_service_hangs(site: Site, opened: Open) -> None:
     page = opened()
     page.add_init_script(NO_BEACON["missing"])
-    page.goto(site.start)
-    walk(page, "harmed", until="support")
+    skip_to(page, site, "harmed", "support")
     page.route("**/referral/exit", lambda route: None)  # never answered
     page.locator("#exit").click()
     page.wait_for_url(site.neutral.address + "/", timeout=5000)

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support import pseudo_languages
-from tests.support.browsing import Open, Site, go_on, states_of, tick, walk
+from tests.support.browsing import Open, Site, go_on, skip_to, states_of, tick
 from tests.support.person import WALKS
-from tests.support.usability import assert_usable
+from tests.support.usability import assert_usable, load_axe
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
     ],
 )
 def test_every_state_is_usable(opened: Open, route: str, width: int, scheme: Any, forced: Any) -> None:
-    page = opened(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced)
+    page = load_axe(opened(viewport={"width": width, "height": 800}, color_scheme=scheme, forced_colors=forced))
     for state in states_of(page, route):
         assert_usable(page, f"{route} {state} {width} {scheme} {forced}")
 
@@ -43,9 +43,9 @@ def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
 
 
 @pytest.mark.parametrize("size", ["100%", "200%"])
-def test_the_reference_fits_on_one_line_on_a_narrow_phone(opened: Open, size: str) -> None:
+def test_the_reference_fits_on_one_line_on_a_narrow_phone(site: Site, opened: Open, size: str) -> None:
     page = opened(viewport={"width": 320, "height": 800})
-    walk(page, "harmed")
+    skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")
     go_on(page)
     page.evaluate("document.querySelector('.panel strong').textContent = 'WMWM-WMWM'")  # none is wider
@@ -61,10 +61,10 @@ TAIL = """one => {
 }"""
 
 
-def test_the_reference_is_said_by_the_facilitator(opened: Open) -> None:
+def test_the_reference_is_said_by_the_facilitator(site: Site, opened: Open) -> None:
     """The tail of its bubble is at the side on which she stands, in either direction of writing."""
     page = opened(viewport={"width": 1280, "height": 800})
-    walk(page, "harmed")
+    skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")
     go_on(page)
     bubble = page.locator(".reference")
@@ -105,7 +105,7 @@ def assert_whole(page: Page, reference: str, times: int) -> None:
 @pytest.mark.parametrize("route", ["harmed", "professional"])
 def test_a_reference_in_running_text_never_breaks(site: Site, opened: Open, route: str) -> None:
     page = opened(viewport={"width": 320, "height": 800})
-    walk(page, route)
+    skip_to(page, site, route)
     tick(page, "agreement", "yes")
     go_on(page)
     reference = page.locator(".panel strong").inner_text()
@@ -139,10 +139,10 @@ def test_every_state_in_full(opened: Open, browser: Browser, route: str, width: 
             assert_usable(page, f"{route} {state} {width} {scheme}", with_script)
 
 
-def test_a_professionals_print_holds_the_answers_and_nobody_elses_does(opened: Open) -> None:
+def test_a_professionals_print_holds_the_answers_and_nobody_elses_does(site: Site, opened: Open) -> None:
     for route, secret, printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
         page = opened()
-        walk(page, route)
+        skip_to(page, site, route)
         page.emulate_media(media="print")
         assert secret not in page.locator("body").inner_text()
         page.emulate_media(media="screen")

@@ -1,23 +1,39 @@
 """Every page in Chromium: nothing stored or fetched elsewhere, no violation, no scroll, nothing for axe to find."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+
+from tests.support.usability import load_axe, violations
 
 pytestmark = pytest.mark.browser
 
-EVERY_RULE = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
+EVERY_RULE = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # With the same width, forced colours change the colours and nothing else.
-COLOUR_RULES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-bottom: 2em !important; }"""
 MOST_REQUESTS = 16  # of a first view
 STORED = """async () => [document.cookie, localStorage.length, sessionStorage.length,
     (await indexedDB.databases()).length, (await caches.keys()).length]"""
+FIRST_VIEW = 60_000  # bytes, compressed
+IN_VIEW = """() => { const seen = new Set([...document.images].filter(image => {
+        const box = image.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; })
+        .map(image => image.currentSrc));
+    const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    return all.filter(entry => entry.initiatorType != "img" || seen.has(entry.name))
+        .map(entry => [entry.name, entry.encodedBodySize]); }"""
+SHIFT = """() => new Promise(done => { let moved = 0;
+    new PerformanceObserver(list => { for (const entry of list.getEntries()) moved += entry.value; })
+        .observe({type: "layout-shift", buffered: true});
+    requestAnimationFrame(() => requestAnimationFrame(() => done(moved))); })"""
+SMALL = """() => [...document.querySelectorAll("nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
+    .filter(e => { const box = e.getBoundingClientRect();
+        return box.width && (box.height < 24 || box.width < 24); })
+    .map(e => e.outerHTML.slice(0, 120))"""
 
 
 class Visit:
@@ -46,41 +62,59 @@ def visit(browser: Browser) -> Iterator[Visit]:
     visit.context.close()
 
 
-def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(
-    visit: Visit, pages: dict[str, str], address: str
-) -> None:
+@dataclass(frozen=True)
+class PageView:
+    """What a browser on a phone noted of a page."""
+
+    requests: set[str]
+    stored: list[Any]
+    in_view: dict[str, int]  # bytes, compressed, of what the first view needs
+    layout_shift: float
+    small_targets: list[str]
+
+
+@dataclass(frozen=True)
+class PhoneVisit:
+    """Every page, opened once on a phone, one after the other."""
+
+    pages: dict[str, PageView]
+    cookies: list[Any]
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, pages: dict[str, str], address: str) -> PhoneVisit:
+    visit = Visit(browser, viewport={"width": 390, "height": 844})
+    views = {}
     for at in pages:
         page = visit.go(address + at)
-        requests = set(visit.requests)
-        assert all(url.startswith(address) for url in requests), f"{at}: {requests}"
-        assert len(requests) <= MOST_REQUESTS, f"{at}: {requests}"
-        assert page.evaluate(STORED) == ["", 0, 0, 0, 0], at
-    assert visit.context.cookies() == []
-    assert visit.complaints == []
+        loaded, shift = dict(page.evaluate(IN_VIEW)), page.evaluate(SHIFT)
+        views[at] = PageView(set(visit.requests), page.evaluate(STORED), loaded, shift, page.evaluate(SMALL))
+    phone = PhoneVisit(views, list(visit.context.cookies()), visit.complaints)
+    visit.context.close()
+    return phone
 
 
-FIRST_VIEW = 60_000  # bytes, compressed
-IN_VIEW = """() => { const seen = new Set([...document.images].filter(image => {
-        const box = image.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; })
-        .map(image => image.currentSrc));
-    const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
-    return all.filter(entry => entry.initiatorType != "img" || seen.has(entry.name))
-        .map(entry => [entry.name, entry.encodedBodySize]); }"""
-SHIFT = """() => new Promise(done => { let moved = 0;
-    new PerformanceObserver(list => { for (const entry of list.getEntries()) moved += entry.value; })
-        .observe({type: "layout-shift", buffered: true});
-    requestAnimationFrame(() => requestAnimationFrame(() => done(moved))); })"""
+def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(phone: PhoneVisit, address: str) -> None:
+    assert phone.pages
+    for at, view in phone.pages.items():
+        assert view.requests and all(url.startswith(address) for url in view.requests), f"{at}: {view.requests}"
+        assert len(view.requests) <= MOST_REQUESTS, f"{at}: {view.requests}"
+        assert view.stored == ["", 0, 0, 0, 0], at
+    assert phone.cookies == []
+    assert phone.complaints == []
 
 
-def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(
-    visit: Visit, pages: dict[str, str], address: str
-) -> None:
+def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone: PhoneVisit) -> None:
     """Fonts and the pictures in view are counted; what is further down comes when somebody scrolls there."""
-    for at in pages:
-        page = visit.go(address + at)
-        loaded = dict(page.evaluate(IN_VIEW))
-        assert 0 < sum(loaded.values()) <= FIRST_VIEW, f"{at}: {loaded}"
-        assert page.evaluate(SHIFT) == 0, at
+    for at, view in phone.pages.items():
+        assert 0 < sum(view.in_view.values()) <= FIRST_VIEW, f"{at}: {view.in_view}"
+        assert view.layout_shift == 0, at
+
+
+def test_every_control_is_at_least_24_pixels_high_and_wide(phone: PhoneVisit) -> None:
+    """Links inside a sentence are WCAG 2.5.8's exception."""
+    assert {at: view.small_targets for at, view in phone.pages.items() if view.small_targets} == {}
 
 
 @pytest.mark.parametrize(
@@ -99,14 +133,11 @@ def test_axe_finds_nothing(
 ) -> None:
     view = {"width": width, "height": 800}
     visit = Visit(browser, viewport=view, color_scheme=scheme, forced_colors=forced, bypass_csp=True)
+    load_axe(visit.page)
     rules = EVERY_RULE if forced == "none" else COLOUR_RULES
-    found = {}
-    for at in pages:
-        results = Axe().run(visit.go(address + at), options=rules).response["violations"]
-        if results:
-            found[at] = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in results]
+    found = {at: violations(visit.go(address + at), runOnly=rules) for at in pages}
     visit.context.close()
-    assert found == {}
+    assert {at: wrong for at, wrong in found.items() if wrong} == {}
 
 
 def too_wide(page: Page) -> list[str]:
@@ -128,16 +159,6 @@ def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], addre
         page.add_style_tag(content="html { font-size: 200% !important; }")
         assert too_wide(page) == [], f"{at} with text of twice the size"
     visit.context.close()
-
-
-def test_every_control_is_at_least_24_pixels_high_and_wide(visit: Visit, pages: dict[str, str], address: str) -> None:
-    """Links inside a sentence are WCAG 2.5.8's exception."""
-    small = """() => [...document.querySelectorAll("nav a, .exit, .button, .brand, .doors a, .reach a, .every a")]
-        .filter(e => { const box = e.getBoundingClientRect();
-            return box.width && (box.height < 24 || box.width < 24); })
-        .map(e => e.outerHTML.slice(0, 120))"""
-    for at in pages:
-        assert visit.go(address + at).evaluate(small) == [], at
 
 
 def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, address: str) -> None:

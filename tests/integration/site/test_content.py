@@ -77,6 +77,36 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
             "Write contact.md, which works everywhere.",
         ),
         (
+            "See [us](/contact/#not-happy-with-us).",
+            "docs/harmed.md, line 7: the link /contact/#not-happy-with-us begins with a slash. "
+            "Write contact.md#not-happy-with-us, which works everywhere.",
+        ),
+        (
+            "[Home](/)",
+            "docs/harmed.md, line 7: the link / begins with a slash. Write index.md, which works everywhere.",
+        ),
+        (
+            "See [us](/cotnact/).",
+            "docs/harmed.md, line 7: the link goes to /cotnact/, which is not there. Did you mean contact.md?",
+        ),
+        (
+            '<a class="button" href="/contact">Us</a>',
+            "docs/harmed.md, line 7: the link /contact begins with a slash. Write contact.md, which works everywhere.",
+        ),
+        (
+            "See [us][there].\n\n[there]: /cotnact/",
+            "docs/harmed.md, line 9: the link goes to /cotnact/, which is not there. Did you mean contact.md?",
+        ),
+        (
+            "See [us](contact/).",
+            "docs/harmed.md, line 7: the link goes to contact/, which is not there. Did you mean contact.md?",
+        ),
+        (
+            "- The first step",
+            "docs/harmed.md, line 7: “- The first step” comes from the template. "
+            "Write your own words over it, or delete the line.",
+        ),
+        (
             "{{ diagram.seat }}",
             "docs/harmed.md, line 7: there is no fact called {{ diagram.seat }}. Did you mean {{ diagram.seats }}?",
         ),

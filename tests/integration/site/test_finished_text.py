@@ -71,6 +71,12 @@ def test_mending_leaves_lists_and_code_as_they_are(kept: str) -> None:
     assert [line for line in mended if line] == [line for line in kept.split("\n") if line]
 
 
+def test_a_style_that_slipped_behind_its_words_and_a_list_of_another_kind_begin_a_line_of_their_own() -> None:
+    kept = ["", "[Go](x.md){: .go }"]
+    assert mend(["You feel safe.{: .lede }", *kept]) == ["You feel safe.", "{: .lede }", *kept]
+    assert mend(["- a", "1. b", "2. c", "- d"]) == ["- a", "", "1. b", "2. c", "", "- d"]
+
+
 @pytest.mark.parametrize(
     ("text", "mark", "advice"),
     [

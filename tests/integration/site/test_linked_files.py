@@ -1,6 +1,7 @@
 """What a page links to is published, what nothing links to is not, and a link to nothing stops the build."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,7 +70,27 @@ def test_a_picture_and_a_pdf_that_a_page_links_to_are_published_and_others_are_n
 def test_a_link_to_a_file_that_is_not_there_stops_the_build_and_names_the_page(publish: Publish, url: str) -> None:
     status, output = publish(f"![The room]({url})")
     assert status == 1
-    assert "docs/support.md" in output and "nothing.jpg" in output
+    assert re.search(r"docs/support.md, line \d+: the link goes to /?pictures/nothing.jpg, which is not there", output)
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ('<a href="../cotnact/">Us</a>', "the link to ../cotnact/ leads nowhere: there is no such page or file"),
+        (
+            "[Us][there]\n\n[there]: cotnact.md",
+            "the link goes to cotnact.md, which is not there. Did you mean contact.md?",
+        ),
+    ],
+)
+def test_a_link_written_another_way_is_told_with_its_line(
+    project: Path, publish: Publish, sentence: str, told: str
+) -> None:
+    status, output = publish(sentence)
+    lines = (project / "docs" / "support.md").read_text(encoding="utf-8").split("\n")
+    line = next(number for number, text in enumerate(lines, start=1) if "cotnact" in text)
+    assert status == 1 and f"docs/support.md, line {line}: " in output and told in output, output
     assert "Traceback" not in output
 
 

@@ -64,3 +64,10 @@ def test_a_leaflet_keeps_a_heading_that_an_editor_has_only_begun(service: Servic
 def test_each_figure_that_is_there_is_shown(root: Path, name: str) -> None:
     shown = " ".join(page.read_text(encoding="utf-8") for page in (root / "docs").glob("*.md"))
     assert f"picture.{name}" in shown
+
+
+@pytest.mark.parametrize("begun", [{"value": ""}, {"value": None, "of": 10}, {}])
+def test_a_figure_that_has_only_just_been_added_stops_no_page(begun: dict[str, object]) -> None:
+    values = {**load().values, "statistics": {"satisfied": begun}}
+    html = Markdown(extensions=["extra", SiteParts(values=values)]).convert("{{ picture.satisfied }}\n\nWords.")
+    assert html == "<p>Words.</p>"

@@ -67,10 +67,15 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
         simulation.close()
 
 
-@pytest.mark.parametrize(
-    "waiting", [pytest.param(1, marks=pytest.mark.long), 6, pytest.param(50, marks=pytest.mark.long)]
-)
-@pytest.mark.parametrize(("stage", "fault"), FAULTS, ids=lambda value: value.replace(" ", "-"))
+# Six wait for every fault. One and fifty: for a fault of each stage, and for the others in `make soak`.
+CASES = [
+    pytest.param(stage, fault, waiting, marks=[] if waiting == 6 or fault == "hang" else pytest.mark.soak)
+    for stage, fault in FAULTS
+    for waiting in (1, 6, 50)
+]
+
+
+@pytest.mark.parametrize(("stage", "fault", "waiting"), CASES, ids=lambda value: str(value).replace(" ", "-"))
 def test_a_healthy_recipient_never_waits_for_a_failing_one(
     simulate: Simulate, clock: Clock, mail_server: Start, stage: str, fault: str, waiting: int
 ) -> None:

@@ -1,0 +1,242 @@
+"""Every task of the editing guide, from opening the editor to the built page or PDF, in a window of each engine.
+
+TASKS is the one list. A window works through it on a project of its own, which is built once at the end.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import pymupdf
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support import editor_steps as steps
+from tests.support import project_copy
+from tests.support.driven_browser import DrivenBrowser
+from tests.support.editor_page import running_editor
+from tests.support.editor_session import EditorSession
+from tests.support.editor_window import ChromiumWindow, DrivenWindow, Window
+
+pytestmark = [pytest.mark.system, pytest.mark.browser]
+# Advice of the browsers to developers.
+HINTS = ("sandbox", "scroll-linked positioning")
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site as it was built from what was saved."""
+
+    folder: Path
+
+    def html(self, page: str) -> str:
+        """Return a page's HTML by its address without slashes, "" for the home page."""
+        return (self.folder / page / "index.html").read_text(encoding="utf-8")
+
+    def words(self, page: str) -> str:
+        """Return the words of a page, or of a leaflet by its file."""
+        if page.endswith(".pdf"):
+            with pymupdf.open(self.folder / "leaflets" / page) as pdf:
+                return " ".join(" ".join(sheet.get_text() for sheet in pdf).split())
+        text = re.sub(r"<(style|script)\b.*?</\1>|<[^>]+>", " ", self.html(page), flags=re.DOTALL)
+        return " ".join(text.replace("&nbsp;", " ").replace("\u00a0", " ").split())
+
+
+Check = Callable[[Site], bool]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the guide: the part of the editor, what is done there before Save, and what the built site shows.
+
+    Where `part` is empty, the steps open what they need, and save.
+    """
+
+    name: str
+    part: str
+    steps: Callable[[EditorSession], None]
+    built: Check
+
+
+def say(page: str, *words: str) -> Check:
+    """Return a check that a built page or leaflet says this."""
+    return lambda site: all(word in site.words(page) for word in words)
+
+
+def never_says(page: str, words: str) -> Check:
+    """Return a check that a built page does not say this."""
+    return lambda site: words not in site.words(page)
+
+
+def has(page: str, html: str) -> Check:
+    """Return a check that a built page holds this HTML."""
+    return lambda site: html in site.html(page)
+
+
+def has_in_order(page: str, *parts: str) -> Check:
+    """Return a check that a built page holds these one after another."""
+    return lambda site: bool(re.search(".*?".join(map(re.escape, parts)), site.html(page), re.DOTALL))
+
+
+def exists(file: str) -> Check:
+    """Return a check that the site has this file."""
+    return lambda site: (site.folder / file).is_file()
+
+
+def redirects(line: str) -> Check:
+    """Return a check that an old address leads on, and has no page any more."""
+    gone = line.split()[0].strip("/")
+    return lambda site: f"{line} 301!" in (site.folder / "_redirects").read_text() and not (site.folder / gone).exists()
+
+
+def both(first: Check, second: Check) -> Check:
+    """Return a check that two others hold."""
+    return lambda site: first(site) and second(site)
+
+
+# The task; the part of the editor; what is done there; what the built site shows.
+TASKS = (
+    Task("a sentence", "edit/docs/complaints.md", steps.change_a_sentence, say("complaints", "please tell us soon")),
+    Task("a leaflet’s words", "edit/leaflet/poster.md", steps.change_a_leaflet, say("poster.pdf", "Still wondering")),
+    Task(
+        "a picture",
+        "edit/docs/support.md",
+        steps.put_in_a_picture,
+        both(has("support", 'alt="A room with two chairs"'), exists("pictures/our-room.jpg")),
+    ),
+    Task(
+        "a new page, in the menu",
+        "",
+        steps.add_a_page_to_the_menu,
+        both(say("our-facilitators", "They listen."), say("what-happens", steps.FACILITATORS)),
+    ),
+    Task(
+        "the order of the menu",
+        "",
+        steps.order_the_menu,
+        has_in_order("what-happens", "In this section", '="/our-facilitators/"', '="/leaflets/"'),
+    ),
+    Task(
+        "a page’s name and address",
+        "",
+        steps.rename_a_page,
+        both(redirects("/our-helpers/ /our-facilitators/"), say("our-facilitators", steps.FACILITATORS)),
+    ),
+    Task("a heading", "", steps.reword_a_heading, has("prison", '="/our-facilitators/#your-choices"')),
+    Task("a page is deleted", "", steps.delete_a_page, redirects("/for-a-day/ /support/")),
+    Task(
+        "the phone number",
+        "settings/contact",
+        steps.change_the_phone_number,
+        both(say("contact", "01632 960444"), say("poster.pdf", "01632 960444")),
+    ),
+    Task(
+        "a second phone",
+        "settings/contact",
+        steps.add_a_second_phone,
+        both(say("contact", "01632 960555"), say("leaflet-to-fold.pdf", "01632 960555")),
+    ),
+    Task("an address", "settings/contact", steps.set_the_addresses, say("contact", "1 High Street", "Marlford")),
+    Task("what is offered", "settings/contact", steps.say_what_you_offer, say("support", "an interpreter")),
+    Task(
+        "how calls look",
+        "settings/contact",
+        steps.say_how_you_call,
+        say("contact", "Our number is withheld.", "We will reply within 2 working days."),
+    ),
+    Task("the name", "settings/organisation", steps.change_the_name, say("about-us", "Tarn Restorative Justice")),
+    Task("the area", "settings/organisation", steps.change_the_area, say("contact", "Marlshire and the Tarn Valley")),
+    Task(
+        "a social network", "settings/organisation", steps.add_a_social_network, has("privacy", "www.facebook.com/tarn")
+    ),
+    Task(
+        "the own logo",
+        "settings/organisation",
+        steps.put_in_the_own_logo,
+        both(has("", 'alt="Tarn Justice"'), exists("pictures/our-logo.png")),
+    ),
+    Task("a funder’s logo", "settings/about", steps.put_in_a_funder, has("", 'alt="Tarn Council"')),
+    Task("who runs it", "settings/about", steps.say_who_you_are, say("about-us", "We are part of Tarn Care.")),
+    Task("the exit", "settings/form", steps.change_the_exit, has("", 'href="https://www.gov.uk/tarn"')),
+    Task(
+        "confidentiality", "settings/privacy", steps.change_confidentiality, say("your-safety", "We keep it private,")
+    ),
+    Task("privacy", "settings/privacy", steps.change_privacy, say("privacy", "your request for 6 years.", "Tarn Mail")),
+    Task(
+        "a figure and its year",
+        "settings/statistics",
+        steps.change_a_figure_and_its_year,
+        say("does-it-help", "71%", "2024"),
+    ),
+    Task(
+        "a figure that there is not",
+        "settings/statistics",
+        steps.take_a_figure_away,
+        both(never_says("", "happy with the outcome"), never_says("does-it-help", "happy with the outcome")),
+    ),
+    Task(
+        "a helpline, and the order",
+        "settings/helplines",
+        steps.add_and_order_helplines,
+        has_in_order("other-support", "<main", "Tarn Listeners", "Respect Phoneline"),
+    ),
+    Task(
+        "no helpline", "settings/helplines", steps.remove_a_helpline, never_says("domestic-and-sexual-abuse", "Galop")
+    ),
+    Task("a check", "settings/helplines", steps.set_the_date_of_a_check, say("get-help-now", "20 November 2026")),
+    Task("an earlier version", "", steps.go_back_to_an_earlier_version, never_says("cookies", "regret")),
+    Task("earlier settings", "", steps.go_back_to_earlier_settings, say("contact", "Monday to Friday, 9am to 5pm")),
+)
+IN_WEBKIT = ("a sentence", "a leaflet’s words", "the phone number", "a figure and its year")
+
+
+def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path, subtests: pytest.Subtests) -> None:
+    """Do the tasks, save each form once, build the site, and look at what it shows of each."""
+    project, log = folder / "project", folder / "log"
+    log.mkdir()
+    with running_editor(root, project, log) as (_, port):
+        editor = EditorSession(window, project, f"http://127.0.0.1:{port}")
+        for part, together in ((part, list(those)) for part, those in groupby(tasks, lambda task: task.part)):
+            if part:
+                with subtests.test("open", part=part):
+                    editor.go(part)
+            for task in together:
+                with subtests.test("do", task=task.name):
+                    before = len(window.complaints())
+                    task.steps(editor)
+                    told = window.complaints()[before:]
+                    assert [line for line in told if not any(hint in line for hint in HINTS)] == []
+            if part:
+                with subtests.test("save", part=part):
+                    editor.save()
+    done = project_copy.python(project, "-m", "tools.publish.build")
+    assert done.returncode == 0, done.stderr
+    for task in tasks:
+        with subtests.test("built", task=task.name):
+            assert task.built(Site(project / "site"))
+
+
+@contextmanager
+def chromium_window(browser: Browser, width: int) -> Iterator[Window]:
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    yield ChromiumWindow(context.new_page())
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_task_in_chromium(
+    width: int, browser: Browser, root: Path, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    with chromium_window(browser, width) as window:
+        work_through(TASKS, window, root, tmp_path, subtests)
+
+
+def test_every_task_in_another_engine(
+    other_browser: DrivenBrowser, root: Path, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    """Firefox does them all, WebKit those of every week."""
+    tasks = TASKS if type(other_browser).__name__ == "Firefox" else [task for task in TASKS if task.name in IN_WEBKIT]
+    work_through(tasks, DrivenWindow(other_browser), root, tmp_path, subtests)

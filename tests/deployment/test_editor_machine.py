@@ -1,0 +1,197 @@
+"""The hosted editor on a bare Debian, set up by the lines of the guide: sign in by email, publish over SSH, build."""
+
+import json
+import re
+import shutil
+import ssl
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import guide, project_copy
+from tests.support.deployment import answers, program, wait_for
+from tests.support.editor_page import git
+from tests.support.hosted_editor import HOST, ORIGIN
+from tests.support.machine import Debian
+from tests.support.production_settings import fill_in
+from tools.dev.ports import free_port
+
+pytestmark = [pytest.mark.soak, pytest.mark.system]
+
+PAGE = "docs/cookies.md"
+CERTIFICATE = "/etc/ssl/marlshire"
+SMTP = 2525
+# The Git host: an account that takes pushes with the editor's key, as GitHub or GitLab do.
+GIT_HOST = """
+apt-get install openssh-server
+useradd --create-home --shell /usr/bin/git-shell git
+install -d -m 700 -o git -g git /home/git/.ssh
+chown -R git:git /home/git/site.git
+git config --system --add safe.directory '*'
+systemctl start ssh
+"""
+
+
+class EditorMachine(Debian):
+    """The machine with the editor on it, a Git host and a mailbox."""
+
+    def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
+        """Type the guide's lines. They leave open where to clone from, and where the certificate is."""
+        project = project_copy.service(root, self.folder / "project", project_copy.LIVE)
+        git(project, "init", "-q", "-b", "main")
+        git(project, "add", "-A")
+        git(project, "commit", "-q", "-m", "The site as it was")
+        self.bare = self.root / "home/git/site.git"
+        self.bare.parent.mkdir(parents=True)
+        git(project, "clone", "-q", "--bare", str(project), str(self.bare))
+        git(project, "clone", "-q", str(self.bare), str(self.root / "srv/front-door"))
+        git(self.root / "srv/front-door", "remote", "set-url", "origin", "/home/git/site.git")
+        folder = self.root / CERTIFICATE.lstrip("/")
+        folder.mkdir()
+        for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
+            shutil.copyfile(file, folder / name)
+        self.do("apt-get -q update", online=True)
+        for line in guide.editor(root):
+            if line.startswith("git clone"):
+                continue  # is there already
+            if "git clone git@" in line:
+                self.become_git_host()
+            if line.startswith("systemctl daemon-reload"):
+                self.fill_in()
+            self.type(line)
+
+    def become_git_host(self) -> None:
+        self.do(GIT_HOST.strip().replace("\n", "; "), online=True)
+        key = self.root / "var/lib/front-door-editor/.ssh/id_ed25519.pub"
+        (self.root / "home/git/.ssh/authorized_keys").write_text(key.read_text())
+        self.do("chown git:git /home/git/.ssh/authorized_keys")
+
+    def fill_in(self) -> None:
+        fill_in(
+            self.root / "etc/front-door/editor.env",
+            EDITOR_EMAILS="Amina Khan <amina@marlshire.internal>",
+            FORM_SMTP_URL=f"smtp://127.0.0.1:{SMTP}",
+            FORM_MAIL_FROM="site@marlshire.internal",
+        )
+
+    def type(self, line: str) -> str:
+        """Run a line of the guide, in the project's folder, as root would."""
+        line = line.replace("/etc/…", CERTIFICATE).replace("git@…", "git@127.0.0.1:site.git")
+        # Where a person is asked whether they know this host, and says yes.
+        line = line.replace("env HOME=", "env GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' HOME=")
+        online = bool(re.search(r"\b(apt-get|make|tools\.editor\.bundle)\b", line))
+        return self.do(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
+
+    @contextmanager
+    def mailbox(self) -> Iterator[None]:
+        """Yield a mail server in the machine's network, for as long as a block lasts."""
+        enter = ("nsenter", f"--target={self.leader}", "--net")
+        options = ("--port", str(free_port()), "--smtp-port", str(SMTP), "--folder", str(self.folder / "mails"))
+        with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
+            wait_for("the mail server answers", lambda: self.inside(lambda: answers(SMTP)))
+            yield
+
+    def link(self) -> str:
+        """Return the path of the link in the newest email, "" while there is none."""
+        for file in (self.folder / "mails" / "new").glob("*"):
+            body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
+            if found := re.search(rf"{ORIGIN}(/sign-in/\S+)", body):
+                return found[1]
+        return ""
+
+
+class Person:
+    """Amina's browser, in front of nginx."""
+
+    cookie = ""
+
+    def ask(self, path: str, data: bytes | None = None, kind: str = "application/x-www-form-urlencoded") -> str:
+        """Return what the editor answers."""
+        headers = {"Host": HOST, "Origin": ORIGIN, "Cookie": self.cookie, "Content-Type": kind}
+        request = urllib.request.Request(f"https://127.0.0.1{path}", data, headers)
+        with _opener.open(request, timeout=300) as answer:
+            if set_cookie := answer.headers["Set-Cookie"]:
+                self.cookie = set_cookie.partition(";")[0]
+            return str(answer.read().decode())
+
+    def json(self, path: str, sent: Any = None) -> Any:
+        return json.loads(self.ask(path, None if sent is None else json.dumps(sent).encode(), "application/json"))
+
+
+class _StayHere(urllib.request.HTTPErrorProcessor):
+    """Follow no redirection: its cookie is what is wanted."""
+
+    def http_response(self, request: Any, response: Any) -> Any:
+        return response
+
+    https_response = http_response
+
+
+_opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=ssl._create_unverified_context()), _StayHere)
+
+
+@pytest.fixture(scope="module")
+def machine(
+    tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: tuple[Path, Path]
+) -> Iterator[EditorMachine]:
+    machine = EditorMachine(tmp_path_factory.mktemp("editor-machine"))
+    with machine.boot():
+        machine.set_up(root, certificate)
+        yield machine
+
+
+def test_a_colleague_signs_in_by_email_publishes_and_the_site_shows_it(machine: EditorMachine, root: Path) -> None:
+    wait_for("the editor answers", lambda: machine.inside(lambda: answers(8010)), seconds=120)
+    amina = Person()
+    with machine.mailbox():
+        machine.inside(lambda: amina.ask("/sign-in", b"email=amina@marlshire.internal"))
+        wait_for("the email with the link", machine.link)
+    machine.inside(lambda: amina.ask(machine.link(), b""))
+    opened = machine.inside(lambda: amina.json(f"/api/file?path={PAGE}"))
+    sent = {"path": PAGE, "body": opened["body"] + "\nPublished by Amina.\n", "version": opened["version"]}
+    answer = machine.inside(lambda: amina.json("/api/publish", sent))
+    assert answer["status"] == "published", answer
+    assert machine.do("git -C /home/git/site.git log -1 --format='%an <%ae>' main") == (
+        "Amina Khan <amina@marlshire.internal>"
+    )
+    for line in guide.site_by_itself(root):
+        machine.type(line)
+    machine.do("systemctl start front-door-site", online=True)
+    assert "Published by Amina." in (machine.root / "srv/front-door/site/cookies/index.html").read_text()
+    assert machine.do("systemctl is-active front-door-site.timer") == "active"
+
+
+def test_an_update_of_the_software_waits_for_a_person(machine: EditorMachine) -> None:
+    machine.do("git clone -q /home/git/site.git /root/developer")
+    change = "git config user.name Ben; git config user.email ben@localhost; echo > tools/new.py; git add -A"
+    machine.do(f"cd /root/developer; {change}; git commit -qm 'Another version'; git push -q")
+    assert machine.run("systemctl start front-door-site").returncode != 0
+    assert "An update of the software waits" in machine.do("journalctl -u front-door-site --no-pager")
+    assert not (machine.root / "srv/front-door/tools/new.py").exists()
+    machine.do(
+        "cd /root/developer; git reset -q --hard HEAD~1; git push -q --force; chown -R git:git /home/git/site.git"
+    )
+
+
+def test_the_editor_has_no_rights_and_an_account_of_its_own(machine: EditorMachine) -> None:
+    status = machine.do(f"cat /proc/{machine.shown('front-door-editor', 'MainPID')}/status")
+    found = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
+    account = machine.do("id -u front-door-editor")
+    assert found["Uid"] == {account} and account != "0"
+    assert found["CapEff"] == found["CapPrm"] == found["CapBnd"] == {"0000000000000000"}
+    assert (found["NoNewPrivs"], found["Seccomp"]) == ({"1"}, {"2"})
+    assert machine.run("runuser -u front-door-editor -- cat /etc/front-door/editor.env").returncode != 0
+
+
+def test_it_is_started_again_when_it_is_killed(machine: EditorMachine) -> None:
+    former = machine.shown("front-door-editor", "MainPID")
+    machine.do("systemctl kill --signal=KILL front-door-editor")
+    wait_for("another process", lambda: machine.shown("front-door-editor", "MainPID") not in ("0", former))
+    wait_for("the editor answers", lambda: machine.inside(lambda: answers(8010)), seconds=120)

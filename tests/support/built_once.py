@@ -1,0 +1,22 @@
+"""What takes seconds to make and is only read: made once for all processes of a test run."""
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def built_once(folders: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+    """Return the folder `name` of this run, which the first process that asks has built; the others wait for it."""
+    base = folders.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, done = base / name, base / f"{name}.done"
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            build(folder)
+            done.touch()
+    return folder

@@ -1,0 +1,121 @@
+"""One window of any engine, for tests of the editor that are written once: Playwright's page or a driven browser.
+
+A handle is what the engine calls an element.
+"""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from playwright.sync_api import ElementHandle, Page
+
+from tests.support.driven_browser import BACKSPACE, DrivenBrowser
+
+
+class Window(Protocol):
+    """What a person does in a window, and what a test reads there."""
+
+    def open(self, url: str) -> None: ...
+    def refresh(self) -> None: ...
+    def script(self, code: str, *arguments: Any) -> Any: ...
+    def element(self, code: str, *arguments: Any) -> Any: ...
+    def click(self, handle: Any) -> None: ...
+    def fill(self, handle: Any, words: str) -> None: ...
+    def choose(self, handle: Any, option: str) -> None: ...
+    def attach(self, handle: Any, file: Path) -> None: ...
+    def erase(self) -> None: ...
+    def type(self, words: str) -> None: ...
+    def complaints(self) -> list[str]: ...
+
+
+class ChromiumWindow:
+    """A page of Playwright's."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._complaints: list[str] = []
+        page.on("console", lambda said: self._complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self._complaints.append(str(error)))
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+
+    def refresh(self) -> None:
+        self.page.reload()
+
+    def script(self, code: str, *arguments: Any) -> Any:
+        return self.page.evaluate(self._function(code), list(arguments))
+
+    def element(self, code: str, *arguments: Any) -> ElementHandle | None:
+        return self.page.evaluate_handle(self._function(code), list(arguments)).as_element()
+
+    @staticmethod
+    def _function(code: str) -> str:
+        return f"values => (function () {{ {code} }}).apply(null, values)"
+
+    def click(self, handle: ElementHandle) -> None:
+        handle.click()
+
+    def fill(self, handle: ElementHandle, words: str) -> None:
+        handle.fill(words)
+
+    def choose(self, handle: ElementHandle, option: str) -> None:
+        handle.select_option(label=option)
+
+    def attach(self, handle: ElementHandle, file: Path) -> None:
+        handle.set_input_files(file)
+
+    def erase(self) -> None:
+        self.page.keyboard.press("Backspace")
+
+    def type(self, words: str) -> None:
+        self.page.keyboard.type(words)
+
+    def complaints(self) -> list[str]:
+        return self._complaints
+
+
+class DrivenWindow:
+    """Firefox or WebKit."""
+
+    def __init__(self, browser: DrivenBrowser, width: int = 1280, height: int = 800) -> None:
+        self.browser = browser
+        browser.fresh()
+        browser.resize(width, height)
+
+    def open(self, url: str) -> None:
+        self.browser.open(url)
+
+    def refresh(self) -> None:
+        self.browser.refresh()
+
+    def script(self, code: str, *arguments: Any) -> Any:
+        return self.browser.script(code, *arguments)
+
+    def element(self, code: str, *arguments: Any) -> str | None:
+        return self.browser.element(code, *arguments)
+
+    def click(self, handle: str) -> None:
+        self.browser.command("ElementClick", id=handle)
+
+    def fill(self, handle: str, words: str) -> None:
+        self.browser.command("ElementClear", id=handle)
+        if words:
+            self.browser.command("ElementSendKeys", id=handle, text=words)
+
+    def choose(self, handle: str, option: str) -> None:
+        code = "return [...arguments[0].options].find((it) => it.textContent === arguments[1])"
+        found = self.browser.element(code, self.browser.reference(handle), option)
+        assert found, f"there is no option {option}"
+        self.click(found)
+
+    def attach(self, handle: str, file: Path) -> None:
+        self.browser.command("ElementSendKeys", id=handle, text=str(file))
+
+    def erase(self) -> None:
+        self.browser.press(BACKSPACE)
+
+    def type(self, words: str) -> None:
+        self.browser.press(*words)
+
+    def complaints(self) -> list[str]:
+        return self.browser.complaints()

@@ -1,0 +1,19 @@
+"""Two people's changes of one text: both kept where they are apart, asked about where they meet."""
+
+import pytest
+
+from tools.editor.merge import merged
+
+BASE = "# A page\n\nThe first sentence.\n\nThe second sentence.\n\nThe last.\n"
+
+
+def test_changes_of_two_paragraphs_are_both_kept() -> None:
+    theirs = BASE.replace("The first sentence.", "Their sentence.")
+    mine = BASE.replace("The last.", "The last.\n\nMy “own” one.")
+    assert merged(BASE, theirs, mine) == theirs.replace("The last.", "The last.\n\nMy “own” one.")
+
+
+@pytest.mark.parametrize("theirs", ["Their sentence.", ""])
+def test_changes_of_one_sentence_are_asked_about(theirs: str) -> None:
+    change = BASE.replace("The second sentence.", theirs)
+    assert merged(BASE, change, BASE.replace("The second sentence.", "My sentence.")) is None

@@ -1,0 +1,19 @@
+"""Two people's changes of one text, together, as Git merges them."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+
+def merged(base: str, theirs: str, mine: str) -> str | None:
+    """Return `base` with both changes; None where they touch the same lines, or Git is missing."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / name for name in ("mine", "base", "theirs")]
+        for file, text in zip(files, (mine, base, theirs), strict=True):
+            file.write_text(text, encoding="utf-8", newline="")
+        command = ["git", "merge-file", "--stdout", *map(str, files)]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=30)
+        except OSError:
+            return None
+    return done.stdout.decode("utf-8") if done.returncode == 0 else None
