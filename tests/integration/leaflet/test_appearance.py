@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy
 import pymupdf
 import pytest
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from form_service.referral.questions import Choice, Kind, Page, Question, Words
@@ -18,6 +19,7 @@ from form_service.referral.questions.model import OnNewPerson
 from leaflet import paper_form
 from leaflet.build import build_all
 from service_profile import Service
+from service_profile.profile import ROOT
 from tests.support.pdf import pixels
 
 pytestmark = pytest.mark.long
@@ -25,6 +27,9 @@ pytestmark = pytest.mark.long
 
 LOOKS = Path(__file__).parent / "looks"
 WIDTH = 240  # pixels of a kept page: enough to see a picture, a colour or a line go missing
+FONTS = sorted(
+    [*(ROOT / "leaflet" / "fonts").glob("*.ttf"), *(ROOT / "overrides" / "assets" / "fonts").glob("*.woff2")]
+)
 MAX_DIFFERENCE = 0.004  # share of pixels: a lost picture is 1.5 to 3 in a hundred
 
 SAMPLES = {
@@ -140,3 +145,10 @@ def test_a_lost_picture_would_be_noticed(samples: Path) -> None:
     spoilt = page.copy()
     spoilt[50:98, 30:80] = 70
     assert _differ(page, spoilt) > MAX_DIFFERENCE
+
+
+@pytest.mark.parametrize("font", FONTS, ids=lambda font: font.name)
+def test_the_zero_has_no_slash_on_paper_as_on_the_screen(font: Path) -> None:
+    """A slashed zero has three outlines: its own, and the two halves of what it encloses."""
+    with TTFont(font) as opened:
+        assert opened["glyf"][opened.getBestCmap()[ord("0")]].numberOfContours == 2

@@ -219,6 +219,20 @@ def test_in_production_a_restart_does_not_forget_that_the_file_was_replaced(tmp_
 
 
 @pytest.mark.system
+def test_an_older_copy_in_the_same_postgresql_database_is_noticed_at_the_next_referral(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
+    parts.accept()
+    with parts.store.writing() as (connection, _):  # as a restored dump leaves it: its id is the same
+        for table in ("delivery", "mail", "referral"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    assert kind_of_refusal(parts) == "replaced"
+    assert ReadinessCheck(parts.sealer, parts.store).look().failed["store"] == "replaced"
+    parts.store.close()
+
+
+@pytest.mark.system
 def test_another_postgresql_database_under_a_running_process_is_noticed(tmp_path: Path, postgres: Postgres) -> None:
     url = postgres.new_database()
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=url))
