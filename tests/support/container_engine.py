@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from tests.support.deployment import program, wait_for
+from tests.support.needs import needs_root_and
 
 ADDRESS = "10.98.0.1"  # where the containers find what listens beside the engine
 NAMES = "10.0.2.3"  # slirp4netns' own: it asks whom this machine asks
@@ -80,6 +81,7 @@ def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
 
     `online` lets its containers fetch packages; without it they reach each other and nothing else.
     """
+    needs_root_and(dockerd="docker.io", mmdebstrap="mmdebstrap", **({"slirp4netns": "slirp4netns"} if online else {}))
     apart = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
     networks = f"--bip={ADDRESS}/24 --default-address-pool=base=10.99.0.0/16,size=24"
     places = f"--data-root={folder}/data --exec-root={folder}/run --pidfile={folder}/pid"

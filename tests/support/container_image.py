@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import project_copy
+from tests.support.needs import needs_root_and
 
 DEBIAN = "python3,python3-venv,ca-certificates"
 
@@ -39,6 +40,7 @@ class Builder:
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Builder]:
     """Yield the image of a service that production takes, as `front-door`, and a container of it called `form`."""
+    needs_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
     builder = Builder(folder)
     subprocess.run(
         ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={DEBIAN}", "bookworm", str(folder / "base.tar")],

@@ -14,6 +14,7 @@ import psutil
 
 from tests.support.container_image import authorities
 from tests.support.deployment import program, wait_for
+from tests.support.needs import needs_root_and
 from tests.support.network import people_in
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ class Debian:
     """One machine below `folder`; `boot` lasts for a block."""
 
     def __init__(self, folder: Path) -> None:
+        needs_root_and(systemd_nspawn="systemd-container", mmdebstrap="mmdebstrap")
         self.folder, self.root, self.leader = folder, folder / "root", 0
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", "bookworm", str(self.root)]
         subprocess.run(command, check=True, timeout=900)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.needs import needs_root_and
 from tests.support.service_parts import ROOT, parts_of, settings_of
 from tests.support.waiting import until
 
@@ -46,6 +47,7 @@ def python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
+    needs_root_and(fusermount3="fuse3")
     assert Path("/dev/fuse").exists(), "this machine has no FUSE; run in a container with --device /dev/fuse"
     rig = Rig(tmp_path / "disk", tmp_path / "survivors", tmp_path / "notes")
     rig.mount.mkdir()

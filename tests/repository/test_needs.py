@@ -1,0 +1,20 @@
+"""A test that cannot run on a machine says in one line what it needs."""
+
+import os
+
+import pytest
+
+from tests.support.needs import needs_root_and
+
+
+def test_a_program_that_is_missing_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    needs_root_and(sh="dash")
+    with pytest.raises(AssertionError, match=r"^This test needs no-such-program: Debian's package nothing\."):
+        needs_root_and(no_such_program="nothing")
+
+
+def test_an_ordinary_account_is_told_that_root_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(AssertionError, match=r"^This test needs root, on Debian\."):
+        needs_root_and(sh="dash")
