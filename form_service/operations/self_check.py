@@ -13,11 +13,11 @@ from dns.exception import DNSException
 
 from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
-from form_service.config.smtp_url import LOOPBACK, MailServer, each_once
+from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicates
 from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
-from form_service.operations.backup_folder import LATE_SECONDS, times
+from form_service.operations.backups import LATE_SECONDS, times
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.store import Store, StoreUnavailable
 from form_service.store.backup import is_readable
@@ -145,7 +145,7 @@ def _mail_servers(settings: Settings) -> Iterator[Finding]:
 
 
 def _mail_server(settings: Settings, name: str, server: MailServer, senders: dict[str, str]) -> Iterator[Finding]:
-    """Do as the worker does, up to naming each sender."""
+    """Connect as the worker does, up to naming each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     place = f"{server.host}:{server.port}"
     tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
@@ -163,7 +163,7 @@ def _dns(settings: Settings) -> Iterator[Finding]:
     if LOOPBACK.fullmatch(settings.smtp.host):
         return
     senders = filter(None, (settings.mail_from, settings.neutral_from))
-    for domain in each_once(sender.rpartition("@")[2] for sender in senders):
+    for domain in without_duplicates(sender.rpartition("@")[2] for sender in senders):
         yield from _sender_policy(domain)
 
 
