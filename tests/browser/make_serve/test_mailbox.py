@@ -24,6 +24,7 @@ pytestmark = pytest.mark.server
 def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
     """Yield a running mailbox: the address of its page and its SMTP port."""
     port, smtp_port = free_port(), free_port()
+    (tmp_path / "m").mkdir()  # an empty folder may be there already
     command = [
         sys.executable,
         "-m",
