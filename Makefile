@@ -73,8 +73,8 @@ format: $(VENV)/.dev  ## put the Python code into its standard form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 words: $(VENV)/.dev  ## collect the form's words for translators
-	@$(BIN)/pybabel -q extract -F babel.cfg -k say -k N_ --no-location --sort-output --project=form --omit-header \
-	  -o form_service/translations/form.pot .
+	@$(BIN)/pybabel -q extract -F babel.cfg -k say -k N_ -k Words:1 -k Words:2,2t -k Words:2,3t --no-location \
+	  --sort-output --project=form --omit-header -o form_service/translations/form.pot .
 
 edit: $(VENV)/.serve  ## the Markdown editor
 	@$(BIN)/python -m tools.editor

@@ -19,7 +19,7 @@ def arm(production: bool) -> None:
 
 
 def reach(place: str) -> None:
-    """Kill the process here with SIGKILL if the test asked for it."""
+    """Kill the process with SIGKILL if the test armed this place."""
     if place in _armed:
         _armed[place] -= 1
         if _armed[place] == 0:

@@ -48,10 +48,7 @@ class Sender:
         self.route = route
 
     def deliver_all(self, stop: threading.Event) -> bool:
-        """Deliver until stopped or nothing is due; return whether anything was.
-
-        A result is recorded in one transaction with the next claim.
-        """
+        """Deliver until stopped or nothing is due; return whether anything was."""
         claimed = self.claim()
         is_busy = claimed is not None
         while claimed is not None:
@@ -95,10 +92,7 @@ class Sender:
     def record(
         self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record the result, trying again while the lease lasts: an unrecorded email would be sent twice.
-
-        Return the delivery that was claimed with it, if any.
-        """
+        """Record the result while the lease lasts, or it would be sent twice; return what was claimed with it."""
         following = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
@@ -275,7 +269,7 @@ class Worker:
 
 
 def _join(threads: list[threading.Thread], seconds: float) -> None:
-    """Wait for all of them, for so many seconds at most."""
+    """Join all threads, waiting for `seconds` at most."""
     ends = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, ends - time.monotonic()))

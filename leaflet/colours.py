@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from service_profile.contrast import contrast, parts_of, written
 
-ENOUGH = 7.0  # WCAG 2.2, 1.4.6
+MIN_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
 WHITE = "#ffffff"
 
 
 def darken(colour: str, on: str) -> str:
     """Return `colour`, darkened step by step until it is readable (ENOUGH) on `on`, a light colour."""
     parts = parts_of(colour)
-    while contrast(colour, on) < ENOUGH and any(parts):
+    while contrast(colour, on) < MIN_CONTRAST and any(parts):
         parts = [int(part * 0.96) for part in parts]
         colour = written(parts)
     return colour

@@ -34,15 +34,17 @@ class PaperForm:
 
     def __init__(self, routes: tuple[Route, ...], facts: Mapping[str, str]) -> None:
         self.routes = routes
-        self.asked = {q.name: q for page in PAGES for q in page.questions if q.asked_of & set(routes)}
-        self.numbers = {name: n for n, name in enumerate((q.name for q in self.asked.values() if q.when is None), 1)}
-        skipped = [number for name, number in self.numbers.items() if self.asked[name].unless is not None]
+        self.questions_by_name = {q.name: q for page in PAGES for q in page.questions if q.asked_of & set(routes)}
+        self.numbers = {
+            name: n for n, name in enumerate((q.name for q in self.questions_by_name.values() if q.when is None), 1)
+        }
+        skipped = [number for name, number in self.numbers.items() if self.questions_by_name[name].unless is not None]
         self.facts = {**facts, "skipped": _ranges(skipped), "number": str(self.numbers.get("reach", ""))}
 
     def blocks(self) -> Iterator[Block]:
         """Yield every question of the routes, in the order of the web form."""
         for page in PAGES:
-            questions = [question for question in page.questions if question.name in self.asked]
+            questions = [question for question in page.questions if question.name in self.questions_by_name]
             if questions:
                 yield from self._page(page, questions)
 
@@ -89,19 +91,21 @@ class PaperForm:
 
     def _choice(self, question: Question, choice: Choice) -> Block:
         note = NOTES.get((question.name, choice.value), choice.note)
-        return {"label": self._say(choice.label), "hint": self._say(choice.hint), "note": self._say(note)}
+        return {"label": self._say(choice.label), "note": self._say(note)}
 
     def _only(self, same: list[Question]) -> str:
         """Return whom or which answer the question is for, in words; "" when it is for everyone who uses this form."""
         question = same[0]
         if question.when is not None:
-            asked = self.asked[question.when.question]
+            deciding = self.questions_by_name[question.when.question]
             chosen = [each.when.value for each in same if each.when]
-            return f"If you ticked {self._labels(asked, chosen)}:"
+            return f"If you ticked {self._labels(deciding, chosen)}:"
         if question.unless is not None:
             return self._say(IF_ANY_WAY)
         if not set(self.routes) <= question.asked_of:
-            deciding = next(each for each in self.asked.values() if len(self._choices(each)) < len(each.choices))
+            deciding = next(
+                each for each in self.questions_by_name.values() if len(self._choices(each)) < len(each.choices)
+            )
             who = self._labels(deciding, [str(route) for route in question.asked_of])
             return f"Only if you ticked {who} in question 1:"
         return ""

@@ -16,7 +16,7 @@ EXAMPLE = "01632 960000"
 # Relay UK: the prefix for a call through an operator; useless on its own.
 _RELAY = re.compile(r"(1800[012])(.*)")
 # Ofcom reserves these numbers for drama: samples use them, and production refuses them.
-_DRAMA = re.compile(
+_FICTIONAL = re.compile(
     r"1632960\d{3}|7700900\d{3}|1(?:1[345678]|[23456]1)4960\d{3}|1914980\d{3}|2079460\d{3}|2896496\d{3}|2920180\d{3}"
     r"|8081570\d{3}|9098790\d{3}|3069990\d{3}"
 )
@@ -62,7 +62,7 @@ def is_sample(text: str) -> bool:
         number = phonenumbers.parse(_plain(text), REGION)
     except (NotDiallable, phonenumbers.NumberParseException):
         return False
-    return number.country_code == COUNTRY_CODE and bool(_DRAMA.fullmatch(str(number.national_number)))
+    return number.country_code == COUNTRY_CODE and bool(_FICTIONAL.fullmatch(str(number.national_number)))
 
 
 def _plain(text: str) -> str:
@@ -99,7 +99,7 @@ def _parse(number: str, text: str) -> PhoneNumber:
 
 def _is_reserved(number: PhoneNumber) -> bool:
     national = str(number.national_number)
-    return number.country_code == COUNTRY_CODE and bool(_DRAMA.fullmatch(national) or _RESERVED.fullmatch(national))
+    return number.country_code == COUNTRY_CODE and bool(_FICTIONAL.fullmatch(national) or _RESERVED.fullmatch(national))
 
 
 def _dial(number: PhoneNumber) -> str:

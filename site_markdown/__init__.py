@@ -51,7 +51,7 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
 
 
 def _drawing(name: str) -> str:
-    """Return a drawing for beside words that say what it shows, as a Markdown image that strict links cover."""
+    """Return a drawing as a Markdown image, for use beside words that say what it shows."""
     return f"![](assets/pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
 
 

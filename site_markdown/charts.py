@@ -13,7 +13,7 @@ from typing import Any
 from service_profile import pictures
 from service_profile.profile import statistic_sentence
 
-PEOPLE_UP_TO = 20  # as many people with a face of their own as can be taken in at a glance; beyond, a crowd
+MAX_DRAWN_PEOPLE = 20  # as many people with a face of their own as can be taken in at a glance; beyond, a crowd
 STEP = 56  # user units from one person to the next
 ROW = 25  # small people, or squares, in a row of a crowd
 
@@ -27,11 +27,11 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
     value, of = int(values["value"]), int(values["of"])
     if values.get("picture") == "less":
         drawing = _squares(name, value, of, sentence)
-    elif of <= PEOPLE_UP_TO:
+    elif of <= MAX_DRAWN_PEOPLE:
         drawing = _people(value, of, sentence)
     else:
         drawing = _crowd(name, value, of, sentence)
-    standing = "" if of <= PEOPLE_UP_TO else " whole-drawing"
+    standing = "" if of <= MAX_DRAWN_PEOPLE else " whole-drawing"
     return (
         f'<figure class="stat"><div class="tile{standing}">{drawing}</div>'
         f"<figcaption><p><b>{_number_first(sentence)}</b></p>"

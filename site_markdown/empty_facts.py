@@ -13,7 +13,7 @@ HEADING = re.compile(r"(#{1,6}) ")
 ELEMENT = re.compile(r"<div\b[^>]*>\s*$")  # a line that begins an element around what follows
 ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 # Facts that are made to be nothing in the middle of a sentence.
-MAY_BE_NOTHING = frozenset({"link.or_text"})
+MAY_BE_EMPTY = frozenset({"link.or_text"})
 
 
 def leave_out(lines: list[str], facts: Mapping[str, str]) -> list[str]:
@@ -37,7 +37,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _names_empty(block: list[str], facts: Mapping[str, str]) -> bool:
-    names = {name for line in block for name in MARK.findall(line)} - MAY_BE_NOTHING
+    names = {name for line in block for name in MARK.findall(line)} - MAY_BE_EMPTY
     return any(name in facts and not facts[name].strip() for name in names)
 
 

@@ -19,14 +19,14 @@ FIRST_SECTION = "<!--sections-->"
 
 
 class PicturesInLists(Treeprocessor):
-    """Let words stand beside a picture.
+    """Set words beside a picture.
 
     What follows a picture at the start of a list item goes into one element. A paragraph that is only a picture gets
     a name of its own, for the path of steps.
     """
 
     def run(self, root: Element) -> None:
-        """Change the tree in place. Every picture waits until somebody scrolls near it."""
+        """Change the tree in place. Every picture is loaded lazily."""
         for image in root.iter("img"):
             image.set("loading", image.get("loading", "lazy"))
         for paragraph in root.iter("p"):

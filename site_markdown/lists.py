@@ -118,8 +118,8 @@ def processors(values: Mapping[str, Any]) -> str:
 
 def calls(values: Mapping[str, Any]) -> str:
     """Return what to expect when the team calls, as far as the service has settled it."""
-    said = [escape(str(text)) for text in values["call"].values() if text]
-    return f"<ul>{''.join(f'<li>{text}</li>' for text in said)}</ul>" if said else ""
+    sentences = [escape(str(text)) for text in values["call"].values() if text]
+    return f"<ul>{''.join(f'<li>{text}</li>' for text in sentences)}</ul>" if sentences else ""
 
 
 def offers(values: Mapping[str, Any]) -> str:
@@ -198,11 +198,11 @@ def leaflets(_values: Mapping[str, Any]) -> str:
     ]  # an older list has none
     groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
     for leaflet in listed:
-        groups[_use_of(leaflet)].append(_leaflet(leaflet))
+        groups[_usage_of(leaflet)].append(_leaflet(leaflet))
     return "\n\n".join(f"## {use}\n\n" + "\n".join(items) for use, items in groups.items() if items)
 
 
-def _use_of(leaflet: Mapping[str, Any]) -> str:
+def _usage_of(leaflet: Mapping[str, Any]) -> str:
     if leaflet["kind"] == "paper form":
         return "Paper forms"
     return "To print and hand out" if leaflet["kind"] in ("fold", "pocket card", "poster") else "To read"

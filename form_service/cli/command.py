@@ -7,14 +7,14 @@ import click
 from form_service import failpoints
 from form_service.store import StoreUnavailable
 from form_service.store.backup import CopyError
-from form_service.web.session import app_context
+from form_service.web.session import context
 
 
 class Command(click.Command):
     """A command that ends in one line, not in a traceback, when the store fails."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        failpoints.arm(app_context().settings.production)
+        failpoints.arm(context.settings.production)
         try:
             return super().invoke(ctx)
         except StoreUnavailable as error:

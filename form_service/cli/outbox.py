@@ -9,7 +9,7 @@ from form_service.cli.command import Command, age, report_traces
 from form_service.referral import reference as references
 from form_service.store import StoreUnavailable
 from form_service.store.readdressing import readdress
-from form_service.web.session import app_context
+from form_service.web.session import context
 
 outbox = AppGroup("outbox", help="What is kept of the referrals: waiting, delivered, received.")
 
@@ -21,7 +21,7 @@ def outbox_list(as_json: bool) -> None:
 
     States: waiting (or sending, refused), delivered, received by the team, withdrawn.
     """
-    store = app_context().store
+    store = context.store
     if (problem := store.problem()) is not None:
         click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
     rows = [*store.reports.waiting(), *store.receipts.kept()]
@@ -41,7 +41,7 @@ def outbox_list(as_json: bool) -> None:
 @click.argument("reference", nargs=-1, required=True)
 def outbox_received(reference: tuple[str, ...]) -> None:
     """Record that the team has these referrals, as the link in its email does."""
-    named, store = _parse_references(reference), app_context().store
+    named, store = _parse_references(reference), context.store
     unknown = [name for name in named if store.receipts.entry(name) is None]
     if unknown:
         raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
@@ -55,7 +55,7 @@ def outbox_received(reference: tuple[str, ...]) -> None:
 def outbox_resend(reference: str) -> None:
     """Send a referral to the team again, with the same Message-ID."""
     (name,) = _parse_references((reference,))
-    number = app_context().store.receipts.resend(name)
+    number = context.store.receipts.resend(name)
     if not number:
         raise click.ClickException(
             f"Nothing of {name} can be sent again: no copy is kept, it was withdrawn, or it waits already."
@@ -70,7 +70,6 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
     """Make deliveries due now; those to a recipient no longer in FORM_TEAM_EMAIL go to a current one."""
     if bool(reference) == everything:
         raise click.UsageError("Name references, or give --all.")
-    context = app_context()
     settings, store = context.settings, context.store
     named = None if everything else _parse_references(reference)
     waiting = {row.reference for row in store.reports.waiting()}
@@ -101,7 +100,6 @@ def _parse_references(typed: tuple[str, ...]) -> list[str]:
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
     """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. What was not delivered stays."""
-    context = app_context()
     settings, store = context.settings, context.store
     purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"

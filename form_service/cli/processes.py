@@ -9,7 +9,7 @@ from flask import current_app
 from form_service import logs
 from form_service.cli.command import Command
 from form_service.crypto.memory import protect_memory
-from form_service.web.session import app_context
+from form_service.web.session import context
 
 
 @click.command(cls=Command)
@@ -22,7 +22,7 @@ def serve(host: str, port: int) -> None:
 
     logs.configure()
     protect_memory()
-    store = app_context().store
+    store = context.store
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
         serve_until_stopped(app, host, port, alerts().look)
@@ -41,9 +41,7 @@ def deliver(once: bool) -> None:
 
     logs.configure()
     protect_memory()
-    context = app_context()
-    settings, sealer, store = context.settings, context.sealer, context.store
-    worker = Worker(settings, sealer, store, run_alongside=alerts().beside)
+    worker = Worker(context.settings, context.sealer, context.store, run_alongside=alerts().beside)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
     try:
@@ -57,6 +55,5 @@ def alerts() -> Any:
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 
-    context = app_context()
-    settings, sealer, store = context.settings, context.sealer, context.store
-    return Alerts(settings, sealer, store, ReminderSender(settings, store, context.service).look)
+    remind = ReminderSender(context.settings, context.store, context.service).look
+    return Alerts(context.settings, context.sealer, context.store, remind)

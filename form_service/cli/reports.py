@@ -13,16 +13,15 @@ from form_service.crypto import CannotSeal
 from form_service.referral import reference as references
 from form_service.store.errors import ReferenceTaken
 from form_service.store.referrals import NewMail, NewReferral
-from form_service.web.session import app_context
+from form_service.web.session import context
 
 
 @click.command(cls=Command)
 def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
     from form_service.mail.message import to_bytes
-    from form_service.mail.trial import compose_test
+    from form_service.mail.notices import compose_test
 
-    context = app_context()
     settings, sealer, store = context.settings, context.sealer, context.store
     while True:
         reference = references.new()
@@ -55,7 +54,6 @@ def check(ctx: click.Context) -> None:
     from form_service.operations import self_check
 
     wrong = False
-    context = app_context()
     for finding in self_check.look(context.settings, context.sealer, context.store, context.service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         wrong = wrong or finding.level == "wrong"
@@ -71,13 +69,13 @@ def report(month: str) -> None:
         raise click.UsageError("--month looks like 2026-11.")
     year, number = int(match[1]), int(match[2])
     start, end = start_of_month(year, number), start_of_month(year, number + 1)
-    rows = app_context().store.reports.by_route_and_outcome(start, end)
+    rows = context.store.reports.by_route_and_outcome(start, end)
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")
-    if not app_context().settings.receipt:
+    if not context.settings.receipt:
         return
-    entries = app_context().store.receipts.accepted_between(start, end)
+    entries = context.store.receipts.accepted_between(start, end)
     waits = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
     if waits:
         click.echo(f"Until the team had it: median {age(median(waits))}, longest {age(max(waits))}.")

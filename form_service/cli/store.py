@@ -8,13 +8,13 @@ from form_service.cli.command import Command, report_traces
 from form_service.crypto import CannotOpen
 from form_service.crypto.memory import protect_memory
 from form_service.store.key_rotation import reseal as reseal_emails
-from form_service.web.session import app_context
+from form_service.web.session import context
 
 
 @click.command(cls=Command)
 def migrate() -> None:
     """Migrate the database to the newest schema."""
-    app_context().store.migrate()
+    context.store.migrate()
     click.echo("The database has the newest schema.")
 
 
@@ -22,7 +22,6 @@ def migrate() -> None:
 def reseal() -> None:
     """Seal stored emails again with the first of FORM_SECRET_KEYS, so that older keys can be dropped."""
     protect_memory()
-    context = app_context()
     sealer, store = context.sealer, context.store
 
     def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
@@ -42,13 +41,11 @@ def reseal() -> None:
 @click.argument("to", type=click.Path(path_type=Path, dir_okay=False))
 def backup(to: Path) -> None:
     """Write ledger and outbox, still sealed, to a new file."""
-    click.echo(
-        f"{app_context().store.backup(to)} referrals written to {to}. Without FORM_SECRET_KEYS it cannot be read."
-    )
+    click.echo(f"{context.store.backup(to)} referrals written to {to}. Without FORM_SECRET_KEYS it cannot be read.")
 
 
 @click.command(cls=Command)
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(source: Path) -> None:
     """Add the referrals of a backup that the store lacks."""
-    click.echo(f"{app_context().store.restore(source)} referrals restored; what waits is due now.")
+    click.echo(f"{context.store.restore(source)} referrals restored; what waits is due now.")

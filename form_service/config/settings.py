@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from form_service.config import certificate_file, env_file
-from form_service.config.smtp_url import LOOPBACK, MailServer, each_once, parse
+from form_service.config.smtp_url import LOOPBACK, MailServer, parse, without_duplicates
 from service_profile.validation import SAMPLE
 
 SHORTEST_SECRET = 32
@@ -82,10 +82,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] | None = None, instance: Path = Path("instance")) -> "Settings":
-        """Return the settings of `env` (by default the process's own environment).
-
-        Raises SettingsError for the first one that is wrong.
-        """
+        """Return the settings of `env`, by default the process's own environment. Raises SettingsError."""
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
             if name.startswith("FORM_") and (wrong := env_file.problem(name, value)):
@@ -101,7 +98,7 @@ class Settings:
             smtp_url=read.required("FORM_SMTP_URL", "smtp://127.0.0.1:2525"),
             smtp_ca_file=certificate_bundle(values, "FORM_SMTP_CA_FILE"),
             mail_from=email_address("FORM_MAIL_FROM", read.required("FORM_MAIL_FROM", "form@example.org.uk")),
-            team_email=each_once(
+            team_email=without_duplicates(
                 email_address("FORM_TEAM_EMAIL", email)
                 for email in _split(read.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),

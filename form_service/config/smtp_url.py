@@ -26,7 +26,7 @@ class MailServer:
         return f"MailServer({self.host}:{self.port})"
 
 
-def each_once(emails: Iterable[str]) -> tuple[str, ...]:
+def without_duplicates(emails: Iterable[str]) -> tuple[str, ...]:
     """Deduplicate email addresses, ignoring case; keep the first of each."""
     found: dict[str, str] = {}
     for email in emails:

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cryptography import x509
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from form_service.config.settings import Settings
@@ -54,10 +53,7 @@ class Sealer:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Sealer":
-        """Return the sealer of these settings.
-
-        A certificate that cannot be used does not stop the start: it closes the form (see `problem`).
-        """
+        """Return the sealer of these settings. Certificates that cannot be used close the form: see `problem`."""
         try:
             team = smime.load(settings.team_certificates)
         except CannotSeal as error:
@@ -69,16 +65,14 @@ class Sealer:
     # What is stored
 
     def seal_for_team(self, email: bytes) -> SealedData:
-        """Encrypt an email to the team's certificates, or with the first secret key when the team has none.
-
-        Raises CannotSeal when no certificate can encrypt now.
-        """
+        """Encrypt an email to the team's certificates, else with the first secret key. Raises CannotSeal."""
         problem = self.problem()
         if problem is not None:
             raise CannotSeal(problem)
         if not self._team:
             return self.seal_at_rest(email)
-        usable = self._usable()
+        now = datetime.now(UTC)
+        usable = [certificate for certificate in self._team if smime.state(certificate, now).problem is None]
         names = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable))
         return SealedData(_SMIME + names, smime.encrypt(email, usable))
 
@@ -123,10 +117,6 @@ class Sealer:
         The form stays open, and the holder of that certificate's key cannot read new referrals.
         """
         return self.problem() or next((state.problem for state in self.certificate_states() if state.problem), None)
-
-    def _usable(self) -> list[x509.Certificate]:
-        now = datetime.now(UTC)
-        return [certificate for certificate in self._team if smime.state(certificate, now).problem is None]
 
     # Links and tokens
 

@@ -39,7 +39,7 @@ class CertificateState:
     problem: str | None
 
     def days_left(self, now: datetime) -> float:
-        """Return the days until it ends, negative afterwards."""
+        """Return the days until the certificate expires, negative afterwards."""
         return (self.ends - now).total_seconds() / 86400
 
 
@@ -109,7 +109,7 @@ def _is_authority(certificate: x509.Certificate) -> bool:
 
 
 def _name_of(certificate: x509.Certificate) -> str:
-    """Return who a certificate is of, and why it is not used."""
+    """Return the subject of a certificate, and why it is not used."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else fingerprint(certificate)
     reason = "an authority" if _is_authority(certificate) else _wrong_key(certificate)

@@ -57,7 +57,7 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
     """Yield the name to ask for, the word to use, each way of contact with its rules, and the safe times."""
     chosen = chosen_channels(sent)
     if chosen:
-        yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
+        yield use_only(sent)
     else:
         yield Paragraph(
             f"No way of contact is safe for them. They will contact you and give the reference {reference}. "
@@ -71,17 +71,26 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
             word,
         )
     yield from _needs(sent)
-    for channel in chosen:
+    if chosen:
+        yield from channels_and_times(sent, service_name)
+
+
+def use_only(sent: Answers) -> Paragraph:
+    """Return the line that names the chosen ways of contact."""
+    return Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen_channels(sent))}.")
+
+
+def channels_and_times(sent: Answers, service_name: str) -> Iterator[Block]:
+    """Yield each chosen way of contact with its rules, and the safe times."""
+    for channel in chosen_channels(sent):
         name, label = DETAILS[channel]
         yield Subheading(CHANNELS[channel])
         yield Bullets(tuple(channel_rules(channel, sent, service_name)))
         yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
-    if chosen:
-        yield from when_to_contact(sent)
+    yield from _times(sent)
 
 
-def when_to_contact(sent: Answers) -> Iterator[Block]:
-    """Yield the safe times."""
+def _times(sent: Answers) -> Iterator[Block]:
     times = [choice_text(BY_NAME["times"], value) for value in sent.get("times", ())]
     yield Subheading("WHEN")
     if times:

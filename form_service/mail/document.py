@@ -25,10 +25,6 @@ class Alert:
     text: str
     text_if_they_call: str = ""
 
-    def when_they_make_contact(self) -> "Alert":
-        """Return the alert as it reads when only the person may make contact."""
-        return Alert(self.headline, self.text_if_they_call or self.text)
-
 
 @dataclass(frozen=True)
 class Bullets:
@@ -77,7 +73,7 @@ Block = Paragraph | Alert | Bullets | Subheading | OwnWords | Answer | Link
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it. An urgent section stands in a box."""
+    """A heading and the blocks below it. An urgent section is shown in a box."""
 
     heading: str
     blocks: tuple[Block, ...]

@@ -23,10 +23,8 @@ class Address(NamedTuple):
 
 def resolve(host: str, port: int) -> list[Address]:
     """Return the host's addresses, the families in turn. Raises OSError, or UnicodeError for an impossible name."""
-    found = [
-        Address(family, kind, protocol, sockaddr)
-        for family, kind, protocol, _, sockaddr in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    ]
+    infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in infos]
     first = [address for address in found if address.family == found[0].family]
     others = [address for address in found if address.family != found[0].family]
     return [address for address in chain.from_iterable(zip_longest(first, others)) if address is not None]
@@ -35,7 +33,7 @@ def resolve(host: str, port: int) -> list[Address]:
 def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket, Address]:
     """Return a connection and the address that it goes to; another attempt begins every 250 ms.
 
-    Raises TimeoutError after so many seconds, or the OSError of the last attempt when all have failed.
+    Raises TimeoutError after `seconds`, or the OSError of the last attempt when all have failed.
     """
     attempts = _Attempts(list(addresses), time.monotonic() + seconds)
     try:

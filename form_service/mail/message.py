@@ -1,6 +1,6 @@
 """The envelope of every email: its headers, its parts, and the bytes that are stored and sent.
 
-Nothing that a person typed ever stands in a header.
+Nothing that a person typed is ever in a header.
 """
 
 import re
@@ -33,10 +33,7 @@ class Attachment:
 
 
 def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
-    """Return an email of plain text.
-
-    Its Message-ID and Date are fixed here, so that a repeat is recognised as the same email.
-    """
+    """Return an email of plain text. Its Message-ID and Date are fixed here, so that a repeat can be recognised."""
     message = EmailMessage(policy=WIRE)
     message["Subject"] = subject
     message["From"] = sender

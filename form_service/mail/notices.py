@@ -1,23 +1,14 @@
-"""The short emails: the neutral copy, and the notices that a person sends to the team from their own page."""
+"""The short emails: the neutral copy, the notices that a person sends to the team from their own page, and the test."""
 
 from collections.abc import Iterator
 from email.message import EmailMessage
 
 from form_service.config.settings import Settings
-from form_service.mail.contact_rules import (
-    CHANNELS,
-    COPIED,
-    DETAILS,
-    channel_rules,
-    chosen_channels,
-    must_not,
-    when_to_contact,
-)
-from form_service.mail.document import Alert, Block, Bullets, Document, OwnWords, Paragraph, Section, Subheading
+from form_service.mail.contact_rules import channels_and_times, chosen_channels, must_not, use_only
+from form_service.mail.document import Alert, Block, Document, OwnWords, Paragraph, Section, Subheading
 from form_service.mail.message import plain_email, team_email
 from form_service.referral.i18n import Language
 from form_service.referral.journey.answers import Answers, first, route_of, sendable
-from form_service.referral.questions import BY_NAME
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import N_, Words
 from service_profile import Service
@@ -32,26 +23,20 @@ NEUTRAL = (
     N_("Please do not reply to this email, because nobody will see it. The page shows how to reach us."),
 )
 IN_TOUCH = Words(
-    N_("A member of our team will be in touch."),
-    N_("A member of our team will contact the person you asked for."),
+    "A member of our team will be in touch.",
+    "A member of our team will contact the person you asked for.",
 )
 # To someone who chose that no way of contact is safe, the sentence above would be a threat.
 NO_CONTACT = Words(
-    N_("We will not contact you. When you are ready, contact us and give this reference."),
-    N_(
-        "We will not contact the person you asked for. When they are ready, they can contact us and give this "
-        "reference."
-    ),
+    "We will not contact you. When you are ready, contact us and give this reference.",
+    "We will not contact the person you asked for. When they are ready, they can contact us and give this reference.",
 )
 
 
 def compose_neutral(
     reference: str, to: str, link: str, answers: Answers, language: Language, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the copy that the sender of a referral asked for.
-
-    It does not say what it is about; `link` is the person's own page. It is plain text, like a note from a person.
-    """
+    """Return the plain copy that the sender asked for; it reveals nothing. `link` is the person's own page."""
     is_contacted = NONE_SAFE not in answers.get("reach", ())
     what_next = language.say((IN_TOUCH if is_contacted else NO_CONTACT).to(route_of(answers)))
     paragraphs = [language.say(text, reference=reference, link=link, next=what_next) for text in NEUTRAL]
@@ -96,10 +81,7 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
 def compose_new_ways(
     reference: str, answers: Answers, is_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the notice to the team of new safe ways, which another holder of the link may have sent.
-
-    `is_stopped`: contact had been stopped before.
-    """
+    """Return the notice to the team of new safe ways. `is_stopped`: contact had been stopped before."""
     sent = sendable(answers)
     chosen = chosen_channels(sent)
     check = (
@@ -122,28 +104,33 @@ def compose_new_ways(
         ),
         (
             Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
-            *(
-                [Section("HOW TO CONTACT THEM NOW", tuple(_new_ways(sent, chosen, str(service["name"]))))]
-                if chosen
-                else []
-            ),
+            *([Section("HOW TO CONTACT THEM NOW", tuple(_new_ways(sent, str(service["name"]))))] if chosen else []),
             Section("ABOUT THIS NOTICE", (Paragraph(f"Reference {reference}. Sent to: {service['name']}."),)),
         ),
     )
     return team_email(document, reference, settings)
 
 
-def _new_ways(sent: Answers, chosen: list[str], service_name: str) -> Iterator[Block]:
-    yield Paragraph(f"Use ONLY: {', '.join(CHANNELS[channel] for channel in chosen)}.")
-    for channel in chosen:
-        name, label = DETAILS[channel]
-        yield Subheading(CHANNELS[channel])
-        yield Bullets(tuple(channel_rules(channel, sent, service_name)))
-        yield OwnWords(label, first(sent, name), BY_NAME[name].kind in COPIED)
-    yield from when_to_contact(sent)
+def _new_ways(sent: Answers, service_name: str) -> Iterator[Block]:
+    yield use_only(sent)
+    yield from channels_and_times(sent, service_name)
     if word := first(sent, "first_word"):
         yield Subheading("A NEW WORD")
         yield Paragraph(
             "It was sent from the same link, so it proves nothing. Use it only when you are sure that it is them."
         )
         yield OwnWords("The new word", word)
+
+
+def compose_test(reference: str, settings: Settings) -> EmailMessage:
+    """Return the email of `send-test`: like a referral's, but it says that it is a test."""
+    paragraphs = (
+        Paragraph("This is not a real referral."),
+        Paragraph(f"Reference: {reference}"),
+        Paragraph(
+            "If you can read this, referrals will reach you in the same way. Please tell the person who runs the form "
+            "that it arrived, and give them this reference. Tell them which mailbox it is in, and whether it went to "
+            "junk."
+        ),
+    )
+    return team_email(Document("THIS IS A TEST", paragraphs, ()), reference, settings)

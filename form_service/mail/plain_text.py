@@ -103,11 +103,11 @@ def can_change_direction(line: str) -> bool:
 
 def isolate(line: str) -> str:
     """Return `line` in a bidirectional isolate (UAX 9) that the line itself cannot close or leave open."""
-    open_now, closed_too_often = 0, 0
+    open_now, unmatched_ends = 0, 0
     for character in line:
         if character in OPENERS:
             open_now += 1
         elif character == END_OF_ISOLATE:
-            closed_too_often += not open_now
+            unmatched_ends += not open_now
             open_now -= bool(open_now)
-    return ISOLATE * (closed_too_often + 1) + line + END_OF_ISOLATE * (open_now + 1)
+    return ISOLATE * (unmatched_ends + 1) + line + END_OF_ISOLATE * (open_now + 1)

@@ -21,7 +21,7 @@ class RouteBackoff:
 
     @property
     def is_over(self) -> bool:
-        """Return whether there is no pause now."""
+        """Return whether the pause is over, or there was none."""
         return self._monotonic() >= self._ready_at
 
     def acquire(self) -> bool:

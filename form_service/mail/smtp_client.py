@@ -87,7 +87,7 @@ class MailRoute:
         """Connect, verify, log in and name the sender, without sending; return the error class, or None."""
         self.close()
         try:
-            self._connect(self._monotonic() + PROBE_SECONDS, _nothing).start_email(sender)
+            self._begin(self._monotonic() + PROBE_SECONDS, _nothing).start_email(sender)
         except _FAILURES as error:
             return self._result_of(error).error
         finally:
@@ -95,7 +95,7 @@ class MailRoute:
         return None
 
     def shorten_deadline(self, seconds: float) -> None:
-        """Give up what is under way after so many seconds; may be called from another thread."""
+        """Give up what is under way after `seconds`; may be called from another thread."""
         connection = self._connection
         if connection is not None:
             connection.shorten_deadline(seconds)
@@ -110,7 +110,11 @@ class MailRoute:
             connection.quit()
         connection.close()
 
-    def _connect(self, latest: float, on_wait: Callable[[], None]) -> SMTPConnection:
+    def _begin(self, latest: float, on_wait: Callable[[], None]) -> SMTPConnection:
+        """Return the connection for the next email: the one that was kept, else a new one."""
+        if self._connection is not None:
+            self._connection.begin(latest, on_wait)
+            return self._connection
         ehlo_name = self._sender.rpartition("@")[2] or "localhost"
         self._connection = SMTPConnection(self._server, self._ca_file, ehlo_name, self._monotonic)
         self._connection.begin(latest, on_wait)
@@ -121,13 +125,9 @@ class MailRoute:
         self, sender: str, recipient: str, data: bytes, latest: float, on_wait: Callable[[], None]
     ) -> SendResult:
         try:
-            if self._connection is None:
-                self._connect(latest, on_wait)
-            else:
-                self._connection.begin(latest, on_wait)
-            assert self._connection is not None
-            self._connection.start_email(sender)
-            self._connection.send_email(recipient, data)
+            connection = self._begin(latest, on_wait)
+            connection.start_email(sender)
+            connection.send_email(recipient, data)
         except _FAILURES as error:
             result = self._result_of(error)
             self._clear_up(error)
@@ -147,7 +147,7 @@ class MailRoute:
         return SendResult(
             accepted=False,
             error=name,
-            permanent=isinstance(error, SMTPError) and error.is_permanent,
+            permanent=isinstance(error, ReplyError) and error.is_permanent,
             uncertain=uncertain,
             route_failed=stage is Stage.CONNECTION,
             recipient_failed=stage is Stage.RECIPIENT,

@@ -67,7 +67,7 @@ class SMTPConnection(smtplib.SMTP):
         self._deadline = min(self._latest, self._monotonic() + seconds)
 
     def shorten_deadline(self, seconds: float) -> None:
-        """Give up what is under way after so many seconds; may be called from another thread."""
+        """Give up what is under way after `seconds`; may be called from another thread."""
         self._latest = min(self._latest, self._monotonic() + seconds)
         self._deadline = min(self._deadline, self._latest)
 
@@ -126,7 +126,7 @@ class SMTPConnection(smtplib.SMTP):
         return self._deadline - now
 
     def _tls_context(self) -> ssl.SSLContext:
-        """Read the authorities anew for each connection, so that a renewed file needs no restart."""
+        """Read the authorities again for each connection, so that a renewed file needs no restart."""
         if not (self._server.implicit_tls or self._server.starttls):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used
         context = ssl.create_default_context()

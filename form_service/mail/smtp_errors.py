@@ -45,17 +45,7 @@ _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NON
 
 
 class SMTPError(Exception):
-    """The server cannot be used; the argument is the error class."""
-
-    @property
-    def error_class(self) -> str:
-        """Return a key of EXPLANATIONS, or a stage and a code."""
-        return str(self.args[0])
-
-    @property
-    def is_permanent(self) -> bool:
-        """Return whether the server said that trying again is useless."""
-        return False
+    """The server cannot be used. The text is the error class: a key of EXPLANATIONS, or a stage and a code."""
 
 
 class ReplyError(SMTPError):
@@ -67,7 +57,7 @@ class ReplyError(SMTPError):
 
     @property
     def is_permanent(self) -> bool:
-        """See SMTPError: 5yz replies."""
+        """Return whether the server said that trying again is useless: 5yz replies."""
         return 500 <= self.code < 600
 
     @property
@@ -79,7 +69,7 @@ class ReplyError(SMTPError):
 def error_class_of(error: Exception, timed_out: bool = False) -> str:
     """Return the class of a failure; `timed_out` says that smtplib hides a time-out in `error`."""
     if isinstance(error, SMTPError):
-        return error.error_class
+        return str(error)
     if isinstance(error, ssl.SSLError):
         return _tls_class(error)
     if isinstance(error, TimeoutError) or timed_out:

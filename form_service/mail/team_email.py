@@ -83,6 +83,7 @@ LANGUAGE_NAME = re.compile(r"[A-Za-z\u00c0-\u024f]{2,20}(?:[ -][A-Za-z\u00c0-\u0
 OWN_WORDS_NOTE = (
     "Anything with a bar on the left was written by the person who filled in the form. The form wrote everything else."
 )
+RECORD_NOTE = "For the record, in the order of the form. Before you contact anyone, follow the rules above."
 
 
 @dataclass(frozen=True)
@@ -103,19 +104,10 @@ class TeamReferral:
 
 
 def compose_team(answers: Answers, referral: TeamReferral, service: Service, settings: Settings) -> EmailMessage:
-    """Return the referral as the team reads it, in English whatever language the person used.
-
-    Only answers that apply are in it.
-    """
+    """Return the referral as the team reads it: always in English, and only the answers that apply."""
     headlines = [block.headline for block in _alerts(sendable(answers), referral) if isinstance(block, Alert)]
     attachment = referral_attachment(
-        settings.attachment,
-        answers,
-        referral.reference,
-        referral.sent_at,
-        referral.route,
-        referral.language,
-        headlines,
+        settings.attachment, answers, referral.reference, referral.sent_at, referral.route, referral.language, headlines
     )
     return team_email(team_document(answers, referral, str(service["name"])), referral.reference, settings, attachment)
 
@@ -124,6 +116,7 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
     """Return what the email says, for both of its parts."""
     sent = sendable(answers)
     alerts = tuple(_alerts(sent, referral))
+    record = [_answer(BY_NAME[name], values, referral.route) for name, values in sent.items()]
     sections = [
         Section("ALERTS", alerts or (Paragraph("Nothing in these answers raised an alert."),), is_urgent=bool(alerts)),
         Section("WHAT MUST NOT BE DONE", must_not(sent), is_urgent=True),
@@ -132,23 +125,16 @@ def team_document(answers: Answers, referral: TeamReferral, service_name: str) -
             tuple(how_to_contact(sent, referral.reference, service_name)),
         ),
         Section("WHO SENT THIS", tuple(_sender(sent, referral, service_name))),
-        Section("EVERY ANSWER", tuple(_record(sent, referral.route))),
+        Section("EVERY ANSWER", (Paragraph(RECORD_NOTE), *record)),
     ]
     if referral.receipt_url:
-        sections.append(Section("WHEN YOU HAVE READ THIS", (receipt_link(referral.receipt_url),)))
+        link = Link("Confirm that you have received this referral:", referral.receipt_url)
+        sections.append(Section("WHEN YOU HAVE READ THIS", (link,)))
     return Document(
         f"Referral {referral.reference}",
-        (
-            Paragraph(f"Sent on {moment_text(referral.sent_at)}. {ROUTES[referral.route]}."),
-            Paragraph(OWN_WORDS_NOTE),
-        ),
+        (Paragraph(f"Sent on {moment_text(referral.sent_at)}. {ROUTES[referral.route]}."), Paragraph(OWN_WORDS_NOTE)),
         tuple(sections),
     )
-
-
-def receipt_link(url: str) -> Link:
-    """Return the line by which the team confirms that it has a referral."""
-    return Link("Confirm that you have received this referral:", url)
 
 
 def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
@@ -156,7 +142,8 @@ def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
     if not is_contacted:
         yield Alert("DO NOT CONTACT", f"They will contact you and give the reference {referral.reference}.")
     for flag in referral.flags:
-        yield FLAGS[flag] if is_contacted else FLAGS[flag].when_they_make_contact()
+        alert = FLAGS[flag]
+        yield alert if is_contacted else Alert(alert.headline, alert.text_if_they_call or alert.text)
         if flag is Flag.COURT_ORDER_OR_WORRY and (typed := first(sent, "worry_yes") or first(sent, "worry_unsure")):
             yield OwnWords("What you should know", typed)
     support = sent.get("support", ())
@@ -172,7 +159,7 @@ def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
 
 
 def _interpreter(language: str, is_contacted: bool) -> Iterator[Block]:
-    """Yield the alert; what is plainly the name of a language stands in its headline."""
+    """Yield the alert; what is plainly the name of a language goes into its headline."""
     advice = (
         "Arrange one before you make contact." if is_contacted else "Be ready to arrange one when they contact you."
     )
@@ -196,12 +183,6 @@ def _sender(sent: Answers, referral: TeamReferral, service_name: str) -> Iterato
     yield Answer("Reference", (referral.reference,))
     yield Answer("Language of the form", (referral.language,))
     yield Answer("Sent to", (service_name,))
-
-
-def _record(sent: Answers, route: Route) -> Iterator[Block]:
-    yield Paragraph("For the record, in the order of the form. Before you contact anyone, follow the rules above.")
-    for name, values in sent.items():
-        yield _answer(BY_NAME[name], list(values), route)
 
 
 def _answer(question: Question, given: list[str], route: Route) -> Block:

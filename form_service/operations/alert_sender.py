@@ -5,7 +5,7 @@ import time
 
 from form_service import logs
 from form_service.config.settings import Settings
-from form_service.config.smtp_url import each_once
+from form_service.config.smtp_url import without_duplicates
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
 
@@ -15,7 +15,7 @@ LOOK_SECONDS = 15.0
 
 def alert_recipients(settings: Settings) -> tuple[str, ...]:
     """Return all possible recipients without duplicates, the operator first."""
-    return each_once(filter(None, (settings.alert_email, *settings.team_email)))
+    return without_duplicates(filter(None, (settings.alert_email, *settings.team_email)))
 
 
 class AlertSender:

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from form_service import logs
 from form_service.config.settings import Settings
 from form_service.crypto import CertificateState, Sealer
-from form_service.operations import alert_texts, backup_folder
+from form_service.operations import alert_texts, backups
 from form_service.operations.alert_sender import LOOK_SECONDS, AlertSender, alert_recipients
-from form_service.operations.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk, recovered_disk
+from form_service.operations.readiness import LATE_SECONDS, WORKER_DEAD_SECONDS, low_disk
 from form_service.operations.store_outage import StoreOutage
 from form_service.store import Store, StoreUnavailable
+from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
 from form_service.store.key_rotation import keys_in_use
 
 EVERY_SECONDS = 60.0
@@ -28,7 +29,7 @@ _NOTIFIED = "told:"
 
 @dataclass(frozen=True)
 class Incident:
-    """Something the operator must know. `team` means that the team is told too, without the `advice`."""
+    """Something the operator must know. `team` means that the team is alerted too, without the `advice`."""
 
     name: str
     text: str
@@ -87,27 +88,27 @@ class Alerts:
             if self._store.facts.take_turn("alerts", EVERY_SECONDS * 0.9):
                 facts = set(self._store.facts.all())
                 begun = {name.removeprefix(_BEGUN) for name in facts if name.startswith(_BEGUN)}
-                self._compare(begun, dict(self._now(begun)), {name for name in facts if name.startswith(_NOTIFIED)})
+                self._compare(begun, self._present(begun), {name for name in facts if name.startswith(_NOTIFIED)})
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
             self._failure = error
 
-    def _now(self, begun: set[str]) -> Iterator[tuple[str, Incident]]:
-        for incident in (*self._of_outbox(), *self._of_certificates(), *self._of_machine(begun)):
-            yield incident.name, incident
+    def _present(self, begun: set[str]) -> dict[str, Incident]:
+        incidents = (*self._of_outbox(), *self._of_certificates(), *self._of_machine(begun))
+        return {incident.name: incident for incident in incidents}
 
     def _of_outbox(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
             yield _incident("store", team=True, advice=f"{StoreUnavailable(problem).explanation}.")
         state = self._store.reports.state()
-        is_present = {
+        present_by_name = {
             "late": state.oldest_age is not None and state.oldest_age > LATE_SECONDS,
             "refused": state.refused,
             "held": state.held,
             "worker": state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS),
             "key-missing": any(not self._sealer.knows(key_id) for key_id in keys_in_use(self._store)),
         }
-        yield from (_incident(name) for name, present in is_present.items() if present)
+        yield from (_incident(name) for name, present in present_by_name.items() if present)
 
     def _of_certificates(self) -> Iterator[Incident]:
         now = datetime.now(UTC)
@@ -119,20 +120,20 @@ class Alerts:
             yield from _of_certificate(state, states, now)
 
     def _of_machine(self, begun: set[str]) -> Iterator[Incident]:
-        if low_disk(self._store) or ("disk" in begun and not recovered_disk(self._store)):
+        if low_disk(self._store, RECOVERED_BYTES if "disk" in begun else LOW_BYTES):
             yield _incident("disk")
-        made = backup_folder.times(self._settings.backup_folder)
+        made = backups.times(self._settings.backup_folder)
         if made is None:
             return
         age = time.time() - max(made) if made else time.monotonic() - self._since
-        if age > backup_folder.LATE_SECONDS:
+        if age > backups.LATE_SECONDS:
             yield _incident("backups")
 
     def _compare(self, begun: set[str], present: dict[str, Incident], notified: set[str]) -> None:
         for name in present.keys() - begun:
             logs.warn("incident-begins", incident=name)
             self._store.facts.set(_BEGUN + name)
-        over = begun - present.keys()
+        ended = begun - present.keys()
         with contextlib.closing(AlertSender(self._settings, self._stop)) as sender:
             # One recipient after the other, the operator first: a server that hangs for one delays only those after.
             for recipient in alert_recipients(self._settings):
@@ -145,12 +146,12 @@ class Alerts:
                     words = f"{text}\n\n{alert_texts.advice(is_operator, name in ('keys', 'store'))}"
                     if sender.send(recipient, words, alert_texts.BEGINS):
                         self._store.facts.set(fact)
-                for name in over:
+                for name in ended:
                     fact = _notified_fact(recipient, name)
                     if fact in notified and sender.send(recipient, alert_texts.end_text(name), alert_texts.ENDS):
                         self._store.facts.delete(fact)
                         notified.discard(fact)
-        for name in over:
+        for name in ended:
             self._end(name, notified)
 
     def _end(self, name: str, notified: set[str]) -> None:

@@ -22,6 +22,7 @@ from form_service.store.backup import BACKUP_PREFIX, CopyError, missing_from, re
 from form_service.store.engine.disk import hand_over, open_private
 
 KEEP_DAYS = 8
+LATE_SECONDS = 3600.0
 _DAY = 86_400.0
 _NAME = "%Y%m%dT%H%M%SZ.db"
 _STOP = (signal.SIGTERM, signal.SIGINT)
@@ -84,11 +85,19 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _made_at(path: Path, now: float) -> float:
-    """Return when a backup was made, by its name: one that was copied back from elsewhere is as old as it was."""
+    """Return when a backup was made, by its name: a copy keeps its age."""
     try:
         return datetime.strptime(path.name, _NAME).replace(tzinfo=UTC).timestamp()
     except ValueError:  # not a backup of this program
         return now
+
+
+def times(folder: Path) -> list[float] | None:
+    """Return when each backup was written, in seconds since 1970; None where there is no folder for them."""
+    try:
+        return [path.stat().st_mtime for path in folder.glob("*Z.db")] if folder.is_dir() else None
+    except OSError:
+        return []
 
 
 def run_once(folder: Path) -> bool:

@@ -9,31 +9,32 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 from form_service.operations.readiness import ReadinessCheck
 
 health = Blueprint("health", __name__)
+PLAIN = "text/plain; charset=utf-8"
 
 
 def register(app: Flask) -> None:
     """Add the URLs to the application."""
-    app_context: Any = app.extensions["form_service"]
-    ready = ReadinessCheck(app_context.sealer, app_context.store)
+    context: Any = app.extensions["form_service"]
+    ready = ReadinessCheck(context.sealer, context.store)
     app.extensions["readiness"] = ready
-    if app_context.settings.metrics_token:
+    if context.settings.metrics_token:
         from form_service.operations.metrics import registry  # its client takes a twentieth of the start
 
-        app.extensions["metrics"] = registry(app_context.sealer, app_context.store, ready, app_context.settings.receipt)
+        app.extensions["metrics"] = registry(context.sealer, context.store, ready, context.settings.receipt)
     app.register_blueprint(health)
 
 
 @health.get("/healthz")
 def healthz() -> Response:
     """Return 200 while the process is alive."""
-    return _plain("ok\n")
+    return Response("ok\n", content_type=PLAIN)
 
 
 @health.get("/readyz")
 def readyz() -> Response:
     """Return 200 while a referral can be accepted and delivered, otherwise 503; the JSON names what failed."""
     answer = current_app.extensions["readiness"]()
-    return _plain(json.dumps(answer.as_dict()) + "\n", 200 if answer.ready else 503, "application/json")
+    return Response(json.dumps(answer.as_dict()) + "\n", 200 if answer.ready else 503, mimetype="application/json")
 
 
 @health.get("/metrics")
@@ -44,15 +45,8 @@ def metrics() -> Response:
         abort(404)
     given = request.headers.get("Authorization", "")
     if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        answer = _plain("The token is missing or wrong.\n", 401)
-        answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer
+        return Response("The token is missing or wrong.\n", 401, {"WWW-Authenticate": "Bearer"}, content_type=PLAIN)
     from prometheus_client import generate_latest
 
-    return _plain(generate_latest(current_app.extensions["metrics"]), 200, "text/plain; version=0.0.4; charset=utf-8")
-
-
-def _plain(body: str | bytes, status: int = 200, kind: str = "text/plain; charset=utf-8") -> Response:
-    answer = Response(body, status, content_type=kind)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    text = generate_latest(current_app.extensions["metrics"])
+    return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")

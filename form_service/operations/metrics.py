@@ -1,6 +1,6 @@
 """Numbers for Prometheus: what waits, how old it is, and what the processes did."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
@@ -9,7 +9,6 @@ from prometheus_client.process_collector import ProcessCollector
 from form_service.crypto import Sealer
 from form_service.operations.readiness import ReadinessCheck
 from form_service.store import Store, StoreUnavailable
-from form_service.store.receipts import LedgerEntry
 
 
 class _StoreCollector:
@@ -42,7 +41,11 @@ class _StoreCollector:
             "referrals_oldest_seconds", "Age of the oldest that waits", value=outbox.oldest_age or 0
         )
         if self._needs_receipt:
-            yield from _unreceived(unreceived, now)
+            yield GaugeMetricFamily(
+                "referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived)
+            )
+            oldest = max((now - entry.accepted_at for entry in unreceived), default=0.0)
+            yield GaugeMetricFamily("referrals_unreceived_oldest_seconds", "Age of the oldest of them", value=oldest)
         if outbox.heartbeat_age is not None:
             yield GaugeMetricFamily(
                 "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox.heartbeat_age
@@ -51,19 +54,6 @@ class _StoreCollector:
         for outcome, number in totals.items():
             by_outcome.add_metric([outcome], number)
         yield by_outcome
-
-    def describe(self) -> list[GaugeMetricFamily]:
-        """Return nothing: registering must not query the store."""
-        return []
-
-
-def _unreceived(unreceived: Sequence[LedgerEntry], now: float) -> Iterator[GaugeMetricFamily]:
-    yield GaugeMetricFamily("referrals_unreceived", "Referrals that the team has not confirmed", value=len(unreceived))
-    yield GaugeMetricFamily(
-        "referrals_unreceived_oldest_seconds",
-        "Age of the oldest of them",
-        value=max((now - entry.accepted_at for entry in unreceived), default=0.0),
-    )
 
 
 def registry(sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:

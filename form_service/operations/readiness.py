@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
-from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, free_bytes
+from form_service.store.engine.disk import LOW_BYTES, free_bytes
 
 LATE_SECONDS = 3600.0
 WORKER_DEAD_SECONDS = 90.0
@@ -48,7 +48,7 @@ class ReadinessCheck:
         return answer
 
     def look(self) -> Readiness:
-        """Return the state now."""
+        """Run the checks and return the result."""
         failed: dict[str, str] = {}
         problem = self._sealer.certificate_problem()
         if problem is not None:
@@ -72,17 +72,8 @@ class ReadinessCheck:
         return Readiness(failed, waiting, None if oldest is None else int(oldest))
 
 
-def low_disk(store: Store) -> bool:
-    """Return whether the disk of the store's file is nearly full."""
-    return _is_below(store, LOW_BYTES)
-
-
-def recovered_disk(store: Store) -> bool:
-    """Return whether a disk that was nearly full has so much room again that the alert may end."""
-    return not _is_below(store, RECOVERED_BYTES)
-
-
-def _is_below(store: Store, least: int) -> bool:
+def low_disk(store: Store, least: int = LOW_BYTES) -> bool:
+    """Return whether the disk of the store's file has less room than `least` bytes, by default: is nearly full."""
     if store.folder is None:
         return False
     try:

@@ -16,14 +16,7 @@ from form_service.config.settings import Settings
 from form_service.mail.message import to_bytes
 from form_service.mail.smtp_client import MailRoute
 from form_service.operations.reminder_emails import compose_reminder
-from form_service.operations.reminders import (
-    Audience,
-    Reminder,
-    WeeklySummary,
-    may_send,
-    reminder_for,
-    weekly_summary_week,
-)
+from form_service.operations.reminders import Reminder, WeeklySummary, may_send, reminder_for, weekly_summary_week
 from form_service.store import Store, StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from service_profile import Service
@@ -37,13 +30,13 @@ LOOK_SECONDS = 15.0
 @dataclass(frozen=True)
 class _Recipient:
     email: str
-    audience: Audience
+    kind: str  # operator or team
 
     @property
     def fact(self) -> str:
         """Return the name of the fact for the day on which this recipient was last told; it does not show the email."""
         digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
-        return f"{_REMINDED}{self.audience.value}:{digest}"
+        return f"{_REMINDED}{self.kind}:{digest}"
 
 
 class ReminderSender:
@@ -78,7 +71,7 @@ class ReminderSender:
         weekly_summary = self._weekly_summary(now)
         ends = time.monotonic() + LOOK_SECONDS
         for recipient in recipients:
-            reminder = reminder_for(recipient.audience, unreceived, now, self._closed_days, weekly_summary)
+            reminder = reminder_for(recipient.kind == "operator", unreceived, now, self._closed_days, weekly_summary)
             if reminder is not None and time.monotonic() < ends:
                 failpoints.reach("reminder-due")
                 self._send(recipient, reminder, now, ends)
@@ -86,9 +79,9 @@ class ReminderSender:
     def _recipients(self) -> Iterator[_Recipient]:
         """Yield the operator first, who has a route of their own: the team's mail server may not answer."""
         if self._settings.alert_email:
-            yield _Recipient(self._settings.alert_email, Audience.OPERATOR)
+            yield _Recipient(self._settings.alert_email, "operator")
         for email in self._settings.team_email:
-            yield _Recipient(email, Audience.TEAM)
+            yield _Recipient(email, "team")
 
     def _weekly_summary(self, now: float) -> WeeklySummary | None:
         week = weekly_summary_week(now, self._closed_days) if self._has_weekly_summary else None
@@ -100,7 +93,7 @@ class ReminderSender:
     def _send(self, recipient: _Recipient, reminder: Reminder, now: float, ends: float) -> None:
         self._store.facts.set(recipient.fact, local_time(now).date().isoformat())
         failpoints.reach("reminder-recorded")
-        is_operator = recipient.audience is Audience.OPERATOR
+        is_operator = recipient.kind == "operator"
         server = (self._settings.alert_smtp if is_operator else None) or self._settings.smtp
         route = MailRoute(server, self._settings.smtp_ca_file, self._settings.mail_from)
         message = compose_reminder(reminder, now, is_operator, self._settings.mail_from, recipient.email)
@@ -110,12 +103,12 @@ class ReminderSender:
             route.close()
         failpoints.reach("reminder-sent")
         if result.accepted:
-            logs.event("reminder-sent", kind=recipient.audience.value, count=len(reminder.overdue))
+            logs.event("reminder-sent", kind=recipient.kind, count=len(reminder.overdue))
             if reminder.wiped_soon and not is_operator:  # the operator alone cannot read them
                 self._store.receipts.mark_warned([entry.reference for entry in reminder.wiped_soon])
             failpoints.reach("reminder-finished")
         elif not result.uncertain:
-            logs.warn("reminder-not-sent", kind=recipient.audience.value, error=result.error)
+            logs.warn("reminder-not-sent", kind=recipient.kind, error=result.error)
             self._store.facts.delete(recipient.fact)
 
 

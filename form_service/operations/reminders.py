@@ -7,7 +7,6 @@ gets one email a day at most, for all referrals together.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import Enum
 
 from form_service.config.local_time import LONDON, local_time, start_of_day
 from form_service.store.purge import DAY
@@ -19,13 +18,6 @@ OPERATOR_WORKING_DAYS = 3
 VISITORS_WORKING_DAYS = 5
 FIRST_HOUR = 8  # no email before eight in the morning
 _ONE_DAY = timedelta(days=1)
-
-
-class Audience(Enum):
-    """Who is reminded."""
-
-    TEAM = "team"
-    OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ def is_working_day(day: date, closed_days: Collection[date]) -> bool:
 
 
 def deadline(accepted_at: float, working_days: int, closed_days: Collection[date]) -> float:
-    """Return the moment, in seconds since 1970, at which so many working days have passed.
+    """Return the moment, in seconds since 1970, at which `working_days` have passed.
 
     One working day after Thursday 14:05 is Friday 14:05. What comes on a day off counts from the next working day's
     beginning.
@@ -72,7 +64,7 @@ def deadline(accepted_at: float, working_days: int, closed_days: Collection[date
 def overdue(
     unreceived: Sequence[LedgerEntry], now: float, working_days: int, closed_days: Collection[date]
 ) -> tuple[LedgerEntry, ...]:
-    """Return the referrals that nobody has confirmed for so many working days."""
+    """Return the referrals that nobody has confirmed for `working_days`."""
     return tuple(
         entry for entry in unreceived if entry.is_open and now >= deadline(entry.accepted_at, working_days, closed_days)
     )
@@ -128,21 +120,17 @@ def weekly_summary_week(now: float, closed_days: Collection[date]) -> tuple[floa
 
 
 def reminder_for(
-    audience: Audience,
+    is_operator: bool,
     unreceived: Sequence[LedgerEntry],
     now: float,
     closed_days: Collection[date],
     weekly_summary: WeeklySummary | None = None,
 ) -> Reminder | None:
-    """Return the email that is due to the team or to the operator; None when there is nothing to say.
-
-    The weekly summary goes to the team alone.
-    """
-    is_team = audience is Audience.TEAM
+    """Return the email that is due, None if there is nothing to say. Only the team gets the weekly summary."""
     reminder = Reminder(
-        overdue(unreceived, now, TEAM_WORKING_DAYS if is_team else OPERATOR_WORKING_DAYS, closed_days),
+        overdue(unreceived, now, OPERATOR_WORKING_DAYS if is_operator else TEAM_WORKING_DAYS, closed_days),
         wiped_soon(unreceived, now, closed_days),
-        weekly_summary if is_team else None,
+        None if is_operator else weekly_summary,
     )
     return reminder if reminder.overdue or reminder.wiped_soon or reminder.weekly_summary else None
 

@@ -13,13 +13,14 @@ from dns.exception import DNSException
 
 from form_service.config.local_time import moment_text
 from form_service.config.settings import Settings
-from form_service.config.smtp_url import LOOPBACK, MailServer, each_once
+from form_service.config.smtp_url import LOOPBACK, MailServer, without_duplicates
 from form_service.crypto import Sealer
 from form_service.mail.smtp_client import MailRoute
 from form_service.mail.smtp_errors import explain
-from form_service.operations.backup_folder import LATE_SECONDS, times
+from form_service.operations.backups import LATE_SECONDS, times
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, low_disk
 from form_service.store import Store, StoreUnavailable
+from form_service.store.backup import is_readable
 from form_service.store.key_rotation import keys_in_use
 from service_profile import Service
 
@@ -64,6 +65,9 @@ def _backups(folder: Path) -> Iterator[Finding]:
         yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {words}.")
     else:
         yield Finding("ok", f"Backups: the newest in {folder} is {age / 60:.0f} minutes old.")
+    if made and not is_readable(folder / "latest.db"):
+        words = "leads to no backup that this account can read, so a lost database would not be noticed"
+        yield Finding("warning", f"Backups: latest.db in {folder} {words}; see: systemctl status front-door-backup.")
 
 
 def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
@@ -141,7 +145,7 @@ def _mail_servers(settings: Settings) -> Iterator[Finding]:
 
 
 def _mail_server(settings: Settings, name: str, server: MailServer, senders: dict[str, str]) -> Iterator[Finding]:
-    """Do as the worker does, up to naming each sender."""
+    """Connect as the worker does, up to naming each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     place = f"{server.host}:{server.port}"
     tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
@@ -159,7 +163,7 @@ def _dns(settings: Settings) -> Iterator[Finding]:
     if LOOPBACK.fullmatch(settings.smtp.host):
         return
     senders = filter(None, (settings.mail_from, settings.neutral_from))
-    for domain in each_once(sender.rpartition("@")[2] for sender in senders):
+    for domain in without_duplicates(sender.rpartition("@")[2] for sender in senders):
         yield from _sender_policy(domain)
 
 

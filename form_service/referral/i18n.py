@@ -56,15 +56,12 @@ def isolate(value: str) -> str:
 
 
 @lru_cache
-def _catalogue(code: str) -> dict[str, str]:
-    with (TRANSLATIONS / f"{code}.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id and message.string}
-
-
 def _translator(code: str) -> Callable[[str], str]:
     if code == ENGLISH:
         return str
-    catalogue = _catalogue(code)
+    with (TRANSLATIONS / f"{code}.po").open("rb") as file:
+        texts = [(str(message.id), str(message.string)) for message in read_po(file)]
+    catalogue = {text: translation for text, translation in texts if text and translation}
     return lambda text: catalogue.get(text, text)
 
 

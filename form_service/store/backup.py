@@ -132,13 +132,26 @@ def missing_from(newer: Path, older: Path) -> int:
     return len(_references_in(older) - _references_in(newer))
 
 
+def is_readable(file: Path) -> bool:
+    """Return whether this account can read the backup, so that a store can be compared with it."""
+    try:
+        _read_references(file)
+    except sqlite3.Error:
+        return False
+    return True
+
+
 def _references_in(file: Path) -> set[str]:
     """Return the references in a backup, tests left out; none for a file that is not there or is no backup."""
     try:
-        with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            rows = connection.execute("SELECT reference FROM referral WHERE route != 'test'").fetchall()
+        return _read_references(file)
     except sqlite3.Error:
         return set()
+
+
+def _read_references(file: Path) -> set[str]:
+    with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        rows = connection.execute("SELECT reference FROM referral WHERE route != 'test'").fetchall()
     return {row[0] for row in rows}
 
 

@@ -83,10 +83,7 @@ _TAKE = (
 
 
 def claim(connection: Connection, now: float, copies: bool = True) -> ClaimedDelivery | None:
-    """Claim what has been tried least and of that the oldest: for the team, else a neutral copy if `copies`.
-
-    Deliveries of a withdrawn referral are dropped on the way.
-    """
+    """Claim the least tried and of those the oldest, for the team first. Drop those of withdrawn referrals."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     times = {"now": now, "latest_lease": now + LEASE_SECONDS}

@@ -26,7 +26,7 @@ class Facts(Queries):
             delete_fact(connection, name)
 
     def take_turn(self, name: str, every: float) -> bool:
-        """Return whether this process, of all, is the one to do a job that is due every so many seconds."""
+        """Return whether this process, of all, takes a job that is due once in `every` seconds."""
         with self._transactions.writing() as (connection, now):
             return take_turn(connection, name, every, now)
 

@@ -1,4 +1,4 @@
-"""Detects a store that is no longer the one it was: lost and created anew, or replaced by another."""
+"""Detects a store that is no longer the one it was: lost and created again, or replaced by another."""
 
 import contextlib
 import math

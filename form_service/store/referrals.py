@@ -175,8 +175,8 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
     if found is None:
         return Withdrawal.UNKNOWN
     if found.withdrawn_at is not None:
-        told = select(mail.c.id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
-        return Withdrawal.WITHDRAWN if connection.execute(told).first() is None else Withdrawal.TEAM_NOTIFIED
+        notice_query = select(mail.c.id).where(mail.c.reference == reference, mail.c.kind == notice.kind)
+        return Withdrawal.WITHDRAWN if connection.execute(notice_query).first() is None else Withdrawal.TEAM_NOTIFIED
     connection.execute(update(referral).where(referral.c.reference == reference).values(withdrawn_at=now))
     mails = select(mail.c.id).where(mail.c.reference == reference)
     rows = connection.execute(

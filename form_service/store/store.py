@@ -145,11 +145,11 @@ class Store(Transactions):
         """Bring the database to the newest schema; every other method does so first if need be."""
         if self._is_migrated:
             return
-        came = time.monotonic()
+        started = time.monotonic()
         with self._migrating:
             if self._is_migrated:
                 return
-            if came < self._failed_migration[0] + _MIGRATION_PAUSE_SECONDS:
+            if started < self._failed_migration[0] + _MIGRATION_PAUSE_SECONDS:
                 raise StoreUnavailable(self._failed_migration[1])
             try:
                 migrate(self.database)

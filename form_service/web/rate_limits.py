@@ -62,9 +62,12 @@ def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 def count_page(store: Store, sealer: Sealer, client: str, size: int) -> None:
     """Count a page of `size` bytes. Raises TooManyRequests; nobody is refused while the store does not answer."""
     weight = 1 + size // BYTES_OF_A_PAGE
-    _count(store, f"client:{sealer.anonymous(network_of(client))}", WINDOW, PAGES_OF_ONE_CLIENT, weight)
-    if _is_full(store):
-        _count(store, f"site:{sealer.anonymous(network_of(client, 48))}", WINDOW, PAGES_OF_ONE_SITE, weight)
+    of_client = f"client:{sealer.anonymous(network_of(client))}"
+    of_site = f"site:{sealer.anonymous(network_of(client, 48))}"
+    if _exceeds(store, of_client, WINDOW, PAGES_OF_ONE_CLIENT, weight) or (
+        _is_full(store) and _exceeds(store, of_site, WINDOW, PAGES_OF_ONE_SITE, weight)
+    ):
+        raise TooManyRequests
 
 
 def _is_full(store: Store) -> bool:
@@ -76,11 +79,7 @@ def _is_full(store: Store) -> bool:
 
 def sends_many(store: Store, sealer: Sealer, client: str) -> bool:
     """Count a referral, and return whether the client sent so many in the last hour that the team should know."""
-    try:
-        _count(store, f"sent:{sealer.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
-    except TooManyRequests:
-        return True
-    return False
+    return _exceeds(store, f"sent:{sealer.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
 
 
 def may_have_copy(store: Store, sealer: Sealer, email: str, client: str, submission: str) -> bool:
@@ -110,10 +109,9 @@ def canonical_mailbox(email: str) -> str:
     return f"{local}@{domain}"
 
 
-def _count(store: Store, bucket: str, window: int, most: int, weight: int = 1) -> None:
+def _exceeds(store: Store, bucket: str, window: int, most: int, weight: int = 1) -> bool:
+    """Count, and return whether the limit is exceeded; it is not while the store does not answer."""
     try:
-        so_far = store.counters.count(bucket, window, weight)
+        return store.counters.count(bucket, window, weight) > most
     except StoreUnavailable:
-        return
-    if so_far > most:
-        raise TooManyRequests
+        return False

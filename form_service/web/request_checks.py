@@ -6,7 +6,7 @@ from flask import Response, make_response, request
 
 from form_service.referral.questions.model import N_
 from form_service.web import rate_limits
-from form_service.web.session import app_context, cookies, current_language
+from form_service.web.session import context, cookies, current_language
 from form_service.web.templating import page
 
 NOT_KEPT = N_("Your browser blocked the cookie that this form needs")
@@ -14,7 +14,6 @@ SEVERAL = N_("We stopped the form to keep your answers private")
 
 
 def _our_origins() -> set[str]:
-    context = app_context()
     ours = {context.form_url, context.service.site_url}
     if not context.settings.production:
         ours.add(request.host_url)
@@ -39,7 +38,6 @@ def is_cross_site() -> bool:
 
 def count_page() -> None:
     """Count this POST for its client, before anything else is done. Raises TooManyRequests."""
-    context = app_context()
     rate_limits.count_page(context.store, context.sealer, request.remote_addr or "", request.content_length or 0)
 
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.local import LocalProxy
 
 from form_service.config.settings import Settings
 from form_service.crypto import Sealer, draft_keys
@@ -57,9 +58,8 @@ class AppContext:
         return self.languages.get(code) or self.languages[self.settings.languages[0]]
 
 
-def app_context() -> AppContext:
-    """Return the context of the current app."""
-    return cast(AppContext, current_app.extensions["form_service"])
+# The context of the app that serves this request or runs this command.
+context = cast(AppContext, LocalProxy(lambda: current_app.extensions["form_service"]))
 
 
 @dataclass
@@ -87,7 +87,6 @@ class DraftSession:
         `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the
         draft would be too large; then nothing was changed.
         """
-        context = app_context()
         changed: list[tuple[Draft, bytes]] = []
 
         def in_the_store(sealed: bytes | None) -> bytes | None:
@@ -138,13 +137,13 @@ def cookies() -> list[str]:
 
     A browser does not say which host set a cookie, and the planted one may come first.
     """
-    return request.cookies.getlist(app_context().cookie_name)
+    return request.cookies.getlist(context.cookie_name)
 
 
 def draft_session() -> DraftSession:
     """Return the draft session of this request, read once. Several cookies open no draft. Raises StoreUnavailable."""
     if "draft_session" not in g:
-        context, values = app_context(), cookies()
+        values = cookies()
         cookie = values[0] if len(values) == 1 else ""
         draft_id = draft_keys.draft_id(cookie)
         sealed = context.store.drafts.read(draft_id) if draft_id else None
@@ -154,7 +153,6 @@ def draft_session() -> DraftSession:
 
 def begin_draft(code: str, answers: Answers | None = None, posted: Sequence[str] = ()) -> str:
     """Store a new draft, perhaps with some answers, and return the value of its new cookie. Raises StoreUnavailable."""
-    context = app_context()
     cookie = draft_keys.new_cookie()
     kept = {name: list(values) for name, values in (answers or {}).items()}
     draft = Draft(started=time.time(), language=code, answers=kept, posted=list(posted))
@@ -167,7 +165,6 @@ def begin_draft(code: str, answers: Answers | None = None, posted: Sequence[str]
 
 def set_cookie(response: Response, value: str) -> None:
     """Set the one cookie, which ends with the browser."""
-    context = app_context()
     response.set_cookie(
         context.cookie_name, value, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
     )
@@ -179,7 +176,6 @@ def expire_cookie(response: Response) -> None:
     Chromium keeps no-store pages for its Back button until an HttpOnly cookie changes, but ignores one change for a
     page whose own redirect set the cookie: the first question page. A second change clears that page too.
     """
-    context = app_context()
     set_cookie(response, "gone")
     response.delete_cookie(
         context.cookie_name, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
@@ -190,7 +186,7 @@ def current_language() -> Language:
     """Return the language of this request: the draft's, or the one that a link on the start page asked for."""
     session = g.get("draft_session")
     draft = session.draft if session else None
-    return app_context().language(draft.language if draft else _requested_language())
+    return context.language(draft.language if draft else _requested_language())
 
 
 def _requested_language() -> str:

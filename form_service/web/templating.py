@@ -6,7 +6,7 @@ from flask import Flask, render_template, request
 
 from form_service.referral.i18n import Language
 from form_service.referral.journey.text import showable
-from form_service.web.session import app_context, current_language
+from form_service.web.session import context, current_language
 
 EXIT = "/referral/exit"
 
@@ -33,7 +33,6 @@ def words(language: Language) -> dict[str, str]:
 
 def page(template: str, title: str, **values: Any) -> str:
     """Return the HTML of a template in overrides/form. The title must give nothing away."""
-    context = app_context()
     language = current_language()
     site = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
     others = [other for other in context.languages.values() if other.code != language.code]

@@ -76,10 +76,10 @@ def tail(folder: Path) -> list[Row]:
                         web(parts, folder / name) as (port, _),
                         running(parts.settings, "deliver", cwd=folder / name) as worker,
                     ):
-                        crowd = send_all(people, [port], 4)
+                        result = send_all(people, [port], 4)
                         worker.kill()  # it would finish the mail in hand, which hangs
-                    quantiles[name] = crowd.quantile(0.99)
-                    seen[name].seconds += crowd.seconds
+                    quantiles[name] = result.quantile(0.99)
+                    seen[name].seconds += result.seconds
             pairs.append((quantiles["hanging"] * 1000, quantiles["fast"] * 1000))
     finally:
         hanging.close()
@@ -93,7 +93,7 @@ def tail(folder: Path) -> list[Row]:
 
 
 def fill(parts: ServiceParts, number: int) -> None:
-    """Put so many delivered referrals into the store."""
+    """Put a number of delivered referrals into the store."""
     one = parts.referral()
     (mail,) = one.mails
 

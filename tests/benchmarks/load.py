@@ -78,8 +78,8 @@ def template(parts: ServiceParts) -> Draft:
 
 
 def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult:
-    """Let all of them press Send, from so many clients at once; every one must be confirmed."""
-    crowd = LoadResult()
+    """Press Send for all of them, from several clients at once; each must be confirmed."""
+    result = LoadResult()
     lock = threading.Lock()
     waiting = list(people)
     refused: list[Sender] = []
@@ -98,7 +98,7 @@ def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult
             times.append(time.perf_counter() - begun)
         connection.close()
         with lock:
-            crowd.seconds += times
+            result.seconds += times
 
     threads = [threading.Thread(target=client, args=(ports[number % len(ports)],)) for number in range(clients)]
     begun = time.perf_counter()
@@ -106,9 +106,9 @@ def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult
         thread.start()
     for thread in threads:
         thread.join()
-    crowd.rate = len(people) / (time.perf_counter() - begun)
+    result.rate = len(people) / (time.perf_counter() - begun)
     assert not refused, f"{len(refused)} were not confirmed"
-    return crowd
+    return result
 
 
 def empty_rate(port: int, number: int) -> float:

@@ -29,7 +29,7 @@ class Server:
     port: int
 
     def connect(self, timeout: float = 10.0) -> http.client.HTTPConnection:
-        """Return a connection to it."""
+        """Return a connection to the server."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def page(self, timeout: float = 10.0) -> int:
@@ -50,7 +50,7 @@ class Server:
         return sum(float(process.memory_full_info().pss) for process in family) / 1e6
 
     def lives(self) -> bool:
-        """Return whether it runs and answers."""
+        """Return whether the server runs and answers."""
         with suppress(OSError, http.client.HTTPException):
             return self.process.poll() is None and self.page() == 200
         return False
@@ -73,7 +73,7 @@ def _command(name: str, port: int) -> list[str]:
 
 @contextmanager
 def started(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
-    """Yield the server, answering; it and its children are gone at the end."""
+    """Yield the running server; end it and its children afterwards."""
     port = free_port()
     log = folder / f"{name.replace(' ', '-')}.log"
     with log.open("ab") as out:

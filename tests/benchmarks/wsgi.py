@@ -29,7 +29,7 @@ PEOPLE = 8
 PATIENCE = 1.0
 SLOW_HEAD = b"GET /referral/ HTTP/1.1\r\nHost: x\r\nX-Slow: "
 ALL = f"{PEOPLE} of {PEOPLE}"
-WITHIN = f"pages within {PATIENCE:.0f} s"
+PAGES_IN_TIME = f"pages within {PATIENCE:.0f} s"
 
 Value = float | str
 # What is measured: its unit, and what the product promises.
@@ -38,9 +38,9 @@ MEASURES = {
     "pages a second, 1 client": ("1/s", ""),
     "pages a second, 8 clients": ("1/s", ""),
     f"a page, {SLOW} clients dripping headers": ("ms", ""),
-    f"{WITHIN}, {SLOW} clients dripping headers": ("", ALL),
+    f"{PAGES_IN_TIME}, {SLOW} clients dripping headers": ("", ALL),
     f"a page, {SLOW} dripping bodies as well": ("ms", ""),
-    f"{WITHIN}, {SLOW} dripping bodies as well": ("", ALL),
+    f"{PAGES_IN_TIME}, {SLOW} dripping bodies as well": ("", ALL),
     "a body of 10 MB": ("", "413, lives"),
     "SIGTERM: a page being worked on": ("", "answered"),
     "SIGTERM: from it to the end": ("s", ""),
@@ -120,8 +120,8 @@ def rate(server: Server, clients: int, seconds: float = 0.5) -> float:
         return number
 
     begun = time.perf_counter()
-    with ThreadPoolExecutor(clients) as crowd:
-        number = sum(crowd.map(client, range(clients)))
+    with ThreadPoolExecutor(clients) as executor:
+        number = sum(executor.map(client, range(clients)))
     return number / (time.perf_counter() - begun)
 
 
@@ -132,16 +132,16 @@ def large_body(server: Server, person: Sender) -> str:
     with suppress(BrokenPipeError, ConnectionResetError):  # it need not read what it refuses
         connection.request("POST", "/referral/check", b"token=" + b"x" * 10_000_000, headers)
     try:
-        said = str(connection.getresponse().status)
+        outcome = str(connection.getresponse().status)
     except (OSError, http.client.HTTPException):
-        said = "hangs up"
+        outcome = "hangs up"
     connection.close()
-    return f"{said}, {'lives' if server.lives() else 'dead'}"
+    return f"{outcome}, {'lives' if server.lives() else 'dead'}"
 
 
 @contextmanager
 def dripping(server: Server, start: bytes, number: int) -> Iterator[None]:
-    """Yield so many clients that have sent `start`, and send one more byte every second."""
+    """Yield slow clients: each has sent `start` and sends one more byte every second."""
     wires = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(number)]
     ended = threading.Event()
 
@@ -174,8 +174,8 @@ def beside_the_slow(server: Server) -> tuple[Value, Value]:
             server.page(PATIENCE)
         return time.perf_counter() - begun
 
-    with ThreadPoolExecutor(PEOPLE) as crowd:
-        times = [seconds for seconds in crowd.map(ask, range(PEOPLE)) if seconds < PATIENCE]
+    with ThreadPoolExecutor(PEOPLE) as executor:
+        times = [seconds for seconds in executor.map(ask, range(PEOPLE)) if seconds < PATIENCE]
     return statistics.median(times) * 1000 if times else "none", f"{len(times)} of {PEOPLE}"
 
 

@@ -88,8 +88,8 @@ def load_form(running: Engine, image: Builder, ca: Path) -> None:
 
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
     """Run the guide's lines, with what they leave open filled in before the last one."""
-    *before, last = guide.containers(root)
-    for line in before:
+    *earlier, last = guide.containers(root)
+    for line in earlier:
         platform.type(line)
     line, named = guide.certificate(root)
     shutil.copyfile(platform.team.certificate, platform.live / "team.pem")
@@ -148,7 +148,7 @@ def test_a_referral_arrives_over_tls(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("service", ("web", "worker", "backup"))
-def test_a_container_has_no_rights_and_writes_nowhere_but_into_its_memory(platform: Platform, service: str) -> None:
+def test_a_container_has_no_rights_and_writes_to_memory_only(platform: Platform, service: str) -> None:
     script = (
         "import os, pathlib;"
         "w = [p for p in ('/', '/etc', '/srv/front-door', '/opt/front-door', '/var/lib/front-door')"
@@ -158,8 +158,8 @@ def test_a_container_has_no_rights_and_writes_nowhere_but_into_its_memory(platfo
         "print(os.getuid(), w, *[l.split()[1] for l in s.splitlines() if l[:6] in ('CapBnd', 'CapEff', 'NoNewP')])"
     )
     for container in platform.containers(service):
-        told = platform.do(f'docker exec {container} python3 -c "{script}"')
-        assert told == "10001 [] 0000000000000000 0000000000000000 1"
+        output = platform.do(f'docker exec {container} python3 -c "{script}"')
+        assert output == "10001 [] 0000000000000000 0000000000000000 1"
     for container in platform.inspect(service):
         assert (container["HostConfig"]["Memory"], container["HostConfig"]["PidsLimit"]) == (512 << 20, 64)
         assert not any(container["HostConfig"]["PortBindings"] or {}), "reachable from outside, past nginx"
@@ -197,9 +197,9 @@ def test_an_update_shows_the_new_site_with_its_look_and_finds_the_new_web_proces
 
 
 def test_the_teams_certificate_is_read_and_every_referral_is_sealed_to_it(platform: Platform, root: Path) -> None:
-    told = platform.do(guide.containers_command(root, "check"))
-    assert re.search(r"^OK +Certificate .*ends", told, re.MULTILINE), told
-    assert re.search(r"^OK +Backups: the newest", told, re.MULTILINE), told
+    output = platform.do(guide.containers_command(root, "check"))
+    assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
+    assert re.search(r"^OK +Backups: the newest", output, re.MULTILINE), output
     reference = platform.referred()
     wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
     assert b"application/pkcs7-mime" in platform.mail.received[-1].data

@@ -48,8 +48,8 @@ def test_nothing_but_its_state_can_be_written_and_no_installer_is_left(image: Bu
         "print([p for p in ('/srv/front-door', '/opt/front-door', '/etc', '/usr') if w(p)],"
         " w('/var/lib/front-door/instance'), u.find_spec('pip'), os.getuid(), os.path.exists('/srv/front-door/tests'))"
     )
-    told = image.do("run", "--isolation", "chroot", "form", "--", "/opt/front-door/bin/python3", "-c", script)
-    assert told == "[] True None 10001 False"
+    output = image.do("run", "--isolation", "chroot", "form", "--", "/opt/front-door/bin/python3", "-c", script)
+    assert output == "[] True None 10001 False"
 
 
 @pytest.mark.soak

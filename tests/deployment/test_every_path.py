@@ -105,9 +105,7 @@ def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path
     ],
 )
 @pytest.mark.parametrize("path", ["/support/", "/leaflets/leaflet-to-read.pdf"])
-def test_conditions_and_ranges_that_cannot_be_met_leave_each_header_once(
-    front: FrontServer, path: str, header: str
-) -> None:
+def test_unmet_conditions_and_ranges_leave_each_header_once(front: FrontServer, path: str, header: str) -> None:
     counted = Counter(name for name, _ in front.ask(path, "-H", header).pairs)
     assert counted["content-security-policy"] == 1
     assert [name for name, times in counted.items() if times > 1] == []
@@ -116,7 +114,7 @@ def test_conditions_and_ranges_that_cannot_be_met_leave_each_header_once(
 @pytest.mark.system
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("options", [(), ("-H", "Host: a b"), ("-X", "BREW"), ("-H", "Host: other.example")])
-def test_no_answer_tells_the_version_of_nginx(front: FrontServer, scheme: str, options: tuple[str, ...]) -> None:
+def test_no_response_shows_the_version_of_nginx(front: FrontServer, scheme: str, options: tuple[str, ...]) -> None:
     answer = front.ask("/no-such-page", *options, scheme=scheme)
     assert answer.headers.get("server", "nginx") == "nginx"
     assert b"nginx/" not in answer.body
@@ -137,11 +135,11 @@ def test_links_are_written_from_the_root() -> None:
 
 @pytest.mark.long
 def test_a_site_built_with_a_strict_umask_can_be_read_by_the_web_server(tmp_path: Path) -> None:
-    before = os.umask(0o077)
+    umask = os.umask(0o077)
     try:
         build.build(site=tmp_path / "site")
     finally:
-        os.umask(before)
+        os.umask(umask)
     site = tmp_path / "site"
     modes = {path: path.stat().st_mode & 0o777 for path in (site, *site.rglob("*"))}
     assert len(modes) > 100

@@ -117,8 +117,8 @@ def all_is_well(machine: Service) -> Iterator[None]:
 
 def test_the_teams_certificate_is_used_from_where_the_guide_puts_it(machine: Service) -> None:
     with machine.mailbox():
-        told = machine.do("front-door check")
-        assert re.search(r"^OK +Certificate .*ends", told, re.MULTILINE), told
+        output = machine.do("front-door check")
+        assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
         reference = machine.inside(machine.refer)
         wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
     (mail,) = [read for file in (machine.mails / "new").iterdir() if reference.encode() in (read := file.read_bytes())]
@@ -179,7 +179,7 @@ def test_a_restart_while_people_write_loses_nothing_and_sends_nothing_twice(mach
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_process_that_is_killed_is_started_again_however_often(machine: Service, unit: str) -> None:
+def test_a_killed_process_is_restarted_every_time(machine: Service, unit: str) -> None:
     for _ in range(7):
         former = machine.process(unit)
         assert former
@@ -203,7 +203,7 @@ def test_each_process_has_no_rights_and_an_account_of_its_own(machine: Service, 
 
 
 @pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
-def test_a_break_in_finds_itself_shut_in(machine: Service, root: Path, unit: str) -> None:
+def test_a_compromised_process_is_contained(machine: Service, root: Path, unit: str) -> None:
     """The unit's own text with another command: what it tries is in tests/support/sandbox_probe.py."""
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
@@ -222,9 +222,9 @@ def test_the_backup_is_made_when_the_machine_slept_through_its_hour(machine: Ser
     stamp = "/var/lib/systemd/timers/stamp-front-door-backup.timer"
     folder = machine.root / "var/backups/front-door"
     machine.do("systemctl stop front-door-backup.timer")
-    before = set(folder.glob("*Z.db"))
+    existing = set(folder.glob("*Z.db"))
     machine.do(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
-    wait_for("a backup", lambda: set(folder.glob("*Z.db")) - before, seconds=90)
+    wait_for("a backup", lambda: set(folder.glob("*Z.db")) - existing, seconds=90)
     wait_for("its end", lambda: machine.shown("front-door-backup", "ActiveState") == "inactive")
     assert machine.shown("front-door-backup", "Result") == "success"
     latest = machine.do("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
@@ -244,7 +244,7 @@ def test_the_restore_drill_brings_back_what_waited(machine: Service, root: Path)
         wait_for("what waited", lambda: machine.arrived(references), seconds=60)
 
 
-def test_after_a_reboot_everything_runs_again_by_itself_and_sends_what_waited(machine: Service) -> None:
+def test_after_a_reboot_everything_starts_automatically_and_sends_what_waited(machine: Service) -> None:
     waiting = machine.inside(machine.refer)
     assert waiting
     machine.reboot()

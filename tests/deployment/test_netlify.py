@@ -162,17 +162,17 @@ def test_a_build_without_the_way_to_the_form_stops_and_names_it(service: Service
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         ({"a.md": "/b/", "b.md": ""}, "a page is still there"),
         ({"a.md": "/old/", "b.md": "/old/"}, "which /a/ holds too"),
         ({"a.md": "old page"}, "looks like /leaflets/"),
     ],
 )
-def test_an_old_address_that_cannot_work_is_told(tmp_path: Path, files: dict[str, str], said: str) -> None:
+def test_a_redirect_that_cannot_work_is_reported(tmp_path: Path, files: dict[str, str], message: str) -> None:
     for name, old in files.items():
         (tmp_path / name).write_text(f"---\ntitle: x\nmoved_from: [{old}]\n---\n# x\n")
-    with pytest.raises(hosting.HostingError, match=said):
+    with pytest.raises(hosting.HostingError, match=message):
         hosting.moved_pages(tmp_path)
 
 

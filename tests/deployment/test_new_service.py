@@ -25,13 +25,13 @@ def file(tmp_path: Path, root: Path) -> Path:
 
 
 def test_the_answers_become_the_service_and_nothing_else_changes(file: Path) -> None:
-    before = file.read_text()
+    original = file.read_text()
     new_service.write(ANSWERS, file)
     service = load(file)
     assert service["name"] == service["privacy"]["controller"] == "Marlshire Restorative Pathways"
     assert service.facts["statistics.happy.sentence"].startswith("8 in 10 people")
     assert service.site_url == "https://marlshire.example.org/"
-    changed = [line for line in difflib.ndiff(before.splitlines(), file.read_text().splitlines()) if line[0] in "+-"]
+    changed = [line for line in difflib.ndiff(original.splitlines(), file.read_text().splitlines()) if line[0] in "+-"]
     assert "Staffordshire" not in file.read_text()
     assert 30 < len(changed) < 120, changed
     assert not [line for line in changed if line.startswith("- ") and line.lstrip("- ").startswith("#")]
@@ -41,14 +41,14 @@ def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
     new_service.write(ANSWERS, file)
     with pytest.raises(ProfileError) as caught:
         load(file, production=True)
-    told = str(caught.value)
+    message = str(caught.value)
     for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
-        assert f"extra.service.{name} is still a sample" in told
-    assert "year is empty" not in told
+        assert f"extra.service.{name} is still a sample" in message
+    assert "year is empty" not in message
 
 
 @pytest.mark.parametrize(
-    ("answers", "said"),
+    ("answers", "message"),
     [
         ({"phone": "call us"}, "phone: is not a phone number"),
         ({"email": "nobody"}, "email: is not an email address: nobody; write it like"),
@@ -61,11 +61,11 @@ def test_samples_are_refused_in_production_one_line_each(file: Path) -> None:
         ({"fone": "1"}, "mkdocs.yml: extra.service.fone is not a setting. Did you mean phone?"),
     ],
 )
-def test_a_bad_answer_is_told_and_nothing_is_written(file: Path, answers: dict, said: str) -> None:
-    before = file.read_text()
-    with pytest.raises(ProfileError, match=said):
+def test_a_bad_answer_is_reported_and_nothing_is_written(file: Path, answers: dict, message: str) -> None:
+    original = file.read_text()
+    with pytest.raises(ProfileError, match=message):
         new_service.write(answers, file)
-    assert file.read_text() == before
+    assert file.read_text() == original
     assert list(file.parent.iterdir()) == [file]
 
 
@@ -89,15 +89,15 @@ class Typist:
     """Types the answer to each question that it knows, and Enter to every other."""
 
     def __init__(self, answers: dict[str, list[str]]) -> None:
-        self.answers, self.asked = answers, ""
+        self.answers, self.prompts = answers, ""
 
     def hear(self, *words: object, **_options: object) -> None:
-        self.asked += " ".join(map(str, words)) + "\n"
+        self.prompts += " ".join(map(str, words)) + "\n"
 
     def type(self, prompt: str) -> str:
-        last = [line for line in self.asked.splitlines() if line and not line.startswith(" ")][-1]
+        last = [line for line in self.prompts.splitlines() if line and not line.startswith(" ")][-1]
         question = last if prompt.startswith("  [") else prompt.strip()
-        self.asked += f"{prompt}\n"
+        self.prompts += f"{prompt}\n"
         return next((typed.pop(0) for start, typed in self.answers.items() if question.startswith(start) and typed), "")
 
 
@@ -106,13 +106,13 @@ def at_the_terminal(file: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[s
     typist = Typist(answers)
     monkeypatch.setattr("builtins.input", typist.type)
     monkeypatch.setattr("builtins.print", typist.hear)
-    assert new_service.main(["--file", str(file)]) == 0, typist.asked
-    assert not any(answers.values()), f"never asked: {answers}\n{typist.asked}"
-    return typist.asked
+    assert new_service.main(["--file", str(file)]) == 0, typist.prompts
+    assert not any(answers.values()), f"never asked: {answers}\n{typist.prompts}"
+    return typist.prompts
 
 
 def test_a_person_makes_another_service_at_the_terminal(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = at_the_terminal(
+    output = at_the_terminal(
         file,
         monkeypatch,
         {
@@ -130,26 +130,26 @@ def test_a_person_makes_another_service_at_the_terminal(file: Path, monkeypatch:
     assert service["post_address"] == ["1 High Street", "Tarn"]
     assert service["privacy"]["processors"] == [{"name": "Netlify", "does": "hosts the site"}]
     assert "happy" not in service["statistics"]
-    assert "is not a phone number: write one number only" in said
-    assert "As it would be said in “restorative justice in …”. For example: Marlshire" in said, (
+    assert "is not a phone number: write one number only" in output
+    assert "As it would be said in “restorative justice in …”. For example: Marlshire" in output, (
         "each question is explained"
     )
-    assert "The reporting year" not in said, "there is no figure"
-    assert "Staffordshire" not in said.partition("Marlshire Restorative Pathways")[2].partition("is written")[0]
-    assert "Before the service can go live" in said and "extra.service.phone is still a sample" in said
+    assert "The reporting year" not in output, "there is no figure"
+    assert "Staffordshire" not in output.partition("Marlshire Restorative Pathways")[2].partition("is written")[0]
+    assert "Before the service can go live" in output and "extra.service.phone is still a sample" in output
 
 
 def test_running_it_again_shows_the_answers_and_changes_what_is_typed(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new_service.write(ANSWERS, file)
-    before = file.read_text()
+    original = file.read_text()
     at_the_terminal(file, monkeypatch, {})
-    assert file.read_text() == before
-    said = at_the_terminal(
+    assert file.read_text() == original
+    output = at_the_terminal(
         file, monkeypatch, {"Opening hours": ["Mondays"], "Secure email": ["-"], "What you offer": ["bsl; easy_read"]}
     )
-    assert "[Marlshire Restorative Pathways]" in said and "[2025 to 2026]" in said
+    assert "[Marlshire Restorative Pathways]" in output and "[2025 to 2026]" in output
     service = load(file)
     assert (service["opening_hours"], service["offers"]) == ("Mondays", ["bsl", "easy_read"])
     assert service.facts["statistics.happy.sentence"].startswith("8 in 10")
@@ -164,7 +164,7 @@ def test_the_figure_can_be_taken_away_and_given_again(file: Path) -> None:
     assert happy["source"] == load(file)["name"]
 
 
-def test_nothing_of_the_service_before_passes_as_the_next_ones_own(root: Path, tmp_path: Path) -> None:
+def test_nothing_of_the_previous_service_passes_as_the_next_ones(root: Path, tmp_path: Path) -> None:
     file = Path(shutil.copyfile(root / "mkdocs.yml", tmp_path / "mkdocs.yml"))
     old = load(file)
     about = {
@@ -191,13 +191,13 @@ def test_nothing_of_the_service_before_passes_as_the_next_ones_own(root: Path, t
     assert not new["accessibility"]["tested"] and not new["privacy"]["processors"]
     with pytest.raises(ProfileError) as caught:
         load(file, production=True)
-    told = str(caught.value)
+    message = str(caught.value)
     for name in ("short_name", "area", "phone", "email", "opening_hours", "privacy.basis", "privacy.retention"):
-        assert f"extra.service.{name} is still a sample" in told
+        assert f"extra.service.{name} is still a sample" in message
     for name in ("review.date", "accessibility.prepared", "privacy.contact", "complaints_contact"):
-        assert f"extra.service.{name} is still a sample" in told
+        assert f"extra.service.{name} is still a sample" in message
     for name in new["helplines"]:
-        assert f"extra.service.helplines.{name}.checked is still a sample (2000-01-01)" in told
+        assert f"extra.service.helplines.{name}.checked is still a sample (2000-01-01)" in message
     for value in (old["short_name"], old["area"], "Staffordshire", "old team", "Old Street"):
         assert value not in file.read_text(), value
 
@@ -211,7 +211,7 @@ def test_line_ends_and_a_mark_at_the_files_start_stay(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"name: [", "answers.yml, line 2: this line cannot be read"),
         (b"name: \xff\xfe", "answers.yml is not saved as UTF-8"),
@@ -221,15 +221,15 @@ def test_line_ends_and_a_mark_at_the_files_start_stay(file: Path) -> None:
         (b"phone:", "answers.yml: give one value only for phone"),
     ],
 )
-def test_a_file_of_answers_that_cannot_be_used_is_told_in_one_line(
-    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+def test_an_unusable_file_of_answers_is_reported_in_one_line(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
 ) -> None:
-    before = file.read_text()
+    original = file.read_text()
     answers = tmp_path / "answers.yml"
     answers.write_bytes(content)
     assert new_service.main(["--file", str(file), "--answers", str(answers)]) == 1
-    assert said in capsys.readouterr().err
-    assert file.read_text() == before
+    assert message in capsys.readouterr().err
+    assert file.read_text() == original
 
 
 def test_a_number_that_the_build_takes_is_taken_here_too(file: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_number_that_the_build_takes_is_taken_here_too(file: Path) -> None:
 
 
 def test_stopping_half_way_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = file.read_text()
+    original = file.read_text()
     typed = iter(["Another name"])
 
     def answer(prompt: str) -> str:
@@ -249,10 +249,10 @@ def test_stopping_half_way_changes_nothing(file: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr("builtins.input", answer)
     assert new_service.main(["--file", str(file)]) == 1
-    assert file.read_text() == before
+    assert file.read_text() == original
 
 
-def test_what_the_service_before_said_of_itself_is_emptied(file: Path) -> None:
+def test_the_previous_services_own_details_are_emptied(file: Path) -> None:
     new_service.write({"about.cost": "Everything we do is free."}, file)
     assert load(file)["about"]["cost"] == "Everything we do is free."
     new_service.write({"name": "Riverside Restorative Service"}, file)

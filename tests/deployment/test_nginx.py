@@ -54,7 +54,7 @@ def test_pages_are_asked_for_again_and_assets_are_kept(front: FrontServer) -> No
     assert "max-age=0" not in front.ask("/assets/exit.js").headers["cache-control"]
 
 
-def test_finished_compressed_files_are_handed_out(front: FrontServer, site: Path) -> None:
+def test_precompressed_files_are_served(front: FrontServer, site: Path) -> None:
     page = (site / "index.html").read_bytes()
     zipped = front.ask("/", "-H", "Accept-Encoding: gzip")
     assert zipped.headers["content-encoding"] == "gzip" and gzip.decompress(zipped.body) == page
@@ -87,24 +87,24 @@ def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: FrontSer
     assert answer.status == 413 and b"01632 960123" in answer.body and b"make it much shorter" in answer.body
 
 
-def test_what_a_client_claims_about_itself_stands_before_what_we_saw(front: FrontServer) -> None:
+def test_the_address_that_a_client_claims_comes_before_the_one_we_saw(front: FrontServer) -> None:
     """The form believes as many as there are proxies, counted from the end: see FORM_TRUSTED_PROXIES."""
-    told = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
-    assert told == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
+    text = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
+    assert text == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
 
 
-def test_hosting_files_and_what_is_not_there_are_not_handed_out(front: FrontServer) -> None:
+def test_hosting_files_and_missing_files_are_not_served(front: FrontServer) -> None:
     for path in ("/_headers", "/_redirects", "/_nginx/http.conf", "/.git/config", "/mkdocs.yml", "/metrics"):
         assert front.ask(path, "--path-as-is").status in (400, 404), path
 
 
-def test_no_log_line_tells_who_was_there_or_what_they_read(front: FrontServer) -> None:
+def test_no_log_line_shows_who_visited_or_what_they_read(front: FrontServer) -> None:
     front.ask("/referral/withdraw/a-secret-token")
     front.ask("/referral/dies?secret-token")
     written = "".join(path.read_text() for path in front.folder.glob("*.log"))
     assert "GET" in written
-    for told in ("127.0.0.1", "secret", "withdraw", "/support/"):
-        assert told not in written
+    for word in ("127.0.0.1", "secret", "withdraw", "/support/"):
+        assert word not in written
 
 
 def test_old_addresses_lead_on(tmp_path: Path, site: Path, certificate: tuple[Path, Path], root: Path) -> None:
@@ -135,10 +135,10 @@ def test_a_header_file_reads_as_the_hosting_reads_it() -> None:
 def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
     site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for options, asked in ((["--certificate", "/c.pem", "--key", "/k.pem"], True), (["--containers"], False)):
+    for options, is_required in ((["--certificate", "/c.pem", "--key", "/k.pem"], True), (["--containers"], False)):
         monkeypatch.setattr("sys.argv", ["nginx", "--site", str(site), *options])
         assert nginx.main() == 0
-        assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == asked
+        assert bool(re.search(r"^ *brotli_static on;", capsys.readouterr().out, re.MULTILINE)) == is_required
 
 
 def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(

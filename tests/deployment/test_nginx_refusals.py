@@ -103,7 +103,7 @@ limit_req zone=few; limit_req_status 429; }}
     with program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
         wait_for("nginx listens", lambda: answers(port))
 
-        def asked(*peers: str) -> list[int]:
+        def statuses(*peers: str) -> list[int]:
             found = []
             for peer in peers:
                 done = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -112,6 +112,6 @@ limit_req zone=few; limit_req_status 429; }}
                 done.close()
             return found
 
-        assert asked("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
-        assert asked("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]
-        assert asked("::ffff:203.0.113.1", "::ffff:203.0.113.2", "::ffff:203.0.113.1") == [200, 200, 429]
+        assert statuses("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1") == [200, 429, 200]
+        assert statuses("198.51.100.7", "198.51.100.8", "198.51.100.7") == [200, 200, 429]
+        assert statuses("::ffff:203.0.113.1", "::ffff:203.0.113.2", "::ffff:203.0.113.1") == [200, 200, 429]

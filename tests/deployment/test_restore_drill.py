@@ -21,18 +21,20 @@ from tools.dev.ports import free_port
 pytestmark = pytest.mark.system
 
 
-class LoadResult:
-    """People who refer themselves one after the other until told to stop; keeps each confirmation with its time."""
+class Load:
+    """People who send referrals in a loop until stopped; keeps each confirmation with its time."""
 
     def __init__(self, ports: list[int], people: int) -> None:
         self.confirmed: list[tuple[float, str]] = []
-        self.over = threading.Event()
-        self.threads = [threading.Thread(target=self._one, args=(ports[n % len(ports)],)) for n in range(people)]
+        self.finished = threading.Event()
+        self.threads = [
+            threading.Thread(target=self._send_referrals, args=(ports[n % len(ports)],)) for n in range(people)
+        ]
         for thread in self.threads:
             thread.start()
 
-    def _one(self, port: int) -> None:
-        while not self.over.is_set():
+    def _send_referrals(self, port: int) -> None:
+        while not self.finished.is_set():
             try:
                 reference = Visitor(f"http://127.0.0.1:{port}").refer("harmed")
             except (OSError, HTTPException):  # away, or gone in the middle of an answer
@@ -42,7 +44,7 @@ class LoadResult:
                 self.confirmed.append((time.monotonic(), reference))
 
     def stop(self) -> None:
-        self.over.set()
+        self.finished.set()
         for thread in self.threads:
             thread.join(60)
 
@@ -106,17 +108,17 @@ def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
 
     The mail server is down meanwhile, so that all that was confirmed is on the disk and nowhere else.
     """
-    crowd = LoadResult([port], people=3)
+    load = Load([port], people=3)
     try:
-        wait_for("the first confirmations", lambda: len(crowd.confirmed) >= 6, seconds=60)
-        before = time.monotonic()
+        wait_for("the first confirmations", lambda: len(load.confirmed) >= 6, seconds=60)
+        start = time.monotonic()
         machine.front_door("backup", "latest.db")
-        wait_for("more confirmations", lambda: len(crowd.confirmed) >= 9, seconds=60)
+        wait_for("more confirmations", lambda: len(load.confirmed) >= 9, seconds=60)
         shutil.rmtree(machine.folder / "instance")
         machine.kill()
     finally:
-        crowd.stop()
-    return {reference for at, reference in crowd.confirmed if at < before}
+        load.stop()
+    return {reference for at, reference in load.confirmed if at < start}
 
 
 def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path: Path, root: Path) -> None:
@@ -159,11 +161,11 @@ def test_three_web_processes_and_three_workers_share_one_postgresql(tmp_path: Pa
                 stack.enter_context(program(*flask(root), "deliver", cwd=tmp_path, env=env))
             for port in ports:
                 wait_for("each web process answers", lambda port=port: answers(port), seconds=60)
-            crowd = LoadResult(ports, people=6)
-            wait_for("confirmations from all", lambda: len(crowd.confirmed) >= 15, seconds=90)
-            crowd.stop()
-            confirmed = {reference for _, reference in crowd.confirmed}
-            assert len(confirmed) == len(crowd.confirmed), "a reference was given twice"
+            load = Load(ports, people=6)
+            wait_for("confirmations from all", lambda: len(load.confirmed) >= 15, seconds=90)
+            load.stop()
+            confirmed = {reference for _, reference in load.confirmed}
+            assert len(confirmed) == len(load.confirmed), "a reference was given twice"
             wait_for("every mail", lambda: confirmed <= set(references_in(tmp_path / "mails")), seconds=60)
             counted = references_in(tmp_path / "mails")
             assert {reference: times for reference, times in counted.items() if times != 1} == {}

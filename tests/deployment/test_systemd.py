@@ -37,7 +37,7 @@ def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", SHUT_IN, ids=lambda unit: unit.stem)
-def test_each_process_is_shut_in(unit: Path) -> None:
+def test_each_process_is_sandboxed(unit: Path) -> None:
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", str(unit)],
         capture_output=True,

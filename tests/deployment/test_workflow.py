@@ -120,10 +120,10 @@ def test_the_hosted_checks_run_in_the_container_that_they_ask_for(running: Engin
     handed = [f"--env={name}={value}" for name, value in environment.items()]
     act = [str(installed(root, "act", ACT)), "push", "--job=checks", *options.split(), *handed]
     image = job(root)["container"]["image"]
-    told = running.do(
+    output = running.do(
         f"HOME={running.folder} {shlex.join(act)} --platform={job(root)['runs-on']}={image}", tree, seconds=1800
     )
-    print(told)
+    print(output)
     for step in ("make lint", "make test", "make test-system"):
-        assert f"Success - Main {step}" in told
-    assert re.search(r" [1-9]\d* passed", told)
+        assert f"Success - Main {step}" in output
+    assert re.search(r" [1-9]\d* passed", output)

@@ -81,9 +81,9 @@ def error_classes() -> set[str]:
 
 def test_every_error_class_is_explained() -> None:
     rows = [row[0] for row in rows_of(OPERATING) if "error class" in row[0]]
-    told = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
-    assert {"rcpt", "tls", "lost-after-data"} <= told
-    assert told == error_classes()
+    explained = {name for row in rows for name in re.findall(r"`([a-z-]+?)(?:-\d{3})?`", row)}
+    assert {"rcpt", "tls", "lost-after-data"} <= explained
+    assert explained == error_classes()
 
 
 def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
@@ -98,7 +98,7 @@ def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
 
 
 def test_times_and_sizes_are_those_of_the_code() -> None:
-    said = {
+    promises = {
         f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours after the last answer": PROTECTION,
         f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": KEPT,
         f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, so that": PROTECTION,
@@ -118,7 +118,7 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         f"ends at {RECOVERED_BYTES // MB} MB": OPERATING,
         f"{RESERVED_BYTES // MB} MB more": OPERATING,
     }
-    assert [words for words, guide in said.items() if words not in guide] == []
+    assert [words for words, guide in promises.items() if words not in guide] == []
 
 
 def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
@@ -132,12 +132,12 @@ def test_the_editor_says_what_the_editing_guide_says_it_says() -> None:
         .partition("| it says | what to do |")[2]
         .partition("\n\n")[0]
     )
-    told = [part.strip(" “”?.") for row in rows_of(table) for part in row[0].split("…") if "---" not in part]
-    assert len(told) > 6
-    assert [part for part in told if part not in code] == []
+    messages = [part.strip(" “”?.") for row in rows_of(table) for part in row[0].split("…") if "---" not in part]
+    assert len(messages) > 6
+    assert [part for part in messages if part not in code] == []
 
 
-def test_every_setting_is_explained_and_stands_in_the_form_to_fill_in() -> None:
+def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
     read = set(re.findall(rf'"({SETTING})"', SETTINGS))
     rows = {row[0].strip("`"): row for row in rows_of(OPERATING) if re.fullmatch(f"`{SETTING}`", row[0])}
     example = (ROOT / "deploy/form.env.example").read_text(encoding="utf-8")
@@ -149,7 +149,7 @@ def test_every_setting_is_explained_and_stands_in_the_form_to_fill_in() -> None:
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
 
 
-def test_whoever_wants_tls_on_this_machine_too_finds_how_to_ask_for_it() -> None:
+def test_the_guide_says_how_to_use_tls_on_this_machine() -> None:
     url = "smtp://127.0.0.1:587?tls=starttls"
     assert Settings.from_environment(
         {"FORM_SECRET_KEYS": "a key for this test: " + url, "FORM_SMTP_URL": url}

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tests.support.needs import needs_root_and
+from tools.dev import system_packages
 
 
 def test_a_program_that_is_missing_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,6 +13,15 @@ def test_a_program_that_is_missing_is_named_with_its_package(monkeypatch: pytest
     needs_root_and(sh="dash")
     with pytest.raises(AssertionError, match=r"^This test needs no-such-program: Debian's package nothing\."):
         needs_root_and(no_such_program="nothing")
+
+
+def test_a_driver_that_cannot_start_is_told_with_the_package_that_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
+    monkeypatch.setattr(system_packages, "is_debian_root", lambda: False)
+    assert system_packages.main(["test"]) == 1
+    assert capsys.readouterr().err == "Playwright does not start here. It needs Debian's package libatomic1.\n"
 
 
 def test_an_ordinary_account_is_told_that_root_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What a person who takes the project over relies on: everything is named, nothing points to somebody's machine."""
+"""What a new maintainer relies on: everything is named, and nothing points to one person's machine."""
 
 import ast
 import re
@@ -77,12 +77,12 @@ def test_every_command_of_the_readme_is_in_the_makefile() -> None:
 
 def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
     """Many phones open closed pages again, cookies and all."""
-    told = {
+    sentences_by_page = {
         path.relative_to(ROOT): re.findall(r"[^.\n]*\b[Cc]los(?:e|ing) the browser\b[^.\n]*", path.read_text())
         for folder, kind in (("docs", "*.md"), ("overrides", "*.html"))
         for path in (ROOT / folder).rglob(kind)
     }
-    sentences = [(path, sentence) for path, found in told.items() for sentence in found]
+    sentences = [(path, sentence) for path, found in sentences_by_page.items() for sentence in found]
     assert len(sentences) >= 4
     assert [sentence for sentence in sentences if " may not" not in sentence[1]] == []
 

@@ -9,7 +9,7 @@ from tests.support.service_parts import Clock
 
 def look(alerts: Alerts, clock: Clock) -> None:
     """Let a minute pass, then look for incidents."""
-    clock.turn(61)
+    clock.advance(61)
     alerts._next = 0.0
     alerts.look()
 

@@ -59,7 +59,7 @@ def make(
     is_authority: bool = False,
     purposes: Sequence[x509.ObjectIdentifier] = (),
 ) -> Pair:
-    """Return a certificate for `name` (a host name or address), valid from and to so many days from now."""
+    """Return a certificate for `name` (a host name or address), valid from and to these numbers of days from now."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     key = key or rsa_key()

@@ -1,4 +1,4 @@
-"""Somebody with a browser: how they fill in pages, and every state that they can meet."""
+"""Fill in pages with a browser, and reach every state that a person can meet."""
 
 import re
 from collections.abc import Callable, Iterator

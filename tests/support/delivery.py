@@ -77,4 +77,4 @@ def pass_time(worker: Worker, clock: Clock, seconds: float, step: float) -> None
     ends = clock.now + seconds
     while clock.now < ends:
         deliver_due(worker)
-        clock.turn(step)
+        clock.advance(step)

@@ -17,7 +17,7 @@ SECONDS = 60  # the longest that a browser may take over one command, on a machi
 SHIFT = "\ue008"
 ENTER = "\ue007"
 BACKSPACE = "\ue003"
-SCROLLED_TO = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
+SCROLL_INTO_VIEW = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
 # Firefox's own page that says that a server is dead never calls itself complete.
 PAGE_IS_THERE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
     ? [performance.timeOrigin, location.href, ...performance.getEntriesByType("resource").map(one => one.name)] : [0]"""
@@ -28,7 +28,7 @@ class DriverError(Exception):
 
 
 def until_true(holds: Callable[[], bool], what: str = "what was waited for", seconds: float = 20) -> None:
-    """Wait until it holds."""
+    """Wait until the condition is true."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"it never came true: {what}"
@@ -36,7 +36,7 @@ def until_true(holds: Callable[[], bool], what: str = "what was waited for", sec
 
 
 class DrivenBrowser:
-    """What somebody does in a browser. `css` names an element of the page that is open."""
+    """What a person does in a browser. `css` names an element of the page that is open."""
 
     def __init__(self) -> None:
         self.fetched: set[str] = set()  # the addresses of all pages that came, and of what they loaded
@@ -50,7 +50,7 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def resize(self, width: int, height: int = 640) -> None:
-        """Give the page so many pixels."""
+        """Set the page's width and height in pixels."""
         raise NotImplementedError
 
     def complaints(self) -> list[str]:
@@ -58,7 +58,7 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Stop the browser and all that it started."""
+        """Stop the browser and the processes that it started."""
         raise NotImplementedError
 
     def script(self, code: str, *arguments: Any) -> Any:
@@ -66,10 +66,10 @@ class DrivenBrowser:
         return self.command("ExecuteScript", script=code, args=list(arguments))
 
     def another(self, act: Callable[[], Any]) -> None:
-        """Do what leads to another page, and wait until that is there."""
-        before = self._page()
+        """Do what opens another page, and wait for that page."""
+        previous = self._page()
         act()
-        until_true(lambda: self._page() not in (0, before), "another page", SECONDS)
+        until_true(lambda: self._page() not in (0, previous), "another page", SECONDS)
 
     def _page(self) -> float:
         """Return the moment at which the open page began, which tells it from others; 0 until it is loaded."""
@@ -81,11 +81,11 @@ class DrivenBrowser:
         return float(began)
 
     def open(self, address: str) -> None:
-        """Go there."""
+        """Open a URL."""
         self.another(lambda: self.command("Navigate", url=address))
 
     def back(self) -> None:
-        """Press Back, to a page or to the browser's word that there is none."""
+        """Press Back, and wait for the page or for the browser's message that there is none."""
 
         def press() -> None:
             with contextlib.suppress(DriverError):
@@ -113,15 +113,15 @@ class DrivenBrowser:
         return str(self.script("return document.title"))
 
     def text(self, css: str = "body") -> str:
-        """Return the text of it as a reader sees it."""
+        """Return the element's text as a reader sees it."""
         return str(self.script("return document.querySelector(arguments[0]).innerText", css))
 
     def typed(self, css: str) -> str:
-        """Return what stands in the field."""
+        """Return the field's value."""
         return str(self.script("return document.querySelector(arguments[0]).value", css))
 
     def count(self, css: str) -> int:
-        """Return how many there are."""
+        """Return the number of matching elements."""
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
@@ -129,15 +129,15 @@ class DrivenBrowser:
         return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
 
     def has_focus(self, css: str) -> bool:
-        """Return whether the keyboard is on it."""
+        """Return whether the element has the keyboard focus."""
         return bool(self.script("return document.activeElement.matches(arguments[0])", css))
 
     def click(self, css: str) -> None:
-        """Click it; see `follow` for what leads to another page."""
+        """Click the element; use `follow` for what opens another page."""
         self.command("ElementClick", id=self._scrolled_to(css))
 
     def follow(self, css: str) -> None:
-        """Click it, and wait for the page that it leads to."""
+        """Click the element, and wait for the page that it opens."""
         self.another(lambda: self.click(css))
 
     def type(self, css: str, words: str) -> None:
@@ -176,7 +176,7 @@ class DrivenBrowser:
 
     def _scrolled_to(self, css: str) -> str:
         # As people do; WebKit's driver does not always.
-        found = self.script(SCROLLED_TO, css)
+        found = self.script(SCROLL_INTO_VIEW, css)
         assert found, f"there is no {css} on {self.address}"
         return str(next(iter(found.values())))
 

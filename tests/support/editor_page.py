@@ -61,7 +61,7 @@ class Editor:
 
     @property
     def problems(self) -> Locator:
-        """Return what must be mended."""
+        """Return the problems that are shown."""
         return self.page.locator(".problems")
 
     @property

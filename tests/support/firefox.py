@@ -23,17 +23,17 @@ class Firefox(DrivenBrowser):
         until_true(lambda: port.exists() and port.read_text() != "", "Firefox listens", SECONDS)
         self._socket = socket.create_connection(("127.0.0.1", int(port.read_text())), SECONDS)
         self._answers = self._socket.makefile("rb")
-        self._asked = 0
+        self._last_id = 0
         self._answer()  # its greeting
         self.command("NewSession", acceptInsecureCerts=True, timeouts={"pageLoad": SECONDS * 1000})
 
     def command(self, name: str, **body: Any) -> Any:
         """Ask, and wait for the answer."""
-        self._asked += 1
-        message = json.dumps([0, self._asked, name if ":" in name else f"WebDriver:{name}", body]).encode()
+        self._last_id += 1
+        message = json.dumps([0, self._last_id, name if ":" in name else f"WebDriver:{name}", body]).encode()
         self._socket.sendall(b"%d:%s" % (len(message), message))
         _, number, error, result = self._answer()
-        assert number == self._asked
+        assert number == self._last_id
         if error:
             raise DriverError(f"{name}: {error['error']}: {error['message']}")
         return result["value"] if isinstance(result, dict) and "value" in result else result
@@ -77,7 +77,7 @@ class Firefox(DrivenBrowser):
         return [item for item in found if not item.startswith("Layout was forced before the page was fully loaded")]
 
     def stop(self) -> None:
-        """Quit, and wait until it has."""
+        """Quit, and wait for the process to end."""
         with contextlib.suppress(DriverError, OSError):
             self.command("Marionette:Quit", flags=["eForceQuit"])
         self._answers.close()

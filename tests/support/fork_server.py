@@ -58,7 +58,7 @@ class ForkServer:
             return False
 
     def close(self) -> None:
-        """End all of them."""
+        """End all processes."""
         for pid in list(self._alive):
             self.kill(pid)
         assert self._process.stdin and self._process.stdout
@@ -67,7 +67,7 @@ class ForkServer:
         self._process.stdout.close()
 
 
-def _become(order: dict[str, Any]) -> None:
+def _run_command(order: dict[str, Any]) -> None:
     os.environ.update(order["environment"])
     if moment := os.environ.pop("TEST_MOMENT", ""):
         _begin_at(float(moment))
@@ -108,7 +108,7 @@ def _main() -> None:
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _become(json.loads(line))
+            _run_command(json.loads(line))
             os._exit(0)
         print(pid, flush=True)
 

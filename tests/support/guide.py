@@ -8,10 +8,10 @@ def _guide(root: Path) -> str:
     return (root / "guides" / "operating.md").read_text(encoding="utf-8")
 
 
-def _block(root: Path, before: str) -> list[str]:
+def _block(root: Path, text: str) -> list[str]:
     """Return the lines of the block that follows this text."""
-    found = re.search(re.escape(before) + r"\n+```\n(.*?)```", _guide(root), re.DOTALL)
-    assert found, f"the guide has lost its lines after: {before}"
+    found = re.search(re.escape(text) + r"\n+```\n(.*?)```", _guide(root), re.DOTALL)
+    assert found, f"the guide has lost its lines after: {text}"
     return found[1].strip().splitlines()
 
 

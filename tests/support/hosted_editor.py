@@ -52,9 +52,9 @@ class Colleague:
 
     def link(self) -> str:
         """Ask for a link, and wait for its email."""
-        before = len(self.links())
+        count = len(self.links())
         self.ask()
-        until(lambda: len(self.links()) > before, "the email with the link")
+        until(lambda: len(self.links()) > count, "the email with the link")
         return self.links()[-1]
 
     def sign_in(self) -> None:
@@ -75,14 +75,14 @@ class Team:
     """A bare repository, the editor's clone of it, and Ben, who pushes from a clone of his own."""
 
     def __init__(self, folder: Path, root: Path) -> None:
-        self.bare, self.clone, self.bens = folder / "site.git", folder / "editor", folder / "ben"
+        self.bare, self.clone, self.ben_clone = folder / "site.git", folder / "editor", folder / "ben"
         project = project_copy.sample(root, folder / "project")
         git(project, "init", "-q", "-b", "main")
         git(project, "add", "-A")
         git(project, "commit", "-q", "-m", "The site as it was")
         git(folder, "clone", "-q", "--bare", str(project), str(self.bare))
         git(folder, "clone", "-q", str(self.bare), str(self.clone))
-        git(folder, "clone", "-q", str(self.bare), str(self.bens))
+        git(folder, "clone", "-q", str(self.bare), str(self.ben_clone))
 
     def read(self, path: str) -> str:
         """Return a file as the hosting would build it."""
@@ -92,12 +92,12 @@ class Team:
         """Return author and subject of the last commit that the hosting would build."""
         return git(self.bare, "log", "-1", "--format=%an <%ae> %s", "main").strip()
 
-    def ben_pushes(self, path: str, text: str) -> None:
-        git(self.bens, "pull", "-q")
-        (self.bens / path).write_text(text, encoding="utf-8")
-        git(self.bens, "add", "-A")
-        git(self.bens, "commit", "-q", "-m", "By another way")
-        git(self.bens, "push", "-q")
+    def push_as_ben(self, path: str, text: str) -> None:
+        git(self.ben_clone, "pull", "-q")
+        (self.ben_clone / path).write_text(text, encoding="utf-8")
+        git(self.ben_clone, "add", "-A")
+        git(self.ben_clone, "commit", "-q", "-m", "By another way")
+        git(self.ben_clone, "push", "-q")
 
     def is_clean(self) -> bool:
         """Return whether the editor's clone is exactly the branch as it was last asked for."""

@@ -164,7 +164,7 @@ class Generator:
         self.random = random.Random(seed)
 
     def requests(self, number: int) -> Iterator[HostileRequest]:
-        """Yield so many requests."""
+        """Yield random requests."""
         for _ in range(number):
             yield self._request()
 

@@ -88,7 +88,7 @@ class Debian:
         return done.stdout.strip()
 
     def shown(self, unit: str, name: str) -> str:
-        """Return one property of a unit, as systemd has it now."""
+        """Return the present value of one property of a unit."""
         return self.do(f"systemctl show --property={name} --value {unit}")
 
     def people(self, number: int) -> ThreadPoolExecutor:

@@ -53,7 +53,7 @@ class Behaviour:
 
 
 class MailServer:
-    """Listens, on loopback if nothing else is said, in threads of its own until `close`."""
+    """Listens, on loopback by default, in its own threads until `close`."""
 
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
@@ -72,7 +72,7 @@ class MailServer:
             def handle(self) -> None:
                 with outer.lock:
                     outer.connections += 1
-                talk = _Talk(outer, self.request)
+                talk = _Session(outer, self.request)
                 with contextlib.suppress(OSError, _Dropped, ClientGone):
                     talk.run()
                 talk.close()
@@ -111,7 +111,7 @@ class ClientGone(Exception):
     """Raised by `sleep` when the client has given up."""
 
 
-class _Talk:
+class _Session:
     def __init__(self, server: MailServer, connection: socket.socket) -> None:
         self.server = server
         self.connection = self.socket = connection
@@ -209,15 +209,15 @@ class _Talk:
             self.server.attempts += 1
         self.recipient = ""
         self.sender = words.partition("<")[2].partition(">")[0]
-        self._judge("mail", self.sender)
+        self._reply_about("mail", self.sender)
 
     def _rcpt(self, words: str) -> None:
         self.recipient = words.partition("<")[2].partition(">")[0]
         with self.server.lock:
             self.server.offered.append(self.recipient)
-        self._judge("rcpt", self.recipient)
+        self._reply_about("rcpt", self.recipient)
 
-    def _judge(self, stage: str, address: str) -> None:
+    def _reply_about(self, stage: str, address: str) -> None:
         if refusal := self.server.behaviour.refused.get(address):
             self._reply(refusal, "")
         else:

@@ -1,4 +1,4 @@
-"""A mail server that outlives whatever is killed around it."""
+"""A mail server that survives the kills of the other processes."""
 
 import os
 import re

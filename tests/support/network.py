@@ -8,12 +8,12 @@ CLONE_NEWNET = 0x40000000
 
 
 def people_in(pid: int, number: int) -> ThreadPoolExecutor:
-    """Return so many threads in the network of process `pid`."""
+    """Return threads in the network of process `pid`."""
     return ThreadPoolExecutor(number, initializer=_enter, initargs=(pid,))
 
 
 def _enter(pid: int) -> None:
-    """Move this one thread (setns does no more)."""
+    """Move the calling thread into the network; setns moves no other."""
     with Path(f"/proc/{pid}/ns/net").open() as network:
         if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "setns")

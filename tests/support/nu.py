@@ -12,5 +12,5 @@ def complaints(folder: Path) -> list[str]:
     jar = package("vnu-jar") / "build" / "dist" / "vnu.jar"
     command = ["java", "-jar", str(jar), "--format", "json", "--skip-non-html", "--stdout", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
-    said = [load for load in json.loads(done.stdout)["messages"] if "url" in load]
-    return [f"{Path(item['url']).relative_to(folder.as_uri())}: {item['message']}" for item in said]
+    messages = [load for load in json.loads(done.stdout)["messages"] if "url" in load]
+    return [f"{Path(item['url']).relative_to(folder.as_uri())}: {item['message']}" for item in messages]

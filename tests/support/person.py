@@ -93,14 +93,15 @@ class Person:
     def get(self, address: str) -> TestResponse:
         """Open an address and follow where it leads."""
         self.page = self.client.get(address, headers={"Accept": "text/html"})
-        return self._arrive(address)
+        return self.follow_redirects(address)
 
     def post(self, address: str, fields: Fields, **headers: str) -> TestResponse:
         """Send fields and follow where that leads."""
         self.page = self.client.post(address, data=fields, headers=AS_OUR_PAGE | headers)
-        return self._arrive(address)
+        return self.follow_redirects(address)
 
-    def _arrive(self, address: str) -> TestResponse:
+    def follow_redirects(self, address: str) -> TestResponse:
+        """Follow the redirects of the response from `address`, and check the HTML where they end."""
         self.at = address
         while self.page.status_code in (301, 302, 303, 308):
             self.at = self.page.location.partition("#")[0]

@@ -46,7 +46,7 @@ class Postgres:
         )
 
     def start(self) -> None:
-        """Start and wait until it answers."""
+        """Start the server and wait until it answers."""
         options = f"-c listen_addresses='' -k {self._folder} -c max_connections=200"
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", str(self._data), "-l", log, "-w", "-o", options, "start")

@@ -48,7 +48,7 @@ def sample(root: Path, to: Path) -> Path:
 def python(
     project: Path, *arguments: str, seconds: float = 240, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run this Python in the project, with none of this machine's settings, for so many seconds at most."""
+    """Run this Python in the project, with none of this machine's settings, for `seconds` at most."""
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "CHROMIUM") if name in os.environ}
     env |= {"PYTHONPATH": str(project), **environment}
     return subprocess.run(

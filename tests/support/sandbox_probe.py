@@ -16,7 +16,7 @@ FOLDERS = ("/etc", "/usr", "/srv/front-door", "/var/lib", "/var/log", "/var/back
 
 
 def works(what: Callable[[], object]) -> bool:
-    """Return whether it could be done."""
+    """Return whether the action succeeded."""
     try:
         what()
     except (OSError, ValueError):
@@ -25,7 +25,7 @@ def works(what: Callable[[], object]) -> bool:
 
 
 def write(folder: str) -> Callable[[], object]:
-    """Leave a file there."""
+    """Write a file to the path."""
     return lambda: (Path(folder) / "front-door-probe").write_text("x")
 
 

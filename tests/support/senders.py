@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Sender:
-    """Somebody at the check page."""
+    """A person at the check page."""
 
     cookie: str
     draft_id: str
@@ -78,7 +78,7 @@ def filled_in(parts: ServiceParts, route: str = "harmed") -> Draft:
 
 
 def senders(parts: ServiceParts, number: int, template: Draft | None = None) -> list[Sender]:
-    """Return so many people at the check page, each with a draft in the store."""
+    """Return people at the check page, each with a draft in the store."""
     template = template or filled_in(parts)
     found = []
     for _ in range(number):

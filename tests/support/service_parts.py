@@ -36,8 +36,8 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    def turn(self, seconds: float) -> None:
-        """Move on, or back."""
+    def advance(self, seconds: float) -> None:
+        """Advance the clock by `seconds`, which may be negative."""
         self.now += seconds
 
 

@@ -56,7 +56,7 @@ class SimulatedTime:
             with self._changed:
                 if conversation != self._conversation:
                     raise ClientGone
-                self.clock.turn(step)
+                self.clock.advance(step)
                 reads = self._reads
                 self._changed.wait_for(lambda reads=reads: self._reads > reads, timeout=1)  # type: ignore[misc]
             time.sleep(SLICE_SECONDS / 2)  # the client closes the connection if that was too long

@@ -48,8 +48,8 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     question: Question | None = None
     for line in record.split("\n"):
-        if asked := _question_of(line, found):
-            question = asked
+        if next_question := _question_of(line, found):
+            question = next_question
             value = line.removeprefix(f"  {question.in_email}:").strip()
             found[question.name] = [] if value in ("", "(left blank)") else [value]
         elif question is None:

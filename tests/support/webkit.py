@@ -39,8 +39,8 @@ class WebKit(DrivenBrowser):
             screen = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
             self._screen = start(screen, stdout=subprocess.PIPE, stderr=log)
             assert self._screen.stdout is not None
-            with self._screen.stdout as told:
-                display = f":{int(told.readline())}"
+            with self._screen.stdout as output:
+                display = f":{int(output.readline())}"
             own = {"DISPLAY": display, "XDG_CONFIG_HOME": str(folder), "NO_AT_BRIDGE": "1"}
         self._environment = os.environ | own
         self._browser = sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))[-1]

@@ -84,7 +84,7 @@ def test_a_private_key_beside_the_certificate_is_named_and_the_referral_still_se
     assert len(wrong) == 1 and "both.pem: it holds a private key" in wrong[0]
 
 
-def test_what_is_no_pem_certificate_is_told_by_its_kind(tmp_path: Path) -> None:
+def test_a_file_in_another_format_than_pem_is_named_by_its_format(tmp_path: Path) -> None:
     leaf = authority.make(tmp_path, "team")
     certificate = x509.load_pem_x509_certificate(leaf.certificate.read_bytes())
     contents = {

@@ -1,4 +1,4 @@
-"""A team that can no longer read what comes is told so, even while the form goes on with another certificate."""
+"""A team that can no longer read new referrals is alerted, even while another certificate keeps the form open."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ DAYS = {"expired": (-400.0, -1.0), "not valid yet": (1.0, 400.0), "not RSA": (-1
 
 
 @pytest.mark.parametrize("why", DAYS)
-def test_a_team_whose_certificate_cannot_be_used_hears_it_although_another_can(
+def test_an_unusable_certificate_raises_an_alert_although_another_works(
     tmp_path: Path, mail_server: Start, why: str
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1()) if why == "not RSA" else authority.rsa_key(1)
@@ -38,10 +38,10 @@ def test_a_team_whose_certificate_cannot_be_used_hears_it_although_another_can(
     ready = client.get("/readyz")
     assert ready.status_code == 503 and ready.json is not None and why in ready.json["checks"]["keys"]
     Alerts(settings, context.sealer, context.store).look()
-    told = {
+    problems = {
         email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
     }
-    assert told == {TEAM[0], "ops@ops.example"}
+    assert problems == {TEAM[0], "ops@ops.example"}
     found = [key.text for key in self_check._keys(settings, context.sealer) if key.level == "wrong"]
     assert len(found) == 1 and why in found[0]
     context.store.close()

@@ -24,7 +24,7 @@ def test_answers_survive_a_release_that_knows_fewer_keys() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"1", b'{"sent": 5}', b'{"started": 1, "sent": "x"}'])
-def test_what_is_no_draft_is_refused(data: bytes) -> None:
+def test_invalid_draft_data_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
         Draft.from_bytes(data)
 
@@ -74,5 +74,5 @@ def test_every_answer_that_is_copied_is_cleaned() -> None:
 @pytest.mark.parametrize(
     "typed", ["", " \t", "\u200b", "\u2066\u2069", "\x00", "\u3164", "\u2800", "\ufe0f", "\U000e0062", "\u180b\u200d"]
 )
-def test_an_answer_that_shows_nothing_is_blank(typed: str) -> None:
+def test_an_invisible_answer_is_blank(typed: str) -> None:
     assert as_answer(BY_NAME["name"], [typed]) == []

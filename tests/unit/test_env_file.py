@@ -30,15 +30,17 @@ def test_quotation_marks_that_were_not_taken_away_are_named(tmp_path: Path, mark
         Settings.from_environment(PRODUCTION | {"FORM_SMTP_URL": f"{mark}smtp://127.0.0.1:25{mark}"}, tmp_path)
 
 
-@pytest.mark.parametrize("unseen", ["\u200b", "\u2066", "\u00ad", "\u200d", "\ufe0f", "\u2007", "\u3164", "\U000e0062"])
+@pytest.mark.parametrize(
+    "invisible", ["\u200b", "\u2066", "\u00ad", "\u200d", "\ufe0f", "\u2007", "\u3164", "\U000e0062"]
+)
 @pytest.mark.parametrize("name", ["FORM_SECRET_KEYS", "FORM_METRICS_TOKEN", "FORM_DATABASE_URL", "FORM_TEAM_EMAIL"])
 def test_a_character_that_nobody_sees_is_named_and_makes_no_other_key_file_or_address(
-    tmp_path: Path, name: str, unseen: str
+    tmp_path: Path, name: str, invisible: str
 ) -> None:
     value = {"FORM_DATABASE_URL": "sqlite:///referrals.db", "FORM_TEAM_EMAIL": "team@council.internal"}.get(name, KEY)
     middle = len(value) // 2
     with pytest.raises(SettingsError, match=f"^{name} holds a character that nobody sees") as caught:
-        Settings.from_environment(PRODUCTION | {name: value[:middle] + unseen + value[middle:]}, tmp_path)
+        Settings.from_environment(PRODUCTION | {name: value[:middle] + invisible + value[middle:]}, tmp_path)
     assert KEY not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -49,7 +51,7 @@ def test_words_may_hold_what_a_script_needs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("word", ["a#b", "a;b", "a`b", "a=b,c", "it's Jo's", 'a"b', "ä", "a(b){c}*~!&|<>^%"])
-def test_what_both_read_alike_is_taken(tmp_path: Path, word: str) -> None:
+def test_a_value_that_both_read_alike_is_accepted(tmp_path: Path, word: str) -> None:
     assert Settings.from_environment(PRODUCTION | {"FORM_MAIL_READ_BY": word}, tmp_path).mail_read_by == word
 
 
@@ -81,8 +83,8 @@ def test_a_line_of_the_file_is_named_before_anything_has_read_it(
     file = tmp_path / "form.env"
     file.write_bytes(data)
     assert env_file.main([str(file)]) == 1
-    told = capsys.readouterr().err
-    assert re.fullmatch(f"Error: {line}.*\n", told) and "word" not in told and "0123" not in told
+    errors = capsys.readouterr().err
+    assert re.fullmatch(f"Error: {line}.*\n", errors) and "word" not in errors and "0123" not in errors
 
 
 def test_the_example_and_a_file_saved_on_windows_are_as_they_should_be(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the team is warned of before it reads on."""
+"""The alerts at the top of the team's email."""
 
 import pytest
 

@@ -16,15 +16,15 @@ from tests.support.service_parts import ServiceParts
 def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     stream = io.StringIO()
     root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+    handlers, level = root.handlers[:], root.level
     logs.configure(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:] = before
+    root.handlers[:] = handlers
     root.setLevel(level)
     logging.captureWarnings(capture=False)
 
 
-def test_what_is_on_the_list_is_logged(logged: Callable[[], list[dict[str, Any]]]) -> None:
+def test_fields_on_the_list_are_logged(logged: Callable[[], list[dict[str, Any]]]) -> None:
     logs.event("delivered", reference="7KQ4-M2X6", tries=1)
     (line,) = logged()
     assert (line["event"], line["reference"], line["tries"]) == ("delivered", "7KQ4-M2X6", 1)

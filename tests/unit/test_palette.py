@@ -11,7 +11,7 @@ from service_profile.contrast import TEXT, contrast
 from service_profile.legibility import PAIRS, problems
 from service_profile.palette import palette, with_hue
 
-ENOUGH = 7.0  # WCAG 2.2, 1.4.6
+MIN_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
 # Pairs of which at least the ground is derived, so that no service can spoil them by its accent or warm colour.
 ON_TINTS = [("ink", "tint"), ("on_stage", "stage"), ("on_stage", "bubble"), ("on_stage", "glow")]
 Look = dict[str, dict[str, str]]
@@ -34,7 +34,7 @@ def with_accent_and_warm(look: Look, accent: str, warm: str) -> Look:
 def test_words_in_the_services_own_colours_are_easy_to_read_everywhere() -> None:
     """`warm` stands on panel in bold words and in the discs of pictures only: 4.5 is enough there."""
     pairs = [(text, ground) for text, ground, least in PAIRS if least == TEXT and (text, ground) != ("warm", "panel")]
-    hard = {pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < ENOUGH}
+    hard = {pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < MIN_CONTRAST}
     assert hard == {}
 
 
@@ -44,7 +44,7 @@ def test_no_choice_of_accent_and_warm_colour_makes_words_on_a_tint_hard_to_read(
     for _ in range(400):
         chosen = [f"#{dice.randrange(0x1000000):06x}" for _ in range(2)]
         found = ratios(with_accent_and_warm(look, *chosen), ON_TINTS)
-        assert min(found.values()) >= ENOUGH, (chosen, found)
+        assert min(found.values()) >= MIN_CONTRAST, (chosen, found)
 
 
 def test_a_colour_that_cannot_be_read_on_the_tint_behind_headings_is_refused() -> None:
@@ -69,4 +69,4 @@ def test_every_colour_of_words_that_a_style_sheet_uses_is_checked(root: Path) ->
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#808080", "#0000ff", "#ff0000"])
 def test_a_colour_without_a_hue_or_beyond_the_screen_still_gives_a_tint(colour: str) -> None:
-    assert contrast(with_hue(colour, 0.945, 0.03), "#1f2a2c") >= ENOUGH
+    assert contrast(with_hue(colour, 0.945, 0.03), "#1f2a2c") >= MIN_CONTRAST

@@ -67,7 +67,7 @@ def test_a_number_for_drama_is_known_as_a_sample(written: str, sample: bool) -> 
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_dialled_or_refused_in_words(text: str) -> None:
+def test_any_text_is_dialled_or_refused_with_a_clear_message(text: str) -> None:
     try:
         dialled = phone.dial_string(text)
     except phone.NotDiallable as error:

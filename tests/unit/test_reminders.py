@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from form_service.config.local_time import LONDON, local_time
 from form_service.operations.reminders import (
-    Audience,
     deadline,
     is_working_day,
     may_send,
@@ -61,24 +60,24 @@ def test_a_deadline_is_on_a_working_day_and_has_the_working_days_before_it(
     assert sum(is_working_day(day, closed_days) for day in between) in (days, days + 1)
 
 
-def test_the_team_hears_first_then_the_operator_then_visitors() -> None:
+def test_the_team_is_reminded_first_then_the_operator_then_visitors() -> None:
     unreceived = [entry(at("2026-11-26 14:05"))]
     due = {
-        Audience.TEAM: at("2026-11-27 14:05"),
-        Audience.OPERATOR: at("2026-12-01 14:05"),
+        False: at("2026-11-27 14:05"),
+        True: at("2026-12-01 14:05"),
     }
-    for audience, moment in due.items():
-        assert reminder_for(audience, unreceived, moment - 1, ()) is None
-        assert reminder_for(audience, unreceived, moment, ()) is not None
+    for is_operator, moment in due.items():
+        assert reminder_for(is_operator, unreceived, moment - 1, ()) is None
+        assert reminder_for(is_operator, unreceived, moment, ()) is not None
     assert not visitors_should_call(unreceived, at("2026-12-03 14:04"), ())
     assert visitors_should_call(unreceived, at("2026-12-03 14:05"), ())
 
 
 @pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
-def test_what_is_received_or_withdrawn_is_never_raised(change: dict[str, float]) -> None:
+def test_received_or_withdrawn_referrals_are_never_raised(change: dict[str, float]) -> None:
     unreceived = [entry(at("2026-11-02 09:00"), **change)]
     now = at("2026-12-03 09:00")
-    assert all(reminder_for(audience, unreceived, now, ()) is None for audience in Audience)
+    assert all(reminder_for(is_operator, unreceived, now, ()) is None for is_operator in (True, False))
     assert not visitors_should_call(unreceived, now, ())
 
 
@@ -110,7 +109,7 @@ def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
     assert warning_due(at("2026-11-03 07:30"), ()) == at("2026-11-30 08:00"), "not at night: the day before"
 
 
-def test_a_warning_that_was_sent_late_leaves_a_week_all_the_same() -> None:
+def test_a_late_warning_still_leaves_a_week() -> None:
     assert wiped_at(entry(at("2026-11-02 09:00")), at("2026-12-20 12:00")) == at("2026-12-27 12:00")
     warned = entry(at("2026-11-02 09:00"), warned_at=at("2026-12-10 09:00"))
     assert wiped_at(warned, at("2026-12-20 12:00")) == at("2026-12-17 09:00")

@@ -64,7 +64,7 @@ def test_the_recipient_opens_it_with_openssl_and_reads_every_character(tmp_path:
     assert "aes-256-cbc" in listing
 
 
-def test_a_stranger_cannot_open_it(tmp_path: Path) -> None:
+def test_only_the_teams_key_opens_the_email(tmp_path: Path) -> None:
     pair, stranger = (authority.make(tmp_path, f"team{n}", key=authority.rsa_key(n)) for n in (1, 3))
     sealed = seal_to(tmp_path, pair).seal_for_team(to_bytes(letter()))
     with pytest.raises(subprocess.CalledProcessError):
@@ -181,7 +181,7 @@ def test_nothing_seals_the_same_twice() -> None:
 
 
 @given(some.text(max_size=60))
-def test_no_made_up_cookie_is_ever_a_draft(cookie: str) -> None:
+def test_no_invented_cookie_is_ever_a_draft(cookie: str) -> None:
     if draft_keys.draft_id(cookie) is not None:
         assert re.fullmatch(r"[A-Za-z0-9_-]{43}", cookie)
     else:
@@ -226,7 +226,7 @@ def test_the_age_of_a_page_is_known_and_cannot_be_forged() -> None:
     assert SEAL.age_of(SEAL.sign_withdrawal("7KQ4-M2X6")) is None
 
 
-def test_a_client_address_becomes_a_name_that_leads_back_to_nobody() -> None:
+def test_a_client_address_becomes_an_untraceable_pseudonym() -> None:
     name = SEAL.anonymous("192.0.2.7")
     assert name == SEAL.anonymous("192.0.2.7") != SEAL.anonymous("192.0.2.8")
     assert "192" not in name[:3] or len(name) == 32

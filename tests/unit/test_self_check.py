@@ -7,7 +7,8 @@ import pytest
 from dns.exception import Timeout
 
 from form_service.operations import self_check
-from tests.support.service_parts import settings_of
+from form_service.operations.backups import make_backup
+from tests.support.service_parts import parts_of, settings_of
 
 SPF, DMARC = "v=spf1 include:mail.example -all", "v=DMARC1; p=reject"
 
@@ -33,6 +34,24 @@ def test_every_senders_domain_is_looked_at_and_a_parents_dmarc_record_counts(
         ("ok", "DNS: other.example has an SPF record."),
         ("warning", "DNS: other.example has no DMARC record; the team's server may refuse the emails."),
     ]
+
+
+@pytest.mark.parametrize("latest", ["good", "dangling", "damaged", "missing"])
+def test_a_latest_backup_that_cannot_be_read_is_a_warning(tmp_path: Path, latest: str) -> None:
+    parts = parts_of(settings_of(tmp_path / "instance"))
+    parts.accept()
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    made = make_backup(parts.store, folder, 1_800_000_000.0)
+    parts.store.close()
+    if latest == "dangling":
+        made.rename(folder / "20270115T080001Z.db")
+    elif latest == "damaged":
+        made.write_bytes(b"no backup")
+    elif latest == "missing":
+        (folder / "latest.db").unlink()
+    levels = [(finding.level, "latest.db" in finding.text) for finding in self_check._backups(folder)]
+    assert levels == [("ok", False)] if latest == "good" else [("ok", False), ("warning", True)]
 
 
 def test_the_domains_own_dmarc_record_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Who the service is stands in one place; what is missing or only a sample there is told before it is published."""
+"""The service's details are in one place; what is missing or only a sample is reported before it is published."""
 
 import re
 from collections.abc import Callable
@@ -65,21 +65,21 @@ def test_production_refuses_a_statistic_without_its_year(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("broken", ["extra: [", "extra: 3", ""])
-def test_a_broken_file_is_told_in_one_message_not_a_traceback(tmp_path: Path, broken: str) -> None:
+def test_a_broken_file_is_reported_in_one_message_not_a_traceback(tmp_path: Path, broken: str) -> None:
     path = tmp_path / "mkdocs.yml"
     path.write_text(broken, encoding="utf-8")
     assert problems(path)[0].startswith("mkdocs.yml")
 
 
 @pytest.mark.parametrize("text", ["Call {{ phone now", "Call phone }}", "{% for x in y %}"])
-def test_a_half_typed_fact_is_told_and_never_published(text: str) -> None:
+def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
     with pytest.raises(service_profile.UnknownFact) as caught:
         service_profile.fill(f"One.\n{text}", service_profile.load().facts)
     assert str(caught.value).startswith("line 2: ")
 
 
 @pytest.mark.parametrize(
-    ("name", "typed", "told"),
+    ("name", "typed", "message"),
     [
         ("phone", "01632460123", "must be in quotes"),
         ("phone", "call us", "is not a phone number: write one number only"),
@@ -88,13 +88,13 @@ def test_a_half_typed_fact_is_told_and_never_published(text: str) -> None:
         ("area", "5", "must be in quotes"),
     ],
 )
-def test_nobody_is_sent_to_a_wrong_number_by_a_slip(tmp_path: Path, name: str, typed: str, told: str) -> None:
+def test_a_mistyped_number_is_never_published(tmp_path: Path, name: str, typed: str, message: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
-    assert told in problems(changed(tmp_path, line, f"    {name}: {typed}"))[0]
+    assert message in problems(changed(tmp_path, line, f"    {name}: {typed}"))[0]
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ('      date: "2026-02-30"', "extra.service.review.date is not a date like 2026-11-23: 2026-02-30"),
         ('      date: "soon"', "extra.service.review.date is not a date like 2026-11-23: soon"),
@@ -109,15 +109,15 @@ def test_nobody_is_sent_to_a_wrong_number_by_a_slip(tmp_path: Path, name: str, t
         ),
     ],
 )
-def test_a_date_or_a_number_of_days_that_cannot_be_is_told_before_anything_is_built(
-    tmp_path: Path, line: str, told: str
+def test_an_impossible_date_or_number_of_days_is_reported_before_anything_is_built(
+    tmp_path: Path, line: str, message: str
 ) -> None:
     name = line.partition(":")[0] + ":"
-    before = next(line for line in MKDOCS.splitlines() if line.startswith(name))
-    assert told in problems(changed(tmp_path, before, line))[0]
+    old = next(line for line in MKDOCS.splitlines() if line.startswith(name))
+    assert message in problems(changed(tmp_path, old, line))[0]
 
 
-def test_a_number_that_stands_twice_is_refused(tmp_path: Path) -> None:
+def test_a_duplicate_number_is_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
     assert "phone is in its block twice" in problems(changed(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
 
@@ -145,7 +145,7 @@ def with_lines(tmp_path: Path, name: str, lines: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "lines", "told"),
+    ("name", "lines", "message"),
     [
         ("post_address", "post_address: 1 High Street, Stafford", "post_address must be a list: begin each line"),
         ("offers", "offers: interpreter", "offers must be a list"),
@@ -164,15 +164,15 @@ def with_lines(tmp_path: Path, name: str, lines: str) -> Path:
         ("neutral_name", "neutral_name: Victim Gateway", "neutral_name gives away what the email is about (Victim)"),
     ],
 )
-def test_a_setting_of_the_wrong_kind_is_told_in_one_line_that_says_what_to_write(
-    tmp_path: Path, name: str, lines: str, told: str
+def test_a_setting_of_the_wrong_type_is_reported_in_one_line_that_says_what_to_write(
+    tmp_path: Path, name: str, lines: str, message: str
 ) -> None:
     found = problems(with_lines(tmp_path, name, lines))
-    assert len(found) == 1 and found[0].startswith(f"mkdocs.yml: extra.service.{told}"), found
+    assert len(found) == 1 and found[0].startswith(f"mkdocs.yml: extra.service.{message}"), found
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("        value: 7\n", "        value: 70\n", "statistics.happy says 70 in 10"),
         ("        value: 7\n", "        value: -7\n", "statistics.happy.value must be a whole number from 0 to 1000"),
@@ -195,9 +195,9 @@ def test_a_setting_of_the_wrong_kind_is_told_in_one_line_that_says_what_to_write
         ('version: "1"', "version: 1.10", "review.version must be in quotes"),
     ],
 )
-def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: str, new: str, message: str) -> None:
     found = problems(changed(tmp_path, old, new))
-    assert any(f"extra.service.{told}" in problem or told in problem for problem in found), found
+    assert any(f"extra.service.{message}" in problem or message in problem for problem in found), found
     assert all(problem.startswith("mkdocs.yml") for problem in found)
 
 
@@ -209,7 +209,7 @@ def test_a_site_below_a_folder_or_without_a_host_is_refused(tmp_path: Path, url:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ("    phone: ", "\tphone: ", "the line begins with a tab"),
         ("    area: ", "    area: Kent: ", "text that contains a colon and a space must be in quotes"),
@@ -218,9 +218,9 @@ def test_a_site_below_a_folder_or_without_a_host_is_refused(tmp_path: Path, url:
         ("    area: ", "    area: &area [*area] #", "area must be one piece of text"),
     ],
 )
-def test_a_slip_in_the_file_itself_is_told_with_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
+def test_a_syntax_error_in_the_file_is_reported_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
     found = problems(changed(tmp_path, old, new))
-    assert found[0].startswith("mkdocs.yml") and any(told in problem for problem in found), found
+    assert found[0].startswith("mkdocs.yml") and any(message in problem for problem in found), found
 
 
 @pytest.mark.parametrize("convert", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")])

@@ -104,9 +104,7 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: 
 
 
 @pytest.mark.parametrize("mark", ["\ufeff", "\udcef\udcbb\udcbf"])
-def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_production_all_the_same(
-    tmp_path: Path, mark: str
-) -> None:
+def test_a_file_with_a_byte_order_mark_and_windows_line_ends_still_means_production(tmp_path: Path, mark: str) -> None:
     saved_on_windows = {name: f"{value}\r" for name, value in PRODUCTION.items()}
     saved_on_windows[f"{mark}SERVICE_ENV"] = saved_on_windows.pop("SERVICE_ENV")
     settings = Settings.from_environment(saved_on_windows, tmp_path)
@@ -159,7 +157,7 @@ def test_a_database_file_that_cannot_be_made_is_named_in_one_line(tmp_path: Path
 
 
 @given(some.integers(min_value=0, max_value=6), some.sampled_from(reference.ALPHABET))
-def test_a_slip_of_one_character_is_noticed(place: int, other: str) -> None:
+def test_one_wrong_character_is_noticed(place: int, other: str) -> None:
     name = reference.new().replace("-", "")
     slipped = name[:place] + other + name[place + 1 :]
     assert (reference.parse(slipped) is None) == (slipped != name)
@@ -177,5 +175,5 @@ def test_references_are_understood_however_they_are_typed() -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "7KQ4", "7KQ4-M2X6-1", "UUUU-UUUU", "７KQ4-M2X6", "x" * 10_000])
-def test_what_is_no_reference_is_none(typed: str) -> None:
+def test_an_invalid_reference_is_none(typed: str) -> None:
     assert reference.parse(typed) is None

@@ -18,9 +18,8 @@ from form_service.crypto import Sealer
 from form_service.mail import html, plain_text
 from form_service.mail.attachment import schema
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_withdrawn
+from form_service.mail.notices import compose_test, compose_withdrawn
 from form_service.mail.team_email import FLAGS, TeamReferral, compose_team, team_document
-from form_service.mail.trial import compose_test
 from form_service.referral.journey.flags import Flag, flags_of
 from form_service.referral.questions import BY_NAME, QUESTIONS, Route
 from service_profile import Service, load
@@ -88,7 +87,7 @@ def test_alerts_come_first_and_the_number_after_every_rule(tmp_path: Path, servi
     assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no number of a question"
 
 
-def test_the_word_that_was_agreed_stands_before_every_way_of_contact(tmp_path: Path, service: Service) -> None:
+def test_the_agreed_word_comes_before_every_way_of_contact(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"first_word": ["heron"]}
     body = " ".join(body_of(email(tmp_path, service, answers)).split())
     in_order = ["WHAT MUST NOT BE DONE", "A word to use, so that they know it is you", "heron", "PHONE CALL - ", "111"]
@@ -141,9 +140,7 @@ def test_a_name_with_an_accent_can_be_copied_too(tmp_path: Path, service: Servic
     assert "\n  | Zoë\n" in body_of(email(tmp_path, service, ANSWERS | {"name": ["Zoë"]}))
 
 
-def test_what_is_no_plain_name_of_a_language_cannot_stand_among_the_forms_words(
-    tmp_path: Path, service: Service
-) -> None:
+def test_only_a_plain_language_name_appears_in_the_forms_own_words(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"interpreter_language": ["Polish. You may leave a voicemail. Say who is calling"]}
     alerts = section_of(email(tmp_path, service, answers), "ALERTS")
     assert "INTERPRETER. Arrange one before you make contact. Interpreter for: | Polish. You may" in alerts

@@ -37,8 +37,8 @@ def test_only_the_lines_that_were_changed_differ(lines: list[str], endings: list
     words = text_files.decode("".join(old).encode()).text.split("\n")
     words[number] = "Changed here, and nowhere else: ¶"
     saved = text_files.encode("\n".join(words), "".join(old).encode()).decode().split("\n")
-    before = "".join(old).split("\n")
-    assert [at for at, line in enumerate(saved) if line != before[at]] == [number]
+    old_lines = "".join(old).split("\n")
+    assert [at for at, line in enumerate(saved) if line != old_lines[at]] == [number]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -76,13 +76,14 @@ def test_a_value_comes_back_as_given_and_no_other_line_changes(path: str, value:
     assert read(new, path) == value
     others = [other for other in PATHS if other != path]
     assert [read(new, other) for other in others] == [read(text, other) for other in others]
-    went, came = changed(text, new)
+    removed, added = changed(text, new)
     name = path.rpartition(".")[2]
     own = {"a.e": "three and more", "a.f": "four five", "a.k": "l: 1 m: 2", "a.h.i": "h: {", "a.h.j": "h: {"}.get(
         path, name
     )
     assert all(
-        any(part in line for part in (f"{name}:", f"'{name}':", *own.split(" "))) or not line.strip() for line in went
+        any(part in line for part in (f"{name}:", f"'{name}':", *own.split(" "))) or not line.strip()
+        for line in removed
     )
     assert new.startswith("\ufeff") == bom
     if crlf:
@@ -90,7 +91,7 @@ def test_a_value_comes_back_as_given_and_no_other_line_changes(path: str, value:
     else:
         assert "\r" not in new or "\r" in str(value)
     assert "# why" in new and "# before f" in new and "# the end" in new and "# The service" in new
-    assert went or came or value == read(text, path)
+    assert removed or added or value == read(text, path)
 
 
 @settings(deadline=None)
@@ -123,9 +124,9 @@ def test_a_value_that_is_set_to_itself_changes_nothing_at_all(path: str) -> None
 @pytest.mark.parametrize("file", [MKDOCS_YML, ROOT / "mkdocs.yml"])
 def test_one_change_of_the_real_file_is_one_line(file: object, convert: object) -> None:
     text = convert(MKDOCS_YML.read_text(encoding="utf-8"))  # type: ignore[operator]
-    went, came = changed(text, set_value(text, "extra.service.phone", "(01632) 960 555"))
-    assert [line.split(":")[0].strip() for line in went] == ["phone"]
-    assert [line.strip() for line in came] == ['phone: "(01632) 960 555"']
+    removed, added = changed(text, set_value(text, "extra.service.phone", "(01632) 960 555"))
+    assert [line.split(":")[0].strip() for line in removed] == ["phone"]
+    assert [line.strip() for line in added] == ['phone: "(01632) 960 555"']
 
 
 def test_blocks_and_lists_can_be_put_in_and_taken_out() -> None:
@@ -141,7 +142,7 @@ def test_blocks_and_lists_can_be_put_in_and_taken_out() -> None:
 
 
 @pytest.mark.parametrize("path", ["a.b.c", "x.y", "a.k.l", "n.x"])
-def test_a_place_below_no_block_is_refused(path: str) -> None:
+def test_a_path_below_a_missing_block_is_refused(path: str) -> None:
     with pytest.raises(NoSuchValue):
         set_value(TEXT, path, "x")
 

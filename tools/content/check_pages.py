@@ -103,14 +103,14 @@ def menu(service: Service, docs: Docs) -> Iterator[str]:
     """Find entries of `nav`, which every menu follows, that lead to no page."""
     for name in service.nav_pages:
         if name not in docs.files and name not in NEEDED:
-            yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_near(name, docs.pages)}"
+            yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_nearest(name, docs.pages)}"
 
 
 def setting_pictures(service: Service, docs: Docs) -> Iterator[str]:
     """Find logos that settings name and that are not there."""
     for name, path in service.pictures().items():
         if path not in docs.files:
-            yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_near(path, docs.files)}"
+            yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_nearest(path, docs.files)}"
 
 
 def leaflets(service: Service, docs: Docs) -> Iterator[str]:
@@ -124,7 +124,7 @@ def leaflets(service: Service, docs: Docs) -> Iterator[str]:
             yield f"leaflet/{path.name}, line {line}: {problem}"
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def _nearest(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
     return f" Did you mean {near[0]}?" if near else ""
 
@@ -209,14 +209,14 @@ def _from_root(target: str, docs: Docs) -> Iterator[str]:
     if found or name.startswith("leaflets/"):
         yield f"the link {target} begins with a slash. Write {found or name}{mark}{anchor}, which works everywhere."
     else:
-        yield f"the link goes to {target}, which is not there.{_near(f'{name}.md', docs.pages)}"
+        yield f"the link goes to {target}, which is not there.{_nearest(f'{name}.md', docs.pages)}"
 
 
 def _target(name: str, target: str, docs: Docs) -> Iterator[str]:
     file, _, anchor = target.partition("#")
     file = file or name
     if file not in docs.files and not file.startswith("leaflets/"):
-        yield f"the link goes to {file}, which is not there.{_near(file, docs.files)}"
+        yield f"the link goes to {file}, which is not there.{_nearest(file, docs.files)}"
     elif anchor and file in docs.pages:
         known_anchors = {slugify(heading, "-") for heading in HEADING.findall(docs.pages[file])}
         if anchor not in known_anchors:

@@ -199,14 +199,14 @@ def ask(service: Service) -> dict[str, Any]:
 
 def _answer(question: Question, service: Service, answers: Answers) -> Any:
     is_another = answers.get("name", service["name"]) != service["name"]
-    standing = "" if is_another and question.own else _standing(question, service)
+    current = "" if is_another and question.own else _current_value(question, service)
     if question.name == "privacy.controller" and is_another:
-        standing = answers["name"]
+        current = answers["name"]
     print(f"\n{question.label}. {question.explanation}")
     while True:
-        typed = input(f"  [{standing}]: ").strip()
-        answer = _value(question.name, "" if typed == "-" else typed or standing)
-        if not typed and not standing and question.required and question.name != "name":
+        typed = input(f"  [{current}]: ").strip()
+        answer = _value(question.name, "" if typed == "-" else typed or current)
+        if not typed and not current and question.required and question.name != "name":
             answer = _later(question)
         words = problem(question, answer, service["look"]["light"])
         if words is None:
@@ -214,7 +214,7 @@ def _answer(question: Question, service: Service, answers: Answers) -> Any:
         print(f"    {words}")
 
 
-def _standing(question: Question, service: Service) -> str:
+def _current_value(question: Question, service: Service) -> str:
     """Return the current value in mkdocs.yml, as it would be typed."""
     if question.name == "helplines_checked":
         return min(str(line["checked"]) for line in service["helplines"].values())
@@ -228,18 +228,18 @@ def _standing(question: Question, service: Service) -> str:
 
 def _processors(service: Service, answers: Answers) -> list[dict[str, str]]:
     print("\nWho handles the data for you: who hosts the site, runs the form's machine and provides the team's email.")
-    standing = service["privacy"]["processors"] if answers["name"] == service["name"] else []
-    if standing:
-        print("  Now: " + "; ".join(f"{each['name']} ({each['does']})" for each in standing))
+    current = service["privacy"]["processors"] if answers["name"] == service["name"] else []
+    if current:
+        print("  Now: " + "; ".join(f"{each['name']} ({each['does']})" for each in current))
         if input("  Press Enter to keep them, or type n to name them again: ").strip().lower() != "n":
-            return list(standing)
+            return list(current)
     found = []
     while name := input("  Name of an organisation, or press Enter if there are no more: ").strip():
         found.append({"name": name, "does": input("  What it does, in a few words: ").strip()})
     return found
 
 
-def before_going_live(file: Path) -> list[str]:
+def remaining_tasks(file: Path) -> list[str]:
     """Return what a production build would still refuse, one problem each."""
     try:
         load(file, production=True)
@@ -265,7 +265,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     print(f"\n{options.file.name} is written. See the site with `make serve`; change answers with `make new-service`.")
     print("Add a logo, funders and social networks with `make edit`, under Settings.")
-    left = before_going_live(options.file)
+    left = remaining_tasks(options.file)
     if left:
         print("Before the service can go live, these need a real answer:", *left, sep="\n  ")
     return 0

@@ -49,8 +49,8 @@ def encode(text: str, old: bytes = b"") -> bytes:
     if old and text == decode(old).text:
         return old
     mark = BOM if old.startswith(BOM) else b""
-    before = old.removeprefix(BOM).decode("utf-8")
-    old_lines = before.split("\n")
+    old_text = old.removeprefix(BOM).decode("utf-8")
+    old_lines = old_text.split("\n")
     endings = ["\r\n" if line.endswith("\r") else "\n" for line in old_lines[:-1]]
     usual = "\r\n" if 2 * endings.count("\r\n") > len(endings) else "\n"
     if len(set(endings)) <= 1:

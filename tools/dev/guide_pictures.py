@@ -1,4 +1,4 @@
-"""Take the pictures of guides/pictures anew, with the site, the form and the editor as they are now.
+"""Take the pictures of guides/pictures again, with the site, the form and the editor as they are now.
 
     python -m tools.dev.guide_pictures [NAME …]    # such as 7-arrange; without names, all of them
 

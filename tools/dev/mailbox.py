@@ -37,7 +37,7 @@ HEADERS = [
 ]
 
 
-class Keep:
+class MaildirHandler:
     """SMTP handler that puts each email into the Maildir before it answers 250."""
 
     def __init__(self, folder: mailbox.Maildir) -> None:
@@ -151,9 +151,10 @@ def main(arguments: list[str] | None = None) -> int:
     except ProfileError as error:
         print(error, file=sys.stderr)
         return 2
-    options.folder.parent.mkdir(parents=True, exist_ok=True)
-    folder = mailbox.Maildir(options.folder, create=True)
-    smtp = Controller(Keep(folder), hostname="127.0.0.1", port=options.smtp_port)
+    for part in ("tmp", "new", "cur"):  # Maildir makes them only together with the folder
+        (options.folder / part).mkdir(parents=True, exist_ok=True)
+    folder = mailbox.Maildir(options.folder)
+    smtp = Controller(MaildirHandler(folder), hostname="127.0.0.1", port=options.smtp_port)
     smtp.start()
     server = create_server(pages(folder, colours), host="127.0.0.1", port=options.port, threads=2)
     threading.Thread(target=server.run, daemon=True).start()

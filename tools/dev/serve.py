@@ -53,7 +53,7 @@ class Helpers:
                 self.running[name] = self._start(name)
 
     def stop(self) -> None:
-        """End all of them; wait at most 10 seconds for each."""
+        """End all processes; wait at most 10 seconds for each."""
         for process in self.running.values():
             process.terminate()
         for process in self.running.values():

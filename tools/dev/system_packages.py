@@ -42,6 +42,7 @@ SOAK: dict[str, tuple[str, ...]] = SYSTEM | {
     "slirp4netns": ("slirp4netns",),
 }
 GOALS = {"test": {}, "system": SYSTEM, "bench": SYSTEM, "soak": SOAK}
+DRIVER_LIBRARY = "libatomic1"  # of Playwright's own Node.js
 OLDEST_NODE = 20  # the hosting's own packages need it
 
 
@@ -95,8 +96,20 @@ def install(packages: list[str]) -> None:
     subprocess.run(command, check=True, env=quiet, stdout=subprocess.DEVNULL)
 
 
+def _driver_starts() -> bool:
+    """Return whether Playwright's driver can start: it needs a library that a bare Debian lacks."""
+    command = [sys.executable, "-m", "playwright", "--version"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 def provide_chromium() -> int:
-    """Find, download or install Chromium for the browser tests. Return the exit status."""
+    """Find, download or install Chromium for the browser tests, and what drives it. Return the exit status."""
+    if not _driver_starts():
+        if not is_debian_root():
+            print(f"Playwright does not start here. It needs Debian's package {DRIVER_LIBRARY}.", file=sys.stderr)
+            return 1
+        print(f"Installing {DRIVER_LIBRARY} with apt-get …", flush=True)
+        install([DRIVER_LIBRARY])
     if find_chromium():
         return 0
     print("Chromium is not on this machine. Downloading Playwright's …", flush=True)

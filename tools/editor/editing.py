@@ -49,25 +49,26 @@ def url_of(path: str) -> str:
     return "" if path == CONFIG else page_address(Path(path), Path("docs")).lstrip("/")
 
 
-def publish(project: Project, scratch: Scratch, prepare: Callable[[], Changes], message: str) -> Json:
-    """Write the changes that `prepare` returns, unless they cause a problem that would stop the build."""
-    built = Built([], [])
+def publish(project: Project, scratch: Scratch, prepare: Callable[[], tuple[str, Changes]], message: str) -> Json:
+    """Write the changes that `prepare` returns, unless they cause a problem that would stop the build.
 
-    def prepare_and_build() -> Changes:
-        nonlocal built
-        changes = prepare()
+    `prepare` also returns the path of the page that they are about, for the browser to open.
+    """
+
+    def prepare_and_build() -> tuple[tuple[str, Built], Changes]:
+        path, changes = prepare()
         built = scratch.build(changes)
         if built.problems:
             raise Refused(built)
-        return changes
+        return (path, built), changes
 
     try:
-        changed = project.change(prepare_and_build, message, g.author)
+        (path, built), changed = project.change(prepare_and_build, message, g.author)
     except Refused as refused:
         return {"status": "refused", **problems_of(refused.built)}
     except Conflict as conflict:
         return {"status": "conflict", **conflict.saved}
-    return {"status": "published", "changed": changed, **problems_of(built)}
+    return {"status": "published", "path": path, "changed": changed, **problems_of(built)}
 
 
 def register(app: Flask, project: Project, scratch: Scratch) -> None:
@@ -91,14 +92,14 @@ def _words(app: Flask, project: Project, scratch: Scratch) -> None:
         sent = request_json()
         path = _words_path(sent)
 
-        def prepare() -> Changes:
+        def prepare() -> tuple[str, Changes]:
             changes = _text_changes(project, sent)[1]
             saved = project.read(path)
             if saved.version != sent.get("version") and saved.text != changes[path]:
                 body = saved.text if path in LEAFLETS else front_matter.parse(saved.text).body
                 both = merge.merged(str(sent.get("base") or ""), body, str(sent.get("body")))
                 raise Conflict({"body": body, "version": saved.version, "both": both})
-            return changes
+            return path, changes
 
         title = LEAFLETS[path][0] if path in LEAFLETS else title_of(path, project.read(path).text)
         with project.lock:
@@ -129,35 +130,23 @@ def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
     @app.post("/api/pages")
     def add() -> Json:
         sent = request_json()
-        path = ""
-
-        def prepare() -> Changes:
-            nonlocal path
-            path, changes = pages.add(project, sent)
-            return changes
-
+        message = f"Add the page {str(sent.get('title'))[:60]}"
         with project.lock:
-            answer = publish(project, scratch, prepare, f"Add the page {str(sent.get('title'))[:60]}")
+            answer = publish(project, scratch, lambda: pages.add(project, sent), message)
             if answer["status"] != "published":
                 return answer
-            saved = project.read(path)
+            saved = project.read(answer["path"])
             body = front_matter.parse(saved.text).body
             template = pages.template(body, str(sent.get("template")))
-            return {**answer, "path": path, "body": body, "template": template, "version": saved.version}
+            return {**answer, "body": body, "template": template, "version": saved.version}
 
     @app.post("/api/pages/rename")
     def rename() -> Json:
         sent = request_json()
         old = Project.check(str(sent.get("path")))
-        path = ""
-
-        def prepare() -> Changes:
-            nonlocal path
-            path, changes = pages.rename(project, old, str(sent.get("title") or ""), str(sent.get("slug") or ""))
-            return changes
-
-        answer = publish(project, scratch, prepare, f"Rename the page {Path(old).stem}")
-        return {**answer, "path": path}
+        title, slug = str(sent.get("title") or ""), str(sent.get("slug") or "")
+        message = f"Rename the page {Path(old).stem}"
+        return publish(project, scratch, lambda: pages.rename(project, old, title, slug), message)
 
     @app.post("/api/pages/delete")
     def delete() -> Json:
@@ -165,12 +154,12 @@ def _pages(app: Flask, project: Project, scratch: Scratch) -> None:
         path = Project.check(str(sent.get("path")))
         instead = str(sent.get("instead") or "")
         message = f"Delete the page {Path(path).stem}"
-        return publish(project, scratch, lambda: pages.delete(project, path, instead), message)
+        return publish(project, scratch, lambda: ("", pages.delete(project, path, instead)), message)
 
     @app.post("/api/menu")
     def order() -> Json:
         sections = request_json().get("sections")
-        return publish(project, scratch, lambda: pages.reorder(project, sections), "Change the menu")
+        return publish(project, scratch, lambda: ("", pages.reorder(project, sections)), "Change the menu")
 
 
 def _pictures(app: Flask, project: Project) -> None:
@@ -206,10 +195,10 @@ def _settings(app: Flask, project: Project, scratch: Scratch) -> None:
     def publish_settings() -> Json:
         sent = request_json()
 
-        def prepare() -> Changes:
+        def prepare() -> tuple[str, Changes]:
             if now := settings.changed_meanwhile(project, sent.get("values"), sent.get("seen")):
                 raise Conflict({"now": now})
-            return settings.changes(project, sent.get("values"))
+            return CONFIG, settings.changes(project, sent.get("values"))
 
         answer = publish(project, scratch, prepare, f"Change the settings: {settings.titles(sent.get('values'))}")
         if answer["status"] != "published":

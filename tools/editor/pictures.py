@@ -29,19 +29,17 @@ def store(project: Project, name: str, data: bytes, author: Author) -> str:
     except PictureError as error:
         raise EditError(str(error)) from error
     plain = slug_of(PurePath(name).stem) or "picture"
-    file = ""
 
-    def prepare() -> Changes:
-        nonlocal file
+    def prepare() -> tuple[str, Changes]:
         number, file = 1, f"{plain}{kind}"
         while (project.root / FOLDER / file).exists():
             if (project.root / FOLDER / file).read_bytes() == data:
                 break
             number += 1
             file = f"{plain}-{number}{kind}"
-        return {f"{FOLDER}/{file}": data}
+        return file, {f"{FOLDER}/{file}": data}
 
-    project.change(prepare, f"Add the file {plain}{kind}", author)
+    file, _ = project.change(prepare, f"Add the file {plain}{kind}", author)
     return f"pictures/{file}"
 
 
@@ -60,11 +58,11 @@ def users(project: Project, path: str) -> list[str]:
 def delete(project: Project, path: str, author: Author) -> None:
     """Delete a picture that nothing uses. Raises EditError."""
 
-    def prepare() -> Changes:
+    def prepare() -> tuple[None, Changes]:
         if path not in names(project):
             raise EditError("There is no such file.")
         if used := users(project, path):
             raise EditError(f"It is still used by {', '.join(used)}. Remove it there first.")
-        return {f"docs/{path}": None}
+        return None, {f"docs/{path}": None}
 
     project.change(prepare, f"Delete the file {path.removeprefix('pictures/')}", author)

@@ -94,7 +94,7 @@ def make() -> list[str]:
 
 def _refused_in_production() -> list[str]:
     """Return what the hosting's production build would refuse as well, such as samples, if this is production."""
-    return new_service.before_going_live(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
+    return new_service.remaining_tasks(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
 
 
 def _links(service: Service) -> list[str]:

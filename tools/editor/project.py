@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from service_profile import load
 from service_profile.fields import editor_fields
@@ -14,6 +14,7 @@ from tools.editor import front_matter
 from tools.editor.history import Author, History
 from tools.editor.upstream import KEEPS, NotPublished, Upstream
 
+T = TypeVar("T")
 PAGE = re.compile(r"docs/[\w-]+\.md")
 LEAFLET = re.compile(r"leaflet/[\w-]+\.md")
 PICTURE = re.compile(r"docs/pictures/[\w-]+(\.[\w-]+)+")
@@ -90,22 +91,24 @@ class Project:
             if self._upstream:
                 self._upstream.take_over()
 
-    def change(self, prepare: Callable[[], Changes], message: str, author: Author) -> list[str]:
+    def change(self, prepare: Callable[[], tuple[T, Changes]], message: str, author: Author) -> tuple[T, list[str]]:
         """Write the changes that `prepare` returns, record them and, with an upstream, publish them.
 
-        Return the paths that changed. Where somebody else publishes at the same moment, `prepare` is called again, with
-        their change in the files. Raises NotPublished, with nothing changed, and whatever `prepare` raises.
+        Return the other thing that `prepare` returns, and the paths that changed. Where somebody else publishes at the
+        same moment, `prepare` is called again, with their change in the files. Raises NotPublished, with nothing
+        changed, and whatever `prepare` raises.
         """
         with self.lock:
             for _ in range(TRIES):
                 self.take_over()
-                made = self.encode(prepare())
+                result, changes = prepare()
+                made = self.encode(changes)
                 if not made or self._write(made, message, author):
-                    return list(made)
+                    return result, list(made)
             raise NotPublished("Other people are publishing at the same time. Try again.")
 
     def _write(self, made: Mapping[str, bytes | None], message: str, author: Author) -> bool:
-        """Write files and record them. Return False, with nothing changed, when somebody else was faster."""
+        """Write files and record them. Return False, with nothing changed, when another person published first."""
         if self._upstream is None:
             for path, data in made.items():
                 _write(self.root / path, data)

@@ -59,13 +59,13 @@ def _value(text: str, field: Mapping[str, Any]) -> Any:
     return value
 
 
-def changes(project: Project, asked: object) -> Changes:
+def changes(project: Project, requested: object) -> Changes:
     """Return mkdocs.yml with these values, {dotted name: value}. Raises EditError."""
-    if not isinstance(asked, dict):
+    if not isinstance(requested, dict):
         raise EditError("The settings could not be read.")
     known = {field["name"]: field for field in fields.editor_fields()}
     text = project.read(CONFIG).text
-    for name, value in asked.items():
+    for name, value in requested.items():
         if name not in known:
             raise EditError(f"There is no setting {name}.")
         text = _set(text, known[name], value)
@@ -160,13 +160,13 @@ def _clean(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else "" if value is None else value
 
 
-def wrong_fields(asked: Mapping[str, Any]) -> dict[str, str]:
+def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
     """Return what is wrong with single values, in words, by the setting's name."""
     found = {}
     for field in fields.editor_fields():
         name = field["name"]
-        if name in asked and field["widget"] not in ("list", "map"):
-            problem = fields.problem(name, _clean(asked[name]))
+        if name in values and field["widget"] not in ("list", "map"):
+            problem = fields.problem(name, _clean(values[name]))
             if problem:
                 found[name] = f"This {problem}"
     return found

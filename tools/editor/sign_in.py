@@ -1,4 +1,4 @@
-"""Sign in without a password: whoever is in the list of editors gets a link by email, which works once.
+"""Sign in without a password: an editor gets a link by email, which works once.
 
 Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Words that are
 not published yet are in the person's browser and do not end with them.
@@ -37,32 +37,32 @@ nobody can sign in as you without this email.
 
 @dataclass
 class Tokens:
-    """Random texts that each stand for a person until they end; kept as hashes."""
+    """Random tokens, each of a person, until they expire; only their hashes are kept."""
 
     seconds: float
     clock: Callable[[], float]
     _kept: dict[str, tuple[Author, float]] = field(default_factory=dict)
 
-    def give(self, person: Author) -> str:
-        """Return a new one."""
+    def issue(self, person: Author) -> str:
+        """Return a new token of this person."""
         token = secrets.token_urlsafe(32)
         self._kept[_hash(token)] = (person, self.clock() + self.seconds)
         return token
 
     def person(self, token: str) -> Author | None:
-        """Return whom it stands for, or None."""
+        """Return whose token it is, or None."""
         self._kept = {key: kept for key, kept in self._kept.items() if kept[1] > self.clock()}
         found = self._kept.get(_hash(token))
         return found[0] if found else None
 
-    def end(self, token: str) -> Author | None:
-        """Return whom it stood for, or None; it stands for nobody from now on."""
+    def revoke(self, token: str) -> Author | None:
+        """Revoke the token; return whose it was, or None."""
         found = self.person(token)
         self._kept.pop(_hash(token), None)
         return found
 
-    def number(self, person: Author) -> int:
-        """Return how many stand for this person."""
+    def count(self, person: Author) -> int:
+        """Return how many tokens of this person have not expired."""
         return sum(kept[0] == person and kept[1] > self.clock() for kept in self._kept.values())
 
 
@@ -80,12 +80,12 @@ class SignIn:
         self._sessions = Tokens(SESSION_HOURS * 3600, clock)
 
     def ask(self, email: str) -> None:
-        """Send a link if this address may edit. Whoever asks cannot tell whether it may."""
+        """Send a link if this address may edit; the response does not show whether it may."""
         with self._lock:
             person = self.hosting.editors.get(without_invisible(email, joiners=True).strip().lower())
-            if person is None or self._links.number(person) >= LINKS_AT_ONCE:
+            if person is None or self._links.count(person) >= LINKS_AT_ONCE:
                 return
-            link = f"{self.hosting.origin}/sign-in/{self._links.give(person)}"
+            link = f"{self.hosting.origin}/sign-in/{self._links.issue(person)}"
         threading.Thread(target=self._send, args=(person.email, link), daemon=True).start()
 
     def _send(self, email: str, link: str) -> None:
@@ -98,15 +98,15 @@ class SignIn:
             print(f"A link to sign in could not be sent by email: {result.error}", file=sys.stderr, flush=True)
 
     def link_is_for(self, link: str) -> Author | None:
-        """Return whom a link signs in, without using it up."""
+        """Return the person whom a link signs in, without using it up."""
         with self._lock:
             return self._links.person(link)
 
     def use(self, link: str) -> str | None:
         """Use a link up. Return the session that begins, or None for a link that has ended."""
         with self._lock:
-            person = self._links.end(link)
-            return self._sessions.give(person) if person else None
+            person = self._links.revoke(link)
+            return self._sessions.issue(person) if person else None
 
     def signed_in(self, session: str) -> Author | None:
         """Return who is signed in with this session, or None."""
@@ -116,4 +116,4 @@ class SignIn:
     def end(self, session: str) -> None:
         """Sign out."""
         with self._lock:
-            self._sessions.end(session)
+            self._sessions.revoke(session)

@@ -49,7 +49,7 @@ class Upstream:
         self.undo()
 
     def push(self) -> bool:
-        """Publish the last commit. Return False, with nothing changed, when somebody else was faster.
+        """Publish the last commit. Return False, with nothing changed, when another person published first.
 
         Raises NotPublished, with nothing changed either.
         """

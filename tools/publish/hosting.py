@@ -62,7 +62,7 @@ def _moved_from(page: Path) -> list[str]:
 
 
 def front_matter(page: Path) -> Mapping[str, Any]:
-    """Return what stands between the dashes at the top of a page."""
+    """Return the front matter: the text between the dashes at the top of a page."""
     head = HEAD.match(page.read_text(encoding="utf-8"))
     values = yaml.safe_load(head[1]) if head else None
     return values if isinstance(values, dict) else {}

@@ -101,7 +101,7 @@ class OfflinePage(HTMLParser):
                 self._web = ""
 
     def handle_data(self, data: str) -> None:
-        """Keep words."""
+        """Collect the text."""
         if not self._skip:
             self.out.append(data)
 

@@ -21,10 +21,7 @@ class Flag(StrEnum):
 
 
 def flags_of(answers: Answers) -> tuple[Flag, ...]:
-    """Return the flags of what would be sent, the most urgent first.
-
-    A person who may be on either side gets the flags of both.
-    """
+    """Return the flags, the most urgent first. A person who may be on either side gets the flags of both."""
     sent = sendable(answers)
     side = first(sent, "side") or first(sent, "who")
     harmed, responsible = side in ("harmed", "unsure"), side in ("responsible", "unsure")

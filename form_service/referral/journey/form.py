@@ -14,11 +14,9 @@ from form_service.config.settings import EMAIL_ADDRESS
 from form_service.referral.journey.answers import Answers, applies, first, is_required, route_of
 from form_service.referral.journey.text import UNUSABLE, USABLE_LINE, USABLE_TEXT
 from form_service.referral.questions import COPY_TO, Kind, Question, Words
-from form_service.referral.questions.model import N_
 
-TOO_LONG = Words(N_("{subject} must be {longest} characters or fewer. It is {typed} now"))
-UNACCEPTABLE = Words(N_("{subject} contains a character we can’t accept. Delete it, or type the answer again"))
-THE_ANSWER = Words(N_("The answer"))
+TOO_LONG = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
+UNACCEPTABLE = Words("{subject} contains a character we can’t accept. Delete it, or type the answer again")
 EMAIL = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
 # The email of the neutral copy goes into a header. "=?" begins an encoded word (RFC 2047), which mail programs may read
 # as another address.
@@ -64,13 +62,13 @@ def field_for(question: Question, answers: Answers, say: Say) -> Any:
     return field_class(validators=validators, choices=values, validate_choice=bool(validators))
 
 
-def chosen_alone(question: Question, say: Say) -> Callable[[BaseForm, Field], None]:
+def chosen_alone(question: Question, message: str) -> Callable[[BaseForm, Field], None]:
     """Return a validator that refuses a choice which must stand alone beside another one."""
     alone = {choice.value for choice in question.choices if choice.alone}
 
     def validate(_form: BaseForm, field: Field) -> None:
         if len(field.data) > 1 and alone & set(field.data):
-            raise ValidationError(say((question.only_alone or THE_ANSWER).you))
+            raise ValidationError(message)
 
     return validate
 
@@ -78,10 +76,10 @@ def chosen_alone(question: Question, say: Say) -> Callable[[BaseForm, Field], No
 def validators_for(question: Question, answers: Answers, say: Say) -> list[Any]:
     """Return the WTForms validators of one question that applies to these answers."""
     route = route_of(answers)
-    error = say((question.error or THE_ANSWER).to(route))
+    error = say((question.error or question.subject).to(route))
     blank = DataRequired(error) if is_required(question, answers) else Optional()
     if question.choices or question.kind is Kind.AGREE:
-        return [blank, *([chosen_alone(question, say)] if question.only_alone else [])]
+        return [blank, *([chosen_alone(question, say(question.only_alone.you))] if question.only_alone else [])]
     if question.kind is Kind.EMAIL:
         return [
             blank,
@@ -89,7 +87,7 @@ def validators_for(question: Question, answers: Answers, say: Say) -> list[Any]:
             Regexp(HEADER_EMAIL if question is COPY_TO else EMAIL, message=error),
         ]
     is_usable = USABLE_TEXT if question.kind is Kind.TEXTAREA else USABLE_LINE
-    subject = say((question.subject or THE_ANSWER).to(route))
+    subject = say(question.subject.to(route))
     typed = len(first(answers, question.name))
     too_long = say(TOO_LONG.to(route), subject=subject, longest=question.longest, typed=typed)
     return [

@@ -23,17 +23,12 @@ def is_valid(page: Page, answers: Answers) -> bool:
     return question_form(page.questions, answers).validate()
 
 
-def is_complete(page: Page, answers: Answers, posted: Collection[str]) -> bool:
-    """Return whether the page was sent with Continue and all its answers are acceptable."""
-    return page.slug in posted and is_valid(page, answers)
-
-
 def next_slug(answers: Answers, posted: Collection[str]) -> str:
     """Return the first page that still needs an answer, PAUSE while the other person has not agreed, or CHECK."""
     for page in steps(answers):
         if page.slug == CHECK:
             break
-        if not is_complete(page, answers, posted):
+        if page.slug not in posted or not is_valid(page, answers):
             return page.slug
         if page.slug == "consent" and first(answers, "agreed") == "not_yet":
             return PAUSE

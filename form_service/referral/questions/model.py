@@ -42,7 +42,7 @@ class Kind(StrEnum):
 class Words:
     """One text in up to two voices: to the person themselves, and to someone who asks on their behalf.
 
-    A text may hold facts of the service as `{{ short_name }}`.
+    A text may hold facts of the service as `{{ short_name }}`. `make words` finds plain strings only.
     """
 
     you: str
@@ -54,7 +54,7 @@ class Words:
 
 
 # The subject of errors about an answer that no short noun names.
-YOUR_ANSWER = Words(N_("Your answer"))
+YOUR_ANSWER = Words("Your answer")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,6 @@ class Choice:
 
     value: str
     label: Words
-    hint: Words | None = None
     in_email: str | None = None
     note: Words | None = None
     alone: bool = False
@@ -112,7 +111,7 @@ class Question:
     when: Condition | None = None
     unless: Condition | None = None
     longest: int = 200
-    subject: Words | None = None
+    subject: Words = YOUR_ANSWER
     only_alone: Words | None = None
     autocomplete: str | None = None
     blank_means: str | None = None

@@ -12,7 +12,7 @@ PAGES: tuple[Page, ...] = (
         N_("a name to use"),
         OnNewPerson.FORGET,
         (person.NAME, person.AGE, person.ADULT, person.ADULT_CONTACT),
-        Words(N_("About you"), N_("About them")),
+        Words("About you", "About them"),
     ),
     Page("view", N_("one question"), OnNewPerson.KEEP, (person.ACCEPTS,)),
     Page("reach", N_("getting in touch"), OnNewPerson.FORGET, (contact.REACH, *contact.REACH_DETAILS)),
@@ -21,7 +21,7 @@ PAGES: tuple[Page, ...] = (
         N_("times to get in touch"),
         OnNewPerson.FORGET,
         (contact.SAFE_TIMES, contact.FIRST_WORD, contact.MUST_NOT),
-        Words(N_("When to contact you, and anything to avoid"), N_("When to contact them, and anything to avoid")),
+        Words("When to contact you, and anything to avoid", "When to contact them, and anything to avoid"),
     ),
     Page("support", N_("what would help"), OnNewPerson.FORGET, (background.SUPPORT, *background.SUPPORT_DETAILS)),
     Page(
@@ -37,22 +37,20 @@ PAGES: tuple[Page, ...] = (
             background.WORRY,
             *background.WORRY_DETAILS,
         ),
-        Words(N_("A little background")),
+        Words("A little background"),
         Words(
-            N_("You do not have to tell us what happened. You can leave any of these blank."),
-            N_(
-                "You do not have to tell us what happened. Choose the closest answer, or leave a question blank if it "
-                "says “optional”."
-            ),
+            "You do not have to tell us what happened. You can leave any of these blank.",
+            "You do not have to tell us what happened. Choose the closest answer, or leave a question blank if it "
+            "says “optional”.",
         ),
     ),
-    Page("you", N_("about you"), OnNewPerson.KEEP, referrer.WRITER, Words(N_("About you"))),
+    Page("you", N_("about you"), OnNewPerson.KEEP, referrer.WRITER, Words("About you")),
     Page(
         "check",
         N_("check and send"),
         OnNewPerson.KEEP,
         (referrer.AGREEMENT, referrer.AGREEMENT_TO_WAIT),
-        Words(N_("Check your answers")),
+        Words("Check your answers"),
     ),
 )
 

@@ -3,9 +3,7 @@
 from form_service.referral.questions.model import (
     EVERYONE,
     FOR_ANOTHER,
-    N_,
     RESPONSIBLE,
-    YOUR_ANSWER,
     Choice,
     Condition,
     Kind,
@@ -18,194 +16,176 @@ WHO = Question(
     "1",
     "who",
     Kind.RADIOS,
-    Words(N_("Who are you asking for?")),
+    Words("Who are you asking for?"),
     "Who this is about",
-    short=Words(N_("Who you are asking for")),
+    short=Words("Who you are asking for"),
     required_of=EVERYONE,
-    error=Words(N_("Choose who you are asking for")),
+    error=Words("Choose who you are asking for"),
     choices=(
-        Choice(Route.HARMED, Words(N_("Me: I was harmed")), in_email="The person filling in the form, who was harmed"),
+        Choice(Route.HARMED, Words("Me: I was harmed"), in_email="The person filling in the form, who was harmed"),
         Choice(
             Route.RESPONSIBLE,
-            Words(N_("Me: I caused harm")),
+            Words("Me: I caused harm"),
             in_email="The person filling in the form, who is responsible",
         ),
         Choice(
             Route.FAMILY,
-            Words(N_("A family member or friend")),
+            Words("A family member or friend"),
             in_email="A family member or friend of the person filling in the form",
         ),
         Choice(
             Route.PROFESSIONAL,
-            Words(N_("Someone I support in my job")),
+            Words("Someone I support in my job"),
             in_email="Someone whom the person filling in the form supports in their job",
         ),
     ),
 )
 
-
 THEIR_SIDE = Question(
     "2",
     "side",
     Kind.RADIOS,
-    Words(N_("Were they harmed, or did they cause harm?")),
+    Words("Were they harmed, or did they cause harm?"),
     "Harmed or responsible",
-    short=Words(N_("Whether they were harmed or caused harm")),
+    short=Words("Whether they were harmed or caused harm"),
     asked_of=FOR_ANOTHER,
     required_of=FOR_ANOTHER,
-    error=Words(N_("Choose whether they were harmed or caused harm")),
+    error=Words("Choose whether they were harmed or caused harm"),
     choices=(
-        Choice("harmed", Words(N_("They were harmed"))),
-        Choice("responsible", Words(N_("They caused harm")), in_email="They are responsible for harm"),
-        Choice("unsure", Words(N_("Not sure, or both"))),
+        Choice("harmed", Words("They were harmed")),
+        Choice("responsible", Words("They caused harm"), in_email="They are responsible for harm"),
+        Choice("unsure", Words("Not sure, or both")),
     ),
 )
-
 
 THEY_AGREE = Question(
     "3",
     "agreed",
     Kind.RADIOS,
-    Words(N_("Do they know you are contacting us, and do they agree?")),
+    Words("Do they know you are contacting us, and do they agree?"),
     "They know and agree",
-    short=Words(N_("Whether they know and agree")),
+    short=Words("Whether they know and agree"),
     asked_of=FOR_ANOTHER,
     required_of=FOR_ANOTHER,
-    error=Words(N_("Choose whether they know and agree")),
+    error=Words("Choose whether they know and agree"),
     hint=Words(
-        N_(
-            "We only contact the person you are asking for if they know and agree. A parent or carer can ask on "
-            "behalf of a young child. Tell the child in words they understand, and ask if they want to talk to us."
-        )
+        "We only contact the person you are asking for if they know and agree. A parent or carer can ask on "
+        "behalf of a young child. Tell the child in words they understand, and ask if they want to talk to us."
     ),
     choices=(
-        Choice("yes", Words(N_("Yes, they know and agree"))),
-        Choice("not_yet", Words(N_("Not yet, or I have not asked"))),
+        Choice("yes", Words("Yes, they know and agree")),
+        Choice("not_yet", Words("Not yet, or I have not asked")),
     ),
 )
-
 
 NAME = Question(
     "5",
     "name",
     Kind.TEXT,
-    Words(N_("What should we call you?"), N_("What should we call them?")),
+    Words("What should we call you?", "What should we call them?"),
     "Name to use",
-    short=Words(N_("What we should call you"), N_("What we should call them")),
+    short=Words("What we should call you", "What we should call them"),
     required_of=EVERYONE,
-    error=Words(N_("Enter the name you would like us to use"), N_("Enter the name they would like us to use")),
-    hint=Words(N_("Your first name is enough."), N_("The name they like to be called. A first name is enough.")),
+    error=Words("Enter the name you would like us to use", "Enter the name they would like us to use"),
+    hint=Words("Your first name is enough.", "The name they like to be called. A first name is enough."),
     capitals="words",
     longest=100,
-    subject=Words(N_("The name")),
+    subject=Words("The name"),
     autocomplete="name",
 )
-
 
 AGE = Question(
     "4",
     "age",
     Kind.RADIOS,
-    Words(N_("Are you 18 or over?"), N_("Are they 18 or over?")),
+    Words("Are you 18 or over?", "Are they 18 or over?"),
     "18 or over",
-    short=Words(N_("Whether you are 18 or over"), N_("Whether they are 18 or over")),
+    short=Words("Whether you are 18 or over", "Whether they are 18 or over"),
     required_of=EVERYONE,
-    error=Words(N_("Choose whether you are 18 or over"), N_("Choose whether they are 18 or over")),
+    error=Words("Choose whether you are 18 or over", "Choose whether they are 18 or over"),
     choices=(
-        Choice("adult", Words(N_("Yes, 18 or over"))),
+        Choice("adult", Words("Yes, 18 or over")),
         Choice(
             "under_18",
-            Words(N_("No, under 18")),
+            Words("No, under 18"),
             note=Words(
-                N_("You can still send this, without asking an adult first. We will talk to you about who can help."),
-                N_("You can still send this. We will talk to them about who can help."),
+                "You can still send this, without asking an adult first. We will talk to you about who can help.",
+                "You can still send this. We will talk to them about who can help.",
             ),
         ),
-        Choice("unsure", Words(N_("Not sure"))),
+        Choice("unsure", Words("Not sure")),
     ),
 )
-
 
 ADULT = Question(
     "4",
     "adult",
     Kind.RADIOS,
-    Words(N_("Is there an adult you want involved?"), N_("Is there an adult they want involved?")),
+    Words("Is there an adult you want involved?", "Is there an adult they want involved?"),
     "An adult they want involved",
-    short=Words(N_("An adult you want involved"), N_("An adult they want involved")),
+    short=Words("An adult you want involved", "An adult they want involved"),
     hint=Words(
-        N_(
-            "It is fine to say there is nobody. We will talk to you before we contact any adult, unless you ask us to "
-            "contact them first, or someone could be badly hurt."
-        ),
-        N_(
-            "It is fine to say there is nobody. We will talk to them before we contact any other adult, unless they "
-            "ask us to contact the adult first, or someone could be badly hurt."
-        ),
+        "It is fine to say there is nobody. We will talk to you before we contact any adult, unless you ask us to "
+        "contact them first, or someone could be badly hurt.",
+        "It is fine to say there is nobody. We will talk to them before we contact any other adult, unless they "
+        "ask us to contact the adult first, or someone could be badly hurt.",
     ),
     choices=(
         Choice(
             "yes",
-            Words(N_("Yes, there is an adult I trust"), N_("Yes, there is an adult they trust")),
+            Words("Yes, there is an adult I trust", "Yes, there is an adult they trust"),
             in_email="Yes, there is an adult they trust",
         ),
         Choice(
             "none",
-            Words(N_("There is no adult I want involved"), N_("There is no adult they want involved")),
+            Words("There is no adult I want involved", "There is no adult they want involved"),
             in_email="There is no adult they want involved",
         ),
-        Choice("unsure", Words(N_("Not sure"))),
+        Choice("unsure", Words("Not sure")),
     ),
     when=Condition("age", "under_18"),
 )
-
 
 ADULT_CONTACT = Question(
     "4",
     "adult_contact",
     Kind.TEXTAREA,
-    Words(N_("Who is the adult, and how could we reach them?")),
+    Words("Who is the adult, and how could we reach them?"),
     "The adult, and how to reach them",
-    short=Words(N_("The adult, and how to reach them")),
+    short=Words("The adult, and how to reach them"),
     hint=Words(
-        N_("You can leave this blank and tell us later. If you want us to contact them before we talk to you, say so."),
-        N_("You can leave this blank. If they want us to contact the adult first, say so."),
+        "You can leave this blank and tell us later. If you want us to contact them before we talk to you, say so.",
+        "You can leave this blank. If they want us to contact the adult first, say so.",
     ),
     when=Condition("adult", "yes"),
     longest=500,
-    subject=YOUR_ANSWER,
     copied=True,
 )
-
 
 ACCEPTS = Question(
     "12",
     "accepts",
     Kind.RADIOS,
-    Words(N_("Do you accept some responsibility for what happened?")),
+    Words("Do you accept some responsibility for what happened?"),
     "Accepts some responsibility",
-    short=Words(N_("Whether you accept some responsibility")),
+    short=Words("Whether you accept some responsibility"),
     asked_of=RESPONSIBLE,
     required_of=RESPONSIBLE,
-    error=Words(N_("Choose whether you accept some responsibility")),
+    error=Words("Choose whether you accept some responsibility"),
     hint=Words(
-        N_(
-            "You do not have to agree with everything that has been said about it. Your answer goes to our team. We "
-            "keep it private in the same way as your other answers, with the same exceptions. If there is a court "
-            "case, you may want to ask your solicitor first."
-        )
+        "You do not have to agree with everything that has been said about it. Your answer goes to our team. We "
+        "keep it private in the same way as your other answers, with the same exceptions. If there is a court "
+        "case, you may want to ask your solicitor first."
     ),
     choices=(
-        Choice("yes", Words(N_("Yes"))),
-        Choice("talk_first", Words(N_("I’d like to talk first"))),
+        Choice("yes", Words("Yes")),
+        Choice("talk_first", Words("I’d like to talk first")),
         Choice(
             "no",
-            Words(N_("No")),
+            Words("No"),
             note=Words(
-                N_(
-                    "You can still send this and talk to us. A meeting or messages can only go ahead if you accept "
-                    "some responsibility."
-                )
+                "You can still send this and talk to us. A meeting or messages can only go ahead if you accept "
+                "some responsibility."
             ),
         ),
     ),

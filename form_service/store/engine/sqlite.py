@@ -14,14 +14,7 @@ from sqlalchemy.exc import DisconnectionError
 
 from form_service.store.engine import base
 from form_service.store.engine.base import Transaction, translate_errors
-from form_service.store.engine.sqlite_files import (
-    FileId,
-    OpenLog,
-    connect_read_only,
-    file_id,
-    has_log,
-    is_read_only,
-)
+from form_service.store.engine.sqlite_files import FileId, OpenLog, connect_read_only, file_id, has_log, is_read_only
 from form_service.store.errors import StoreUnavailable, kind_of
 
 _PRAGMAS = (

@@ -15,8 +15,8 @@ from form_service.referral.journey.answers import (
 from form_service.referral.journey.draft import Sent
 from form_service.referral.journey.form import question_form
 from form_service.referral.journey.steps import CHECK, steps
-from form_service.referral.questions import BY_SLUG, COPY_TO, Question, Route
-from form_service.web.session import DraftSession, app_context, current_language
+from form_service.referral.questions import BY_SLUG, COPY_TO, Question
+from form_service.web.session import DraftSession, context, current_language
 from form_service.web.templating import page
 from form_service.web.views.question_pages import back_link, errors_in, notices, step_title
 
@@ -32,10 +32,13 @@ def rows(answers: Answers) -> list[dict[str, Any]]:
             if step is PAGE or not applies(question, answers):
                 continue
             place = step.questions.index(question) + 1
+            values = sent[question.name]
+            if question.choices:
+                values = [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
             found.append(
                 {
                     "label": language.say((question.short or question.label).to(route)),
-                    "values": _shown(question, sent[question.name], route) or [language.say("Not provided")],
+                    "values": values or [language.say("Not provided")],
                     "given": bool(sent[question.name]),
                     "change": f"/referral/{step.slug}#a{place}",
                 }
@@ -54,23 +57,16 @@ def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
     day = local_time(sent.at).date()
     agreement = agreement_for(answers)
     return [
-        {"label": language.say("Sent to"), "values": [str(app_context().service["name"])]},
+        {"label": language.say("Sent to"), "values": [str(context.service["name"])]},
         {"label": language.say("Sent on"), "values": [language.day(day)]},
         *rows(answers),
         {"label": language.say("Agreement"), "values": [language.say(agreement.label.to(route))]},
     ]
 
 
-def _shown(question: Question, values: list[str], route: Route | None) -> list[str]:
-    language = current_language()
-    if not question.choices:
-        return values
-    return [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
-
-
 def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None) -> str:
     """Return the HTML of the check page. `extra` are errors to show first, as (field name, text)."""
-    context, draft, language = app_context(), session.open_draft, current_language()
+    draft, language = session.open_draft, current_language()
     offers_copy = bool(context.settings.neutral_from)
     questions = (*PAGE.questions, COPY_TO) if offers_copy else PAGE.questions
     form = question_form(questions, draft.answers, language.say)

@@ -11,7 +11,7 @@ from form_service.crypto import CannotSeal
 from form_service.referral.questions.model import N_
 from form_service.store import StoreUnavailable
 from form_service.store.errors import UNSURE
-from form_service.web.session import app_context, current_language, draft_session
+from form_service.web.session import context, current_language, draft_session
 from form_service.web.templating import EXIT, page
 
 PAGES = {
@@ -69,7 +69,7 @@ BUSY = (
     ),
 )
 # A request on the person's own page failed, and nothing has changed.
-NOT_TAKEN_BACK = (
+NOT_WITHDRAWN = (
     N_("We could not do that at the moment"),
     N_("This is our fault, not yours. Nothing has changed yet. Please try again in a moment."),
 )
@@ -81,7 +81,7 @@ UNSURE_SENT = (
         "twice, we will only count it once."
     ),
 )
-UNSURE_TAKEN_BACK = (
+UNSURE_WITHDRAWN = (
     N_("We cannot tell whether that worked"),
     N_("Our form lost its connection while it was saving. Please try again: it does no harm to ask twice."),
 )
@@ -113,16 +113,12 @@ def _unexpected(error: Exception) -> Response:
 
 
 def error_page(code: int, unsure: bool = False) -> Response:
-    """Return the page for this status, or plain text for clients that do not accept HTML.
-
-    `unsure`: what was sent may have been saved.
-    """
+    """Return the page for this status, else plain text. `unsure`: what was sent may have been saved."""
     if code not in (500, 503):
         # The page is in the draft's language. When the store failed, do not ask it again.
         with contextlib.suppress(StoreUnavailable):
             draft_session()
     title, *says = _unsure_words() if unsure and request.method == "POST" else _words(code)
-    context = app_context()
     phone, email = context.service["phone"], context.service["email"]
     if not request.accept_mimetypes.accept_html:
         response = make_response(f"{title}. {' '.join(says)} Phone {phone}, email {email}.\n", code)
@@ -138,15 +134,15 @@ def error_page(code: int, unsure: bool = False) -> Response:
 
 
 def _unsure_words() -> tuple[str, ...]:
-    if _is_taking_back():
-        return UNSURE_TAKEN_BACK
+    if _is_withdrawing():
+        return UNSURE_WITHDRAWN
     return NOT_STARTED if _is_starting() else UNSURE_SENT
 
 
 def _words(code: int) -> tuple[str, ...]:
     """Return the title, and sentences that say what this means for the person."""
-    if code in (429, 500, 503) and _is_taking_back():
-        return NOT_TAKEN_BACK
+    if code in (429, 500, 503) and _is_withdrawing():
+        return NOT_WITHDRAWN
     if code == 503 and request.method != "POST":
         return BUSY
     if code == 503 and _is_starting():
@@ -163,7 +159,7 @@ def _has_answers() -> bool:
     return session is not None and session.draft is not None and bool(session.draft.answers) and not session.draft.sent
 
 
-def _is_taking_back() -> bool:
+def _is_withdrawing() -> bool:
     return request.method == "POST" and request.endpoint == "withdraw.withdraw"
 
 
@@ -180,8 +176,8 @@ def _rendered(code: int, title: str, says: list[str]) -> str:
         says=" ".join(map(language.say, says)),
         code=code,
         retry=_retry(code),
-        typed=not (_is_taking_back() or _is_starting()),
-        call_as_well=_is_taking_back(),
+        typed=not (_is_withdrawing() or _is_starting()),
+        call_as_well=_is_withdrawing(),
     )
 
 
@@ -198,7 +194,7 @@ def _retry(code: int) -> list[tuple[str, str]]:
 
 def _bare(title: str, says: str) -> str:
     """Return a page that needs no template, for when the templates fail: the same ways to reach the team."""
-    service = app_context().service
+    service = context.service
     second = service["second_phone"]
     ways = [
         ("Call", "phone", service["phone"]),

@@ -12,21 +12,32 @@ from form_service.referral.journey.steps import PAUSE, next_slug, previous_slug,
 from form_service.referral.questions import BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import FOR_ANOTHER
 from form_service.web.request_checks import count_page, is_cross_site, only_one_cookie
-from form_service.web.session import DraftSession, app_context, current_language, draft_session
+from form_service.web.session import DraftSession, context, current_language, draft_session
 from form_service.web.templating import page as rendered
 
-blueprint = Blueprint("pages", __name__)
-blueprint.before_request(only_one_cookie)
 
-
-def redirect_to(slug: str, fragment: str = "") -> Response:
-    """Redirect to a page of the form with a GET, so that Back and refresh send nothing twice."""
+def redirect_to(slug: str = "", fragment: str = "") -> Response:
+    """Redirect with a GET to a page of the form, by default its start, so that Back and refresh send nothing twice."""
     return make_response(redirect(f"/referral/{slug}{fragment}", 303))
 
 
-def redirect_to_start() -> Response:
-    """Redirect to the start page, as for a question page without a live draft."""
-    return make_response(redirect("/referral/", 303))
+def change_language() -> Response | None:
+    """Keep the language that a link asks for in the draft, if there is one, and show the page in it."""
+    code = request.args.get("language")
+    if not code or request.method == "POST" or draft_session().draft is None:
+        return None
+
+    def change(draft: Draft) -> None:
+        draft.language = code
+
+    if code in context.settings.languages:
+        draft_session().change(change)
+    return make_response(redirect(request.path, 303))
+
+
+blueprint = Blueprint("pages", __name__)
+blueprint.before_request(only_one_cookie)
+blueprint.before_request(change_language)
 
 
 @blueprint.get("/referral/<slug>")
@@ -35,12 +46,10 @@ def show(slug: str) -> Response:
     wanted = BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     if session.draft.sent:
         return redirect_to("done")
-    if chosen := request.args.get("language"):
-        return change_language(session, chosen, slug)
-    if slug != _reachable(wanted, session.draft):
+    if not _is_reachable(wanted, session.draft):
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     return make_response(question_page(wanted, session, session.draft.answers, with_errors=slug in session.draft.wrong))
 
@@ -52,13 +61,13 @@ def save(slug: str) -> Response:
     count_page()
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
         return _ask_again(session, page, fields)
     changed = session.change(lambda draft: merge_page(draft, page, fields))
     if changed is None:
-        return redirect_to_start()
+        return redirect_to()
     if changed.sent:
         return redirect_to("done")
     if slug in changed.wrong:
@@ -86,29 +95,15 @@ def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
 def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> bool:
     """Return whether a page of this draft sent these fields, and no other site."""
     token = (fields.get("token") or [""])[0]
-    return app_context().sealer.check_form_token(session.cookie, token) and not is_cross_site()
+    return context.sealer.check_form_token(session.cookie, token) and not is_cross_site()
 
 
-def _reachable(page: Page, draft: Draft) -> str | None:
-    """Return the page's slug when it is on the person's route and every page before it is complete."""
+def _is_reachable(page: Page, draft: Draft) -> bool:
+    """Return whether the page is on the person's route and every page before it is complete."""
     ahead = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
-    if page.slug not in slugs:
-        return None
-    if ahead == PAUSE:
-        return page.slug if slugs.index(page.slug) <= slugs.index("consent") else None
-    return page.slug if slugs.index(page.slug) <= slugs.index(ahead) else None
-
-
-def change_language(session: DraftSession, code: str, slug: str) -> Response:
-    """Keep the requested language in the draft, and show the page in it."""
-
-    def change(draft: Draft) -> None:
-        draft.language = code
-
-    if code in app_context().settings.languages:
-        session.change(change)
-    return redirect_to(slug)
+    last = slugs.index("consent" if ahead == PAUSE else ahead)
+    return page.slug in slugs[: last + 1]
 
 
 def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
@@ -139,7 +134,7 @@ def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list
         "keep.html",
         step_title(page, draft.answers, True),
         rows=rows,
-        token=app_context().sealer.form_token(session.cookie),
+        token=context.sealer.form_token(session.cookie),
         typed=[(question.name, value) for question, values in typed.items() for value in values],
         ahead=next_slug(draft.answers, draft.posted),
     )
@@ -161,7 +156,7 @@ def question_page(
         "question.html",
         step_title(page, answers, bool(wrong)),
         form=form,
-        token=app_context().sealer.form_token(session.cookie),
+        token=context.sealer.form_token(session.cookie),
         wrong=wrong,
         ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
         questions=[(question, is_optional(question, answers)) for question in questions if question.when is None],
@@ -171,7 +166,7 @@ def question_page(
         progress=progress(page, answers),
         route=route,
         voice=voice_of(answers),
-        notices=notices(answers) if page.slug == _page_after_notice(answers) else (),
+        notices=notices(answers) if page.slug == ("view" if route is Route.RESPONSIBLE else "reach") else (),
         with_what_to_say=page.slug == "consent",
         not_verified=bool(not_verified),
         back=back_link(page, answers),
@@ -218,10 +213,6 @@ def notices(answers: Answers) -> list[str]:
     elif route in FOR_ANOTHER and "responsible" in answers.get("side", ()):
         found.append("they_are_responsible")
     return found
-
-
-def _page_after_notice(answers: Answers) -> str:
-    return "view" if route_of(answers) is Route.RESPONSIBLE else "reach"
 
 
 def is_optional(question: Question, answers: Answers) -> bool:

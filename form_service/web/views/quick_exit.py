@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from form_service import logs
 from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
-from form_service.web.session import app_context, cookies, expire_cookie
+from form_service.web.session import context, cookies, expire_cookie
 
 blueprint = Blueprint("exit", __name__)
 # A person who leaves waits no longer than this for the store; the deletion goes on after the response.
@@ -30,7 +30,7 @@ def leave() -> Response:
     """
     if is_prefetch():
         return make_response("", 503)
-    response = make_response(redirect(str(app_context().service["exit_address"]), 303))
+    response = make_response(redirect(str(context.service["exit_address"]), 303))
     return response if request.method == "HEAD" else _deleting(response)
 
 
@@ -61,7 +61,6 @@ def _deleting(response: Response) -> Response:
 
 
 def _delete_draft() -> None:
-    context = app_context()
     found = [draft_id for cookie in cookies()[:MAX_COOKIES] if (draft_id := draft_keys.draft_id(cookie))]
     if found:
         deletion = _executor.submit(_delete_all, context.store, found)

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, make_response
 
 from form_service.config.local_time import moment_text
 from form_service.web.request_checks import count_page, is_cross_site
-from form_service.web.session import app_context, current_language
+from form_service.web.session import context, current_language
 from form_service.web.templating import page
 
 blueprint = Blueprint("received", __name__)
@@ -13,19 +13,20 @@ blueprint = Blueprint("received", __name__)
 @blueprint.get("/referral/received/<token>")
 def ask(token: str) -> Response:
     """Ask, and show the reference only. A scanner that opens the link changes nothing."""
-    context = app_context()
     reference = context.sealer.read_receipt(token)
     entry = context.store.receipts.entry(reference) if reference else None
     if entry is None:
         abort(404)
     since = moment_text(entry.received_at) if entry.received_at is not None else ""
-    return _page(entry.reference, since, entry.withdrawn_at is not None)
+    say = current_language().say
+    title = say("Confirmed") if since else say("Confirm a reference")
+    is_withdrawn = entry.withdrawn_at is not None
+    return make_response(page("received.html", title, reference=reference, since=since, is_withdrawn=is_withdrawn))
 
 
 @blueprint.post("/referral/received/<token>")
 def receive(token: str) -> Response:
     """Record that a member of the team has the referral. Doing it again changes nothing."""
-    context = app_context()
     count_page()
     reference = context.sealer.read_receipt(token)
     if reference is not None and not is_cross_site():
@@ -33,13 +34,6 @@ def receive(token: str) -> Response:
     return ask(token)
 
 
-def _page(reference: str, since: str, is_withdrawn: bool) -> Response:
-    say = current_language().say
-    title = say("Confirmed") if since else say("Confirm a reference")
-    return make_response(page("received.html", title, reference=reference, since=since, is_withdrawn=is_withdrawn))
-
-
 def receipt_url(reference: str) -> str:
     """Return that page's URL for the team's email; "" when the team confirms nothing."""
-    context = app_context()
     return f"{context.form_url}received/{context.sealer.sign_receipt(reference)}" if context.settings.receipt else ""

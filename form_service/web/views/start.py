@@ -6,20 +6,18 @@ from form_service.referral.journey.answers import route_of
 from form_service.referral.journey.steps import next_slug
 from form_service.referral.questions import QUESTIONS, Route
 from form_service.web.request_checks import count_page, is_cross_site, no_cookie, only_one_cookie
-from form_service.web.session import app_context, begin_draft, cookies, current_language, draft_session, set_cookie
+from form_service.web.session import begin_draft, context, cookies, current_language, draft_session, set_cookie
 from form_service.web.templating import page
-from form_service.web.views.question_pages import change_language, is_from_our_page, redirect_to, redirect_to_start
+from form_service.web.views.question_pages import change_language, is_from_our_page, redirect_to
 
 blueprint = Blueprint("start", __name__)
 blueprint.before_request(only_one_cookie)
+blueprint.before_request(change_language)
 
 
 @blueprint.route("/referral", methods=["GET", "POST"])
 def redirect_to_slash() -> Response:
-    """Redirect to the path of the cookie, which ends with a slash.
-
-    Also for POST, because werkzeug's own redirect would go to the host that the Host header names.
-    """
+    """Redirect to the cookie's path, POST too: werkzeug's own redirect would follow the Host header."""
     return make_response(redirect("/referral/", 308))
 
 
@@ -36,13 +34,10 @@ def start(elsewhere: bool = False) -> Response:
 
     `elsewhere`: Start was pressed on another site's page or under another host name, and did nothing.
     """
-    context = app_context()
     if context.sealer.problem() is not None:
         # Nobody should type into a form that could not be encrypted for the team afterwards.
         return make_response(page("closed.html", current_language().say("Please contact us another way")), 503)
     session = draft_session()
-    if session.draft is not None and (chosen := request.args.get("language")):
-        return change_language(session, chosen, "")
     return make_response(
         page(
             "start.html",
@@ -59,7 +54,6 @@ def start(elsewhere: bool = False) -> Response:
 @blueprint.post("/referral/")
 def begin() -> Response:
     """Begin a new draft under a new cookie, and delete an earlier draft of this browser."""
-    context = app_context()
     if (elsewhere := is_cross_site()) or context.sealer.problem() is not None:
         return start(elsewhere)
     count_page()
@@ -69,7 +63,7 @@ def begin() -> Response:
     cookie = begin_draft(code)
     if earlier.draft is not None:
         context.store.drafts.wipe(earlier.draft_id)
-    response = make_response(redirect("/referral/begin", 303))
+    response = redirect_to("begin")
     set_cookie(response, cookie)
     return response
 
@@ -79,9 +73,9 @@ def check_cookie_kept() -> Response:
     """Go to the first page, or explain when the browser did not keep the cookie."""
     session = draft_session()
     if session.draft is not None:
-        return make_response(redirect(f"/referral/{next_slug(session.draft.answers, session.draft.posted)}", 303))
+        return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     if cookies():
-        return make_response(redirect("/referral/", 303))
+        return redirect_to()
     return no_cookie()
 
 
@@ -91,13 +85,13 @@ def begin_next_referral() -> Response:
     session = draft_session()
     draft = session.draft
     if draft is None or not draft.sent or route_of(draft.answers) is not Route.PROFESSIONAL:
-        return redirect_to_start()
+        return redirect_to()
     if not is_from_our_page(session, request.form.to_dict(flat=False)):
         return redirect_to("done")
     count_page()
     own = {question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.of_writer}
     cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own}, posted=("who", "you"))
-    app_context().store.drafts.wipe(session.draft_id)
-    response = make_response(redirect("/referral/begin", 303))
+    context.store.drafts.wipe(session.draft_id)
+    response = redirect_to("begin")
     set_cookie(response, cookie)
     return response

@@ -25,25 +25,20 @@ from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (
     CONFIRMATION_LIVES,
     DraftSession,
-    app_context,
+    context,
     current_language,
     draft_session,
     seconds_left,
 )
 from form_service.web.templating import page
 from form_service.web.views.check_answers import PAGE, check_page, record
-from form_service.web.views.question_pages import (
-    change_language,
-    is_from_our_page,
-    notices,
-    redirect_to,
-    redirect_to_start,
-)
+from form_service.web.views.question_pages import change_language, is_from_our_page, notices, redirect_to
 from form_service.web.views.received import receipt_url
 from form_service.web.views.withdrawal import withdrawal_result_page
 
 blueprint = Blueprint("submit", __name__)
 blueprint.before_request(only_one_cookie)
+blueprint.before_request(change_language)
 # A person cannot read their answers and tick a box in less time.
 QUICK_SECONDS = 1.5
 # How often to try again when other tabs change the answers meanwhile.
@@ -55,11 +50,9 @@ def check() -> Response:
     """Show every answer with a link to change it, and the button that sends."""
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     if session.draft.sent:
         return redirect_to("done")
-    if chosen := request.args.get("language"):
-        return change_language(session, chosen, CHECK)
     ahead = next_slug(session.draft.answers, session.draft.posted)
     if ahead != CHECK:
         return redirect_to(ahead)
@@ -72,7 +65,7 @@ def send() -> Response:
     count_page()
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
         if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
@@ -82,19 +75,16 @@ def send() -> Response:
             "Sorry, something went wrong and this was not sent. Please check your answers and send again"
         )
         return make_response(check_page(session, [("", again)]), 400)
-    suspicions, offers_copy = _suspicion_reasons(fields), bool(app_context().settings.neutral_from)
+    suspicions, offers_copy = _suspicion_reasons(fields), bool(context.settings.neutral_from)
     return _send(session, lambda draft: _merge_check_page(draft, fields, suspicions, offers_copy))
 
 
 def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
-    """Send the draft. After five conflicts with other tabs, give up and say that nothing was sent.
-
-    `merge_page` puts what the check page sent into the draft.
-    """
+    """Send the draft once `merge_page` has taken in the check page. After five conflicts with other tabs, give up."""
     for _ in range(MAX_TRIES):
         draft = session.change(merge_page)
         if draft is None:
-            return redirect_to_start()
+            return redirect_to()
         if (elsewhere := _not_to_send(draft)) is not None:
             return elsewhere
         try:
@@ -111,7 +101,7 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
         draft.changed_elsewhere = True
 
     given_up = session.change(give_up)
-    return redirect_to_start() if given_up is None else _not_to_send(given_up) or redirect_to(CHECK)
+    return redirect_to() if given_up is None else _not_to_send(given_up) or redirect_to(CHECK)
 
 
 def _not_to_send(draft: Draft) -> Response | None:
@@ -125,7 +115,7 @@ def _not_to_send(draft: Draft) -> Response | None:
 
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return why the request may be automated: too quick, a hidden box filled in, or an unknown origin."""
-    age = app_context().sealer.age_of((fields.get("opened") or [""])[0])
+    age = context.sealer.age_of((fields.get("opened") or [""])[0])
     reasons = {
         # A negative age is no reason: the clock was set back, or another web process's is ahead.
         "quick": age is None or 0 <= age < QUICK_SECONDS,
@@ -158,7 +148,6 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
 
 def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
     """Compose, encrypt and store the referral. Raises StoreUnavailable, and then nothing has changed."""
-    context = app_context()
     if rate_limits.sends_many(context.store, context.sealer, request.remote_addr or ""):
         draft.add_suspicion("many")
     while True:
@@ -169,7 +158,6 @@ def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
 
 
 def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptResult:
-    context = app_context()
     route = route_of(draft.answers)
     assert route is not None
     language = context.language(draft.language)
@@ -214,7 +202,7 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptRes
 
 def own_page_path(reference: str) -> str:
     """Return the path of the person's own page below the form's URL, in the language of this page."""
-    context, language = app_context(), current_language()
+    language = current_language()
     query = f"?language={language.code}" if language.code != context.settings.languages[0] else ""
     return f"withdraw/{context.sealer.sign_withdrawal(reference)}{query}"
 
@@ -224,13 +212,11 @@ def done() -> Response:
     """Show the confirmation, which can be seen again for 60 minutes."""
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     sent = session.draft.sent
     if sent is None:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
-    if chosen := request.args.get("language"):
-        return change_language(session, chosen, "done")
-    entry = app_context().store.receipts.entry(sent.reference)
+    entry = context.store.receipts.entry(sent.reference)
     if entry is not None and entry.withdrawn_at is not None:
         return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
     route = route_of(session.draft.answers)
@@ -243,7 +229,7 @@ def done() -> Response:
             link=f"/referral/{own_page_path(sent.reference)}",
             route=route,
             notices=notices(session.draft.answers),
-            token=app_context().sealer.form_token(session.cookie),
+            token=context.sealer.form_token(session.cookie),
             they_will_call=NONE_SAFE in session.draft.answers.get("reach", ()),
             answers=record(session.draft.answers, sent) if route is Route.PROFESSIONAL else (),
             minutes=max(1, round(seconds_left(sent.at) / 60)),
@@ -256,11 +242,9 @@ def not_yet() -> Response:
     """Show what to say to the other person, and ways to reach the team, while they have not agreed."""
     session = draft_session()
     if session.draft is None:
-        return redirect_to_start()
+        return redirect_to()
     if next_slug(session.draft.answers, session.draft.posted) != PAUSE:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
-    if chosen := request.args.get("language"):
-        return change_language(session, chosen, PAUSE)
     return make_response(
         page("not-yet.html", current_language().say("Please talk to them first"), back="/referral/consent")
     )

@@ -23,7 +23,7 @@ from form_service.store import StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from form_service.store.referrals import NewMail, Notice, Withdrawal
 from form_service.web.request_checks import count_page, is_cross_site
-from form_service.web.session import app_context, current_language, draft_session, expire_cookie
+from form_service.web.session import context, current_language, draft_session, expire_cookie
 from form_service.web.templating import page
 from form_service.web.views.question_pages import errors_in, is_optional, revealed_questions
 
@@ -46,10 +46,10 @@ WAYS = (*BY_SLUG["reach"].questions, *BY_SLUG["times"].questions)
 @blueprint.get("/referral/withdraw/<token>")
 def own_page(token: str) -> Response:
     """Show the reference, how far the request has got, and what the person can ask for."""
-    reference = app_context().sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal(token)
     if reference is None:
         return make_response(page("withdraw-ended.html", current_language().say("This link has expired")), 404)
-    entry = app_context().store.receipts.entry(reference)
+    entry = context.store.receipts.entry(reference)
     if entry is None:
         return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
     return make_response(_own_page(entry, {}))
@@ -59,14 +59,13 @@ def own_page(token: str) -> Response:
 def withdraw(token: str) -> Response:
     """Cancel the request, stop contact or send new safe ways, and say what became of it."""
     count_page()
-    reference = app_context().sealer.read_withdrawal(token)
+    reference = context.sealer.read_withdrawal(token)
     if reference is None or is_cross_site():
         return own_page(token)
     match request.form.get("action", "cancel"):
         case "cancel":
             return _cancel(reference)
         case "stop":
-            context = app_context()
             message = compose_stopped(reference, context.service, context.settings)
             return _notify(reference, "stopped", message, "stopped")
         case "ways":
@@ -75,7 +74,6 @@ def withdraw(token: str) -> Response:
 
 
 def _cancel(reference: str) -> Response:
-    context = app_context()
     notice = _sealed_notice("withdrawn", compose_withdrawn(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _forget(reference, response)
@@ -83,7 +81,6 @@ def _cancel(reference: str) -> Response:
 
 
 def _change_ways(reference: str) -> Response:
-    context = app_context()
     entry = context.store.receipts.entry(reference)
     if entry is None:
         return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
@@ -102,12 +99,12 @@ def _notify(reference: str, kind: str, message: EmailMessage, shown: str) -> Res
     `shown` is what the page says then: one of NOTICE_TITLES.
     """
     del message["Message-ID"]
-    domain = app_context().settings.mail_from.rpartition("@")[2]
-    page_id = app_context().sealer.anonymous(f"{reference} {kind} {request.form.get('page', '')}")
+    domain = context.settings.mail_from.rpartition("@")[2]
+    page_id = context.sealer.anonymous(f"{reference} {kind} {request.form.get('page', '')}")
     message["Message-ID"] = f"<{page_id}@{domain}>"
-    entry = app_context().store.receipts.entry(reference)
+    entry = context.store.receipts.entry(reference)
     of_self = entry is None or entry.route not in FOR_ANOTHER
-    match app_context().store.referrals.notify(reference, _sealed_notice(kind, message)):
+    match context.store.referrals.notify(reference, _sealed_notice(kind, message)):
         case Notice.UNKNOWN:
             return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
         case Notice.CANCELLED:
@@ -121,7 +118,6 @@ def _notify(reference: str, kind: str, message: EmailMessage, shown: str) -> Res
 
 def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
     """Return the notice, sealed. Raises CannotSeal for new ways, which hold personal details."""
-    context = app_context()
     try:
         sealed = context.sealer.seal_for_team(to_bytes(message))
     except CannotSeal:
@@ -173,7 +169,7 @@ def _steps(entry: LedgerEntry) -> list[str]:
             N_("It is on its way to the team’s mailbox."),
         ),
     ]
-    if app_context().settings.receipt:
+    if context.settings.receipt:
         not_yet = N_(
             "The team has not confirmed yet that they have seen it. If you are worried about this, please call or "
             "email them."
@@ -182,7 +178,7 @@ def _steps(entry: LedgerEntry) -> list[str]:
     steps = [
         language.say(done, day=_day(at)) if at is not None else language.say(not_yet) for at, done, not_yet in lines
     ]
-    if (stopped_at := app_context().store.referrals.stopped_at(entry.reference)) is not None:
+    if (stopped_at := context.store.referrals.stopped_at(entry.reference)) is not None:
         steps.append(language.say(N_("On {day} we told the team to stop all contact."), day=_day(stopped_at)))
     return steps
 
@@ -205,7 +201,7 @@ def _forget(reference: str, response: Response) -> None:
     try:
         session = draft_session()
         if session.draft and session.draft.sent and session.draft.sent.reference == reference:
-            app_context().store.drafts.wipe(session.draft_id)
+            context.store.drafts.wipe(session.draft_id)
             expire_cookie(response)
     except StoreUnavailable:
         return

@@ -67,7 +67,7 @@ def chrome(playwright: Playwright, https: int) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chrome: Browser) -> Iterator[Page]:
-    """Yield a phone: its window is 390 pixels wide."""
+    """Yield a page in a window 390 pixels wide, as on a phone."""
     refused: list[str] = []
     context = chrome.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
     page = context.new_page()

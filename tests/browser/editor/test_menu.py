@@ -45,9 +45,9 @@ def tabs(editor: Editor) -> list[str]:
 
 def test_a_part_is_made_filled_renamed_ordered_and_deleted_on_a_phone(phone: Editor) -> None:
     arrange(phone)
-    before = parts(phone)
+    original = parts(phone)
     add_part(phone, "For families", "family-and-friends.md")
-    assert parts(phone).index("For families") == before.index("How it works")
+    assert parts(phone).index("For families") == original.index("How it works")
     phone.button("Move Under 18 into another part").click()
     dialog(phone).get_by_label("Move it to").select_option("For families")
     dialog(phone).get_by_role("button", name="Move", exact=True).click()
@@ -68,21 +68,21 @@ def test_a_part_is_made_filled_renamed_ordered_and_deleted_on_a_phone(phone: Edi
     dialog(phone).get_by_label("Move its pages to").select_option("")
     dialog(phone).get_by_role("button", name="Delete the part").click()
     phone.says("Its pages are still there")
-    assert parts(phone) == before
+    assert parts(phone) == original
     assert (phone.folder / "docs" / "under-18.md").is_file() and "Under 18" in tabs(phone)
 
 
 def test_the_ends_of_the_menu_stay_where_the_templates_need_them(editor: Editor) -> None:
     arrange(editor)
-    before = editor.file("mkdocs.yml")
+    original = editor.file("mkdocs.yml")
     last = parts(editor)[-1]
     editor.button(f"Move the part {last} up").click()
     expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=SLOW)
     editor.button("I see").click()
-    assert editor.file("mkdocs.yml") == before
+    assert editor.file("mkdocs.yml") == original
 
 
-def test_two_parts_of_one_name_are_refused_in_words(editor: Editor) -> None:
+def test_two_parts_of_one_name_are_refused_with_a_clear_message(editor: Editor) -> None:
     arrange(editor)
     editor.button("Rename the part How it works").click()
     dialog(editor).get_by_label("Name of the part").fill("Help and contact")

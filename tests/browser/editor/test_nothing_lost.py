@@ -1,4 +1,4 @@
-"""A reload brings unsaved words back, a change by somebody else is shown, and earlier versions can be had again."""
+"""A reload brings unsaved words back, a change by another editor is shown, and earlier versions can be restored."""
 
 import re
 from collections.abc import Callable
@@ -12,14 +12,14 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> None:
-    before = editor.file("docs/what-happens.md")
+    original = editor.file("docs/what-happens.md")
     editor.open("docs/what-happens.md")
     editor.append("\n\nNot yet saved.")
     editor.page.reload()
     expect(editor.page.get_by_text("are back. Not saved yet.")).to_be_visible(timeout=SLOW)
     assert editor.text().endswith("Not yet saved.")
     expect(editor.page.locator(".cm-line", has_text="Not yet saved.")).to_be_in_viewport()
-    assert editor.file("docs/what-happens.md") == before
+    assert editor.file("docs/what-happens.md") == original
     editor.go("")
     expect(editor.page.locator(".page-row", has_text="Not saved yet")).to_have_count(1)
     editor.open("docs/what-happens.md")
@@ -29,7 +29,7 @@ def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> No
     expect(editor.page.get_by_text("Not saved yet")).to_have_count(0)
 
 
-def test_of_two_who_change_one_page_neither_loses_a_word(open_editor: Callable[..., Editor]) -> None:
+def test_two_editors_of_one_page_lose_no_word(open_editor: Callable[..., Editor]) -> None:
     first, second = open_editor(), open_editor()
     for person in (first, second):
         person.open("docs/cookies.md")
@@ -50,7 +50,7 @@ def test_of_two_who_change_one_page_neither_loses_a_word(open_editor: Callable[.
 
 
 def test_a_page_goes_back_to_an_earlier_version(editor: Editor) -> None:
-    before = editor.file("docs/privacy.md")
+    original = editor.file("docs/privacy.md")
     editor.open("docs/privacy.md")
     editor.append("\n\nA sentence to regret.\n")
     editor.save()
@@ -62,7 +62,7 @@ def test_a_page_goes_back_to_an_earlier_version(editor: Editor) -> None:
     assert "regret" in editor.file("docs/privacy.md"), "nothing changes before Save"
     expect(editor.page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
     editor.save()
-    assert editor.file("docs/privacy.md") == before
+    assert editor.file("docs/privacy.md") == original
 
 
 def test_words_are_kept_while_the_editor_does_not_answer(editor: Editor) -> None:

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def nav(editor: Editor) -> list[object]:
-    """Return the menu as mkdocs.yml has it."""
+    """Return the menu in mkdocs.yml."""
     found = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
     assert found
     listed = yaml.safe_load(found[0])["nav"]
@@ -43,7 +43,7 @@ def add_page(editor: Editor, name: str) -> None:
 
 def test_the_menu_is_ordered(phone: Editor) -> None:
     phone.go("")
-    before = nav(phone)
+    original = nav(phone)
     phone.button("Move, rename or delete").click()
     second = phone.page.locator(".page-row").nth(3)
     name = second.locator("a").inner_text()
@@ -51,8 +51,8 @@ def test_the_menu_is_ordered(phone: Editor) -> None:
     phone.says("Moved")
     expect(phone.page.locator(".page-row").nth(2).locator("a")).to_have_text(name)
     after = nav(phone)
-    assert after != before
-    assert sorted(re.findall(r"[\w-]+\.md", str(after))) == sorted(re.findall(r"[\w-]+\.md", str(before)))
+    assert after != original
+    assert sorted(re.findall(r"[\w-]+\.md", str(after))) == sorted(re.findall(r"[\w-]+\.md", str(original)))
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -109,7 +109,7 @@ def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_p
     Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
     sent = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     editor.open("docs/complaints.md")
-    before = editor.text()
+    original = editor.text()
     editor.append("\n\nHere is our room.\n")
     editor.button("Picture").click()
     dialog = editor.page.get_by_role("dialog")
@@ -128,7 +128,7 @@ def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_p
     expect(editor.page.get_by_text("used by complaints.md")).to_be_visible()
     expect(editor.button("Delete pictures/our-room.jpg")).to_have_count(0)
     editor.open("docs/complaints.md")
-    editor.write(before)
+    editor.write(original)
     expect(editor.shown).not_to_contain_text("Here is our room.", timeout=SLOW)
     editor.save()
     editor.go("files")

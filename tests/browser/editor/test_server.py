@@ -1,4 +1,4 @@
-"""The editor's server: only the editor itself reads and writes, only words can be written, and failures are told."""
+"""The editor's server: only the editor reads and writes, only words can be written, and failures are reported."""
 
 import json
 import socket
@@ -26,7 +26,7 @@ def ask(port: int, path: str, body: Any = None, **headers: str) -> int:
         return error.code
 
 
-def test_a_port_that_is_taken_is_told(root: Path) -> None:
+def test_a_taken_port_is_reported(root: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         command = [sys.executable, "-m", "tools.editor", f"--port={number}"]
@@ -48,7 +48,7 @@ def test_no_other_site_in_the_same_browser_can_read_or_write(running: tuple[Path
 @pytest.mark.parametrize("action", ["publish", "preview", "pages/delete", "pages/rename"])
 def test_only_words_can_be_written(running: tuple[Path, int], path: str, action: str) -> None:
     folder, port = running
-    asked = {
+    requested = {
         "path": path,
         "body": "changed",
         "title": "changed",
@@ -56,7 +56,7 @@ def test_only_words_can_be_written(running: tuple[Path, int], path: str, action:
         "instead": "index.md",
         "version": "",
     }
-    assert ask(port, f"/api/{action}", asked, Origin=f"http://127.0.0.1:{port}") == 400
+    assert ask(port, f"/api/{action}", requested, Origin=f"http://127.0.0.1:{port}") == 400
     assert not any(file.read_bytes() == b"changed" for file in folder.rglob("*") if file.is_file())
 
 

@@ -15,12 +15,12 @@ from tools.content.yaml_edit import value_at
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
-def changed_lines(before: str, after: str) -> list[str]:
-    return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+def changed_lines(original: str, after: str) -> list[str]:
+    return [line for line in difflib.ndiff(original.splitlines(), after.splitlines()) if line[0] in "+-"]
 
 
 def service(editor: Editor) -> Any:
-    """Return extra.service as mkdocs.yml has it."""
+    """Return extra.service of mkdocs.yml."""
     return value_at(editor.file("mkdocs.yml"), ["extra", "service"])
 
 
@@ -31,24 +31,24 @@ def open_form(editor: Editor, group: str) -> None:
 
 def test_a_phone_number_changes_everywhere_and_in_one_line_of_one_file(editor: Editor) -> None:
     number = "01632 960444"
-    before = editor.file("mkdocs.yml")
+    original = editor.file("mkdocs.yml")
     open_form(editor, "contact")
     editor.page.get_by_label("Phone number", exact=True).fill(number)
     expect(editor.shown).to_contain_text(number, timeout=SLOW)
     editor.save()
-    changed = changed_lines(before, editor.file("mkdocs.yml"))
+    changed = changed_lines(original, editor.file("mkdocs.yml"))
     assert len(changed) == 2 and number in changed[1]
     assert project_copy.python(editor.folder, "-m", "tools.publish.build").returncode == 0
     assert number in (editor.folder / "site" / "contact" / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_wrong_value_is_told_at_its_field_and_is_not_saved(editor: Editor) -> None:
-    before = editor.file("mkdocs.yml")
+def test_a_wrong_value_is_reported_at_its_field_and_is_not_saved(editor: Editor) -> None:
+    original = editor.file("mkdocs.yml")
     open_form(editor, "contact")
     editor.page.get_by_label("Email address", exact=True).fill("not an address")
     expect(editor.page.locator(".setting .error").filter(has_text=re.compile(r"\w"))).to_have_count(1, timeout=SLOW)
     expect(editor.page.get_by_role("button", name=re.compile("^Cannot save yet"))).to_be_visible()
-    assert editor.file("mkdocs.yml") == before
+    assert editor.file("mkdocs.yml") == original
 
 
 def test_a_helpline_is_added_ordered_and_removed_on_a_phone(phone: Editor) -> None:
@@ -109,7 +109,7 @@ def test_the_postal_address_and_the_exit_are_set(editor: Editor) -> None:
     assert service(editor)["exit_address"] == exit_address
 
 
-def test_two_who_change_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
+def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Callable[..., Editor]) -> None:
     first, second = open_editor(), open_editor()
     for person in (first, second):
         open_form(person, "contact")
@@ -135,11 +135,11 @@ def test_two_who_change_one_setting_see_both_values_and_choose(open_editor: Call
     )
 
 
-def test_two_who_change_the_helplines_lose_neither_list_without_being_asked(open_editor: Callable[..., Editor]) -> None:
+def test_two_editors_of_the_helplines_are_asked_before_either_list_is_lost(open_editor: Callable[..., Editor]) -> None:
     first, second = open_editor(), open_editor()
     for person in (first, second):
         open_form(person, "helplines")
-    before = list(service(first)["helplines"])
+    original = list(service(first)["helplines"])
     first.page.get_by_role("button", name=re.compile("^Move .* down$")).first.click()
     first.save()
     second.page.get_by_role("button", name=re.compile("^Move .* up$")).last.click()
@@ -149,7 +149,7 @@ def test_two_who_change_the_helplines_lose_neither_list_without_being_asked(open
     expect(dialog).to_contain_text("These settings have changed since you opened them", timeout=SLOW)
     dialog.get_by_role("button", name="Save", exact=True).click()
     second.says("Saved on this machine")
-    assert list(service(second)["helplines"]) == [*before[:-2], before[-1], before[-2]]
+    assert list(service(second)["helplines"]) == [*original[:-2], original[-1], original[-2]]
 
 
 def test_what_is_wrong_with_a_new_helpline_is_said_in_the_words_of_the_screen(editor: Editor) -> None:

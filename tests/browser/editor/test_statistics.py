@@ -46,13 +46,13 @@ def places(site: Path) -> dict[str, str]:
     return found
 
 
-def saying_it(site: Path) -> set[str]:
+def files_with_figure(site: Path) -> set[str]:
     return {name for name, text in places(site).items() if WORDING in text or FIGURE in text}
 
 
 def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: Editor) -> None:
-    before = saying_it(built(phone))
-    assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= before, before
+    original = files_with_figure(built(phone))
+    assert {"does-it-help/index.html", "index.html", "leaflet-to-fold.pdf"} <= original, original
     open_statistics(phone)
     entry = phone.page.locator(".entry").filter(has_text=WORDING)
     entry.get_by_role("button", name=re.compile("^Remove")).click()
@@ -62,7 +62,7 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
     phone.save()
     assert "happy" not in statistics(phone) and "satisfied" in statistics(phone)
     site = built(phone)
-    assert saying_it(site) == set()
+    assert files_with_figure(site) == set()
     for path in site.rglob("*.html"):
         main = re.search(r"<main.*</main>", path.read_text(encoding="utf-8"), re.DOTALL)
         gap = main and GAP.search(main[0])
@@ -77,4 +77,4 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
     expect(phone.shown).to_contain_text("7 in 10 people are happy with the outcome", timeout=SLOW)
     phone.save()
     assert statistics(phone)["happy"]["value"] == 7
-    assert saying_it(built(phone)) == before
+    assert files_with_figure(built(phone)) == original

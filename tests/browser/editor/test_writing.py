@@ -59,12 +59,12 @@ Then:
 | Monday | 9am to 5pm |"""
 
 
-def changed_lines(before: str, after: str) -> list[str]:
-    return [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[0] in "+-"]
+def changed_lines(original: str, after: str) -> list[str]:
+    return [line for line in difflib.ndiff(original.splitlines(), after.splitlines()) if line[0] in "+-"]
 
 
 def test_a_sentence_is_changed_seen_and_saved_and_nothing_else_is(editor: Editor) -> None:
-    before = {
+    original = {
         path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
     }
     file = editor.folder / "docs" / "contact.md"
@@ -74,12 +74,12 @@ def test_a_sentence_is_changed_seen_and_saved_and_nothing_else_is(editor: Editor
     lines[sentence] += " Take your time."
     editor.write("\n".join(lines))
     expect(editor.shown).to_contain_text("Take your time.", timeout=SLOW)
-    assert file.read_bytes() == before[file], "the preview must not touch the file"
+    assert file.read_bytes() == original[file], "the preview must not touch the file"
     editor.save()
-    changed = changed_lines(before[file].decode(), editor.file("docs/contact.md"))
+    changed = changed_lines(original[file].decode(), editor.file("docs/contact.md"))
     assert len(changed) == 2 and "Take your time." in changed[1]
     now = {path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts}
-    assert {path for path in now if now[path] != before.get(path)} == {file}
+    assert {path for path in now if now[path] != original.get(path)} == {file}
 
 
 def test_the_view_never_moves_by_itself_while_someone_writes(editor: Editor) -> None:
@@ -116,14 +116,14 @@ def test_the_view_never_moves_by_itself_while_someone_writes(editor: Editor) -> 
 
 def test_undo_takes_back_typing_and_the_toolbar_alike(editor: Editor) -> None:
     editor.open("docs/support.md")
-    before = editor.text()
+    original = editor.text()
     editor.append("\n\nA line.")
     editor.button("List").click()
     editor.button("Bold").click()
-    assert editor.text() != before
+    assert editor.text() != original
     for _ in range(3):
         editor.button("Undo").click()
-    assert editor.text() == before
+    assert editor.text() == original
     editor.button("Redo").click()
     assert editor.text().endswith("A line.")
 
@@ -136,7 +136,7 @@ def test_undo_takes_back_typing_and_the_toolbar_alike(editor: Editor) -> None:
         ("Heading", "Before\nOne\n\n## Two", "main h2:has-text('Two')"),
     ],
 )
-def test_a_button_makes_what_its_name_says(editor: Editor, button: str, made: str, seen: str) -> None:
+def test_a_button_does_what_its_name_says(editor: Editor, button: str, made: str, seen: str) -> None:
     editor.open("docs/support.md")
     editor.write("# The support you get\n\nBefore\nOne\nTwo")
     if button != "Heading":
@@ -168,17 +168,17 @@ def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
     expect(editor.shown).not_to_contain_text("{{", timeout=SLOW)
 
 
-def test_mistakes_are_told_with_their_line_and_stop_saving(editor: Editor) -> None:
-    before = editor.file("docs/support.md")
+def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor) -> None:
+    original = editor.file("docs/support.md")
     editor.open("docs/support.md")
     editor.append("\n\nSee [the team](contcat.md). Call {{ fone }}.")
     expect(editor.problems).to_contain_text("Did you mean contact.md?", timeout=SLOW)
     expect(editor.problems).to_contain_text("Did you mean {{ phone }}?")
-    line = before.rstrip("\n").count("\n") + 3
+    line = original.rstrip("\n").count("\n") + 3
     expect(editor.problems).to_contain_text(re.compile(rf"Line ({line}|{line + 1}): "))
     button = editor.page.get_by_role("button", name="Cannot save yet: 2 things to fix")
     button.click(force=True)
-    assert editor.file("docs/support.md") == before
+    assert editor.file("docs/support.md") == original
     editor.write(editor.text().replace("contcat", "contact").replace("fone", "phone"))
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
     editor.save()
@@ -254,16 +254,16 @@ def test_a_leaflet_is_changed_and_seen(phone: Editor) -> None:
     editor.turn_to("Page")
     expect(editor.page.get_by_alt_text("Page 1 of the leaflet")).to_be_visible(timeout=SLOW)
     editor.turn_to("Words")
-    before = editor.file("leaflet/easy-read.md")
+    original = editor.file("leaflet/easy-read.md")
     editor.write(editor.text().replace("{{ phone }}", "{{ phome }}", 1))
     expect(editor.problems).to_contain_text("phome", timeout=SLOW)
-    editor.write(f"{before}\nSee [[picture: danger]] there.\n")
+    editor.write(f"{original}\nSee [[picture: danger]] there.\n")
     editor.problems.get_by_role("button", name=re.compile("^Line .* double square brackets")).click(timeout=SLOW)
     expect(editor.page.locator(".cm-line", has_text="See [[picture")).to_be_in_viewport()
-    editor.write(before + f"\n{sentence}.\n")
+    editor.write(original + f"\n{sentence}.\n")
     expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
     editor.save()
-    assert changed_lines(before, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
+    assert changed_lines(original, editor.file("leaflet/easy-read.md"))[-1] == f"+ {sentence}."
 
 
 def test_two_editors_at_once_do_not_disturb_each_others_preview(open_editor: Callable[..., Editor]) -> None:

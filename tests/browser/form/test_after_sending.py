@@ -12,7 +12,7 @@ from tests.support.usability import assert_usable
 
 pytestmark = pytest.mark.browser
 
-DOORS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
+ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
 
 
 def open_own_page(page: Page, site: Site) -> None:
@@ -25,26 +25,26 @@ def open_own_page(page: Page, site: Site) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_own_page_is_usable_on_a_narrow_phone_with_every_door_open(
+def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
     browser: Browser, site: Site, opened: Open, script: bool
 ) -> None:
     page = opened(script, viewport={"width": 320, "height": 800})
     open_own_page(page, site)
     beside = None if script else browser.new_page(viewport={"width": 320, "height": 800})
     assert_usable(page, "own page", beside)
-    for door in DOORS:
-        page.locator("summary", has_text=door).click()
-        expect(page.locator("details[open]", has_text=door)).to_be_visible()
+    for action in ACTIONS:
+        page.locator("summary", has_text=action).click()
+        expect(page.locator("details[open]", has_text=action)).to_be_visible()
     assert_usable(page, "own page, doors open", beside)
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_new_safe_ways_are_sent_and_a_mistake_opens_the_door_again(
+def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
     browser: Browser, site: Site, opened: Open, script: bool
 ) -> None:
     page = opened(script)
     open_own_page(page, site)
-    page.locator("summary", has_text=DOORS[2]).click()
+    page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "text")
     page.get_by_role("button", name="Send this to the team").click()
     expect(page).to_have_title(re.compile("^Error: "))
@@ -63,7 +63,7 @@ def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(
 ) -> None:
     page = opened(script, viewport={"width": 320, "height": 800})
     open_own_page(page, site)
-    page.locator("summary", has_text=DOORS[2]).click()
+    page.locator("summary", has_text=ACTIONS[2]).click()
     tick(page, "reach", "phone")
     tick(page, "voicemail", "yes")
     tick(page, "times", "evening")
@@ -81,10 +81,10 @@ def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(
     expect(page.locator("h1")).to_have_text("We are telling the team the new ways to get in touch")
 
 
-def test_who_finds_no_way_safe_is_not_asked_when_to_call(site: Site, opened: Open) -> None:
+def test_a_person_with_no_safe_way_is_not_asked_when_to_call(site: Site, opened: Open) -> None:
     page = opened()
     open_own_page(page, site)
-    page.locator("summary", has_text=DOORS[2]).click()
+    page.locator("summary", has_text=ACTIONS[2]).click()
     expect(page.locator('[name="first_word"]')).to_be_visible()
     tick(page, "reach", "none_safe")
     expect(page.locator('[name="first_word"], [name="must_not"]').first).to_be_hidden()
@@ -97,7 +97,7 @@ def test_who_finds_no_way_safe_is_not_asked_when_to_call(site: Site, opened: Ope
 def test_the_keyboard_alone_stops_contact(site: Site, opened: Open) -> None:
     page = opened()
     open_own_page(page, site)
-    page.locator("summary", has_text=DOORS[1]).focus()
+    page.locator("summary", has_text=ACTIONS[1]).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Yes, stop contacting me")).to_be_focused()

@@ -41,7 +41,7 @@ PLAIN: Walk = [
     ("support", {}),
     ("background", {"police": "no"}),
 ]
-TOLD = {"for yourself": 5, "for someone else": 7}  # minutes, on the start page
+PROMISED_MINUTES = {"for yourself": 5, "for someone else": 7}  # minutes, on the start page
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ def typing(text: str) -> float:
 
 def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
     """Return the time for deciding each question, also one left blank, and for what the hands do for the others."""
-    asked = [question for question in BY_SLUG[slug].questions if route in question.asked_of]
+    questions = [question for question in BY_SLUG[slug].questions if route in question.asked_of]
     decided = [
         question
-        for question in asked
+        for question in questions
         if question.when is None or question.when.value in fields.get(question.when.question, ())
     ]
     seconds = len(decided) * THINK
@@ -94,7 +94,7 @@ def going_on() -> float:
 
 
 def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
-    """Yield a walk from the page before the form until the confirmation stands there."""
+    """Yield the steps from the page before the form to the confirmation."""
     route = Route(walk[0][1]["who"])
     yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.bar"), LOAD + going_on())
     go_on(page)
@@ -130,12 +130,14 @@ def test_a_plain_self_referral_takes_less_than_four_minutes(opened: Open, capsys
 @pytest.mark.parametrize("route", WALKS)
 def test_nobody_needs_longer_than_they_are_told(opened: Open, route: str, capsys: pytest.CaptureFixture[str]) -> None:
     page = opened()
-    told = page.locator("main .lede").inner_text()
-    yourself, someone_else = TOLD["for yourself"], TOLD["for someone else"]
-    assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in told
+    lede = page.locator("main .lede").inner_text()
+    yourself, someone_else = PROMISED_MINUTES["for yourself"], PROMISED_MINUTES["for someone else"]
+    assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in lede
     about = "for yourself" if Route(route) not in FOR_ANOTHER else "for someone else"
-    assert reckoned(page, WALKS[route], capsys) < TOLD[about] * 60
+    assert reckoned(page, WALKS[route], capsys) < PROMISED_MINUTES[about] * 60
 
 
 def test_the_page_for_professionals_tells_the_same_minutes(root: Path) -> None:
-    assert f"about {TOLD['for someone else']} minutes" in (root / "docs" / "for-professionals.md").read_text()
+    assert (
+        f"about {PROMISED_MINUTES['for someone else']} minutes" in (root / "docs" / "for-professionals.md").read_text()
+    )

@@ -1,4 +1,4 @@
-"""The form in Chromium over TLS, with script and without, as somebody meets it who is watched or has no mouse."""
+"""The form in Chromium over TLS, with and without script, for people who are watched or have no mouse."""
 
 import contextlib
 import re
@@ -76,7 +76,7 @@ def test_back_forward_and_refresh_keep_what_was_sent(opened: Open) -> None:
 
 
 def assert_nothing_is_readable(page: Page) -> None:
-    """Check that none of the answers stands in the page or in one of its fields."""
+    """Check that none of the answers is in the page or in one of its fields."""
     content = page.content()
     assert page.locator("input:checked").count() == 0
     fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")

@@ -1,4 +1,4 @@
-"""The form in Firefox and in WebKit, as somebody meets it who has an iPhone, or chose neither Chrome nor Edge."""
+"""The form in Firefox and in WebKit, for people with an iPhone or with neither Chrome nor Edge."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -23,17 +23,17 @@ BUTTON = "main form .button"
 Open = Callable[..., DrivenBrowser]
 
 
-def told_of_violations(answers: Any, told: list[bytes]) -> Any:
-    """Let browsers report to `told` what the application's policy kept them from."""
+def collect_violations(answers: Any, violations: list[bytes]) -> Any:
+    """Wrap the application so that browsers report violations of its content policy to `violations`."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
-        if environ["PATH_INFO"] == "/told":
-            told.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        if environ["PATH_INFO"] == "/violations":
+            violations.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
             start_response("204 No Content", [])
             return []
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            policy = [(name, f"{value}; report-uri /told") for name, value in headers if "-Security-P" in name]
+            policy = [(name, f"{value}; report-uri /violations") for name, value in headers if "-Security-P" in name]
             return start_response(
                 status, [header for header in headers if "-Security-P" not in header[0]] + policy, *more
             )
@@ -44,15 +44,15 @@ def told_of_violations(answers: Any, told: list[bytes]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def told(site: Site) -> list[bytes]:
-    """Return what browsers said that the form's policy kept them from."""
-    said: list[bytes] = []
-    site.app.wsgi_app = told_of_violations(site.app.wsgi_app, said)  # type: ignore[method-assign]
-    return said
+def violations(site: Site) -> list[bytes]:
+    """Return the violations of the form's content policy that browsers report."""
+    violations: list[bytes] = []
+    site.app.wsgi_app = collect_violations(site.app.wsgi_app, violations)  # type: ignore[method-assign]
+    return violations
 
 
 @pytest.fixture
-def opened(other_browser: DrivenBrowser, site: Site, told: list[bytes]) -> Iterator[Open]:
+def opened(other_browser: DrivenBrowser, site: Site, violations: list[bytes]) -> Iterator[Open]:
     """Yield a function that opens the start page; fail if a page met a violated policy, an error or a foreign host."""
 
     mails(site.app, deliver=True)  # of the test before
@@ -66,7 +66,7 @@ def opened(other_browser: DrivenBrowser, site: Site, told: list[bytes]) -> Itera
     ours = (site.form.address, site.neutral.address, "about:")
     assert [url for url in other_browser.fetched if not url.startswith(ours)] == []
     assert other_browser.complaints() == []
-    assert told == []
+    assert violations == []
 
 
 def tick(person: DrivenBrowser, name: str, value: str) -> None:
@@ -250,8 +250,8 @@ def test_no_page_of_a_small_phone_scrolls_sideways(opened: Open) -> None:
     person = opened()
     person.resize(320)
     for state in states_of(person, "professional"):
-        sticks_out = person.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert sticks_out == 0, f"{state}: {sticks_out} pixels"
+        overflow = person.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow == 0, f"{state}: {overflow} pixels"
 
 
 def states_of(person: DrivenBrowser, route: str) -> Iterator[str]:

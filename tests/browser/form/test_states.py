@@ -43,7 +43,7 @@ def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
 
 
 @pytest.mark.parametrize("size", ["100%", "200%"])
-def test_the_reference_stands_in_one_line_on_a_narrow_phone(site: Site, opened: Open, size: str) -> None:
+def test_the_reference_fits_on_one_line_on_a_narrow_phone(site: Site, opened: Open, size: str) -> None:
     page = opened(viewport={"width": 320, "height": 800})
     skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")

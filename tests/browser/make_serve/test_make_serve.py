@@ -119,48 +119,48 @@ def test_a_person_harmed_asks_for_help_and_the_team_reads_it(running: Running, b
 
 def test_an_edit_of_a_page_shows_on_reload(running: Running) -> None:
     page = running.project / "docs" / "contact.md"
-    before = page.read_text(encoding="utf-8")
+    original = page.read_text(encoding="utf-8")
     try:
-        page.write_text(before + "\nA sentence that a facilitator just added.\n", encoding="utf-8")
+        page.write_text(original + "\nA sentence that a facilitator just added.\n", encoding="utf-8")
         assert "A sentence that a facilitator just added." in read(f"{running.site}/contact/")
     finally:
-        page.write_text(before, encoding="utf-8")
+        page.write_text(original, encoding="utf-8")
     assert "just added" not in read(f"{running.site}/contact/")
 
 
-def test_a_mistake_in_a_page_is_told_in_place_of_the_page_and_the_form_stays_open(running: Running) -> None:
+def test_a_mistake_in_a_page_is_shown_instead_of_the_page_and_the_form_stays_open(running: Running) -> None:
     page = running.project / "docs" / "contact.md"
-    before = page.read_text(encoding="utf-8")
+    original = page.read_text(encoding="utf-8")
     try:
-        page.write_text(before + "\nCall {{ phon }}.\n", encoding="utf-8")
+        page.write_text(original + "\nCall {{ phon }}.\n", encoding="utf-8")
         with pytest.raises(urllib.error.HTTPError) as caught:
             read(f"{running.site}/contact/")
-        told = caught.value.read().decode()
-        assert "contact.md" in told and "phon" in told and "Did you mean" in told
+        page_text = caught.value.read().decode()
+        assert "contact.md" in page_text and "phon" in page_text and "Did you mean" in page_text
         caught.value.close()
         assert "Start" in read(f"{running.site}/referral/")
     finally:
-        page.write_text(before, encoding="utf-8")
+        page.write_text(original, encoding="utf-8")
     assert "<h1" in read(f"{running.site}/contact/")
 
 
-def test_a_page_saved_in_another_encoding_is_told_on_every_reload(running: Running) -> None:
+def test_a_page_saved_in_another_encoding_is_reported_on_every_reload(running: Running) -> None:
     page = running.project / "docs" / "contact.md"
-    before = page.read_bytes()
+    original = page.read_bytes()
     try:
-        page.write_bytes(before + b"\nCaf\xe9.\n")
+        page.write_bytes(original + b"\nCaf\xe9.\n")
         for _ in range(2):
             with pytest.raises(urllib.error.HTTPError) as caught:
                 read(f"{running.site}/contact/")
             assert "not saved as UTF-8" in caught.value.read().decode()
             caught.value.close()
     finally:
-        page.write_bytes(before)
+        page.write_bytes(original)
     assert "<h1" in read(f"{running.site}/contact/")
 
 
 @pytest.mark.parametrize("path", ["/%00", "/contact/%00", "/" + "x" * 5000, "/../../etc/passwd"])
-def test_an_address_that_is_nowhere_is_our_own_404(running: Running, path: str) -> None:
+def test_an_unknown_address_gets_our_own_404(running: Running, path: str) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
         read(f"{running.site}{path}")
     assert caught.value.code == 404
@@ -168,18 +168,18 @@ def test_an_address_that_is_nowhere_is_our_own_404(running: Running, path: str) 
     caught.value.close()
 
 
-def test_a_slip_in_the_services_details_is_told_and_takes_nobodys_form_away(running: Running) -> None:
+def test_a_mistake_in_the_services_details_is_reported_and_the_form_stays_up(running: Running) -> None:
     details = running.project / "mkdocs.yml"
-    before = details.read_text(encoding="utf-8")
+    original = details.read_text(encoding="utf-8")
     try:
-        details.write_text(before.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")
+        details.write_text(original.replace("    phone: 01632 960123", '    phone: ""'), encoding="utf-8")
         with pytest.raises(urllib.error.HTTPError) as caught:
             read(f"{running.site}/contact/")
         assert "extra.service.phone is empty" in caught.value.read().decode()
         caught.value.close()
         assert "Start" in read(f"{running.site}/referral/")
     finally:
-        details.write_text(before, encoding="utf-8")
+        details.write_text(original, encoding="utf-8")
     assert "01632 960123" in read(f"{running.site}/contact/")
 
 
@@ -211,8 +211,8 @@ def runs(process: psutil.Process) -> bool:
 def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> None:
     port, mail_port = free_port(), free_port()
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
-    said = tmp_path / "said"
-    with said.open("w") as everything:
+    log = tmp_path / "said"
+    with log.open("w") as everything:
         process = subprocess.Popen(
             [sys.executable, "-m", "tools.dev.serve", *options],
             cwd=root,
@@ -223,22 +223,22 @@ def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> N
         until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
         process.terminate()
         assert process.wait(30) == 0
-    assert said.read_text(encoding="utf-8").split("Stopping …")[1].strip() == ""
+    assert log.read_text(encoding="utf-8").split("Stopping …")[1].strip() == ""
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (["tools.dev.serve", "--port=99999"], "99999 is not a port"),
         (["tools.dev.serve", "--port=18999", "--mail-port=18999"], "PORT and MAIL_PORT are the same"),
         (["tools.editor", "--port=99999"], "99999 is not a port"),
     ],
 )
-def test_a_port_that_cannot_be_is_told_in_a_line(root: Path, options: list[str], told: str) -> None:
+def test_an_impossible_port_is_reported_in_one_line(root: Path, options: list[str], message: str) -> None:
     command = [sys.executable, "-m", *options]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0
-    assert told in done.stderr and "Traceback" not in done.stderr
+    assert message in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(root: Path) -> None:

@@ -65,7 +65,7 @@ def test_shift_three_times_leaves(context: BrowserContext, address: str) -> None
     page.wait_for_url(NEUTRAL)
 
 
-def test_shift_is_told_to_screen_readers(context: BrowserContext, address: str) -> None:
+def test_screen_readers_announce_shift(context: BrowserContext, address: str) -> None:
     page = open_page(context, address)
     page.keyboard.press("Shift")
     assert page.inner_text("#exit-said") == "Press Shift 2 more times to leave"

@@ -112,7 +112,7 @@ def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone: PhoneVi
         assert view.layout_shift == 0, at
 
 
-def test_what_one_can_press_is_24_pixels_high_and_wide(phone: PhoneVisit) -> None:
+def test_every_control_is_at_least_24_pixels_high_and_wide(phone: PhoneVisit) -> None:
     """Links inside a sentence are WCAG 2.5.8's exception."""
     assert {at: view.small_targets for at, view in phone.pages.items() if view.small_targets} == {}
 
@@ -208,7 +208,7 @@ def test_pictures_hold_on_paper(visit: Visit, address: str) -> None:
 
 
 @pytest.mark.parametrize("at", ["what-happens/", ""])
-def test_what_has_the_focus_is_never_under_the_exit_bar(browser: Browser, address: str, at: str) -> None:
+def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, address: str, at: str) -> None:
     """WCAG 2.4.11, forwards and backwards, on a small phone."""
     visit = Visit(browser, viewport={"width": 320, "height": 568})
     page = visit.go(address + at)

@@ -91,9 +91,11 @@ def test_a_picture_and_a_new_page_are_pushed_too(team: Team, amina: Amina) -> No
     assert "# Our room" in team.read("docs/our-room.md") and "our-room.md" in team.read("mkdocs.yml")
 
 
-def test_what_others_pushed_to_other_pages_meanwhile_stays(team: Team, amina: Amina) -> None:
+def test_changes_that_others_pushed_to_other_pages_stay(team: Team, amina: Amina) -> None:
     opened = amina.opens()
-    team.ben_pushes("docs/accessibility.md", (team.bens / "docs/accessibility.md").read_text() + "\nBen’s sentence.\n")
+    team.push_as_ben(
+        "docs/accessibility.md", (team.ben_clone / "docs/accessibility.md").read_text() + "\nBen’s sentence.\n"
+    )
     answer = amina.publishes(opened, opened["body"] + "\nBeside Ben’s.\n")
     assert answer["status"] == "published"
     assert "Ben’s sentence." in team.read("docs/accessibility.md") and "Beside Ben’s." in team.read(PAGE)
@@ -102,11 +104,13 @@ def test_what_others_pushed_to_other_pages_meanwhile_stays(team: Team, amina: Am
 def test_a_push_between_ours_and_the_hosts_answer_is_taken_over_and_ours_follows(team: Team, amina: Amina) -> None:
     """The hook pushes Ben's commit at the very moment of ours, once."""
     opened = amina.opens()
-    git(team.bens, "pull", "-q")
-    (team.bens / "docs/accessibility.md").write_text((team.bens / "docs/accessibility.md").read_text() + "\nFirst.\n")
-    git(team.bens, "commit", "-q", "-am", "By another way")
+    git(team.ben_clone, "pull", "-q")
+    (team.ben_clone / "docs/accessibility.md").write_text(
+        (team.ben_clone / "docs/accessibility.md").read_text() + "\nFirst.\n"
+    )
+    git(team.ben_clone, "commit", "-q", "-am", "By another way")
     hook = team.clone / ".git/hooks/pre-push"
-    hook.write_text(f"#!/bin/sh\nrm {hook}\nunset GIT_DIR\ncd {team.bens} && git push -q\n")
+    hook.write_text(f"#!/bin/sh\nrm {hook}\nunset GIT_DIR\ncd {team.ben_clone} && git push -q\n")
     hook.chmod(0o755)
     answer = amina.publishes(opened, opened["body"] + "\nSecond.\n")
     assert not hook.exists(), "the two pushes never met"
@@ -118,8 +122,8 @@ def test_a_push_between_ours_and_the_hosts_answer_is_taken_over_and_ours_follows
 
 def test_a_change_to_the_same_page_is_shown_and_nothing_is_lost(team: Team, amina: Amina) -> None:
     opened = amina.opens()
-    git(team.bens, "pull", "-q")
-    team.ben_pushes(PAGE, (team.bens / PAGE).read_text() + "\nBen was first.\n")
+    git(team.ben_clone, "pull", "-q")
+    team.push_as_ben(PAGE, (team.ben_clone / PAGE).read_text() + "\nBen was first.\n")
     mine = opened["body"] + "\nAmina was second.\n"
     answer = amina.publishes(opened, mine)
     assert answer["status"] == "conflict" and answer["body"].endswith("Ben was first.\n")
@@ -130,42 +134,42 @@ def test_a_change_to_the_same_page_is_shown_and_nothing_is_lost(team: Team, amin
 
 
 def test_while_the_host_is_away_nothing_changes_and_trying_again_publishes(team: Team, amina: Amina) -> None:
-    opened, before = amina.opens(), team.read(PAGE)
+    opened, original = amina.opens(), team.read(PAGE)
     away = team.bare.rename(team.bare.with_suffix(".away"))
     answer = amina.publishes(opened, opened["body"] + "\nTyped while it was away.\n")
     assert answer["error"].startswith(
         "The server that keeps the site is not responding. Nothing has been lost: try again"
     )
-    assert team.is_clean() and (team.clone / PAGE).read_text() == before
+    assert team.is_clean() and (team.clone / PAGE).read_text() == original
     away.rename(team.bare)
     assert amina.publishes(opened, opened["body"] + "\nTyped while it was away.\n")["status"] == "published"
     assert "Typed while it was away." in team.read(PAGE)
 
 
-def test_a_change_that_the_host_refuses_is_told_and_taken_back(team: Team, amina: Amina) -> None:
-    opened, before = amina.opens(), team.read(PAGE)
+def test_a_change_that_the_host_refuses_is_reported_and_undone(team: Team, amina: Amina) -> None:
+    opened, original = amina.opens(), team.read(PAGE)
     hook = team.bare / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\necho this branch is protected >&2\nexit 1\n")
     hook.chmod(0o755)
     answer = amina.publishes(opened, opened["body"] + "\nRefused.\n")
     hook.unlink()
     assert answer["error"].startswith("The server that keeps the site did not accept the change. Nothing has been lost")
-    assert team.read(PAGE) == before == (team.clone / PAGE).read_text() and team.is_clean()
+    assert team.read(PAGE) == original == (team.clone / PAGE).read_text() and team.is_clean()
 
 
 def test_a_mistake_is_not_published(team: Team, amina: Amina) -> None:
-    opened, before = amina.opens(), team.last()
+    opened, original = amina.opens(), team.last()
     answer = amina.publishes(opened, opened["body"] + "\n[Nowhere](nowhere.md)\n")
     assert answer["status"] == "refused" and "nowhere.md" in answer["problems"][0]
-    assert team.last() == before and team.is_clean()
+    assert team.last() == original and team.is_clean()
 
 
 def test_what_only_the_hostings_production_build_would_refuse_is_not_published(team: Team, amina: Amina) -> None:
-    before = team.last()
+    original = team.last()
     sent = {"values": {"extra.service.phone": "01632 960999"}, "seen": {"extra.service.phone": "01632 960123"}}
     answer = amina.json(amina.browser.post("/api/settings", json=sent, base_url=ORIGIN, headers={"Origin": ORIGIN}))
     assert answer["status"] == "refused" and "01632 960999" in " ".join(answer["problems"])
-    assert team.last() == before and team.is_clean()
+    assert team.last() == original and team.is_clean()
 
 
 def test_what_a_killed_process_left_behind_is_put_aside_and_not_published(team: Team, amina: Amina) -> None:

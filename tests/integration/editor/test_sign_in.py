@@ -122,7 +122,7 @@ def test_no_other_site_can_sign_in_ask_or_change(amina: Colleague, origin: str) 
     assert amina.post(link).status == 303, "the link was not used up"
 
 
-def test_every_other_address_is_shut_to_who_is_not_signed_in(app: Flask, mails: MailServer) -> None:
+def test_every_other_address_needs_a_session(app: Flask, mails: MailServer) -> None:
     visitor = Colleague(app, mails)
     visitor.browser.set_cookie(COOKIE, "forged", domain=HOST)
     shut = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN, "index")]
@@ -167,9 +167,9 @@ GOOD = {
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
-    with pytest.raises(SettingsError) as told:
+    with pytest.raises(SettingsError) as caught:
         Hosting.from_environment({**GOOD, name: value})
-    assert str(told.value.message).startswith(f"{name} ") and "\n" not in str(told.value.message)
+    assert str(caught.value.message).startswith(f"{name} ") and "\n" not in str(caught.value.message)
 
 
 def test_without_an_address_of_its_own_the_editor_is_for_this_machine() -> None:

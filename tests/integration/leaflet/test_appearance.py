@@ -30,7 +30,7 @@ WIDTH = 240  # pixels of a kept page: enough to see a picture, a colour or a lin
 FONTS = sorted(
     [*(ROOT / "leaflet" / "fonts").glob("*.ttf"), *(ROOT / "overrides" / "assets" / "fonts").glob("*.woff2")]
 )
-MAY_DIFFER = 0.004  # share of pixels: a lost picture is 1.5 to 3 in a hundred
+MAX_DIFFERENCE = 0.004  # share of pixels: a lost picture is 1.5 to 3 in a hundred
 
 SAMPLES = {
     "leaflet.md": "\n\n".join(
@@ -133,18 +133,18 @@ def test_looks_as_it_did(samples: Path, root: Path, name: str) -> None:
                 Image.fromarray(now).save(LOOKS / file, optimize=True)
             with Image.open(LOOKS / file) as kept:
                 differ = _differ(numpy.asarray(kept), now)
-            assert differ < MAY_DIFFER, (
+            assert differ < MAX_DIFFERENCE, (
                 f"{file} changed by {differ:.1%}: compare build/looks/{file} with {LOOKS / file}"
             )
         assert len(list(LOOKS.glob(f"{name}-?.png"))) == len(pdf)
 
 
-def test_a_lost_picture_would_be_seen(samples: Path) -> None:
+def test_a_lost_picture_would_be_noticed(samples: Path) -> None:
     with pymupdf.open(samples / "leaflet-to-read.pdf") as pdf:
         page = _small(pdf[0])
     spoilt = page.copy()
     spoilt[50:98, 30:80] = 70
-    assert _differ(page, spoilt) > MAY_DIFFER
+    assert _differ(page, spoilt) > MAX_DIFFERENCE
 
 
 @pytest.mark.parametrize("font", FONTS, ids=lambda font: font.name)

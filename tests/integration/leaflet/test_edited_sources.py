@@ -23,7 +23,7 @@ def _parts(service: Service, text: str) -> list:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (
             "Call us.\n\nOn {{ fone }}\n",
@@ -45,10 +45,10 @@ def _parts(service: Service, text: str) -> list:
         ("Words\n\n    four spaces\n", "leaflet.md, line 3: this line starts with four spaces"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(service: Service, text: str, told: str) -> None:
+def test_a_mistake_is_reported_with_its_line(service: Service, text: str, message: str) -> None:
     with pytest.raises(LeafletError) as error:
         _parts(service, text)
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_misspelt_panel_is_named_with_its_line(texts: Path, service: Service) 
         _build(texts, service)
 
 
-def test_a_sign_that_cannot_be_printed_is_told_with_its_line(texts: Path, service: Service) -> None:
+def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts: Path, service: Service) -> None:
     """Never an empty box on paper."""
     path = texts / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))
@@ -113,11 +113,11 @@ def test_a_sign_that_cannot_be_printed_is_told_with_its_line(texts: Path, servic
 
 def test_an_edit_is_seen_at_the_next_build(texts: Path, service: Service) -> None:
     _build(texts, service)
-    before = (texts / "out" / "leaflet-to-read.pdf").read_bytes()
+    original = (texts / "out" / "leaflet-to-read.pdf").read_bytes()
     path = texts / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What this is"))
     _build(texts, service)
-    assert (texts / "out" / "leaflet-to-read.pdf").read_bytes() != before
+    assert (texts / "out" / "leaflet-to-read.pdf").read_bytes() != original
 
 
 def test_a_warning_of_typst_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from service_profile.profile import MKDOCS_YML
 pytestmark = pytest.mark.long
 
 
-Made = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
+BuildTexts = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
 
 
 def _text(path: Path) -> str:
@@ -30,15 +30,15 @@ def _text(path: Path) -> str:
 def _changed(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
     """Return the service after changes of mkdocs.yml."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    for before, after in changes:
-        assert re.search(before, text, re.MULTILINE), before
-        text = re.sub(before, after, text, flags=re.MULTILINE)
+    for old, after in changes:
+        assert re.search(old, text, re.MULTILINE), old
+        text = re.sub(old, after, text, flags=re.MULTILINE)
     (tmp_path / "mkdocs.yml").write_text(text)
     return load(tmp_path / "mkdocs.yml")
 
 
 @pytest.fixture
-def made(tmp_path: Path, root: Path, cache: Path) -> Made:
+def made(tmp_path: Path, root: Path, cache: Path) -> BuildTexts:
     def make(*changes: tuple[str, str]) -> dict[str, str]:
         service = _changed(tmp_path, root, *changes)
         return {
@@ -59,9 +59,9 @@ def test_a_leaflet_whose_words_did_not_change_is_not_written_again(
     tmp_path: Path, service: Service, cache: Path
 ) -> None:
     build_all(tmp_path / "out", service, cache)
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
+    original = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     build_all(tmp_path / "out", service, cache)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before, "a watcher would loop"
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == original, "a watcher would loop"
 
 
 def test_a_leaflet_that_is_no_longer_made_is_removed(tmp_path: Path, service: Service, cache: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_leaflet_that_is_no_longer_made_is_removed(tmp_path: Path, service: Se
     assert not (tmp_path / "old.pdf").exists()
 
 
-def test_a_changed_phone_number_changes_every_leaflet(made: Made, service: Service) -> None:
+def test_a_changed_phone_number_changes_every_leaflet(made: BuildTexts, service: Service) -> None:
     texts = made((r"^    phone: .*$", "    phone: 01632 960987"))
     for plan in PLANS:
         assert "01632 960987" in texts[plan.file], plan.file
@@ -85,34 +85,34 @@ def test_nothing_else_in_the_project_holds_the_phone_number(root: Path, service:
     assert held.stdout.split() == []
 
 
-def test_says_when_a_statistic_has_no_year(made: Made) -> None:
+def test_says_when_a_statistic_has_no_year(made: BuildTexts) -> None:
     assert YEAR_MISSING in made((r'^(        year: )"".*$', r'\1""'))["leaflet-to-read.pdf"]
     texts = made((r'^        year: "".*$', '        year: "2025 to 2026"'))
     assert all(YEAR_MISSING not in text for text in texts.values())
     assert "2025 to 2026" in texts["leaflet-to-read.pdf"]
 
 
-def test_promises_a_reply_only_when_one_is_configured(made: Made) -> None:
+def test_promises_a_reply_only_when_one_is_configured(made: BuildTexts) -> None:
     assert all("We will reply" not in text for text in made().values())
     texts = made((r'^    response_promise: "".*$', "    response_promise: within 2 working days"))
     assert "We will reply within 2 working days." in texts["leaflet-to-fold.pdf"]
     assert "We will reply within 2 working days." in texts["form-for-yourself.pdf"]
 
 
-def test_offers_only_what_is_configured_in_the_words_of_the_site(made: Made) -> None:
+def test_offers_only_what_is_configured_in_the_words_of_the_site(made: BuildTexts) -> None:
     assert all("We can arrange" not in text for text in made().values())
     texts = made((r"^    offers: \[\].*$", "    offers: [bsl, large_print]"))
     assert "We can arrange British Sign Language (BSL), large print. Tell us" in texts["leaflet-to-fold.pdf"]
     assert "interpreter." not in texts["leaflet-to-fold.pdf"]
 
 
-def test_gives_a_secure_email_only_when_there_is_one(made: Made) -> None:
+def test_gives_a_secure_email_only_when_there_is_one(made: BuildTexts) -> None:
     assert all("by secure email" not in text for text in made().values())
     texts = made((r'^    secure_email: "".*$', "    secure_email: rj@example.org.cjsm.net"))
     assert "secure email to rj@example.org.cjsm.net" in texts["form-for-someone-else.pdf"]
 
 
-def test_gives_post_and_hand_in_addresses_only_when_configured(made: Made) -> None:
+def test_gives_post_and_hand_in_addresses_only_when_configured(made: BuildTexts) -> None:
     for text in made().values():
         assert "Post it to" not in text
         assert "Hand it in" not in text
@@ -121,7 +121,7 @@ def test_gives_post_and_hand_in_addresses_only_when_configured(made: Made) -> No
     assert "Hand it in" not in texts["form-for-someone-else.pdf"]
 
 
-def test_easy_read_says_that_it_is_untested_until_it_was_tested(made: Made) -> None:
+def test_easy_read_says_that_it_is_untested_until_it_was_tested(made: BuildTexts) -> None:
     assert "Not yet tested" in made()["leaflet-easy-read.pdf"]
     assert "Not yet tested" not in made((r"easy_read_tested: false", "easy_read_tested: true"))["leaflet-easy-read.pdf"]
 
@@ -141,7 +141,7 @@ def test_the_discreet_cover_names_neither_crime_nor_restorative_justice(
     assert str(service["phone"]) in cover
 
 
-def test_without_a_text_number_no_line_asks_for_a_text(made: Made) -> None:
+def test_without_a_text_number_no_line_asks_for_a_text(made: BuildTexts) -> None:
     texts = made((r"^    text_number: .*$", '    text_number: ""'))
     assert "Send a text to" not in texts["leaflet-easy-read.pdf"]
     assert "Text:" not in texts["leaflet-to-fold.pdf"]

@@ -107,7 +107,7 @@ def test_every_picture_has_words_and_ink(files: dict[str, Path], name: str) -> N
             assert ink > 0.04, f"{figure.alt}: hardly anything is drawn ({ink:.1%})"
 
 
-def test_a_picture_stands_on_the_page_of_its_sentences(files: dict[str, Path]) -> None:
+def test_a_picture_is_on_the_page_of_its_sentences(files: dict[str, Path]) -> None:
     """Easy Read: as many pictures as rows on a page, and each beside words of that page."""
     figures = TaggedPDF(files["leaflet-easy-read"]).figures()
     with pymupdf.open(files["leaflet-easy-read"]) as pdf:

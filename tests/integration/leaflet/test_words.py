@@ -113,7 +113,7 @@ def test_every_panel_of_the_source_is_a_panel_of_the_sheet(root: Path) -> None:
 FORMS = [("form-for-yourself", YOURSELF), ("form-for-someone-else", SOMEONE_ELSE)]
 
 
-def _asked(routes: tuple[Route, ...]) -> list[Question]:
+def _questions_of(routes: tuple[Route, ...]) -> list[Question]:
     return [question for page in PAGES for question in page.questions if question.asked_of & set(routes)]
 
 
@@ -122,7 +122,7 @@ def test_the_paper_form_asks_every_question_of_the_web_form(
     files: dict[str, Path], service: Service, name: str, routes: tuple[Route, ...]
 ) -> None:
     text = " ".join(TaggedPDF(files[name]).words())
-    for question in _asked(routes):
+    for question in _questions_of(routes):
         label = " ".join(fill(question.label.to(routes[0]), service.facts).split())
         assert label in text, question.name
         for choice in question.choices:
@@ -134,12 +134,12 @@ def test_the_paper_form_asks_every_question_of_the_web_form(
 
 
 def test_both_paper_forms_together_ask_everything() -> None:
-    asked = {question.name for _, routes in FORMS for question in _asked(routes)}
-    assert asked == {question.name for page in PAGES for question in page.questions}
+    names = {question.name for _, routes in FORMS for question in _questions_of(routes)}
+    assert names == {question.name for page in PAGES for question in page.questions}
 
 
 def test_the_notes_on_paper_belong_to_answers_that_exist() -> None:
-    answers = {(question.name, choice.value) for question in _asked(tuple(Route)) for choice in question.choices}
+    answers = {(question.name, choice.value) for question in _questions_of(tuple(Route)) for choice in question.choices}
     assert set(NOTES) <= answers
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from form_service.operations import alert_sender, backup_folder, readiness
+from form_service.operations import alert_sender, backups, readiness
 from form_service.operations.alerts import Alerts
 from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
 from form_service.worker import Worker
@@ -27,8 +27,8 @@ OPERATOR = "ops@ops.example"
 
 
 @pytest.fixture
-def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
 
 
 def ending_soon(folder: Path, **more: str) -> ServiceParts:
@@ -38,7 +38,7 @@ def ending_soon(folder: Path, **more: str) -> ServiceParts:
     return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))
 
 
-def test_a_dead_alert_server_holds_up_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
+def test_a_dead_alert_server_delays_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
     dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
     parts = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
@@ -71,8 +71,8 @@ def test_a_server_that_does_not_answer_is_left_until_the_next_look(
     parts.store.close()
 
 
-@pytest.mark.usefixtures("roomy")
-def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
+@pytest.mark.usefixtures("enough_disk_space")
+def test_an_operator_named_later_or_whose_server_was_busy_is_alerted_too(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = mail_server(refused={OPERATOR: "451 greylisted, come back later"})
@@ -102,8 +102,8 @@ def test_an_operator_who_is_named_later_or_whose_server_was_busy_hears_it_too(
     assert left == []
 
 
-@pytest.mark.usefixtures("roomy")
-def test_an_incident_of_which_nobody_heard_ends_in_silence(
+@pytest.mark.usefixtures("enough_disk_space")
+def test_an_incident_that_nobody_was_alerted_to_ends_silently(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = mail_server(faults={"mail": "451 later"})
@@ -147,8 +147,8 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
     parts.store.close()
 
 
-@pytest.mark.usefixtures("roomy")
-def test_backups_that_stopped_are_told(parts: ServiceParts, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("enough_disk_space")
+def test_stopped_backups_raise_an_alert(parts: ServiceParts, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
     server, folder = mail_server(), tmp_path / "backups"
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
@@ -157,20 +157,20 @@ def test_backups_that_stopped_are_told(parts: ServiceParts, clock: Clock, mail_s
     folder.mkdir()
     look(alerts, clock)
     assert server.received == [], "it was set up just now"
-    alerts._since -= backup_folder.LATE_SECONDS + 1
+    alerts._since -= backups.LATE_SECONDS + 1
     look(alerts, clock)
     assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
     made = folder / "20261125T120000Z.db"
     made.touch()
     look(alerts, clock)
     assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
-    old = time.time() - backup_folder.LATE_SECONDS - 60
+    old = time.time() - backups.LATE_SECONDS - 60
     os.utime(made, (old, old))
     look(alerts, clock)
     assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
 
 
-@pytest.mark.usefixtures("roomy")
+@pytest.mark.usefixtures("enough_disk_space")
 def test_the_team_reads_what_to_do_and_never_a_command(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,7 +182,7 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail
 
 
 @pytest.mark.parametrize(
-    ("sender", "site", "told"),
+    ("sender", "site", "warnings"),
     [
         ("copy@post.example", "https://contact.example/", []),
         ("copy@victim-gateway.example", "https://contact.example/", ["its sender"]),
@@ -190,8 +190,8 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail
         ("", "https://restorative.example/", []),
     ],
 )
-def test_check_warns_of_a_copy_that_tells_what_it_is_about(
-    app: Flask, run: Callable[..., Any], sender: str, site: str, told: list[str]
+def test_check_warns_of_a_neutral_copy_that_reveals_what_it_is_about(
+    app: Flask, run: Callable[..., Any], sender: str, site: str, warnings: list[str]
 ) -> None:
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(
@@ -199,7 +199,7 @@ def test_check_warns_of_a_copy_that_tells_what_it_is_about(
         settings=replace(context.settings, neutral_from=sender),
         service=replace(context.service, site_url=site),
     )
-    assert re.findall(r"WARNING +Neutral copy: (its sender|the link in it)", run("check").output) == told
+    assert re.findall(r"WARNING +Neutral copy: (its sender|the link in it)", run("check").output) == warnings
 
 
 @pytest.mark.parametrize(("days", "level"), [(7, ""), (8, "WRONG"), (6, "WARNING")])
@@ -244,12 +244,12 @@ def test_backup_restore_reseal_and_migrate_answer(app: Flask, run: Callable[...,
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "99999", "http"])
-def test_a_port_that_cannot_be_is_refused(run: Callable[..., Any], port: str) -> None:
+def test_an_impossible_port_is_refused(run: Callable[..., Any], port: str) -> None:
     refused = run("serve", "--port", port)
     assert refused.exit_code == 2 and "--port" in refused.output
 
 
-def test_a_port_that_is_taken_and_a_host_that_is_not_here_are_told_in_one_line(tmp_path: Path) -> None:
+def test_a_taken_port_and_an_unknown_host_are_reported_in_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "form_service", "serve"]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     with socket.create_server(("127.0.0.1", 0)) as taken:

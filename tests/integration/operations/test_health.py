@@ -34,17 +34,19 @@ def test_ready_means_accepted_and_delivered(app: Flask) -> None:
     assert client.get("/referral/").status_code == 200, "the form stays open while delivery is late"
 
 
-def test_every_failure_is_named_and_the_form_stays_open_for_late_delivery(parts: ServiceParts, clock: Clock) -> None:
+def test_readyz_names_every_failure_and_the_form_stays_open_during_late_delivery(
+    parts: ServiceParts, clock: Clock
+) -> None:
     parts.accept()
     parts.store.facts.set("heartbeat")
     look = ReadinessCheck(parts.sealer, parts.store).look
     assert look().failed == {}
-    clock.turn(LATE_SECONDS + 1)
+    clock.advance(LATE_SECONDS + 1)
     assert set(look().failed) == {"worker", "oldest"}
     assert STORY[:10] not in json.dumps(look().as_dict())
 
 
-def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> None:
+def test_healthz_depends_on_nothing_and_readyz_names_a_dead_store(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL="postgresql+psycopg://nobody@/none?host=/nowhere"))
     client = app.test_client()
     assert client.get("/healthz").status_code == 200
@@ -53,7 +55,7 @@ def test_healthz_asks_nobody_and_readyz_names_a_dead_store(tmp_path: Path) -> No
     assert answer.json["checks"]["store"] != "ok"
 
 
-def test_metrics_want_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
+def test_metrics_need_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
     client, context = app.test_client(), app.extensions["form_service"]
     parts = ServiceParts(context.settings, context.sealer, context.store)
     parts.accept()
@@ -79,10 +81,10 @@ def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path
     app.extensions["form_service"].store.close()
 
 
-def test_late_delivery_is_told_once_and_again_when_it_is_over(
+def test_late_delivery_is_reported_once_and_again_when_it_is_over(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
     broken, own_route = mail_server(faults={"greeting": "drop"}), mail_server()
     parts.settings = replace(
         parts.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
@@ -92,7 +94,7 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
     parts.store.facts.set("heartbeat")
     look(alerts, clock)
     assert subjects(own_route) == []
-    clock.turn(LATE_SECONDS)
+    clock.advance(LATE_SECONDS)
     for _ in range(5):
         parts.store.facts.set("heartbeat")
         look(alerts, clock)
@@ -110,7 +112,7 @@ def test_late_delivery_is_told_once_and_again_when_it_is_over(
 def test_an_alert_that_cannot_be_sent_is_sent_later(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: True)
     server = mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
@@ -147,8 +149,8 @@ def test_the_team_is_told_before_its_certificate_ends(
     alerts = Alerts(settings, parts.sealer, parts.store)
     look(alerts, clock)
     look(alerts, clock)
-    told = [email for email in server.received if b"certificate" in email.data]
-    assert len(told) == mails and all(email.recipient == settings.team_email[0] for email in told)
+    emails = [email for email in server.received if b"certificate" in email.data]
+    assert len(emails) == mails and all(email.recipient == settings.team_email[0] for email in emails)
     parts.store.close()
 
 
@@ -162,10 +164,10 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
     assert any(b"worker is not running" in email.data for email in server.received)
 
 
-def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
+def test_one_address_that_refuses_alerts_does_not_repeat_them_to_the_others(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: False)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
     gone = parts.settings.team_email[0]
     server = mail_server(refused={gone: "550 no such user"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
@@ -179,10 +181,10 @@ def test_one_address_that_refuses_does_not_have_the_others_told_again_and_again(
 def test_an_alert_asks_for_no_automatic_answer(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda _: True)
+    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: True)
     server = mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     look(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    told = message_from_bytes(server.received[0].data)
-    assert (told["Auto-Submitted"], told["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
-    assert told["Message-ID"] and told["Date"] and told["To"] == "ops@ops.example"
+    email = message_from_bytes(server.received[0].data)
+    assert (email["Auto-Submitted"], email["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
+    assert email["Message-ID"] and email["Date"] and email["To"] == "ops@ops.example"

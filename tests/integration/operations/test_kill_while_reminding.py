@@ -36,7 +36,7 @@ class Machine:
             folder, FORM_DATABASE_URL=database_url, FORM_SMTP_URL=server.url, FORM_TEAM_EMAIL=",".join(TEAM)
         )
         self.parts: ServiceParts = parts_of(settings, self.clock)
-        self.told: list[tuple[str, date, bytes]] = []
+        self.sent_reminders: list[tuple[str, date, bytes]] = []
 
     def accept(self) -> str:
         """Take a referral in, and let the mail server have it."""
@@ -48,12 +48,14 @@ class Machine:
         """Run a worker at a moment until it has looked once, or until it is killed at `fail_at`."""
         self.clock.now = at(moment)
         more = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
-        before = len(self.server.received)
+        count = len(self.server.received)
         pid = self.fork_server.start("deliver", "--once", environment=environment_of(self.parts.settings, **more))
         until(lambda: not self.fork_server.is_alive(pid), "the worker has ended")
-        taken: list[ReceivedMail] = self.server.received[before:]
+        taken: list[ReceivedMail] = self.server.received[count:]
         reminders = [email for email in taken if b"Subject: Referrals to confirm" in email.data]
-        self.told += [(reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders]
+        self.sent_reminders += [
+            (reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders
+        ]
 
 
 @pytest.fixture
@@ -70,22 +72,24 @@ def machine(
 def test_a_kill_tells_nobody_twice_a_day_and_misses_nobody(machine: Machine, step: str, nth: int) -> None:
     name = machine.accept()
     machine.look("2027-01-08 12:00", fail_at=f"{step}:{nth}")  # four working days later: three people are to be told
-    told_before = nth if step in ("reminder-sent", "reminder-finished") else nth - 1
-    assert [recipient for recipient, _, _ in machine.told] == list(EVERYONE[:told_before]), "it was killed there"
+    sent_count = nth if step in ("reminder-sent", "reminder-finished") else nth - 1
+    assert [recipient for recipient, _, _ in machine.sent_reminders] == list(EVERYONE[:sent_count]), (
+        "it was killed there"
+    )
     for minute in (2, 4):
         machine.look(f"2027-01-08 12:0{minute}")
     machine.look("2027-01-11 12:00")
-    assert set(Counter((recipient, day) for recipient, day, _ in machine.told).values()) == {1}
-    monday = {recipient for recipient, day, _ in machine.told if day == date(2027, 1, 11)}
+    assert set(Counter((recipient, day) for recipient, day, _ in machine.sent_reminders).values()) == {1}
+    monday = {recipient for recipient, day, _ in machine.sent_reminders if day == date(2027, 1, 11)}
     assert monday == set(EVERYONE), "nobody is missed"
-    assert all(name.encode() in data for _, _, data in machine.told)
+    assert all(name.encode() in data for _, _, data in machine.sent_reminders)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_while_warning_never_lets_a_copy_go_of_which_nobody_was_warned(machine: Machine, step: str) -> None:
+def test_a_kill_while_warning_never_lets_a_copy_be_wiped_without_a_warning(machine: Machine, step: str) -> None:
     name = machine.accept()
     machine.look("2027-02-01 09:00", fail_at=f"{step}:2")  # after the operator, at the first of the team
-    warned = {recipient for recipient, _, data in machine.told if b"COPY WILL BE DELETED SOON" in data}
+    warned = {recipient for recipient, _, data in machine.sent_reminders if b"COPY WILL BE DELETED SOON" in data}
     assert OPERATOR in warned, "which does not count by itself"
     is_warned = not warned.isdisjoint(TEAM)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
@@ -97,11 +101,11 @@ def test_a_kill_while_warning_never_lets_a_copy_go_of_which_nobody_was_warned(ma
         machine.look("2027-02-09 09:00")
         assert any(
             name.encode() in data and b"COPY WILL BE DELETED SOON" in data and recipient in TEAM
-            for recipient, _, data in machine.told
+            for recipient, _, data in machine.sent_reminders
         )
-        machine.clock.turn(6.9 * DAY)
+        machine.clock.advance(6.9 * DAY)
         machine.parts.store.purge(7, needs_receipt=True)
         assert sealed_copies(machine.parts) == [name], "a week is left after the warning"
-        machine.clock.turn(0.2 * DAY)
+        machine.clock.advance(0.2 * DAY)
         machine.parts.store.purge(7, needs_receipt=True)
         assert sealed_copies(machine.parts) == []

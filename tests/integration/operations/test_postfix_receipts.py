@@ -86,7 +86,7 @@ class Service:
         facts = self.parts.store.facts.all()
         return next((value for name, (value, _) in facts.items() if name.startswith("reminded:team")), "")
 
-    def told_by_the_second_route(self) -> list[str]:
+    def second_route_reminders(self) -> list[str]:
         return [mail.data.decode() for mail in self.second_route.received if mail.recipient == OPERATOR]
 
     def visitors_are_told(self) -> bool:
@@ -131,14 +131,14 @@ def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service
     press_the_link_in(service.emails(subject=f"Referral {opened}")[0], service.app)
 
     assert service.reminders_of(at("2026-11-27 09:59")) == "", "not before one working day"
-    told = service.reminders_of(at("2026-11-27 10:02"))
-    assert junked in told and bounced in told and opened not in told
-    assert service.told_by_the_second_route() == [] and not service.visitors_are_told()
+    reminders = service.reminders_of(at("2026-11-27 10:02"))
+    assert junked in reminders and bounced in reminders and opened not in reminders
+    assert service.second_route_reminders() == [] and not service.visitors_are_told()
 
     service.reminders_of(at("2026-12-01 09:58"))
-    assert service.told_by_the_second_route() == [], "not before three"
+    assert service.second_route_reminders() == [], "not before three"
     service.reminders_of(at("2026-12-01 10:02"))
-    (by_the_second,) = service.told_by_the_second_route()
+    (by_the_second,) = service.second_route_reminders()
     assert junked in by_the_second and bounced in by_the_second and opened not in by_the_second
 
     service.clock.now = at("2026-12-03 09:58")
@@ -152,10 +152,10 @@ def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service
 
     warned: date | None = None
     for day in range(8, 35):
-        told = service.reminders_of(at(SENT) + day * DAY)
-        assert opened not in told
-        if "COPY WILL BE DELETED SOON" in told and warned is None:
-            assert junked in told and bounced in told
+        reminders = service.reminders_of(at(SENT) + day * DAY)
+        assert opened not in reminders
+        if "COPY WILL BE DELETED SOON" in reminders and warned is None:
+            assert junked in reminders and bounced in reminders
             warned = local_time(service.clock.now).date()
     assert warned == date(2026, 12, 24), "a week before the 35 days end"
     service.parts.store.purge(7, needs_receipt=True)

@@ -53,16 +53,16 @@ def test_a_last_warning_that_reached_the_operator_alone_lets_no_copy_go(
     deliver_all(parts)
     sender = sender_for(parts)
     first.behaviour.refused = {TEAM[0]: "450 the mailbox is full"}
-    clock.turn(50 * DAY)
+    clock.advance(50 * DAY)
     look(sender, clock, at("2027-01-18 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read(second)), "the operator is warned"
-    clock.turn(30 * DAY)
+    clock.advance(30 * DAY)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert sealed_copies(parts) == [name], "nobody who could read the referral was warned"
     first.behaviour.refused.clear()
     look(sender, clock, at("2027-03-01 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read(first))
-    clock.turn(WARNING_DAYS * DAY + HOUR)
+    clock.advance(WARNING_DAYS * DAY + HOUR)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert sealed_copies(parts) == []
 
@@ -74,16 +74,16 @@ def test_an_email_that_nobody_opened_is_raised_with_the_team_then_by_the_second_
     name = parts.accept()
     deliver_all(parts)
     sender = sender_for(parts)
-    told: dict[str, list[date]] = {"team": [], "operator": []}
+    reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
         before = len(first.received), len(second.received)
         look(sender, clock, clock.now + HOUR)
         today = local_time(clock.now).date()
-        told["team"] += [today] * (len(first.received) - before[0])
-        told["operator"] += [today] * (len(second.received) - before[1])
-    assert told["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
-    assert told["operator"][0] == date(2026, 12, 1)
-    for days in told.values():
+        reminder_days["team"] += [today] * (len(first.received) - before[0])
+        reminder_days["operator"] += [today] * (len(second.received) - before[1])
+    assert reminder_days["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
+    assert reminder_days["operator"][0] == date(2026, 12, 1)
+    for days in reminder_days.values():
         assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED) for day in days)
     for recipient, subject, text in read(first):
         assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
@@ -114,7 +114,7 @@ def test_a_team_that_confirms_nothing_is_not_reminded(tmp_path: Path, mail_serve
     deliver_all(parts)
     look(sender_for(parts, weekly=True), clock, at("2026-12-07 12:00"))
     assert server.received == []
-    clock.turn(parts.settings.keep_days * DAY)
+    clock.advance(parts.settings.keep_days * DAY)
     assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
     parts.store.close()
 
@@ -177,12 +177,12 @@ def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_set
 ) -> None:
     name = parts.accept()
     deliver_all(parts)
-    clock.turn(20 * DAY)
+    clock.advance(20 * DAY)
     assert parts.store.purge(7, needs_receipt=True).mails == 0
     parts.store.receipts.record(name)
-    clock.turn(6.9 * DAY)
+    clock.advance(6.9 * DAY)
     assert parts.store.purge(7, needs_receipt=True).mails == 0
-    clock.turn(0.2 * DAY)
+    clock.advance(0.2 * DAY)
     assert parts.store.purge(7, dry_run=True, needs_receipt=True).mails == 1
     assert parts.store.purge(7, needs_receipt=True).mails == 1
 
@@ -196,16 +196,16 @@ def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(parts: ServicePar
     parts.store.receipts.record(received)
 
     def purge_after(days: float) -> set[str]:
-        clock.turn(days * DAY)
+        clock.advance(days * DAY)
         parts.store.purge(after, needs_receipt=True)
         return set(sealed_copies(parts))
 
     assert received in purge_after(after - 0.1) and received not in purge_after(0.2)
-    clock.turn((limit - WARNING_DAYS - after) * DAY)
+    clock.advance((limit - WARNING_DAYS - after) * DAY)
     parts.store.receipts.mark_warned([warned])
     assert warned in purge_after(WARNING_DAYS - 0.2)
     assert purge_after(0.2) == {warned_late, never_warned}
-    clock.turn(20 * DAY)
+    clock.advance(20 * DAY)
     parts.store.receipts.mark_warned([warned_late])
     assert warned_late in purge_after(late - 0.1)
     assert purge_after(100) == {never_warned}
@@ -223,18 +223,18 @@ def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(parts
     first = parts.store.outbox.claim()
     assert first is not None
     parts.store.outbox.finish(first, DeliveryResult(True))
-    clock.turn(34 * DAY)
+    clock.advance(34 * DAY)
     assert parts.store.receipts.resend(name) == 1
     again = parts.store.outbox.claim()
     assert again is not None and again.message_id == first.message_id and again.sealed == first.sealed
     parts.store.outbox.finish(again, DeliveryResult(True))
     parts.store.receipts.mark_warned([name])
-    clock.turn(WARNING_DAYS * DAY + 1)
+    clock.advance(WARNING_DAYS * DAY + 1)
     assert parts.store.purge(7, needs_receipt=True).mails == 1
     assert parts.store.receipts.resend(name) == 0, "no copy is kept"
 
 
-def test_outbox_list_tells_who_has_what(parts: ServiceParts) -> None:
+def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> None:
     waiting_later, received, withdrawn, delivered = (parts.accept() for _ in range(4))
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))

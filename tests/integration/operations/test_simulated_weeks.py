@@ -23,7 +23,7 @@ from tests.support.team_email import body_of
 pytestmark = pytest.mark.long
 
 
-class Weeks(RuleBasedStateMachine):
+class SimulatedWeeks(RuleBasedStateMachine):
     """Any weeks of referrals, receipts, withdrawals and mail servers that fail, with the real store and real rules."""
 
     folder: Path
@@ -31,8 +31,8 @@ class Weeks(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        Weeks.number += 1
-        folder = self.folder / str(Weeks.number)
+        SimulatedWeeks.number += 1
+        folder = self.folder / str(SimulatedWeeks.number)
         folder.mkdir()
         self.clock = Clock(at("2026-11-26 10:00"))
         self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
@@ -93,7 +93,7 @@ class Weeks(RuleBasedStateMachine):
     def pass_hours(self, hours: int) -> None:
         """Let the worker and the reminders do every six hours what they do all the time."""
         for _ in range(hours // 6):
-            self.clock.turn(6 * HOUR)
+            self.clock.advance(6 * HOUR)
             deliver_due(self.worker)
             with pytest.MonkeyPatch.context() as patched:
                 patched.setattr(MailRoute, "send", lambda _, recipient, data, **more: self.transmit(recipient, data))
@@ -102,9 +102,9 @@ class Weeks(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_told_twice_a_day(self) -> None:
-        told = [(recipient, day) for recipient, day, _ in getattr(self, "sent", [])]
-        assert len(told) == len(set(told))
-        assert all(is_working_day(day, CLOSED) for _, day in told)
+        reminders = [(recipient, day) for recipient, day, _ in getattr(self, "sent", [])]
+        assert len(reminders) == len(set(reminders))
+        assert all(is_working_day(day, CLOSED) for _, day in reminders)
 
     @invariant()
     def wiped_implies_received_withdrawn_or_warned(self) -> None:
@@ -113,7 +113,7 @@ class Weeks(RuleBasedStateMachine):
             assert wiped <= self.received | self.withdrawn | self.warned
 
     @invariant()
-    def unreceived_beyond_the_limit_implies_told_on_every_route(self) -> None:
+    def unreceived_beyond_the_limit_implies_reminded_on_every_route(self) -> None:
         if not hasattr(self, "parts"):
             return
         unreceived, now = self.parts.store.receipts.unreceived()
@@ -131,9 +131,9 @@ class Weeks(RuleBasedStateMachine):
 
 
 def test_any_weeks_hold_the_promises(tmp_path: Path) -> None:
-    Weeks.folder = tmp_path
+    SimulatedWeeks.folder = tmp_path
     run_state_machine_as_test(
-        Weeks,
+        SimulatedWeeks,
         settings=settings(
             max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),

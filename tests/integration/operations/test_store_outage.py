@@ -43,7 +43,7 @@ def server(mail_server: Start) -> MailServer:
 @pytest.fixture
 def parts(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceParts]:
     monkeypatch.setattr(alerts_module, "EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(alerts_module, "low_disk", lambda _: False)
+    monkeypatch.setattr(alerts_module, "low_disk", lambda *_: False)
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
     route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": server.url}
     parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
@@ -67,9 +67,7 @@ def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
         assert not thread.is_alive()
 
 
-def test_a_database_whose_folder_was_deleted_under_the_worker_is_told_once_and_not_by_every_look(
-    parts: ServiceParts, server: MailServer
-) -> None:
+def test_a_database_folder_deleted_under_the_worker_is_reported_once(parts: ServiceParts, server: MailServer) -> None:
     with running_worker(parts) as alerts:
         assert parts.store.folder is not None
         shutil.rmtree(parts.store.folder)
@@ -85,7 +83,9 @@ def test_a_database_whose_folder_was_deleted_under_the_worker_is_told_once_and_n
     assert "Until this is fixed" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
 
 
-def test_what_the_mail_server_refused_is_told_later_and_so_is_the_end(parts: ServiceParts, server: MailServer) -> None:
+def test_alerts_that_the_mail_server_refused_are_sent_later_and_so_is_the_end(
+    parts: ServiceParts, server: MailServer
+) -> None:
     server.behaviour.faults["mail"] = "451 later"
     path = parts.store.database.path
     assert path is not None

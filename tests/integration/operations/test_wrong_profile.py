@@ -46,8 +46,8 @@ MISTAKES = {
 
 
 @pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
-def told(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Return what has to be said of a mkdocs.yml with a mistake, which this process now reads."""
+def problem(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let this process read a mkdocs.yml with a mistake; return the message that it must give."""
     old, new, words = request.param
     text = MKDOCS_YML.read_text(encoding="utf-8")
     assert old in text
@@ -57,60 +57,62 @@ def told(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return words
 
 
-def test_the_build_says_it_and_leaves_the_published_site_alone(
-    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_build_reports_it_and_leaves_the_published_site_alone(
+    problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = tmp_path / "site"
     site.mkdir()
     (site / "index.html").write_text("as it was")
     monkeypatch.setattr(build, "SITE", site)
     assert build.main() == 1
-    assert told in capsys.readouterr().err
+    assert problem in capsys.readouterr().err
     assert [path.name for path in site.iterdir()] == ["index.html"]
 
 
-def test_the_leaflets_say_it_and_none_is_made(
-    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_leaflets_report_it_and_none_is_made(
+    problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(leaflets, "ROOT", tmp_path)
     assert leaflets.main() == 1
-    assert told in capsys.readouterr().err
+    assert problem in capsys.readouterr().err
     assert not (tmp_path / "docs").exists()
 
 
 def test_nginx_configuration_is_not_written(
-    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(nginx.configuration, "__defaults__", (tmp_path,))
     assert nginx.main(["--containers", "--to", str(tmp_path / "front-door.conf")]) == 1
-    assert told in capsys.readouterr().err
+    assert problem in capsys.readouterr().err
     assert not (tmp_path / "front-door.conf").exists()
 
 
-def test_the_form_does_not_start(told: str, tmp_path: Path) -> None:
+def test_the_form_does_not_start(problem: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableProfile) as caught:
         create_app(settings_of(tmp_path))
-    assert told in caught.value.message and caught.value.exit_code == 1
+    assert problem in caught.value.message and caught.value.exit_code == 1
 
 
-def test_the_checks_of_the_pages_say_it(told: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_checks_of_the_pages_report_it(problem: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_pages.main() == 1
-    assert told in capsys.readouterr().out
+    assert problem in capsys.readouterr().out
 
 
-def test_new_service_says_it_and_changes_nothing(told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_service_reports_it_and_changes_nothing(
+    problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file, answers = tmp_path / "mkdocs.yml", tmp_path / "answers.yml"
     answers.write_text('phone: "01632 960555"')
     before = file.read_bytes()
     assert new_service.main(["--file", str(file), "--answers", str(answers)]) == 1
-    assert told in capsys.readouterr().err
+    assert problem in capsys.readouterr().err
     assert file.read_bytes() == before
 
 
-def test_make_serve_shows_it_instead_of_the_page(told: str, tmp_path: Path) -> None:
+def test_make_serve_shows_it_instead_of_the_page(problem: str, tmp_path: Path) -> None:
     site = LiveSite(tmp_path)
     site.refresh()
-    assert site.problem and told in site.problem and "Traceback" not in site.problem
+    assert site.problem and problem in site.problem and "Traceback" not in site.problem
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,9 @@ def test_make_serve_shows_it_instead_of_the_page(told: str, tmp_path: Path) -> N
     ],
     ids=["a phone number", "a sub-path"],
 )
-def test_each_command_ends_in_words(command: tuple[str, ...], tmp_path: Path, old: str, new: str, words: str) -> None:
+def test_each_command_ends_with_a_message_and_no_traceback(
+    command: tuple[str, ...], tmp_path: Path, old: str, new: str, words: str
+) -> None:
     wrong = tmp_path / "mkdocs.yml"
     text = MKDOCS_YML.read_text(encoding="utf-8")
     assert old in text
@@ -143,6 +147,6 @@ def test_each_command_ends_in_words(command: tuple[str, ...], tmp_path: Path, ol
         [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
-    said = done.stdout + done.stderr
-    assert f"mkdocs.yml: {words}" in said
-    assert "Traceback" not in said
+    output = done.stdout + done.stderr
+    assert f"mkdocs.yml: {words}" in output
+    assert "Traceback" not in output

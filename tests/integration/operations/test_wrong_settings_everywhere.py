@@ -59,9 +59,9 @@ def configuration(wrong: Wrong) -> bytes:
     return yaml.dump(config, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
 
 
-def assert_each_is_named(said: str, wrong: Wrong) -> None:
+def assert_each_is_named(output: str, wrong: Wrong) -> None:
     """Check that each wrong setting begins a line of its own, and that each line is about one, in plain words."""
-    lines = [line.split("mkdocs.yml: ", 1)[-1] for line in said.splitlines() if line.strip()]
+    lines = [line.split("mkdocs.yml: ", 1)[-1] for line in output.splitlines() if line.strip()]
     for name in wrong:
         assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong[name][2]!r}"
     for line in lines:
@@ -140,7 +140,7 @@ def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         re.sub(
             rb"(?ms)^  service: &service\n.*?(?=^\S)",
             b"  service: &service\n"
-            + b"".join(b"    " + line for line in dumped(CONFIG["extra"]["service"]).splitlines(keepends=True)),
+            + b"".join(b"    " + line for line in as_yaml(CONFIG["extra"]["service"]).splitlines(keepends=True)),
             (folder / "mkdocs.yml").read_bytes(),
         )
     )
@@ -148,11 +148,11 @@ def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         yield create_editor(scratch, tmp_path_factory.mktemp("bundle"), {ORIGIN}).test_client(), folder / "mkdocs.yml"
 
 
-def dumped(value: object) -> bytes:
+def as_yaml(value: object) -> bytes:
     return yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
 
 
-def asked_of_the_editor(wrong: Wrong) -> Iterator[tuple[dict[str, Any], Wrong]]:
+def editor_requests(wrong: Wrong) -> Iterator[tuple[dict[str, Any], Wrong]]:
     """Yield what the editor's forms would send, and the settings that it makes wrong."""
     together: dict[str, Any] = {}
     broken: dict[str, Any] = {}
@@ -208,16 +208,16 @@ IN_EDITOR = [
 @pytest.mark.parametrize("wrong", IN_EDITOR)
 def test_the_editor_names_it_and_publishes_nothing(wrong: Wrong, editor: tuple[FlaskClient, Path]) -> None:
     client, file = editor
-    before = file.read_bytes()
+    original = file.read_bytes()
     forms = [client.get(f"/api/settings/{group}", headers=HERE).get_json() for group in fields.GROUPS]
     seen = {field["name"]: field["value"] for form in forms for field in form["fields"]}
-    for values, named in asked_of_the_editor(wrong):
+    for values, named in editor_requests(wrong):
         if not named:
             continue
         answer = client.post("/api/settings", json={"values": values, "seen": seen}, headers=HERE)
         made = answer.get_json()
         assert answer.status_code in (200, 400), values
-        assert file.read_bytes() == before, values
+        assert file.read_bytes() == original, values
         if answer.status_code == 400:
             assert any(field["label"] in made["error"] for _, field, _ in named.values()), (made, values)
             assert not JARGON.search(made["error"]), made

@@ -48,7 +48,7 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("Call {{ fone }}.", "docs/harmed.md, line 7: there is no fact called {{ fone }}. Did you mean {{ phone }}?"),
         (
@@ -112,8 +112,8 @@ def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_page_line_and_what_to_do(docs: Path, text: str, told: str) -> None:
-    assert told in problems_of(docs, text)
+def test_a_mistake_is_reported_with_page_line_and_what_to_do(docs: Path, text: str, message: str) -> None:
+    assert message in problems_of(docs, text)
 
 
 def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
@@ -122,7 +122,7 @@ def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
     )
 
 
-def test_a_heading_that_is_not_the_title_is_told(docs: Path) -> None:
+def test_a_heading_that_differs_from_the_title_is_reported(docs: Path) -> None:
     page = docs / "harmed.md"
     text = page.read_text(encoding="utf-8").replace("# I was harmed", "# Harmed")
     page.write_text(text, encoding="utf-8")
@@ -138,14 +138,14 @@ def test_every_page_that_a_person_harmed_reads_is_easy(root: Path) -> None:
         assert readability.problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
 
 
-def test_a_hard_page_is_told_with_its_hardest_sentence() -> None:
+def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> None:
     hard = (
         "Notwithstanding organisational considerations, participants’ individualised preparation necessitates "
         "comprehensive multidisciplinary evaluation."
     )
-    told = readability.problem("harmed.md", PAGE.format(f"Short words here.\n\n{hard}"), load().values) or ""
-    assert told.startswith("docs/harmed.md, line 9: the page is hard to read (grade ")
-    assert hard in told
+    message = readability.problem("harmed.md", PAGE.format(f"Short words here.\n\n{hard}"), load().values) or ""
+    assert message.startswith("docs/harmed.md, line 9: the page is hard to read (grade ")
+    assert hard in message
 
 
 def service_with(tmp_path: Path, old: str, new: str, production: bool = False) -> Service:
@@ -256,7 +256,7 @@ def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
 
 
 # Each question of the form that hangs on no other answer → what the privacy page says of it.
-ASKED = {
+QUERIES = {
     "who": "who you are asking for",
     "side": "whether you were harmed or caused harm",
     "agreed": "tells us whether you agreed",
@@ -287,4 +287,4 @@ def test_the_privacy_page_names_all_that_the_form_asks(root: Path) -> None:
     page = (root / "docs" / "privacy.md").read_text(encoding="utf-8")
     for question in QUESTIONS:
         if question.when is None:
-            assert ASKED[question.name] in page, question.name
+            assert QUERIES[question.name] in page, question.name

@@ -62,7 +62,7 @@ def test_a_heading_goes_with_the_headings_under_it() -> None:
         "Call us{{ link.or_text }}.",
     ],
 )
-def test_what_still_says_something_stays(kept: str) -> None:
+def test_sentences_without_empty_facts_stay(kept: str) -> None:
     first = kept.split("\n", maxsplit=1)[0]
     assert first in left(kept)
 
@@ -74,21 +74,21 @@ def test_a_heading_before_the_end_of_a_box_goes_too() -> None:
 def test_no_page_names_what_a_new_service_has_not_said(root: Path) -> None:
     """Each answer alone appears where it is given, and nowhere while it is empty."""
     values = {**load().values, "about": {}}
-    told = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
+    filled_in = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
     seen = set()
     for page in sorted((root / "docs").glob("*.md")):
         text = page.read_text(encoding="utf-8")
         assert "Answer about" not in rendered(text, values)
-        html = rendered(text, told)
+        html = rendered(text, filled_in)
         seen |= {name for name in About.model_fields if f"Answer about {name}." in html}
     assert seen == set(About.model_fields), f"no page says {set(About.model_fields) - seen}"
 
 
-def test_a_misspelt_answer_is_told_with_the_nearest_name() -> None:
+def test_a_misspelt_answer_is_reported_with_the_nearest_name() -> None:
     assert problem("extra.service.about", {"founder": "Someone."}) == "is not a setting. Did you mean funder?"
     assert problem("extra.service.about.cost", 3) == 'must be in quotes, like "Everything we do is free."'
 
 
-def test_a_helpline_in_a_group_that_no_page_shows_is_told() -> None:
-    told = problem("extra.service.helplines.listening.group", "other")
-    assert told == "must be support or abuse or emergency; now it is other"
+def test_a_helpline_in_a_group_that_no_page_shows_is_reported() -> None:
+    message = problem("extra.service.helplines.listening.group", "other")
+    assert message == "must be support or abuse or emergency; now it is other"

@@ -24,7 +24,7 @@ def render(text: str) -> str:
     return str(Markdown(extensions=extensions).convert(text))
 
 
-def told(tmp_path: Path, text: str) -> list[str]:
+def problems_in(tmp_path: Path, text: str) -> list[str]:
     """Return what the build says of a page with this text."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "page.md").write_text(HEAD + text, encoding="utf-8")
@@ -52,7 +52,7 @@ def told(tmp_path: Path, text: str) -> list[str]:
 )
 def test_what_an_editor_plainly_means_just_works(tmp_path: Path, text: str, html: str) -> None:
     assert html in render(text)
-    assert told(tmp_path, text) == []
+    assert problems_in(tmp_path, text) == []
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,10 @@ def test_a_style_that_slipped_behind_its_words_and_a_list_of_another_kind_begin_
         ("One.\n\n<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> theirs", "<<<<<<<", "Keep one"),
     ],
 )
-def test_a_mark_that_would_be_printed_is_told_with_its_line(tmp_path: Path, text: str, mark: str, advice: str) -> None:
-    found = told(tmp_path, text)
+def test_markup_that_readers_would_see_is_reported_with_its_line(
+    tmp_path: Path, text: str, mark: str, advice: str
+) -> None:
+    found = problems_in(tmp_path, text)
     assert any(problem.startswith("docs/page.md, line 9: ") and advice in problem for problem in found), found
     assert all(
         problem.startswith("docs/page.md, line ") and "would be printed as it stands" in problem for problem in found
@@ -106,8 +108,8 @@ def test_a_mark_that_would_be_printed_is_told_with_its_line(tmp_path: Path, text
 @pytest.mark.parametrize(
     "text", ["One.\n\n\\*not bold", "One.\n\n!!! note\n    Two", "Call +44 1785 232232.", "+44 is British."]
 )
-def test_signs_that_are_no_marks_are_left_alone(tmp_path: Path, text: str) -> None:
-    assert told(tmp_path, text) == []
+def test_characters_that_are_not_markup_are_left_alone(tmp_path: Path, text: str) -> None:
+    assert problems_in(tmp_path, text) == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_signs_that_are_no_marks_are_left_alone(tmp_path: Path, text: str) -> No
     ],
 )
 def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: str, words: str) -> None:
-    assert [problem for problem in told(tmp_path, text) if words in problem and "line 9:" in problem]
+    assert [problem for problem in problems_in(tmp_path, text) if words in problem and "line 9:" in problem]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: s
         ("Write to RJ.team@example.org.uk.", "link.email"),
     ],
 )
-def test_a_contact_typed_by_hand_is_told_with_the_fact_to_use(root: Path, text: str, fact: str) -> None:
+def test_a_contact_typed_by_hand_is_reported_with_the_fact_to_use(root: Path, text: str, fact: str) -> None:
     docs = check_pages.read(load(), root / "docs")
     [(line, problem)] = check_pages.typed_contacts("x.md", f"# X\n\n{text}", docs)
     assert line == 3
@@ -166,7 +168,7 @@ def test_a_leaflet_takes_what_is_plain() -> None:
     assert [block["kind"] for block in part.blocks] == ["heading", "list", "list"]
 
 
-def test_a_menu_that_leads_to_no_page_is_told(root: Path) -> None:
+def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:
     service = replace(load(), nav_pages=["index.md", "harmd.md"])
     assert list(check_pages.menu(service, check_pages.read(service, root / "docs"))) == [
         "mkdocs.yml: the menu (nav) names harmd.md, which is not in docs/. Did you mean harmed.md?",

@@ -56,8 +56,8 @@ def test_a_picture_and_a_pdf_that_a_page_links_to_are_published_and_others_are_n
     (folder / "room.jpg").write_bytes(photo())
     (folder / "unused.jpg").write_bytes(photo(300, 200))
     (folder / "form.pdf").write_bytes(b"%PDF-1.7\n")
-    status, said = publish("![The room where we meet](pictures/room.jpg) [The form](pictures/form.pdf)")
-    assert status == 0, said
+    status, output = publish("![The room where we meet](pictures/room.jpg) [The form](pictures/form.pdf)")
+    assert status == 0, output
     site = project / "site"
     assert (site / "pictures" / "form.pdf").is_file()
     assert not (site / "pictures" / "unused.jpg").exists()
@@ -68,10 +68,10 @@ def test_a_picture_and_a_pdf_that_a_page_links_to_are_published_and_others_are_n
 
 @pytest.mark.parametrize("url", ["pictures/nothing.jpg", "/pictures/nothing.jpg"])
 def test_a_link_to_a_file_that_is_not_there_stops_the_build_and_names_the_page(publish: Publish, url: str) -> None:
-    status, said = publish(f"![The room]({url})")
+    status, output = publish(f"![The room]({url})")
     assert status == 1
-    assert re.search(r"docs/support.md, line \d+: the link goes to /?pictures/nothing.jpg, which is not there", said)
-    assert "Traceback" not in said
+    assert re.search(r"docs/support.md, line \d+: the link goes to /?pictures/nothing.jpg, which is not there", output)
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_a_link_to_a_file_that_is_not_there_stops_the_build_and_names_the_page(p
 def test_a_link_written_another_way_is_told_with_its_line(
     project: Path, publish: Publish, sentence: str, told: str
 ) -> None:
-    status, said = publish(sentence)
+    status, output = publish(sentence)
     lines = (project / "docs" / "support.md").read_text(encoding="utf-8").split("\n")
     line = next(number for number, text in enumerate(lines, start=1) if "cotnact" in text)
-    assert status == 1 and f"docs/support.md, line {line}: " in said and told in said, said
-    assert "Traceback" not in said
+    assert status == 1 and f"docs/support.md, line {line}: " in output and told in output, output
+    assert "Traceback" not in output
 
 
 def test_a_file_that_a_leaflet_links_to_is_published(project: Path, publish: Publish) -> None:
@@ -104,12 +104,12 @@ def test_a_file_that_a_leaflet_links_to_is_published(project: Path, publish: Pub
     assert "pictures/map.pdf" in {link.target for link in found}
 
 
-def test_a_file_that_is_too_large_stops_the_build_in_words(project: Path, publish: Publish) -> None:
+def test_a_file_that_is_too_large_stops_the_build_with_a_clear_message(project: Path, publish: Publish) -> None:
     (project / "docs" / "pictures").mkdir(exist_ok=True)
     (project / "docs" / "pictures" / "book.pdf").write_bytes(b"%PDF-1.7\n" + bytes(11_000_000))
-    status, said = publish("[The book](pictures/book.pdf)")
+    status, output = publish("[The book](pictures/book.pdf)")
     assert status == 1
-    assert "docs/pictures/book.pdf" in said and "11 MB; the limit is 10 MB" in said
+    assert "docs/pictures/book.pdf" in output and "11 MB; the limit is 10 MB" in output
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -124,7 +124,7 @@ def test_a_photo_loses_where_it_was_taken(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "said"),
+    ("name", "data", "message"),
     [
         ("a.heic", b"x", "Save it as JPEG"),
         ("a.docx", b"x", "cannot be shown on a page"),
@@ -133,6 +133,6 @@ def test_a_photo_loses_where_it_was_taken(kind: str) -> None:
         ("a.pdf", b"hello", "is not a PDF"),
     ],
 )
-def test_what_cannot_be_published_is_refused_in_words(name: str, data: bytes, said: str) -> None:
-    with pytest.raises(pictures.PictureError, match=said):
+def test_a_file_that_cannot_be_published_is_refused_with_a_clear_message(name: str, data: bytes, message: str) -> None:
+    with pytest.raises(pictures.PictureError, match=message):
         pictures.publishable(name, data)

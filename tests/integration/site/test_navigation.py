@@ -7,7 +7,7 @@ from tests.support.page_checks import XHTML, elements, parse, text_of
 
 HOST = "https://here/"
 # Shown in place of a page, or beside the leaflets page that lists them: nobody looks for them in a menu.
-APART = re.compile(r"404\.html|unavailable\.html|preview\.html|leaflets/.+")
+STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leaflets/.+")
 
 
 def named_links(url: str, html: str) -> dict[str, str]:
@@ -22,7 +22,7 @@ def named_links(url: str, html: str) -> dict[str, str]:
 
 def test_every_page_is_two_clicks_from_every_other(pages: dict[str, str]) -> None:
     links = {url: set(named_links(url, html)) for url, html in pages.items()}
-    wanted = {url for url in pages if not APART.fullmatch(url)}
+    wanted = {url for url in pages if not STANDALONE_PAGES.fullmatch(url)}
     far = {}
     for url in pages:
         near = links[url] | {further for each in links[url] if each in links for further in links[each]}
@@ -51,7 +51,7 @@ def test_a_page_in_a_section_shows_the_others_of_it(pages: dict[str, str]) -> No
 
 def test_a_long_page_says_what_is_on_it(pages: dict[str, str]) -> None:
     for url, html in pages.items():
-        if APART.fullmatch(url) or 'class="with-rail' in html:
+        if STANDALONE_PAGES.fullmatch(url) or 'class="with-rail' in html:
             continue
         headings = re.findall(r'<h2 id="([^"]+)"', html.partition("</main>")[0])
         own = [name for name in headings if name not in ("on-this-page", "in-section", "ready")]
@@ -63,7 +63,7 @@ def test_a_long_page_says_what_is_on_it(pages: dict[str, str]) -> None:
 
 def test_every_heading_can_be_linked_to(pages: dict[str, str]) -> None:
     for url, html in pages.items():
-        if APART.fullmatch(url):
+        if STANDALONE_PAGES.fullmatch(url):
             continue
         content = elements(parse(html), "main")[0]
         for level in ("h2", "h3"):

@@ -33,7 +33,7 @@ def test_everybody_can_read_the_copy_whatever_the_umask(offline: Path) -> None:
     assert [str(path) for path, mode in modes.items() if mode != (0o755 if path.is_dir() else 0o644)] == []
 
 
-def test_no_link_of_the_copy_needs_the_internet_or_leads_nowhere(offline: Path) -> None:
+def test_no_link_of_the_copy_needs_the_internet_or_is_dead(offline: Path) -> None:
     assert len(list(offline.rglob("*.html"))) > 15
     assert internet_links(offline) == []
 

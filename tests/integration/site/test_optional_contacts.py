@@ -123,7 +123,7 @@ def test_the_form_shows_them_and_leads_to_no_social_network(service: Service, ma
     assert "facebook" not in html + missing, "somebody in the middle of the form is led nowhere else"
 
 
-def test_search_engines_are_told(service: Service) -> None:
+def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
     details = json.loads(json.dumps(organisation.details(service)))
     assert details["contactPoint"]["telephone"] == "(01632) 960 555"
     assert details["logo"] == f"{service.site_url}pictures/logo.png"
@@ -140,7 +140,7 @@ def test_what_a_service_does_not_have_leaves_no_gap(make_app: MakeApp) -> None:
     assert 'class="logo"' not in html and str(service["short_name"]) in part(html, "header")
 
 
-def test_no_part_of_a_page_stands_empty_without_them(site: Path) -> None:
+def test_no_part_of_a_page_is_empty_without_them(site: Path) -> None:
     for page in site.rglob("*.html"):
         html = page.read_text(encoding="utf-8")
         assert 'class="social"' not in html and 'class="funders"' not in html and 'class="logo"' not in html
@@ -164,7 +164,7 @@ def test_a_leaflet_without_logo_and_funders_has_no_gap(tmp_path: Path, root: Pat
         ("funders: [{picture: pictures/a.png}]", "extra.service.funders, entry 1, name is missing"),
     ],
 )
-def test_a_wrong_one_is_told(tmp_path: Path, lines: str, problem: str) -> None:
+def test_a_wrong_contact_is_reported(tmp_path: Path, lines: str, problem: str) -> None:
     text = MKDOCS_YML.read_text(encoding="utf-8")
     name = lines.partition(":")[0]
     text, count = re.subn(rf"^    {name}:.*\n(?:      .*\n)*", f"    {lines}\n", text, flags=re.MULTILINE)
@@ -175,10 +175,12 @@ def test_a_wrong_one_is_told(tmp_path: Path, lines: str, problem: str) -> None:
     assert problem in str(caught.value)
 
 
-def test_a_logo_that_is_not_there_is_told(service: Service, root: Path) -> None:
-    told = list(check_pages.setting_pictures(service, check_pages.read(service, root / "docs")))
-    assert told[0].startswith("mkdocs.yml: extra.service.logo.picture names pictures/logo.png, which is not in docs/.")
-    assert "extra.service.funders, entry 1, picture names pictures/council.png" in told[1]
+def test_a_missing_logo_is_reported(service: Service, root: Path) -> None:
+    problems = list(check_pages.setting_pictures(service, check_pages.read(service, root / "docs")))
+    assert problems[0].startswith(
+        "mkdocs.yml: extra.service.logo.picture names pictures/logo.png, which is not in docs/."
+    )
+    assert "extra.service.funders, entry 1, picture names pictures/council.png" in problems[1]
 
 
 def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:

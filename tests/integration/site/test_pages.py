@@ -74,7 +74,7 @@ def test_a_page_ends_with_a_way_to_ask_unless_that_is_not_what_its_reader_came_f
             assert any(link.startswith(way) for link in links), f"{address}: no {way} at the end"
 
 
-def test_the_way_to_ask_is_for_whoever_reads_the_page(pages: dict[str, str]) -> None:
+def test_the_way_to_ask_suits_the_readers_of_the_page(pages: dict[str, str]) -> None:
     """Nobody who asks for someone else is told to ask for contact with themselves."""
     asks = {"harmed/": "Ask us to contact you", "family-and-friends/": "Ask us to contact them"}
     for address, words in (asks | {"for-professionals/": "Make a referral"}).items():
@@ -137,7 +137,7 @@ def test_policy_names_the_one_style_of_every_page(site: Path, pages: dict[str, s
     assert not re.search(r"unsafe-|data:|https?:", headers)
 
 
-def test_no_link_leads_nowhere(site: Path, pages: dict[str, str]) -> None:
+def test_no_link_is_dead(site: Path, pages: dict[str, str]) -> None:
     for address, html in pages.items():
         for link in re.findall(r'(?:href|src)="([^"#?]*)(?:[#?][^"]*)?"', html):
             if not link or re.match(r"[a-z]+:", link) or link.startswith("/referral/"):

@@ -64,7 +64,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     parts.store.close()
 
 
-def test_what_was_sent_is_recorded_from_the_reserve(small_disk: Path) -> None:
+def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     parts.accept()
     reserved = parts.store.reserved_space
@@ -149,7 +149,7 @@ def test_what_a_command_of_root_creates_belongs_to_the_service_s_account(tmp_pat
 
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
-def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
+def test_a_locked_database_is_reported_in_time_and_recovers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)
@@ -166,10 +166,10 @@ def test_a_locked_database_is_told_in_time_and_forgotten_afterwards(
     other = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     begun = time.monotonic()
-    crowd = [threading.Thread(target=write) for _ in range(8)]
-    for thread in crowd:
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
         thread.start()
-    for thread in crowd:
+    for thread in threads:
         thread.join()
     waited = time.monotonic() - begun
     assert answers == ["locked"] * 8
@@ -188,15 +188,15 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.store.migrate()
     confirmed: list[str] = []
-    over = threading.Event()
+    finished = threading.Event()
 
     def send() -> None:
-        while not over.is_set():
+        while not finished.is_set():
             with contextlib.suppress(StoreUnavailable):
                 confirmed.append(parts.accept())
 
-    crowd = [threading.Thread(target=send) for _ in range(6)]
-    for thread in crowd:
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
         thread.start()
     for _ in range(2):
         before = len(confirmed)
@@ -205,8 +205,8 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
         postgres.start()
     before = len(confirmed)
     until(lambda: len(confirmed) > before + 20, "requests are answered again")
-    over.set()
-    for thread in crowd:
+    finished.set()
+    for thread in threads:
         thread.join()
     stored = [row.reference for row in parts.store.reports.waiting()]
     assert len(set(confirmed)) == len(confirmed)

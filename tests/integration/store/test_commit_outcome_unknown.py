@@ -19,7 +19,7 @@ from tests.support.service_parts import settings_of
 
 pytestmark = pytest.mark.system
 SENT = "SELECT count(*) FROM referral"
-TAKEN_BACK = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
+WITHDRAWN = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
 
 
 @pytest.fixture
@@ -72,9 +72,9 @@ def test_a_referral_that_may_have_arrived_is_not_called_lost(app: Flask, postgre
 
 
 @pytest.mark.parametrize("delivered", [True, False])
-@pytest.mark.parametrize("stays_away", [True, False])
-def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
-    app: Flask, postgres: Postgres, delivered: bool, stays_away: bool
+@pytest.mark.parametrize("stays_down", [True, False])
+def test_withdrawing_reports_the_same_result_however_often_it_is_pressed(
+    app: Flask, postgres: Postgres, delivered: bool, stays_down: bool
 ) -> None:
     person = Person(app)
     person.walk("harmed")
@@ -86,16 +86,16 @@ def test_taking_back_says_what_became_of_it_however_often_it_is_pressed(
         claim = store.outbox.claim()
         assert claim is not None
         store.outbox.finish(claim, DeliveryResult(True))
-    with lost_after_commit(app, TAKEN_BACK, lambda: postgres.stop("immediate") if stays_away else None):
+    with lost_after_commit(app, WITHDRAWN, lambda: postgres.stop("immediate") if stays_down else None):
         try:
             page = person.client.post(link[1], headers=AS_OUR_PAGE)
         finally:
-            if stays_away:
+            if stays_down:
                 postgres.start()
-    if stays_away:
+    if stays_down:
         assert page.status_code == 503 and "We cannot tell whether that worked" in page.text
         assert "Nothing has changed yet" not in page.text
         page = person.client.post(link[1], headers=AS_OUR_PAGE)
-    told = "so we are telling them that you have cancelled" if delivered else "Nothing was sent to the team"
-    assert told in page.text
+    sentence = "so we are telling them that you have cancelled" if delivered else "Nothing was sent to the team"
+    assert sentence in page.text
     assert "already</h1>" not in page.text

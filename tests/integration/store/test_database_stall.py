@@ -22,11 +22,11 @@ from tests.support.web_process import Web, web_in
 
 PEOPLE = 12
 AT_ONCE = 2.5  # seconds, on a busy machine: it used to be 20 and more
-Held = Callable[[], AbstractContextManager[None]]
+StallStore = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
-def web_and_held(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Web, Held]]:
+def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Web, StallStore]]:
     """Yield the web process, and what holds its store up."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
@@ -53,8 +53,8 @@ def seconds(web: Web, method: str, path: str, expected: int, **headers: str) -> 
 
 
 @pytest.mark.server
-def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held]) -> None:
-    web, held = web_and_held
+def test_nothing_that_needs_no_store_waits_for_one(web_and_stall: tuple[Web, StallStore]) -> None:
+    web, held = web_and_stall
     people = senders(web.parts, PEOPLE + 1, filled_in(web.parts))
     answers: list[tuple[int, str]] = []
 
@@ -66,9 +66,9 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
         finally:
             answers.append(answer)
 
-    crowd = [threading.Thread(target=send, args=(person.cookie, person.body)) for person in people[1:]]
+    threads = [threading.Thread(target=send, args=(person.cookie, person.body)) for person in people[1:]]
     with held():
-        for thread in crowd:
+        for thread in threads:
             thread.start()
         slowest = 0.0
         while len(answers) < PEOPLE:  # as long as anybody waits for the store
@@ -79,7 +79,7 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
                 seconds(web, "GET", "/referral/exit", 303, Cookie=f"draft={people[0].cookie}"),
                 seconds(web, "POST", "/referral/exit", 204, Cookie=f"draft={people[0].cookie}"),
             )
-        for thread in crowd:
+        for thread in threads:
             thread.join()
     assert slowest < AT_ONCE
     assert {status for status, _ in answers} == {503}
@@ -93,7 +93,9 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_held: tuple[Web, Held
 
 
 @pytest.mark.system
-def test_a_frozen_database_is_told_in_time(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_frozen_database_is_reported_in_time(
+    tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_SECONDS", 0.5)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.store.use_web_timeouts(6)
@@ -101,10 +103,10 @@ def test_a_frozen_database_is_told_in_time(tmp_path: Path, postgres: Postgres, m
     with postgres.frozen():
         for ask in (parts.accept, parts.store.reports.state, lambda: parts.store.drafts.wipe("0" * 32)):
             begun = time.monotonic()
-            with pytest.raises(StoreUnavailable) as told:
+            with pytest.raises(StoreUnavailable) as caught:
                 ask()
             assert time.monotonic() - begun < 15, "the longest is a new connection, tried twice"
-            assert told.value.kind == "gone"
+            assert caught.value.kind == "gone"
     kept.append(parts.accept())
     assert set(kept) <= {row.reference for row in parts.store.reports.waiting()}
     parts.store.close()

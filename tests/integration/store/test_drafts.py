@@ -15,8 +15,8 @@ from tests.support.service_parts import HOUR, Clock, ServiceParts, settings_of
 NAME = "d" * 32
 
 
-def sent(before: bytes = b"read") -> SentDraft:
-    return SentDraft(NAME, before, b"sent", HOUR)
+def sent(composed_from: bytes = b"read") -> SentDraft:
+    return SentDraft(NAME, composed_from, b"sent", HOUR)
 
 
 def test_a_draft_that_was_wiped_meanwhile_stays_wiped(parts: ServiceParts) -> None:
@@ -27,7 +27,7 @@ def test_a_draft_that_was_wiped_meanwhile_stays_wiped(parts: ServiceParts) -> No
     assert parts.store.reports.state().waiting == 1
 
 
-def test_a_draft_that_another_tab_changed_is_not_handed_in(parts: ServiceParts) -> None:
+def test_a_draft_that_another_tab_changed_is_not_accepted(parts: ServiceParts) -> None:
     parts.store.drafts.change(NAME, lambda _: b"changed", HOUR)
     with pytest.raises(DraftChanged):
         parts.store.referrals.accept(parts.referral(), sent())
@@ -76,14 +76,14 @@ def test_a_change_under_way_is_waited_for(parts: ServiceParts, wiped: bool) -> N
 
 
 def test_how_long_a_draft_lives_may_depend_on_what_it_became(parts: ServiceParts, clock: Clock) -> None:
-    became = list[bytes]()
+    stored = list[bytes]()
 
     def change(_: bytes | None) -> bytes:
-        became.append(b"sent")
+        stored.append(b"sent")
         return b"sent"
 
-    parts.store.drafts.change(NAME, change, lambda: timedelta(minutes=1) if became else timedelta(days=1))
-    clock.turn(61)
+    parts.store.drafts.change(NAME, change, lambda: timedelta(minutes=1) if stored else timedelta(days=1))
+    clock.advance(61)
     assert parts.store.drafts.read(NAME) is None
 
 

@@ -15,6 +15,7 @@ from form_service.operations import backups, self_check
 from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import ReadinessCheck
 from form_service.store import StoreUnavailable, identity
+from form_service.store.backup import CopyError
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import AlreadyRunning, worker_lock
 from service_profile import load
@@ -86,6 +87,24 @@ def test_the_form_over_a_lost_store_opens_no_draft_and_leaving_works(parts: Serv
     assert client.get("/readyz").status_code == 503
     assert client.get("/referral/exit").status_code == 303
     app.extensions["form_service"].store.close()
+
+
+def test_the_store_of_another_service_takes_nothing_and_gets_no_place_among_the_backups(
+    parts: ServiceParts, tmp_path: Path
+) -> None:
+    other = parts_of(settings_of(tmp_path / "other", FORM_SECRET_KEYS="of-another-service-" * 3))
+    theirs = other.accept()
+    other.store.close()
+    mistaken = parts_of(replace(parts.settings, database_url=other.settings.database_url))
+    assert kind_of_refusal(mistaken) == "incomplete"
+    found = [finding.text for finding in self_check.look(mistaken.settings, mistaken.sealer, mistaken.store, load())]
+    assert any("stored mails need a key that FORM_SECRET_KEYS lacks" in text for text in found)
+    before = (parts.settings.backup_folder / "latest.db").resolve()
+    with pytest.raises(CopyError, match="it was lost or is another"):
+        backups.make_backup(mistaken.store, parts.settings.backup_folder, NOW + 900)
+    assert (parts.settings.backup_folder / "latest.db").resolve() == before
+    assert [row.reference for row in mistaken.store.reports.waiting()] == [theirs], "what is not ours stays as it is"
+    mistaken.store.close()
 
 
 def test_a_store_that_the_backup_belongs_to_is_no_incident(parts: ServiceParts) -> None:

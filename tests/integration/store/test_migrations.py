@@ -94,10 +94,10 @@ def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> 
         finally:
             parts.store.close()
 
-    crowd = [threading.Thread(target=start) for _ in range(6)]
-    for thread in crowd:
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
         thread.start()
-    for thread in crowd:
+    for thread in threads:
         thread.join()
     assert failures == []
 
@@ -150,7 +150,7 @@ def test_over_a_newer_schema_every_command_says_so_in_a_line(newer: Settings, tm
     app.extensions["form_service"].store.close()
 
 
-def test_a_backup_of_a_newer_version_is_refused_in_words(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_backup_of_a_newer_version_is_refused_with_a_clear_message(parts: ServiceParts, tmp_path: Path) -> None:
     parts.accept()
     file = tmp_path / "newer.db"
     parts.store.backup(file)

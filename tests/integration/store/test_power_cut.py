@@ -86,7 +86,7 @@ def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, number: int) -> None:
     assert len(rig.confirmed()) > cuts, "the writer confirmed too little for this to show anything"
 
 
-def missing_after(folder: Path, before: set[str]) -> list[str]:
+def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
     """Open the store on what is left, as a restart would, and look for all that had been confirmed."""
     parts = parts_of(settings_of(folder))
     try:
@@ -96,12 +96,12 @@ def missing_after(folder: Path, before: set[str]) -> list[str]:
             rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
         after = {f"accepted {name}" for name, _ in rows} | {f"delivered {name}" for name, done in rows if done}
         assert parts.accept(), "and it goes on"
-        return sorted(before - after)
+        return sorted(confirmed - after)
     finally:
         parts.store.close()
 
 
-def test_the_forgetful_disk_does_forget(rig: Rig) -> None:
+def test_the_unreliable_disk_loses_unsynced_data(rig: Rig) -> None:
     """The test of the test: what is written without a sync is lost in some cuts."""
     (rig.mount / "unsynced").write_bytes(b"x" * 100_000)
     kept = {(rig.cut(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}

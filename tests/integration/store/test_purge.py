@@ -24,8 +24,8 @@ def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:
         new = parts.referral(copy_to="sam@example.org")
         sealed += [mail.sealed for mail in new.mails]
         parts.store.drafts.change("e" * 32, lambda _: b"A DRAFT OF " + bytes(100), HOUR)
-        before, after = b"A DRAFT OF " + bytes(100), b"A DRAFT OF " + bytes(200)
-        parts.store.referrals.accept(new, SentDraft("e" * 32, before, after, HOUR))
+        old_content, after = b"A DRAFT OF " + bytes(100), b"A DRAFT OF " + bytes(200)
+        parts.store.referrals.accept(new, SentDraft("e" * 32, old_content, after, HOUR))
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("e" * 32, lambda _: None, HOUR)

@@ -43,7 +43,7 @@ def of(app: Flask) -> ServiceParts:
 
 
 @pytest.fixture
-def before(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
+def mistyped_address(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.gov.uk"))
     yield parts
     parts.store.close()
@@ -58,32 +58,36 @@ def finish_all(parts: ServiceParts, good: set[str]) -> list[str]:
     return seen
 
 
-def test_a_corrected_address_gets_what_waited_for_the_wrong_one(before: ServiceParts, corrected: Corrected) -> None:
-    name = before.accept()
-    finish_all(before, set())
+def test_a_corrected_address_gets_what_waited_for_the_wrong_one(
+    mistyped_address: ServiceParts, corrected: Corrected
+) -> None:
+    name = mistyped_address.accept()
+    finish_all(mistyped_address, set())
     app = corrected("right@team.gov.uk")
-    said = retried(app, name)
-    assert "1 deliveries go to an address of FORM_TEAM_EMAIL" in said and said.endswith("1 deliveries are due now.\n")
+    output = retried(app, name)
+    assert "1 deliveries go to an address of FORM_TEAM_EMAIL" in output and output.endswith(
+        "1 deliveries are due now.\n"
+    )
     assert of(app).store.reports.state().refused == 0
     assert finish_all(of(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
     assert of(app).store.reports.totals()["delivered"] == 1
 
 
-def test_nobody_who_has_a_mail_gets_it_again(before: ServiceParts, corrected: Corrected) -> None:
-    before.settings = replace(before.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
-    before.accept()
-    assert sorted(finish_all(before, {"one@team.gov.uk"})) == ["one@team.gov.uk", "typo@team.gov.uk"]
+def test_nobody_who_has_a_mail_gets_it_again(mistyped_address: ServiceParts, corrected: Corrected) -> None:
+    mistyped_address.settings = replace(mistyped_address.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
+    mistyped_address.accept()
+    assert sorted(finish_all(mistyped_address, {"one@team.gov.uk"})) == ["one@team.gov.uk", "typo@team.gov.uk"]
     app = corrected("one@team.gov.uk,two@team.gov.uk")
     assert "1 deliveries go to" in retried(app)
     assert finish_all(of(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
 
 
-def test_a_delivery_to_somebody_who_left_ends_when_all_others_have_the_mail(
-    before: ServiceParts, corrected: Corrected
+def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
+    mistyped_address: ServiceParts, corrected: Corrected
 ) -> None:
-    before.settings = replace(before.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
-    before.accept()
-    finish_all(before, {"one@team.gov.uk"})
+    mistyped_address.settings = replace(mistyped_address.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
+    mistyped_address.accept()
+    finish_all(mistyped_address, {"one@team.gov.uk"})
     app = corrected("one@team.gov.uk")
     assert "1 deliveries ended" in retried(app)
     assert finish_all(of(app), set()) == []
@@ -91,15 +95,15 @@ def test_a_delivery_to_somebody_who_left_ends_when_all_others_have_the_mail(
 
 
 def test_a_neutral_copy_and_a_mail_that_is_being_sent_stay_as_they_are(
-    before: ServiceParts, corrected: Corrected
+    mistyped_address: ServiceParts, corrected: Corrected
 ) -> None:
-    before.accept(copy_to="sam@example.org")
-    claims = [before.store.outbox.claim(), before.store.outbox.claim()]
+    mistyped_address.accept(copy_to="sam@example.org")
+    claims = [mistyped_address.store.outbox.claim(), mistyped_address.store.outbox.claim()]
     for claim in claims:
         assert claim is not None
         if claim.kind == "neutral":
-            before.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
+            mistyped_address.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     app = corrected("right@team.gov.uk")
     assert "go to" not in retried(app)
     team = next(claim for claim in claims if claim and claim.kind == "team")
-    assert before.store.outbox.finish(team, DeliveryResult(True))
+    assert mistyped_address.store.outbox.finish(team, DeliveryResult(True))

@@ -40,7 +40,7 @@ def unsettled(parts: ServiceParts) -> int:
         return int(rows.scalar_one())
 
 
-class Beside:
+class BackgroundCall:
     """A piece of work in a thread of its own, which the test's own transaction may hold up."""
 
     def __init__(self, work: Callable[[], object]) -> None:
@@ -70,7 +70,7 @@ def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: Serv
     one, two = claimed(busy), claimed(busy)
     with busy.store.writing() as (connection, now):
         assert outbox.finish(connection, one, DELIVERED, now)
-        other = Beside(lambda: busy.store.outbox.finish(two, DELIVERED))
+        other = BackgroundCall(lambda: busy.store.outbox.finish(two, DELIVERED))
     other.result()
     assert busy.store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
     busy.store.purge(0)
@@ -98,7 +98,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: ServiceParts) 
     notice = busy.notice(name)
     with busy.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
-        worker = Beside(lambda: busy.store.outbox.finish(claim, DELIVERED))
+        worker = BackgroundCall(lambda: busy.store.outbox.finish(claim, DELIVERED))
         assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_NOTIFIED
     assert worker.result() is True
     assert busy.store.reports.totals()["withdrawn"] == 1
@@ -124,7 +124,7 @@ def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: Se
 
         unit_of_work()
 
-    other = Beside(lambda: change(names[0], "y", "x"))
+    other = BackgroundCall(lambda: change(names[0], "y", "x"))
     change(names[1], "x", "y")
     other.result()
     assert sorted(runs.values()) == [1, 2]
@@ -143,7 +143,7 @@ def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
     parts.accept(copy_to="mistyped@example.org")
     failed = DeliveryResult(False, error, permanent=permanent)
     for day in range(days + 1):
-        clock.turn(86_400 if day else 0)
+        clock.advance(86_400 if day else 0)
         while (claim := parts.store.outbox.claim()) is not None:
             parts.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
         if day < days:
@@ -156,9 +156,9 @@ def test_a_neutral_copy_that_waits_is_no_incident(parts: ServiceParts, clock: Cl
     parts.accept(copy_to="sam@example.org")
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
-    clock.turn(7200)
+    clock.advance(7200)
     state = parts.store.reports.state()
     assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
     parts.accept()
-    clock.turn(10)
+    clock.advance(10)
     assert parts.store.reports.state().oldest_age == pytest.approx(10)

@@ -39,7 +39,7 @@ def test_double_click_makes_one_referral(parts: ServiceParts) -> None:
     assert parts.store.reports.state().waiting == 1
 
 
-def test_a_taken_reference_is_minted_again_and_changes_nothing(parts: ServiceParts) -> None:
+def test_a_taken_reference_is_refused_and_changes_nothing(parts: ServiceParts) -> None:
     name = parts.accept()
     with pytest.raises(ReferenceTaken):
         parts.store.referrals.accept(replace(parts.referral(), reference=name))
@@ -54,7 +54,7 @@ def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: Servic
         taken = replace(parts.referral(), reference=parts.accept())
         parts.store.referrals.accept(taken, SentDraft("d" * 32, b"sent", b"not this", HOUR))
     assert parts.store.drafts.read("d" * 32) == b"sent"
-    clock.turn(3601)
+    clock.advance(3601)
     assert parts.store.drafts.read("d" * 32) is None
 
 
@@ -63,7 +63,7 @@ def test_two_tabs_lose_no_answer(parts: ServiceParts) -> None:
 
     def add(place: int) -> None:
         for _ in range(5):
-            parts.store.drafts.change(name, lambda before: (before or b"") + bytes([65 + place]), HOUR)
+            parts.store.drafts.change(name, lambda sealed: (sealed or b"") + bytes([65 + place]), HOUR)
 
     in_threads(8, add)
     kept = parts.store.drafts.read(name)
@@ -140,7 +140,7 @@ def test_counting_holds_over_threads_and_ends_with_its_window(parts: ServicePart
     assert parts.store.counters.count("client:y", 600) == 1
     assert parts.store.counters.count("client:y", 600, 64) == 65
     assert parts.store.counters.count("client:z", 600, 64) == 64
-    clock.turn(600)
+    clock.advance(600)
     assert parts.store.counters.count("client:x", 600) == 1
 
 
@@ -148,9 +148,9 @@ def test_one_of_many_processes_takes_the_turn(parts: ServiceParts, clock: Clock)
     turns: list[bool] = []
     in_threads(6, lambda _: turns.append(parts.store.facts.take_turn("purge", 300)))
     assert sum(turns) == 1
-    clock.turn(301)
+    clock.advance(301)
     assert parts.store.facts.take_turn("purge", 300)
-    clock.turn(-86400)
+    clock.advance(-86400)
     assert parts.store.facts.take_turn("purge", 300), "a clock set back must not stop the purge"
 
 
@@ -160,9 +160,9 @@ def test_purge_wipes_what_was_delivered_long_ago_and_nothing_else(parts: Service
     assert claim is not None and claim.reference == delivered
     parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("c" * 32, lambda _: b"old", HOUR)
-    clock.turn(6 * 86400)
+    clock.advance(6 * 86400)
     assert parts.store.purge(7, dry_run=True).mails == 0
-    clock.turn(400 * 86400)
+    clock.advance(400 * 86400)
     assert parts.store.purge(7, dry_run=True).mails == 1
     purged = parts.store.purge(7)
     assert (purged.mails, purged.drafts) == (1, 1)
@@ -171,7 +171,7 @@ def test_purge_wipes_what_was_delivered_long_ago_and_nothing_else(parts: Service
     assert parts.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
 
 
-def test_a_neutral_copy_is_wiped_once_it_is_handed_over(parts: ServiceParts) -> None:
+def test_a_neutral_copy_is_wiped_once_it_is_delivered(parts: ServiceParts) -> None:
     parts.accept(copy_to="sam@example.org")
     while (claim := parts.store.outbox.claim()) is not None:
         if claim.kind == "neutral":

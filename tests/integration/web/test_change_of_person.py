@@ -27,10 +27,10 @@ TYPED_OF_THE_PERSON = {
     "family": ("Ali", "07700 900222"),
     "professional": ("Lee", "Aunt May", "01632 960333"),
 }
-TURNS = [(old, new) for old in Route for new in Route if (old in FOR_ANOTHER) != (new in FOR_ANOTHER)]
+ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in FOR_ANOTHER) != (new in FOR_ANOTHER)]
 
 
-@pytest.mark.parametrize(("old", "new"), TURNS)
+@pytest.mark.parametrize(("old", "new"), ROUTE_CHANGES)
 def test_another_person_is_asked_about_afresh(person: Person, app: Flask, old: Route, new: Route) -> None:
     person.walk(old)
     person.answer("who", {"who": new})
@@ -60,7 +60,7 @@ def test_the_same_person_is_not_asked_twice(person: Person, old: str, new: str) 
     assert f'value="{TYPED_OF_THE_PERSON[old][0]}"' in person.text
 
 
-def test_errors_of_the_person_before_are_not_shown_to_the_next(person: Person) -> None:
+def test_errors_of_the_previous_person_are_not_shown_to_the_next(person: Person) -> None:
     person.walk("family")
     person.answer("about", {"name": "", "age": "adult"})
     assert "Enter the name they would like us to use" in person.text
@@ -88,23 +88,23 @@ def a_page() -> st.SearchStrategy[tuple[Page, Answers]]:
 def test_whatever_is_sent_of_a_person_was_said_since_the_form_turned_to_them(
     walked: list[tuple[Page, Answers]],
 ) -> None:
-    draft, said, about_another = Draft(started=0), dict[str, Answers](), False
+    draft, answered, about_another = Draft(started=0), dict[str, Answers](), False
     for page, fields in walked:
         merge(draft, page, fields)
-        said[page.slug] = fields
+        answered[page.slug] = fields
         turned = bool(set(draft.answers.get("who", ())) & FOR_ANOTHER)
         if turned != about_another:
-            said = {slug: fields for slug, fields in said.items() if slug not in ASKED_AGAIN}
+            answered = {slug: fields for slug, fields in answered.items() if slug not in ASKED_AGAIN}
         about_another = turned
         sent = sendable(draft.answers)
-        for slug in OF_THE_PERSON - said.keys():
+        for slug in OF_THE_PERSON - answered.keys():
             blank = {
                 question.name: [question.blank_means] if question.blank_means else []
                 for question in BY_SLUG[slug].questions
             }
             assert all(sent[name] == blank[name] for name in blank.keys() & sent.keys())
         if next_slug(draft.answers, draft.posted) == CHECK:
-            assert {step.slug for step in steps(draft.answers)} - {CHECK} <= said.keys()
+            assert {step.slug for step in steps(draft.answers)} - {CHECK} <= answered.keys()
 
 
 def test_a_page_that_was_open_before_the_form_turned_is_asked_again_and_loses_nothing(

@@ -87,7 +87,7 @@ def hidden_words(other: Person) -> object:
     return other.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 
-def test_who_is_interrupted_in_every_try_reads_that_nothing_was_sent(
+def test_a_person_interrupted_in_every_try_reads_that_nothing_was_sent(
     person: Person, app: Flask, meanwhile: Elsewhere
 ) -> None:
     person.walk("harmed")
@@ -105,7 +105,7 @@ def test_who_is_interrupted_in_every_try_reads_that_nothing_was_sent(
     assert len(mails(app)) == 2
 
 
-def test_who_is_interrupted_once_less_has_sent(person: Person, app: Flask, meanwhile: Elsewhere) -> None:
+def test_a_person_interrupted_once_fewer_has_sent(person: Person, app: Flask, meanwhile: Elsewhere) -> None:
     person.walk("harmed")
     meanwhile(hidden_words, times=MAX_TRIES - 1)
     person.send()

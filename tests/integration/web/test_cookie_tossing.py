@@ -42,7 +42,7 @@ def assert_page_about_the_cookie(answer: TestResponse) -> None:
 
 
 @pytest.mark.parametrize("planted_first", [True, False])
-def test_what_is_typed_never_goes_into_the_draft_of_whoever_planted_a_cookie(app: Flask, planted_first: bool) -> None:
+def test_nothing_typed_goes_into_the_draft_of_a_planted_cookie(app: Flask, planted_first: bool) -> None:
     other, person = Person(app).walk("harmed", until="reach"), Person(app).walk("harmed", until="reach")
     both = (cookie_of(other), cookie_of(person)) if planted_first else (cookie_of(person), cookie_of(other))
     assert_page_about_the_cookie(ask(app, "/referral/reach", *both))
@@ -55,7 +55,7 @@ def test_what_is_typed_never_goes_into_the_draft_of_whoever_planted_a_cookie(app
         assert NUMBER not in draft.text
 
 
-def test_the_form_is_not_sent_from_a_draft_that_may_be_somebody_elses(app: Flask) -> None:
+def test_the_form_is_not_sent_from_a_draft_that_may_be_another_persons(app: Flask) -> None:
     other, person = Person(app).walk("harmed"), Person(app).walk("harmed")
     sent = ask(app, "/referral/check", cookie_of(other), cookie_of(person), fields=other.sending())
     assert_page_about_the_cookie(sent)
@@ -81,7 +81,7 @@ def test_leaving_with_several_cookies_wipes_the_persons_own_answers(app: Flask, 
     assert "draft=" in left.headers["Set-Cookie"]
 
 
-def test_taking_back_works_with_several_cookies(app: Flask) -> None:
+def test_withdrawing_works_with_several_cookies(app: Flask) -> None:
     person = Person(app).walk("harmed")
     person.send()
     link = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)

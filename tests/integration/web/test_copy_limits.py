@@ -111,7 +111,7 @@ def test_many_clients_together_reach_a_limit_that_ends_with_the_hour(
     monkeypatch.setattr(rate_limits, "COPIES_AN_HOUR", 20)
     sent = [allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
     assert sum(sent) == 20
-    clock.turn(3600)
+    clock.advance(3600)
     assert allowed("later@post.example")
 
 
@@ -127,7 +127,7 @@ def test_what_is_refused_for_one_mailbox_uses_up_nothing_of_the_others(
 def test_the_count_ends_with_the_day_and_a_try_that_is_repeated_counts_once(allowed: Allowed, clock: Clock) -> None:
     assert [allowed(submission="one") for _ in range(5)] == [True] * 5
     assert [allowed() for _ in range(4)] == [True] * (MOST - 1) + [False] * 2
-    clock.turn(86_400)
+    clock.advance(86_400)
     assert allowed()
 
 

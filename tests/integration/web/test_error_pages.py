@@ -41,7 +41,7 @@ def test_404(person: Person) -> None:
 
 def test_405(person: Person) -> None:
     person.page = person.client.put("/referral/", headers=AS_OUR_PAGE)
-    person._arrive("/referral/")
+    person.follow_redirects("/referral/")
     assert_is_kind(person, 405)
     assert "POST" in person.page.headers["Allow"]
 
@@ -59,7 +59,7 @@ def test_413_before_the_form_has_begun_is_a_page_of_the_site(person: Person) -> 
     assert_is_kind(person, 413)
 
 
-def test_the_fullest_page_is_far_from_too_long(app: Flask) -> None:
+def test_the_fullest_page_stays_far_below_the_limit(app: Flask) -> None:
     def most(page: Page) -> int:
         # Nothing takes more room than a character outside the first plane: four bytes, each sent as three.
         fields = {question.name: "\U0001f600" * question.longest for question in page.questions if not question.choices}
@@ -77,7 +77,7 @@ def test_the_fullest_page_is_far_from_too_long(app: Flask) -> None:
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
 def test_415(person: Person, kind: str) -> None:
     person.page = person.client.post("/referral/who", data=b"{}", content_type=kind, headers=AS_OUR_PAGE)
-    person._arrive("/referral/who")
+    person.follow_redirects("/referral/who")
     assert_is_kind(person, 415)
     assert "sent the page in a way that we cannot read" in person.text
 
@@ -87,7 +87,7 @@ def test_400_for_a_body_that_cannot_be_read(person: Person) -> None:
     person.page = person.client.post(
         "/referral/times", data=b"\x00", content_type="multipart/form-data; boundary=", headers=AS_OUR_PAGE
     )
-    person._arrive("/referral/times")
+    person.follow_redirects("/referral/times")
     assert_is_kind(person, 400)
 
 
@@ -101,7 +101,7 @@ def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: py
     assert person.client.post("/referral/exit").status_code == 204
 
 
-def test_a_limit_on_one_client_holds_nobody_else_up(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_on_one_client_delays_nobody_else(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
         client = app.test_client()
@@ -211,7 +211,7 @@ def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPa
         assert untrue not in person.text, "nothing was typed yet"
 
 
-def test_a_program_that_reads_no_html_gets_plain_text(person: Person) -> None:
+def test_a_client_that_does_not_accept_html_gets_plain_text(person: Person) -> None:
     page = person.client.get("/referral/nothing", headers={"Accept": "application/json"})
     assert (page.status_code, page.mimetype) == (404, "text/plain")
     assert "01632 960123" in page.text
@@ -233,7 +233,7 @@ def test_no_address_is_made_from_the_host_header(person: Person) -> None:
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8443"])
-def test_no_redirect_leads_to_the_host_that_was_asked(person: Person, host: str) -> None:
+def test_no_redirect_follows_the_host_header(person: Person, host: str) -> None:
     person.walk("harmed")
     cookie = person.client.get_cookie("draft", path="/referral/").value
     places = ("referral", "referral/", "referral/who", "referral/done", "referral/begin", "referral/exit", "healthz")

@@ -1,4 +1,4 @@
-"""A browser fills in nobody else's details by itself, and spoils no name, email address or reference."""
+"""A browser never autofills another person's details, and changes no name, email address or reference."""
 
 from xml.etree.ElementTree import Element
 

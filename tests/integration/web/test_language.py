@@ -43,7 +43,7 @@ def texts_of(html: str) -> list[str]:
 
 
 def typed_in(route: str) -> set[str]:
-    """Return what the walk types, as it stands on the check page."""
+    """Return what the walk types, as the check page shows it."""
     values = [value for _, fields in WALKS[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 
@@ -87,7 +87,7 @@ def test_no_text_was_missed(pseudo: Flask, route: str) -> None:
             assert NO_TEXT.match(bare.strip(" |:.")) or bare in ours, f"not through the catalogue: {text!r}"
 
 
-def test_every_text_that_is_shown_stands_in_the_catalogue(
+def test_every_text_that_is_shown_is_in_the_catalogue(
     pseudo: Flask, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: set[str] = set()
@@ -147,7 +147,7 @@ def test_the_language_is_a_plain_link_that_is_kept_in_the_draft(pseudo: Flask) -
 
 
 @pytest.mark.parametrize("where", ["check", "done", "not-yet", "", "sent"])
-def test_the_link_works_on_every_page_of_somebody_with_a_draft(pseudo: Flask, where: str) -> None:
+def test_the_link_works_on_every_page_of_a_person_with_a_draft(pseudo: Flask, where: str) -> None:
     person = Person(pseudo)
     if where == "not-yet":
         person.start()
@@ -183,9 +183,9 @@ def test_one_language_offers_no_choice(person: Person) -> None:
 
 
 def test_the_catalogue_holds_every_text(root: Path) -> None:
-    """form.pot is what a translator gets. `pybabel extract -F babel.cfg -k say -k N_ -o <file> .` makes it anew."""
+    """form.pot is what a translator gets. `make words` makes it anew."""
     options = [("form_service/**.py", "python"), ("overrides/form/**.html", "jinja2")]
-    keywords = {"say": None, "_": None, "N_": None}
+    keywords = {"say": None, "_": None, "N_": None, "Words": {None: (1,), 2: (2,), 3: (2,)}}
     found = {
         str(message)
         for _, _, message, _, _ in extract_from_dir(str(root), options, keywords=keywords)

@@ -66,7 +66,7 @@ def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_leaving_does_not_wait_for_a_store_that_is_held_up(person: Person, tmp_path: Path, method: str) -> None:
+def test_leaving_does_not_wait_for_a_stalled_store(person: Person, tmp_path: Path, method: str) -> None:
     person.walk("harmed", until="times")
     cookie = cookie_of(person)
     with closing(sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)) as held:
@@ -82,7 +82,7 @@ def test_leaving_does_not_wait_for_a_store_that_is_held_up(person: Person, tmp_p
     assert not draft_is_there(person, cookie), "what was typed is wiped when the store is back"
 
 
-def test_leaving_without_a_draft_is_leaving_all_the_same(person: Person) -> None:
+def test_leaving_works_without_a_draft(person: Person) -> None:
     assert person.client.get("/referral/exit").status_code == 303
     assert person.client.post("/referral/exit").status_code == 204
 
@@ -194,7 +194,7 @@ def test_a_scanner_that_opens_the_link_changes_nothing(person: Person, app: Flas
     assert str(mail["Subject"]).endswith(reference)
 
 
-def test_taking_it_back_before_delivery_sends_nothing_and_leaves_nothing(
+def test_withdrawing_before_delivery_sends_nothing_and_leaves_nothing(
     person: Person, app: Flask, tmp_path: Path
 ) -> None:
     person.walk("harmed")
@@ -211,7 +211,7 @@ def test_taking_it_back_before_delivery_sends_nothing_and_leaves_nothing(
     assert "Nothing was sent to the team, and nothing will be" in person.text, "a repeat gives the first outcome"
 
 
-def test_taking_it_back_after_delivery_tells_the_team_by_reference(person: Person, app: Flask) -> None:
+def test_withdrawing_after_delivery_tells_the_team_by_reference(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send()
     link, reference = link_on(person), person.reference
@@ -242,7 +242,7 @@ def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
     assert len(mails(app)) == 1
 
 
-def test_taking_it_back_works_after_the_certificate_has_ended(
+def test_withdrawing_works_after_the_certificate_has_expired(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed")
@@ -255,7 +255,7 @@ def test_taking_it_back_works_after_the_certificate_has_ended(
 
 
 @pytest.mark.parametrize("failure", [StoreUnavailable("gone"), ZeroDivisionError()], ids=["store", "mistake"])
-def test_a_failure_to_take_it_back_says_so_and_offers_to_try_again(
+def test_a_failure_to_withdraw_says_so_and_offers_to_try_again(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     person.walk("harmed")

@@ -1,4 +1,4 @@
-"""However much somebody pastes into a box, it is kept, told to be too long, and costs the service little."""
+"""However much a person pastes into a box, it is kept, gets an error about its length, and costs the service little."""
 
 from html import unescape
 
@@ -22,13 +22,13 @@ FULLEST = {
 
 
 def box(person: Person, name: str) -> str:
-    """Return what stands in a large box of the open page, as the browser sends it back."""
+    """Return the value of a large box of the open page, as the browser sends it back."""
     inside = person.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
     return unescape(inside)
 
 
 @pytest.mark.parametrize("text", FULLEST.values(), ids=FULLEST)
-def test_a_very_long_text_is_kept_in_its_box_and_told_to_be_too_long(person: Person, text: str) -> None:
+def test_a_very_long_text_is_kept_in_its_box_and_reported_as_too_long(person: Person, text: str) -> None:
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": text.replace("\n", "\r\n"), "times": ["morning"]})
     assert (person.page.status_code, person.at) == (200, "/referral/times")
@@ -50,7 +50,7 @@ def test_a_long_text_that_meets_the_limit_on_one_client_is_still_in_the_page(
     assert person.hidden("must_not") == text
 
 
-def test_a_large_page_counts_as_many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_page_counts_as_several_pages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 150)
 
     def codes(address: str, text: str) -> list[int]:

@@ -95,7 +95,7 @@ def test_it_cannot_be_combined_with_a_way_that_would_then_be_used(person: Person
     assert "Choose the ways that are safe, or choose “None of these is safe”. You cannot choose both" in person.text
 
 
-def test_what_was_said_of_contact_before_is_not_sent(person: Person, app: Flask) -> None:
+def test_earlier_answers_about_contact_are_not_sent(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.answer("reach", {"reach": ["none_safe"]})
     person.get("/referral/check")

@@ -64,7 +64,7 @@ def test_the_page_says_how_far_the_request_has_got_and_shows_no_answer(app: Flas
     assert not any(secret in person.text for secret in SECRETS)
 
 
-def test_the_page_speaks_of_confirmations_only_where_the_team_confirms(make_app: MakeApp) -> None:
+def test_the_page_mentions_confirmations_only_where_the_team_confirms(make_app: MakeApp) -> None:
     for receipt, times in (("on", 1), ("off", 0)):
         app = make_app(FORM_RECEIPT=receipt)
         person, link, reference = sent(app)
@@ -120,8 +120,8 @@ def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app:
     person, link, _ = sent(app)
     mails(app, deliver=True)
     person.get(link)
-    asked = {question.name for slug in ("reach", "times") for question in BY_SLUG[slug].questions}
-    assert asked <= set(re.findall(r'name="(\w+)"', person.text))
+    names = {question.name for slug in ("reach", "times") for question in BY_SLUG[slug].questions}
+    assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],
         **WAYS["phone"],
@@ -176,7 +176,7 @@ def test_a_cancelled_request_offers_nothing_and_takes_nothing(app: Flask) -> Non
     assert mails(app) == []
 
 
-def test_a_flood_of_notices_is_refused_in_words(app: Flask) -> None:
+def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
     person, link, _ = sent(app)
     for number in range(11):
         person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **WAYS["text"]})

@@ -80,7 +80,7 @@ def test_control_characters_get_an_error_and_never_a_failure(person: Person, bad
     assert "contains a character we can’t accept" in person.text
 
 
-def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
+def test_an_overlong_answer_gets_an_error_with_its_length_and_is_kept(person: Person) -> None:
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": "Zoë, " * 4_000})
     assert person.at == "/referral/times"
@@ -89,14 +89,14 @@ def test_an_overlong_answer_is_told_its_length_and_kept(person: Person) -> None:
 
 
 @pytest.mark.parametrize("blank", [" ", "\u200b", "\u00a0\t"])
-def test_a_name_that_nobody_could_see_is_no_name(person: Person, blank: str) -> None:
+def test_an_invisible_name_is_blank(person: Person, blank: str) -> None:
     person.walk("harmed", until="about")
     person.answer("about", {"name": blank, "age": "adult"})
     assert "Enter the name you would like us to use" in person.text
 
 
 @pytest.mark.parametrize("address", ["sam", "sam@", "@example.org", "sam@example", "sam and kim@example.org"])
-def test_an_email_address_that_cannot_be_one_is_told_so(person: Person, address: str) -> None:
+def test_an_impossible_email_address_gets_an_error(person: Person, address: str) -> None:
     person.walk("harmed", until="reach")
     person.answer("reach", {"reach": ["email"], "email_address": address})
     assert person.at == "/referral/reach"
@@ -168,14 +168,14 @@ def test_nobody_can_skip_ahead_or_into_another_route(person: Person) -> None:
     assert person.at == "/referral/about"
 
 
-def test_a_title_fits_whoever_the_page_is_about() -> None:
+def test_a_title_fits_every_person_the_page_may_be_about() -> None:
     for page in PAGES:
         if page.slug != "you":
             assert not re.search(r"\b(you|your)\b", re.sub("before you go on", "", page.title))
 
 
 @pytest.mark.parametrize("route", WALKS)
-def test_no_answer_stands_in_an_address_a_title_or_the_log(
+def test_no_answer_appears_in_a_url_a_title_or_the_log(
     person: Person, route: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -209,9 +209,9 @@ def test_a_crash_is_logged_without_what_was_typed(
     page = person.answer("times", {"must_not": "He is home then"})
     assert page.status_code == 500
     lines = [logs._OneLine().format(record) for record in caplog.records]
-    (told,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
-    assert (told["level"], told["error"]) == ("error", "ValueError")
-    assert re.fullmatch(r"question_pages\.py:\d+/test_question_pages\.py:\d+", told["place"]), told
+    (entry,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
+    assert (entry["level"], entry["error"]) == ("error", "ValueError")
+    assert re.fullmatch(r"question_pages\.py:\d+/test_question_pages\.py:\d+", entry["place"]), entry
     assert "He is home" not in caplog.text + "".join(lines)
     assert "We have not received your last answers" in person.text
 
@@ -226,9 +226,7 @@ def test_every_page_is_kept_by_nobody(person: Person) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64])
-def test_a_form_that_cannot_be_told_from_a_forgery_is_shown_again_with_what_was_typed(
-    person: Person, token: str
-) -> None:
+def test_a_form_that_may_be_forged_is_shown_again_with_what_was_typed(person: Person, token: str) -> None:
     person.walk("harmed", until="times")
     page = person.post("/referral/times", {"token": token, "must_not": "Never ring", "times": ["evening"]})
     assert page.status_code == 400
@@ -261,8 +259,8 @@ def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_th
     for address, name in found.items():
         first = person.client.get(address)
         assert (first.status_code, first.cache_control.max_age, first.cache_control.immutable) == (200, 31536000, True)
-        before = person.client.get(f"/referral/assets/{name}?000000")
-        assert (before.data, before.headers["Cache-Control"]) == (first.data, "no-cache"), "an old page's address"
+        old = person.client.get(f"/referral/assets/{name}?000000")
+        assert (old.data, old.headers["Cache-Control"]) == (first.data, "no-cache"), "an old page's address"
         again = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
     assert sorted(found.values()) == ["exit.js", "icon.svg"]

@@ -1,4 +1,4 @@
-"""Whatever somebody does: the team gets exactly the answers that apply, once, or a page says why not."""
+"""Whatever a person does: the team gets exactly the answers that apply, once, or a page says why not."""
 
 import tempfile
 import unicodedata
@@ -43,8 +43,8 @@ SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if n
 
 AGREEMENTS = ("agreement", "agreement_to_wait")  # the second where no way of contact is safe
 # What is said of one person and of nobody else.
-THEIRS = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
-OF_THE_PERSON = {question.name for page in THEIRS for question in page.questions}
+PAGES_ABOUT_THEM = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
+OF_THE_PERSON = {question.name for page in PAGES_ABOUT_THEM for question in page.questions}
 
 
 def is_about_another(answers: Answers) -> bool:
@@ -52,7 +52,7 @@ def is_about_another(answers: Answers) -> bool:
     return bool(set(answers.get("who", ())) & FOR_ANOTHER)
 
 
-def asked(question: Question, answers: Answers) -> bool:
+def is_asked(question: Question, answers: Answers) -> bool:
     """Return, by the model, whether the table asks the question, unless another answer makes it pointless."""
     who, unless = answers.get("who", []), question.unless
     if unless and unless.value in answers.get(unless.question, []):
@@ -63,7 +63,7 @@ def asked(question: Question, answers: Answers) -> bool:
 def counts(question: Question, answers: Answers) -> bool:
     """Return, by the model, whether the question is asked and the choice that reveals it is picked."""
     when = question.when
-    return asked(question, answers) and (
+    return is_asked(question, answers) and (
         when is None or (when.value in answers.get(when.question, []) and counts(BY_NAME[when.question], answers))
     )
 
@@ -92,7 +92,7 @@ class Walk(RuleBasedStateMachine):
     """One person, one browser, any order of things."""
 
     app: ClassVar[Flask]
-    met: ClassVar[Counter[str]] = Counter()
+    counts: ClassVar[Counter[str]] = Counter()
 
     @initialize()
     def begin(self) -> None:
@@ -122,14 +122,14 @@ class Walk(RuleBasedStateMachine):
     def post(self, slug: str, fields: dict[str, Any]) -> str:
         answer = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
         assert answer.status_code == 303, (slug, answer.status_code)
-        self.met["steps"] += 1
-        self.met[f"{slug} -> {answer.location}"] += 1
+        self.counts["steps"] += 1
+        self.counts[f"{slug} -> {answer.location}"] += 1
         return str(answer.location)
 
     def look(self, address: str) -> str:
         answer = self.client.get(address.partition("#")[0], headers={"Accept": "text/html"})
         assert answer.status_code in (200, 303), (address, answer.status_code)
-        self.met["steps"] += 1
+        self.counts["steps"] += 1
         return str(answer.get_data(as_text=True)) if answer.status_code == 200 else self.look(str(answer.location))
 
     def keep(self, slug: str, fields: Answers) -> None:
@@ -137,7 +137,7 @@ class Walk(RuleBasedStateMachine):
         if self.draft() is None or self.sent_as is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
-        on_page = [question for question in page.questions if asked(question, self.kept)]
+        on_page = [question for question in page.questions if is_asked(question, self.kept)]
         about_another = is_about_another(self.kept)
         for question in page.questions:
             if fields.get(question.name) or question in on_page:
@@ -176,7 +176,7 @@ class Walk(RuleBasedStateMachine):
             posted = {name: values for name, values in fields.items() if values}
             self.keep(slug, posted)
             self.post(slug, posted)
-            self.met["sensible"] += 1
+            self.counts["sensible"] += 1
 
     @rule(data=st.data(), route=st.sampled_from(Route))
     def go_through_to_the_end(self, data: st.DataObject, route: Route) -> None:
@@ -199,10 +199,10 @@ class Walk(RuleBasedStateMachine):
 
     @rule(slug=st.sampled_from([page.slug for page in PAGES]))
     def go_back_and_refresh(self, slug: str) -> None:
-        before = self.draft()
+        draft = self.draft()
         assert self.look(f"/referral/{slug}")
         assert self.look(f"/referral/{slug}")
-        assert self.draft() == before
+        assert self.draft() == draft
 
     @rule(agree=st.booleans(), stale=st.booleans())
     def send(self, agree: bool, stale: bool) -> None:
@@ -238,8 +238,8 @@ class Walk(RuleBasedStateMachine):
         assert self.reference in self.look("/referral/done")
         assert self.sent_as is not None
         assert answers_in(mail) == expected(self.sent_as)
-        self.met["arrived"] += 1
-        self.met[f"arrived from {self.sent_as['who'][0]}"] += 1
+        self.counts["arrived"] += 1
+        self.counts[f"arrived from {self.sent_as['who'][0]}"] += 1
 
     @rule(sure=st.sampled_from([False, True]))
     def leave(self, sure: bool) -> None:
@@ -268,19 +268,19 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
     monkeypatch.setattr(rate_limits, "_count", lambda *_: None)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
-        Walk.met = Counter()
+        Walk.counts = Counter()
         yield Walk
         Walk.app.extensions["form_service"].store.close()
 
 
 def walk_about(walk: type[Walk], steps: int) -> None:
     """Walk at random until `steps` steps are done."""
-    while walk.met["steps"] < steps:
+    while walk.counts["steps"] < steps:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         chosen = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)
         run_state_machine_as_test(walk, settings=chosen)  # type: ignore[no-untyped-call]
     for route in Route:
-        assert walk.met[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.met}"
+        assert walk.counts[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.counts}"
 
 
 def test_random_walks_end_in_a_mail_with_exactly_the_answers_that_apply(walk: type[Walk]) -> None:
@@ -291,6 +291,6 @@ def test_random_walks_end_in_a_mail_with_exactly_the_answers_that_apply(walk: ty
 @pytest.mark.parametrize("number", range(10))
 def test_random_walks_at_length(walk: type[Walk], number: int) -> None:
     """Take 200,000 steps in ten rounds."""
-    walk.met.clear()
+    walk.counts.clear()
     walk_about(walk, ROUND)
-    print(f"Round {number + 1} of 10: {walk.met['steps']} random steps")
+    print(f"Round {number + 1} of 10: {walk.counts['steps']} random steps")

@@ -1,4 +1,4 @@
-"""Somebody with very many addresses: the store does not fill up, and nobody else is kept from the form."""
+"""A client with very many addresses does not fill up the store or keep others from the form."""
 
 import ipaddress
 
@@ -13,7 +13,7 @@ NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
 def code(app: Flask, address: str, size: int = 0) -> int:
-    """Return what pressing Start, or a page of so many bytes, is answered."""
+    """Return the status after pressing Start, or after sending a page of `size` bytes."""
     client, peer = app.test_client(), {"REMOTE_ADDR": address}
     if not size:
         return client.post("/referral/", headers=AS_OUR_PAGE, environ_base=peer).status_code
@@ -39,11 +39,13 @@ def test_all_addresses_of_one_network_are_one_client(app: Flask, monkeypatch: py
         ("unknown", "unknown", "unknown"),
     ],
 )
-def test_whom_an_address_stands_for(address: str, client: str, site: str) -> None:
+def test_which_mailbox_an_address_belongs_to(address: str, client: str, site: str) -> None:
     assert (rate_limits.network_of(address), rate_limits.network_of(address, 48)) == (client, site)
 
 
-def test_while_somebody_fills_the_store_only_they_are_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_one_client_fills_the_store_only_that_client_is_refused(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(drafts, "SIZE_REMEMBERED_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 100_000)
     bold = Person(app)

@@ -60,7 +60,7 @@ def test_the_button_confirms_once_and_says_so(app: Flask, sent: tuple[str, str])
 
 
 @pytest.mark.parametrize("token", ["x", "x.y.z", "é", "a" * 300])
-def test_a_made_up_link_is_a_page_that_was_not_found(app: Flask, token: str) -> None:
+def test_an_invented_link_is_not_found(app: Flask, token: str) -> None:
     assert app.test_client().get(f"/referral/received/{token}").status_code == 404
 
 

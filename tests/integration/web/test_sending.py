@@ -176,9 +176,9 @@ def test_a_page_that_could_not_be_stored_keeps_what_was_typed_for_the_next_try(
 
 
 def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
-    before = Person(make_app())
-    before.walk("harmed", until="support")
-    cookie = before.client.get_cookie("draft", path="/referral/").value
+    sender = Person(make_app())
+    sender.walk("harmed", until="support")
+    cookie = sender.client.get_cookie("draft", path="/referral/").value
     after = Person(make_app())
     after.client.set_cookie("draft", cookie, path="/referral/")
     after.get("/referral/times")
@@ -213,7 +213,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("address", WRONG)
-def test_a_wrong_address_for_the_copy_is_told_and_sends_nothing(person: Person, app: Flask, address: str) -> None:
+def test_a_wrong_address_for_the_copy_is_reported_and_sends_nothing(person: Person, app: Flask, address: str) -> None:
     person.walk("harmed")
     person.post("/referral/check", person.sending(copy_to=address))
     assert person.at == "/referral/check"
@@ -231,12 +231,12 @@ def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) 
 
 
 def test_a_mistyped_address_for_a_copy_that_is_no_longer_offered_stops_nobody(make_app: MakeApp) -> None:
-    before = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
-    before.walk("harmed")
-    before.send(copy_to="sam@nowhere")
-    assert before.at == "/referral/check"
+    sender = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
+    sender.walk("harmed")
+    sender.send(copy_to="sam@nowhere")
+    assert sender.at == "/referral/check"
     after = Person(make_app())
-    after.client.set_cookie("draft", before.client.get_cookie("draft", path="/referral/").value, path="/referral/")
+    after.client.set_cookie("draft", sender.client.get_cookie("draft", path="/referral/").value, path="/referral/")
     after.send()
     assert after.at == "/referral/done"
     assert len(mails(after.app)) == 1
@@ -269,7 +269,7 @@ def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Fla
     assert "spam.example" not in body
 
 
-def test_somebody_who_reads_before_sending_is_not_suspected(
+def test_a_person_who_reads_before_sending_is_not_suspected(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.support.person import Fields, Person, mails
 
 
-def left_open(person: Person, slug: str, **typed: object) -> Fields:
+def fields_of_open_page(person: Person, slug: str, **typed: object) -> Fields:
     """Return what a tab that stays open on a page will send."""
     person.get(f"/referral/{slug}")
     return {"token": person.hidden("token"), **typed}
@@ -35,7 +35,7 @@ def test_send_in_a_tab_from_before_after_the_new_form_was_sent(person: Person, a
 
 def test_answers_in_a_tab_from_before_are_shown_and_can_be_kept(person: Person) -> None:
     person.walk("harmed", until="times")
-    stale = left_open(person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>.")
+    stale = fields_of_open_page(person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>.")
     person.start()
     page = person.post("/referral/times", stale)
     assert page.status_code == 400
@@ -57,7 +57,7 @@ def test_answers_in_a_tab_from_before_are_shown_and_can_be_kept(person: Person) 
 @pytest.mark.parametrize("slug", ["support", "times"])
 def test_a_page_without_an_answer_in_a_tab_from_before_leads_on(person: Person, slug: str) -> None:
     person.walk("harmed")
-    stale = left_open(person, slug)
+    stale = fields_of_open_page(person, slug)
     person.start()
     person.post(f"/referral/{slug}", stale)
     assert (person.page.status_code, person.at) == (200, "/referral/who")
@@ -65,7 +65,7 @@ def test_a_page_without_an_answer_in_a_tab_from_before_leads_on(person: Person, 
 
 def test_the_first_page_in_a_tab_from_before_is_shown_again_with_its_answer(person: Person) -> None:
     person.start()
-    stale = left_open(person, "who", who="family")
+    stale = fields_of_open_page(person, "who", who="family")
     person.start()
     page = person.post("/referral/who", stale)
     assert page.status_code == 400

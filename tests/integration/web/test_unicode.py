@@ -1,4 +1,4 @@
-"""Whatever can be typed arrives in the team's real mailbox as it was typed, and can imitate nothing of ours."""
+"""Whatever can be typed arrives in the team's real mailbox as it was typed, and cannot imitate the form's own words."""
 
 import re
 import socket

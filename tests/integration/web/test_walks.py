@@ -35,10 +35,10 @@ def test_a_self_referral_takes_at_most_eight_pages(route: Route, most: int) -> N
 
 @pytest.mark.parametrize("route", Route)
 def test_each_route_is_asked_exactly_its_own_questions(route: Route) -> None:
-    asked = {
+    names = {
         question.name for page in steps({"who": [route]}) for question in page.questions if route in question.asked_of
     }
-    assert asked == {question.name for question in QUESTIONS if route in question.asked_of}
+    assert names == {question.name for question in QUESTIONS if route in question.asked_of}
 
 
 def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, app: Flask) -> None:
@@ -72,7 +72,7 @@ def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, a
     assert " may say" not in safety
 
 
-def test_a_yes_to_voicemail_and_to_saying_who_is_told_and_nothing_more(person: Person, app: Flask) -> None:
+def test_permission_for_voicemail_and_for_saying_who_calls_permits_nothing_more(person: Person, app: Flask) -> None:
     person.walk("harmed", until="reach")
     person.answer("reach", {"reach": ["phone"], "phone_number": "07700 900111", "voicemail": "yes", "say_who": "yes"})
     for slug in ("times", "support", "background"):
@@ -118,7 +118,9 @@ def test_under_18_goes_on_sees_the_contacts_and_the_team_is_told_at_the_top(pers
 
 
 @pytest.mark.parametrize("route", ["responsible", "professional"])
-def test_somebody_responsible_reads_the_warnings_on_form_check_and_confirmation(person: Person, route: str) -> None:
+def test_a_person_responsible_reads_the_warnings_on_form_check_page_and_confirmation(
+    person: Person, route: str
+) -> None:
     words = {
         "responsible": "Please do not contact the person you harmed.",
         "professional": "Please tell them not to contact the person who was harmed.",
@@ -209,7 +211,7 @@ def test_a_changed_route_asks_what_is_new_and_forgets_nothing_that_is_the_writer
     assert "PC Shaw" in person.text
 
 
-def test_the_mail_speaks_of_the_person_in_one_voice_whoever_writes(person: Person, app: Flask) -> None:
+def test_the_email_refers_to_the_person_in_one_voice_on_every_route(person: Person, app: Flask) -> None:
     """No answer that reads differently to the person and about them reaches the team in the first person."""
     for question in QUESTIONS:
         for choice in question.choices:

@@ -1,4 +1,4 @@
-"""The way to take a referral back works wherever the form runs, and is told wherever the confirmation still stands."""
+"""Withdrawing works wherever the form runs, and every page that still confirms the referral says so afterwards."""
 
 import re
 import time
@@ -26,7 +26,7 @@ def test_the_confirmation_leads_back_to_where_the_form_runs_and_the_mail_to_the_
 
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])
-def test_a_confirmation_of_what_was_taken_back_elsewhere_says_so(person: Person, app: Flask, route: str) -> None:
+def test_the_confirmation_of_a_referral_withdrawn_elsewhere_says_so(person: Person, app: Flask, route: str) -> None:
     person.walk(route)
     person.send()
     reference, link = person.reference, re.search(LINK, person.text)
@@ -66,7 +66,7 @@ def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
     assert "nothing was sent" not in person.text
 
 
-def test_a_clock_that_is_a_second_behind_neither_ends_the_link_nor_makes_a_program_of_a_person(
+def test_a_clock_one_second_behind_breaks_neither_links_nor_bot_detection(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = time.time

@@ -47,7 +47,7 @@ class Attack:
         self.person = Person(app)
 
     def run(self, number: int) -> None:
-        """Send so many requests, three of four as a person with a draft and with our page's token."""
+        """Send requests, three of four as a person with a draft and with our page's token."""
         for position, request in enumerate(self.generator.requests(number)):
             if position % NEW_PERSON_EVERY == 0 or self._draft() is None:
                 self._new_person()
@@ -117,11 +117,11 @@ class Attack:
 
 
 @contextmanager
-def attacked(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
+def run_attack(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
     """Send `number` requests, with the log in the service's own form."""
     patch.setattr(rate_limits, "_count", lambda *_: None)
     root, stream = logging.getLogger(), io.StringIO()
-    before, level = root.handlers[:], root.level
+    handlers, level = root.handlers[:], root.level
     app = create_app(Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     logs.configure(stream)
@@ -130,11 +130,11 @@ def attacked(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[A
         attack.run(number)
         yield attack
     finally:
-        root.handlers[:], _ = before, root.setLevel(level)
+        root.handlers[:], _ = handlers, root.setLevel(level)
         app.extensions["form_service"].store.close()
 
 
-def judge(attack: Attack, number: int) -> None:
+def check_outcome(attack: Attack, number: int) -> None:
     """Print the figures; nothing may have gone wrong, and the form serves people as before."""
     print(f"\n{number} hostile requests, seed {attack.seed}: {dict(sorted(attack.statuses.items()))}")
     assert attack.problems[:20] == []
@@ -149,11 +149,11 @@ def judge(attack: Attack, number: int) -> None:
 
 
 @pytest.mark.long
-def test_hostile_requests_are_answered_in_words_and_give_nothing_away(
+def test_hostile_requests_get_readable_answers_that_give_nothing_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with attacked(tmp_path, SAMPLE, monkeypatch) as attack:
-        judge(attack, SAMPLE)
+    with run_attack(tmp_path, SAMPLE, monkeypatch) as attack:
+        check_outcome(attack, SAMPLE)
 
 
 @pytest.mark.soak
@@ -161,8 +161,8 @@ def test_25000_hostile_requests(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     number = int(os.environ.get("FUZZ_REQUESTS", SOAK))
-    with attacked(tmp_path, number, monkeypatch) as attack, capsys.disabled():
-        judge(attack, number)
+    with run_attack(tmp_path, number, monkeypatch) as attack, capsys.disabled():
+        check_outcome(attack, number)
 
 
 def test_the_same_seed_makes_the_same_requests() -> None:

@@ -1,4 +1,4 @@
-"""Slow clients hold up nobody, and a stop finishes the requests that are running."""
+"""Slow clients delay nobody, and a stop finishes the requests that are running."""
 
 import signal
 import socket
@@ -31,8 +31,8 @@ def test_a_hundred_slow_clients_delay_nobody_else(web: Web) -> None:
         wire.sendall(head + (b"\r\nContent-Length: 5000\r\n\r\nname=" if number % 2 else b"\r\nX-Slow: "))
         slow.append(wire)
     begun = time.monotonic()
-    with ThreadPoolExecutor(8) as crowd:
-        statuses = list(crowd.map(lambda _: web.ask("GET", "/healthz")[0], range(40)))
+    with ThreadPoolExecutor(8) as executor:
+        statuses = list(executor.map(lambda _: web.ask("GET", "/healthz")[0], range(40)))
     assert statuses == [200] * 40
     assert time.monotonic() - begun < 5
     for wire in slow:

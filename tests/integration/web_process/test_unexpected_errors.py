@@ -24,13 +24,13 @@ from tests.support.service_parts import STORY, Clock, ServiceParts, settings_of
 def logged() -> Iterator[Callable[[], str]]:
     """Yield what the service logs, in its own form."""
     root = logging.getLogger()
-    before, stream = root.handlers[:], io.StringIO()
+    handlers, stream = root.handlers[:], io.StringIO()
     logs.configure(stream)
     yield stream.getvalue
-    root.handlers[:] = before
+    root.handlers[:] = handlers
 
 
-class Poisoned:
+class FailingRoute:
     """A route on which one mail breaks the code that sends it."""
 
     def __init__(self, poison: str) -> None:
@@ -52,7 +52,7 @@ class Poisoned:
 
 def test_one_mail_that_breaks_the_code_starves_nobody(parts: ServiceParts, logged: Callable[[], str]) -> None:
     poison, good = parts.accept(), [parts.accept() for _ in range(3)]
-    route = Poisoned(poison)
+    route = FailingRoute(poison)
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     worker.run(once=True)
     assert len(route.sent) == len(good)
@@ -65,7 +65,7 @@ def test_a_fault_of_the_worker_itself_does_not_end_it(
     parts: ServiceParts, clock: Clock, logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = parts.accept()
-    route = Poisoned("nothing has this in it")
+    route = FailingRoute("nothing has this in it")
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     purge, failed = parts.store.purge, list[bool]()
 
@@ -119,7 +119,9 @@ def test_a_certificate_on_a_curve_that_we_cannot_read_is_named(tmp_path: Path) -
     assert problem is not None and "RSA" in problem
 
 
-def test_a_reserve_that_cannot_be_given_back_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reserved_space_that_cannot_be_released_is_not_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def read_only(_path: Path, missing_ok: bool = False) -> None:
         raise OSError(30, "Read-only file system")
 

@@ -100,7 +100,7 @@ def test_a_key_that_is_gone_keeps_what_waits_and_one_that_is_back_sends_it(
     parts.accept()
     assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
     assert [row.error for row in parts.store.reports.waiting()] == ["key-missing"]
-    clock.turn(DAY)
+    clock.advance(DAY)
     parts.store.purge(0)
     assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
 
@@ -113,20 +113,20 @@ def test_with_receipts_off_a_copy_is_wiped_as_long_after_its_delivery_as_the_pri
     delivered, unread = parts.accept(), len(server.received)
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(True))
-    clock.turn(6.9 * DAY)
+    clock.advance(6.9 * DAY)
     off = replace(parts.settings, receipt=False, smtp_url=server.url)
     parts.store.purge(off.keep_days, needs_receipt=off.receipt)
     assert delivered in sealed_copies(parts)
     ReminderSender(off, parts.store, load()).look()
     assert len(server.received) == unread, "nobody is reminded"
-    clock.turn(0.2 * DAY)
+    clock.advance(0.2 * DAY)
     parts.store.purge(off.keep_days, needs_receipt=off.receipt)
     assert sealed_copies(parts) == []
 
 
 def test_with_receipts_off_what_was_not_delivered_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
     name = parts.accept()
-    clock.turn(400 * DAY)
+    clock.advance(400 * DAY)
     parts.store.purge(0, needs_receipt=False)
     assert sealed_copies(parts) == [name]
 

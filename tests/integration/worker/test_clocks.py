@@ -27,7 +27,7 @@ def deliver_elsewhere(parts: ServiceParts, turned: str, folder: Path) -> str:
 
 
 @pytest.mark.parametrize("turned", ["+1d", "-1d"])
-def test_a_machine_whose_clock_is_wrong_by_a_day_sends_nothing_that_another_has_in_hand(
+def test_a_machine_whose_clock_is_a_day_wrong_sends_nothing_that_another_has_claimed(
     postgres: Postgres, tmp_path: Path, turned: str
 ) -> None:
     server = MailServer()
@@ -45,7 +45,7 @@ def test_a_machine_whose_clock_is_wrong_by_a_day_sends_nothing_that_another_has_
     parts.store.close()
 
 
-def test_what_a_machine_with_a_fast_clock_tried_is_tried_again_in_seconds_and_not_in_a_day(
+def test_a_delivery_tried_by_a_machine_with_a_fast_clock_is_retried_within_seconds(
     postgres: Postgres, tmp_path: Path
 ) -> None:
     database = postgres.new_database()

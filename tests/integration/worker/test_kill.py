@@ -100,9 +100,9 @@ def test_kill_of_the_web_process_at_every_step(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, place: str
 ) -> None:
     (sender,) = senders(parts, 1)
-    dying = Web(fork_server, parts, fail_at=place).ready()
-    assert not press(sender, dying.port), "the process died, so nobody saw a confirmation"
-    until(lambda: not fork_server.is_alive(dying.pid), "the web process is dead")
+    killed_process = Web(fork_server, parts, fail_at=place).ready()
+    assert not press(sender, killed_process.port), "the process died, so nobody saw a confirmation"
+    until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
     stored = parts.store.reports.totals()["waiting"]
     assert stored == (1 if place == "committed" else 0)
     web = Web(fork_server, parts).ready()
@@ -119,8 +119,8 @@ def test_kill_of_the_worker_at_every_step(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, place: str
 ) -> None:
     name = parts.accept()
-    dying = worker(fork_server, parts, fail_at=place)
-    until(lambda: not fork_server.is_alive(dying), "the worker is dead")
+    killed_process = worker(fork_server, parts, fail_at=place)
+    until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
     assert len(mailbox.mails()) == (0 if place == "claimed" else 1)
     pass_a_minute(parts)
     pid = worker(fork_server, parts)
@@ -137,8 +137,8 @@ def test_a_kill_repeats_one_email_for_each_sender_at_most(
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
     names = {parts.accept() for _ in range(4)}
-    dying = worker(fork_server, parts, fail_at="sent:3")
-    until(lambda: not fork_server.is_alive(dying), "the worker is dead")
+    killed_process = worker(fork_server, parts, fail_at="sent:3")
+    until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
     pass_a_minute(parts)
     pid = worker(fork_server, parts)
     until(lambda: parts.store.reports.totals()["delivered"] == 4, "everything is delivered")
@@ -163,37 +163,37 @@ def test_kill_after_commit_still_delivers(fork_server: ForkServer, parts: Servic
 def test_random_kills_under_load_lose_nothing(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, kills: int
 ) -> None:
-    Storm(fork_server, parts, mailbox, random.Random(7)).rage(kills)
+    RandomKills(fork_server, parts, mailbox, random.Random(7)).run(kills)
 
 
-class Storm:
+class RandomKills:
     """Load from several people at once, while web and worker are killed at random moments."""
 
-    def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, dice: random.Random) -> None:
-        self.fork_server, self.parts, self.mailbox, self.dice = fork_server, parts, mailbox, dice
+    def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, rng: random.Random) -> None:
+        self.fork_server, self.parts, self.mailbox, self.rng = fork_server, parts, mailbox, rng
         self.template = filled_in(parts)
         self.web = Web(fork_server, parts).ready()
         self.worker = worker(fork_server, parts)
         self.confirmed: list[Sender] = []
-        self.over = threading.Event()
+        self.finished = threading.Event()
 
-    def rage(self, kills: int) -> None:
-        crowd = [threading.Thread(target=self._send) for _ in range(3)]
-        for thread in crowd:
+    def run(self, kills: int) -> None:
+        threads = [threading.Thread(target=self._send) for _ in range(3)]
+        for thread in threads:
             thread.start()
         try:
             for _ in range(kills):
-                time.sleep(self.dice.uniform(0.05, 0.35))  # the moment is what is random here
+                time.sleep(self.rng.uniform(0.05, 0.35))  # the moment is what is random here
                 self._kill_one()
             until(lambda: len(self.confirmed) > kills, "more is confirmed than killed", seconds=120)
         finally:
-            self.over.set()
-            for thread in crowd:
+            self.finished.set()
+            for thread in threads:
                 thread.join()
-        self._judge(kills)
+        self._check_outcome(kills)
 
     def _kill_one(self) -> None:
-        if self.dice.random() < 0.5:
+        if self.rng.random() < 0.5:
             self.web.kill()
             self.web = Web(self.fork_server, self.parts).ready()
         else:
@@ -202,12 +202,12 @@ class Storm:
 
     def _send(self) -> None:
         people: list[Sender] = []
-        while not self.over.is_set():
+        while not self.finished.is_set():
             people = people or senders(self.parts, 5, self.template)
             sender = people[-1]
             connection = self.web.connect()
             try:
-                while not self.over.is_set() and sender.send(connection):
+                while not self.finished.is_set() and sender.send(connection):
                     self.confirmed.append(people.pop())
                     if not people:
                         break
@@ -219,7 +219,7 @@ class Storm:
             finally:
                 connection.close()
 
-    def _judge(self, kills: int) -> None:
+    def _check_outcome(self, kills: int) -> None:
         self.web.kill()
         self.fork_server.kill(self.worker)
         pass_a_minute(self.parts)

@@ -78,7 +78,7 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
 
 @pytest.mark.parametrize("dead_address", ["swallowing", "refusing", "silent"], indirect=True)
 @pytest.mark.parametrize("is_first", [True, False])
-def test_an_email_reaches_a_server_of_which_one_address_is_dead(
+def test_an_email_reaches_a_server_with_one_dead_address(
     mail_server: Start, monkeypatch: pytest.MonkeyPatch, dead_address: tuple[str, int], is_first: bool
 ) -> None:
     monkeypatch.setattr(happy_eyeballs, "ATTEMPT_DELAY_SECONDS", 0.02)
@@ -108,7 +108,9 @@ def test_the_address_families_take_turns(monkeypatch: pytest.MonkeyPatch) -> Non
     assert order == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"]
 
 
-def test_when_every_address_fails_the_reason_is_told_and_nothing_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_every_address_fails_the_reason_is_reported_and_nothing_stays_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL).error == "connection-refused"

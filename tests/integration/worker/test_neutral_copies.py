@@ -1,4 +1,4 @@
-"""Neutral copies: a courtesy that never holds up what is for the team, and that fills nobody's mailbox."""
+"""Neutral copies never delay the team's emails and never flood a mailbox."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def test_what_is_for_the_team_goes_before_copies_that_wait_longer(parts: Service
         parts.store.outbox.finish(claim, DeliveryResult(True))
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
-    clock.turn(LONGEST_PAUSE_SECONDS)
+    clock.advance(LONGEST_PAUSE_SECONDS)
     new = parts.accept()
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
@@ -37,7 +37,7 @@ def test_what_is_for_the_team_goes_before_copies_that_wait_longer(parts: Service
     assert len(route.sent) == 4
 
 
-def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(
+def test_a_refused_sender_of_copies_drops_the_copies_and_delays_nothing(
     parts: ServiceParts, mail_server: Start
 ) -> None:
     server = mail_server(refused={COPY_FROM: "550 5.7.60 you may not send as this sender"})
@@ -51,9 +51,7 @@ def test_a_refused_sender_of_copies_ends_the_copies_and_holds_up_nothing(
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
-def test_a_copy_that_gets_no_answer_holds_up_no_referral_and_no_other_copy(
-    parts: ServiceParts, mail_server: Start
-) -> None:
+def test_a_copy_without_a_reply_delays_no_referral_and_no_other_copy(parts: ServiceParts, mail_server: Start) -> None:
     server = mail_server(refused={"sam0@post.example": "hang"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     for place in range(3):
@@ -83,7 +81,7 @@ def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
     assert [email.recipient for email in server.received] == [TEAM[0]] * 3
     server.behaviour.refused.clear()
-    clock.turn(5)
+    clock.advance(5)
     worker.run(once=True)
     assert len(server.received) == 6
 
@@ -97,7 +95,7 @@ def test_copies_pause_together_when_their_server_cannot_be_reached(parts: Servic
     assert sorted(row.error for row in parts.store.reports.waiting()) == ["", "", "connection-refused"]
 
 
-def test_copies_that_wait_when_their_sender_is_unset_are_dropped(parts: ServiceParts, mail_server: Start) -> None:
+def test_waiting_copies_are_dropped_when_their_sender_is_unset(parts: ServiceParts, mail_server: Start) -> None:
     server = mail_server()
     parts.accept(copy_to="sam@post.example")
     parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")

@@ -104,7 +104,7 @@ def test_an_email_that_is_accepted_late_is_sent_once(
     assert Counter(name for _, name, _ in simulation.received) == Counter(names)
 
 
-def test_an_email_that_gets_no_last_reply_is_held_after_three_tries_and_told_and_repeated_only_on_command(
+def test_an_email_without_a_final_reply_is_held_after_three_tries_reported_and_repeated_only_on_command(
     simulate: Simulate, mail_server: Start, parts: ServiceParts, clock: Clock
 ) -> None:
     server = mail_server(by_recipient={BAD: {"content": "hang"}})
@@ -128,7 +128,7 @@ def test_an_email_that_gets_no_last_reply_is_held_after_three_tries_and_told_and
     assert parts.store.reports.state().held == 0
 
 
-def test_an_email_that_hangs_at_every_recipient_holds_up_no_other(
+def test_an_email_that_hangs_at_every_recipient_delays_no_other(
     simulate: Simulate, mail_server: Start, clock: Clock
 ) -> None:
     recipients = [f"{number}@team.example" for number in range(4)]

@@ -52,11 +52,11 @@ def test_a_real_mail_server_gets_each_mail_once_over_verified_tls(
 
 def test_without_our_authority_nothing_is_sent(tmp_path: Path, postfix: Postfix) -> None:
     settings = settings_of(tmp_path, FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls")
-    before = len(postfix.mails())
+    count = len(postfix.mails())
     parts = parts_of(settings)
     parts.accept()
     Worker(settings, parts.sealer, parts.store).run(once=True)
     assert [row.error for row in parts.store.reports.waiting()] == ["tls-certificate"]
-    assert len(postfix.mails()) == before
+    assert len(postfix.mails()) == count
     assert MailRoute(settings.smtp, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
     parts.store.close()

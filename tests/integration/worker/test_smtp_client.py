@@ -97,7 +97,7 @@ class Once(dict[str, str]):
         ("quit", "drop", SendResult(True)),
     ],
 )
-def test_every_refusal_is_told_apart(mail_server: Start, stage: str, reply: str, expected: SendResult) -> None:
+def test_every_refusal_is_classified(mail_server: Start, stage: str, reply: str, expected: SendResult) -> None:
     server = mail_server(faults={stage: reply})
     route = route_to(server)
     assert route.send("one@team.example", MAIL) == expected
@@ -109,7 +109,7 @@ def test_every_refusal_is_told_apart(mail_server: Start, stage: str, reply: str,
 
 @pytest.mark.parametrize("stage", ["greeting", "ehlo", "mail", "rcpt", "data", "content", "quit"])
 @pytest.mark.parametrize("how", ["hang", "drip"])
-def test_a_server_that_hangs_or_drips_holds_nobody_past_the_deadline(
+def test_a_server_that_hangs_or_drips_delays_nobody_past_the_deadline(
     mail_server: Start, monkeypatch: pytest.MonkeyPatch, stage: str, how: str
 ) -> None:
     monkeypatch.setattr(smtp_client, "QUIT_SECONDS", 0.3)
@@ -129,7 +129,7 @@ def test_a_server_that_hangs_or_drips_holds_nobody_past_the_deadline(
     assert answer.error in ("timeout", "timeout-after-data")
 
 
-def test_nobody_listens() -> None:
+def test_a_refused_connection_is_a_failure_of_the_route() -> None:
     route = MailRoute(Address("127.0.0.1", 1, False, False), "", "form@service.example")
     assert route.send("one@team.example", MAIL) == SendResult(False, "connection-refused", route_failed=True)
 
@@ -173,7 +173,7 @@ def test_nothing_is_sent_where_starttls_is_not_offered(mail_server: Start) -> No
     assert server.attempts == 0 and not server.received
 
 
-def test_a_wrong_password_is_told_and_nothing_is_sent(mail_server: Start) -> None:
+def test_a_wrong_password_is_reported_and_nothing_is_sent(mail_server: Start) -> None:
     server = mail_server(faults={"auth": "535 wrong"})
     route = route_to(server, user="form")
     assert route.send("one@team.example", MAIL) == SendResult(False, "auth-535", permanent=True, route_failed=True)

@@ -1,4 +1,4 @@
-"""The worker: it delivers each once, tries as long as it takes, and lets no bad mail hold up the rest."""
+"""The worker delivers each email once, tries as long as it takes, and lets no bad email delay the rest."""
 
 import threading
 from collections import Counter
@@ -98,7 +98,7 @@ def test_a_clock_that_jumps_by_a_day_stops_nothing(parts: ServiceParts, clock: C
     worker._start()
     deliver_due(worker)
     route.answer = lambda recipient, data: ACCEPTED
-    clock.turn(turn)
+    clock.advance(turn)
     fresh = parts.accept()
     worker._next_upkeep = 0.0
     worker.upkeep()
@@ -109,7 +109,7 @@ def test_a_clock_that_jumps_by_a_day_stops_nothing(parts: ServiceParts, clock: C
 
 def test_a_row_written_before_the_clock_was_set_back_is_delivered(parts: ServiceParts, clock: Clock) -> None:
     name = parts.accept()
-    clock.turn(-600)
+    clock.advance(-600)
     route = ScriptedRoute()
     worker = worker_of(parts, route)
     worker.upkeep()
@@ -121,9 +121,9 @@ def test_a_lease_keeps_others_away_and_ends_within_a_minute(parts: ServiceParts,
     parts.accept()
     first = parts.store.outbox.claim()
     assert first is not None and parts.store.outbox.claim() is None
-    clock.turn(LEASE_SECONDS - 1)
+    clock.advance(LEASE_SECONDS - 1)
     assert parts.store.outbox.claim() is None
-    clock.turn(2)
+    clock.advance(2)
     second = parts.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.tries == 2
     assert LEASE_SECONDS <= 60
@@ -144,7 +144,7 @@ def test_a_start_makes_waiting_rows_due(parts: ServiceParts, clock: Clock) -> No
     assert len(route.sent) == 1
 
 
-def test_hundreds_wait_and_the_bad_ones_hold_up_nobody(parts: ServiceParts, clock: Clock) -> None:
+def test_hundreds_wait_and_the_failing_ones_delay_nobody(parts: ServiceParts, clock: Clock) -> None:
     count = 200
     template = parts.referral()
     sealed = template.mails[0]
@@ -170,7 +170,7 @@ def test_hundreds_wait_and_the_bad_ones_hold_up_nobody(parts: ServiceParts, cloc
     assert len(route.tried) == len(route.sent) + 1, "one of the bad ones was tried for them all"
 
 
-def test_two_workers_never_send_the_same_row(parts: ServiceParts, clock: Clock) -> None:
+def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
     names = [parts.accept() for _ in range(100)]
     routes = [ScriptedRoute(), ScriptedRoute()]
     workers = [worker_of(parts, route, senders=3) for route in routes]
@@ -230,7 +230,7 @@ def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(parts
     assert result.output.splitlines()[-1] == "Error: Another worker is running, and delivers what is due."
 
 
-def test_a_lock_that_this_account_cannot_open_is_told_in_one_line(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_lock_that_this_account_cannot_open_is_reported_in_one_line(parts: ServiceParts, tmp_path: Path) -> None:
     if parts.store.database.path is None:
         return
     (tmp_path / "referrals.db.worker").mkdir()
@@ -257,7 +257,7 @@ def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(parts: ServiceParts
     worker = worker_of(parts, route, clock, senders=3)
     for _ in range(4):
         assert [deliver_one(sender) for sender in worker.senders] == [True, False, False]
-        clock.turn(60)
+        clock.advance(60)
     assert len(route.tried) == 4
     route.answer = lambda recipient, data: ACCEPTED
     deliver_due(worker)
@@ -272,7 +272,7 @@ def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
     assert route.tried == []
 
 
-def test_a_mail_whose_key_is_gone_is_kept_and_told(parts: ServiceParts) -> None:
+def test_an_email_whose_key_is_missing_is_kept_and_reported(parts: ServiceParts) -> None:
     parts.accept()
     from form_service.crypto import Sealer
 
