@@ -29,6 +29,15 @@ export function debounce(action, pause) {
   return later;
 }
 
+/**
+ * Give `element` these words, unless it has them.
+ *
+ * WebKit drops a click when the words of the button are put in anew while it is pressed, as leaving a field does.
+ */
+export function setWords(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
 let toastTimer;
 
 /** Take the message away: it is about something earlier. */

@@ -1,7 +1,7 @@
 // The settings of mkdocs.yml, as forms that are made from their schema (service_profile/fields.py).
 import { request, withQuery } from "./api.js";
 import { confirm } from "./dialogs.js";
-import { fill, h, hush, notify } from "./dom.js";
+import { fill, h, hush, notify, setWords } from "./dom.js";
 import { dropDraft, keepDraft, readDraft } from "./drafts.js";
 import { chooseVersion, dayOf } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
@@ -38,7 +38,7 @@ export async function showSettings(main, group, overview) {
 
   const showState = () => {
     const stopped = found.problems.length > 0;
-    button.textContent = changed.size && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
+    setWords(button, changed.size && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button);
     button.setAttribute("aria-disabled", String(!changed.size || stopped || busy));
     discard.hidden = !changed.size || busy;
     state.textContent = busy ? words.doing : changed.size ? `${words.changed} What you typed is kept in this browser.` : words.unchanged;

@@ -2,7 +2,7 @@
 import { request, withQuery } from "./api.js";
 import { resolve } from "./conflict.js";
 import { field } from "./dialogs.js";
-import { debounce, fill, h, hush, notify } from "./dom.js";
+import { debounce, fill, h, hush, notify, setWords } from "./dom.js";
 import { dropDraft, keepDraft, keepPlace, readDraft, readPlace } from "./drafts.js";
 import { showHistory } from "./history.js";
 import { paneSwitch } from "./pane-switch.js";
@@ -41,7 +41,7 @@ export async function editText(main, path, overview) {
   const showState = () => {
     const dirty = changed();
     const stopped = found.problems.length > 0;
-    publishButton.textContent = dirty && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button;
+    setWords(publishButton, dirty && stopped ? `${words.cannot}: ${count(found.problems.length).toLowerCase()}` : words.button);
     publishButton.setAttribute("aria-disabled", String(!dirty || stopped || busy));
     discard.hidden = !dirty || busy;
     state.textContent = busy ? words.doing : dirty ? `${words.changed} Your words are kept in this browser.` : words.unchanged;

@@ -71,7 +71,7 @@ def test_what_a_new_entry_lacks_is_told_by_the_labels_of_the_form_and_leads_ther
     expect(editor.problems).not_to_contain_text(re.compile(r"mkdocs|extra\.|add the line"))
     editor.page.locator(".form").evaluate("form => form.scrollTop = form.scrollHeight")
     mistake.click()
-    expect(editor.page.get_by_text("National helplines and regulators.")).to_be_in_viewport()
+    expect(editor.page.get_by_label("Checked on").last).to_be_in_viewport()
 
 
 def test_an_entry_that_was_removed_by_a_slip_is_put_back(phone: Editor) -> None:

@@ -265,7 +265,7 @@ class Walk(RuleBasedStateMachine):
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
     """Yield a form service for all walks of one test; the walkers share one address, so it may not count them."""
-    monkeypatch.setattr(rate_limits, "_count", lambda *_: None)
+    monkeypatch.setattr(rate_limits, "_exceeds", lambda *_: False)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
         Walk.counts = Counter()
