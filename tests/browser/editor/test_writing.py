@@ -162,7 +162,7 @@ def test_a_fact_is_chosen_from_a_list(editor: Editor) -> None:
     editor.button("Fact").click()
     editor.page.get_by_label("Find a fact").fill("phone")
     editor.page.locator(".chooser button").filter(
-        has=editor.page.locator("small", has_text=re.compile("^phone$"))
+        has=editor.page.locator("small", has_text=re.compile("^Phone number$"))
     ).click()
     assert editor.text().endswith("Call {{ phone }}")
     expect(editor.shown).not_to_contain_text("{{", timeout=SLOW)
