@@ -83,7 +83,7 @@ export function showPages(main, overview, reload) {
 
   list.append(
     ...overview.sections.map((section, number) => [
-      section.title ? partRow(section.title) : h("h2", {}, section.pages.length > 1 ? "In no part, by themselves" : "In no part, by itself"),
+      section.title ? partRow(section.title) : number > 0 && h("h2", {}, section.pages.length > 1 ? "On their own in the menu" : "On its own in the menu"),
       section.pages.length > 0 && h("ul", {}, section.pages.map((page, index) => row(page, number, index))),
     ]).flat().filter(Boolean),
   );
