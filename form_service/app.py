@@ -34,7 +34,7 @@ FORM_TYPES = frozenset({URLENCODED, "multipart/form-data"})
 
 
 class UnusableProfile(ClickException, ProfileError):
-    """mkdocs.yml cannot be used. As an exception of click's it ends any command with those lines and status 1."""
+    """mkdocs.yml is invalid. A ClickException, so it ends any command with the list of problems and exit status 1."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise UnusableProfile(str(error)) from error
     check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False  # werkzeug's own redirect would go to the host that the Host header names
+    app.url_map.merge_slashes = False  # werkzeug would redirect to the host in the Host header
     largest = rate_limits.LARGEST_BODY
     app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=rate_limits.MOST_FIELDS)
     app.extensions["form_service"] = AppContext(settings, service, Sealer.from_settings(settings), Store.open(settings))
@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.extensions["visitor_notice"] = VisitorNotice(app.extensions["form_service"].store, closed_days(service))
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        # Each proxy adds the IP address that it sees; only the last one says which scheme the person used.
+        # Each proxy adds the client's IP address to X-Forwarded-For; only the nearest proxy's X-Forwarded-Proto counts.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app
 
@@ -81,9 +81,9 @@ def check_languages(codes: tuple[str, ...]) -> None:
 
 
 def only_forms() -> None:
-    """Refuse a body that none of the form's pages sends (415) and more fields than any page has (413).
+    """Refuse content types that no page of the form sends (415), and more fields than any page has (413).
 
-    The beacon of the exit has no body, and leaving is never refused.
+    Leaving is never refused: the exit beacon has no body.
     """
     is_empty = not request.mimetype and not request.content_length
     if request.method != "POST" or request.path == "/referral/exit" or is_empty:

@@ -1,7 +1,8 @@
-"""The log: a JSON object on each line, with fields that cannot hold anything personal.
+"""The log: one JSON object per line, with fields that cannot contain personal data.
 
-A field that is not on the list, or a value that could be a person's words, raises: better a failing test than a name in
-a log. Of other packages' messages only the template is logged, and of exceptions only the class and the place.
+A field that is not on the allow-list, or a value that could be typed text, raises Unloggable: better a failing test
+than a name in a log. For other packages' messages only the template is logged; for exceptions, only the class and the
+location.
 """
 
 import json
@@ -82,7 +83,7 @@ class _OneLine(logging.Formatter):
             line["event"] = record.msg
             line.update(getattr(record, "fields", {}))
         else:
-            # The template without its arguments, which may be a person's words. So may a filled-in template.
+            # The template without its arguments, which may be typed text. So may a message that is formatted already.
             template = str(record.msg)
             line["event"] = "library"
             line["place"] = record.name

@@ -1,7 +1,7 @@
-"""The delivery worker: identical senders side by side, each by itself: claim, send, record.
+"""The delivery worker: identical senders in parallel, each of which claims, sends and records.
 
-A claim is durable before its email is sent, and the next is claimed once the result is recorded: a worker that is
-killed may have one email for each sender sent again. The worker never gives an email up and never deletes one.
+A claim is durable before its email is sent, and the next is claimed once the result is recorded: after a worker is
+killed, at most one email per sender is sent again. The worker never gives up on an email and never deletes one.
 """
 
 import contextlib
@@ -28,9 +28,9 @@ SENDERS = 3
 POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 10.0
 PURGE_SECONDS = 300.0
-# While the mail server cannot be reached, one sender at a time tries it, at pauses that grow to this.
+# While the mail server cannot be reached, one sender at a time tries it, after pauses that grow up to this.
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
-# The same for neutral copies, whose sender and recipients differ: the team's email never waits because of them.
+# The same for neutral copies, which have other senders and recipients: the team's email never waits for them.
 LONGEST_COPIES_PAUSE_SECONDS = 300.0
 COPY_SECONDS = 15.0
 # After a request to stop, an email that is being sent may take this long (systemd waits for 70 seconds).
@@ -38,7 +38,7 @@ STOP_SECONDS = 45.0
 
 
 class Sender:
-    """Delivers one email after the other over a connection of its own."""
+    """Delivers one email after another over its own connection."""
 
     def __init__(self, worker: "Worker", route: MailRoute) -> None:
         self._settings, self._sealer, self._store = worker.settings, worker.sealer, worker.store
@@ -56,7 +56,7 @@ class Sender:
         return is_busy
 
     def claim(self) -> ClaimedDelivery | None:
-        """Claim a delivery unless the mail server is to be left alone now."""
+        """Claim a delivery unless the route is paused."""
         if not self._route_backoff.acquire():
             return None
         claimed = None
@@ -79,7 +79,7 @@ class Sender:
             result = self._send_copy(claimed) if claimed.kind == "neutral" else self._send_to_team(claimed)
         except CannotOpen:
             result = DeliveryResult(False, "key-missing")
-        except Exception as error:  # an unforeseen fault with one email must not stop the others
+        except Exception as error:  # an unexpected error with one email must not stop the others
             logs.unexpected(error)
             with contextlib.suppress(Exception):
                 self.route.close()
@@ -92,7 +92,7 @@ class Sender:
     def record(
         self, claimed: ClaimedDelivery, result: DeliveryResult, claim_next: bool = False
     ) -> ClaimedDelivery | None:
-        """Record the result while the lease lasts, or it would be sent twice; return what was claimed with it."""
+        """Record the result before the lease ends, or the email would be sent twice; return the next claim, if any."""
         following = None
         claim_next = claim_next and self._route_backoff.acquire()
         try:
@@ -178,7 +178,7 @@ class Worker:
         senders: int = SENDERS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the parts; `run_alongside` enters what else is to run until the worker stops: the alerts."""
+        """Set the parts; `run_alongside` returns a context manager that runs the alerts until the worker stops."""
         self.settings, self.sealer, self.store, self.monotonic = settings, sealer, store, monotonic
         self.route_backoff = RouteBackoff(LONGEST_ROUTE_PAUSE_SECONDS, monotonic)
         self.copies_backoff = RouteBackoff(LONGEST_COPIES_PAUSE_SECONDS, monotonic)
@@ -229,7 +229,7 @@ class Worker:
 
     @staticmethod
     def _guarded(work: Callable[[], bool | None]) -> bool:
-        """Log an unforeseen fault instead of ending the thread: what it prevented is tried again."""
+        """Log an unexpected error instead of ending the thread; the work is tried again."""
         try:
             return bool(work())
         except Exception as error:
@@ -241,15 +241,15 @@ class Worker:
             if self.store.database.path is not None:
                 self.store.outbox.end_leases()
                 self._reserve_space()
-            readdress(self.store, self.settings.team_email)  # nothing goes to those who have left the team
+            readdress(self.store, self.settings.team_email)  # send nothing to people who have left the team
             self.store.outbox.make_due()
-            self.store.facts.set("heartbeat", str(os.getpid()))  # before the first look for incidents
+            self.store.facts.set("heartbeat", str(os.getpid()))  # before the first check for incidents
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
         logs.event("worker-started", pid=os.getpid())
 
     def upkeep(self) -> None:
-        """Show every ten seconds that the worker is alive, and purge when it is time."""
+        """Record the heartbeat every ten seconds, and purge when it is due."""
         if self.monotonic() < self._next_upkeep:
             return
         self._next_upkeep = self.monotonic() + HEARTBEAT_SECONDS
@@ -276,7 +276,7 @@ def _join(threads: list[threading.Thread], seconds: float) -> None:
 
 
 def _result_of(sent: SendResult) -> DeliveryResult:
-    """Return what the outbox has to know of an attempt."""
+    """Convert the result of sending for the outbox."""
     scope = FailureScope.RECIPIENT if sent.recipient_failed else FailureScope.EMAIL
     scope = FailureScope.ROUTE if sent.route_failed else scope
     return DeliveryResult(

@@ -1,4 +1,4 @@
-"""What the commands have in common."""
+"""Helpers that all commands share."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from form_service.web.session import context
 
 
 class Command(click.Command):
-    """A command that ends in one line, not in a traceback, when the store fails."""
+    """A command that reports a failure of the store in one line instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         failpoints.arm(context.settings.production)
@@ -24,7 +24,7 @@ class Command(click.Command):
 
 
 def report_traces(are_erased: bool) -> None:
-    """Say so when what was wiped can still be found in the database's files."""
+    """Warn that wiped data can still be recovered from the database's files, unless `are_erased`."""
     if not are_erased:
         click.echo("The database's files still hold traces of them, because another program reads the database.")
         click.echo("The worker tries again every five minutes; or run this again once that program has ended.")

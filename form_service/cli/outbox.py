@@ -1,4 +1,4 @@
-"""`outbox …`: what is kept of the referrals."""
+"""`outbox …`: list, confirm, resend, retry and purge the referrals that are kept."""
 
 import json
 
@@ -86,7 +86,7 @@ def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
 
 
 def _parse_references(typed: tuple[str, ...]) -> list[str]:
-    """Return the references as they are stored. Raises UsageError for what cannot be one."""
+    """Return the references as they are stored. Raises UsageError for an invalid reference."""
     found = []
     for text in typed:
         reference = references.parse(text)
@@ -99,7 +99,7 @@ def _parse_references(typed: tuple[str, ...]) -> list[str]:
 @outbox.command("purge", cls=Command)
 @click.option("--dry-run", is_flag=True)
 def outbox_purge(dry_run: bool) -> None:
-    """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. What was not delivered stays."""
+    """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. Undelivered emails are kept."""
     settings, store = context.settings, context.store
     purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"

@@ -51,7 +51,7 @@ def deliver(once: bool) -> None:
 
 
 def alerts() -> Any:
-    """Return what looks for incidents and sends reminders, every minute."""
+    """Return the background task that checks for incidents and sends reminders, once a minute."""
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 

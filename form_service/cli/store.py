@@ -33,7 +33,7 @@ def reseal() -> None:
     except CannotOpen as error:
         raise click.ClickException(f"{error}.") from error
     click.echo(f"{number} emails sealed again. Emails encrypted to certificates stay as they are.")
-    # What an older key opens must not stay in the files: that key may have been exposed.
+    # Erase what an older key can decrypt from the files too: that key may have been exposed.
     report_traces(store.database.erase_traces(thoroughly=True))
 
 
@@ -47,5 +47,5 @@ def backup(to: Path) -> None:
 @click.command(cls=Command)
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def restore(source: Path) -> None:
-    """Add the referrals of a backup that the store lacks."""
+    """Add the referrals that are in a backup but not in the store."""
     click.echo(f"{context.store.restore(source)} referrals restored; what waits is due now.")

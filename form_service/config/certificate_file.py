@@ -1,15 +1,16 @@
-"""Look at a file that should hold the team's certificates, and say what it is instead."""
+"""Check a file that should contain the team's certificates, and say what is wrong with it."""
 
 from pathlib import Path
 
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
-_ASN1_SEQUENCE = b"\x30"  # with which every DER file begins
+_ASN1_SEQUENCE = b"\x30"  # the first byte of every DER file
 
 
 def problem(path: Path) -> str | None:
-    """Return why the file cannot be used, in words that follow "a file", or None.
+    """Return why the file cannot be used, as a phrase that follows "a file", or None.
 
-    A certificate that has expired or is broken closes the form instead (see Sealer): what waits is still delivered.
+    An expired or invalid certificate is not reported here. It closes the form (see Sealer), and waiting emails are
+    still delivered.
     """
     try:
         data = path.read_bytes()

@@ -1,10 +1,10 @@
-"""Find what systemd and compose read differently in form.env, the file of the operator's settings.
+"""Find values in form.env, the operator's settings, that systemd and compose would read differently.
 
     python -m form_service.config.env_file FILE
 
-systemd drops backslashes. Compose puts the value of a variable where `$name` stands and ends a value at ` #`. Both take
-quotation marks away. So a setting may hold none of these, and is then the same on both. A process can only judge what
-has reached it (`problem`); `front-door check` and the guide's lines for containers look at the file (`problems`).
+systemd drops backslashes. Compose expands `$name` and ends a value at ` #`. Both remove quotation marks. A value must
+therefore contain none of these, so that both read the same. A process sees only the values that reached it (`problem`);
+`front-door check` and the guide's commands for containers check the file itself (`problems`).
 """
 
 import re
@@ -22,11 +22,11 @@ _DIFFERENT = {
     "a control character": (re.compile(r"[\x00-\x08\x0a-\x1f\x7f]"), ""),
 }
 _SETTING = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
-_MARKS = ("\ufeff", "\udcef\udcbb\udcbf")  # a byte order mark, and the same where it could not be decoded
+_MARKS = ("\ufeff", "\udcef\udcbb\udcbf")  # a byte order mark, and its bytes as surrogate escapes
 
 
 def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without the mark that some editors put before the first line of form.env."""
+    """Return the environment without the byte order mark that some editors write at the start of form.env."""
     return {name.removeprefix(_MARKS[0]).removeprefix(_MARKS[1]): value for name, value in env.items()}
 
 
@@ -62,7 +62,7 @@ def problems(data: bytes) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what is wrong with the file. Return 0 when nothing is, 1 when something is, 2 without a file's name."""
+    """Print the file's problems. Return 0 if there are none, 1 if there are some, 2 when no file is named."""
     if len(arguments) != 1:
         print("Usage: python -m form_service.config.env_file FILE", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The form service's settings: read once from the environment, refused at start when wrong."""
+"""The form service's settings: read once from the environment and validated at start."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ SHORTEST_SECRET = 32
 # Deliberately narrow: every mail server must accept what the operator types here.
 EMAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
-# What examples of secrets hold, in this project and elsewhere.
+# Typical sample secrets, in this project and elsewhere.
 PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
 # Where front-door-backup.service writes, every 15 minutes.
@@ -29,15 +29,15 @@ BACKUP_FOLDER = "/var/backups/front-door"
 
 
 class SettingsError(ClickException, ValueError):
-    """A setting is wrong; the text is one line that names the variable and says what to do.
+    """A setting is invalid; the text is one line that names the variable and says what to do.
 
-    As an exception of click's it ends any command with that line and status 1.
+    It is a ClickException, so it ends any command with that line and exit status 1.
     """
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The operator's settings, each under its variable's name in lower case and without FORM_."""
+    """The operator's settings. Each field has its variable's name in lower case, without FORM_."""
 
     environment: str
     secret_keys: tuple[str, ...]
@@ -63,7 +63,7 @@ class Settings:
 
     @property
     def production(self) -> bool:
-        """Return whether this is the real service, and not development."""
+        """Return whether this is production, as opposed to development."""
         return self.environment == "production"
 
     @property
@@ -164,7 +164,7 @@ class _Environment:
         return tuple(_split(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
-        """Return the value; in development the sample when there is none."""
+        """Return the value. If it is not set, return `sample` in development and raise SettingsError in production."""
         if self.production and not self.text(name):
             raise SettingsError(f"{name} must be set in production")
         return self.text(name) or sample
@@ -256,7 +256,7 @@ def mail_server(name: str, url: str) -> MailServer:
 
 
 def _development_key(path: Path) -> str:
-    """Return this development machine's key; web process and worker may both be the first to make it."""
+    """Return the development key in the file `path`; if it is missing, web process and worker may race to create it."""
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

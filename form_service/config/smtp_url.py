@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
-# A name that DNS can hold. An IPv6 address has lost its brackets by then.
+# A valid DNS name. IPv6 addresses, which contain a colon, are not matched against it.
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Z0-9_]([A-Z0-9_-]{0,62})(\.[A-Z0-9_-]{1,63})*\.?", re.IGNORECASE)
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 
@@ -35,9 +35,9 @@ def without_duplicates(emails: Iterable[str]) -> tuple[str, ...]:
 
 
 def parse(url: str) -> MailServer:
-    """Return the mail server. Raises ValueError with words that follow a setting's name and show no password."""
+    """Return the mail server. Raises ValueError; its text follows the setting's name and never shows the password."""
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
-        # Otherwise part of the password would be taken for the host, and be looked up in the DNS.
+        # Otherwise part of the password would be read as the host name and looked up in DNS.
         raise ValueError("holds a # or a ?: in a user or a password write %23 and %3F")
     try:
         parts = urlsplit(url)

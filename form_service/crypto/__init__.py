@@ -1,6 +1,6 @@
-"""All cryptography: what is stored is encrypted here first, what is signed is signed here.
+"""All cryptography: encryption of stored data, and signatures.
 
-It is handed bytes and gives back bytes; what they mean is the callers' business.
+This package takes and returns bytes; their meaning is left to its callers.
 """
 
 from form_service.crypto.keys import CannotOpen, CannotSeal

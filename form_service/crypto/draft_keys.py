@@ -1,4 +1,4 @@
-"""What is derived from the cookie: the draft's id, its key and the form's token. The server keeps none of the keys."""
+"""Values derived from the cookie: the draft's id, its key and the form's token. The server stores none of the keys."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from form_service.crypto.keys import CannotOpen, derive, open_bytes, seal_bytes
 
-# 32 bytes in URL-safe base64. The last character holds their last four bits, and two that are always 0.
+# 32 bytes in URL-safe base64. The last character encodes four bits, and two padding bits that are always 0.
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
@@ -25,7 +25,7 @@ def secret_of(cookie: str) -> bytes | None:
 
 
 def draft_id(cookie: str) -> str | None:
-    """Return the draft's id in the store, from which the cookie cannot be found."""
+    """Return the draft's id in the store; the cookie cannot be derived from it."""
     secret = secret_of(cookie)
     return None if secret is None else derive(secret, "draft id", 16).hex()
 

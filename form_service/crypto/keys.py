@@ -12,11 +12,11 @@ NONCE_BYTES = 12
 
 
 class CannotSeal(Exception):
-    """It cannot be encrypted to its reader, so it must not be accepted."""
+    """The data cannot be encrypted for its reader, so it must not be accepted."""
 
 
 class CannotOpen(Exception):
-    """It cannot be decrypted: its key is not in FORM_SECRET_KEYS, or the bytes are damaged."""
+    """The data cannot be decrypted: its key is not in FORM_SECRET_KEYS, or the bytes are damaged."""
 
 
 def derive(secret: bytes, purpose: str, length: int = 32) -> bytes:
@@ -25,7 +25,7 @@ def derive(secret: bytes, purpose: str, length: int = 32) -> bytes:
 
 
 def seal_bytes(key: AESGCM, data: bytes, bound_to: bytes) -> bytes:
-    """Encrypt with AES-256-GCM, a random nonce in front; `bound_to` must be given again to decrypt."""
+    """Encrypt with AES-256-GCM and prepend the nonce. `bound_to` is the associated data, needed again to decrypt."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + key.encrypt(nonce, data, bound_to)
 
@@ -40,7 +40,7 @@ def open_bytes(key: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class SecretKey:
-    """A secret of FORM_SECRET_KEYS, turned into a key for each purpose. `key_id` is safe to store."""
+    """One of the secrets in FORM_SECRET_KEYS, with a key derived for each purpose. `key_id` is safe to store."""
 
     key_id: str
     at_rest: AESGCM = field(repr=False)
@@ -50,7 +50,7 @@ class SecretKey:
 
     @classmethod
     def from_text(cls, text: str) -> "SecretKey":
-        """Derive the keys from a secret of the settings."""
+        """Derive the keys from one of the secrets in FORM_SECRET_KEYS."""
         secret = text.encode()
         return cls(
             key_id="key:" + derive(secret, "key id", 8).hex(),

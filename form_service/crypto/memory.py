@@ -1,4 +1,4 @@
-"""Keep other processes and core dumps away from people's words in memory."""
+"""Keep personal data in memory out of core dumps and away from other processes."""
 
 import contextlib
 import ctypes
@@ -9,7 +9,7 @@ _PR_SET_DUMPABLE = 4  # prctl(2)
 
 
 def protect_memory() -> None:
-    """Refuse core dumps and, on Linux, reading of this process's memory by other processes."""
+    """Disable core dumps and, on Linux, stop other processes from reading this process's memory."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

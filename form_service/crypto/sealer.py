@@ -13,7 +13,7 @@ from form_service.crypto import draft_keys, smime
 from form_service.crypto.keys import CannotOpen, CannotSeal, SecretKey, open_bytes, seal_bytes
 
 WITHDRAWAL_SECONDS = 30 * 86400
-# Longer than the copy of an unconfirmed referral is kept.
+# Longer than the sealed copy of an unconfirmed referral is kept.
 RECEIPT_SECONDS = 60 * 86400
 CLOCKS_APART_SECONDS = 86400
 _SMIME = "smime:"
@@ -112,9 +112,9 @@ class Sealer:
         return None
 
     def certificate_problem(self) -> str | None:
-        """Return why one of the team's certificates cannot be used, though another may be; None when all can.
+        """Return why one of the team's certificates is unusable, even if others are usable; None when all are.
 
-        The form stays open, and the holder of that certificate's key cannot read new referrals.
+        The form stays open, but that certificate's holder cannot read new referrals.
         """
         return self.problem() or next((state.problem for state in self.certificate_states() if state.problem), None)
 
@@ -137,7 +137,7 @@ class Sealer:
         return _read(self._receipts, token, RECEIPT_SECONDS)
 
     def sign_time(self) -> str:
-        """Return a token from which its age can be told."""
+        """Return a signed timestamp, whose age `age_of` returns."""
         return str(self._times.dumps(""))
 
     def age_of(self, token: str) -> float | None:
@@ -149,7 +149,7 @@ class Sealer:
         return _age(made)
 
     def anonymous(self, text: str) -> str:
-        """Return a pseudonym for a client's IP address or the like, which cannot be traced back without the keys."""
+        """Return a keyed hash, such as of a client's IP address, that cannot be traced back without the keys."""
         return hmac.new(self._keys[0].pseudonyms, text.encode(), hashlib.sha256).hexdigest()[:32]
 
     def form_token(self, cookie: str) -> str:
@@ -167,7 +167,7 @@ class Sealer:
 def _read(links: URLSafeTimedSerializer, token: str, longest: float) -> str | None:
     """Return the text of a signed link that is no older than `longest` seconds.
 
-    Clocks differ: itsdangerous itself would refuse a link that another process's clock made a second ahead.
+    Tolerate clock skew: itsdangerous itself would refuse a link signed by a process whose clock is a second ahead.
     """
     try:
         value, made = links.loads(token, return_timestamp=True)

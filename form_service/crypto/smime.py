@@ -26,7 +26,7 @@ _SMIME_HEADERS = (
 )
 SMALLEST_RSA_BITS = 2048
 PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-# What a certificate may be for (RFC 8550, 4.4.4); a web server's is not: its key is with the server.
+# Accepted extended key usages (RFC 8550, 4.4.4). A web server's certificate is refused: its key is on the server.
 _FOR_EMAIL = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
@@ -45,7 +45,7 @@ class CertificateState:
 
 @dataclass(frozen=True)
 class TeamCertificates:
-    """The certificates to encrypt to, what else the files hold, in words for the operator, and files with a key."""
+    """The certificates to encrypt to, descriptions of the unused ones, and the files that contain a private key."""
 
     recipients: tuple[x509.Certificate, ...] = ()
     unused: tuple[str, ...] = ()
@@ -53,14 +53,14 @@ class TeamCertificates:
 
 
 def load(paths: Iterable[Path]) -> TeamCertificates:
-    """Read the PEM files. Raises CannotSeal with words for the operator.
+    """Read the PEM files. Raises CannotSeal with a message for the operator.
 
-    A file may hold a whole chain, as certificate authorities hand it out, and a chain may be spread over several files:
-    only certificates of people and mailboxes that may encrypt are used.
+    A file may contain a whole certificate chain, and a chain may be spread over several files. Only certificates of
+    people and mailboxes that allow encryption are used.
     """
     files = [(path.name, *_read(path)) for path in paths]
     everything = [certificate for _, found, _ in files for certificate in found]
-    recipients: dict[x509.Certificate, None] = {}  # each once, in their order
+    recipients: dict[x509.Certificate, None] = {}  # deduplicated, in order
     unused: dict[str, None] = {}
     for name, found, _ in files:
         chosen = _recipients_in(found, everything)
@@ -71,7 +71,7 @@ def load(paths: Iterable[Path]) -> TeamCertificates:
 
 
 def _read(path: Path) -> tuple[list[x509.Certificate], bool]:
-    """Return the certificates in a PEM file, and whether a private key stands there too. Raises CannotSeal."""
+    """Return the certificates in a PEM file, and whether it also contains a private key. Raises CannotSeal."""
     try:
         data = path.read_bytes()
         return x509.load_pem_x509_certificates(data), PRIVATE_KEY.search(data) is not None
@@ -80,12 +80,12 @@ def _read(path: Path) -> tuple[list[x509.Certificate], bool]:
 
 
 def _recipients_in(found: list[x509.Certificate], everything: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificates of one file to encrypt to; where none may encrypt, those whose problem can be named.
+    """Return the certificates of one file to encrypt to; if none can encrypt, those to report as the problem.
 
-    A file of authorities alone has none.
+    The list is empty for a file that contains only certificate authorities.
     """
     people = [certificate for certificate in found if not _is_authority(certificate)]
-    # A self-signed certificate of a mailbox often calls itself an authority, but has issued no other.
+    # A self-signed mailbox certificate is often marked as a CA, but has issued no other certificate.
     people = people or [
         certificate
         for certificate in found
@@ -102,7 +102,7 @@ def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
-        # Certificates of the first version have no extensions: a self-issued one is a root.
+        # X.509 v1 certificates have no extensions: a self-issued one counts as a root.
         return certificate.issuer == certificate.subject
     except (UnsupportedAlgorithm, ValueError):
         return False
@@ -122,7 +122,7 @@ def fingerprint(certificate: x509.Certificate) -> str:
 
 
 def state(certificate: x509.Certificate, now: datetime | None = None) -> CertificateState:
-    """Return whether the certificate can encrypt at this moment, and when it ends."""
+    """Return whether the certificate can encrypt now, and when it expires."""
     now = now or datetime.now(UTC)
     return CertificateState(
         fingerprint(certificate),

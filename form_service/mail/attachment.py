@@ -1,7 +1,7 @@
 """The answers as a file, for a case-management system: JSON or CSV, inside the (encrypted) email.
 
-Its keys are the names of the questions' table, its values the typed words or the names of the choices. It holds nothing
-that is not in the email's text. `schema` documents every key from the same table.
+Its keys are the names of the questions, its values the typed text or the names of the choices. It contains nothing that
+is not in the email's text. `schema` documents every key.
 """
 
 import csv
@@ -15,7 +15,7 @@ from form_service.mail.message import Attachment
 from form_service.referral.journey.answers import Answers, sendable
 from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Question, Route
 
-# Spreadsheets run a cell that starts with one of these as a formula, in their full-width forms too.
+# A spreadsheet evaluates a cell that starts with one of these characters, or its full-width form, as a formula.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 _HEAD = ("reference", "sent_at", "type", "language", "alerts")
 

@@ -1,4 +1,4 @@
-"""What the team may and must not do on each way of contact, in words that cannot be read the other way round."""
+"""What the team may and must not do on each way of contact, worded so that it cannot be read as the opposite."""
 
 from collections.abc import Iterator
 
@@ -103,7 +103,7 @@ def _times(sent: Answers) -> Iterator[Block]:
 
 
 def _needs(sent: Answers) -> Iterator[Block]:
-    """Yield what the first contact already has to respect, such as a language."""
+    """Yield the needs that apply from the first contact on, such as the language."""
     if not (chosen := sent.get("support", ())):
         return
     needed = [choice_text(BY_NAME["support"], value) for value in chosen]
@@ -158,7 +158,7 @@ def _trusted_rules(sent: Answers, service_name: str) -> Iterator[str]:
 
 
 def choice_text(question: Question, value: str) -> str:
-    """Return what the team reads for a choice; the value itself when a release in between took the choice away."""
+    """Return a choice as the team reads it; the bare value if a newer release no longer has the choice."""
     for choice in question.choices:
         if choice.value == value:
             return choice.in_email or choice.label.you

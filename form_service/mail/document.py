@@ -1,7 +1,7 @@
-"""What an email to the team says, before it is rendered: once as plain text and once as HTML, from this one structure.
+"""The content of an email to the team: one structure, rendered as plain text and as HTML.
 
-A block either holds the form's own words or a person's. The renderers mark a person's words so that nothing typed can
-pass for something that the form says.
+A block contains either text that the form supplies or text that a person typed. The renderers mark typed text, so that
+it cannot pass for the form's.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph in the form's own words."""
+    """A paragraph that the form supplies."""
 
     text: str
 
@@ -28,7 +28,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list of rules or facts in the form's own words."""
+    """A list of rules or facts that the form supplies."""
 
     items: tuple[str, ...]
 
@@ -44,7 +44,7 @@ class Subheading:
 class OwnWords:
     """What a person typed, under a label.
 
-    `is_copied` marks a phone number or an email: the team copies it, so no invisible character may stand in it.
+    `is_copied` marks a phone number or an email address: the team copies it, so invisible characters are removed.
     """
 
     label: str
@@ -54,7 +54,7 @@ class OwnWords:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that was picked and not typed: its label and the choices. None means that it was left blank."""
+    """A multiple-choice answer: its label and the chosen options; no options when it was left blank."""
 
     label: str
     choices: tuple[str, ...]
@@ -62,7 +62,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Link:
-    """The only link in an email: words, then the URL."""
+    """The only link in an email: its text, then the URL."""
 
     text: str
     url: str

@@ -22,7 +22,7 @@ class Address(NamedTuple):
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """Return the host's addresses, the families in turn. Raises OSError, or UnicodeError for an impossible name."""
+    """Return the host's addresses, alternating families. Raises OSError, or UnicodeError for an impossible name."""
     infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     found = [Address(family, kind, protocol, sockaddr) for family, kind, protocol, _, sockaddr in infos]
     first = [address for address in found if address.family == found[0].family]
@@ -31,7 +31,7 @@ def resolve(host: str, port: int) -> list[Address]:
 
 
 def connect(addresses: Iterable[Address], seconds: float) -> tuple[socket.socket, Address]:
-    """Return a connection and the address that it goes to; another attempt begins every 250 ms.
+    """Return a connection and its address; a further attempt starts every 250 ms.
 
     Raises TimeoutError after `seconds`, or the OSError of the last attempt when all have failed.
     """

@@ -1,7 +1,7 @@
-"""The HTML of an email: the same words as the plain text, in boxes, for Outlook and other mail programs.
+"""The HTML of an email: the same text as the plain-text part, in boxes, for Outlook and other mail programs.
 
-It is inert: no picture, no script, nothing loaded, and no link but the receipt's. Text and background have the
-mail program's own colours, so that its dark mode reads well; the borders are visible on both.
+It is inert: no picture, no script, nothing loaded, and no link except the receipt's. Text and background keep the mail
+program's default colours, so that its dark mode works; the borders are visible in both modes.
 """
 
 from pathlib import Path

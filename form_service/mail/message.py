@@ -1,4 +1,4 @@
-"""The envelope of every email: its headers, its parts, and the bytes that are stored and sent.
+"""The format of every email: its headers, its parts, and the bytes that are stored and sent.
 
 Nothing that a person typed is ever in a header.
 """
@@ -17,8 +17,8 @@ from form_service.crypto import CannotSeal
 from form_service.mail import html, plain_text
 from form_service.mail.document import Document
 
-# Every line ends in CRLF and holds ASCII only, so that no mail server on the way has a reason to change a byte.
-# A header may go on over several lines.
+# Every line ends in CRLF and is ASCII, so that no relaying mail server has a reason to change a byte. A header may be
+# folded over several lines.
 _FROM = re.compile(rb"^From:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*", re.MULTILINE | re.IGNORECASE)
 WIRE = policy.SMTP.clone(cte_type="7bit")
 
@@ -33,7 +33,7 @@ class Attachment:
 
 
 def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailMessage:
-    """Return an email of plain text. Its Message-ID and Date are fixed here, so that a repeat can be recognised."""
+    """Return an email of plain text. Its Message-ID and Date are fixed here, so that a duplicate can be recognised."""
     message = EmailMessage(policy=WIRE)
     message["Subject"] = subject
     message["From"] = sender
@@ -49,7 +49,7 @@ def plain_email(body: str, subject: str, sender: str, recipients: str) -> EmailM
 def document_email(
     document: Document, subject: str, sender: str, recipients: str, attachment: Attachment | None = None
 ) -> EmailMessage:
-    """Return an email with a plain text and an HTML part that say the same, and perhaps a file."""
+    """Return an email with a plain text and an HTML part with the same content, and an optional attachment."""
     message = plain_email(plain_text.render(document), subject, sender, recipients)
     message.add_alternative(html.render(document), subtype="html", charset="utf-8", cte="quoted-printable")
     if attachment is not None:
@@ -66,18 +66,18 @@ def document_email(
 def team_email(
     document: Document, reference: str, settings: Settings, attachment: Attachment | None = None
 ) -> EmailMessage:
-    """Return an email to the whole team, whose subject names the referral and nothing else."""
+    """Return an email to the whole team, whose subject contains the reference and nothing else."""
     recipients = ", ".join(settings.team_email)
     return document_email(document, f"Referral {reference}", settings.mail_from, recipients, attachment)
 
 
 def recipient_of(data: bytes) -> str:
-    """Return the recipient of an email as it stands in it: Python's parser fails at some valid ones."""
+    """Return the recipient as written in the To header: Python's address parser fails on some valid addresses."""
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())
 
 
 def with_sender(data: bytes, sender: str) -> bytes:
-    """Return a stored email with this sender in its From header: the setting may have changed while it waited."""
+    """Return a stored email with `sender` in its From header: the setting may have changed while the email waited."""
     head, end, body = data.partition(b"\r\n\r\n")
     return _FROM.sub(lambda _: b"From: " + sender.encode(), head, count=1) + end + body
 

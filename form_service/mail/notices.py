@@ -37,7 +37,7 @@ NO_CONTACT = Words(
 def compose_neutral(
     reference: str, to: str, link: str, answers: Answers, language: Language, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the plain copy that the sender asked for; it reveals nothing. `link` is the person's own page."""
+    """Return the neutral copy that the person asked for; it reveals nothing. `link` is the person's own page."""
     is_contacted = NONE_SAFE not in answers.get("reach", ())
     what_next = language.say((IN_TOUCH if is_contacted else NO_CONTACT).to(route_of(answers)))
     paragraphs = [language.say(text, reference=reference, link=link, next=what_next) for text in NEUTRAL]
@@ -47,7 +47,7 @@ def compose_neutral(
 
 
 def compose_withdrawn(reference: str, service: Service, settings: Settings) -> EmailMessage:
-    """Return the notice to the team that a referral which it may already have was cancelled."""
+    """Return the notice that tells the team of a cancelled referral, which they may already have."""
     return _notice(
         "CANCELLED",
         reference,
@@ -60,7 +60,7 @@ def compose_withdrawn(reference: str, service: Service, settings: Settings) -> E
 
 
 def compose_stopped(reference: str, service: Service, settings: Settings) -> EmailMessage:
-    """Return the notice to the team that it must not make contact, although the referral is not cancelled."""
+    """Return the notice that tells the team not to make contact, although the referral is not cancelled."""
     return _notice(
         "STOP CONTACT",
         reference,
@@ -82,7 +82,7 @@ def _notice(headline: str, reference: str, service: Service, settings: Settings,
 def compose_new_ways(
     reference: str, answers: Answers, is_stopped: bool, service: Service, settings: Settings
 ) -> EmailMessage:
-    """Return the notice to the team of new safe ways. `is_stopped`: contact had been stopped before."""
+    """Return the notice that tells the team of new safe ways. `is_stopped`: contact had been stopped before."""
     sent = sendable(answers)
     chosen = chosen_channels(sent)
     check = (

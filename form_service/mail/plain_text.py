@@ -1,7 +1,7 @@
-"""The plain text of an email, in which nobody can mistake who says what.
+"""Render an email as plain text in which typed text cannot be mistaken for the form's.
 
-Lines end before column 78, so that no mail program wraps them. Two spaces in front keep Outlook from joining lines
-("extra line breaks").
+Lines end before column 78, so that no mail program wraps them. An indent of two spaces keeps Outlook from joining lines
+(its option "Remove extra line breaks").
 """
 
 import re
@@ -12,19 +12,19 @@ from collections.abc import Iterator
 from form_service.mail.document import Alert, Answer, Block, Bullets, Document, Link, OwnWords, Paragraph, Subheading
 from service_profile.invisible import without_invisible
 
-# Every line of a person's own words starts with one of these. The left-to-right mark keeps the bar on the left of a
-# line that could run from right to left; elsewhere nothing invisible stands where the team may copy.
+# Every line that a person typed starts with one of these. The left-to-right mark keeps the bar on the left of a line
+# that could run from right to left; other lines get no invisible character, because the team may copy them.
 OWN_WORDS, OWN_WORDS_MARKED = "  | ", "  \u200e| "
 ISOLATE, END_OF_ISOLATE = "\u2068", "\u2069"
 OPENERS = frozenset("\u2066\u2067\u2068")
 LINE_ENDS = re.compile("\r\n|[\n\r\u2028\u2029]")
-# Classes of UAX 9 that can change the direction of what stands beside them.
+# Bidirectional classes (UAX 9) that can change the direction of adjacent text.
 _TURNS_DIRECTION = frozenset(("R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 WIDTH = 76
 
 
 def render(document: Document) -> str:
-    """Return the email as plain text, its lines ended by a line feed."""
+    """Return the email as plain text with LF line ends."""
     lines = [document.title]
     for block in document.opening:
         lines += ["", *_block_lines(block)]
@@ -65,7 +65,7 @@ def _answer_lines(label: str, choices: tuple[str, ...]) -> Iterator[str]:
 
 
 def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list[str]:
-    """Wrap the form's own words; the lines after the first get `indent`."""
+    """Wrap text that the form supplies; lines after the first are indented by `indent`."""
     return textwrap.wrap(
         text,
         WIDTH,
@@ -77,7 +77,7 @@ def wrap(text: str, first_indent: str = "  ", indent: str | None = None) -> list
 
 
 def own_words(text: str, is_copied: bool = False) -> list[str]:
-    """Return a person's own words line by line, each behind the bar that marks them."""
+    """Return the lines that a person typed, each after the bar that marks typed text."""
     if is_copied:
         return [OWN_WORDS + visible(line) for line in split_lines(text)]
     return [
@@ -87,17 +87,17 @@ def own_words(text: str, is_copied: bool = False) -> list[str]:
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at everything that a mail program may show as the end of a line."""
+    """Split at every character that a mail program may show as a line break."""
     return LINE_ENDS.split(text)
 
 
 def visible(line: str) -> str:
-    """Return a phone number or an email without characters that nobody sees, for the team to copy."""
+    """Return a phone number or an email address without invisible characters, for the team to copy."""
     return without_invisible(line, joiners=True)
 
 
 def can_change_direction(line: str) -> bool:
-    """Return whether `line` holds a character that can change the direction of what stands beside it."""
+    """Return whether `line` contains a character that can change the direction of adjacent text."""
     return any(unicodedata.bidirectional(character) in _TURNS_DIRECTION for character in line)
 
 

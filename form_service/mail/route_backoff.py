@@ -40,7 +40,7 @@ class RouteBackoff:
             self._is_probing = False
 
     def note(self, failed: bool) -> None:
-        """Record how an attempt ended. One that began before the present pause does not lengthen it."""
+        """Record how an attempt ended. An attempt that began before the current pause does not lengthen it."""
         with self._lock:
             if not failed:
                 self._seconds = self._ready_at = 0.0

@@ -1,6 +1,6 @@
 """Send email by SMTP: verified TLS, bounded waits, a result that is decided before QUIT.
 
-Each email goes to one recipient, so that no recipient's refusal can touch another.
+Each email goes to one recipient, so that one recipient's refusal cannot affect another.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ class SendResult:
 
 
 class MailRoute:
-    """A way to a mail server. The connection is kept for the next email. Each thread needs a route of its own."""
+    """A mail server, and a connection that is kept open for the next email. Not thread-safe: use one per thread."""
 
     def __init__(
         self, server: MailServer, ca_file: str, sender: str, monotonic: Callable[[], float] = time.monotonic
@@ -69,7 +69,7 @@ class MailRoute:
         seconds: float | None = None,
         on_wait: Callable[[], None] = _nothing,
     ) -> SendResult:
-        """Send one email to one recipient; never raises for what a server or network does.
+        """Send one email to one recipient. Failures of server or network are returned, never raised.
 
         `seconds` limits the whole attempt. `on_wait` is called every 15 seconds while the attempt lasts.
         """
@@ -79,12 +79,12 @@ class MailRoute:
         was_kept = self._connection is not None
         result = self._attempt(sender or self._sender, recipient, data, latest, on_wait)
         if was_kept and result.route_failed:
-            # The server has closed the kept connection: no failure.
+            # The server has closed the idle connection, which is not a failure.
             result = self._attempt(sender or self._sender, recipient, data, latest, on_wait)
         return result
 
     def probe(self, sender: str) -> str | None:
-        """Connect, verify, log in and name the sender, without sending; return the error class, or None."""
+        """Connect, verify TLS, log in and send MAIL FROM, but no email; return the error class, or None."""
         self.close()
         try:
             self._begin(self._monotonic() + PROBE_SECONDS, _nothing).start_email(sender)
@@ -95,13 +95,13 @@ class MailRoute:
         return None
 
     def shorten_deadline(self, seconds: float) -> None:
-        """Give up what is under way after `seconds`; may be called from another thread."""
+        """Give up the current operation after `seconds`; may be called from another thread."""
         connection = self._connection
         if connection is not None:
             connection.shorten_deadline(seconds)
 
     def close(self) -> None:
-        """End the connection politely; the server's reply to QUIT changes nothing."""
+        """Close the connection with QUIT; the server's reply is ignored."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -111,7 +111,7 @@ class MailRoute:
         connection.close()
 
     def _begin(self, latest: float, on_wait: Callable[[], None]) -> SMTPConnection:
-        """Return the connection for the next email: the one that was kept, else a new one."""
+        """Return the connection for the next email: the open one, else a new one."""
         if self._connection is not None:
             self._connection.begin(latest, on_wait)
             return self._connection

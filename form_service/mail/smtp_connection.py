@@ -1,4 +1,4 @@
-"""One SMTP connection: smtplib with deadlines that a slow or dripping server cannot stretch."""
+"""One SMTP connection: smtplib with deadlines that a slow server, or one that sends byte by byte, cannot extend."""
 
 import re
 import smtplib
@@ -12,36 +12,36 @@ from form_service.config.smtp_url import MailServer
 from form_service.mail import happy_eyeballs
 from form_service.mail.smtp_errors import ReplyError, SMTPError
 
-# To connect, log in and name the sender.
+# To connect, log in and send MAIL FROM.
 CONNECTION_SECONDS = 40.0
-# From naming the recipient until the whole email is handed over. A server that checks the recipient with another
-# server, or slows a client down on purpose, may need more than a minute.
+# From RCPT TO until the whole email is sent. A server that verifies the recipient with another server, or delays
+# clients on purpose (tarpitting), may need more than a minute.
 RECIPIENT_SECONDS = 120.0
-# RFC 5321, section 4.5.3.2.6: give up earlier, and an email that was accepted is sent again.
+# RFC 5321, section 4.5.3.2.6. Giving up earlier would send an accepted email again.
 FINAL_REPLY_SECONDS = 600.0
-# How often a wait for the server looks at its deadline, which `shorten_deadline` may have brought forward.
+# How often a wait for the server checks its deadline, which `shorten_deadline` may have brought forward.
 WAIT_SLICE_SECONDS = 1.0
-# How often `on_wait` is called during a conversation.
+# How often `on_wait` is called while an email is being sent.
 ON_WAIT_SECONDS = 15.0
-# One write of 16 KB that the server does not take within this long has failed.
+# The time-out of a single write of up to 16 KB.
 WRITE_SECONDS = 30.0
 MAX_REPLY_BYTES = 1_000_000
-# RFC 5321 allows 512 octets; what is longer is cut off, because the code at its start is all that matters.
+# RFC 5321 allows 512 octets; a longer line is truncated, because only the code at its start matters.
 MAX_LINE_BYTES = 4096
 _LINE_START_DOT = re.compile(rb"(?m)^\.")
 
 
 class Stage(IntEnum):
-    """How far a conversation has come: it decides what a failure concerns."""
+    """How far the SMTP dialogue has got, which decides what a failure applies to."""
 
-    CONNECTION = 1  # up to the sender: the next email would fail in the same way
+    CONNECTION = 1  # up to MAIL FROM: the next email would fail in the same way
     RECIPIENT = 2
     CONTENT = 3
-    SENT = 4  # everything has been handed over: without a reply nobody knows whether it was accepted
+    SENT = 4  # all data is sent: without a reply it is unknown whether the email was accepted
 
 
 class SMTPConnection(smtplib.SMTP):
-    """A connection to the mail server. Whatever fails raises SMTPError, OSError or smtplib.SMTPException."""
+    """A connection to the mail server. Failures raise SMTPError, OSError or smtplib.SMTPException."""
 
     def __init__(self, server: MailServer, ca_file: str, ehlo_name: str, monotonic: Callable[[], float]) -> None:
         self.timed_out = False
@@ -54,16 +54,16 @@ class SMTPConnection(smtplib.SMTP):
         self._waited_at = monotonic()
         super().__init__(local_hostname=ehlo_name)
 
-    # The conversation
+    # The SMTP dialogue
 
     def begin(self, latest: float, on_wait: Callable[[], None]) -> None:
-        """Set what holds for the next email: when everything must have ended, and what to call while it lasts."""
+        """Set the final deadline of the next email, and the function to call every ON_WAIT_SECONDS until then."""
         self.stage = Stage.CONNECTION
         self._latest, self._on_wait = latest, on_wait
         self.allow(CONNECTION_SECONDS)
 
     def allow(self, seconds: float) -> None:
-        """Set the deadline of what comes next."""
+        """Set the deadline of the next step, at most the final one."""
         self._deadline = min(self._latest, self._monotonic() + seconds)
 
     def shorten_deadline(self, seconds: float) -> None:
@@ -72,9 +72,9 @@ class SMTPConnection(smtplib.SMTP):
         self._deadline = min(self._deadline, self._latest)
 
     def open(self) -> None:
-        """Connect, verify the certificate and log in, over the first of the host's addresses that serves.
+        """Connect, verify the certificate and log in, at the first of the host's addresses that works.
 
-        An address that connects and then fails leaves half of the time to the others.
+        An address that connects but then fails may use only half of the remaining time.
         """
         context = self._tls_context()
         addresses = happy_eyeballs.resolve(self._server.host, self._server.port)
@@ -126,7 +126,7 @@ class SMTPConnection(smtplib.SMTP):
         return self._deadline - now
 
     def _tls_context(self) -> ssl.SSLContext:
-        """Read the authorities again for each connection, so that a renewed file needs no restart."""
+        """Load the certificate authorities for each connection, so that a renewed file needs no restart."""
         if not (self._server.implicit_tls or self._server.starttls):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # not used
         context = ssl.create_default_context()
@@ -141,7 +141,7 @@ class SMTPConnection(smtplib.SMTP):
     def _greet(self, connection: socket.socket, context: ssl.SSLContext) -> None:
         self._host = self._server.host
         self.sock = connection
-        # Otherwise the final dot, a small packet after others, waits for a delayed acknowledgement.
+        # With Nagle's algorithm the final dot, a small packet, would wait for a delayed acknowledgement.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(self.seconds_left())
         if self._server.implicit_tls:
@@ -155,7 +155,7 @@ class SMTPConnection(smtplib.SMTP):
         self._expect("starttls", self.docmd("STARTTLS")[0])
         connection.settimeout(self.seconds_left())
         self.sock = context.wrap_socket(connection, server_hostname=self._server.host)
-        self.file = None  # anything that came before TLS counts for nothing
+        self.file = None  # discard anything received before TLS
         self.esmtp_features = {}
         self._expect("ehlo", self.ehlo()[0])
 
@@ -178,7 +178,7 @@ class SMTPConnection(smtplib.SMTP):
         if not wanted <= code < wanted + 100:
             raise ReplyError(stage, code)
 
-    # What smtplib calls
+    # Called by smtplib
 
     def send(self, data: Any) -> None:
         """Write within the deadline; see smtplib."""
@@ -201,7 +201,7 @@ class SMTPConnection(smtplib.SMTP):
         return super().getreply()
 
     def receive(self) -> bytes:
-        """Return what the server sends next, empty at its end."""
+        """Return the next bytes from the server; empty once it has closed the connection."""
         while True:
             seconds = self.seconds_left()
             if self.sock is None:
@@ -214,7 +214,7 @@ class SMTPConnection(smtplib.SMTP):
 
 
 class _Reader:
-    """Read lines of any length in any pieces; each is cut off at MAX_LINE_BYTES."""
+    """Reads lines from the connection, truncated to MAX_LINE_BYTES."""
 
     def __init__(self, connection: SMTPConnection) -> None:
         self._connection = connection

@@ -1,7 +1,7 @@
 """Error classes of SMTP: short names that are safe to store and to log, and what each means.
 
-A class never holds the server's words, which may quote an email address. A reply is named by its stage and
-code, such as `rcpt-550`.
+A class never contains the server's text, which may quote an email address. A reply is named by its stage and code, such
+as `rcpt-550`.
 """
 
 import errno
@@ -49,7 +49,7 @@ class SMTPError(Exception):
 
 
 class ReplyError(SMTPError):
-    """The server gave another reply than the one that was expected."""
+    """The server gave an unexpected reply."""
 
     def __init__(self, stage: str, code: int) -> None:
         super().__init__(f"{stage}-{code}" if 100 <= code < 600 else "reply-unreadable")
@@ -67,14 +67,14 @@ class ReplyError(SMTPError):
 
 
 def error_class_of(error: Exception, timed_out: bool = False) -> str:
-    """Return the class of a failure; `timed_out` says that smtplib hides a time-out in `error`."""
+    """Return the class of a failure; `timed_out`: the cause was a time-out, which smtplib hides."""
     if isinstance(error, SMTPError):
         return str(error)
     if isinstance(error, ssl.SSLError):
         return _tls_class(error)
     if isinstance(error, TimeoutError) or timed_out:
         return "timeout"
-    if isinstance(error, UnicodeError):  # from the encoding of a name with an empty or overlong label
+    if isinstance(error, UnicodeError):  # a host name with an empty or too long label cannot be encoded
         return "name-not-found"
     if isinstance(error, socket.gaierror):
         return "name-not-found" if error.errno in _NO_SUCH_NAME else "name-lookup-failed"
@@ -94,7 +94,7 @@ def _tls_class(error: ssl.SSLError) -> str:
 
 
 def explain(error_class: str) -> str:
-    """Return what an error class means, in words for the operator."""
+    """Return what an error class means, for the operator."""
     reply = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
     if reply and reply[1] in _STAGES:
         how_long = "for good" if reply[2].startswith("5") else "for now"

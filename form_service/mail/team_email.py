@@ -80,7 +80,7 @@ SUSPICIONS = {
 }
 # One to three words of Latin letters: short enough that nothing typed can pass for an instruction.
 LANGUAGE_NAME = re.compile(r"[A-Za-z\u00c0-\u024f]{2,20}(?:[ -][A-Za-z\u00c0-\u024f]{2,20}){0,2}")
-INNER_QUOTES = str.maketrans("“”", "‘’")  # of a label that quotes the person, inside quotation marks
+INNER_QUOTES = str.maketrans("“”", "‘’")  # for a label that quotes the person and is itself quoted
 OWN_WORDS_NOTE = (
     "Anything with a bar on the left was written by the person who filled in the form. The form wrote everything else."
 )
@@ -89,10 +89,10 @@ RECORD_NOTE = "For the record, in the order of the form. Before you contact anyo
 
 @dataclass(frozen=True)
 class TeamReferral:
-    """What the email says besides the answers.
+    """What the email contains besides the answers.
 
     `language` is the English name of the form's language, `sent_at` is in seconds since 1970, and `receipt_url` is the
-    page on which the team confirms the referral; "" when it does not.
+    page on which the team confirms the referral, or "" when confirmation is switched off.
     """
 
     reference: str
@@ -114,7 +114,7 @@ def compose_team(answers: Answers, referral: TeamReferral, service: Service, set
 
 
 def team_document(answers: Answers, referral: TeamReferral, service_name: str) -> Document:
-    """Return what the email says, for both of its parts."""
+    """Return the email's content, from which both of its parts are rendered."""
     sent = sendable(answers)
     alerts = tuple(_alerts(sent, referral))
     record = [_answer(BY_NAME[name], values, referral.route) for name, values in sent.items()]
@@ -160,7 +160,7 @@ def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
 
 
 def _interpreter(language: str, is_contacted: bool) -> Iterator[Block]:
-    """Yield the alert; what is plainly the name of a language goes into its headline."""
+    """Yield the alert that an interpreter is needed; a clear language name goes into its headline."""
     advice = (
         "Arrange one before you make contact." if is_contacted else "Be ready to arrange one when they contact you."
     )

@@ -1,4 +1,4 @@
-"""Sends the emails of one look for incidents."""
+"""Send the emails of one check for incidents."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from form_service.config.smtp_url import without_duplicates
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
 
-# All emails of one look together: a mail server that does not answer is left until the next.
+# For all emails of one check together: a mail server that does not answer is tried again at the next check.
 LOOK_SECONDS = 15.0
 
 
@@ -19,7 +19,7 @@ def alert_recipients(settings: Settings) -> tuple[str, ...]:
 
 
 class AlertSender:
-    """Sends within the time of one look. A server that fails is left alone until the next look."""
+    """Sends within the time limit of one check. A server that fails is not tried again until the next check."""
 
     def __init__(self, settings: Settings, stop: threading.Event) -> None:
         self._settings = settings
@@ -29,7 +29,7 @@ class AlertSender:
         self._is_over = False
 
     def send(self, recipient: str, words: str, subject: str) -> bool:
-        """Return whether the mail server has accepted it; otherwise it is sent at a later look."""
+        """Send an email and return whether the mail server accepted it. If not, a later check sends it again."""
         left = self._ends - time.monotonic()
         if self._is_over or left <= 0 or self._stop.is_set():
             return False

@@ -1,4 +1,4 @@
-"""The words of the alerts: each incident's beginning and end, and what the recipient can do."""
+"""The texts of the alerts: for the start and the end of each incident, with advice for the recipient."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ ENDS = "is working again"
 
 @dataclass(frozen=True)
 class IncidentTexts:
-    """What an incident's first email says, and what its last one says."""
+    """The text of an incident's first email, and of its last."""
 
     begins: str
     ends: str
@@ -88,7 +88,7 @@ def unusable_certificate(state: CertificateState, has_others: bool) -> str:
 
 
 def ending_certificate(state: CertificateState, has_later: bool) -> str:
-    """Return the text about a certificate that ends soon; `has_later`: another one ends after it."""
+    """Return the text about a certificate that expires soon; `has_later`: another certificate expires later."""
     closes = "Without another certificate, the form closes on that day."
     return INCIDENTS["certificate-ends"].begins.format(
         certificate=state.fingerprint,
@@ -98,14 +98,14 @@ def ending_certificate(state: CertificateState, has_later: bool) -> str:
 
 
 def end_text(incident: str) -> str:
-    """Return the sentence that says that an incident is over, by its name as the alerts store it."""
+    """Return the sentence that says that an incident is over; `incident` is the name under which it is stored."""
     if incident.startswith("certificate-"):
         return INCIDENTS["certificate-ends"].ends.format(certificate=incident.split("-")[1])
     return INCIDENTS[incident].ends
 
 
 def advice(is_operator: bool, form_is_closed: bool) -> str:
-    """Return what the recipient can do. Alerts to the team name no command."""
+    """Return what the recipient can do. Alerts to the team contain no commands."""
     if is_operator:
         return _FOR_THE_OPERATOR
     return f"{_FOR_THE_TEAM} {_WHILE_CLOSED}" if form_is_closed else _FOR_THE_TEAM

@@ -21,7 +21,7 @@ from form_service.store.key_rotation import keys_in_use
 
 EVERY_SECONDS = 60.0
 CERTIFICATE_DAYS = (60, 30, 7)
-# How long a stop waits for an email that is being sent; it is sent again after the next start.
+# How long stopping waits for an email that is being sent; if cut off, it is sent again after the next start.
 STOP_SECONDS = 2.0
 _BEGUN = "incident:"
 _NOTIFIED = "told:"
@@ -38,12 +38,12 @@ class Incident:
 
 
 class Alerts:
-    """Looks for incidents, in worker and web process alike; of all processes one a minute does it."""
+    """Checks for incidents. It runs in every worker and web process; once a minute one of them does the check."""
 
     def __init__(
         self, settings: Settings, sealer: Sealer, store: Store, remind: Callable[[], None] = lambda: None
     ) -> None:
-        """Take what to look at; `remind` is called at each look."""
+        """Set what to check; `remind` is called at each check."""
         self._remind = remind
         self._settings = settings
         self._sealer = sealer
@@ -52,11 +52,11 @@ class Alerts:
         self._since = time.monotonic()
         self._stop = threading.Event()
         self._outage = StoreOutage(settings)
-        self._failure: StoreUnavailable | None = None  # of the last look
+        self._failure: StoreUnavailable | None = None  # of the last check
 
     @contextlib.contextmanager
     def beside(self, stop: threading.Event) -> Iterator[None]:
-        """Look in a thread of its own, so that an alert delays no referral. Once `stop` is set, it ends quickly."""
+        """Run the checks in a separate thread, so that alerts delay no referral. It ends soon after `stop` is set."""
         self._stop = stop
         ended = threading.Event()
         thread = threading.Thread(target=self._keep_looking, args=(ended,), name="alerts", daemon=True)
@@ -72,13 +72,13 @@ class Alerts:
             try:
                 self.look()
                 self._outage.note(self._failure, self._stop)
-            except Exception as error:  # it must go on: no other part would tell that the alerts have stopped
+            except Exception as error:  # keep running: nothing else would report that the alerts have stopped
                 logs.unexpected(error)
             if ended.wait(EVERY_SECONDS):
                 return
 
     def look(self) -> None:
-        """Begin and end incidents, if it is this process's turn. Never raises for what a store or mail server does."""
+        """Start and end incidents if it is this process's turn. Never raises when the store or a mail server fails."""
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS
@@ -135,7 +135,8 @@ class Alerts:
             self._store.facts.set(_BEGUN + name)
         ended = begun - present.keys()
         with contextlib.closing(AlertSender(self._settings, self._stop)) as sender:
-            # One recipient after the other, the operator first: a server that hangs for one delays only those after.
+            # One recipient after another, the operator first: a server that hangs on one recipient delays only later
+            # ones.
             for recipient in alert_recipients(self._settings):
                 is_operator = recipient == self._settings.alert_email
                 for name, incident in present.items():
@@ -175,7 +176,7 @@ def _incident(name: str, team: bool = False, advice: str = "", **values: str) ->
 
 
 def _of_certificate(state: CertificateState, states: list[CertificateState], now: datetime) -> Iterator[Incident]:
-    """Yield what the team must know of one of its certificates, given all of them."""
+    """Yield the incidents of one of the team's certificates; `states` are those of all its certificates."""
     others = [other for other in states if other is not state and other.problem is None]
     if state.problem is not None:
         text = alert_texts.unusable_certificate(state, bool(others))

@@ -1,4 +1,4 @@
-"""Make backups in one folder, keep each for some days, and let latest.db point to the newest.
+"""Make backups in a folder, delete those older than KEEP_DAYS, and point the symbolic link latest.db at the newest.
 
 python -m form_service.operations.backups FOLDER                 once, for systemd's timer
 python -m form_service.operations.backups FOLDER --every 900     again and again, for deploy/compose.yaml
@@ -29,10 +29,10 @@ _STOP = (signal.SIGTERM, signal.SIGINT)
 
 
 def make_backup(store: Store, folder: Path, now: float) -> Path:
-    """Add a backup, and delete those of KEEP_DAYS days, because each holds sealed referrals; return its file.
+    """Add a backup and return its file. Delete backups of KEEP_DAYS days, because they contain sealed referrals.
 
-    Raises CopyError, also when the store lacks referrals that latest.db holds. A ledger never shrinks, so that store
-    has replaced one that was lost: then nothing is added, and latest.db stays, however old, to be restored.
+    Raises CopyError, also when latest.db contains referrals that the store lacks. A ledger never shrinks, so such a
+    store has replaced a lost one: no backup is added, and latest.db is kept, however old, to be restored.
     """
     latest = folder / "latest.db"
     with _locked(folder):
@@ -67,7 +67,7 @@ def _checked_copy(store: Store, folder: Path, latest: Path, now: float) -> Path:
 
 
 def _free_name(folder: Path, now: float) -> Path:
-    """Return a file named after this moment, or after the next second without a backup."""
+    """Return a file named after the time `now`, or after the next second for which there is no backup."""
     while (file := folder / datetime.fromtimestamp(now, UTC).strftime(_NAME)).exists():
         now += 1
     return file
@@ -85,7 +85,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _made_at(path: Path, now: float) -> float:
-    """Return when a backup was made, by its name: a copy keeps its age."""
+    """Return when a backup was made. The time is in its name, so a copy of the file keeps it."""
     try:
         return datetime.strptime(path.name, _NAME).replace(tzinfo=UTC).timestamp()
     except ValueError:  # not a backup of this program

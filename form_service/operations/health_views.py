@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: for monitors, without anything personal."""
+"""/healthz, /readyz and /metrics: for monitoring, without personal data."""
 
 import hmac
 import json
@@ -18,7 +18,7 @@ def register(app: Flask) -> None:
     ready = ReadinessCheck(context.sealer, context.store)
     app.extensions["readiness"] = ready
     if context.settings.metrics_token:
-        from form_service.operations.metrics import registry  # its client takes a twentieth of the start
+        from form_service.operations.metrics import registry  # importing it takes a twentieth of the start-up
 
         app.extensions["metrics"] = registry(context.sealer, context.store, ready, context.settings.receipt)
     app.register_blueprint(health)

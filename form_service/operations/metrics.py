@@ -1,4 +1,4 @@
-"""Numbers for Prometheus: what waits, how old it is, and what the processes did."""
+"""Prometheus metrics: the waiting deliveries, their age, and what the processes did."""
 
 from collections.abc import Iterator
 

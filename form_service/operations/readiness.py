@@ -32,7 +32,7 @@ class Readiness:
 
 
 class ReadinessCheck:
-    """Looks at store, keys, disk and worker. Remembers the result for a second, because anyone may request it."""
+    """Checks store, keys, disk and worker. Caches the result for a second, because anyone may request it."""
 
     def __init__(self, sealer: Sealer, store: Store) -> None:
         self._sealer = sealer
@@ -40,7 +40,7 @@ class ReadinessCheck:
         self._last: tuple[float, Readiness] | None = None
 
     def __call__(self) -> Readiness:
-        """Return the state, at most a second old."""
+        """Return the result, at most a second old."""
         if self._last is not None and time.monotonic() - self._last[0] < _REMEMBERED_SECONDS:
             return self._last[1]
         answer = self.look()
@@ -73,7 +73,7 @@ class ReadinessCheck:
 
 
 def low_disk(store: Store, least: int = LOW_BYTES) -> bool:
-    """Return whether the disk of the store's file has less room than `least` bytes, by default: is nearly full."""
+    """Return whether the store's disk has fewer than `least` bytes free; by default, whether it is nearly full."""
     if store.folder is None:
         return False
     try:

@@ -15,7 +15,7 @@ SUMMARY_SUBJECT = "Last week's referrals"
 
 
 def compose_reminder(reminder: Reminder, now: float, is_operator: bool, sender: str, recipient: str) -> EmailMessage:
-    """Return the email to one recipient. The operator reads the commands, the team what to do in its mailbox."""
+    """Return the email to one recipient. The operator gets the commands, the team advice for its mailbox."""
     needs_action = bool(reminder.overdue or reminder.wiped_soon)
     subject = SUBJECT if needs_action else SUMMARY_SUBJECT
     sections = []

@@ -1,7 +1,7 @@
-"""Sends the reminders: reads the ledger, asks the rules, and records who was told on which day.
+"""Send the reminders: read the ledger, apply the rules, and record who was reminded on which day.
 
-The day is recorded before the email is sent, and taken back when the mail server says no: a process that is killed in
-between tells nobody twice on one day, and the next working day's email names the same referrals.
+The day is recorded before the email is sent, and deleted if the mail server refuses it. If the process is killed in
+between, nobody is reminded twice on one day, and the next working day's email names the same referrals.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from service_profile import Service
 
 _REMINDED = "reminded:"
 EVERY_SECONDS = 60.0
-# All emails of one look together.
+# For all emails of one check together.
 LOOK_SECONDS = 15.0
 
 
@@ -34,13 +34,13 @@ class _Recipient:
 
     @property
     def fact(self) -> str:
-        """Return the name of the fact for the day on which this recipient was last told; it does not show the email."""
+        """Return the name of the fact with the day of this recipient's last reminder. It does not show the email."""
         digest = hashlib.sha256(self.email.lower().encode()).hexdigest()[:16]
         return f"{_REMINDED}{self.kind}:{digest}"
 
 
 class ReminderSender:
-    """Sends what is due. `look` is called every minute in every process; one of them takes the turn."""
+    """Sends the reminders that are due. `look` is called every minute in every process; one process takes the turn."""
 
     def __init__(self, settings: Settings, store: Store, service: Service) -> None:
         self._settings = settings
@@ -49,7 +49,7 @@ class ReminderSender:
         self._has_weekly_summary = bool(service.values.get("weekly_summary", True))
 
     def look(self) -> None:
-        """Send the reminders that are due. Never raises for what the store or a mail server does."""
+        """Send the reminders that are due. Failures of the store or a mail server are never raised."""
         if not self._settings.receipt:
             return
         try:
@@ -77,7 +77,7 @@ class ReminderSender:
                 self._send(recipient, reminder, now, ends)
 
     def _recipients(self) -> Iterator[_Recipient]:
-        """Yield the operator first, who has a route of their own: the team's mail server may not answer."""
+        """Yield the recipients, the operator first: their mail server may work when the team's does not."""
         if self._settings.alert_email:
             yield _Recipient(self._settings.alert_email, "operator")
         for email in self._settings.team_email:
@@ -104,7 +104,7 @@ class ReminderSender:
         failpoints.reach("reminder-sent")
         if result.accepted:
             logs.event("reminder-sent", kind=recipient.kind, count=len(reminder.overdue))
-            if reminder.wiped_soon and not is_operator:  # the operator alone cannot read them
+            if reminder.wiped_soon and not is_operator:  # only the team can read referrals
                 self._store.receipts.mark_warned([entry.reference for entry in reminder.wiped_soon])
             failpoints.reach("reminder-finished")
         elif not result.uncertain:

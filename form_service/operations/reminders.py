@@ -1,4 +1,4 @@
-"""When to remind of a referral that nobody has confirmed, and whom: rules without a clock, a store or a mail server.
+"""Pure rules for reminders of unconfirmed referrals: when they are due, and to whom.
 
 Days are local (Europe/London). A working day is Monday to Friday and not one of the service's closed days. Everyone
 gets one email a day at most, for all referrals together.
@@ -30,7 +30,7 @@ class WeeklySummary:
 
 @dataclass(frozen=True)
 class Reminder:
-    """One email: what nobody has confirmed, which of it is wiped soon, and on Mondays last week's referrals."""
+    """One email: the unconfirmed referrals, those of them that are wiped soon, and each week last week's referrals."""
 
     overdue: tuple[LedgerEntry, ...]
     wiped_soon: tuple[LedgerEntry, ...]
@@ -45,8 +45,8 @@ def is_working_day(day: date, closed_days: Collection[date]) -> bool:
 def deadline(accepted_at: float, working_days: int, closed_days: Collection[date]) -> float:
     """Return the moment, in seconds since 1970, at which `working_days` have passed.
 
-    One working day after Thursday 14:05 is Friday 14:05. What comes on a day off counts from the next working day's
-    beginning.
+    One working day after Thursday 14:05 is Friday 14:05. The time for a referral that comes on a day off starts at the
+    beginning of the next working day.
     """
     accepted = local_time(accepted_at)
     day, moment = accepted.date(), accepted.time()
@@ -73,7 +73,7 @@ def overdue(
 def wiped_at(entry: LedgerEntry, now: float) -> float | None:
     """Return when the sealed copy of an unconfirmed referral is wiped; None before it was delivered.
 
-    A warning that is sent only now leaves the team its days all the same.
+    A late warning still leaves the team WARNING_DAYS.
     """
     if entry.delivered_at is None:
         return None
@@ -126,7 +126,7 @@ def reminder_for(
     closed_days: Collection[date],
     weekly_summary: WeeklySummary | None = None,
 ) -> Reminder | None:
-    """Return the email that is due, None if there is nothing to say. Only the team gets the weekly summary."""
+    """Return the email that is due, or None. Only the team gets the weekly summary."""
     reminder = Reminder(
         overdue(unreceived, now, OPERATOR_WORKING_DAYS if is_operator else TEAM_WORKING_DAYS, closed_days),
         wiped_soon(unreceived, now, closed_days),

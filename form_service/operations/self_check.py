@@ -26,7 +26,7 @@ from service_profile import Service
 
 WARN_DAYS = 60
 _DNS_SECONDS = 3.0
-# What a neutral copy must not show to a person who glances at a mailbox.
+# Words that must not appear in a neutral copy's sender or link, where someone who glances at a mailbox sees them.
 _REVEALING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
 
 
@@ -53,7 +53,7 @@ def look(settings: Settings, sealer: Sealer, store: Store, service: Service) -> 
 
 
 def _backups(folder: Path) -> Iterator[Finding]:
-    """Look at the age of the newest backup, where there is a folder for backups."""
+    """Check the age of the newest backup, if there is a folder for backups."""
     made = times(folder)
     if made is None:
         return
@@ -145,7 +145,7 @@ def _mail_servers(settings: Settings) -> Iterator[Finding]:
 
 
 def _mail_server(settings: Settings, name: str, server: MailServer, senders: dict[str, str]) -> Iterator[Finding]:
-    """Connect as the worker does, up to naming each sender."""
+    """Connect as the worker does, up to MAIL FROM for each sender."""
     route = MailRoute(server, settings.smtp_ca_file, settings.mail_from)
     place = f"{server.host}:{server.port}"
     tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
@@ -168,7 +168,7 @@ def _dns(settings: Settings) -> Iterator[Finding]:
 
 
 def _sender_policy(domain: str) -> Iterator[Finding]:
-    """Look for SPF at the sender's domain, and for DMARC there and at its organisational domain."""
+    """Check SPF at the sender's domain, and DMARC there and at its organisational domain."""
     try:
         has_spf = any(record.startswith("v=spf1") for record in _txt(domain))
         dmarc_domain = next((name for name in _dmarc_domains(domain) if _has_dmarc(name)), None)
@@ -200,7 +200,7 @@ def _has_dmarc(domain: str) -> bool:
 
 
 def _txt(name: str) -> list[str]:
-    """Return the texts of a name. Raises DNSException when it cannot be looked up."""
+    """Return the TXT records of a name. Raises DNSException when the lookup fails."""
     try:
         answer = dns.resolver.resolve(name, "TXT", lifetime=_DNS_SECONDS)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -222,7 +222,7 @@ def _alerts(settings: Settings) -> Iterator[Finding]:
 
 
 def _bounces(settings: Settings) -> Iterator[Finding]:
-    """Say who reads what mail servers send back: a bounce after acceptance is the only sign that an email was lost."""
+    """Report who reads bounces: a bounce after acceptance is the only sign that an email was lost."""
     if settings.mail_read_by or settings.mail_from in settings.team_email:
         yield Finding("ok", f"Bounces: {settings.mail_read_by or 'the team'} reads {settings.mail_from}.")
     else:

@@ -8,12 +8,12 @@ from form_service.operations import alert_texts
 from form_service.operations.alert_sender import AlertSender, alert_recipients
 from form_service.store import StoreUnavailable
 
-# One failed look may be a restart of the database.
+# A single failed check may be a restart of the database.
 LOOKS_BEFORE_NOTIFYING = 2
 
 
 class StoreOutage:
-    """One email for each recipient and outage. The worker alone uses it, so that each process does not send its own."""
+    """Sends one email per recipient and outage. Only the worker uses it, so that not every process sends its own."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -21,7 +21,7 @@ class StoreOutage:
         self._notified: set[str] = set()
 
     def note(self, failure: StoreUnavailable | None, stop: threading.Event) -> None:
-        """Take the result of a look. Send each recipient what they do not know yet: that it fails, or works again."""
+        """Record the result of a check. Send what recipients do not know yet: that the store fails, or works again."""
         self._failed_looks = 0 if failure is None else self._failed_looks + 1
         if failure is None and self._notified:
             self._notify(self._notified.copy(), None, stop)

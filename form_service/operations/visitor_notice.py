@@ -11,7 +11,7 @@ _REMEMBERED_SECONDS = 60.0
 
 
 class VisitorNotice:
-    """Looks once a minute. A store that does not answer leaves the last answer as it is."""
+    """Checks once a minute. While the store does not answer, the last result is kept."""
 
     def __init__(self, store: Store, closed_days: Collection[date]) -> None:
         self._store = store
@@ -20,9 +20,9 @@ class VisitorNotice:
         self._last = False
 
     def __call__(self) -> bool:
-        """Return the answer, at most a minute old."""
+        """Return the result, at most a minute old."""
         if time.monotonic() >= self._next:
-            # Set before the query: while the store stalls, one thread waits for it and not every visitor's.
+            # Set before the query, so that only one thread waits while the store stalls, not every visitor's.
             self._next = time.monotonic() + _REMEMBERED_SECONDS
             try:
                 unreceived, now = self._store.receipts.unreceived()

@@ -1,7 +1,7 @@
 """Copies of the ledger and the outbox: backup and restore.
 
-A backup is a SQLite file whatever the store is, so that it also carries a service from SQLite to PostgreSQL. Drafts and
-counters are not in it.
+A backup is always a SQLite file, so that it can also move a service from SQLite to PostgreSQL. Drafts and counters are
+not in it.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import delivery, mail, referral
 
 BACKUP_PREFIX = ".backup-"
-# What a killed backup has left is removed once nothing in it has changed for this long.
+# Files that a killed backup left behind are removed once they have not changed for this long.
 LEFT_SECONDS = 3600.0
 _CHUNK = 500
 _KEYS = select(referral.c.reference, referral.c.submission_id, referral.c.route)
@@ -37,7 +37,7 @@ class CopyError(Exception):
 
 
 def backup(database: Database, to: Path) -> int:
-    """Write the ledger and the outbox as of one moment to a new file; return how many referrals. Raises CopyError."""
+    """Write a snapshot of ledger and outbox to a new file; return the number of referrals. Raises CopyError."""
     if to.exists():
         raise CopyError(f"{to} exists already")
     remove_leftovers(to.absolute().parent)
@@ -68,7 +68,7 @@ def _write_copy(database: Database, to: Path) -> int:
 
 @contextlib.contextmanager
 def _snapshot(database: Database) -> Iterator[Connection]:
-    """Open a connection that sees the database as of one moment."""
+    """Open a connection that sees a consistent snapshot of the database."""
     level = "AUTOCOMMIT" if database.path else "REPEATABLE READ"
     with translate_errors(), database.engine.connect().execution_options(isolation_level=level) as connection:
         if database.path:
@@ -78,9 +78,9 @@ def _snapshot(database: Database) -> Iterator[Connection]:
 
 
 def remove_leftovers(place: Path) -> None:
-    """Remove what a backup that was killed left there: it holds sealed referrals."""
+    """Remove the files that a killed backup left in `place`: they contain sealed referrals."""
     for folder in place.glob(f"{BACKUP_PREFIX}*"):
-        # Others may write there too: only a folder of this account, and no link to one.
+        # Other accounts may write there too: remove only this account's own folders, and follow no symbolic links.
         with contextlib.suppress(OSError):
             status = folder.lstat()
             if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and _is_left(folder):
@@ -93,10 +93,10 @@ def _is_left(folder: Path) -> bool:
 
 
 def restore(database: Database, source: Path) -> int:
-    """Add the referrals of a backup that the store lacks; return how many. Raises CopyError.
+    """Add the referrals that are in a backup but not in the store; return how many. Raises CopyError.
 
-    What waits is due at once. What was delivered after the backup was made is delivered again, under the same
-    Message-ID, unless the store knows it. The backup is read into memory: no second copy of it stays on the disk.
+    Their waiting deliveries are due at once: an email that was delivered after the backup was made is sent again with
+    the same Message-ID. The backup is read into memory, so that no second copy of it stays on the disk.
     """
     if not source.is_file():
         raise CopyError(f"{source} is no file")
@@ -120,7 +120,7 @@ def _opened_backup(file: Path) -> Iterator[Connection]:
 
 
 def missing_referrals(connection: Connection, file: Path) -> int:
-    """Return how many referrals of a backup the store lacks; 0 without a backup that can be read."""
+    """Return how many referrals of a backup are missing from the store; 0 if the backup cannot be read."""
     missing = _references_in(file)
     if missing:
         missing -= set(connection.execute(select(referral.c.reference)).scalars())
@@ -128,7 +128,7 @@ def missing_referrals(connection: Connection, file: Path) -> int:
 
 
 def missing_from(newer: Path, older: Path) -> int:
-    """Return how many referrals of the older backup the newer one lacks."""
+    """Return how many referrals of the older backup are missing from the newer one."""
     return len(_references_in(older) - _references_in(newer))
 
 
@@ -142,7 +142,7 @@ def is_readable(file: Path) -> bool:
 
 
 def _references_in(file: Path) -> set[str]:
-    """Return the references in a backup, tests left out; none for a file that is not there or is no backup."""
+    """Return the references in a backup without tests; none if the file is missing or is not a backup."""
     try:
         return _read_references(file)
     except sqlite3.Error:
@@ -187,7 +187,7 @@ def _copy(source: Connection, target: Connection) -> int:
 
 
 def _make_single(path: Path) -> None:
-    """Leave one file: no write-ahead log beside it."""
+    """Merge the write-ahead log into the file, so that the backup is a single file."""
     with translate_errors(), contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
 

@@ -1,7 +1,7 @@
 """Claim a delivery under a lease.
 
-A lease is a random token, and only its holder can record: a worker that was held up past its lease changes nothing. A
-recipient, or an email, never occupies all senders of a worker, so it cannot hold up the others.
+A lease is a random token, and only its holder can record a result: a worker that overruns its lease changes nothing. No
+single recipient or email can occupy all senders of a worker, so none can hold up the others.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
 LEASE_SECONDS = 60.0
-# Of three senders: one is always left for the others. A recipient that failed last time is probed by one.
+# Of three senders, so that one is always left for other recipients. After a failure a single sender probes.
 SENDERS_PER_RECIPIENT = 2
 SENDERS_FOR_COPIES = 1
 _CLAIM_LOCK = 0x636C6169  # any fixed number: claims on PostgreSQL take turns
@@ -45,7 +45,7 @@ IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # a neutral copy
 _HAS_LIVE_LEASE = and_(
     delivery.c.lease.is_not(None),
     delivery.c.lease_until > bindparam("now"),
-    delivery.c.lease_until <= bindparam("latest_lease"),  # a later one is of a clock that has been set back
+    delivery.c.lease_until <= bindparam("latest_lease"),  # a later one was set before the clock was set back
 )
 _PAUSES = select(recipient_backoff.c.recipient, recipient_backoff.c.next_try)
 _IN_FLIGHT = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)
@@ -76,14 +76,14 @@ _TAKE = (
         lease_until=bindparam("ends"),
         next_try=bindparam("ends"),
         tries=delivery.c.tries + 1,
-        # A lease that its holder never finished: nobody knows how far that worker came.
+        # The last lease ended without a result: it is unknown whether that worker sent the email.
         maybe_sent=case((delivery.c.lease.is_not(None), 1), else_=delivery.c.maybe_sent),
     )
 )
 
 
 def claim(connection: Connection, now: float, copies: bool = True) -> ClaimedDelivery | None:
-    """Claim the least tried and of those the oldest, for the team first. Drop those of withdrawn referrals."""
+    """Claim the oldest of the least tried deliveries, the team's first. Drop those of withdrawn referrals."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     times = {"now": now, "latest_lease": now + LEASE_SECONDS}
@@ -105,9 +105,9 @@ def claim(connection: Connection, now: float, copies: bool = True) -> ClaimedDel
 
 
 def _busy(connection: Connection, times: dict[str, float], pauses: dict[str, float]) -> dict[str, list[str]]:
-    """Return the recipients and the emails that no further sender may turn to now."""
+    """Return the recipients and the emails that no further sender may take now."""
     in_flight = connection.execute(_IN_FLIGHT, times).all()
-    # A pause beyond the longest one is of a clock that has been set back.
+    # A pause beyond the longest one was set before the clock was set back.
     busy = {name for name, until in pauses.items() if times["now"] < until <= times["now"] + LONGEST_PAUSE_SECONDS}
     for recipient, count in Counter(row.recipient for row in in_flight).items():
         limit = SENDERS_FOR_COPIES if recipient == "" else SENDERS_PER_RECIPIENT
@@ -119,7 +119,7 @@ def _busy(connection: Connection, times: dict[str, float], pauses: dict[str, flo
 
 
 def drop(connection: Connection, delivery_id: str, reference: str, now: float) -> None:
-    """End a delivery that is not to be made, and settle its email."""
+    """Cancel a delivery, and settle its email."""
     connection.execute(
         update(delivery)
         .where(delivery.c.id == delivery_id)

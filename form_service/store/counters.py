@@ -1,4 +1,4 @@
-"""Counters of rate limits: how often something happened in a window of time."""
+"""Counters for rate limits: how often something happened in a window of time."""
 
 from form_service.store.engine.base import Queries
 from form_service.store.engine.insert import insert_into
@@ -9,7 +9,7 @@ class Counters(Queries):
     """Counters in the store, so that they survive a restart and hold for all web processes together."""
 
     def count(self, bucket: str, window: int, weight: int = 1) -> int:
-        """Add `weight` to the bucket's count in its present window of `window` seconds; return the count."""
+        """Add `weight` to the bucket's count in its current window of `window` seconds; return the count."""
         with self._transactions.writing(best_effort=True) as (connection, now):
             start = int(now) // window * window
             row = {"bucket": bucket, "window_start": start, "window_end": start + window, "count": weight}

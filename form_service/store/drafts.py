@@ -1,4 +1,4 @@
-"""Drafts: sealed, each under the id that its cookie gives, until it expires."""
+"""Drafts: sealed, each stored under the id derived from its cookie until it expires."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class SentDraft:
 
 
 class Drafts(Queries):
-    """All access to drafts but the one by `referrals.accept`."""
+    """All access to drafts, except by `referrals.accept`."""
 
     def __init__(self, transactions: Transactions) -> None:
         super().__init__(transactions)
@@ -42,11 +42,11 @@ class Drafts(Queries):
     def change(
         self, draft_id: str, change: Callable[[bytes | None], bytes | None], lives: timedelta | Callable[[], timedelta]
     ) -> None:
-        """Replace the draft by what `change` makes of it, in one transaction.
+        """Replace the draft with the result of `change`, in one transaction.
 
         `change` gets None when there is no live draft, and returns None to delete it. It must not use the store, and
-        may run again after a lost connection. `lives` may be a function, called after `change`, because it may depend
-        on what the draft became.
+        may run again after a lost connection. `lives`, the new lifetime, may be a function, called after `change`,
+        because it may depend on the result.
         """
         with self._transactions.accepting() as (connection, now):
             lock(connection, draft_id)
@@ -59,7 +59,7 @@ class Drafts(Queries):
 
     @retry_on_lost_connection
     def wipe(self, draft_id: str, in_background: bool = False) -> None:
-        """Delete the draft; a change that is under way does not bring it back."""
+        """Delete the draft; a concurrent change does not bring it back."""
         with self._transactions.writing(in_background=in_background) as (connection, _):
             lock(connection, draft_id)
             _delete(connection, draft_id)
@@ -82,7 +82,7 @@ _TOTAL_BYTES = select(func.coalesce(func.sum(func.length(draft.c.sealed) + _ROW_
 def lock(connection: Connection, draft_id: str) -> None:
     """Keep other transactions from changing this draft. On SQLite there is one writer anyway."""
     if connection.dialect.name == "postgresql":
-        # The row may not exist yet, so the lock is on its name.
+        # The row may not exist yet, so take an advisory lock on its id.
         connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": int(draft_id[:15], 16)})
 
 

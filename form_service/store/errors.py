@@ -1,4 +1,4 @@
-"""What can go wrong in the store, in the words of its callers."""
+"""The errors that the store raises."""
 
 # The connection was lost during the commit: everything was changed, or nothing. Repeating it is harmless.
 UNSURE = "unsure"
@@ -13,7 +13,7 @@ _EXPLANATIONS = {
 
 
 class StoreUnavailable(Exception):
-    """The database could not do it. Nothing was changed, unless `kind` is UNSURE."""
+    """A database operation failed. Nothing was changed, unless `kind` is UNSURE."""
 
     def __init__(self, kind: str, is_repeatable: bool = False) -> None:
         """Set the class of the failure, which is safe to log, and whether trying again at once makes sense.
@@ -27,7 +27,7 @@ class StoreUnavailable(Exception):
 
     @property
     def explanation(self) -> str:
-        """Return what the operator should know: the kind, and for some what to do."""
+        """Return the failure's kind for the operator, and for some kinds what to do."""
         return _EXPLANATIONS.get(self.kind, self.kind)
 
 

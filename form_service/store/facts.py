@@ -26,7 +26,7 @@ class Facts(Queries):
             delete_fact(connection, name)
 
     def take_turn(self, name: str, every: float) -> bool:
-        """Return whether this process, of all, takes a job that is due once in `every` seconds."""
+        """Return whether it is this process's turn to do a job that one process does every `every` seconds."""
         with self._transactions.writing() as (connection, now):
             return take_turn(connection, name, every, now)
 

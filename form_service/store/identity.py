@@ -1,4 +1,4 @@
-"""Detects a store that is no longer the one it was: lost and created again, or replaced by another."""
+"""Detect that the store is not the same any more: lost and created again, or replaced by another."""
 
 import contextlib
 import math
@@ -17,7 +17,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import fact, referral
 
 _STORE_ID_FACT = "store-id"
-# How often a store is compared with the latest backup again, when it lacks referrals of it and when it does not.
+# How often the store is compared with the latest backup: while it lacks referrals of the backup, and otherwise.
 _COMPARISON_SECONDS = 5.0
 _ROUTINE_SECONDS = 300.0
 
@@ -36,9 +36,9 @@ class IdentityCheck:
         self._last_accepted = ""  # reference
 
     def establish(self, production: bool) -> None:
-        """Learn the id of the store, a random one that is set once. Raises StoreUnavailable.
+        """Read the id of the store, or set a random one if there is none. Raises StoreUnavailable.
 
-        In production it is compared with the file beside the database: a developer may delete a database.
+        In production, compare it with the id file beside the database. Developers may delete a database at any time.
         """
         with self._database.reading() as (connection, _):
             self._store_id = _read_id(connection)
@@ -63,13 +63,13 @@ class IdentityCheck:
         self._was_replaced = True
 
     def note_accepted(self, reference: str) -> None:
-        """Remember a referral that this process has stored: a ledger never loses one."""
+        """Remember a referral that this process has stored: a ledger that lacks it later is another one."""
         self._last_accepted = reference
 
     def problem(self, connection: Connection, in_routine: bool = False) -> str | None:
         """Return "replaced", or "incomplete" when the latest backup holds referrals that the store lacks, or None.
 
-        `in_routine`: nobody waits, so that a store that was complete may be compared with the backup again.
+        With `in_routine` nobody waits for the result, so a store that was complete is compared with the backup again.
         """
         if self._was_replaced or not self._has_last_accepted(connection):
             self._was_replaced = True
@@ -93,7 +93,7 @@ class IdentityCheck:
         self._next_comparison = time.monotonic() + pause
 
     def expect_this_store(self) -> None:
-        """Write the id of the store beside its file: from now on it is the one that this service uses."""
+        """Write the id of the store to a file beside the database: from now on the service accepts only this store."""
         if self._database.path is not None:
             marker = _marker(self._database.path)
             os.close(open_private(marker))
@@ -103,7 +103,7 @@ class IdentityCheck:
         """Return whether the file beside the database names this store; it is written when there is none."""
         if self._database.path is None:
             return True
-        with contextlib.suppress(OSError):  # on a read-only disk, or under another account, there is nothing to compare
+        with contextlib.suppress(OSError):  # on a read-only disk or under another account, skip the comparison
             marker = _marker(self._database.path)
             if marker.exists():
                 return marker.read_text(encoding="ascii") == self._store_id
@@ -112,7 +112,7 @@ class IdentityCheck:
 
 
 def _read_id(connection: Connection) -> str:
-    """Return the id of the store, or nothing when it has none yet."""
+    """Return the id of the store, or "" when it has none yet."""
     return str(connection.execute(select(fact.c.value).where(fact.c.name == _STORE_ID_FACT)).scalar() or "")
 
 

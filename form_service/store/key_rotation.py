@@ -14,7 +14,7 @@ _IS_SEALED = mail.c.sealed.is_not(None)
 def reseal(
     transactions: Transactions, is_current: Callable[[str], bool], seal: Callable[[str, bytes], tuple[str, bytes]]
 ) -> int:
-    """Seal again every email whose key is not current; return how many. Whatever `seal` raises ends it."""
+    """Re-encrypt every email whose key is not current; return how many. Stops at the first error that `seal` raises."""
     total = 0
     while True:
         with transactions.writing() as (connection, _):

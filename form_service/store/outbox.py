@@ -1,7 +1,7 @@
 """The outbox: record how an attempt to send ended, and decide when the delivery is tried again.
 
-Back-off belongs to what failed. A recipient that cannot be reached pauses with all its deliveries, and then one of them
-probes. An email that fails by itself pauses alone. A failure of the route to the mail server pauses neither: the worker
+Back-off applies to the part that failed. An unreachable recipient pauses with all its deliveries, then one of them
+probes. An email that fails by itself pauses alone. If the route to the mail server fails, neither pauses: the worker
 waits.
 """
 
@@ -24,7 +24,7 @@ NEUTRAL_SECONDS = 3 * 86400.0
 
 
 class FailureScope(Enum):
-    """What a failure concerns, and so what has to wait."""
+    """What a failure applies to, and so what has to wait."""
 
     EMAIL = "email"
     RECIPIENT = "recipient"
@@ -36,8 +36,8 @@ class DeliveryResult:
     """How an attempt ended.
 
     `error` is a class such as "rcpt-550", never the server's words. `permanent`: the server said that trying again is
-    useless. `maybe_sent`: the server may have accepted the email. `uncertain`: it was handed over completely, so that
-    it must not be repeated again and again. `reached`: the recipient was accepted.
+    useless. `maybe_sent`: the server may have accepted the email. `uncertain`: all of it was sent, but no reply came,
+    so that the number of tries is limited. `reached`: the recipient was accepted.
     """
 
     delivered: bool
@@ -95,12 +95,12 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
         return False
     scope = result.scope
     if claimed.kind == "neutral" and scope is FailureScope.RECIPIENT:
-        scope = FailureScope.EMAIL  # its address is in its sealed email: each copy is a recipient of its own
+        scope = FailureScope.EMAIL  # its address is inside the sealed email, so each copy backs off by itself
     failures = row.failures + int(scope is FailureScope.EMAIL)
     pauses = {
         FailureScope.EMAIL: pause_after(failures, result.permanent),
         FailureScope.RECIPIENT: 0.0,
-        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender meets the same failure with it at once
+        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender runs into the same failure with it at once
     }
     values: dict[str, Any] = {
         "next_try": now + pauses[scope],
@@ -131,7 +131,7 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
         select(recipient_backoff).where(recipient_backoff.c.recipient == recipient).with_for_update()
     ).first()
     if last is not None and now < last.next_try <= now + LONGEST_PAUSE_SECONDS:
-        return  # this attempt began before the present pause
+        return  # this attempt began before the current pause
     failures = (0 if last is None else last.failures) + 1
     next_try = now + pause_after(failures, result.permanent)
     row = {"recipient": recipient, "failures": failures, "next_try": next_try, "error": result.error}
@@ -139,7 +139,7 @@ def _pause_recipient(connection: Connection, recipient: str, result: DeliveryRes
 
 
 def _lock(connection: Connection, reference: str) -> None:
-    """Lock the referral before any of its emails or deliveries, as withdrawing does, so that no deadlock comes."""
+    """Lock the referral before any of its emails or deliveries, as withdrawing does, to avoid deadlocks."""
     connection.execute(_LOCK, {"its_reference": reference})
 
 
@@ -152,13 +152,13 @@ def settle_forgotten(connection: Connection, now: float) -> None:
 
 
 def mark_delivered(connection: Connection, reference: str, now: float) -> None:
-    """Record that the team has a referral, if nothing of it waits for the team and it was not withdrawn."""
+    """Record that the team has a referral, if no delivery of it to the team is waiting and it was not withdrawn."""
     kept = _HAS_IT.where(referral.c.withdrawn_at.is_(None))
     connection.execute(kept, {"its_reference": reference, "now": now})
 
 
 class Outbox(Queries):
-    """The deliveries that wait, for the worker and the operator's commands."""
+    """The waiting deliveries, for the worker and the operator's commands."""
 
     def claim(self, copies: bool = True) -> ClaimedDelivery | None:
         """Claim a delivery: see `claim`. The claim is durable when this returns."""
@@ -179,30 +179,30 @@ class Outbox(Queries):
     def finish_and_claim(
         self, claimed: ClaimedDelivery, result: DeliveryResult, copies: bool = True
     ) -> tuple[bool, ClaimedDelivery | None]:
-        """Record a result and claim the next delivery in one transaction, which waits for the disk once."""
+        """Record a result and claim the next delivery in one transaction, so that the disk is synced only once."""
         with self._transactions.writing() as (connection, now):
             return finish(connection, claimed, result, now), claim(connection, now, copies)
 
     def make_due(self) -> int:
-        """Make what waits due now; return how many are due then. What is leased or held stays so."""
+        """Make waiting deliveries due now; return how many are due. Leased and held ones stay as they are."""
         with self._transactions.writing() as (connection, now):
             return _make_due(connection, now, and_(_of(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
-        """Make what waits due now, and what is held too; return how many are due then."""
+        """Make waiting and held deliveries due now; return how many are due."""
         with self._transactions.writing() as (connection, now):
             connection.execute(update(delivery).where(_of(references), IS_HELD).values(uncertain=0))
             return _make_due(connection, now, _of(references))
 
     def end_leases(self) -> int:
-        """End every lease; return how many. Only for a worker that knows itself to be the only one."""
+        """End every lease; return how many. Call only while no other worker can be running."""
         is_leased = and_(IS_WAITING, delivery.c.lease.is_not(None))
         with self._transactions.writing() as (connection, now):
             ended = _NO_LEASE | {"next_try": now, "maybe_sent": 1}
             return connection.execute(update(delivery).where(is_leased).values(ended)).rowcount
 
     def correct_clock(self) -> int:
-        """Make due what a clock that was set back has left beyond the longest pause; return how many."""
+        """Make due the deliveries left beyond the longest pause by a clock that was set back; return how many."""
         with self._transactions.writing() as (connection, now):
             is_too_late = or_(
                 delivery.c.next_try > now + LONGEST_PAUSE_SECONDS,

@@ -1,6 +1,6 @@
 """Refuse to open a production store with development settings.
 
-A development process has sample recipients and another key: it would replace the team's addresses by samples, and the
+A development process has sample recipients and another key: it would replace the team's addresses with samples, and the
 production worker would deliver to those.
 """
 
@@ -22,7 +22,7 @@ _REFUSAL = (
 
 
 def refuse_at_start(database: Database) -> None:
-    """Raise SettingsError for a production store; one that does not answer is checked at its first use."""
+    """Raise SettingsError for a production store. A store that does not answer is checked at its first use."""
     path = database.path
     if path is not None and path.stat().st_size == 0:
         return
@@ -40,9 +40,9 @@ def refuse(database: Database) -> None:
 
 
 def mark(database: Database) -> None:
-    """Mark the store as production's."""
+    """Mark the store as a production store."""
     if not _is_marked(database):
-        # On a full disk the next production process does it: no referral waits for it.
+        # On a full disk, leave it to the next production process: no referral depends on it.
         with contextlib.suppress(StoreUnavailable), database.writing() as (connection, now):
             insert_if_absent(connection, fact, {"name": _FACT, "value": "", "at": now})
 

@@ -1,4 +1,4 @@
-"""Wipe the sealed copies, drafts and counters whose time is over; the days are in service_profile.retention_periods."""
+"""Wipe expired sealed copies, drafts and counters; the days are in service_profile.retention_periods."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ def purge(
     """Wipe sealed emails that were kept long enough, expired drafts and old counters, and their traces on the disk.
 
     Undelivered emails are kept, however old; with `needs_receipt`, so are unconfirmed ones: see `may_be_wiped`.
-    `thoroughly` erases the traces as thoroughly as an ordinary purge does once a day.
+    `thoroughly` erases the traces in the way that an ordinary purge does only once a day.
     """
     with transactions.reading() if dry_run else transactions.writing() as (connection, now):
         old_mail = may_be_wiped(now, keep_days, needs_receipt) & mail.c.sealed.is_not(None)
@@ -55,7 +55,7 @@ def purge(
     is_erased = database.erase_traces(thoroughly)
     if thoroughly and not is_erased:
         with transactions.writing() as (connection, _):
-            delete_fact(connection, _TURN)  # the next purge tries it again
+            delete_fact(connection, _TURN)  # the next purge tries again
     return PurgeResult(mails, drafts, counters, is_erased)
 
 

@@ -1,4 +1,4 @@
-"""Deliveries to a recipient whose address the operator has since corrected."""
+"""Readdress deliveries to a recipient whose address the operator has since corrected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from service_profile.validation import SAMPLE
 
 @dataclass(frozen=True)
 class ReaddressResult:
-    """How many deliveries have another recipient now, and how many ended because the whole team has the email."""
+    """How many deliveries got another recipient, and how many were dropped because the whole team has the email."""
 
     moved: int
     ended: int
@@ -23,10 +23,10 @@ class ReaddressResult:
 def readdress(
     transactions: Transactions, team: Sequence[str], references: Sequence[str] | None = None
 ) -> ReaddressResult:
-    """Give deliveries whose recipient is no longer in `team` to a recipient that is and has not got the email.
+    """Readdress deliveries whose recipient is no longer in `team` to members who have not received the email.
 
-    The recipient is stored when a referral is accepted; a mistyped one would keep it waiting without end. Nothing is
-    ever sent to a sample address, which may belong to a stranger.
+    The recipient is stored when a referral is accepted; a mistyped address would keep the referral waiting for ever.
+    Nothing is ever sent to a sample address, which may belong to a stranger.
     """
     real = [recipient for recipient in team if not SAMPLE.search(recipient)]
     statement = (

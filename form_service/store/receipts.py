@@ -1,4 +1,4 @@
-"""Receipts: who of the team's referrals a person has confirmed, and which nobody has.
+"""Receipts: which referrals a member of the team has confirmed, and which nobody has.
 
 `referral.received_at` is the moment of the confirmation, `referral.warned_at` that of the last warning before an
 unconfirmed referral's sealed copy is wiped.
@@ -37,13 +37,13 @@ class Receipts(Queries):
     """The team's confirmations. Test emails need none."""
 
     def record(self, reference: str) -> None:
-        """Record that a member of the team has the referral; the first time counts."""
+        """Record that a member of the team has the referral; only the first time is stored."""
         with self._transactions.writing() as (connection, now):
             unset = (referral.c.reference == reference) & referral.c.received_at.is_(None)
             connection.execute(update(referral).where(unset).values(received_at=now))
 
     def entry(self, reference: str) -> LedgerEntry | None:
-        """Return the referral's line of the ledger."""
+        """Return the referral's entry in the ledger."""
         with self._transactions.reading() as (connection, _):
             found = _entries(connection, referral.c.reference == reference)
         return found[0] if found else None
@@ -69,7 +69,7 @@ class Receipts(Queries):
             connection.execute(update(referral).where(unset).values(warned_at=now))
 
     def resend(self, reference: str) -> int:
-        """Make the kept email of a referral due again for everyone it was delivered to, with the same Message-ID.
+        """Queue a referral's stored email again for everyone it was delivered to, with the same Message-ID.
 
         Return the number of deliveries; 0 when no copy is kept or the referral was withdrawn.
         """
@@ -90,7 +90,7 @@ class Receipts(Queries):
             return connection.execute(update(delivery).where(delivered).values(again)).rowcount
 
     def kept(self) -> list[WaitingDelivery]:
-        """Return the emails to the team that wait no more and whose sealed copy is still kept, the oldest first."""
+        """Return the settled emails to the team whose sealed copy is still kept, the oldest first."""
         statement = (
             select(referral)
             .join(mail, mail.c.reference == referral.c.reference)

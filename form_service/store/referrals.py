@@ -17,7 +17,7 @@ from form_service.store.schema import delivery, mail, new_id, referral
 
 @dataclass(frozen=True)
 class NewMail:
-    """A sealed email. `recipients` are of the configuration; "" stands for the one inside the sealed email."""
+    """A sealed email. `recipients` come from the settings; "" stands for the recipient inside the sealed email."""
 
     kind: str
     message_id: str
@@ -28,7 +28,7 @@ class NewMail:
 
 @dataclass(frozen=True)
 class NewReferral:
-    """A referral to store. The submission id was minted with the form and makes a repeat harmless."""
+    """A referral to store. The submission id was created with the form and makes a repeat harmless."""
 
     submission_id: str
     reference: str
@@ -48,25 +48,25 @@ class AcceptResult:
 class Withdrawal(Enum):
     """The result of a request to withdraw.
 
-    The first two are repeated however often it is requested, because a click that got no response is repeated.
+    A repeated request gets the same result, the first or the second: a click that got no response is repeated.
     """
 
-    WITHDRAWN = "withdrawn"  # nothing had been sent, and the sealed copy is wiped
-    TEAM_NOTIFIED = "team told"  # it was sent, or being sent: a notice follows it
+    WITHDRAWN = "withdrawn"  # no email had been sent, and the sealed copy is wiped
+    TEAM_NOTIFIED = "team told"  # the email was sent or being sent: a notice follows
     ALREADY = "already"  # for the confirmation page of a referral that was withdrawn
     UNKNOWN = "unknown"
 
 
 class Notice(Enum):
-    """The result of asking to tell the team something about a referral."""
+    """The result of queueing a notice to the team about a referral."""
 
     QUEUED = "queued"
-    CANCELLED = "cancelled"  # the referral was withdrawn, and nothing revives it
+    CANCELLED = "cancelled"  # the referral was withdrawn, which cannot be undone
     TOO_MANY = "too many"
     UNKNOWN = "unknown"
 
 
-# Emails of one kind that the link of one referral can send to the team.
+# The most emails of one kind that can be sent to the team through the link of one referral.
 MAX_NOTICES = 10
 
 
@@ -76,9 +76,9 @@ class Referrals(Queries):
     def accept(self, new: NewReferral, sent: SentDraft | None = None) -> AcceptResult:
         """Store a referral durably, with its emails and deliveries, and with `sent` mark its draft as sent.
 
-        A submission id that is known returns its first reference and changes nothing. A draft that was wiped meanwhile
-        stays wiped: its person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft is no
-        longer what the referral was composed from.
+        A known submission id returns its first reference and changes nothing. A draft that was wiped meanwhile stays
+        wiped: the person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft has changed
+        since the referral was composed from it.
         """
         accepted = self._accept(new, sent)
         self._transactions.note_accepted(accepted.reference)
@@ -112,7 +112,7 @@ class Referrals(Queries):
 
     @retry_on_lost_connection
     def notify(self, reference: str, notice: NewMail) -> Notice:
-        """Queue an email about a referral for the team. One with a Message-ID that is known changes nothing."""
+        """Queue an email about a referral for the team. A known Message-ID changes nothing."""
         with self._transactions.writing() as (connection, now):
             ledger = select(referral.c.withdrawn_at).where(referral.c.reference == reference).with_for_update()
             found = connection.execute(ledger).first()
@@ -137,7 +137,7 @@ class Referrals(Queries):
 
 
 def insert(connection: Connection, new: NewReferral, now: float) -> bool:
-    """Insert referral and emails unless its reference or submission id is known; return whether it was inserted."""
+    """Insert a referral and its emails unless its reference or submission id is known; return whether it is new."""
     row = {
         "reference": new.reference,
         "submission_id": new.submission_id,
@@ -198,16 +198,16 @@ def withdraw(connection: Connection, reference: str, notice: NewMail, now: float
 
 
 def _may_have_left(row: Any) -> bool:
-    """Return whether an email may have reached the mail server; under a lease, even an expired one, it may have."""
+    """Return whether an email may have reached the mail server; any lease, even an expired one, means that it may."""
     return row.state == "delivered" or row.lease is not None or row.maybe_sent == 1
 
 
 def settle_mails(connection: Connection, reference: str, now: float) -> None:
     """Settle the emails of a referral that have nothing left to send, and wipe those that need not be kept.
 
-    Neutral copies and emails of which nothing was sent are wiped at once; the rest is kept for some days.
+    Neutral copies and emails that were never delivered are wiped at once; the others are kept for some days.
     """
-    # Locked, so that two transactions that finish two recipients of one email do not each see the other's as waiting.
+    # Lock the emails: two transactions that finish two recipients of one email would each see the other's as waiting.
     connection.execute(select(mail.c.id).where(mail.c.reference == reference).order_by(mail.c.id).with_for_update())
     connection.execute(_SETTLE.where(mail.c.reference == reference), {"now": now})
 

@@ -24,7 +24,7 @@ _OUTCOME = case(
 class OutboxState:
     """Numbers about the outbox. Ages are in seconds; None where there is nothing.
 
-    `refused`, `held` and `oldest_age` are of emails to the team: failed neutral copies raise no alert.
+    `refused`, `held` and `oldest_age` cover emails to the team only: failed neutral copies raise no alert.
     """
 
     waiting: int
@@ -68,7 +68,7 @@ class Reports(Queries):
             )
 
     def waiting(self) -> Sequence[WaitingDelivery]:
-        """Return the deliveries that wait, the oldest first."""
+        """Return the waiting deliveries, the oldest first."""
         statement = (
             select(mail.c.reference, mail.c.kind, delivery, recipient_backoff.c.error.label("recipient_error"))
             .join(mail, mail.c.id == delivery.c.mail_id)
@@ -90,7 +90,7 @@ class Reports(Queries):
             ]
 
     def totals(self) -> dict[str, int]:
-        """Return how many referrals were delivered, wait, or were withdrawn."""
+        """Return how many referrals were delivered, are waiting, or were withdrawn."""
         statement = select(_OUTCOME, func.count()).where(_NO_TEST).group_by(_OUTCOME)
         with self._transactions.reading() as (connection, _):
             counts = {str(outcome): int(number) for outcome, number in connection.execute(statement)}

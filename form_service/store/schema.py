@@ -57,17 +57,17 @@ mail = Table(
     Column("key_id", String(200), nullable=False),
     Column("sealed", LargeBinary),  # NULL once wiped
     Column("made_at", Double, nullable=False),
-    Column("settled_at", Double),  # when nothing of it was left to send
+    Column("settled_at", Double),  # when no delivery of it was left to send
 )
 _partial_index("mail_to_wipe", "sealed IS NOT NULL", mail.c.settled_at)
 
-# The outbox: one row a recipient of a mail. States: waiting, delivered, withdrawn.
+# The outbox: one row per recipient of an email. States: waiting, delivered, withdrawn.
 delivery = Table(
     "delivery",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("mail_id", String(32), ForeignKey("mail.id"), nullable=False, index=True),
-    Column("recipient", String(320), nullable=False),  # of the configuration; "" means: in the sealed email
+    Column("recipient", String(320), nullable=False),  # from the settings; "" means: in the sealed email
     Column("state", String(10), nullable=False),
     Column("waiting_since", Double, nullable=False),
     Column("next_try", Double, nullable=False),
@@ -76,9 +76,9 @@ delivery = Table(
     Column("lease_until", Double),
     Column("error", String(40)),  # class of the last failure
     Column("refused", Integer, nullable=False),  # 1 after a permanent refusal
-    Column("maybe_sent", Integer, nullable=False),  # 1 once a try ended without knowing whether the server took it
+    Column("maybe_sent", Integer, nullable=False),  # 1 once it is unknown whether the server accepted a try
     Column("failures", Integer, nullable=False, server_default="0"),  # tries that failed because of this email itself
-    Column("uncertain", Integer, nullable=False, server_default="0"),  # tries that handed it over and got no reply
+    Column("uncertain", Integer, nullable=False, server_default="0"),  # tries that sent all of it and got no reply
     Column("settled_at", Double),
 )
 # After so many uncertain tries a delivery is held: it is tried again only on the operator's command.
@@ -100,7 +100,7 @@ _partial_index("delivery_refused", "state = 'waiting' AND refused = 1", delivery
 recipient_backoff = Table(
     "recipient_backoff",
     metadata,
-    Column("recipient", String(320), primary_key=True),  # of the configuration
+    Column("recipient", String(320), primary_key=True),  # from the settings
     Column("failures", Integer, nullable=False),  # in a row
     Column("next_try", Double, nullable=False),
     Column("error", String(40), nullable=False),  # class of the last failure
@@ -114,7 +114,7 @@ draft = Table(
     Column("lives_until", Double, nullable=False, index=True),
 )
 
-# How often something happened in a window of time, for the limits.
+# How often something happened in a window of time, for the rate limits.
 counter = Table(
     "counter",
     metadata,
@@ -124,7 +124,7 @@ counter = Table(
     Column("count", Integer, nullable=False),
 )
 
-# What the service knows about itself: heartbeat, open incidents and who was told, and that production uses the store.
+# The service's own state: heartbeat, open incidents and who was notified, and that production uses the store.
 fact = Table(
     "fact",
     metadata,
@@ -135,5 +135,5 @@ fact = Table(
 
 
 def new_id() -> str:
-    """Return a fresh id: 48 bits of time, so that rows made together lie together, and 80 random bits."""
+    """Return a new id: a 48-bit timestamp, so that rows created together are stored together, and 80 random bits."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"

@@ -1,4 +1,4 @@
-"""The store: opened once a process, the only way to the database."""
+"""The store: opened once per process, the only access to the database."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ from form_service.store.receipts import Receipts
 from form_service.store.referrals import Referrals
 from form_service.store.reports import Reports
 
-# A failed migration is not tried again within this time: threads that waited for it share its failure.
+# A failed migration is not retried within this time: threads that waited for it fail with the same error.
 _MIGRATION_PAUSE_SECONDS = 0.25
 
 
@@ -32,13 +32,13 @@ class Store(Transactions):
     """Drafts, referrals, their outbox, counters and facts. Every method raises StoreUnavailable when it fails."""
 
     def __init__(self, database: Database, production: bool = False, backup_folder: Path | None = None) -> None:
-        """Take the database; `backup_folder` holds latest.db, with which the store is compared."""
+        """Set the database; `backup_folder` contains latest.db, with which the store is compared."""
         self._identity = IdentityCheck(database, backup_folder)
         self.database = database
         self._production = production
         self._is_migrated = False
         self._migrating = threading.Lock()
-        self._failed_migration = (-1.0, "")  # when the last one failed (monotonic time), and the kind of its failure
+        self._failed_migration = (-1.0, "")  # when it failed (monotonic time), and the failure's kind
         self._bulkhead: Bulkhead | None = None
         self.drafts = Drafts(self)
         self.referrals = Referrals(self)
@@ -50,7 +50,7 @@ class Store(Transactions):
 
     @classmethod
     def open(cls, settings: Settings, clock: Callable[[], float] | None = None) -> "Store":
-        """Open the store of the settings. A database that does not answer now is migrated once it does.
+        """Open the store that the settings name. A database that does not answer now is migrated once it does.
 
         Raises SettingsError for a SQLite file that cannot be created, or on a network file system, whose locks are
         unreliable, and for a production store under development settings.
@@ -60,7 +60,7 @@ class Store(Transactions):
         if url.startswith("sqlite:"):
             database = SQLite(url, clock or time.time)
         else:
-            from form_service.store.engine.postgres import PostgreSQL  # its driver takes a seventh of the start
+            from form_service.store.engine.postgres import PostgreSQL  # loading it takes a seventh of the start-up
 
             database = PostgreSQL(url, clock)
         if database.path is not None:
@@ -71,12 +71,12 @@ class Store(Transactions):
 
     @property
     def folder(self) -> Path | None:
-        """Return the folder of a database that is a file."""
+        """Return the folder of the SQLite file; None on PostgreSQL."""
         return self.database.path.resolve().parent if self.database.path else None
 
     @property
     def reserved_space(self) -> disk.ReservedSpace | None:
-        """Return the reserved space on the disk of a database that is a file."""
+        """Return the reserved space on the SQLite file's disk; None on PostgreSQL."""
         return disk.ReservedSpace(self.folder) if self.folder else None
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class Store(Transactions):
 
     @property
     def is_stalled(self) -> bool:
-        """Return whether the store does not answer and as many threads as may wait for it already do."""
+        """Return whether the store does not answer and all places for waiting threads are taken."""
         return self._bulkhead is not None and self._bulkhead.is_stalled
 
     @contextmanager
@@ -116,7 +116,7 @@ class Store(Transactions):
             yield transaction
 
     def problem(self) -> str | None:
-        """Return why the store takes nothing from people although it can be written, or None.
+        """Return why the store accepts nothing from people although it can be written to, or None.
 
         "replaced": it is not the one that this service used before; "incomplete": it lacks referrals that the latest
         backup holds. Raises StoreUnavailable.
@@ -130,7 +130,7 @@ class Store(Transactions):
 
     @contextmanager
     def _watched(self, opened: AbstractContextManager[Transaction]) -> Iterator[Transaction]:
-        """Notice in a transaction that the database was replaced; the next one looks at what is there then."""
+        """Check in each transaction whether the database was replaced, and remember it."""
         try:
             with opened as transaction:
                 self._identity.compare(transaction.connection)

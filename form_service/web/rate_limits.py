@@ -12,14 +12,14 @@ from form_service.store import Store, StoreUnavailable
 LARGEST_BODY = 256 * 1024
 # A page that would make the draft larger is refused, because every later page decrypts all of it.
 LARGEST_DRAFT = 4 * LARGEST_BODY
-# The fullest page has about 30 fields; parsing a body with very many costs more than all other work.
+# The fullest page has about 30 fields; parsing a body with very many fields costs more than all other work.
 MOST_FIELDS = 150
 WINDOW = 600
 # Pages that one client may send in ten minutes: a person sends a dozen, a busy office a few hundred.
 PAGES_OF_ONE_CLIENT = 6_000
-# A larger page counts once for each of these that it fills: one client may send 92 of the largest in ten minutes.
+# A larger page counts once per this many bytes: one client may send 92 of the largest in ten minutes.
 BYTES_OF_A_PAGE = 4096
-# All drafts together. At a few KB each, 100,000 people would have to write at once: only a program gets here.
+# All drafts together. At a few KB each, 100,000 people would have to write at once: only a bot gets here.
 BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
 # Beyond that, one site may send only this in ten minutes: enough for ten people, and 600 KB from an attacker. Nobody is
 # refused because of what another site sends.
@@ -28,7 +28,7 @@ HOUR = 3_600
 # Referrals from one client in an hour, after which the team is told. None is refused.
 MANY_REFERRALS = 20
 DAY = 86_400
-# Neutral copies, which go to whatever address was typed: the form must not be a way to fill someone's mailbox. The
+# Neutral copies, which go to any address that is typed: the form must not be a way to flood someone's mailbox. The
 # referral itself is always accepted. A busy office sends few copies, because people ask for one for themselves.
 COPIES_TO_ONE_MAILBOX_A_DAY = 3
 COPIES_OF_ONE_CLIENT_A_DAY = 30
@@ -39,9 +39,9 @@ DOTS_IGNORED = frozenset({"gmail.com", "googlemail.com"})
 
 
 def network_of(client_ip: str, bits: int = 64) -> str:
-    """Return what to count: an IPv4 address, or the network of an IPv6 address.
+    """Return the rate limit key of an IP address: an IPv4 address itself, an IPv6 address's network of `bits` bits.
 
-    One machine can use every address of a /64, and one site, at home or rented, of up to a /48.
+    A single machine can use every address of a /64, and a single site (a home or a rented network) up to a /48.
     """
     try:
         ip = ipaddress.ip_address(client_ip.partition("%")[0])
@@ -55,7 +55,7 @@ def network_of(client_ip: str, bits: int = 64) -> str:
 
 
 def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that a translator (RFC 6052) wrote as IPv6: otherwise all of them would count as one."""
+    """Return the IPv4 address in a NAT64 address (RFC 6052), or None. All of NAT64 would count as one network."""
     return ipaddress.IPv4Address(ip.packed[-4:]) if ip in TRANSLATED else None
 
 
@@ -94,14 +94,14 @@ def may_have_copy(store: Store, sealer: Sealer, email: str, client: str, submiss
     )
     try:
         is_first = store.counters.count(f"copy-of:{sealer.anonymous(submission)}", DAY) == 1
-        # One after the other: what is refused for one mailbox or client uses up nothing of the rest.
+        # In turn, so that a copy that one limit refuses does not count towards the limits after it.
         return all(store.counters.count(bucket, window, int(is_first)) <= most for bucket, window, most in limits)
     except StoreUnavailable:
         return True
 
 
 def canonical_mailbox(email: str) -> str:
-    """Return one form for the ways to write the address of a mailbox. For counting only, never for sending."""
+    """Return the canonical spelling of an email address: one per mailbox. For counting only, never for sending."""
     local, _, domain = email.strip().lower().rpartition("@")
     local, domain = local.strip('"').partition("+")[0], domain.rstrip(".")
     if domain in DOTS_IGNORED:

@@ -44,7 +44,7 @@ def count_page() -> None:
 def only_one_cookie() -> Response | None:
     """Refuse a request with two cookies of the form's name before any answer is shown or kept.
 
-    Another host of the domain can plant one, and what is typed would go into a draft that someone else can read.
+    Another host of the domain can plant a cookie, and answers would go into a draft that someone else can read.
     """
     return no_cookie(several=True) if len(cookies()) > 1 else None
 

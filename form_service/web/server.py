@@ -25,7 +25,7 @@ OPTIONS: dict[str, Any] = {
     "ident": None,
     "clear_untrusted_proxy_headers": False,  # create_app decides which proxies to trust
 }
-# The other threads stay free for /healthz, for leaving and for the exit script while the store does not answer.
+# While the store does not answer, the other threads serve /healthz, leaving and the exit script.
 MAX_THREADS_WAITING_FOR_STORE = 6
 STOP_SECONDS, WATCH_SECONDS = 30.0, 20.0
 
@@ -56,9 +56,9 @@ def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
 
     def stop_when_idle() -> None:
         begun, idle_checks = time.monotonic(), 0
-        while idle_checks < 6 and time.monotonic() < begun + STOP_SECONDS:  # a response needs a moment to leave
+        while idle_checks < 6 and time.monotonic() < begun + STOP_SECONDS:  # a response needs a moment to be sent
             time.sleep(0.05)
-            server.accepting = time.monotonic() < begun + 0.3  # first take what the kernel has queued
+            server.accepting = time.monotonic() < begun + 0.3  # first accept the connections in the kernel's queue
             idle_checks = 0 if in_flight else idle_checks + 1
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
@@ -71,7 +71,7 @@ def serve(app: Flask, host: str, port: int, watch: Callable[[], None]) -> None:
 
 
 def watch_until(stopping: threading.Event, watch: Callable[[], None]) -> None:
-    """Call `watch`, which reports a missing worker, every few seconds; an error in it ends nothing."""
+    """Call `watch`, which reports a missing worker, every few seconds; an error in it is logged and stops nothing."""
     while not stopping.wait(WATCH_SECONDS):
         try:
             watch()

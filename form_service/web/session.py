@@ -23,13 +23,13 @@ from service_profile import Service
 COOKIE_PATH = "/referral/"
 # An unsent draft lives this long from its last answer; WCAG 2.2.1 asks for no warning from 20 hours on.
 DRAFT_LIVES = timedelta(hours=24)
-# A sent one lives on so that the confirmation can be seen again.
+# A sent draft is kept so that the confirmation can be seen again.
 CONFIRMATION_LIVES = timedelta(minutes=60)
 
 
 @dataclass(frozen=True)
 class AppContext:
-    """What every view needs: made once at start, never changed."""
+    """What every view needs: created once at start, never changed."""
 
     settings: Settings
     service: Service
@@ -38,7 +38,7 @@ class AppContext:
 
     @property
     def cookie_name(self) -> str:
-        """Return the name of the one cookie: neutral, with the prefix that browsers reserve for TLS in production."""
+        """Return the cookie's name: neutral, in production with the prefix that browsers reserve for TLS."""
         return "__Secure-draft" if self.settings.production else "draft"
 
     @property
@@ -82,7 +82,7 @@ class DraftSession:
         return self.draft
 
     def change(self, change: Callable[[Draft], None]) -> Draft | None:
-        """Change the draft in the store, with nothing in between; None when it no longer lives.
+        """Change the draft in the store atomically; return None when it has expired or was deleted.
 
         `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the
         draft would be too large; then nothing was changed.
@@ -99,7 +99,7 @@ class DraftSession:
             plain = draft.to_bytes()
             if len(plain) > LARGEST_DRAFT:
                 raise RequestEntityTooLarge
-            # The same stays the same to the byte, so that a second click takes nothing from under the first.
+            # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
             kept = sealed if plain == previous else draft_keys.seal_draft(self.cookie, plain)
             changed.append((draft, kept))
             return kept
@@ -121,7 +121,7 @@ def seconds_left(sent_at: float) -> float:
 
 
 def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
-    """Return the draft in `sealed`, or None when this cookie does not open it or its time is over."""
+    """Return the draft in `sealed`, or None when this cookie does not open it or it has expired."""
     plain = draft_keys.open_draft(cookie, sealed) if sealed is not None else None
     if plain is None:
         return None
@@ -152,7 +152,7 @@ def draft_session() -> DraftSession:
 
 
 def begin_draft(code: str, answers: Answers | None = None, posted: Sequence[str] = ()) -> str:
-    """Store a new draft, perhaps with some answers, and return the value of its new cookie. Raises StoreUnavailable."""
+    """Store a new draft, optionally with answers, and return the value of its cookie. Raises StoreUnavailable."""
     cookie = draft_keys.new_cookie()
     kept = {name: list(values) for name, values in (answers or {}).items()}
     draft = Draft(started=time.time(), language=code, answers=kept, posted=list(posted))
@@ -164,7 +164,7 @@ def begin_draft(code: str, answers: Answers | None = None, posted: Sequence[str]
 
 
 def set_cookie(response: Response, value: str) -> None:
-    """Set the one cookie, which ends with the browser."""
+    """Set the form's cookie, a session cookie."""
     response.set_cookie(
         context.cookie_name, value, path=COOKIE_PATH, secure=context.settings.production, httponly=True, samesite="Lax"
     )

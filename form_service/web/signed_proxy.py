@@ -1,4 +1,4 @@
-"""The hosting proxy's signature: with FORM_PROXY_SECRET set, a request without it is refused.
+"""The signature of the web host's proxy: with FORM_PROXY_SECRET set, a request without it is refused.
 
 Netlify signs proxied requests with a JSON Web Token in `x-nf-sign`: HS256, issuer "netlify", a short life.
 Source: Netlify's documentation on signed proxy redirects.

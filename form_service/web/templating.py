@@ -53,7 +53,7 @@ def page(template: str, title: str, **values: Any) -> str:
 
 
 def install(app: Flask, style: str) -> None:
-    """Set up the templates: the style, no empty lines where tags stood, the filter that shows what was typed."""
+    """Set up the templates: the style, trimmed block tags, and the `showable` filter for typed text."""
     app.jinja_env.globals["style"] = style
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = showable

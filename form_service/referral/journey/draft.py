@@ -59,7 +59,7 @@ class Draft:
             raise ValueError("not a draft") from error
 
     def drop_agreement(self) -> None:
-        """Untick the agreement, because the answers that it was given to have changed."""
+        """Withdraw the agreement: the answers that it covered have since changed."""
         for name in AGREEMENTS:
             self.answers.pop(name, None)
 
@@ -74,7 +74,7 @@ def _known(record_class: type, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_answer(question: Question, values: Sequence[str]) -> list[str]:
-    """Return the posted values as they are kept: text as typed, and of chosen values only those that exist.
+    """Return the posted values as they are kept: text as typed, and only choices that exist.
 
     Invisible characters are removed from an answer that the team will copy.
     """
@@ -130,7 +130,7 @@ def voice_of(answers: Answers) -> str:
 
 
 def forget_the_person(draft: Draft) -> None:
-    """Delete what was answered about another person, and ask again what may have been."""
+    """Delete the answers that describe the first person; the pages that may differ for the new one are asked again."""
     for page in PAGES:
         if page.on_new_person is OnNewPerson.FORGET:
             for question in page.questions:

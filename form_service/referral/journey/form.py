@@ -37,7 +37,7 @@ Say = Callable[..., str]
 
 
 def untranslated(text: str, **_: object) -> str:
-    """Return `text` as it is, for callers that only ask whether a form is valid."""
+    """Return `text` untranslated, for callers that only need to know whether a form is valid."""
     return text
 
 
@@ -63,7 +63,7 @@ def field_for(question: Question, answers: Answers, say: Say) -> Any:
 
 
 def chosen_alone(question: Question, message: str) -> Callable[[BaseForm, Field], None]:
-    """Return a validator that refuses a choice which must stand alone beside another one."""
+    """Return a validator that refuses an exclusive choice in combination with another choice."""
     alone = {choice.value for choice in question.choices if choice.alone}
 
     def validate(_form: BaseForm, field: Field) -> None:

@@ -8,14 +8,14 @@ from service_profile.invisible import without_invisible
 
 LINE_ENDS = re.compile(r"\r\n|\r")
 # Controls other than tab and line feed, surrogates and Unicode's noncharacters: no keyboard types them, HTML forbids
-# them and mail programs treat them as they like.
+# them and mail programs handle them inconsistently.
 UNUSABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)
 )
 UNUSABLE_CHARACTER = re.compile(f"[{UNUSABLE}]")
 USABLE_TEXT = re.compile(rf"[^{UNUSABLE}]*\Z")
 USABLE_LINE = re.compile(rf"[^{UNUSABLE}\n\u2028\u2029]*\Z")
-# The full-width forms of ASCII, which East Asian keyboards type, and their full stops.
+# The full-width forms of ASCII, which East Asian keyboards type, and ideographic full stops.
 _FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)} | {0x3002: ".", 0xFF61: "."}
 
 
@@ -32,10 +32,10 @@ def is_blank(text: str) -> bool:
 
 
 def copyable(text: str, kind: Kind) -> str:
-    """Return the answer to a question as the team can copy it: as it looks, without what nobody sees.
+    """Return the answer to a question in a form that the team can copy, without invisible characters.
 
-    A telephone number can be dialled whatever keyboard typed its digits; an email address is in ASCII where its
-    full-width form was typed.
+    In telephone numbers and email addresses, full-width characters become ASCII; in telephone numbers, digits of every
+    script do.
     """
     if kind not in (Kind.TEL, Kind.EMAIL):
         return without_invisible(text)

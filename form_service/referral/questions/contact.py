@@ -57,7 +57,7 @@ LEFT_BLANK_MESSAGE = Words(
 
 
 def _may_say(channel: str, label: Words, short: Words, *more: Choice) -> Question:
-    """Return question 6c for one channel: what may be said on it. A blank answer means nothing."""
+    """Return question 6c for one channel: what may be said on it. A blank answer means that nothing may be said."""
     is_spoken = channel == "trusted"
     return Question(
         "6c",

@@ -53,7 +53,7 @@ class Words:
         return self.they if self.they is not None and route in FOR_ANOTHER else self.you
 
 
-# The subject of errors about an answer that no short noun names.
+# The subject of error messages about an answer for which there is no short noun.
 YOUR_ANSWER = Words("Your answer")
 
 
@@ -92,8 +92,8 @@ class Question:
     The question is asked only `when` one condition holds and not `unless` another does. `error` is shown when a
     required answer is missing, `only_alone` when a choice that must stand alone was combined. `subject` names the
     answer in errors about length and characters; `longest` counts characters, a line end as one. `blank_means` is the
-    choice that a blank safety question stands for. `copied`: the team will copy the answer, although it is no single
-    line, so it must hold no invisible character. `capitals` is the HTML autocapitalize state of a field in which a
+    choice that a blank safety question stands for. `copied`: the team will copy the answer, although it is not a single
+    line, so it must contain no invisible character. `capitals` is the HTML autocapitalize state of a field in which a
     phone must correct nothing.
     """
 
@@ -127,7 +127,7 @@ class Question:
 
     @property
     def is_copied(self) -> bool:
-        """Return whether the team copies the answer, or says it: a line always is."""
+        """Return whether the team copies the answer or says it aloud, which is true of every single-line answer."""
         return self.copied or self.kind in (Kind.TEL, Kind.EMAIL, Kind.TEXT)
 
 

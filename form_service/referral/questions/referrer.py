@@ -122,7 +122,7 @@ AGREEMENT = Question(
     ),
 )
 
-# Instead of the agreement for a person whom no way of contact is safe for.
+# Replaces the agreement for a person for whom no way of contact is safe.
 AGREEMENT_TO_WAIT = Question(
     "15",
     "agreement_to_wait",

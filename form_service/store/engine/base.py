@@ -1,4 +1,4 @@
-"""What the store needs of a database, whichever it is."""
+"""The interface of a database, as the store needs it."""
 
 import functools
 import sqlite3
@@ -19,7 +19,7 @@ T = TypeVar("T")
 # How long a writer waits for another one's lock before the form says that nothing was received.
 LOCK_WAIT_SECONDS = 5.0
 BEST_EFFORT_SECONDS = 0.5
-# For how long a request that meets a restart of PostgreSQL tries again.
+# How long a request keeps retrying while PostgreSQL restarts.
 RECONNECT_SECONDS = 5.0
 RECONNECT_PAUSE_SECONDS = 0.25
 
@@ -32,7 +32,7 @@ class Transaction(NamedTuple):
 
 
 class Transactions(ABC):
-    """What opens transactions for the modules of the store: the `Store` itself."""
+    """Opens transactions for the modules of the store; `Store` implements it."""
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Transaction]:
@@ -40,20 +40,19 @@ class Transactions(ABC):
 
     @abstractmethod
     def writing(self, best_effort: bool = False, in_background: bool = False) -> AbstractContextManager[Transaction]:
-        """Open a transaction; it is durable when the block ends, and undone when the block raises.
+        """Open a transaction; it is durable once the block ends, and rolled back if the block raises.
 
-        With `best_effort` it gives up early, and a crash may undo it. With `in_background` no request waits for it, so
-        it does not count towards the limit of those that do. Raises StoreUnavailable.
+        With `best_effort` it gives up early, and a crash may lose it. With `in_background` no request waits for it, so
+        it does not count towards the bulkhead's limit. Raises StoreUnavailable.
         """
 
     @abstractmethod
     def accepting(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction that takes something from a person. Raises StoreUnavailable, also while the store is not
-        the one that it should be."""
+        """Open a transaction to accept something from a person. Raises StoreUnavailable, also for the wrong store."""
 
     @abstractmethod
     def note_accepted(self, reference: str) -> None:
-        """Remember that a referral is stored: a store that lacks it later is not the one that it should be."""
+        """Remember that a referral is stored: a store that lacks it later is the wrong store."""
 
 
 class Queries:
@@ -84,9 +83,9 @@ class Database(ABC):
 
     @abstractmethod
     def erase_traces(self, thoroughly: bool = False) -> bool:
-        """Remove what was deleted from the database's files; return whether all of it is gone.
+        """Erase deleted data from the database's files; return whether all of it is gone.
 
-        Thoroughly is worth it once a day: it may rewrite the tables. Raises StoreUnavailable.
+        `thoroughly` may rewrite the tables, so use it once a day. Raises StoreUnavailable.
         """
 
     def close(self) -> None:
@@ -96,7 +95,7 @@ class Database(ABC):
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Raise StoreUnavailable for every failure of the database."""
+    """Turn every error of the database into StoreUnavailable."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -104,10 +103,10 @@ def translate_errors() -> Iterator[None]:
 
 
 def retry_on_lost_connection(unit_of_work: Callable[P, T]) -> Callable[P, T]:
-    """Run a unit of work again when PostgreSQL lost its connection or gave it up after a deadlock.
+    """Retry a unit of work when the connection to PostgreSQL is lost or a deadlock rolled it back.
 
-    It must be harmless to repeat, because the first one may have been committed: if it fails in the end, the kind of
-    the failure is then UNSURE.
+    It must be idempotent: a commit whose connection was lost may have succeeded. If the retries then fail, the error is
+    of kind UNSURE.
     """
 
     @functools.wraps(unit_of_work)

@@ -1,4 +1,4 @@
-"""A limit on the threads that wait for the store: when it stalls, the others stay free for what needs no store."""
+"""A limit on the threads that wait for the store: when it stalls, the others can still serve what needs no store."""
 
 import threading
 import time
@@ -13,8 +13,8 @@ STALL_SECONDS = 1.0
 class Bulkhead:
     """A context manager around each use of the store.
 
-    While the store answers, a thread that finds it full waits for a place. Once it has stalled, further threads get
-    StoreUnavailable at once, because each waiting thread is one fewer for /healthz and for the quick exit.
+    While the store answers, a thread that finds the bulkhead full waits for a place. Once it has stalled, further
+    threads get StoreUnavailable at once, because each waiting thread is one fewer for /healthz and for the quick exit.
     """
 
     def __init__(self, limit: int) -> None:
@@ -22,7 +22,7 @@ class Bulkhead:
         self._limit = limit
         self._inside = 0
         self._changed = threading.Condition()
-        self._last_success = time.monotonic()  # or when a thread came to an idle store
+        self._last_success = time.monotonic()  # or when a thread started to use the idle store
 
     @property
     def is_stalled(self) -> bool:

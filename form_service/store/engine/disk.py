@@ -6,11 +6,11 @@ from pathlib import Path
 
 from form_service.config.settings import SettingsError
 
-# Twice the largest write-ahead log: enough to record what was sent and to delete what may go.
+# Twice the largest write-ahead log: enough to record the sent emails and to delete expired data.
 RESERVED_BYTES = 8 * 1024 * 1024
 # Readiness fails below this, long before the disk is full.
 LOW_BYTES = 200 * 1024 * 1024
-# A disk that was low counts as recovered above this, so that a figure that swings raises no new alert each minute.
+# A low disk counts as recovered above this, so that free space that fluctuates does not raise an alert each minute.
 RECOVERED_BYTES = 250 * 1024 * 1024
 MOUNTS = Path("/proc/self/mountinfo")
 # File systems whose locks or syncs SQLite cannot rely on.

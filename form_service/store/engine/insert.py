@@ -1,4 +1,4 @@
-"""INSERT that says what happens when the row is there already: SQLite and PostgreSQL write it alike."""
+"""INSERT … ON CONFLICT, which SQLite and PostgreSQL write alike."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -21,7 +21,7 @@ def version(connection: Connection) -> str | None:
 
 
 def migrate(database: Database, target: str = "head") -> None:
-    """Upgrade to `target`; does nothing when the database is there already. Raises StoreUnavailable."""
+    """Upgrade to `target`; does nothing when the database is at that revision already. Raises StoreUnavailable."""
     with database.reading() as (connection, _):
         if target == "head" and _is_newest(connection):
             return
@@ -51,7 +51,7 @@ def _is_newest(connection: Connection) -> bool:
 def upgrade(connection: Connection, target: str = "head") -> None:
     """Upgrade in the caller's transaction. Raises StoreUnavailable for a schema newer than this code."""
     if target == "head" and _is_newest(connection):
-        return  # another process was faster
+        return  # another process has migrated meanwhile
     from alembic import command
     from alembic.config import Config
 

@@ -21,21 +21,21 @@ from form_service.store.engine.base import (
 )
 from form_service.store.errors import UNSURE, StoreUnavailable, kind_of
 
-# The server ends a statement after this, if it is alive.
+# The server cancels a statement after this, if it is alive.
 STATEMENT_SECONDS = 30
-# For the worker and the commands: longer than the server takes to end a statement.
+# For the worker and the commands: longer than the server takes to cancel a statement.
 RESPONSE_SECONDS = 40.0
 # For the web process: longer than a wait for a lock. A page may wait twice, and nginx waits 30 seconds in all.
 WEB_RESPONSE_SECONDS = 6.0
 # Deleted content stays in these tables' files until they are rewritten.
 _TABLES_WITH_SEALED_CONTENT = ("mail", "draft")
-# Requests wait behind a rewrite that waits for its lock.
+# A rewrite that waits for its lock blocks the requests behind it.
 _REWRITE_LOCK_MILLISECONDS = 200
 
 _CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": 5,
     "application_name": "referrals",
-    # On a cut network nothing is answered: without these the kernel goes on sending for a quarter of an hour.
+    # When the network is cut, the kernel without these would retransmit for a quarter of an hour.
     "tcp_user_timeout": int(WEB_RESPONSE_SECONDS * 1000),
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -53,7 +53,7 @@ class TimeLimitedConnection(psycopg.Connection[Any]):
         """See psycopg."""
         try:
             return super().wait(gen, interval, timeout or self.response_seconds)
-        except psycopg.OperationalError:  # psycopg's time-out is one of them
+        except psycopg.OperationalError:  # includes psycopg's time-out
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()  # the query is still running on the server: this connection can take no other
             raise
@@ -63,7 +63,7 @@ class PostgreSQL(Database):
     """The server's clock decides what is due and when a lease ends."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
-        """Prepare the connections; `clock` replaces the server's in tests."""
+        """Set up the connection pool; `clock` replaces the server's clock in tests."""
         self._clock = clock
         self._response_seconds = RESPONSE_SECONDS
         self.engine = create_engine(
@@ -114,9 +114,9 @@ class PostgreSQL(Database):
             raise StoreUnavailable(kind_of(error), is_repeatable=lost or _was_given_up(error)) from error
 
     def _begin(self, connect: Callable[[], Connection]) -> tuple[Connection, float]:
-        """Return a connection that answers, and the time; after a restart the pool may hold some that do not.
+        """Return a working connection, and the time; after a server restart the pool may contain dead connections.
 
-        A server that does not respond at all is not asked a second time.
+        A server that does not respond at all is not tried a second time.
         """
         while True:
             connection, begun = connect(), time.monotonic()
@@ -130,11 +130,11 @@ class PostgreSQL(Database):
                     raise
 
     def erase_traces(self, thoroughly: bool = False) -> bool:
-        """Free the space of deleted rows, which PostgreSQL cannot overwrite; thoroughly, write the tables to new files.
+        """Free the space of deleted rows, which PostgreSQL cannot overwrite; `thoroughly` rewrites the tables.
 
-        What no client can remove: the old file's blocks on the disk until they are overwritten, and the write-ahead log
-        and its archive until they are recycled. The new files hold deleted rows too, while a transaction that began
-        before may still read them.
+        No client can erase the old files' blocks on the disk before they are overwritten, or the write-ahead log and
+        its archive before they are recycled. Rewritten files contain deleted rows too, as long as an older transaction
+        may read them.
         """
         kept_rows: list[int] = []
         with translate_errors(), self._autocommit.connect() as connection:
@@ -176,6 +176,6 @@ def _is_lost(error: BaseException) -> bool:
 
 
 def _was_given_up(error: BaseException) -> bool:
-    """Return whether PostgreSQL rolled the transaction back in favour of another."""
+    """Return whether PostgreSQL rolled the transaction back because it conflicted with another."""
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
     return state in ("40P01", "40001")  # deadlock detected, serialization failure

@@ -27,7 +27,7 @@ _PRAGMAS = (
 
 
 class SQLite(base.Database):
-    """Writers of this process take turns by a lock of its own; other processes by SQLite's."""
+    """Writers within a process take turns with a lock in memory; processes take turns with SQLite's own lock."""
 
     def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
         self.clock = clock
@@ -117,7 +117,7 @@ class SQLite(base.Database):
                 connection.close()
                 if kind_of(error) != "disk-full" or has_log(self.path):
                     raise
-                # There is no room for a log, and nobody uses one: what is there can be read.
+                # There is no room for a write-ahead log and no process has one open, so the file can be read as it is.
                 record.info["is_read_only"] = record.info["is_full"] = True
                 return connect_read_only(self.path, kwargs["timeout"])
             return connection

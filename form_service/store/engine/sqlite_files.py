@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from form_service.store.errors import kind_of
 
-_INDEX_BYTES = 32_768  # a smaller index is what a full disk left of one
+_INDEX_BYTES = 32_768  # a smaller index was truncated by a full disk
 FileId = tuple[int, int]  # device and inode; zeros for a file that is not there
 
 
 def file_id(path: Path) -> FileId:
-    """Return what tells the file from another one of the same name."""
+    """Return the file's device and inode, by which a replaced file can be told apart."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -32,7 +32,7 @@ class _Opened(NamedTuple):
 
     @classmethod
     def at(cls, path: Path) -> "_Opened":
-        """Open the log and its index. Raises sqlite3.Error."""
+        """Open the database, and with it the log and its index. Raises sqlite3.Error."""
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
@@ -44,9 +44,9 @@ class _Opened(NamedTuple):
 
 
 class OpenLog:
-    """Notices that somebody deleted the log, which holds confirmed referrals until they are moved into the database.
+    """Detects deletion of the log, which holds confirmed referrals until a checkpoint moves them to the database.
 
-    It keeps a connection open, because SQLite itself deletes the log when the last one closes.
+    It keeps a connection open, because SQLite itself deletes the log when the last connection closes.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,18 +55,18 @@ class OpenLog:
         self._opened: _Opened | None = None
 
     def is_in_place(self) -> bool:
-        """Return whether the log is the one of the first call. Raises sqlite3.Error."""
+        """Return whether the log is still the one that the first call opened. Raises sqlite3.Error."""
         opened = self._opened or self._open()
         return opened is None or tuple(map(file_id, opened.files)) == opened.ids
 
     def rescue(self) -> None:
-        """Move what a deleted log holds into the database: the kernel keeps the log while it is open."""
+        """Move the content of a deleted log to the database: the kernel keeps the file while it is open."""
         with self._lock, contextlib.suppress(sqlite3.Error):
             if self._opened is not None:
                 self._opened.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
-        """Close the connection; the log of the next call counts then."""
+        """Close the connection; the next call opens the current log."""
         with self._lock:
             opened, self._opened = self._opened, None
             if opened is not None:
@@ -81,23 +81,23 @@ class OpenLog:
                     self._opened = _Opened.at(self._path)
                 except sqlite3.OperationalError as error:
                     if kind_of(error) != "disk-full" or has_log(self._path):
-                        raise  # otherwise there is no log, nor room for one
+                        raise  # otherwise there is neither a log nor room for one
             return self._opened
 
 
 def is_read_only(path: Path) -> bool:
-    """Return whether the database is there and cannot be written."""
+    """Return whether the database exists and cannot be written."""
     real = path.resolve()
     return real.exists() and not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK))
 
 
 def has_log(path: Path) -> bool:
-    """Return whether a log with something in it is there."""
+    """Return whether there is a log that is not empty."""
     return _size(_beside(path, "-wal")) > 0
 
 
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
-    """Open the file for reading only. Where no write-ahead log can be made, SQLite has to be told to need none."""
+    """Open the file read-only. Where no process uses a write-ahead log, tell SQLite to need none (`immutable`)."""
     is_in_use = has_log(path) or _size(_beside(path, "-shm")) >= _INDEX_BYTES
     url = f"{path.resolve().as_uri()}?{'mode=ro' if is_in_use else 'immutable=1'}"
     return sqlite3.connect(url, lock_wait_seconds, check_same_thread=False, isolation_level=None, uri=True)

@@ -1,4 +1,4 @@
-"""The exit script, icon, fonts and pictures, which the form also needs on a host of its own."""
+"""The exit script, icon, fonts and pictures, which the form serves itself because it may have its own host."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,7 +15,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True)
 class Asset:
-    """A file with its media type. `mark` ends its URL in the form's pages and changes with its content."""
+    """A file with its media type. `mark` is appended to its URL and changes with its content."""
 
     kind: str
     data: bytes
@@ -43,7 +43,7 @@ def install(app: Flask, service: Service) -> None:
     def asset(name: str) -> Response:
         found = assets.get(name) or abort(404)
         response = Response(found.data, content_type=found.kind)
-        # Another mark is from a page of another release: valid now, but not to be cached.
+        # A different mark comes from a page of another release: serve the file, but do not let it be cached.
         is_current = f"?{request.query_string.decode(errors='replace')}" == found.mark
         response.headers["Cache-Control"] = IMMUTABLE if is_current else "no-cache"
         response.set_etag(found.mark[1:])

@@ -1,4 +1,4 @@
-"""Error pages in the site's own look, with the phone number and a way that needs no voice."""
+"""Error pages in the site's own look, with the phone number and a way to get in touch without speaking."""
 
 import contextlib
 from html import escape
@@ -182,7 +182,7 @@ def _rendered(code: int, title: str, says: list[str]) -> str:
 
 
 def _retry(code: int) -> list[tuple[str, str]]:
-    """Return the fields that could not be kept, to be sent again from the button of the error page."""
+    """Return the fields that could not be kept, so that the button of the error page can send them again."""
     if code not in (429, 500, 503) or request.method != "POST":
         return []
     try:

@@ -22,7 +22,7 @@ def redirect_to(slug: str = "", fragment: str = "") -> Response:
 
 
 def change_language() -> Response | None:
-    """Keep the language that a link asks for in the draft, if there is one, and show the page in it."""
+    """Store the language that a link asks for in the draft, if there is a draft, and show the page in it."""
     code = request.args.get("language")
     if not code or request.method == "POST" or draft_session().draft is None:
         return None
@@ -185,7 +185,7 @@ def back_link(page: Page, answers: Answers) -> str:
 
 
 def progress(page: Page, answers: Answers) -> tuple[int, int]:
-    """Return the number of the page among the steps, and how many there are: 0 while nobody can tell."""
+    """Return the number of the page among the steps, and how many there are: 0 while that is unknown."""
     slugs = [step.slug for step in steps(answers)]
     return (slugs.index(page.slug) + 1, len(slugs)) if page.slug in slugs and len(slugs) > 1 else (1, 0)
 

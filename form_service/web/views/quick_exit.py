@@ -14,9 +14,9 @@ from form_service.store import Store, StoreUnavailable
 from form_service.web.session import context, cookies, expire_cookie
 
 blueprint = Blueprint("exit", __name__)
-# A person who leaves waits no longer than this for the store; the deletion goes on after the response.
+# A person who leaves waits no longer than this for the store; the deletion continues after the response.
 WAIT_SECONDS = 1.0
-# When another host of the domain has planted cookies, a browser sends a few; the person's own is among them.
+# When another host of the domain has planted cookies, a browser sends several, among them the person's own.
 MAX_COOKIES = 4
 _executor = ThreadPoolExecutor(8, thread_name_prefix="wipe")
 
@@ -25,8 +25,8 @@ _executor = ThreadPoolExecutor(8, thread_name_prefix="wipe")
 def leave() -> Response:
     """Leave through the link that works without script. It needs no token, so that nothing delays leaving.
 
-    Only a person's own click deletes: HEAD is a link checker, and a prefetch is the browser's guess. A refused
-    prefetch makes the browser ask again when the person does click.
+    Only a real click deletes: HEAD requests come from link checkers, and prefetching is speculative. After a refused
+    prefetch the browser makes a new request when the person does click.
     """
     if is_prefetch():
         return make_response("", 503)
@@ -41,13 +41,13 @@ def wipe() -> Response:
 
 
 def is_prefetch() -> bool:
-    """Return whether the browser fetches the page before anybody asked for it (Sec-Purpose, and its older names)."""
+    """Return whether this is a speculative request of the browser (Sec-Purpose, and its older names)."""
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
     return any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
 
 
 def _deleting(response: Response) -> Response:
-    """Delete the draft and expire the cookie. Whatever fails, the person leaves.
+    """Delete the draft and expire the cookie. No failure keeps the person from leaving.
 
     A draft that could not be deleted stays encrypted under the key in the cookie, which is gone.
     """

@@ -1,4 +1,4 @@
-"""The team confirms a referral: a signed link opens a page that asks; only its button records."""
+"""The team confirms a referral: a signed link opens a page, and only the button on it records the confirmation."""
 
 from flask import Blueprint, Response, abort, make_response
 
@@ -12,7 +12,7 @@ blueprint = Blueprint("received", __name__)
 
 @blueprint.get("/referral/received/<token>")
 def ask(token: str) -> Response:
-    """Ask, and show the reference only. A scanner that opens the link changes nothing."""
+    """Ask for confirmation, and show the reference only. A link scanner that opens the page changes nothing."""
     reference = context.sealer.read_receipt(token)
     entry = context.store.receipts.entry(reference) if reference else None
     if entry is None:

@@ -80,7 +80,7 @@ def send() -> Response:
 
 
 def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Response:
-    """Send the draft once `merge_page` has taken in the check page. After five conflicts with other tabs, give up."""
+    """Merge the check page with `merge_page`, then send the draft. After five conflicts with other tabs, give up."""
     for _ in range(MAX_TRIES):
         draft = session.change(merge_page)
         if draft is None:
@@ -105,7 +105,7 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
 
 
 def _not_to_send(draft: Draft) -> Response | None:
-    """Return where the person goes instead when the draft cannot be sent as it is."""
+    """Return a redirect when the draft cannot be sent as it is, else None."""
     if draft.sent:
         return redirect_to("done")
     if (ahead := next_slug(draft.answers, draft.posted)) != CHECK:

@@ -1,6 +1,6 @@
-"""The person's own page for their request, behind a signed link: how far it has got, and three things to ask for.
+"""The person's own page for their request, behind a signed link: how far it has got, and three requests to choose from.
 
-Whoever holds the link may not be the person. So the page shows no answer; stopping is always obeyed; and new safe ways
+The holder of the link may not be the person. So the page shows no answer; stopping is always obeyed; and new safe ways
 reach the team with a warning. Link scanners that fetch the page change nothing.
 """
 
@@ -57,7 +57,7 @@ def own_page(token: str) -> Response:
 
 @blueprint.post("/referral/withdraw/<token>")
 def withdraw(token: str) -> Response:
-    """Cancel the request, stop contact or send new safe ways, and say what became of it."""
+    """Cancel the request, stop contact or send new safe ways, and show the result."""
     count_page()
     reference = context.sealer.read_withdrawal(token)
     if reference is None or is_cross_site():
@@ -94,9 +94,9 @@ def _change_ways(reference: str) -> Response:
 
 
 def _notify(reference: str, kind: str, message: EmailMessage, shown: str) -> Response:
-    """Queue the notice once for each page that was shown, and say what became of it. Raises StoreUnavailable.
+    """Queue the notice once per page that was shown, and return the result page. Raises StoreUnavailable.
 
-    `shown` is what the page says then: one of NOTICE_TITLES.
+    `shown` is the key in NOTICE_TITLES of the result page's title.
     """
     del message["Message-ID"]
     domain = context.settings.mail_from.rpartition("@")[2]
@@ -123,7 +123,8 @@ def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
     except CannotSeal:
         if kind == "new_ways":
             raise
-        # It names a reference and nobody: better sent without the team's certificate than not at all.
+        # The notice contains a reference and no personal data: better sent without the team's certificate than not at
+        # all.
         sealed = context.sealer.seal_at_rest(to_bytes(message))
     return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 
@@ -188,7 +189,7 @@ def _day(seconds: float) -> str:
 
 
 def withdrawal_result_page(reference: str, result: Withdrawal) -> Response:
-    """Return the page that says what became of the wish to cancel."""
+    """Return the page with the result of cancelling."""
     title = current_language().say(WITHDRAWAL_TITLES[result])
     return make_response(
         page("withdrawn.html", title, heading=title, reference=reference, result=result.name),

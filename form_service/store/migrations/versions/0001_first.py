@@ -16,7 +16,7 @@ def _partial_index(name: str, table: str, column: str, where: sa.TextClause) -> 
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "referral",
         sa.Column("reference", sa.String(9), primary_key=True),

@@ -1,4 +1,4 @@
-"""An index of what waits for the team, which goes before neutral copies."""
+"""An index of the deliveries that wait for the team, which are sent before neutral copies."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _FOR_THE_TEAM = sa.text("state = 'waiting' AND recipient <> ''")
 
 
 def upgrade() -> None:
-    """Add it."""
+    """Add the index."""
     op.create_index(
         "delivery_team_due", "delivery", ["next_try"], sqlite_where=_FOR_THE_TEAM, postgresql_where=_FOR_THE_TEAM
     )

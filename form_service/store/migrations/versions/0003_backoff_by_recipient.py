@@ -12,7 +12,7 @@ _LEASED = sa.text("lease IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Add them, and drop the indexes of the order before."""
+    """Add the columns, indexes and table, and drop the indexes of the previous order."""
     op.add_column("delivery", sa.Column("failures", sa.Integer, nullable=False, server_default="0"))
     op.add_column("delivery", sa.Column("uncertain", sa.Integer, nullable=False, server_default="0"))
     op.drop_index("delivery_due", "delivery")

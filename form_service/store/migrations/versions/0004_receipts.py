@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add both columns. What was delivered before needs no receipt: its email has no link to confirm it."""
+    """Add both columns. Referrals delivered before need no receipt: their emails have no link to confirm them."""
     op.add_column("referral", sa.Column("received_at", sa.Double))
     op.add_column("referral", sa.Column("warned_at", sa.Double))
     is_open = sa.text("received_at IS NULL AND withdrawn_at IS NULL")
