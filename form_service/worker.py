@@ -276,7 +276,7 @@ def _join(threads: list[threading.Thread], seconds: float) -> None:
 
 
 def _result_of(sent: SendResult) -> DeliveryResult:
-    """Convert the result of sending for the outbox."""
+    """Convert the result of an attempt to the outbox's DeliveryResult."""
     scope = FailureScope.RECIPIENT if sent.recipient_failed else FailureScope.EMAIL
     scope = FailureScope.ROUTE if sent.route_failed else scope
     return DeliveryResult(

@@ -1,1 +1,1 @@
-"""The leaflets and the paper form, from the same words as the site."""
+"""The leaflets and the paper form, from the same texts as the site."""

@@ -117,7 +117,7 @@ class Booklet:
         self.site, self.service = site, service
 
     def document(self) -> dict[str, Any]:
-        """Return what the template sets: a cover, chapters and how to reach the team."""
+        """Return what the template typesets: a cover, chapters and how to reach the team."""
         service, look = self.service, for_print(self.service["look"]["light"])
         marks = Marks(Source("booklet", "", leaflet_facts(service), links(service)), service, look)
         review = service["review"]

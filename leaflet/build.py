@@ -46,8 +46,8 @@ class Leaflet:
 def build_all(out: Path, service: Service, cache: Path = CACHE, texts: Path = HERE) -> list[Leaflet]:
     """Build all leaflets from the Markdown in `texts` into `out`, and list them in leaflets.json.
 
-    Remove PDFs that no leaflet has any more. Do not rewrite a file whose content is the same, so that a server that
-    watches `out` does not reload. Raises LeafletError, worded for editors.
+    Remove the PDFs of leaflets that no longer exist. Do not rewrite a file whose content is the same, so that a server
+    that watches `out` does not reload. Raises LeafletError, worded for editors.
     """
     out.mkdir(parents=True, exist_ok=True)
     made, files = [], {out / LISTING}

@@ -9,7 +9,7 @@ WHITE = "#ffffff"
 
 
 def darken(colour: str, on: str) -> str:
-    """Return `colour`, darkened step by step until it is readable (ENOUGH) on `on`, a light colour."""
+    """Return `colour`, darkened step by step until its contrast with `on`, a light colour, is MIN_CONTRAST."""
     parts = parts_of(colour)
     while contrast(colour, on) < MIN_CONTRAST and any(parts):
         parts = [int(part * 0.96) for part in parts]

@@ -1,4 +1,4 @@
-"""The leaflets that there are, and the content of each."""
+"""All leaflets, and the content of each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

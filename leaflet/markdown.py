@@ -1,8 +1,8 @@
-"""Read a leaflet's Markdown into blocks, and tell editors what cannot be used in a leaflet.
+"""Parse a leaflet's Markdown into blocks, and report markup that leaflets do not support.
 
-A leaflet is plain Markdown with marks: a line of its own in double square brackets, such as [[panel: cover]] or
-[[contact]]. Facts of the service are written {{ phone }}. A paragraph or list item that names an empty fact is left
-out, so that the leaflet promises nothing that the service does not offer.
+A leaflet is plain Markdown with shortcodes: lines in double square brackets, such as [[panel: cover]] or [[contact]].
+Facts of the service are written {{ phone }}. A paragraph or list item that names an empty fact is left out, so that the
+leaflet promises nothing that the service does not offer.
 """
 
 import re
@@ -57,11 +57,11 @@ class Source:
         self.text = "\n".join(map(mend_line, text.split("\n")))
 
     def wrong(self, line: int, what: str) -> LeafletError:
-        """Return the error that tells an editor where the problem is and what it is."""
+        """Return an error that names the problem and its line, for editors."""
         return LeafletError(f"{self.name}, line {line}: {what}")
 
     def parts(self) -> list[Part]:
-        """Return the file's panels in order. Raises LeafletError with the line and how to put it right."""
+        """Return the file's panels in order. Raises LeafletError with the line and how to correct it."""
         try:
             fill(self.text, self.facts)
         except UnknownFact as error:
@@ -182,7 +182,7 @@ class Source:
         return found
 
     def _refuse_leftovers(self, text: str, inline: Token) -> None:
-        """Raise LeafletError for markup that would be printed as it stands."""
+        """Raise LeafletError for markup that would be printed literally."""
         line = inline.map[0] + 1 if inline.map else 1
         for mark, _, advice in leftovers(FACT.sub("", text)):
             above = inline.content.split(mark)[0].count("\n")

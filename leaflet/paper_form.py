@@ -30,7 +30,7 @@ WRITING_ROOM = {Kind.TEXTAREA: 3}  # lines to write on; other kinds of text fiel
 
 
 class PaperForm:
-    """The form for some of the routes, in words that suit them all."""
+    """The form for some of the routes, worded for all of them."""
 
     def __init__(self, routes: tuple[Route, ...], facts: Mapping[str, str]) -> None:
         self.routes = routes
@@ -94,7 +94,7 @@ class PaperForm:
         return {"label": self._say(choice.label), "note": self._say(note)}
 
     def _only(self, same: list[Question]) -> str:
-        """Return whom or which answer the question is for, in words; "" when it is for everyone who uses this form."""
+        """Return the note that says who answers the question, such as "Only if you ticked …"; "" when everyone does."""
         question = same[0]
         if question.when is not None:
             deciding = self.questions_by_name[question.when.question]
@@ -120,7 +120,7 @@ class PaperForm:
         return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
     def _say(self, words: object) -> str:
-        """Return the words as this form's reader is addressed, with the service's facts; "" for no words."""
+        """Return the text in the voice for this form's reader, with the service's facts filled in; "" for no text."""
         to = getattr(words, "to", None)
         return fill(str(to(self.routes[0])), self.facts) if to else ""
 

@@ -57,7 +57,7 @@ def picture(name: str, look: Mapping[str, str]) -> tuple[str, str]:
 
 
 def logo(path: str) -> str:
-    """Return the picture at `path` below docs/ as an SVG on white, which the data of a leaflet can hold.
+    """Return the picture at `path` below docs/ as an SVG on white, to be embedded in a leaflet's data.
 
     Raises LeafletError when it is not there or cannot be read.
     """

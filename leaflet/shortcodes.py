@@ -1,4 +1,4 @@
-"""Expand each [[mark]] of a leaflet into blocks, using the service profile."""
+"""Expand each shortcode of a leaflet, such as [[contact]], into blocks, using the service profile."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -53,7 +53,7 @@ def links(service: Service) -> dict[str, str]:
 
 
 class Marks:
-    """The marks of one source, and how each is expanded."""
+    """The shortcodes (marks) of one source, and how each is expanded."""
 
     def __init__(self, source: Source, service: Service, look: Mapping[str, str]) -> None:
         self.source, self.service, self.look = source, service, look
@@ -224,7 +224,7 @@ def without_gaps(blocks: list[Block]) -> list[Block]:
 
 
 def _heads_nothing(heading: Block, following: list[Block]) -> bool:
-    """Tell whether everything in the section of `heading` was omitted."""
+    """Return whether everything in the section of `heading` was omitted."""
     kinds = []
     for block in following:
         if block["kind"] == "bottom" or (block["kind"] == "heading" and block["level"] <= heading["level"]):

@@ -19,7 +19,7 @@ EDITOR_MESSAGE = re.compile(r"EDITOR: (.*?)\"?$", re.MULTILINE)  # raised by a t
 
 
 def _moment(day: str) -> int:
-    """Return the start of the day in seconds since 1970, so that the same words always give the same bytes."""
+    """Return the start of the day in seconds since 1970, so that the same text always gives the same bytes."""
     try:
         return int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
     except ValueError:
@@ -27,7 +27,7 @@ def _moment(day: str) -> int:
 
 
 def _in_words(error: str, template: str, document: dict[str, Any]) -> str:
-    """Return Typst's error in the editor's words where an editor can put it right."""
+    """Return Typst's error, in plain words if an editor can correct its cause."""
     message, sign = EDITOR_MESSAGE.search(error), NO_SIGN.search(error)
     if message:
         return message[1]
@@ -39,7 +39,7 @@ def _in_words(error: str, template: str, document: dict[str, Any]) -> str:
 
 
 def _line_of(sign: str, part: Any) -> int | None:
-    """Return the line of the first block that holds `sign`."""
+    """Return the line of the first block that contains the character `sign`."""
     children = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     for child in children:
         line = _line_of(sign, child)

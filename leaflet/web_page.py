@@ -44,7 +44,7 @@ class WebPage:
     def _para(self, block: Block) -> Iterator[str]:
         if self.text:
             yield _inline(block["runs"])
-        else:  # what stands right below the title is large already
+        else:  # the paragraph right below the title is large already
             yield _inline([{**run, "strong": False} for run in block["runs"]]) + "\n{: .lede }"
 
     def _list(self, block: Block) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The blocks of settings that the schema is made of, each setting with its type, label, hint and example."""
+"""The blocks of settings that make up the schema, each setting with its type, label, hint and example."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from service_profile.setting_types import wrong
 
 
 def setting(label: str, hint: str, example: Any, group: str = "", **options: Any) -> Any:
-    """Declare one setting: `label`, `hint` and `example` go to the editor, `make new-service` and the messages.
+    """Declare one setting: `label`, `hint` and `example` are shown in the editor, `make new-service` and messages.
 
     `group` names the editor's page; a setting inside a block has its block's. A `default` makes it optional.
     """
@@ -242,7 +242,7 @@ class Accessibility(Block):
 
 
 class Review(Block):
-    """When the words were last checked."""
+    """When the texts were last checked."""
 
     date: types.Day = setting("Last check of every page", "This date is shown on each leaflet.", "2026-11-23")
     version: types.Line = setting("Version of the leaflets", "A number. In mkdocs.yml it is in quotes.", "1")

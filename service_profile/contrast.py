@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-TEXT, EDGE = 4.5, 3.0  # the least ratio for words (1.4.3) and for the edges of controls (1.4.11)
+TEXT, EDGE = 4.5, 3.0  # the least ratio for text (1.4.3) and for the edges of controls (1.4.11)
 
 
 def parts_of(colour: str) -> list[int]:

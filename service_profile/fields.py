@@ -1,4 +1,4 @@
-"""The schema for people: the editor's fields, the questions of `make new-service`, wording for wrong answers."""
+"""The schema as people see it: the editor's fields, the questions of `make new-service`, and error messages."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ GROUPS = {
 }
 
 
-# Entries that pages name, with what each is: the editor offers those that are not there.
+# Entries that pages refer to by name, with a description of each: the editor offers the missing ones.
 NAMED = {"extra.service.statistics": STATISTICS, "extra.service.helplines": NAMED_HELPLINES}
 
 
@@ -48,7 +48,7 @@ def editor_fields() -> list[dict[str, Any]]:
 
 
 def setting(name: str) -> dict[str, Any]:
-    """Return the editor's field of this dotted name. Raises KeyError."""
+    """Return the editor's field with this dotted name. Raises KeyError."""
     for field in editor_fields():
         if field["name"] == name:
             return field
@@ -56,7 +56,7 @@ def setting(name: str) -> dict[str, Any]:
 
 
 def problem(name: str, value: object) -> str | None:
-    """Return what is wrong with `value` for the setting of this dotted name, in words, or None.
+    """Return an error message for `value` in the setting of this dotted name, or None.
 
     Include the statistic's or helpline's name: extra.service.helplines.police.contact.
     Raises KeyError for an unknown setting.

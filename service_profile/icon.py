@@ -14,7 +14,7 @@ _STEPS = 50
 
 
 def icon(service: Service) -> str:
-    """Return the icon, an SVG, filled with colours of `extra.service.look`."""
+    """Return the icon as SVG, in the colours of `extra.service.look`."""
     look = service["look"]
     colours = {name: seen_on_both(look, name) for name in ("accent", "warm")}
     drawing = jinja2.Template((OVERRIDES / ICON).read_text(encoding="utf-8"))

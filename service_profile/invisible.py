@@ -1,7 +1,7 @@
-"""The characters that nobody sees: one list for settings, answers, references and emails.
+"""Invisible characters: one list for settings, answers, references and emails.
 
-They come along with what is pasted from Word, web pages and chat programs. In a number, an email address or a secret
-they make it another one, which nobody can tell by looking.
+They come with text that is pasted from Word, web pages and chat programs. A number, an email address or a secret that
+contains one looks right and is wrong.
 """
 
 import re
@@ -12,7 +12,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
-# Joiners and variation selectors: nothing in a number, yet some scripts and emoji need them in words.
+# Joiners and variation selectors: meaningless in a number, but some scripts and emoji need them in text.
 JOINERS = re.compile("[\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # The last is a Braille pattern without dots.
 SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]")
@@ -21,12 +21,12 @@ SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]")
 def without_invisible(text: str, joiners: bool = False) -> str:
     """Return `text` as it looks, without invisible characters and with plain spaces, fit to be copied.
 
-    `joiners` also removes the joiners and variation selectors that only words need.
+    `joiners` also removes joiners and variation selectors, which only text needs.
     """
     text = SPACES.sub(" ", INVISIBLE.sub("", text))
     return JOINERS.sub("", text) if joiners else text
 
 
 def holds_invisible(text: str) -> bool:
-    """Return whether `text` holds a character that nobody sees, or a space that is no plain one."""
+    """Return whether `text` contains an invisible character, or a space other than the plain one."""
     return without_invisible(text, joiners=True) != text

@@ -1,11 +1,11 @@
-"""Check that words and edges can be seen in the service's colours: WCAG 2.2, criteria 1.4.3 and 1.4.11."""
+"""Check that text and edges have enough contrast in the service's colours: WCAG 2.2, criteria 1.4.3 and 1.4.11."""
 
 from collections.abc import Iterator, Mapping
 
 from service_profile.contrast import EDGE, TEXT, contrast
 from service_profile.palette import palette
 
-# (colour, what it is seen on, least ratio): every pair that the style sheets put together.
+# (colour, what it is seen on, least ratio): every pair that the style sheets combine.
 PAIRS = [
     *((colour, ground, TEXT) for colour in ("ink", "quiet", "accent", "link") for ground in ("paper", "panel", "tint")),
     *(("warm", ground, TEXT) for ground in ("paper", "panel")),
@@ -14,7 +14,7 @@ PAIRS = [
     ("on_cover", "cover", TEXT),
     ("line", "paper", EDGE),
 ]
-# What each derived colour is made from, for the message.
+# What each derived colour is derived from, for the message.
 MADE_FROM = {
     "tint": "accent and panel",
     "glow": "warm and panel",

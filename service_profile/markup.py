@@ -1,4 +1,4 @@
-"""Find markup that would be printed as it stands, and repair the kinds whose meaning is plain."""
+"""Find markup that would appear literally in the text, and repair the kinds whose meaning is plain."""
 
 import re
 from collections.abc import Iterator
@@ -34,13 +34,13 @@ _NUMBER_IN_BRACKET = re.compile(r"^(\s*\d{1,2})\)(?=\s)")
 _HEADING_WITHOUT_SPACE = re.compile(r"^(#{1,6})(?=[^\s#])")
 _ITEM = re.compile(r"(\s*)(?:[-*+]|1[.)]) +\S")
 _ANY_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,2}[.)]) ")
-# Words that the next line's {: … } slipped behind: a triple click can take the end of a line with it.
+# Text with an attribute list {: … } that was on the next line: editing after a triple click can join two lines.
 _STYLE_AT_THE_END = re.compile(r"^([^\s#|].*[^\s)\]*_`}>])(\{: [^{}]+\})[^\S\n]*$")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
-    """Yield each piece of markup in a finished text: the mark, where it stands in `text`, and what to do about it."""
+    """Yield each piece of markup in a finished text: the mark, its position in `text`, and what to do about it."""
     for pattern, advice in _LEFTOVERS:
         for match in pattern.finditer(text):
             yield match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip()), advice
@@ -82,5 +82,5 @@ def mend(lines: list[str]) -> list[str]:
 
 
 def _is_paragraph(line: str) -> bool:
-    """Tell whether the line belongs to a paragraph, which would swallow a list right below it."""
+    """Return whether the line belongs to a paragraph, which would absorb a list right below it."""
     return bool(line.strip()) and not line.startswith((" ", "\t", "<", "#", "{:", ":"))

@@ -55,7 +55,7 @@ def with_hue(colour: str, lightness: float, chroma: float) -> str:
         parts = _from_oklab(lightness, chroma * math.cos(hue), chroma * math.sin(hue))
         if chroma < 0.001 or all(-0.5 <= part <= 255.5 for part in parts):
             return written(min(max(round(part), 0), 255) for part in parts)
-        chroma *= 0.97  # until the screen can show the colour
+        chroma *= 0.97  # until the colour is within the sRGB gamut
 
 
 def _to_oklab(colour: str) -> tuple[float, float, float]:
@@ -71,7 +71,7 @@ def _to_oklab(colour: str) -> tuple[float, float, float]:
 
 
 def _from_oklab(lightness: float, a: float, b: float) -> list[float]:
-    """Return red, green and blue: from 0 to 255, or outside that range when the screen cannot show the colour."""
+    """Return red, green and blue: from 0 to 255, or outside that range for a colour beyond the sRGB gamut."""
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3

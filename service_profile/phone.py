@@ -15,7 +15,7 @@ COUNTRY_CODE = 44
 EXAMPLE = "01632 960000"
 # Relay UK: the prefix for a call through an operator; useless on its own.
 _RELAY = re.compile(r"(1800[012])(.*)")
-# Ofcom reserves these numbers for drama: samples use them, and production refuses them.
+# Ofcom reserves these numbers for use in drama: samples use them, and production refuses them.
 _FICTIONAL = re.compile(
     r"1632960\d{3}|7700900\d{3}|1(?:1[345678]|[23456]1)4960\d{3}|1914980\d{3}|2079460\d{3}|2896496\d{3}|2920180\d{3}"
     r"|8081570\d{3}|9098790\d{3}|3069990\d{3}"
@@ -57,7 +57,7 @@ def link(text: str, scheme: Scheme = "tel") -> str:
 
 
 def is_sample(text: str) -> bool:
-    """Tell whether `text` is one of Ofcom's numbers for drama."""
+    """Return whether `text` is one of the numbers that Ofcom reserves for drama."""
     try:
         number = phonenumbers.parse(_plain(text), REGION)
     except (NotDiallable, phonenumbers.NumberParseException):

@@ -1,4 +1,4 @@
-"""Fill facts of the service into a text: `{{ phone }}` becomes the phone number of mkdocs.yml."""
+"""Fill the service's facts into a text: `{{ phone }}` becomes the phone number of mkdocs.yml."""
 
 import difflib
 import re

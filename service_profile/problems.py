@@ -1,4 +1,4 @@
-"""Word validation errors for people: one line that names the setting and says what to write."""
+"""Turn validation errors into plain sentences: one line that names the setting and says what to write."""
 
 import difflib
 import typing

@@ -14,7 +14,7 @@ from service_profile.schema import OPTIONAL_FACTS
 from service_profile.validation import InvalidSettings, placeholders, validate
 
 ROOT = Path(__file__).resolve().parent.parent
-# The tests name another file, so that they do not depend on the service that this one describes.
+# Tests set another file, so that they do not depend on the service that this one describes.
 MKDOCS_YML = Path(os.environ.get("MKDOCS_CONFIG") or ROOT / "mkdocs.yml")
 
 
@@ -96,7 +96,7 @@ def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
 
 
 def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return every single value under its dotted name; what the service does not have is empty."""
+    """Return every single value under its dotted name; missing values are ""."""
     facts = dict.fromkeys(OPTIONAL_FACTS, "") | flatten(
         {name: value for name, value in values.items() if name != "links"}
     )

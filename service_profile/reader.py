@@ -1,4 +1,4 @@
-"""Read mkdocs.yml as YAML, and say in plain words where it cannot be read."""
+"""Read mkdocs.yml as YAML, and report syntax errors in plain words."""
 
 import re
 from collections.abc import Hashable
@@ -26,7 +26,7 @@ _Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Reader(_Parser):  # type: ignore[misc, valid-type]
     """A YAML loader that ignores MkDocs' own tags (!ENV, !!python/name) and refuses duplicate names.
 
-    With a duplicate YAML would silently take the second value, perhaps an old phone number.
+    From duplicates, YAML would silently take the last value, perhaps an old phone number.
     """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -40,7 +40,7 @@ class _Reader(_Parser):  # type: ignore[misc, valid-type]
         return mapping
 
 
-# Dates stay text: YAML would raise for an impossible one, such as 2026-02-30.
+# Dates stay strings: YAML would raise an error for an impossible date such as 2026-02-30.
 _Reader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))
 _Reader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
 _Reader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag, _node: None)

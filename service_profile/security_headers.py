@@ -1,7 +1,7 @@
-"""The content policy and the other security headers, shared by the hosting, nginx and the form.
+"""The content policy and the other security headers, shared by the web host, nginx and the form.
 
-Every page carries its whole style in one element, and the policy allows exactly that text by its hash: nothing injected
-into a page can style, run, load or send anything.
+Every page contains all its CSS in one style element, and the policy allows exactly that text by its hash: nothing
+injected into a page can style, run, load or send anything.
 """
 
 import base64
@@ -15,7 +15,7 @@ from service_profile.style_sheet import site_style
 def content_policy(style_text: str, form_address: str = "") -> str:
     """Return the Content-Security-Policy for pages whose style element holds `style_text`.
 
-    The beacon that erases answers may reach the form on a host of its own: `form_address`.
+    The policy allows the exit beacon to reach `form_address`, which may be on another host.
     """
     digest = base64.b64encode(hashlib.sha256(style_text.encode()).digest()).decode()
     parts = urlsplit(form_address)

@@ -1,7 +1,7 @@
-"""The types of the settings: each takes the value from YAML and returns it cleaned, or raises a worded error.
+"""The types of the settings: each takes the value from YAML and returns it cleaned, or raises an error with a message.
 
-The words follow the setting's name: "extra.service.phone" + "is empty: …". Errors of other kinds get their words in
-`problems`, which knows the setting's example.
+The message follows the setting's name: "extra.service.phone" + "is empty: …". Errors of other kinds get their message
+in `problems`, which knows the setting's example.
 """
 
 import re
@@ -33,7 +33,7 @@ _PLACEHOLDER = re.compile(r"\{(?:value|of)\}")
 
 
 def wrong(words: str) -> PydanticCustomError:
-    """Return an error to raise; its `words` follow the setting's name."""
+    """Return an error to raise, whose message (`words`) follows the setting's name."""
     return PydanticCustomError("words", "{words}", {"words": words})
 
 
@@ -60,12 +60,12 @@ def _string(value: Any, most: int) -> str:
 
 
 def _copied(value: Any) -> str:
-    """Return a number or an address: no joiner or variation selector belongs into it, as it may into words."""
+    """Return a clean number or address, without the joiners and variation selectors that text may contain."""
     return JOINERS.sub("", _string(value, LINE))
 
 
 def text(value: Any, *, most: int = LINE, required: bool = True) -> str:
-    """Return plain words, without markup, that pages, leaflets, form and emails print as they are."""
+    """Return plain text, without markup, that pages, leaflets, form and emails show unchanged."""
     found = _string(value, most)
     if most == LINE:
         found = " ".join(found.split())
@@ -89,7 +89,7 @@ def neutral(value: Any) -> str:
 
 
 def wording(value: Any) -> str:
-    """Return a statistic's sentence, which holds {value} and may hold {of}."""
+    """Return a statistic's sentence, which contains {value} and may contain {of}."""
     found = _string(value, LINE)
     if not found:
         raise PydanticCustomError("empty", "")
@@ -113,7 +113,7 @@ def year(value: Any) -> str:
 
 
 def number(value: Any, *, least: int, most: int) -> int:
-    """Return a whole number of that range."""
+    """Return a whole number from `least` to `most`."""
     words = f"must be a whole number from {least} to {most}, without quotes"
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong(words if value in (None, "") else f"{words}; now it is {shortened(value)}")
@@ -238,7 +238,7 @@ def choice(value: Any, *, options: tuple[str, ...]) -> str:
 
 
 def picture_file(value: Any) -> str:
-    """Return the path of a picture below docs/, or "". Drawings (SVG) are refused: they can hold programs."""
+    """Return the path of a picture below docs/, or "". Drawings (SVG) are refused: they can contain scripts."""
     found = _string(value, LINE)
     if found and not PICTURE.fullmatch(found):
         raise wrong(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shortened(found)}")

@@ -10,12 +10,12 @@ from service_profile import legibility, phone
 from service_profile.problems import in_words
 from service_profile.schema import Settings
 
-# Ofcom's numbers for drama, and the names that RFC 2606 and RFC 6761 reserve for examples.
+# Numbers that Ofcom reserves for drama, and names that RFC 2606 and RFC 6761 reserve for examples.
 SAMPLE = re.compile(
     r"(?:\b0|\+44\W*0?\W*)(?:1632\W*960|7700\W*900)|\bexample\.(?:org|com|net)|\.example\b|\.(?:test|invalid)\b|\blocalhost\b",
     re.IGNORECASE,
 )
-# The date in the settings of a new service until it gives one.
+# The date in a new service's settings until the service sets one.
 SAMPLE_DAY = "2000-01-01"
 
 
@@ -42,7 +42,7 @@ def validate(config: Mapping[str, Any]) -> Settings:
 
 
 def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """Yield every single value with its name, those in the entries of a list too."""
+    """Yield every single value with its name, including those in the entries of a list."""
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _texts(part, f"{name}.{key}")

@@ -1,7 +1,7 @@
 """The Markdown extension of the site: facts, and the pictures and lists that are drawn from them.
 
 In a page `{{ phone }}` becomes the phone number of mkdocs.yml, and a line `{{ picture.happy }}` the drawing of that
-statistic. The values are handed over in mkdocs.yml by a YAML anchor, so no plugin and no hook is needed.
+statistic. The values are passed by a YAML anchor in mkdocs.yml, so no plugin and no hook is needed.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ LAST = -1
 
 def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
     """Return everything that a page may name between double braces, by its name."""
-    # MkDocs reads its file by itself first, with a statistic that the editor has just added and that has no figure yet.
+    # MkDocs first passes its own reading of mkdocs.yml, in which a statistic just added in the editor has no figure.
     values = {**values, "statistics": drop_empty_statistics(values["statistics"])}
     found = facts_of(values) | {"site_url": site_url}
     found |= {f"picture.{name}": "" for name in STATISTICS}
@@ -51,17 +51,17 @@ def known(values: Mapping[str, Any], site_url: str = "") -> dict[str, str]:
 
 
 def _drawing(name: str) -> str:
-    """Return a drawing as a Markdown image, for use beside words that say what it shows."""
+    """Return a drawing as a Markdown image without alternative text, for use beside text that says what it shows."""
     return f"![](assets/pictures/{name}.svg){{: .tile width=120 height=120 loading=lazy }}"
 
 
 def _scene(name: str) -> str:
-    """Return a drawing as part of the page, so that the top of the page needs no further file."""
+    """Return a drawing as inline SVG, so that the top of the page needs no further request."""
     return f'<div class="scene">{_inline(name)}</div>'
 
 
 def _diagram(name: str) -> str:
-    """Return a drawing with words in it, as part of the page, so that its words have the page's font."""
+    """Return a drawing that contains text as inline SVG, so that the text has the page's font."""
     return f'<figure class="tile drawing">{_inline(name)}</figure>'
 
 
@@ -76,7 +76,7 @@ class _Facts(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         """Fill in the facts. Raises UnknownFact, which stops the build and names the page."""
-        fill("\n".join(lines), self.facts)  # a misspelt fact is told with its line before any line is left out
+        fill("\n".join(lines), self.facts)  # reports a misspelt fact with its line, before any line is left out
         return fill("\n".join(leave_out(lines, self.facts)), self.facts).split("\n")
 
 
@@ -87,14 +87,14 @@ class _PlainMeaning(Preprocessor):
 
 
 class SiteParts(Extension):
-    """`values` is extra.service of mkdocs.yml."""
+    """The extension. Its setting `values` is extra.service of mkdocs.yml."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.config = {"values": [{}, "extra.service of mkdocs.yml"]}
         super().__init__(**kwargs)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
-        """Mend the lines and put the facts in before anything else reads the page."""
+        """Register the processors. Lines are repaired and facts filled in before anything else reads the page."""
         md.preprocessors.register(_PlainMeaning(md), "plain_meaning", PRIORITY + 1)
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE)
         md.treeprocessors.register(Vocabulary(md), "vocabulary", LAST)

@@ -1,7 +1,7 @@
-"""Pictures of statistics, drawn from their numbers: change the number and picture and words change together.
+"""Pictures of statistics, drawn from their numbers: picture and text change with the number.
 
-Colour never carries the meaning alone: who is counted is drawn in full, who is not only in outline, so that the
-pictures hold in forced colours and on a black-and-white printer. No style attribute: the content policy refuses it.
+Colour never carries the meaning alone: people who are counted are filled, the others only outlined, so that the
+pictures work in forced colours and on a black-and-white printer. No style attribute: the content policy blocks it.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 from service_profile import pictures
 from service_profile.profile import statistic_sentence
 
-MAX_DRAWN_PEOPLE = 20  # as many people with a face of their own as can be taken in at a glance; beyond, a crowd
+MAX_DRAWN_PEOPLE = 20  # the most people drawn one by one, with faces; more are drawn as a crowd
 STEP = 56  # user units from one person to the next
 ROW = 25  # small people, or squares, in a row of a crowd
 
@@ -40,7 +40,7 @@ def statistic(name: str, values: Mapping[str, Any]) -> str:
 
 
 def _number_first(sentence: str) -> str:
-    """Return the sentence with its number set large in front: moved there when it begins with it, else repeated."""
+    """Return the sentence with its number large in front: moved if the sentence begins with it, else repeated."""
     number = re.search(r"\d+%|\d+ in \d+", sentence)
     if not number:
         return f"{escape(sentence)}."
@@ -90,7 +90,7 @@ def _crowd(name: str, value: int, of: int, sentence: str) -> str:
 
 
 def _squares(name: str, value: int, of: int, sentence: str) -> str:
-    """Return rows of squares for a reduction: those left are filled, those gone are in outline."""
+    """Return rows of squares for a reduction: filled for what is left, outlined for what is gone."""
     shape = f'<rect id="one-{name}" x="2" y="2" width="19" height="19" rx="4"/>'
     look = 'stroke="var(--warm)" stroke-width="1.6"'
     return _rows(f"one-{name}", shape, of - value, of, sentence, ("warm", 28, 30), look)

@@ -1,7 +1,7 @@
-"""Leave out what a page would say with a fact that the service has not given.
+"""Leave out text that needs a fact which the service has not given.
 
 A paragraph or list item that names an empty fact is left out, as in the leaflets, and so is a heading under which
-nothing is left. So a page can hold a place for what only some services know, without a gap where one does not.
+nothing is left. So a page can mention details that only some services have, and shows no gap for the others.
 """
 
 import re
@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from service_profile.placeholders import MARK
 
 HEADING = re.compile(r"(#{1,6}) ")
-ELEMENT = re.compile(r"<div\b[^>]*>\s*$")  # a line that begins an element around what follows
+ELEMENT = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around the following lines
 ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
-# Facts that are made to be nothing in the middle of a sentence.
+# Facts that may be empty in the middle of a sentence.
 MAY_BE_EMPTY = frozenset({"link.or_text"})
 
 
@@ -42,7 +42,7 @@ def _names_empty(block: list[str], facts: Mapping[str, str]) -> bool:
 
 
 def _heads_nothing(blocks: list[tuple[list[str], bool]]) -> bool:
-    """Tell whether the first block is a heading whose section held only empty facts."""
+    """Return whether the first block is a heading whose section contains only empty facts."""
     heading = HEADING.match(blocks[0][0][0])
     if not heading:
         return False

@@ -1,4 +1,4 @@
-"""What Markdown's own HTML needs for the site's look: the head of a page, and pictures in lists."""
+"""Adapt Markdown's HTML to the site's design: the head of a page, and pictures in lists."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -19,10 +19,10 @@ FIRST_SECTION = "<!--sections-->"
 
 
 class PicturesInLists(Treeprocessor):
-    """Set words beside a picture.
+    """Put text beside a picture.
 
-    What follows a picture at the start of a list item goes into one element. A paragraph that is only a picture gets
-    a name of its own, for the path of steps.
+    Wrap what follows a picture at the start of a list item in one element. Give a paragraph that is only a picture a
+    class, for the path of steps.
     """
 
     def run(self, root: Element) -> None:
@@ -57,12 +57,12 @@ class PicturesInLists(Treeprocessor):
 
 
 def _text_beside(paragraph: Element) -> str:
-    """Return the words in a paragraph that holds one picture."""
+    """Return the text in a paragraph that contains one picture."""
     return ((paragraph.text or "") + (paragraph[0].tail or "")).strip()
 
 
 class HtmlTags(Postprocessor):
-    """End empty tags as HTML does: Python-Markdown writes them as XHTML, whose slash means nothing in HTML."""
+    """Write void elements as HTML: Python-Markdown writes them as XHTML, with a slash that HTML ignores."""
 
     def run(self, text: str) -> str:
         """See Postprocessor."""

@@ -1,4 +1,4 @@
-"""Lists that a page draws from mkdocs.yml: a service that has other helplines, or none of something, edits no page."""
+"""Lists generated from mkdocs.yml, so that a service with other helplines, or with none, edits no page."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ def links(values: Mapping[str, Any]) -> dict[str, str]:
     second = str((values.get("second_phone") or {}).get("number") or "")
     found = {"phone": _number(str(values["phone"])), "text_number": text_number and _number(text_number, "sms")}
     found["second_phone"] = second and _number(second)
-    # For the middle of a sentence, which must read well without it.
+    # For the middle of a sentence, which must also read well without this link.
     found["or_text"] = f" or text {found['text_number']}" if text_number else ""
     emails = {
         "email": values.get("email"),
@@ -137,7 +137,7 @@ def promise(values: Mapping[str, Any], what: str) -> str:
 
 
 def addresses(values: Mapping[str, Any]) -> str:
-    """Post and hand-in addresses, where there are any."""
+    """Return the postal address and the address for handing things in, if there are any."""
     parts = []
     for name, label in (("post_address", "Write to us"), ("hand_in_address", "Hand in a paper form")):
         if values.get(name):
@@ -190,12 +190,12 @@ def compliance(values: Mapping[str, Any]) -> str:
 
 
 def leaflets(_values: Mapping[str, Any]) -> str:
-    """Return the leaflets with their kind, size and number of pages, as Markdown, so that strict links cover them."""
+    """Return the leaflets with their kind, size and number of pages, as Markdown, so that MkDocs checks their links."""
     if not LEAFLETS.is_file():
         return ""
     listed = [
         each for each in json.loads(LEAFLETS.read_text(encoding="utf-8")) if "page" in each
-    ]  # an older list has none
+    ]  # older lists have no such value
     groups: dict[str, list[str]] = {"To read": [], "To print and hand out": [], "Paper forms": []}
     for leaflet in listed:
         groups[_usage_of(leaflet)].append(_leaflet(leaflet))

@@ -1,7 +1,7 @@
-"""Material's vocabulary without script: tabs become headings, tables scroll, short forms are listed.
+"""Elements of Material for MkDocs without script: tabs become headings, tables scroll, abbreviations are listed.
 
-The pages of Material's manual are what editors paste from. Python-Markdown and pymdownx read the text; this changes the
-elements that would need script or a pointer.
+Editors paste from Material's manual. Python-Markdown and pymdownx parse the text; this module changes the elements that
+would need script or a pointer.
 """
 
 import re
@@ -32,7 +32,7 @@ class Vocabulary(Treeprocessor):
 
 
 def _scrolling(table: Element) -> Element:
-    """Return a wide table in an element that scrolls by itself and can be reached with the keyboard."""
+    """Return a table in an element that scrolls horizontally and can be focused with the keyboard."""
     holder = Element("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table"})
     heads = [" ".join("".join(cell.itertext()).split()) for cell in table.iter("th")]
     if any(heads):
@@ -58,7 +58,7 @@ def _one_below_the_other(tabs: Element) -> Element:
 
 
 class TaskBoxes(Postprocessor):
-    """Make each tick box of a task list a sign with words: nobody can press it."""
+    """Replace the checkboxes of task lists, which nobody can tick, with a symbol that has a text alternative."""
 
     def run(self, text: str) -> str:
         """See Postprocessor."""
@@ -70,7 +70,7 @@ def _sign(is_ticked: bool) -> str:
 
 
 def _list_short_forms(root: Element) -> None:
-    """Explain abbreviations at the foot of the page too: a hint needs a mouse."""
+    """List the abbreviations at the foot of the page too: a tooltip needs a mouse."""
     found = {"".join(short.itertext()): short.get("title", "") for short in root.iter("abbr")}
     if not found:
         return

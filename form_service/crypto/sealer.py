@@ -1,4 +1,4 @@
-"""The sealer: encrypts what is stored and signs links, with every key of the service."""
+"""The sealer: encrypts stored data and signs links, with all keys of the service."""
 
 import hashlib
 import hmac

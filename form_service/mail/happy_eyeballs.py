@@ -13,7 +13,7 @@ ATTEMPT_DELAY_SECONDS = 0.25
 
 
 class Address(NamedTuple):
-    """An address of a host: what `socket.socket` and `connect` need."""
+    """An address of a host: the arguments of `socket.socket` and `connect`."""
 
     family: socket.AddressFamily
     kind: socket.SocketKind

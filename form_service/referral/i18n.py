@@ -75,5 +75,5 @@ def load_language(code: str, facts: Mapping[str, str]) -> Language:
 
 
 def facts_for(direction: str, facts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the service's facts as they stand in a text of this direction ("ltr" or "rtl")."""
+    """Return the service's facts for a text of this direction ("ltr" or "rtl")."""
     return {name: isolate(value) for name, value in facts.items()} if direction == "rtl" else facts

@@ -6,7 +6,7 @@ from form_service.store.schema import counter
 
 
 class Counters(Queries):
-    """Counters in the store, so that they survive a restart and hold for all web processes together."""
+    """Counters in the store, so that they survive a restart and apply to all web processes together."""
 
     def count(self, bucket: str, window: int, weight: int = 1) -> int:
         """Add `weight` to the bucket's count in its current window of `window` seconds; return the count."""

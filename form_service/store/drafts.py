@@ -17,7 +17,7 @@ _ROW_BYTES = 150  # beside the sealed content, roughly
 
 @dataclass(frozen=True)
 class SentDraft:
-    """The draft that a referral was composed from, and what replaces it once the referral is stored."""
+    """The draft from which a referral was composed, and the draft that replaces it once the referral is stored."""
 
     draft_id: str
     composed_from: bytes

@@ -35,7 +35,7 @@ class FailureScope(Enum):
 class DeliveryResult:
     """How an attempt ended.
 
-    `error` is a class such as "rcpt-550", never the server's words. `permanent`: the server said that trying again is
+    `error` is a class such as "rcpt-550", never the server's text. `permanent`: the server said that trying again is
     useless. `maybe_sent`: the server may have accepted the email. `uncertain`: all of it was sent, but no reply came,
     so that the number of tries is limited. `reached`: the recipient was accepted.
     """

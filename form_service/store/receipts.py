@@ -29,7 +29,7 @@ class LedgerEntry:
 
     @property
     def is_open(self) -> bool:
-        """Return whether a member of the team has still to confirm it."""
+        """Return whether a member of the team still has to confirm the referral."""
         return self.received_at is None and self.withdrawn_at is None
 
 

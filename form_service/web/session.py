@@ -1,4 +1,4 @@
-"""The draft and the language of the request: which draft the cookie opens, and which language its person reads."""
+"""The draft and the language of the request: which draft the cookie opens, and which language the person reads."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ from flask import Flask, abort, request
 
 HEADER = "x-nf-sign"
 ISSUER = "netlify"
-# Monitors and load balancers request these directly. They hold nothing personal, and /metrics has its own token.
+# Monitors and load balancers request these directly. They return no personal data, and /metrics has its own token.
 OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
 CLOCKS_APART_SECONDS = 30
 

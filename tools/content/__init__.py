@@ -1,1 +1,1 @@
-"""Checks of what people read, and changes of the service's configuration: `make lint`, `make new-service`."""
+"""Checks of the pages' text, and changes to the service's configuration: `make lint`, `make new-service`."""

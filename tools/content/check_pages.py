@@ -1,4 +1,4 @@
-"""Check the words of the pages, and say what is wrong as one editor would to another: page, line, and what to do."""
+"""Check the text of the pages, and report each problem in plain words: page, line, and what to do."""
 
 import difflib
 import re
@@ -25,7 +25,7 @@ HREF = re.compile(r"""<a\b[^>]*?\bhref=["']?(/[^"'>\s{]*)""")
 REFERENCE = re.compile(r"()^\[(?!\^)([^\]]+)\]:\s+<?([^>\s]+)")
 # Addresses of the site that no page of docs/ has: the form's.
 FORM = "/referral"
-# Pages that templates, form or emails lead to under their file's name.
+# Pages that templates, the form or emails link to by file name.
 NEEDED = {
     "index.md": "it is the home page",
     "search.md": "the top of each page leads there",
@@ -42,7 +42,7 @@ LABEL = re.compile(rf"\b({'|'.join(REPLACEMENTS)})(?:s|s’|’s|'s)?\b", re.I)
 
 @dataclass(frozen=True)
 class Docs:
-    """The pages' text under their file names, and what they may use."""
+    """The text of each page by file name, and what pages may refer to."""
 
     pages: Mapping[str, str]
     files: frozenset[str]
@@ -51,19 +51,19 @@ class Docs:
 
 
 def read(service: Service, docs: Path = DOCS) -> Docs:
-    """Return all pages in `docs`, with what they may use."""
+    """Return all pages in `docs`, with what they may refer to."""
     pages = {path.name: _mended(path.read_text(encoding="utf-8-sig")) for path in sorted(docs.glob("*.md"))}
     files = frozenset(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
     return Docs(pages, files, known(service.values, service.site_url), typed_facts.Contacts(service))
 
 
 def _mended(text: str) -> str:
-    """Return the text as the build reads it, line by line, so that the numbers of the lines stay."""
+    """Return the text as the build reads it, repaired line by line so that line numbers stay the same."""
     return "\n".join(map(mend_line, text.split("\n")))
 
 
 def unreadable(docs: Path) -> Iterator[str]:
-    """Yield a sentence for each page that was saved in another encoding."""
+    """Yield a sentence for each page that is not UTF-8."""
     for path in sorted(docs.glob("*.md")):
         data = path.read_bytes()
         try:
@@ -74,7 +74,7 @@ def unreadable(docs: Path) -> Iterator[str]:
 
 
 def problems(service: Service, docs: Path = DOCS) -> list[str]:
-    """Return what must be corrected before the pages can be published, one sentence each."""
+    """Return the problems to correct before the pages can be published, one sentence each."""
     if badly_saved := list(unreadable(docs)):
         return badly_saved
     all_pages = read(service, docs)
@@ -93,28 +93,28 @@ def problems(service: Service, docs: Path = DOCS) -> list[str]:
 
 
 def needed(docs: Docs) -> Iterator[str]:
-    """Find pages without which the menus or the form would lead nowhere."""
+    """Find missing pages to which the menus or the form link."""
     for name, why in NEEDED.items():
         if name not in docs.pages:
             yield f"docs/{name} is missing: {why}. Put it back under this name. You can change its words."
 
 
 def menu(service: Service, docs: Docs) -> Iterator[str]:
-    """Find entries of `nav`, which every menu follows, that lead to no page."""
+    """Find entries of `nav`, the source of every menu, for which there is no page."""
     for name in service.nav_pages:
         if name not in docs.files and name not in NEEDED:
             yield f"mkdocs.yml: the menu (nav) names {name}, which is not in docs/.{_nearest(name, docs.pages)}"
 
 
 def setting_pictures(service: Service, docs: Docs) -> Iterator[str]:
-    """Find logos that settings name and that are not there."""
+    """Find logos that are named in settings and missing."""
     for name, path in service.pictures().items():
         if path not in docs.files:
             yield f"mkdocs.yml: {name} names {path}, which is not in docs/.{_nearest(path, docs.files)}"
 
 
 def leaflets(service: Service, docs: Docs) -> Iterator[str]:
-    """Find labels and contacts typed by hand in the leaflets' texts. Building the leaflets tells the rest."""
+    """Find labels and contacts typed by hand in the leaflets' texts. Building the leaflets reports the rest."""
     contacts = typed_facts.Contacts(service, links=False)
     for path in sorted(LEAFLETS.glob("*.md")):
         if path.name == "README.md":
@@ -134,7 +134,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def unknown_facts(_name: str, text: str, docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find facts in double braces that mkdocs.yml does not hold."""
+    """Find facts in double braces that mkdocs.yml does not contain."""
     for number, line in _lines(text):
         try:
             fill(line, docs.facts, number)
@@ -172,7 +172,7 @@ def labels(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
 
 
 def placeholders(_name: str, text: str, _docs: Docs) -> Iterator[tuple[int, str]]:
-    """Find words of a template that stand for the service's own."""
+    """Find placeholder text of a template that was not replaced."""
     for number, line in _lines(text):
         if line.strip() in PLACEHOLDERS:
             yield number, f"“{line.strip()}” comes from the template. Write your own words over it, or delete the line."
@@ -235,8 +235,8 @@ CHECKS: tuple[Callable[[str, str, Docs], Iterator[tuple[int, str]]], ...] = (
 
 
 def main() -> int:
-    """Check every page. Return 0 when nothing has to be corrected, 1 otherwise."""
-    from tools.content.readability import problem  # textstat is not there where the site is only built
+    """Check every page. Return 0 if nothing has to be corrected, else 1."""
+    from tools.content.readability import problem  # textstat is not installed where the site is only built
 
     try:
         service = load()

@@ -1,6 +1,6 @@
-"""Check the text of the finished pages: markup that is printed as it stands, comments, links that lead nowhere.
+"""Check the text of the built pages for markup that appears literally, comments and links without a target.
 
-Told with the Markdown file, the line, and what to do.
+Each problem is reported with the Markdown file, the line, and what to do.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from service_profile.markup import leftovers
 
-# Elements whose text is their own line, and elements whose text is no prose.
+# Elements whose text stands by itself, and elements whose text is not prose.
 _BLOCKS = {
     *("p", "li", "dt", "dd", "td", "th", "br", "pre", "div", "main", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("section", "summary", "blockquote", "figcaption"),

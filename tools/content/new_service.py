@@ -1,10 +1,10 @@
-"""Make this the service of another area: ask for its details and write them into mkdocs.yml, the one place for them.
+"""Set the project up for another service: ask for its details and write them to mkdocs.yml, the one place for them.
 
     make new-service
     python -m tools.content.new_service --answers answers.yml    # the same answers from a file, without questions
 
-Run it again to change answers: each question then shows what stands there. A file of answers holds the names of the
-questions in `service_questions`, and may hold any other setting under its dotted name, such as `look.light.paper`.
+Run it again to change answers: each question then shows the current answer. A file of answers has the names of the
+questions in `service_questions` as keys, and may set any other setting by its dotted name, such as `look.light.paper`.
 """
 
 import argparse
@@ -103,7 +103,7 @@ def _emptied() -> dict[str, Value]:
 
 
 def _figure(answers: Answers, service: Service, is_another: bool) -> dict[str, Value]:
-    """Return the changes of the service's own figure; an empty block when it has none."""
+    """Return the changes to the service's own figure; an empty block when it has none."""
     if not {"happy_value", "happy_year"} & set(answers):
         return {}
     current = service["statistics"].get("happy")
@@ -156,7 +156,7 @@ def write(answers: Answers, file: Path = MKDOCS_YML) -> None:
 
 
 def _differs(name: str, value: Value, file: Path) -> bool:
-    """Tell whether the file says something else; what it leaves out says the same as an empty value."""
+    """Return whether the file has another value; a setting that it leaves out equals an empty value."""
     found: Any = read_yaml(file)
     for key in name.split("."):
         found = found.get(key) if isinstance(found, dict) else None
@@ -177,7 +177,7 @@ def read(file: Path) -> dict[str, Any]:
 
 
 def ask(service: Service) -> dict[str, Any]:
-    """Ask the questions on the terminal; Enter keeps the current answer, and - empties it."""
+    """Ask the questions on the terminal; Enter keeps the current answer, and - clears it."""
     print("Each question shows the current answer in [brackets]. Press Enter to keep it, or type - to make it empty.")
     print("If you do not know an answer yet, leave it empty. Some answers are needed before the site can go live.")
     print("Write a list on one line, with ; between its entries.")

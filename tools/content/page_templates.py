@@ -1,4 +1,4 @@
-"""The templates of new pages, and the words in them that stand for words of the service's own."""
+"""The templates of new pages, and the placeholder text in them."""
 
 # Name → what the editor calls it, and the words below the page's name and its first sentence.
 TEMPLATES = {

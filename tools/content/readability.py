@@ -1,4 +1,4 @@
-"""How hard a page is to read: the Flesch-Kincaid grade, the number of school years it asks for.
+"""How hard a page is to read: the Flesch-Kincaid grade, the number of school years that it requires.
 
 textstat counts a list without full stops as one long sentence, so each paragraph and each item is ended with one.
 """
@@ -13,12 +13,12 @@ from markdown import Markdown
 
 from site_markdown import SiteParts
 
-with warnings.catch_warnings():  # the version that needs no download leans on an old part of setuptools
+with warnings.catch_warnings():  # the version that needs no download uses a deprecated part of setuptools
     warnings.simplefilter("ignore")
     import textstat
 
 HIGHEST = 8.0
-# Pages that have to hold the law's own words, or are written for people at work.
+# Pages that must contain legal wording, or are written for professionals.
 EXCEPTED = {
     "accessibility.md": "the legal form",
     "privacy.md": "the legal form",

@@ -17,10 +17,10 @@ LIMITS = "This is our own figure, from people who used our restorative justice s
 
 @dataclass(frozen=True)
 class Question:
-    """One question. `name` stands in a file of answers.
+    """One question. `name` is its key in a file of answers.
 
-    `own`: the answer belongs to one service only, so that of the service before is never offered to the next one.
-    `required`: it cannot be left empty. `setting` is the place in mkdocs.yml, where it is another.
+    `own`: the answer belongs to one service only, so the previous service's answer is never offered to the next.
+    `required`: it cannot be left empty. `setting` is the dotted path in mkdocs.yml, if it differs from `name`.
     """
 
     name: str

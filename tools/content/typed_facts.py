@@ -1,6 +1,6 @@
 """Telephone numbers and email addresses that an editor typed by hand, where mkdocs.yml holds them as a fact.
 
-A number that stands in a page as such stays behind when the service's number changes.
+A number that is typed into a page becomes wrong when the service's number changes.
 """
 
 import re
@@ -15,10 +15,10 @@ _LINKED["second_phone.number"] = "link.second_phone"
 
 
 class Contacts:
-    """The contacts that mkdocs.yml holds, under what a telephone dials or an email is sent to."""
+    """The contacts in mkdocs.yml, by the number that a telephone dials or by email address."""
 
     def __init__(self, service: Service, links: bool = True) -> None:
-        """Collect the service's contacts; `links` says that the text is a page, in which contacts have link names."""
+        """Collect the service's contacts; with `links`, for pages, the advice names facts that are links."""
         contacts = {"phone": service["phone"], "text_number": service["text_number"]}
         contacts["second_phone.number"] = service["second_phone"]["number"]
         contacts |= {f"helplines.{name}.contact": line["contact"] for name, line in service["helplines"].items()}

@@ -1,8 +1,8 @@
 """Change values of a YAML text in place: every character outside a changed value stays as it was.
 
-PyYAML's parser finds where each value begins and ends, and only that is replaced: quotes stay what they were where
-they can. Entries of lists and blocks can also be moved, added and removed; an entry that stays keeps its lines,
-comments included. The text has LF line ends and no byte order mark: `text_files` sees to both.
+PyYAML's parser finds where each value begins and ends, and only that is replaced: quotes are kept if possible. Entries
+of lists and blocks can also be moved, added and removed; an entry that stays keeps its lines, comments included. The
+text has LF line ends and no byte order mark: `text_files` handles both.
 """
 
 import json
@@ -19,7 +19,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PLAIN = re.compile(r"[A-Za-z][\w .'’()/@+-]*")
 # Words that YAML readers take for true, false or nothing.
 WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
-# What YAML reads as a line's end, or refuses: written as an escape.
+# Characters that YAML reads as line ends, or refuses: they are written as escapes.
 UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 WIDTH = 110  # where long texts are folded
 Path = Sequence[str | int]
@@ -27,7 +27,7 @@ Value = str | int | bool | list[Any] | dict[str, Any]
 
 
 class NoSuchValue(KeyError):
-    """The text holds no block at that place."""
+    """The text has no block at that path."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _item(value: object, indent: int) -> str:
 
 
 def _can_be_folded(value: object) -> bool:
-    """Return whether a text can stand in a folded block: its only white space is single spaces between words."""
+    """Return whether a text can be a folded block: its only white space is single spaces between words."""
     return (
         isinstance(value, str)
         and value != ""
@@ -150,7 +150,7 @@ def set_value(text: str, path: Path, value: object) -> str:
 
 
 def _replace_block(text: str, node: yaml.Node, path: Path, value: object) -> str:
-    """Return `text` with another value in place of a list or block, or with one of these in place of another value."""
+    """Return `text` with the value of `node` replaced, where the old or the new value is a list or a block."""
     parent = find(text, path[:-1])
     start, end = node.start_mark.index, _end(text, node)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style:
@@ -160,7 +160,7 @@ def _replace_block(text: str, node: yaml.Node, path: Path, value: object) -> str
 
 
 def _end(text: str, node: yaml.Node) -> int:
-    """Return the end of the node; PyYAML's own end of a block lies behind the comments that follow it."""
+    """Return the end of the node; PyYAML places the end of a block after the comments that follow it."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
         return _end(text, last[1] if isinstance(last, tuple) else last)
@@ -189,7 +189,7 @@ def _line_end(text: str, index: int) -> int:
 def set_entries(text: str, path: Path, entries: Sequence[Entry]) -> str:
     """Return `text` with other entries in the list or block at `path`: some changed, moved, added or removed.
 
-    An entry whose source is not there any more is a new one.
+    An entry whose source no longer exists is added as a new one.
     """
     entries = [
         entry if find(text, [*path, _source(entry)]) else Entry(None, entry.name, entry.value) for entry in entries

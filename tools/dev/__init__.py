@@ -1,1 +1,1 @@
-"""The development machine: `make serve`, its local mailbox, `make lint`, and what the system has to provide."""
+"""The development machine: `make serve`, its local mailbox, `make lint`, and the system packages that they need."""

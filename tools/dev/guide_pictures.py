@@ -1,4 +1,4 @@
-"""Take the pictures of guides/pictures again, with the site, the form and the editor as they are now.
+"""Retake the screenshots in guides/pictures, with the site, the form and the editor as they are now.
 
     python -m tools.dev.guide_pictures [NAME …]    # such as 7-arrange; without names, all of them
 
@@ -21,7 +21,7 @@ PICTURES = ROOT / "guides" / "pictures"
 WINDOW = (1100, 634)  # pixels
 QUALITY = 80  # of WebP, from 0 to 100
 LARGEST = 100_000  # bytes of one picture
-SLOW = 60_000  # milliseconds; the first preview takes a while
+SLOW = 60_000  # milliseconds; the first preview is slow
 FRONT_DOOR = "front-door"
 EDITOR = (
     *("1-pages", "2-words", "3-picture", "4-mistakes", "5-settings", "6-leaflet", "7-arrange", "8-sign-in"),
@@ -30,13 +30,13 @@ EDITOR = (
 
 
 class EditorPictures:
-    """The pictures of the editor; each method takes one and leaves nothing published but what it says."""
+    """Screenshots of the editor: each method prepares one page, and publishes nothing unless it says so."""
 
     def __init__(self, browser: Browser, address: str, sign_in_address: str) -> None:
         self.browser, self.address, self.sign_in_address = browser, address, sign_in_address
 
     def window(self, part: str) -> Page:
-        """Open a part of the editor in a browser of its own and wait until it is there."""
+        """Open a part of the editor in a new browser window and wait until it has loaded."""
         page = self.browser.new_context(viewport={"width": WINDOW[0], "height": WINDOW[1]}, locale="en-GB").new_page()
         page.set_default_timeout(SLOW)
         page.goto(f"{self.address}/#/{part}")
@@ -50,7 +50,7 @@ class EditorPictures:
         return self.window("")
 
     def words(self) -> Page:
-        """Show a sentence that is being written, and the page beside it."""
+        """Show a sentence being written, and the preview of the page beside it."""
         page = self.window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" We will listen.")
@@ -61,14 +61,14 @@ class EditorPictures:
         return page
 
     def picture(self) -> Page:
-        """Show the question for a picture and what it shows."""
+        """Show the dialog that asks for a picture and its description."""
         page = self.window(f"edit/{PAGE}")
         page.get_by_role("button", name="Picture", exact=True).click()
         page.get_by_label("What does it show?").fill("A room with two chairs and a window")
         return page
 
     def mistakes(self) -> Page:
-        """Show two mistakes and the button that does not publish them."""
+        """Show two mistakes, and the button that refuses to publish them."""
         page = self.window(f"edit/{PAGE}")
         put_cursor_after_first_paragraph(page)
         page.keyboard.insert_text(" See [the team](about-su.md), or call {{ fone }}.")
@@ -144,12 +144,12 @@ class EditorPictures:
 
 
 def wait_for_preview(page: Page) -> None:
-    """Wait until the words are built and the real page is beside them."""
+    """Wait until the preview shows the current text."""
     expect(page.locator(".preview-state")).to_have_text("This is how it will look.", timeout=SLOW)
 
 
 def put_cursor_after_first_paragraph(page: Page) -> None:
-    """Put the cursor behind the first paragraph below the heading."""
+    """Put the cursor at the end of the first paragraph below the heading."""
     page.locator(".cm-content").evaluate(
         """element => {
           const { view } = element.cmTile.root;
@@ -160,7 +160,7 @@ def put_cursor_after_first_paragraph(page: Page) -> None:
 
 
 def sample_logo(page: Page) -> bytes:
-    """Return a picture of a name."""
+    """Return a sample logo: a name, as a PNG."""
     drawn = page.context.new_page()
     drawn.set_content("<p style='display:inline-block;margin:0;font:700 60px serif;color:#0f5156'>Tarn Justice</p>")
     data = drawn.locator("p").screenshot()
@@ -198,7 +198,7 @@ def save(name: str, picture: Image.Image) -> None:
 
 
 def editor_pictures(browser: Browser, project: Path, wanted: set[str]) -> None:
-    """Take those of the editor that are wanted, in the order of the guide."""
+    """Take the wanted screenshots of the editor, in the order of the guide."""
     with editor(project) as (address, sign_in_address):
         taken = EditorPictures(browser, address, sign_in_address)
         for name in sorted(wanted, key=lambda name: int(name.partition("-")[0])):
@@ -208,7 +208,7 @@ def editor_pictures(browser: Browser, project: Path, wanted: set[str]) -> None:
 
 
 def main(names: list[str]) -> int:
-    """Take the pictures. Return 0, or 2 for a name that no picture has."""
+    """Take the pictures. Return 0, or 2 for an unknown name."""
     wanted = set(names) or {*EDITOR, FRONT_DOOR}
     if unknown := wanted - {*EDITOR, FRONT_DOOR}:
         print(f"No picture is called {', '.join(sorted(unknown))}.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Run the formatter, linter, types, layers, spelling and content checks; each reports, and all of them run."""
+"""Run the formatter, linter, types, layers, spelling and content checks; all of them run, even if one fails."""
 
 import ast
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 BIN = Path(sys.executable).parent
 LONGEST = 300  # lines a source file may have
-# Words that no sentence about what a function does begins with; ruff's D401 finds verbs in another mood.
+# Words with which no imperative sentence begins; ruff's D401 finds verbs in another mood.
 NO_VERBS = {
     *("A", "All", "An", "Each", "Every", "Exactly", "How", "It", "Its", "One", "Some", "The", "Their", "What", "Where"),
     *("Whether", "Which", "Who"),
@@ -29,7 +29,7 @@ def too_long() -> list[str]:
 
 
 def without_verb() -> list[str]:
-    """Return the functions whose docstring does not begin with a verb, one message each. Tests tell what must hold."""
+    """Return the functions whose docstring does not begin with a verb, one message each. Tests are exempt."""
     return [
         f"{path}, line {node.lineno}: the docstring of {node.name} does not begin with a verb"
         for path in tracked("*.py")

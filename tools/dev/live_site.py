@@ -46,7 +46,7 @@ class LiveSite:
         self.headers: list[tuple[str, str]] = []
 
     def refresh(self) -> None:
-        """Build again if a source has changed since the last time; keep what went wrong for `problem`."""
+        """Build again if a source has changed since the last time; keep the error for `problem`."""
         with self.lock:
             now = fingerprint(self.root)
             if now == self.seen:
@@ -64,7 +64,7 @@ class LiveSite:
             self.headers = list(security_headers.of_site(load()).items())
         except (BuildError, ProfileError) as error:
             return str(error)
-        except Exception as error:  # whatever it is, the page of before must not pass for the edit
+        except Exception as error:  # the previous page must never pass for the edited one
             traceback.print_exc()
             return f"{type(error).__name__}: {error}"
         return None
@@ -72,7 +72,7 @@ class LiveSite:
     def _renew_form(self) -> str | None:
         """Recreate the form, which reads the service profile once. Return what is wrong, or None.
 
-        The old form stays on failure, so that a mistake in mkdocs.yml does not take it away.
+        On failure the old form is kept, so that a mistake in mkdocs.yml does not stop the form.
         """
         try:
             old, self.form = self.form, create_app()
@@ -148,7 +148,7 @@ class LiveSite:
         kind: str,
         extra: Iterable[tuple[str, str]] = (),
     ) -> Iterable[bytes]:
-        # Nothing here is kept by the browser: a reload must always show the last edit.
+        # Forbid browser caching: a reload must always show the last edit.
         headers = [*extra, ("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
         start_response(f"{status.value} {status.phrase}", headers)
         return [body]

@@ -44,7 +44,7 @@ class MaildirHandler:
         self.folder = folder
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Store the email; the recipients of the envelope are kept in a header of its own."""
+        """Store the email; the recipients of the envelope are stored in a header."""
         message = Message()
         message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)
         self.folder.add(message.as_bytes().rstrip(b"\n") + b"\r\n" + envelope.content)

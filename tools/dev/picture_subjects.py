@@ -1,4 +1,4 @@
-"""What the pictures of the guides are taken of: a copy of the project with a history, its site and form, its editor."""
+"""The subjects of the guides' screenshots: a copy of the project with a history, its site and form, and its editor."""
 
 import contextlib
 import os
@@ -51,7 +51,7 @@ def copy_project(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, project / name)
-    style = project / "overrides" / "css" / "base.css"  # a picture waits for its fonts, as a visitor need not
+    style = project / "overrides" / "css" / "base.css"  # a screenshot must wait for the fonts; a visitor need not
     style.write_text(
         style.read_text(encoding="utf-8").replace("font-display: optional", "font-display: block"), "utf-8"
     )
@@ -109,7 +109,7 @@ def site_and_form(project: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def editor(project: Path) -> Iterator[tuple[str, str]]:
-    """Yield the address of the editor as Amina uses it, and of another whose sign-in page can be seen."""
+    """Yield the address of an editor in which Amina is signed in, and of one that shows its sign-in page."""
     hosting = Hosting.from_environment(HOSTING)
     assert hosting
     script = bundle.script()

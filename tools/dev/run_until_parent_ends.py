@@ -1,7 +1,7 @@
 """Run a command that ends when its parent process does: `python -m tools.dev.run_until_parent_ends COMMAND …`.
 
-The starter holds the other end of standard input; when it is gone, also by kill -9, the input ends and so does the
-command. Nothing of `make serve` is left behind to hold a port.
+The parent holds the other end of standard input. When the parent is gone, even by kill -9, the input ends and so does
+the command, so that `make serve` leaves no process behind that occupies a port.
 """
 
 import os

@@ -1,6 +1,7 @@
 """`make serve`: the site, the form, its delivery worker and a local mailbox, on loopback, until Ctrl-C or SIGTERM.
 
-One process answers for site and form, as the hosting does; the worker and the mailbox are processes of their own.
+One process serves site and form at one address, as in production; the worker and the mailbox are processes of their
+own.
 """
 
 import argparse
@@ -41,7 +42,7 @@ class Helpers:
         self.running = {name: self._start(name) for name in commands}
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:
-        # A session of its own: Ctrl-C reaches this process alone, which then stops them in order.
+        # In a new session, so that Ctrl-C reaches only this process, which then stops the others in order.
         tied = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *self.commands[name]]
         return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True)
 
@@ -79,7 +80,7 @@ def answer(server: Any, stop: threading.Event) -> None:
     try:
         server.run()
     except OSError:
-        if not stop.is_set():  # closing the server takes the socket from under its loop, and that is meant
+        if not stop.is_set():  # closing the server breaks its loop, as intended
             raise
 
 
@@ -103,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     smtp_port = free_port()
     os.environ.setdefault("FORM_SMTP_URL", f"smtp://127.0.0.1:{smtp_port}")
     try:
-        Settings.from_environment()  # a wrong one is told before the site is built, which takes its time
+        Settings.from_environment()  # report a wrong setting before the slow build of the site
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1

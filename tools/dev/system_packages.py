@@ -1,4 +1,4 @@
-"""Provide what the tests and benchmarks need of the system, or say what is missing.
+"""Install the system packages that the tests and benchmarks need, or say what is missing.
 
     python -m tools.dev.system_packages test|system|bench|soak
 
@@ -42,8 +42,8 @@ SOAK: dict[str, tuple[str, ...]] = SYSTEM | {
     "slirp4netns": ("slirp4netns",),
 }
 GOALS = {"test": {}, "system": SYSTEM, "bench": SYSTEM, "soak": SOAK}
-DRIVER_LIBRARY = "libatomic1"  # of Playwright's own Node.js
-OLDEST_NODE = 20  # the hosting's own packages need it
+DRIVER_LIBRARY = "libatomic1"  # needed by Playwright's bundled Node.js
+OLDEST_NODE = 20  # the web host's own packages need it
 
 
 def is_installed(program: str) -> bool:
@@ -103,7 +103,7 @@ def _driver_starts() -> bool:
 
 
 def provide_chromium() -> int:
-    """Find, download or install Chromium for the browser tests, and what drives it. Return the exit status."""
+    """Find, download or install Chromium for the browser tests, and its driver. Return the exit status."""
     if not _driver_starts():
         if not is_debian_root():
             print(f"Playwright does not start here. It needs Debian's package {DRIVER_LIBRARY}.", file=sys.stderr)

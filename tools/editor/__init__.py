@@ -1,1 +1,1 @@
-"""The Markdown editor, on this machine (`make edit`) or exported for an address of its own."""
+"""The Markdown editor, on this machine (`make edit`) or hosted at an address of its own."""

@@ -1,9 +1,9 @@
-"""The editor, with the real site in live preview beside the words.
+"""The editor, with a live preview of the real site beside the text.
 
     python -m tools.editor [--port 8010]    # `make edit`: for this machine, without a password
 
-With EDITOR_HOST and the other settings of tools/editor/hosting.py in the environment it is the editor on an address of
-its own, behind nginx (guides/operating.md): people sign in by email, and what they publish is pushed.
+With EDITOR_HOST and the other settings of tools/editor/hosting.py in the environment it is the hosted editor, behind
+nginx (guides/operating.md): people sign in by email, and what they publish is pushed.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def run(port: int, project: Project, hosting: Hosting | None) -> int:
         if project.publishes
         else "What you save is in docs/, on this machine."
     )
-    # The port first: where it is taken, nothing else has begun that would have to end.
+    # Bind the port first: if it is taken, nothing else has to be stopped.
     with socket.create_server(("127.0.0.1", port)) as listening, Scratch(project) as scratch:
         app = create_app(scratch, bundle.script(), origins, SignIn(hosting) if hosting else None)
         server = create_server(app, sockets=[listening], threads=12, ident=None)
@@ -52,17 +52,17 @@ def run(port: int, project: Project, hosting: Hosting | None) -> int:
         print(f"\n  The editor  {address}/\n\nPress Ctrl-C to stop it. {where}", flush=True)
         while not stop.wait(REFRESH_SECONDS if project.publishes else None):
             _refresh(project)
-        with project.lock:  # a change that is being published is finished first
+        with project.lock:  # finish publishing a change first
             server.close()
     return 0
 
 
 def _refresh(project: Project) -> None:
-    """Take over what others published, so that pages are opened as they are now."""
+    """Pull what others have published, so that pages open in their current version."""
     try:
         project.take_over()
     except NotPublished:
-        return  # told in the log; whoever publishes next is told as well
+        return  # logged already; the next person to publish gets the error
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,7 +20,7 @@ from tools.editor.workspace import Scratch
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITOR = ROOT / "editor"
-# Nothing from any other host, and no text becomes a program. The nonce is for the style that CodeMirror puts in.
+# Nothing from any other host, and no inline script. The nonce is for the style that CodeMirror inserts.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
     "connect-src 'self'; frame-src 'self'; object-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -32,8 +32,8 @@ LARGEST = 20_000_000  # bytes of one request
 def create_app(scratch: Scratch, script: Path, origins: set[str], sign_in: SignIn | None = None) -> Flask:
     """Return the editor's WSGI application for the project of `scratch`.
 
-    `script` is the browser side. It is served at `origins` only, such as http://127.0.0.1:8010. With `sign_in`, people
-    have to sign in first.
+    `script` is the bundled script for the browser. The application answers at `origins` only, such as
+    http://127.0.0.1:8010. With `sign_in`, people have to sign in first.
     """
     app = Flask(__name__, static_folder=None, template_folder=str(EDITOR))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST

@@ -2,7 +2,7 @@
 
     python -m tools.editor.bundle
 
-makes it ahead, where the editor itself may not write into the folder.
+builds it in advance, for an editor that may not write to the folder.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def script() -> Path:
 
 
 def main() -> int:
-    """Make the script. Return 0, or 1 with a message."""
+    """Build the script. Return 0, or 1 with a message."""
     try:
         script()
     except npm.NpmError as error:

@@ -23,7 +23,7 @@ class Refused(Exception):
 
 
 class Conflict(Exception):
-    """The file was changed since it was opened; `saved` is what the browser needs to show both."""
+    """The file was changed since it was opened; `saved` is the data that the browser needs to show both versions."""
 
     def __init__(self, saved: Json) -> None:
         self.saved = saved
@@ -43,7 +43,7 @@ def problems_of(built: Built) -> Json:
 
 
 def url_of(path: str) -> str:
-    """Return the URL path of the page or leaflet that shows the file best."""
+    """Return the URL path of the page or leaflet that best shows the file."""
     if path in LEAFLETS:
         return f"leaflets/{LEAFLETS[path][1]}"
     return "" if path == CONFIG else page_address(Path(path), Path("docs")).lstrip("/")

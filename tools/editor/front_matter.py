@@ -13,7 +13,7 @@ HEADING = re.compile(r"^# +(.+?)[ \t]*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Page:
-    """A page's file: `head` with its dashes (or ""), `body` below it, and what the head says."""
+    """A page's file: `head`, the front matter with its dashes (or ""), its parsed values, and the `body` below it."""
 
     head: str
     body: str
@@ -69,7 +69,7 @@ def _one_line(text: str) -> str:
 def set_value(head: str, name: str, value: str | list[str]) -> str:
     """Return `head` with `name` set to `value`; everything else in it stays.
 
-    A head that is not YAML is returned as it is: the build tells what is wrong with it.
+    A head that is not YAML is returned as it is: the build reports what is wrong with it.
     """
     inside = head[len("---\n") : -len("---\n")]
     if not inside.strip():

@@ -15,7 +15,7 @@ SECONDS = 90.0  # for a slow network
 
 
 class GitError(RuntimeError):
-    """Git could not do it; the text is what it said."""
+    """Git failed; the text is its error message."""
 
 
 class Git:
@@ -26,7 +26,7 @@ class Git:
         self.exists = bool(shutil.which("git")) and self.query("rev-parse", "--show-toplevel").strip() == str(root)
 
     def run(self, *arguments: str) -> str:
-        """Return what Git prints. Raises GitError."""
+        """Run Git and return its output. Raises GitError."""
         try:
             done = subprocess.run(
                 ["git", "-c", "core.quotePath=false", *arguments],
@@ -46,7 +46,7 @@ class Git:
         return done.stdout
 
     def query(self, *arguments: str) -> str:
-        """Return what Git prints, or nothing where it fails."""
+        """Run Git and return its output, or "" if it fails."""
         try:
             return self.run(*arguments)
         except (GitError, OSError):

@@ -1,4 +1,4 @@
-"""Who may ask the editor's server for something: this machine alone, or, on an address of its own, who is signed in."""
+"""Access control for the editor: this machine only, or for the hosted editor, people who are signed in."""
 
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tools.editor.history import Author
 from tools.editor.sign_in import LINK_MINUTES, SESSION_HOURS, SignIn
 
-# Bound to this host and to TLS by its name: no other host of the domain can set it.
+# The __Host- prefix binds the cookie to this host and to TLS: no other host of the domain can set it.
 COOKIE = "__Host-editor"
 OPEN = ("ask_for_link", "send_link", "open_link", "use_link", "style_sheet")
 SIGNED_OUT = "You are signed out. Your words are kept in this browser: reload the page and sign in again."
@@ -30,7 +30,7 @@ def check_address(app: Flask, origins: set[str]) -> None:
 
 
 def require_sign_in(app: Flask, sign_in: SignIn) -> None:
-    """Answer nobody who is not signed in, and add the pages on which people sign in."""
+    """Refuse requests from anyone who is not signed in, and add the sign-in pages."""
     _add_sign_in_pages(app, sign_in)
 
     @app.before_request
@@ -62,7 +62,7 @@ def _add_sign_in_pages(app: Flask, sign_in: SignIn) -> None:
         sign_in.ask(request.form.get("email", ""))
         return _page("sent")
 
-    # Programs that look through emails open links: only the button of the page signs in.
+    # Link scanners open the links in emails: only the button on the page signs in.
     @app.get("/sign-in/<link>")
     def open_link(link: str) -> tuple[str, int]:
         person = sign_in.link_is_for(link)

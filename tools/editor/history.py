@@ -1,4 +1,4 @@
-"""What changed, and when: the project's Git history, in words for people who do not use Git."""
+"""What changed, and when: the project's Git history, for people who do not use Git."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ SEPARATOR = "\x1f"
 
 @dataclass(frozen=True)
 class Author:
-    """Whose change it is; without an email address it is the one that Git knows on this machine."""
+    """The author of a change; without an email address, the one in this machine's Git configuration."""
 
     name: str = ""
     email: str = ""

@@ -1,4 +1,4 @@
-"""The settings of the editor on an address of its own, read once from the environment.
+"""The settings of the hosted editor, read once from the environment.
 
 EDITOR_HOST     edit.example.org.uk: its address is https://edit.example.org.uk/; unset, the editor is for this machine
 EDITOR_EMAILS   who may edit: Amina Khan <amina@example.org.uk>, ben@example.org.uk
@@ -23,19 +23,19 @@ class Hosting:
     """Where the editor is, who may use it, and how emails with links to sign in are sent."""
 
     host: str
-    editors: Mapping[str, Author]  # by email address in small letters
+    editors: Mapping[str, Author]  # by email address in lower case
     smtp: MailServer
     ca_file: str
     sender: str
 
     @property
     def origin(self) -> str:
-        """Return the address without a slash at its end."""
+        """Return the editor's origin: its address without a trailing slash."""
         return f"https://{self.host}"
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Hosting | None":
-        """Return the settings, or None for the editor of one machine. Raises SettingsError."""
+        """Return the settings, or None for an editor on this machine only. Raises SettingsError."""
         host = env.get("EDITOR_HOST", "").strip().lower()
         if not host:
             return None
@@ -58,7 +58,7 @@ def _required(env: Mapping[str, str], name: str) -> str:
 
 
 def _editors(setting: str) -> dict[str, Author]:
-    """Return the editors; one without a name is called by the part of the address before the @."""
+    """Return the editors; an editor without a name is called by the part of the email address before the @."""
     found = {}
     for name, email in getaddresses([setting]):
         email_address("EDITOR_EMAILS", email)

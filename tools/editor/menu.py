@@ -9,7 +9,7 @@ LINE = re.compile(r"^(?P<indent> *)- +(?P<entry>.*?)\s*$")
 PAGE = re.compile(r"^(?:(?P<text>[^:]+): +)?(?P<page>[\w/-]+\.md)(?: +#.*)?$")
 
 
-# What a part's name cannot hold: marks of YAML, HTML and templates.
+# Characters that a part's name must not contain: they have a meaning in YAML, HTML or templates.
 NO_NAME = re.compile(r"[<>#{}\[\]\"\\]")
 LONGEST_NAME = 40
 ENDS = (
@@ -24,7 +24,7 @@ class MenuError(ValueError):
 
 @dataclass
 class Section:
-    """A heading of the menu and the pages below it; a section without a title holds pages that stand by themselves."""
+    """A heading of the menu and the pages below it; a section without a title contains top-level pages."""
 
     title: str
     pages: list[str] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Menu:
-    """The menu, its lines as they stand in the file, and where: lines `first` up to `last`."""
+    """The menu, its lines as they are in the file, and their range: from `first` up to `last`."""
 
     sections: list[Section]
     lines: dict[str, str]
@@ -83,7 +83,7 @@ def _read(row: str, sections: list[Section], lines: dict[str, str]) -> None:
 def write(config: str, sections: list[Section]) -> str:
     """Return mkdocs.yml's text with the menu in another order; existing entries keep their lines.
 
-    Raises MenuError when a part has a name that it cannot have, or when the ends of the menu would change their kind.
+    Raises MenuError for a part's invalid or duplicate name, or if the kinds of entries at the menu's ends would change.
     """
     menu = parse(config)
     _check(menu.sections, sections)
@@ -121,7 +121,7 @@ def _ends(sections: list[Section]) -> list[str]:
 def add(config: str, page: str, section: str, after: str = "") -> str:
     """Return mkdocs.yml's text with `page` in `section`, after the page `after` or at its end.
 
-    Without a section it is on its own, among the last such pages before the search.
+    Without a section it becomes a top-level page, next to the last such pages before the search page.
     """
     sections = parse(config).sections
     named = [each for each in sections if each.title == section]

@@ -1,4 +1,4 @@
-"""Two people's changes of one text, together, as Git merges them."""
+"""Merge two people's changes to one text, as Git does."""
 
 import subprocess
 import tempfile

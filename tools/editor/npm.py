@@ -1,4 +1,4 @@
-"""Programs from npm, by exact version and checksum, into the git-ignored build folder."""
+"""Install programs from npm, pinned by version and checksum, in the git-ignored build folder."""
 
 import fcntl
 import hashlib

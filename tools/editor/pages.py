@@ -38,7 +38,7 @@ def _one_line(text: str, what: str) -> str:
 def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
     """Return the path and the changes for a new page in the menu: its name and its first sentence. Raises EditError.
 
-    The words of its template are for the browser (`template`): nobody but the person who writes the page sees them.
+    The text of its template is added in the browser (`template`), so that nobody but the author ever sees it.
     """
     title = _one_line(str(details.get("title") or ""), "The page’s name")
     description = _one_line(str(details.get("description") or ""), "The sentence for search results")
@@ -54,7 +54,7 @@ def add(project: Project, details: dict[str, Any]) -> tuple[str, Changes]:
 
 
 def template(body: str, name: str) -> str:
-    """Return the body of a new page with the words of a template, to write over."""
+    """Return the body of a new page with a template's placeholder text, to be overwritten."""
     return f"{body}\n{TEMPLATES.get(name, TEMPLATES['empty'])[1]}"
 
 
@@ -174,7 +174,7 @@ def delete(project: Project, path: str, instead: str) -> Changes:
 
 
 def anchors_follow(project: Project, path: str, text: str) -> dict[str, str]:
-    """Return the other pages, with their links updated to headings that were only reworded in `text`."""
+    """Return the other pages that link to headings reworded in `text`, with their links updated."""
     old, new = _anchors(project.read(path).text), _anchors(text)
     renamed = {was: now for was, now in zip(old, new, strict=False) if was not in new and now not in old}
     if len(old) != len(new) or not renamed:
@@ -211,7 +211,7 @@ def overview(project: Project) -> dict[str, Any]:
 
 
 def reorder(project: Project, order: Any) -> Changes:
-    """Return mkdocs.yml with the menu in this `order`: parts without a page go.
+    """Return mkdocs.yml with the menu in this `order`: parts without a page are removed.
 
     Raises EditError unless every page is in it once, and MenuError for a menu that the templates cannot show.
     """

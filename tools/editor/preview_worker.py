@@ -1,4 +1,4 @@
-"""Run the real build for the editor's preview, kept in memory: build the pages and report their problems.
+"""Run the real build for the editor's preview in a long-lived process, and report the problems of the pages.
 
 Runs in a scratch copy of the project (tools/editor/workspace.py makes it). Each line of standard input requests one
 build, each line of standard output is its result: {"problems": [...], "sheets": number of pictures of the leaflet}.
@@ -61,18 +61,18 @@ def _pages(warnings: WarningLog, service: Service) -> Iterator[str]:
     try:
         build.pages(NEXT, service)
     except build.BuildError as error:
-        # Strict mode ends with a count of the warnings, which are told one by one below.
+        # Strict mode ends with a count of the warnings, which are reported one by one below.
         if not warnings.lines:
             yield from str(error).splitlines()
     except UnknownFact:
-        return  # told with its page by the content checks already
+        return  # reported with its page by the content checks already
     finally:
         logger.removeHandler(warnings)
     yield from (warning_in_plain_words(line, ROOT / "docs") for line in warnings.lines)
 
 
 def make() -> list[str]:
-    """Build leaflets and pages into site/. Return what must be corrected, one sentence each."""
+    """Build leaflets and pages into site/. Return the problems to correct, one sentence each."""
     shutil.rmtree(NEXT, ignore_errors=True)
     try:
         service = load()
@@ -82,7 +82,7 @@ def make() -> list[str]:
         return str(error).splitlines()
     problems += _refused_in_production()
     for problem in [*_pages(WarningLog(), service), *_links(service)]:
-        # The content checks tell most broken links already, each with its page and line.
+        # The content checks report most broken links already, each with its page and line.
         where = re.split(r"(?:, line \d+)?: ", problem, maxsplit=1)[0]
         if not any(known.startswith((f"{where}:", f"{where},")) for known in problems):
             problems.append(problem)
@@ -93,7 +93,7 @@ def make() -> list[str]:
 
 
 def _refused_in_production() -> list[str]:
-    """Return what the hosting's production build would refuse as well, such as samples, if this is production."""
+    """Return what a production build would refuse as well, such as samples, if this is production."""
     return new_service.remaining_tasks(MKDOCS_YML) if os.environ.get("SERVICE_ENV") == "production" else []
 
 

@@ -86,7 +86,7 @@ class Project:
         return made
 
     def take_over(self) -> None:
-        """Take over what others published, where there is an upstream. Raises NotPublished."""
+        """Pull what others have published, if there is an upstream. Raises NotPublished."""
         with self.lock:
             if self._upstream:
                 self._upstream.take_over()
@@ -94,7 +94,7 @@ class Project:
     def change(self, prepare: Callable[[], tuple[T, Changes]], message: str, author: Author) -> tuple[T, list[str]]:
         """Write the changes that `prepare` returns, record them and, with an upstream, publish them.
 
-        Return the other thing that `prepare` returns, and the paths that changed. Where somebody else publishes at the
+        Return the first value that `prepare` returns, and the paths that changed. If another person publishes at the
         same moment, `prepare` is called again, with their change in the files. Raises NotPublished, with nothing
         changed, and whatever `prepare` raises.
         """
@@ -140,7 +140,7 @@ def _write(file: Path, data: bytes | None) -> None:
 
 
 def facts(root: Path) -> list[tuple[str, str, str]]:
-    """Return the short facts that a page can hold, as names, values and labels: those that pages need most first."""
+    """Return the short facts that a page can hold, as names, values and labels: the most needed first."""
     left_out = ("look.", "logo.", "privacy.processors", "leaflet.", "call.", "form_address", "helplines.")
     labels = {field["name"].removeprefix("extra.service."): field["label"] for field in editor_fields()}
     found = [

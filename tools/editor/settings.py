@@ -22,7 +22,7 @@ SHOWN = {
     "privacy": "privacy",
     "review": "accessibility",
 }
-# Settings that somebody may have typed elsewhere too.
+# Settings whose values may also have been typed elsewhere.
 REPEATED = ("extra.service.name", "extra.service.short_name", "extra.service.area", "extra.service.police_area")
 
 
@@ -73,20 +73,20 @@ def changes(project: Project, requested: object) -> Changes:
 
 
 def titles(asked: object) -> str:
-    """Return the names of the forms that these values are of, for the history."""
+    """Return the names of the forms to which these values belong, for the history."""
     names = {field["group"] for field in fields.editor_fields() if isinstance(asked, dict) and field["name"] in asked}
     return ", ".join(title for group, title in fields.GROUPS.items() if group in names)
 
 
 def changed_meanwhile(project: Project, wanted: object, seen: object) -> dict[str, Any]:
-    """Return the values as saved now of those `wanted` settings that were something else when they were `seen`."""
+    """Return the saved values of `wanted` settings that have changed since the browser read them (`seen`)."""
     if not isinstance(wanted, dict) or not isinstance(seen, dict):
         raise EditError("The settings could not be read.")
     text = project.read(CONFIG).text
     found = {}
     for field in fields.editor_fields():
         name = field["name"]
-        # As the browser knows it: a date is a text there.
+        # As the browser has it: JSON turns a date into a string.
         now = json.loads(json.dumps(_value(text, field))) if name in wanted else None
         if name in wanted and now not in (seen.get(name), wanted[name]):
             found[name] = now
@@ -113,7 +113,7 @@ def _set(text: str, field: Mapping[str, Any], value: Any) -> str:
 
 
 def _check_entries(value: Any, saved: Any, field: Mapping[str, Any]) -> None:
-    """Raise EditError unless `value` is what a form sends for a list or a block of names that holds `saved`."""
+    """Raise EditError unless `value` is a list as the browser sends it for a setting whose saved value is `saved`."""
     kind = dict if field.get("fields") else str
     if not isinstance(value, list) or not all(
         isinstance(part, dict) and isinstance(part.get("value"), kind | None) for part in value
@@ -125,7 +125,7 @@ def _check_entries(value: Any, saved: Any, field: Mapping[str, Any]) -> None:
 
 
 def _saveable(value: Any, field: Mapping[str, Any]) -> Any:
-    """Return `value`. Raises EditError for half of a pair of UTF-16, which some programs paste and no file can hold."""
+    """Return `value`. Raises EditError for a lone surrogate, which some programs paste and UTF-8 cannot encode."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -161,7 +161,7 @@ def _clean(value: Any) -> Any:
 
 
 def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is wrong with single values, in words, by the setting's name."""
+    """Return an error message for each invalid value, by the setting's name."""
     found = {}
     for field in fields.editor_fields():
         name = field["name"]
@@ -173,13 +173,13 @@ def wrong_fields(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def shown(project: Project, group: str) -> str:
-    """Return the URL path of the page that shows the group best."""
+    """Return the URL path of the page that best shows the group."""
     page = SHOWN.get(group, "")
     return f"{page}/" if page and (project.root / "docs" / f"{page}.md").is_file() else ""
 
 
 def left_behind(project: Project, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Return in words where the old value of a setting that others repeat still stands, after `new` was saved."""
+    """Return sentences that say where the old values of settings still appear after `new` was saved."""
     text = project.read(CONFIG).text
     found = []
     for name in REPEATED:

@@ -1,7 +1,7 @@
 """Sign in without a password: an editor gets a link by email, which works once.
 
-Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Words that are
-not published yet are in the person's browser and do not end with them.
+Links and sessions are kept in this process only: they need no key and no file, and end when it stops. Text that is not
+published yet is in the person's browser and is not lost with them.
 """
 
 import hashlib
@@ -37,14 +37,14 @@ nobody can sign in as you without this email.
 
 @dataclass
 class Tokens:
-    """Random tokens, each of a person, until they expire; only their hashes are kept."""
+    """Random tokens, each for one person, until they expire; only their hashes are stored."""
 
     seconds: float
     clock: Callable[[], float]
     _kept: dict[str, tuple[Author, float]] = field(default_factory=dict)
 
     def issue(self, person: Author) -> str:
-        """Return a new token of this person."""
+        """Return a new token for this person."""
         token = secrets.token_urlsafe(32)
         self._kept[_hash(token)] = (person, self.clock() + self.seconds)
         return token
@@ -103,7 +103,7 @@ class SignIn:
             return self._links.person(link)
 
     def use(self, link: str) -> str | None:
-        """Use a link up. Return the session that begins, or None for a link that has ended."""
+        """Use a link, which works once. Return the new session, or None for an expired or used link."""
         with self._lock:
             person = self._links.revoke(link)
             return self._sessions.issue(person) if person else None

@@ -1,8 +1,8 @@
 """The branch at the Git host that the site is built from.
 
-The editor on an address of its own has a clone of the project for itself. Between two changes the clone is exactly
-that branch: before each change it takes over what others published, and after it what was published is pushed.
-A change that cannot be pushed is taken back, so that the words in the person's browser are what there is to try again.
+The hosted editor has its own clone of the project. Between two changes the clone equals that branch exactly: before
+each change it pulls what others published, and afterwards it pushes the change. A change that cannot be pushed is
+undone; the text stays in the person's browser, from which they can try again.
 """
 
 import sys
@@ -13,7 +13,7 @@ from tools.editor.git import Git, GitError
 KEEPS = "Nothing has been lost: try again in a few minutes, or tell the person who looks after the site."
 
 
-FASTER = ("[rejected]", "cannot lock ref")  # somebody else has pushed since
+FASTER = ("[rejected]", "cannot lock ref")  # another person has pushed since
 
 
 class NotPublished(ValueError):
@@ -28,14 +28,14 @@ class Upstream:
         branch = git.query("symbolic-ref", "--short", "HEAD").strip()
         self._remote = git.query("config", f"branch.{branch}.remote").strip()
         self._branch = git.query("config", f"branch.{branch}.merge").strip()
-        if self._remote:  # left behind by a process that was killed; no other works in this clone
+        if self._remote:  # left behind by a killed process; no other process uses this clone
             (git.root / ".git" / "index.lock").unlink(missing_ok=True)
         self.name = f"{self._remote} {self._branch.removeprefix('refs/heads/')}" if self._remote else ""
 
     def take_over(self) -> None:
-        """Make the clone what the branch is now. Raises NotPublished when the Git host does not answer.
+        """Fetch the branch and reset the clone to it. Raises NotPublished when the Git host does not answer.
 
-        What a process that was killed left behind, or somebody did in the clone by hand, is put aside, not deleted.
+        What a killed process left behind, or what was changed in the clone by hand, is put aside, not deleted.
         """
         try:
             self._git.run("fetch", "--quiet", self._remote)
@@ -64,7 +64,7 @@ class Upstream:
         return True
 
     def undo(self) -> None:
-        """Make the clone what the branch was when it was last asked. Raises NotPublished."""
+        """Reset the clone to the branch as it was last fetched. Raises NotPublished."""
         try:
             self._git.run("reset", "--quiet", "--hard", "@{upstream}")
         except GitError as error:
@@ -76,5 +76,5 @@ _NOBODY = ("-c", "user.name=Editor", "-c", "user.email=editor@localhost")
 
 
 def _log(error: GitError) -> None:
-    """Tell the person who looks after the machine, in its journal."""
+    """Write the error to the machine's journal, for the operator."""
     print(f"Git: {error}", file=sys.stderr, flush=True)

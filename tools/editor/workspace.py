@@ -16,7 +16,7 @@ from typing import Any
 
 from tools.editor.project import Changes, Project
 
-# What the build of pages and leaflets needs; tests, guides and everything that was built stay out.
+# What the build of pages and leaflets needs: no tests, no guides and nothing that was built.
 PARTS = ("docs", "overrides", "leaflet", "service_profile", "site_markdown", "tools", "form_service", "mkdocs.yml")
 EDITED = ("docs", "leaflet", "mkdocs.yml")
 BUILT = "docs/leaflets"
@@ -30,7 +30,7 @@ class Built:
 
     problems: list[str]
     older: list[str]
-    sheets: int = 0  # pictures of the leaflet that was asked for
+    sheets: int = 0  # pictures of the requested leaflet
     number: int = 0  # of the built site, for `Scratch.site`
 
 
@@ -125,7 +125,7 @@ class Scratch:
             result = self._make(wanted, leaflet)
             if not result["problems"]:
                 return Built([], [], result.get("sheets", 0), result["number"])
-            # Only now it matters which of the problems were there before.
+            # Find out which of the problems existed before the changes.
             older = {_without_line(problem) for problem in self._problems_of(saved)}
             result = self._make(wanted, leaflet)
             mine = [problem for problem in result["problems"] if _without_line(problem) not in older]
@@ -133,7 +133,7 @@ class Scratch:
             return Built(mine, others, result.get("sheets", 0), result["number"])
 
     def _make(self, wanted: dict[str, bytes], leaflet: str = "") -> dict[str, Any]:
-        """Build these files, unless they were built last."""
+        """Build these files, unless the last build was of the same files."""
         if self.last is None or self.last[0] != wanted or self.last[1] != leaflet:
             self._put(wanted)
             made = self._request_build(leaflet)

@@ -1,1 +1,1 @@
-"""From the sources to a site ready to publish: the build, the search index, and the hosting's own files."""
+"""Build the site ready to publish: pages, search index, and the web host's configuration (`_headers`, `_redirects`)."""

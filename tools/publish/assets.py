@@ -1,4 +1,4 @@
-"""The files beside the pages: the service's colours, what is not needed, URLs that change with the content, packing."""
+"""The files beside the pages: apply the service's colours, remove unneeded files, add versions to URLs, compress."""
 
 import gzip
 import re
@@ -23,7 +23,7 @@ NAMED = re.compile(r'(assets/[\w./-]+\.\w+)"')
 
 
 def colour(site: Path, service: Service) -> None:
-    """Write the icon and the pictures in the service's colours; the generator has copied them as they are stored."""
+    """Write the icon and the pictures in the service's colours; MkDocs has copied the originals."""
     (site / ICON).write_text(icon(service), encoding="utf-8")
     for picture in (site / "assets" / "pictures").glob("*.svg"):
         drawing = pictures.for_page(pictures.read(picture.stem), service["look"])
@@ -31,7 +31,7 @@ def colour(site: Path, service: Service) -> None:
 
 
 def prune(site: Path, linked: set[Path]) -> None:
-    """Remove what the theme copies and no page uses; the files in `linked` stay."""
+    """Remove files that the theme copies and no page uses; keep the files in `linked`."""
     kept = {site / "assets" / name for name in ASSETS} | {site / "sitemap.xml"} | linked
     for path in sorted(site.rglob("*"), reverse=True):
         if path.is_dir():
@@ -46,8 +46,8 @@ def _is_leaflet(path: Path, site: Path) -> bool:
 
 
 def add_versions(site: Path) -> None:
-    """End the URL of every asset with the start of its content's hash: browsers may keep it for a year, and a changed
-    file has another URL."""
+    """Append a content hash to every asset's URL: browsers may cache it for a year, and a changed file has a new
+    one."""
     for readers in ("assets/search.js", "**/*.html"):
         for path in site.glob(readers):
             text = path.read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def _versioned(site: Path, name: str) -> str:
 
 
 def pack(site: Path) -> None:
-    """Put a .br and a .gz beside each text file, for servers that send them as they are."""
+    """Put a .br and a .gz beside each text file, for servers that send precompressed files."""
     for path in sorted(site.rglob("*")):
         if path.suffix in PACKED and path.is_file():
             data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Build site/, ready to publish: leaflets, then the pages, then what is not needed goes and the rest is packed."""
+"""Build site/, ready to publish: leaflets, then pages; then unneeded files are removed and the rest is compressed."""
 
 import logging
 import os
@@ -31,7 +31,7 @@ from tools.publish import (
 
 DOCS, SITE = ROOT / "docs", ROOT / "site"
 DAY = 86_400
-# The site's style for another generator, which finds it where it finds the templates.
+# The site's style sheet for other site generators, which include it from the templates' folder.
 STYLE = style_sheet.OVERRIDES / "generated" / "site.css"
 
 
@@ -66,9 +66,9 @@ def pages(site: Path, service: Service) -> None:
 
 
 def give_settings(config: MkDocsConfig, service: Service, style: str) -> None:
-    """Give the templates the settings as they were checked, with their defaults and the links to dial."""
+    """Pass the validated settings to the templates, with their defaults and contact links."""
     config.extra["service"] = config.mdx_configs["site_markdown"]["values"] = dict(service.values)
-    config.extra["style"] = style  # not the file: another build may just be writing it
+    config.extra["style"] = style  # not the file: another build may be writing it
 
 
 def _write_if_changed(file: Path, text: str) -> None:
@@ -88,7 +88,7 @@ def linked(site: Path, service: Service) -> set[Path]:
 
 
 def shrink(site: Path, files: set[Path], service: Service) -> None:
-    """Scale pictures down and clear what the camera wrote into them. Raises BuildError for one that cannot be used."""
+    """Scale pictures down and remove their EXIF data. Raises BuildError for a picture that cannot be used."""
     problems = []
     logos = set(service.pictures().values())
     for path in sorted(files):
@@ -108,7 +108,7 @@ def shrink(site: Path, files: set[Path], service: Service) -> None:
 
 
 def headers(service: Service) -> str:
-    """Return the `_headers` file by which the hosting sends the one policy."""
+    """Return the `_headers` file: security and caching headers that the web host sends."""
     lines = ["/*"]
     lines += [
         f"  {name}: {value}" for name, value in (security_headers.of_site(service) | security_headers.TRANSPORT).items()
@@ -133,7 +133,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
     shutil.rmtree(new, ignore_errors=True)
     try:
         _finish(new, service)
-        # Only a whole site ever takes the place of the old one.
+        # Replace the old site only with a complete one.
         shutil.rmtree(site, ignore_errors=True)
         new.rename(site)
     finally:
@@ -141,7 +141,7 @@ def build(production: bool = False, site: Path = SITE) -> None:
 
 
 def _finish(new: Path, service: Service) -> None:
-    """Write everything that makes a site into the empty folder `new`. Raises BuildError."""
+    """Write the complete site to the empty folder `new`. Raises BuildError."""
     pages(new, service)
     files = linked(new, service)
     shrink(new, files, service)
@@ -166,7 +166,7 @@ def _finish(new: Path, service: Service) -> None:
 
 
 def make_readable(site: Path) -> None:
-    """Let every account read the site, whatever the umask: the web server runs under one of its own."""
+    """Let every account read the site, whatever the umask: the web server runs under its own account."""
     site.chmod(0o755)
     for path in site.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)

@@ -1,4 +1,4 @@
-"""favicon.ico for browsers that cannot show an SVG, and for those that ask for it unasked."""
+"""favicon.ico for browsers that cannot show an SVG icon or that request this file by default."""
 
 import struct
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import typst
 
 SIDE = 32  # pixels
-# One picture: no colours of its own, one plane, 32 bits a pixel, so many bytes, after 22 bytes of header.
+# An ICO file with one image: no palette, one colour plane, 32 bits per pixel, its length and its offset.
 HEADER = "<HHHBBBBHHII"
 
 

@@ -1,6 +1,6 @@
-"""What the hosting needs beside the pages: old addresses, and the way to the form.
+"""The web host's files: redirects from old URLs, the proxy rule for the form, and security.txt.
 
-`write` is the build's last step before packing; nginx gets the same old addresses from `moved_pages`.
+`write` is the build's last step before compression, and `moved_pages` gives nginx the same old URLs.
 """
 
 import os
@@ -69,12 +69,12 @@ def front_matter(page: Path) -> Mapping[str, Any]:
 
 
 def redirects(service: Service, moved: Mapping[str, str], env: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines of Netlify's `_redirects`. Raises HostingError when the way to the form is not configured."""
+    """Yield the lines of Netlify's `_redirects`. Raises HostingError when the form's server is not configured."""
     yield "# Written by the build (tools/publish/hosting.py)."
     for old, new in moved.items():
         yield f"{old} {new} 301!"
     form = str(service["form_address"])
-    # The leaflets print /referral, and people type it with capitals. Netlify compares letter by letter.
+    # The leaflets print /referral, and people type it with capitals. Netlify's rules are case-sensitive.
     for letters in product(*zip("referral", "REFERRAL", strict=True)):
         if (typed := "".join(letters)) != "referral":
             yield f"/{typed} /referral/ 301!"
@@ -100,7 +100,7 @@ def _form_server(env: Mapping[str, str]) -> str:
 
 
 def security_txt(service: Service) -> str:
-    """Return where to report a weakness (RFC 9116); it expires a year after the last review, so that someone looks."""
+    """Return where to report a weakness (RFC 9116); it expires a year after the last review, so that it is reviewed."""
     contact = str(service.values.get("security_contact") or service["email"])
     until = date.fromisoformat(str(service["review"]["date"])) + timedelta(days=365)
     return (
@@ -112,7 +112,7 @@ def security_txt(service: Service) -> str:
 
 
 def write(site: Path, docs: Path, service: Service, env: Mapping[str, str] = os.environ) -> None:
-    """Write into `site` what the hosting reads: `_redirects`, security.txt and, for a preview, that no search keeps it.
+    """Write the web host's files to `site`: `_redirects`, security.txt and, for a preview, a `noindex` header.
 
     The preview's own page is left out of any other build. Raises HostingError.
     """

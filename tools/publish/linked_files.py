@@ -1,4 +1,4 @@
-"""Which files the built pages and the leaflets link to: those are published, and a link to nothing stops the build."""
+"""Which files the built pages and the leaflets link to: those are published, and a broken link stops the build."""
 
 import re
 from collections.abc import Iterator

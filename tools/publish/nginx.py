@@ -1,11 +1,11 @@
-"""Write nginx's configuration for one machine of your own, from deploy/nginx/, mkdocs.yml and the built site.
+"""Write nginx's configuration for your own machine, from deploy/nginx/, mkdocs.yml and the built site.
 
 make build && .venv/bin/python -m tools.publish.nginx --certificate … --key … --to /etc/nginx/conf.d/front-door.conf
 make build && .venv/bin/python -m tools.publish.nginx --containers --to deploy/front-door.conf
 .venv/bin/python -m tools.publish.nginx --editor edit.… --certificate … --key … --to /etc/nginx/conf.d/editor.conf
 
-What changes with the pages, the headers and the URLs that moved, stands in site/_nginx/, which every build writes anew
-and this configuration includes: after a build nginx is reloaded, and nothing has to be written again.
+Headers and redirects, which change with the pages, are in site/_nginx/. Every build rewrites that folder and this
+configuration includes it, so after a build it is enough to reload nginx.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from service_profile.profile import ROOT
 from tools.publish.hosting import HostingError, moved_pages
 
 TEMPLATES = ROOT / "deploy" / "nginx"
-INCLUDES = "_nginx"  # the folder of the site that nginx reads and nobody else is given
+INCLUDES = "_nginx"  # a folder of the site that nginx reads and does not serve
 WRITTEN = "# Written by the build (tools/publish/nginx.py).\n"
 BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 HTTP2_ON = (1, 25, 1)  # the first nginx that has the directive
@@ -53,11 +53,11 @@ class Machine:
     forms: tuple[str, ...] = ("127.0.0.1:8001",)
     brotli: bool = BROTLI.exists()
     http2_on: bool = field(default_factory=has_http2_on)
-    served: Path | None = None  # where nginx sees the site, when that is not `site`
+    served: Path | None = None  # the site's path as nginx sees it, if that is not `site`
 
 
 def containers(site: Path) -> Machine:
-    """Return the paths inside nginx's container of deploy/compose.yaml, and no module that its image does not have."""
+    """Return the paths inside nginx's container of deploy/compose.yaml, without modules that its image lacks."""
     inside = Path("/etc/front-door/certificate")
     return Machine(
         certificate=inside / "fullchain.pem",
@@ -97,10 +97,10 @@ def _regex(pattern: str) -> str:
 def headers(text: str) -> tuple[str, str]:
     """Return nginx's maps and its add_header lines for a `_headers` file.
 
-    The later rule wins, as on Netlify. The form service's own header wins over both: the map's key is that header,
-    a bar and the path, so that only an answer without the header matches.
+    The later rule wins, as on Netlify. The form service's own header wins over both: the map's key is that header, a
+    bar and the path, so that only a response without the header matches.
     """
-    # The hosting's default for pages: ask again each time, take what has not changed from the cache.
+    # Netlify's default for pages: caches revalidate them on each request.
     rules = [("/*", "Cache-Control", "public, max-age=0, must-revalidate"), *header_rules(text)]
     maps, lines = [], []
     for name in dict.fromkeys(name for _, name, _ in rules):
@@ -168,7 +168,7 @@ def _filled(template: str, values: Mapping[str, str]) -> str:
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Write the text whole or not at all: nginx would accept an empty file, and serve nothing.
+    """Write the file atomically: nginx would accept an empty file, and serve nothing.
 
     Raises HostingError.
     """
@@ -195,7 +195,7 @@ def argument_parser() -> argparse.ArgumentParser:
 
 
 def parse_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """Return the options that were given; a wrong one ends the program."""
+    """Return the parsed options; a wrong one ends the program."""
     options = parser.parse_args(words)
     if not options.containers and not (options.certificate and options.key):
         parser.error("name --certificate and --key, or --containers")
@@ -204,7 +204,7 @@ def parse_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> argp
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Print or write the configuration. Return 0 when it is whole, 1 when nothing was written."""
+    """Print or write the configuration. Return 0 on success, 1 when nothing was written."""
     try:
         options = parse_options(argument_parser(), sys.argv[1:] if words is None else words)
         site = options.site or ROOT / "site"

@@ -1,7 +1,7 @@
 """Build the site for places without the internet: a folder that opens from a disk, and an A5 booklet to print.
 
-`make build-offline` takes the finished site/ and writes build/offline/. Nothing in it leads to the internet: web
-addresses stay as words, telephone numbers too, and the online form gives way to the paper form.
+`make build-offline` takes the finished site/ and writes build/offline/. Nothing in it links to the internet: web
+addresses and telephone numbers become plain text, and the paper form replaces the online form.
 """
 
 import re
@@ -20,7 +20,7 @@ from tools.publish.build import SITE, BuildError, build, make_readable
 
 OFFLINE = ROOT / "build" / "offline"
 PAPER_FORM = "leaflets/form-for-yourself.pdf"
-# What has no meaning without the internet.
+# Elements that are useless without the internet.
 LEFT_OUT = {"script", "noscript", "template"}
 LEFT_OUT_CLASSES = {"bar", "skip", "online"}
 LEFT_OUT_PAGES = {"404.html", "unavailable.html", "preview.html"}
@@ -43,7 +43,7 @@ class OfflinePage(HTMLParser):
         self.out.append(f"<!{decl}>")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Leave out what needs the internet; point everything else at files."""
+        """Leave out elements that need the internet; make all other links relative."""
         values = {name: value or "" for name, value in attrs}
         if self._skip or _needs_internet(tag, values):
             self._skip += tag not in VOID
@@ -72,7 +72,7 @@ class OfflinePage(HTMLParser):
         return "a"
 
     def _file(self, url: str) -> str:
-        """Return a relative URL that names a file, without the mark of its content."""
+        """Return a relative URL that names a file, without its version."""
         plain, fragment = urldefrag(url)
         path = plain.partition("?")[0]
         if not path:
@@ -88,7 +88,7 @@ class OfflinePage(HTMLParser):
         return "../" * up + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
-        """Close what is open, and name the web address of a link that was taken away."""
+        """Close the element; after a removed link, add its web address as text."""
         if self._skip:
             self._skip -= tag not in VOID
             return
@@ -106,16 +106,16 @@ class OfflinePage(HTMLParser):
             self.out.append(data)
 
     def handle_entityref(self, name: str) -> None:
-        """Keep a named character."""
+        """Keep a named character reference as it is."""
         self.handle_data(f"&{name};")
 
     def handle_charref(self, name: str) -> None:
-        """Keep a numbered character."""
+        """Keep a numeric character reference as it is."""
         self.handle_data(f"&#{name};")
 
 
 def _needs_internet(tag: str, values: dict[str, str]) -> bool:
-    """Return whether an element has no meaning in the copy."""
+    """Return whether an element is useless in the copy."""
     if tag in LEFT_OUT or LEFT_OUT_CLASSES & set(values.get("class", "").split()):
         return True
     if tag == "a":
@@ -168,7 +168,7 @@ def internet_links(folder: Path) -> list[str]:
 
 
 def main() -> int:
-    """Return the exit status: 0 when build/offline/ is ready."""
+    """Build the offline copy. Return 0 when build/offline/ is ready."""
     try:
         build()
         service = load()

@@ -1,4 +1,4 @@
-"""Who the service is, for search engines: schema.org's words on the home page."""
+"""Structured data (schema.org) about the service on the home page, for search engines."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def describe(site: Path, service: Service) -> None:
 
 
 def details(service: Service) -> dict[str, object]:
-    """Return the organisation in schema.org's terms, without what it does not have."""
+    """Return the organisation in schema.org's terms, without empty properties."""
     second, logo = service["second_phone"], service["logo"]["picture"]
     found: dict[str, object] = {
         "@context": "https://schema.org",

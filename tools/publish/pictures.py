@@ -1,6 +1,6 @@
-"""Make a file fit to be published: photos are scaled down and lose what the camera wrote into them (place, owner).
+"""Make a file fit to be published: photos are scaled down and lose their EXIF data (location, owner).
 
-The build does it for every picture that a page links to, and the editor for every one that is sent to it.
+The build does so for every picture that a page links to, and the editor for every uploaded picture.
 """
 
 import io
@@ -13,7 +13,7 @@ PHOTOS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 KINDS = (*PHOTOS, ".gif", ".svg", ".pdf")
 LARGEST_BYTES = 10_000_000
 LARGEST_PHOTO = (1600, 1600)  # pixels: twice the width of the text, for sharp screens
-LARGEST_LOGO = (600, 200)  # pixels: it stands at the top of every page, so that it must be light
+LARGEST_LOGO = (600, 200)  # pixels: it is at the top of every page, so it must be small
 QUALITY = 82
 ACTIVE = re.compile(rb"<script|<foreignObject|\son\w+\s*=|javascript:", re.IGNORECASE)
 
@@ -23,7 +23,7 @@ class PictureError(ValueError):
 
 
 def publishable(name: str, data: bytes, largest: tuple[int, int] = LARGEST_PHOTO) -> bytes:
-    """Return what is published of the file called `name`; a photo fits into `largest`. Raises PictureError.
+    """Return the bytes to publish of the file `name`; a photo is scaled to fit into `largest`. Raises PictureError.
 
     A picture that needs no change stays as it is, byte for byte.
     """

@@ -1,4 +1,4 @@
-"""Links from the site's root instead of from the page.
+"""Rewrite relative links as links from the site's root.
 
 MkDocs writes `../search/`, which is right on /leaflets/ and wrong on /leaflets. Netlify, with its processing switched
 off, serves the page at both; `/search/` is right at both. A service is always at the root of its host (`site_url`).

@@ -1,4 +1,4 @@
-"""What the search page looks up: each page's title, headings and words, and other words that people type for it."""
+"""The search page's index: each page's title, headings and words, and further words that people search for."""
 
 import json
 import re
@@ -15,7 +15,7 @@ COMMON = (
     " such than that the their them then there these they this those through to too under up us was we were what when"
     " where which who will with would you your"
 )
-# The block every page ends with, and the ways round the site.
+# The block at the end of every page, and navigation.
 SKIPPED = {"ready", "rail", "jump", "where"}
 HEADINGS = {"h2", "h3"}
 EMPTY = {"img", "br", "input", "meta", "link", "path", "circle", "rect", "use", "ellipse"}
@@ -30,7 +30,7 @@ class _Main(HTMLParser):
         self._inside, self._tag, self._skipped = False, "", 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look for the start of `main`, of a heading, or of what is skipped."""
+        """Track the start of `main`, of a heading, or of a skipped element."""
         self._inside = self._inside or tag == "main"
         self._tag = tag
         classes = set((dict(attrs).get("class") or "").split())
@@ -38,10 +38,10 @@ class _Main(HTMLParser):
             self._skipped += 1
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Pass over a tag that closes itself, inside a drawing."""
+        """Ignore a self-closing tag inside a drawing."""
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave what is skipped, and `main`."""
+        """Track the end of `main`, or of a skipped element."""
         if self._skipped and tag not in EMPTY:
             self._skipped -= 1
         self._inside = self._inside and tag != "main"

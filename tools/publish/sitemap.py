@@ -1,4 +1,4 @@
-"""The dates in sitemap.xml: when each page's words last changed."""
+"""The dates in sitemap.xml: when each page's text last changed."""
 
 import re
 import subprocess
@@ -13,8 +13,8 @@ ENTRY = re.compile(r"<loc>(.*?)</loc>(\s*<lastmod>.*?</lastmod>)?")
 def add_dates(site: Path, docs: Path, service: Service) -> None:
     """Write into sitemap.xml the day of the last change of each page, in place of the day of the build.
 
-    The day is that of the last commit. Where there is no history (a download, a shallow copy without it), it is the day
-    of the last review.
+    The day is that of the last commit. Without a history (a download, a shallow clone), it is the day of the last
+    review.
     """
     days = _days_of_change(docs)
     reviewed = str(service["review"]["date"])

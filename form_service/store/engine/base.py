@@ -56,7 +56,7 @@ class Transactions(ABC):
 
 
 class Queries:
-    """The queries of one subject, each in a transaction of its own."""
+    """The queries of one subject, each in its own transaction."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions

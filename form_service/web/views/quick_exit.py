@@ -36,7 +36,7 @@ def leave() -> Response:
 
 @blueprint.post("/referral/exit")
 def wipe() -> Response:
-    """Delete the draft for the beacon of a page that the browser has already left."""
+    """Delete the draft, at the request of the beacon of a page that the browser has already left."""
     return _deleting(make_response("", 204))
 
 

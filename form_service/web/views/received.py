@@ -35,5 +35,5 @@ def receive(token: str) -> Response:
 
 
 def receipt_url(reference: str) -> str:
-    """Return that page's URL for the team's email; "" when the team confirms nothing."""
+    """Return the confirmation page's URL for the team's email; "" when confirmation is switched off."""
     return f"{context.form_url}received/{context.sealer.sign_receipt(reference)}" if context.settings.receipt else ""

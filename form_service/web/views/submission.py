@@ -117,7 +117,7 @@ def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return why the request may be automated: too quick, a hidden box filled in, or an unknown origin."""
     age = context.sealer.age_of((fields.get("opened") or [""])[0])
     reasons = {
-        # A negative age is no reason: the clock was set back, or another web process's is ahead.
+        # A negative age is no reason: the clock was set back, or another web process's clock is ahead.
         "quick": age is None or 0 <= age < QUICK_SECONDS,
         "trap": any(value.strip() for value in fields.get("website", ())),
         "origin": origin() == "unknown",

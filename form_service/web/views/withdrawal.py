@@ -117,14 +117,13 @@ def _notify(reference: str, kind: str, message: EmailMessage, shown: str) -> Res
 
 
 def _sealed_notice(kind: str, message: EmailMessage) -> NewMail:
-    """Return the notice, sealed. Raises CannotSeal for new ways, which hold personal details."""
+    """Return the notice, sealed. Raises CannotSeal for new ways, which contain personal details."""
     try:
         sealed = context.sealer.seal_for_team(to_bytes(message))
     except CannotSeal:
         if kind == "new_ways":
             raise
-        # The notice contains a reference and no personal data: better sent without the team's certificate than not at
-        # all.
+        # It has a reference and no personal data: better sent without the team's certificate than not at all.
         sealed = context.sealer.seal_at_rest(to_bytes(message))
     return NewMail(kind, str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)
 
