@@ -35,7 +35,7 @@ DISABLED_FEATURES = [
     "WebUIOmniboxFullPopup",
     "WebUIOmniboxPopup",
 ]
-# No requests to the vendor, and no sandbox, because Chromium refuses to start its sandbox as root.
+# No background requests to Google, and no sandbox, because Chromium's does not work for root.
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

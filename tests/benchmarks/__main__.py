@@ -24,7 +24,7 @@ COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 
 def benchmarks(names: list[str]) -> dict[str, Any]:
-    """Return the modules that can be run, by name."""
+    """Import the named benchmarks, or all of them; return the modules by name."""
     there = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
     found = names or there
     if unknown := set(found) - set(there):

@@ -24,7 +24,7 @@ from tests.support.service_parts import ROOT, ServiceParts, running
 
 
 def run() -> list[Row]:
-    """Return the rows of the benchmark."""
+    """Run the benchmark; return its rows of the table."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)

@@ -78,6 +78,6 @@ def _form(folder: Path) -> list[dict[str, Any]]:
 
 
 def run() -> list[dict[str, Any]]:
-    """Return the rows of the benchmark."""
+    """Run the benchmark; return its rows of the table."""
     with TemporaryDirectory() as name:
         return [*_site(Path(name) / "site"), *_form(Path(name) / "form")]

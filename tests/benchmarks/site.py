@@ -171,7 +171,7 @@ def _builds(folder: Path) -> list[dict[str, Any]]:
 
 
 def run() -> list[dict[str, Any]]:
-    """Return the rows of the benchmark."""
+    """Run the benchmark; return its rows of the table."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         own, stock = folder / "own", folder / "stock-site"

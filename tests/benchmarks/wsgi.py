@@ -49,7 +49,7 @@ MEASURES = {
 
 
 def run() -> list[Row]:
-    """Return the rows of the benchmark."""
+    """Run the benchmark; return its rows of the table."""
     allow_many_connections()
     with tempfile.TemporaryDirectory(prefix="bench-") as name, parts_in(Path(name)) as parts:
         print("  speed …", flush=True)

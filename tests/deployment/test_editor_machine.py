@@ -84,7 +84,7 @@ class EditorMachine(Debian):
     def type(self, line: str) -> str:
         """Run a command of the guide as root in the project's folder."""
         line = line.replace("/etc/…", CERTIFICATE).replace("git@…", "git@127.0.0.1:site.git")
-        # Accept the host's key without asking, as an operator would confirm it.
+        # Accept the host's key automatically; an operator would confirm it.
         line = line.replace("env HOME=", "env GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' HOME=")
         online = bool(re.search(r"\b(apt-get|make|tools\.editor\.bundle)\b", line))
         return self.do(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)

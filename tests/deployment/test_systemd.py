@@ -15,7 +15,7 @@ SHUT_IN = [unit for unit in SERVICES if unit.stem != "front-door-site"]
 
 
 def on_this_machine(folder: Path) -> list[str]:
-    """Copy the units with programs that exist on this machine, because systemd checks that; return their paths."""
+    """Copy the units, with this machine's paths of the programs, which systemd verifies; return the copies' paths."""
     found = []
     for unit in UNITS:
         if unit.suffix in (".service", ".timer"):

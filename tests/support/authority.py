@@ -59,7 +59,10 @@ def make(
     is_authority: bool = False,
     purposes: Sequence[x509.ObjectIdentifier] = (),
 ) -> Pair:
-    """Make a certificate for a host name or IP address, valid between two `days` from now; self-signed by default."""
+    """Make a certificate for a host name or IP address, valid from and until `days` relative to now.
+
+    It is self-signed unless `issuer` is given.
+    """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     key = key or rsa_key()

@@ -49,7 +49,7 @@ def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
 
 
 def answers(port: int) -> bool:
-    """Return True if a server listens on the port of loopback. Raises OSError otherwise."""
+    """Return True if a server listens on this loopback port. Raises OSError otherwise."""
     with socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
 
@@ -189,7 +189,7 @@ include {folder / "front-door.conf"};
 
 
 class FrontServer:
-    """A running nginx, requested as a browser would."""
+    """A running nginx, and a client for it."""
 
     def __init__(self, host: str, http: int, https: int, folder: Path) -> None:
         self.host, self.http, self.https, self.folder = host, http, https, folder

@@ -95,7 +95,7 @@ class Editor:
         self.paste({"text/plain": text})
 
     def paste(self, kinds: dict[str, str]) -> None:
-        """Paste from another program: the clipboard's content by MIME type."""
+        """Paste clipboard content from another program, given as text by MIME type."""
         self.surface.evaluate(PASTE, kinds)
 
     def turn_to(self, pane: str) -> None:

@@ -21,7 +21,7 @@ def _migrated() -> bytes:
 
 
 def put_empty_store(folder: Path) -> None:
-    """Put a migrated, empty database into the folder, without the mark of the service that owns it."""
+    """Write an empty database with the newest schema into the folder, where a service will open it."""
     descriptor = os.open(folder / "referrals.db", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(_migrated())

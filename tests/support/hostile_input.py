@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from form_service.referral.questions import PAGES, QUESTIONS
 
-MARK = "Zebedee"  # part of every value sent; it must not appear in any URL or in the log
+MARK = "Zebedee"  # part of nearly every value sent; it must not appear in redirects or in the log
 
 FIELD_NAMES = [question.name for question in QUESTIONS] + [
     "token",

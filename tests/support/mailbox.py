@@ -40,6 +40,6 @@ class Mailbox:
 
 
 def references_in(folder: Path) -> Counter[str]:
-    """Return how many mails in the Maildir `folder` have each reference."""
+    """Count the mails in the Maildir `folder` by reference."""
     mails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
     return Counter(found[0] for mail in mails if (found := re.search(r"\w{4}-\w{4}", str(mail["Subject"]))))

@@ -48,7 +48,7 @@ def sample(root: Path, to: Path) -> Path:
 def python(
     project: Path, *arguments: str, seconds: float = 240, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the tests' Python interpreter in `project`, without this machine's FORM_ and SERVICE_ settings."""
+    """Run this Python interpreter in `project`, without the settings of this environment; fail after `seconds`."""
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "CHROMIUM") if name in os.environ}
     env |= {"PYTHONPATH": str(project), **environment}
     return subprocess.run(

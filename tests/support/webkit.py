@@ -100,7 +100,8 @@ class WebKit(DrivenBrowser):
         return False
 
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
-        # The response to a script is lost if its page is replaced by another site's, so use a short time-out.
+        # The response to a script is lost if its page is replaced by another site's: use a short time-out, so that the
+        # caller can ask again.
         line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10 if "script" in body else SECONDS)
         with contextlib.closing(line):
             line.request(method, path, json.dumps(body) if method == "POST" else None)

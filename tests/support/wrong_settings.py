@@ -103,9 +103,9 @@ def wrong_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, ...
 
 
 def rounds(inside: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
-    """Yield rounds of one invalid value for each setting: path, field and value by the setting's name.
+    """Yield one round after another: for each setting, by its name, its path, its field and the next invalid value.
 
-    With `inside`, they are for the parts of entries of lists and maps, otherwise for the settings themselves.
+    With `inside`, the rounds cover the parts of entries in lists and maps, otherwise the settings themselves.
     """
     settings = {field["name"] for field in fields.editor_fields()}
     all_places = [place for place in places() if (place[0] not in settings) == inside]

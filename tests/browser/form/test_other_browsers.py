@@ -53,7 +53,7 @@ def violations(site: Site) -> list[bytes]:
 
 @pytest.fixture
 def opened(other_browser: DrivenBrowser, site: Site, violations: list[bytes]) -> Iterator[Open]:
-    """Yield a function that opens the start page; fail on policy violations, script errors and foreign requests."""
+    """Yield a function that opens the start page; fail on a violated policy, script error or request elsewhere."""
 
     mails(site.app, deliver=True)  # left over from the previous test
 

@@ -201,7 +201,7 @@ def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) ->
 
 
 def runs(process: psutil.Process) -> bool:
-    """Return whether the process runs; a zombie, which a container may never reap, does not."""
+    """Return whether the process is running; a zombie, which nothing may reap in a container, does not count."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

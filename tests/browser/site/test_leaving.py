@@ -27,7 +27,7 @@ def context(browser: Browser) -> BrowserContext:
 
 @pytest.fixture
 def wiped(context: BrowserContext) -> list[str]:
-    """Return the list of HTTP methods of the requests to wipe the draft, which grows as they are sent."""
+    """Return a list that collects the HTTP method of every request to wipe the draft."""
     sent: list[str] = []
     context.on("request", lambda r: sent.append(r.method) if r.url.endswith("/referral/exit") else None)
     return sent
