@@ -1,4 +1,4 @@
-"""The same thing is said in the same words on page, form, paper form and leaflet."""
+"""Pages, web form, paper form and leaflets use the same wording for the same thing."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ def words(path: Path) -> str:
 
 
 def numbered(text: str, after: str) -> list[str]:
-    """Return the items of the first numbered list after these words."""
+    """Return the items of the first numbered list in `text` after the words `after`."""
     lines = text[text.index(after) :].splitlines()
     first = next(place for place, line in enumerate(lines) if line.startswith("1. "))
     items = []
