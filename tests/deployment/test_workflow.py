@@ -24,7 +24,10 @@ WORKFLOW = ".github/workflows/checks.yml"
 # Of the tests, those that ask more of the container than to run Python: a disk of its own, one without power, another
 # user's server, another clock, a first process that buries nobody, a browser, the hosting's packages. All of them run
 # with WORKFLOW_TESTS= in the environment.
-DEMANDING = "full_disk or power_cut or postfix or clocks or left_behind or old_addresses or exit or netlify"
+# The editor's tests make repositories, which git takes for another user's there.
+DEMANDING = (
+    "(full_disk or power_cut or postfix or clocks or left_behind or old_addresses or exit or netlify) and not editor"
+)
 # What each kind of update looks for in its folder.
 WATCHED = {
     "pip": "requirements/*.txt",
