@@ -29,7 +29,7 @@ def test_a_self_referral_reaches_the_team_in_a_browser(site: Site, opened: Open,
     page.reload()
     assert page.locator(".panel strong").inner_text() == reference
     page.go_back(wait_until="commit")
-    if script:  # the script retries by itself, which would interrupt a reload by the test
+    if script:  # after Back the script requests the page again, and would cancel a reload by the test
         expect(page.locator(".panel strong")).to_have_text(reference)
         page.wait_for_load_state()
     page.reload()
