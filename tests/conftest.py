@@ -1,4 +1,4 @@
-"""What every test shares: the markers, the browser, and private folders."""
+"""Configuration and fixtures of all tests: tiers, browsers, compiled templates, the project's folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +15,8 @@ from tests.support.webkit import WebKit
 from tests.tiers import TIERS, Tiers
 from tools.dev.system_packages import chromium
 
-# Playwright's own list, whose place this one takes, and the address bar's pop-ups: each window would load two pages
-# for them, which takes half a second of a core.
+# Replaces Playwright's own list and adds the address bar's pop-ups: each window would load two pages for them, which
+# takes half a second of CPU.
 DISABLED_FEATURES = [
     "AimEnabled",
     "AvoidCorsURLLoaderRestartOnRedirect",
@@ -35,7 +35,7 @@ DISABLED_FEATURES = [
     "WebUIOmniboxFullPopup",
     "WebUIOmniboxPopup",
 ]
-# Chromium must neither call home nor need a sandbox that root does not get.
+# No background requests to Google, and no sandbox, because Chromium's does not work for root.
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -49,18 +49,18 @@ CHROMIUM_ARGUMENTS = [
 
 
 class CompiledTemplates(BytecodeCache):
-    """Templates compiled once for all applications of a test run: a fifth of the journey's tests went into it."""
+    """A cache of compiled templates for all applications of a test run; it makes the form's tests a fifth faster."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give the code kept for this template with these very words."""
+        """Load the compiled code of a template with the same source, if there is any."""
         if bucket.key in self._code:
             bucket.bytecode_from_string(self._code[bucket.key])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
+        """Store the compiled code of a template."""
         self._code[bucket.key] = bucket.bytecode_to_string()
 
 
@@ -83,14 +83,14 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """Yield what drives Chromium; a thread can have one only."""
+    """Yield Playwright, which drives Chromium; a thread can have only one instance."""
     with sync_playwright() as instance:
         yield instance
 
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Yield one Chromium for the whole run, with the back-forward cache on, as people have it."""
+    """Yield one Chromium for the whole run, with the back-forward cache on, as it is for users."""
     instance = playwright.chromium.launch(
         executable_path=chromium(),
         args=CHROMIUM_ARGUMENTS,
@@ -102,7 +102,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module", params=[Firefox, WebKit], ids=["firefox", "webkit"])
 def other_browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrivenBrowser]:
-    """Yield the engines that are not Chromium, one after the other; each test makes it `fresh`."""
+    """Yield Firefox, then WebKit; each test must call `fresh` first."""
     instance = request.param(tmp_path_factory.mktemp("browser"))
     yield instance
     instance.stop()

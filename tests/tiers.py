@@ -7,7 +7,7 @@
 | system | `make test-system` | root on Debian: servers, other browsers, Java, Node.js | system                  |
 | soak   | `make soak`        | time                                                   | soak                    |
 
-Each command says at its end what it left to the next.
+At its end, each command prints how many tests it left to other tiers.
 """
 
 import pytest
@@ -18,7 +18,7 @@ COMMANDS = {"test": "make test", "system": "make test-system", "soak": "make soa
 
 
 def tier_of(item: pytest.Item) -> str:
-    """Return the tier of a test: the most demanding of its markers decides."""
+    """Return the tier of a test, set by the most demanding of its markers."""
     markers = {marker.name for marker in item.iter_markers()}
     if "soak" in markers:
         return "soak"
@@ -28,7 +28,7 @@ def tier_of(item: pytest.Item) -> str:
 
 
 class Tiers:
-    """Deselect the tests of other tiers, and count them for the summary."""
+    """A pytest plugin that deselects the tests of other tiers and counts them for the summary."""
 
     def __init__(self, chosen: str) -> None:
         self.chosen = chosen
@@ -36,7 +36,7 @@ class Tiers:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the tests of the chosen tier; with none chosen, all but the long versions."""
+        """Select the tests of the chosen tier; if none is chosen, all but those of soak."""
         runs = RUNS.get(self.chosen, ("check", "test", "system"))
         kept, left = [], []
         for item in items:
@@ -51,11 +51,11 @@ class Tiers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
-        """Take over what a worker of pytest-xdist counted: each collects everything."""
+        """Copy the counts of one pytest-xdist worker; every worker collects all tests, so all counts are the same."""
         self.left = getattr(node, "workeroutput", {}).get("left", self.left)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say which command runs what was left out."""
+        """Print how many tests were left out, and which command runs them."""
         for tier, number in self.left.items():
             if number and tier in COMMANDS:
                 terminalreporter.write_line(f"Left to `{COMMANDS[tier]}`: {number} tests.")

@@ -151,7 +151,7 @@ def _trusted_rules(sent: Answers, service_name: str) -> Iterator[str]:
             yield f"You may tell the trusted person that you are from {service_name}."
             yield "DO NOT tell them what this is about."
         case "asked_us":
-            yield "You may tell the trusted person ONLY that the person named above asked you to get in touch."
+            yield "You may tell the trusted person ONLY that the person in the referral asked you to get in touch."
             yield "DO NOT tell the trusted person who you are. DO NOT tell them what this is about."
         case _:
             yield "DO NOT tell the trusted person who you are. DO NOT tell them what this is about."

@@ -155,7 +155,8 @@ def _alerts(sent: Answers, referral: TeamReferral) -> Iterator[Block]:
     reasons = [SUSPICIONS[suspicion] for suspicion in referral.suspicions if suspicion in SUSPICIONS]
     if reasons:
         yield Alert(
-            "THIS MAY BE AUTOMATED", f"Treat it as genuine until you know otherwise. Why: {'; '.join(reasons)}."
+            "THIS MAY BE AUTOMATED",
+            f"Treat it as genuine until you know otherwise. Reason for this alert: {'; '.join(reasons)}.",
         )
 
 

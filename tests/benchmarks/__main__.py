@@ -1,4 +1,4 @@
-"""Run the benchmarks, print them as one table, and write build/bench.json.
+"""Run the benchmarks, print the results as one table, and write them to build/bench.json.
 
     python -m tests.benchmarks [name …]     all of them, or those named (site, …)
 
@@ -24,7 +24,7 @@ COLUMNS = ("what", "ours", "unit", "peer", "limit", "ratio", "budget")
 
 
 def benchmarks(names: list[str]) -> dict[str, Any]:
-    """Return the modules that can be run, by name."""
+    """Import the named benchmarks, or all of them; return the modules by name."""
     there = sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_"))
     found = names or there
     if unknown := set(found) - set(there):
@@ -44,7 +44,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def main(names: list[str]) -> int:
-    """Exit status: 0 when every benchmark ran."""
+    """Run the named benchmarks, or all of them; return the exit status, 0 when every benchmark ran."""
     results: dict[str, Any] = {}
     for name, module in benchmarks(names).items():
         print(f"\n## {name}\n", flush=True)

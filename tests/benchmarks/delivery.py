@@ -1,4 +1,4 @@
-"""How fast referrals are taken in and delivered, each figure beside its physical limit and its peer in one run."""
+"""How fast referrals are accepted and delivered, each figure beside its physical limit and a peer from the same run."""
 
 import smtplib
 import statistics
@@ -24,7 +24,7 @@ from tests.support.service_parts import ROOT, ServiceParts, running
 
 
 def run() -> list[Row]:
-    """Return the rows of the benchmark."""
+    """Run the benchmark; return its rows of the table."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -37,7 +37,7 @@ def run() -> list[Row]:
 
 
 def waiting_person(folder: Path) -> list[Row]:
-    """Compare what a person waits, mail server 300 ms away, to a form that sends inside the request."""
+    """Compare the response time of Send with that of a form that mails within the request, mail server 300 ms away."""
     far = MailServer(Behaviour(away=0.3))
     with parts_in(folder, FORM_SMTP_URL=far.url) as parts:
         filled = template(parts)
@@ -59,7 +59,7 @@ def waiting_person(folder: Path) -> list[Row]:
 
 
 def delivery_rate(folder: Path) -> list[Row]:
-    """Compare the worker over one connection to a bare smtplib loop of the same mails."""
+    """Compare the worker's delivery rate over one connection with a bare smtplib loop that sends the same mails."""
     box = Mailbox(folder)
     number = int(300 * SCALE)
     pairs = []
@@ -84,7 +84,7 @@ def delivery_rate(folder: Path) -> list[Row]:
 
 
 def scale_out(folder: Path) -> list[Row]:
-    """Compare PostgreSQL with three web processes to one, and SQLite to PostgreSQL with one."""
+    """Compare three web processes on PostgreSQL with one, and one process on SQLite with one on PostgreSQL."""
     server = Postgres()
     number = int(200 * SCALE)
     try:
@@ -117,7 +117,7 @@ def scale_out(folder: Path) -> list[Row]:
 
 
 def footprint(folder: Path) -> list[Row]:
-    """Measure the memory of web and worker together, and the time from start to the first page."""
+    """Measure the total memory of web process and worker, and the time from start to the first page."""
     seconds = []
     with parts_in(folder) as parts:
         for _ in range(3):
@@ -135,7 +135,7 @@ def footprint(folder: Path) -> list[Row]:
 
 
 def first_page(port: int) -> None:
-    """Read the page before the form."""
+    """Request the start page of the form."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/referral/", timeout=20) as answer:
         assert answer.status == 200
 
@@ -147,7 +147,7 @@ def _heartbeat(parts: ServiceParts) -> None:
 
 
 def _importing_only() -> float:
-    """Return megabytes of two processes that import the packages and do nothing."""
+    """Return the memory in megabytes of two processes that only import the third-party packages."""
     code = "import flask, wtforms, sqlalchemy, cryptography.x509, waitress; print(1, flush=True); input()"
     processes = [
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)

@@ -1,4 +1,4 @@
-"""The peer of the durable form: the same application, which parses and validates what is sent and then throws it away.
+"""The peer of the durable form: the same application, which parses and validates a submission and then discards it.
 
     python -m tests.benchmarks.discarding
 
@@ -15,7 +15,7 @@ from form_service.web.server import serve
 
 
 def main() -> None:
-    """Serve until stopped."""
+    """Run the server until it is stopped."""
     app = create_app()
     context = app.extensions["form_service"]
     store = context.store

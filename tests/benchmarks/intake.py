@@ -1,4 +1,4 @@
-"""How fast referrals are taken in: over HTTP, with a hanging mail server, with many rows."""
+"""How fast referrals are accepted: over HTTP, while the mail server hangs, and with a large database."""
 
 import os
 import statistics
@@ -19,7 +19,7 @@ from tests.support.service_parts import ServiceParts, running
 
 
 def syncs_a_second(path: Path) -> float:
-    """Return how often a second the disk itself can write 4 KB and sync."""
+    """Return how many times a second the disk can write and sync 4 KB."""
     descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
     begun = time.perf_counter()
     for place in range(300):
@@ -30,9 +30,9 @@ def syncs_a_second(path: Path) -> float:
 
 
 def submissions(folder: Path) -> list[Row]:
-    """Compare durable submissions to the same view that parses and validates and then discards.
+    """Compare the rate of durable submissions with that of the same view without storage (see `discarding`).
 
-    The limit is the disk's: a submission waits for two commits, of its draft and of the referral.
+    The limit is half the disk's sync rate: a submission waits for two commits, one for the draft, one for the referral.
     """
     rows = []
     limit = round(syncs_a_second(folder / "raw") / 2)
@@ -57,7 +57,7 @@ def submissions(folder: Path) -> list[Row]:
 
 
 def tail(folder: Path) -> list[Row]:
-    """Compare submissions while the mail server hangs to those while it is fast."""
+    """Compare submission times while the mail server hangs with those while it is fast."""
     hanging = MailServer(Behaviour(faults={"greeting": "hang"}))
     (folder / "fast").mkdir()
     (folder / "hanging").mkdir()
@@ -77,7 +77,7 @@ def tail(folder: Path) -> list[Row]:
                         running(parts.settings, "deliver", cwd=folder / name) as worker,
                     ):
                         result = send_all(people, [port], 4)
-                        worker.kill()  # it would finish the mail in hand, which hangs
+                        worker.kill()  # SIGTERM would wait for the mail being sent, and that hangs
                     quantiles[name] = result.quantile(0.99)
                     seen[name].seconds += result.seconds
             pairs.append((quantiles["hanging"] * 1000, quantiles["fast"] * 1000))
@@ -93,7 +93,7 @@ def tail(folder: Path) -> list[Row]:
 
 
 def fill(parts: ServiceParts, number: int) -> None:
-    """Put a number of delivered referrals into the store."""
+    """Add `number` delivered referrals to the store."""
     one = parts.referral()
     (mail,) = one.mails
 
@@ -107,7 +107,7 @@ def fill(parts: ServiceParts, number: int) -> None:
 
 
 def many_rows(folder: Path) -> list[Row]:
-    """Compare a store with 100,000 rows to an empty one."""
+    """Compare a store of 100,000 rows with an empty one."""
     number = int(100_000 * min(SCALE, 1))
     rows = []
     with parts_in(folder / "full") as full, parts_in(folder / "empty") as empty:

@@ -1,4 +1,4 @@
-"""Lighthouse's four scores, as a phone sees the pages: some several times, every page of site and form once."""
+"""Lighthouse's four mobile scores: the median of several runs for the main pages, one run for every other page."""
 
 import json
 import os
@@ -25,13 +25,13 @@ Scores = list[float]
 
 
 def scores(address: str, cookie: str = "") -> Scores:
-    """Return performance, accessibility, best practices and search, out of 100."""
+    """Return the scores for performance, accessibility, best practices and SEO, out of 100."""
     command = ["node", str(package("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
     if cookie:
         command.append("--extra-headers=" + json.dumps({"Cookie": cookie}))
     environment = {**os.environ, "CHROME_PATH": chromium()}
-    for _ in range(TRIES):  # a browser that did not come up is no measurement
+    for _ in range(TRIES):  # Chromium sometimes fails to start
         done = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
         if done.returncode == 0:
             break
@@ -78,6 +78,6 @@ def _form(folder: Path) -> list[dict[str, Any]]:
 
 
 def run() -> list[dict[str, Any]]:
-    """Return the rows of the benchmark."""
+    """Run the benchmark; return its rows of the table."""
     with TemporaryDirectory() as name:
         return [*_site(Path(name) / "site"), *_form(Path(name) / "form")]

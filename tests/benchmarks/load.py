@@ -1,4 +1,4 @@
-"""Processes of the form and a crowd that sends to them, for the benchmarks of delivery."""
+"""Web processes and concurrent clients that submit referrals to them, for the benchmarks of delivery."""
 
 import http.client
 import statistics
@@ -18,24 +18,24 @@ from tests.support.service_parts import ServiceParts, environment_of, read_until
 
 @dataclass
 class LoadResult:
-    """The times that concurrent clients measured: seconds for each submission, and submissions a second."""
+    """Measurements of concurrent clients: seconds for each submission, and submissions a second."""
 
     seconds: list[float] = field(default_factory=list)
     rate: float = 0.0
 
     def quantile(self, share: float) -> float:
-        """Return the time within which this share of submissions was confirmed."""
+        """Return the time in seconds within which `share` (0 to 1) of the submissions was confirmed."""
         return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
     @property
     def middle(self) -> float:
-        """Return the median."""
+        """Return the median time of a submission in seconds."""
         return statistics.median(self.seconds)
 
 
 @contextmanager
 def web(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
-    """Yield a web process: its port and its process id."""
+    """Run a web process; yield its port and process id."""
     if not discarding:
         with running(parts.settings, "serve", "--port", "0", cwd=folder) as process:
             yield _port(process), process.pid
@@ -69,16 +69,16 @@ def _drain(process: subprocess.Popen[str]) -> None:
         for _ in process.stdout or ():
             pass
     except ValueError:
-        return  # closed
+        return  # the pipe was closed while it was read
 
 
 def template(parts: ServiceParts) -> Draft:
-    """Return a filled-in form."""
+    """Return a completed draft."""
     return filled_in(parts)
 
 
 def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult:
-    """Press Send for all of them, from several clients at once; each must be confirmed."""
+    """Submit everybody's form from `clients` concurrent clients; fail unless every submission is confirmed."""
     result = LoadResult()
     lock = threading.Lock()
     waiting = list(people)
@@ -112,7 +112,7 @@ def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult
 
 
 def empty_rate(port: int, number: int) -> float:
-    """Return requests a second to the empty view, one client."""
+    """Return how many requests a second one client gets answered by the empty view."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     begun = time.perf_counter()
     for _ in range(number):
@@ -123,5 +123,5 @@ def empty_rate(port: int, number: int) -> float:
 
 
 def fresh(parts: ServiceParts, number: int, filled: Draft) -> list[Sender]:
-    """Return people at the check page."""
+    """Return `number` people at the check page, each with a copy of the draft `filled`."""
     return senders(parts, number, filled)

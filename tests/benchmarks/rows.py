@@ -1,6 +1,6 @@
-"""What the benchmarks of delivery share: a row, medians of ratios, a service of their own.
+"""Helpers for the benchmarks of delivery: result rows, medians of ratios, and a service to measure.
 
-The machine is noisy: ours and the peer take turns, and the ratio is the median of the rounds' ratios.
+Timings on a shared machine are noisy: ours and the peer are measured in turn, and the ratio is the median over rounds.
 """
 
 import os
@@ -15,12 +15,12 @@ from tests.support.service_parts import ServiceParts, parts_of, settings_of
 Row = dict[str, Any]
 ROUNDS = 5
 NOWHERE = "smtp://127.0.0.1:1"
-# The whole table takes a few minutes; BENCH_SCALE=5 sends as many as the target's "worst of 10,000".
+# The whole table takes a few minutes; BENCH_SCALE=5 measures the worst of 10,000 submissions, as the target asks.
 SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 
 
 def row(what: str, unit: str, ours: float, peer: float, budget: str, **more: Any) -> Row:
-    """Return one row; the ratio is ours to the peer's."""
+    """Return one row; its ratio is ours divided by the peer's."""
     ratio = more.pop("ratio", ours / peer if peer else 0.0)
     return {
         "what": what,
@@ -34,14 +34,14 @@ def row(what: str, unit: str, ours: float, peer: float, budget: str, **more: Any
 
 
 def middle_ratio(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
-    """Return the medians of both, and of the ratios of each round."""
+    """Return three medians over the rounds: ours, the peer's, and the ratio of ours to the peer's."""
     ours, peers = zip(*pairs, strict=True)
     return statistics.median(ours), statistics.median(peers), statistics.median(a / b for a, b in pairs)
 
 
 @contextmanager
 def parts_in(folder: Path, **environment: str) -> Iterator[ServiceParts]:
-    """Yield a service whose state is in `folder`, and whose mail server does not exist unless it is named."""
+    """Yield a service with all state in `folder`; unless FORM_SMTP_URL is given, nothing listens at its mail server."""
     folder.mkdir(exist_ok=True)
     parts = parts_of(settings_of(folder, **({"FORM_SMTP_URL": NOWHERE} | environment)))
     parts.store.migrate()

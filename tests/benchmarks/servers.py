@@ -1,4 +1,4 @@
-"""The web servers that `wsgi` compares, each with what its own documentation advises, all with the same application."""
+"""The web servers that `wsgi` compares: the same application, each server configured as its documentation advises."""
 
 import http.client
 import os
@@ -33,7 +33,7 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def page(self, timeout: float = 10.0) -> int:
-        """Return the status of a page that anybody may read, over a connection of its own. Raises OSError."""
+        """Return the status of the form's start page, requested over a new connection. Raises OSError."""
         connection = self.connect(timeout)
         try:
             connection.request("GET", "/referral/", headers={"Accept": "text/html"})
@@ -44,7 +44,7 @@ class Server:
             connection.close()
 
     def memory(self) -> float:
-        """Return the memory (PSS) of all its processes, in megabytes."""
+        """Return the memory (PSS) of the server and its child processes, in megabytes."""
         first = psutil.Process(self.process.pid)
         family = [first, *first.children(recursive=True)]
         return sum(float(process.memory_full_info().pss) for process in family) / 1e6
@@ -61,11 +61,11 @@ def _command(name: str, port: int) -> list[str]:
     granian = ["granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
     commands = {
         OURS: ["flask", "--app", APP, "serve", "--port", str(port)],
-        # One process of eight threads, as ours is.
+        # One process with eight threads, like ours.
         "gunicorn gthread": [*gunicorn, "--worker-class", "gthread", "--threads", "8", f"{APP}()"],
-        # A worker takes one request at a time: (2 x cores) + 1 of them is its documentation's advice.
+        # A sync worker handles one request at a time; the documentation advises (2 x cores) + 1 workers.
         "gunicorn sync": [*gunicorn, "--workers", str(2 * (os.cpu_count() or 1) + 1), f"{APP}()"],
-        # One worker a container, and its number of threads best left alone, says its documentation.
+        # The documentation advises one worker a container and the default number of threads.
         "granian": [*granian, "--workers", "1", APP],
     }
     return [sys.executable, "-m", *commands[name]]
@@ -73,7 +73,7 @@ def _command(name: str, port: int) -> list[str]:
 
 @contextmanager
 def started(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
-    """Yield the running server; end it and its children afterwards."""
+    """Start the server and yield it; kill it and its children afterwards."""
     port = free_port()
     log = folder / f"{name.replace(' ', '-')}.log"
     with log.open("ab") as out:
@@ -90,6 +90,6 @@ def started(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
         until(server.lives, f"{name} answers; see {log}")
         yield server
     finally:
-        with suppress(ProcessLookupError):  # the whole group: a killed master would leave its workers
+        with suppress(ProcessLookupError):  # the process group, because workers outlive a killed master
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)

@@ -1,4 +1,4 @@
-"""A plain web server for measured pages: hands out .br and .gz as a real server would, and counts nothing."""
+"""A plain web server for the pages that are measured; serves pre-compressed .br and .gz files as nginx would."""
 
 import contextlib
 import http.server
@@ -9,14 +9,14 @@ from pathlib import Path
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """Serves `folder` with the given headers; a page that is not there answers 404.html."""
+    """Serves `folder` with the given headers, and 404.html for a missing page."""
 
     protocol_version = "HTTP/1.1"
     folder: Path
     extra: Mapping[str, str]
 
     def do_GET(self) -> None:
-        """Send one file, compressed when the browser takes it and the file is there."""
+        """Send one file, pre-compressed if that file exists and the browser accepts the encoding."""
         path = self.folder / self.path.split("?")[0].lstrip("/")
         path = path / "index.html" if path.is_dir() else path
         status = 200 if path.is_file() else 404
@@ -39,18 +39,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        """Answer the beacon of the exit."""
+        """Answer the beacon that "Leave this page" sends."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(204)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextlib.contextmanager
 def serve(folder: Path, headers: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Yield the address under which `folder` is served, on loopback, until the block ends."""
+    """Serve `folder` on loopback until the block ends; yield its URL."""
     handler = type("Handler", (_Handler,), {"folder": folder, "extra": headers or {}})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

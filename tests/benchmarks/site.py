@@ -1,7 +1,7 @@
-"""The information site beside a stock Material site of the same words: time to see the page, size, and build.
+"""The information site compared with a stock Material site of the same text: largest contentful paint and build time.
 
-Both are served the same way, compressed, with the same system fonts. The physical limit of the first view is one
-round trip plus the bytes of the page at the line's speed, on an infinitely fast phone.
+Both are served by the same server, compressed, with the same system fonts. The physical limit of the first view is one
+round trip plus the transfer of the page's bytes at the bandwidth of the connection, on an infinitely fast phone.
 """
 
 import re
@@ -24,7 +24,7 @@ from tests.conftest import CHROMIUM_ARGUMENTS
 from tools.dev.system_packages import chromium
 from tools.publish import assets, build
 
-# A poor mobile line and an old phone.
+# A slow mobile connection and an old phone.
 BYTES_A_SECOND, ROUND_TRIP_MS, SLOWER_CPU = 280_000 / 8, 600, 6
 PAGES = ("", "harmed/", "what-happens/", "privacy/")
 ROUNDS = 3
@@ -33,7 +33,7 @@ LCP = """() => new Promise(done => new PerformanceObserver(list => done(list.get
 
 
 def stock_config(folder: Path, pages: int = 0) -> Path:
-    """Return a mkdocs.yml in `folder` for the stock theme with the same Markdown and extensions."""
+    """Write a mkdocs.yml to `folder` for the stock theme with the same Markdown and extensions; return its path."""
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
     shutil.copytree(pictures.FOLDER, docs / "assets" / "pictures")
@@ -49,7 +49,7 @@ def stock_config(folder: Path, pages: int = 0) -> Path:
 
 
 def own_config(folder: Path, pages: int = 0) -> Path:
-    """Return a mkdocs.yml in `folder` for our templates with the same Markdown."""
+    """Write a mkdocs.yml to `folder` for our templates with the same Markdown; return its path."""
     path = stock_config(folder, pages)
     text = path.read_text(encoding="utf-8")
     text = text.replace("  font: false", f"  font: false\n  custom_dir: {ROOT / 'overrides'}")
@@ -64,7 +64,7 @@ def _many(docs: Path, pages: int) -> None:
 
 
 def linked(site: Path, copy: Path) -> None:
-    """Build the same site with its style in a file of its own instead of in every page."""
+    """Copy the built site with its CSS moved from every page into one linked style sheet."""
     shutil.copytree(site, copy)
     (copy / "assets" / "site.css").write_text(style_sheet.site_style(load()), encoding="utf-8")
     for page in copy.rglob("*.html"):
@@ -79,7 +79,7 @@ def linked(site: Path, copy: Path) -> None:
 
 
 def first_view(browser: Browser, address: str) -> tuple[float, int]:
-    """Return milliseconds until the largest part of the page is painted, and the page's own bytes, on the poor line."""
+    """Return the largest contentful paint (ms) and the size of the HTML (bytes) over the simulated slow connection."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -96,7 +96,7 @@ def first_view(browser: Browser, address: str) -> tuple[float, int]:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Return seconds that `work` takes."""
+    """Return how many seconds `work` takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -105,11 +105,11 @@ def timed(work: Callable[[], object]) -> float:
 def _build_seconds(config: Path, site: Path) -> float:
     def build_pages() -> None:
         loaded = load_config(str(config), site_dir=str(site))
-        if "service" in loaded.extra:  # ours: the templates get the settings as they were checked, as in the real build
+        if "service" in loaded.extra:  # ours: the templates need the validated settings, as in the real build
             service = load()
             build.give_settings(loaded, service, style_sheet.site_style(service))
             names = sorted(file.name for file in Path(loaded.docs_dir).glob("*.md") if file.name != "index.md")
-            # Header and footer show the last parts of the menu.
+            # Header and footer list pages of the menu's last parts, so this menu needs some.
             loaded.nav = ["index.md", {"Pages": names[2:]}, {"More": names[:1]}, {"Us": names[1:2]}, {"End": names[:1]}]
         mkdocs_build(loaded)
 
@@ -122,7 +122,7 @@ def _views(sites: dict[str, Path]) -> list[dict[str, Any]]:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         for page in PAGES:
             seen: dict[str, list[tuple[float, int]]] = {name: [] for name in sites}
-            for _ in range(ROUNDS):  # in turn, so that a busy moment hits all alike
+            for _ in range(ROUNDS):  # in turn, so that load on the machine affects every site alike
                 for name, folder in sites.items():
                     with serve(folder) as address:
                         seen[name].append(first_view(browser, address + page))
@@ -147,7 +147,7 @@ def _views(sites: dict[str, Path]) -> list[dict[str, Any]]:
 
 def _builds(folder: Path) -> list[dict[str, Any]]:
     rows = []
-    build.build(site=folder / "whole")  # the leaflets are set once and kept, as between two edits
+    build.build(site=folder / "whole")  # builds the leaflets, which the timed build then reuses, as between two edits
     whole = {"what": "make build: all steps, leaflets kept", "unit": "s"}
     rows.append(whole | {"ours": round(timed(lambda: build.build(site=folder / "whole")), 2)})
     for pages in (0, 100, 500):
@@ -171,7 +171,7 @@ def _builds(folder: Path) -> list[dict[str, Any]]:
 
 
 def run() -> list[dict[str, Any]]:
-    """Return the rows of the benchmark."""
+    """Run the benchmark; return its rows of the table."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         own, stock = folder / "own", folder / "stock-site"

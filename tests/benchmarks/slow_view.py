@@ -1,8 +1,8 @@
-"""The form with one page more, which takes its time: what the web servers are compared on.
+"""The form with an extra, deliberately slow page, on which the web servers are compared.
 
     flask --app tests.benchmarks.slow_view serve      gunicorn 'tests.benchmarks.slow_view:create_app()'
 
-`/unhurried` is answered after a second, so that a server can be told to stop while it is being worked on.
+`/unhurried` takes a second to answer, so that a server can be stopped in the middle of a request.
 """
 
 import time
@@ -15,7 +15,7 @@ SECONDS = 1.0
 
 
 def create_app() -> Flask:
-    """Return the application; settings from the environment."""
+    """Return the application, configured from the environment."""
     app = create_form()
     app.add_url_rule("/unhurried", "unhurried", _unhurried)
     return app

@@ -1,7 +1,7 @@
-"""The web server beside others that serve the same application: slow clients, large bodies, a stop, speed.
+"""Our web server compared with others on the same application: slow clients, large bodies, graceful stop, speed.
 
-For the speed all of them run and take turns; for the rest each is alone. The client is a process on the same machine:
-the rates are for comparing, no more.
+Speed is measured with all servers running, in turn; everything else with one server at a time. The client runs on the
+same machine, so the rates are only good for comparison.
 """
 
 import http.client
@@ -32,7 +32,7 @@ ALL = f"{PEOPLE} of {PEOPLE}"
 PAGES_IN_TIME = f"pages within {PATIENCE:.0f} s"
 
 Value = float | str
-# What is measured: its unit, and what the product promises.
+# Each measure with its unit and the product's budget.
 MEASURES = {
     "a page, nobody else there": ("ms", ""),
     "pages a second, 1 client": ("1/s", ""),
@@ -49,7 +49,7 @@ MEASURES = {
 
 
 def run() -> list[Row]:
-    """Return the rows of the benchmark."""
+    """Run the benchmark; return its rows of the table."""
     allow_many_connections()
     with tempfile.TemporaryDirectory(prefix="bench-") as name, parts_in(Path(name)) as parts:
         print("  speed …", flush=True)
@@ -62,7 +62,7 @@ def run() -> list[Row]:
 
 
 def compared(what: str, peer: str, ours: Value, theirs: Value) -> Row:
-    """Return one row; words have no ratio."""
+    """Return one row, with a ratio if both values are numbers."""
     unit, budget = MEASURES[what]
     if isinstance(ours, float) and isinstance(theirs, float):
         return row(f"{what}, to {peer}", unit, ours, theirs, budget)
@@ -71,11 +71,11 @@ def compared(what: str, peer: str, ours: Value, theirs: Value) -> Row:
 
 
 def speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Value]]:
-    """Return each server's medians: milliseconds of a page, and pages a second with 1 and 8 clients."""
+    """Return each server's medians: response time of a page (ms), and pages a second with 1 and with 8 clients."""
     turns: dict[str, list[tuple[float, ...]]] = {name: [] for name in (OURS, *PEERS)}
     with ExitStack() as running:
         servers = {name: running.enter_context(started(name, parts, folder)) for name in turns}
-        time.sleep(1)  # until the last of their workers is there
+        time.sleep(1)  # for the last worker process to start
         for _ in range(ROUNDS):
             for name, server in servers.items():
                 page = statistics.median(_timed(server) for _ in range(10)) * 1000
@@ -84,7 +84,7 @@ def speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Value]]:
 
 
 def survived(name: str, parts: ServiceParts, folder: Path) -> list[Value]:
-    """Return how one server, alone, copes with slow clients, a large body and a stop; and its memory."""
+    """Return how one server handles slow clients, a large body and SIGTERM, and how much memory it uses."""
     (person,) = senders(parts, 1)
     body = person.head() + b"token="
     with started(name, parts, folder) as server:
@@ -105,7 +105,7 @@ def _timed(server: Server) -> float:
 
 
 def rate(server: Server, clients: int, seconds: float = 0.5) -> float:
-    """Return pages a second; each client keeps its connection where the server lets it."""
+    """Return pages a second; each client reuses its connection if the server keeps it alive."""
     ends = time.perf_counter() + seconds
 
     def client(_: int) -> int:
@@ -126,10 +126,10 @@ def rate(server: Server, clients: int, seconds: float = 0.5) -> float:
 
 
 def large_body(server: Server, person: Sender) -> str:
-    """Return what is said to 10 MB, and whether the server lives on."""
+    """Return the status for a body of 10 MB ("hangs up" for none), and whether the server still runs."""
     connection = server.connect()
     headers = {"Content-Type": FORM, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
-    with suppress(BrokenPipeError, ConnectionResetError):  # it need not read what it refuses
+    with suppress(BrokenPipeError, ConnectionResetError):  # the server may close without reading a body that it refuses
         connection.request("POST", "/referral/check", b"token=" + b"x" * 10_000_000, headers)
     try:
         outcome = str(connection.getresponse().status)
@@ -141,7 +141,7 @@ def large_body(server: Server, person: Sender) -> str:
 
 @contextmanager
 def dripping(server: Server, start: bytes, number: int) -> Iterator[None]:
-    """Yield slow clients: each has sent `start` and sends one more byte every second."""
+    """Keep `number` slow clients connected during the block: each sends `start`, then one more byte a second."""
     wires = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(number)]
     ended = threading.Event()
 
@@ -156,7 +156,7 @@ def dripping(server: Server, start: bytes, number: int) -> Iterator[None]:
     thread = threading.Thread(target=drip)
     thread.start()
     try:
-        time.sleep(number / 400)  # until the server has them all
+        time.sleep(number / 400)  # for the server to accept every connection
         yield
     finally:
         ended.set()
@@ -166,7 +166,7 @@ def dripping(server: Server, start: bytes, number: int) -> Iterator[None]:
 
 
 def beside_the_slow(server: Server) -> tuple[Value, Value]:
-    """Return milliseconds that a page takes, and how many of eight people who ask at once have it in time."""
+    """Return the median response time (ms) and how many of PEOPLE concurrent requests are answered within PATIENCE."""
 
     def ask(_: int) -> float:
         begun = time.perf_counter()
@@ -180,9 +180,9 @@ def beside_the_slow(server: Server) -> tuple[Value, Value]:
 
 
 def stopped(name: str, parts: ServiceParts, folder: Path) -> tuple[Value, Value]:
-    """Return what becomes of a page being worked on, and seconds from SIGTERM to the end."""
+    """Return whether a request in progress is answered after SIGTERM, and the seconds until the server has stopped."""
     with started(name, parts, folder) as server:
-        time.sleep(1)  # until the last of its workers is there
+        time.sleep(1)  # for the last worker process to start
         busy = socket.create_connection(("127.0.0.1", server.port), timeout=5)
         busy.sendall(b"GET /unhurried HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         time.sleep(0.3)
@@ -198,7 +198,7 @@ def stopped(name: str, parts: ServiceParts, folder: Path) -> tuple[Value, Value]
 
 
 def _outcome(wire: socket.socket, looked_for: bytes) -> str:
-    """Return whether the answer came whole."""
+    """Return "answered" if the response contains `looked_for`, else "lost"."""
     data = b""
     with suppress(OSError), wire:
         while part := wire.recv(65536):

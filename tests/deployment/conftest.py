@@ -1,4 +1,4 @@
-"""The built site, certificates, and nginx in front of real processes."""
+"""Fixtures: the built site, certificates, and nginx in front of real processes."""
 
 from tests.support.deployment import certificate, image, live, site
 

@@ -1,4 +1,4 @@
-"""The compose file brought up by a real engine, with the operating guide's own lines: what it says is what happens."""
+"""The compose file on a real container engine, set up, updated and restored with the operating guide's commands."""
 
 import json
 import re
@@ -28,27 +28,27 @@ COMPOSE = "docker-compose -p front-door -f deploy/compose.yaml"
 
 
 class Platform:
-    """The engine, the project that it serves, and the team's mail server beside it."""
+    """The container engine, the project that it serves, and the team's mail server."""
 
     def __init__(self, running: Engine, live: Path, mail: MailServer) -> None:
         self.engine, self.live, self.mail = running, live, mail
         self.team = authority.make(running.folder, "team.marlshire.internal")
 
     def do(self, line: str) -> str:
-        """Run a line in the project's folder; return what it printed."""
+        """Run a shell command in the project's folder; return its output."""
         return self.engine.do(line, self.live)
 
     def type(self, line: str) -> str:
-        """Run a line of the guide that builds something; the project's packages are here already."""
+        """Run a command of the guide, with the Python of the tests in place of the project's virtual environment."""
         return self.do(re.sub(r"\.venv/bin/python|make build", lambda match: BUILDS[match[0]], line))
 
     def inside(self, what: Callable[[], T]) -> T:
-        """Return what a function finds from within the engine's network."""
+        """Call `what` in the engine's network namespace; return its result."""
         with people_in(self.engine.pid, 1) as person:
             return person.submit(what).result(120)
 
     def referred(self) -> str:
-        """Return the reference of a person who refers themselves through nginx, as soon as the form answers there."""
+        """Wait until the form answers through nginx, send a self-referral, and return its reference."""
         visitor = Visitor("https://127.0.0.1", "marlshire.internal")
         wait_for(
             "the form answers", lambda: self.inside(lambda: visitor.open("/healthz")) and visitor.status == 200, 60
@@ -58,27 +58,27 @@ class Platform:
         return reference
 
     def arrived(self, reference: str) -> int:
-        """Return how many mails with this reference the mail server took."""
+        """Return how many mails with this reference the mail server accepted."""
         return sum(reference.encode() in mail.data for mail in self.mail.received)
 
     def containers(self, service: str) -> list[str]:
-        """Return the numbers of a service's containers."""
+        """Return the IDs of a service's containers."""
         return self.do(f"{COMPOSE} ps -q {service}").split()
 
     def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
-        """Return all that the engine knows about them."""
+        """Return the output of `docker inspect` for a service's containers."""
         found: list[dict[str, dict[str, object]]]
         found = json.loads(self.do(f"docker inspect {' '.join(self.containers(service))}"))
         return found
 
     def healthy(self, service: str) -> bool:
-        """Return whether the service's own health check is content with each of them."""
+        """Return whether all containers of the service pass its health check."""
         states = [container["State"]["Health"]["Status"] for container in self.inspect(service)]  # type: ignore[index]
         return set(states) == {"healthy"}
 
 
 def load_form(running: Engine, image: Builder, ca: Path) -> None:
-    """Hand the form's image over to the engine; it trusts the tests' authority as it would trust a public one."""
+    """Load the form's image into the engine, with the certificate authority of the tests added to the trusted ones."""
     image.do("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
     image.do("commit", "--format", "docker", "form", "localhost/trusting")
     archive = running.folder / "form.tar"
@@ -87,7 +87,7 @@ def load_form(running: Engine, image: Builder, ca: Path) -> None:
 
 
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
-    """Run the guide's lines, with what they leave open filled in before the last one."""
+    """Run the guide's commands; before the last one, fill in the settings that the guide leaves to the operator."""
     *earlier, last = guide.containers(root)
     for line in earlier:
         platform.type(line)
@@ -116,7 +116,7 @@ BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -
 def platform(
     tmp_path_factory: pytest.TempPathFactory, root: Path, image: Builder, certificate: tuple[Path, Path]
 ) -> Iterator[Platform]:
-    """Yield everything that the compose file names, up and running."""
+    """Yield a platform on which all services of the compose file run."""
     folder = tmp_path_factory.mktemp("compose")
     pair = authority.make(folder, ADDRESS)
     live = project_copy.service(root, folder / "live", project_copy.LIVE)
@@ -187,7 +187,7 @@ def test_an_update_shows_the_new_site_with_its_look_and_finds_the_new_web_proces
     assert colour in mkdocs.read_text()
     mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
     for line in guide.containers_update(root):
-        # The image is as it was: what a new one would bring about is asked for.
+        # The image has not changed, so ask for the containers to be recreated, as a new image would cause.
         platform.type(line.replace(" up -d ", " up -d --force-recreate "))
     assert not set(former) & set(platform.containers("web"))
     reference = platform.referred()
@@ -207,12 +207,12 @@ def test_the_teams_certificate_is_read_and_every_referral_is_sealed_to_it(platfo
 
 
 def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
-    platform.mail.behaviour.faults["mail"] = "421 later"  # also on a connection that stands
+    platform.mail.behaviour.faults["mail"] = "421 later"  # also fails mails on connections that are already open
     references = [platform.referred() for _ in range(2)]
     platform.do(guide.containers_backup(root))
     platform.do(f"{COMPOSE} down --volumes")
     assert not any(platform.arrived(reference) for reference in references)
-    # Set up anew; its first backup is of an empty store, and must not stand in the way of the one that is needed.
+    # Set up again; the first backup, of the empty store, must not replace the backup that is needed.
     platform.type(guide.containers(root)[-1])
     logs = f"{COMPOSE} logs backup"
     wait_for("the first backup of the new store", lambda: "latest.db stays" in platform.do(logs), seconds=60)

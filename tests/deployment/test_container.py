@@ -82,7 +82,7 @@ def test_the_container_takes_a_referral_and_delivers_it(image: Builder, tmp_path
     ):
         wait_for("the form answers", lambda: answers(port), seconds=60)
         assert get(f"http://127.0.0.1:{port}/healthz")[0] == 200
-        # The cookie is for https only: what stands in front says that it was.
+        # Over plain HTTP only the start page can be tested: the form's cookie is marked Secure.
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert "Marlshire" in visitor.open("/referral/") and visitor.status == 200
         done = subprocess.run(run("send-test"), capture_output=True, text=True, timeout=120)

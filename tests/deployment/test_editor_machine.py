@@ -1,4 +1,4 @@
-"""The hosted editor on a bare Debian, set up by the lines of the guide: sign in by email, publish over SSH, build."""
+"""The hosted editor on a bare Debian, set up with the guide's commands: sign in by email, publish over SSH, build."""
 
 import json
 import re
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.soak, pytest.mark.system]
 PAGE = "docs/cookies.md"
 CERTIFICATE = "/etc/ssl/marlshire"
 SMTP = 2525
-# The Git host: an account that takes pushes with the editor's key, as GitHub or GitLab do.
+# The Git host: an account that accepts pushes with the editor's SSH key, as GitHub or GitLab do.
 GIT_HOST = """
 apt-get install openssh-server
 useradd --create-home --shell /usr/bin/git-shell git
@@ -40,10 +40,10 @@ systemctl start ssh
 
 
 class EditorMachine(Debian):
-    """The machine with the editor on it, a Git host and a mailbox."""
+    """A machine with the editor, a Git host and a mailbox."""
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """Type the guide's lines. They leave open where to clone from, and where the certificate is."""
+        """Run the guide's commands; provide the clone, the certificate and the settings that they leave open."""
         project = project_copy.service(root, self.folder / "project", project_copy.LIVE)
         git(project, "init", "-q", "-b", "main")
         git(project, "add", "-A")
@@ -60,7 +60,7 @@ class EditorMachine(Debian):
         self.do("apt-get -q update", online=True)
         for line in guide.editor(root):
             if line.startswith("git clone"):
-                continue  # is there already
+                continue  # the test has cloned it
             if "git clone git@" in line:
                 self.become_git_host()
             if line.startswith("systemctl daemon-reload"):
@@ -82,16 +82,16 @@ class EditorMachine(Debian):
         )
 
     def type(self, line: str) -> str:
-        """Run a line of the guide, in the project's folder, as root would."""
+        """Run a command of the guide as root in the project's folder."""
         line = line.replace("/etc/…", CERTIFICATE).replace("git@…", "git@127.0.0.1:site.git")
-        # Where a person is asked whether they know this host, and says yes.
+        # Accept the host's key automatically; an operator would confirm it.
         line = line.replace("env HOME=", "env GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=accept-new' HOME=")
         online = bool(re.search(r"\b(apt-get|make|tools\.editor\.bundle)\b", line))
         return self.do(f"export NODE_EXTRA_CA_CERTS=$SSL_CERT_FILE; cd /srv/front-door; {line}", online)
 
     @contextmanager
     def mailbox(self) -> Iterator[None]:
-        """Yield a mail server in the machine's network, for as long as a block lasts."""
+        """Run a mail server in the machine's network until the block ends."""
         enter = ("nsenter", f"--target={self.leader}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(SMTP), "--folder", str(self.folder / "mails"))
         with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
@@ -99,7 +99,7 @@ class EditorMachine(Debian):
             yield
 
     def link(self) -> str:
-        """Return the path of the link in the newest email, "" while there is none."""
+        """Return the path of the sign-in link in an email, "" if no email has arrived."""
         for file in (self.folder / "mails" / "new").glob("*"):
             body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
             if found := re.search(rf"{ORIGIN}(/sign-in/\S+)", body):
@@ -108,12 +108,12 @@ class EditorMachine(Debian):
 
 
 class Person:
-    """Amina's browser, in front of nginx."""
+    """Amina's browser, which connects to the editor through nginx."""
 
     cookie = ""
 
     def ask(self, path: str, data: bytes | None = None, kind: str = "application/x-www-form-urlencoded") -> str:
-        """Return what the editor answers."""
+        """Send a request, with the session's cookie; return the body of the response."""
         headers = {"Host": HOST, "Origin": ORIGIN, "Cookie": self.cookie, "Content-Type": kind}
         request = urllib.request.Request(f"https://127.0.0.1{path}", data, headers)
         with _opener.open(request, timeout=300) as answer:
@@ -126,7 +126,7 @@ class Person:
 
 
 class _StayHere(urllib.request.HTTPErrorProcessor):
-    """Follow no redirection: its cookie is what is wanted."""
+    """Do not follow redirects, so that their cookie can be read."""
 
     def http_response(self, request: Any, response: Any) -> Any:
         return response

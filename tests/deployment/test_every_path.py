@@ -1,4 +1,4 @@
-"""A person who types an address without its slash gets the page, and no link of it leads nowhere: on each server."""
+"""On every server, an address works with and without its trailing slash, and no link on the page is broken."""
 
 import http.client
 import os
@@ -80,7 +80,7 @@ def test_make_serve_leads_to_the_form_whatever_is_typed_in_capitals(ask_make_ser
 
 @pytest.mark.long
 def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path) -> None:
-    """As Netlify does with its processing off, which netlify.toml asks for, and other hosts by default."""
+    """Netlify with its processing off (see netlify.toml) serves folders like this, and other hosts do by default."""
 
     def ask(path: str) -> tuple[int, str, bytes]:
         file = site / path.strip("/")

@@ -1,4 +1,4 @@
-"""The operating guide's own lines set a bare Debian up; its systemd runs the real units; people write meanwhile."""
+"""A bare Debian, set up with the operating guide's commands, runs the systemd units while people send referrals."""
 
 import json
 import re
@@ -25,12 +25,12 @@ pytestmark = [pytest.mark.soak, pytest.mark.system]
 
 HOST = "marlshire.internal"
 UNITS = ("front-door-web", "front-door-worker")
-PACE = 5.0  # seconds between referrals: 3 people ask for 24 pages each, and nginx lets one address have 20 a second
+PACE = 5.0  # seconds between referrals: 3 people request 24 pages each; nginx allows 20 requests a second per address
 CERTIFICATE = "/etc/ssl/marlshire"
 
 
 class Service(Debian):
-    """The machine with the service on it, and its mailbox."""
+    """A machine with the service and a mailbox."""
 
     smtp = 2525
 
@@ -39,7 +39,7 @@ class Service(Debian):
         return self.folder / "mails"
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
-        """Run the guide's first block. It leaves open where to clone from, and where the certificate is."""
+        """Run the guide's first block; provide the clone, the certificate and the settings that it leaves open."""
         lines, _ = guide.one_machine(root)
         project_copy.service(root, self.root / "srv/front-door", project_copy.LIVE)
         folder = self.root / CERTIFICATE.lstrip("/")
@@ -66,12 +66,12 @@ class Service(Debian):
         )
 
     def type(self, line: str) -> str:
-        """Run a line of the guide in the project's folder."""
+        """Run a command of the guide in the project's folder."""
         return self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
     @contextmanager
     def mailbox(self) -> Iterator[None]:
-        """Yield a mail server in the machine's network, for as long as a block lasts."""
+        """Run a mail server in the machine's network until the block ends."""
         enter = ("nsenter", f"--target={self.leader}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(self.smtp), "--folder", str(self.mails))
         with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
@@ -79,24 +79,24 @@ class Service(Debian):
             yield
 
     def refer(self) -> str:
-        """Send a self-referral through nginx; return the reference, or "" when something was away."""
+        """Send a self-referral through nginx; return its reference, or "" if the connection failed."""
         try:
             return Visitor("https://127.0.0.1", HOST).refer("harmed")
         except (OSError, HTTPException):
             return ""
 
     def arrived(self, references: set[str]) -> bool:
-        """Return whether each of them is in the mailbox."""
+        """Return whether a mail with each of the references has arrived."""
         return references <= set(references_in(self.mails))
 
     def process(self, unit: str) -> int:
-        """Return the main process of a unit as the machine counts; 0 while there is none."""
+        """Return the id of a unit's main process in the machine's PID namespace; 0 if it does not run."""
         return int(self.shown(unit, "MainPID"))
 
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: tuple[Path, Path]) -> Iterator[Service]:
-    """Set up and started by the lines of the guide, each of which succeeded."""
+    """Yield a machine, set up and started with the guide's commands, all of which must succeed."""
     machine = Service(tmp_path_factory.mktemp("machine"))
     with machine.boot():
         machine.set_up(root, certificate)
@@ -109,7 +109,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: t
 
 @pytest.fixture(autouse=True)
 def all_is_well(machine: Service) -> Iterator[None]:
-    """Check, after each test, that nothing on the machine has failed."""
+    """Check after each test that no unit has failed on the machine."""
     wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
     yield
     assert machine.run("systemctl is-system-running").stdout.strip() == "running", machine.do("systemctl --failed")
@@ -204,10 +204,10 @@ def test_each_process_has_no_rights_and_an_account_of_its_own(machine: Service, 
 
 @pytest.mark.parametrize("unit", (*UNITS, "front-door-backup"))
 def test_a_compromised_process_is_contained(machine: Service, root: Path, unit: str) -> None:
-    """The unit's own text with another command: what it tries is in tests/support/sandbox_probe.py."""
+    """Run tests/support/sandbox_probe.py in the unit's sandbox: the unit's file with another command."""
     text = (root / "deploy" / "systemd" / f"{unit}.service").read_text()
     text = re.sub(r"^(Exec|Restart|Type).*\n", "", text, flags=re.MULTILINE)
-    # Without the number the first call that is refused would end the process, and the rest would stay untried.
+    # Make refused system calls return an error: by default the first one would kill the probe.
     probe = "/usr/bin/python3 /srv/front-door/tests/support/sandbox_probe.py /var/lib/front-door/probe.json"
     command = f"[Service]\nType=oneshot\nSystemCallErrorNumber=EPERM\nExecStart={probe}\n"
     (machine.root / "etc/systemd/system/front-door-probe.service").write_text(text.replace("[Service]\n", command))

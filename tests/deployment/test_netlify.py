@@ -1,4 +1,4 @@
-"""What Netlify makes of netlify.toml, _headers and _redirects, asked of Netlify's own packages."""
+"""How Netlify reads netlify.toml, _headers and _redirects, according to Netlify's own packages."""
 
 import json
 import os
@@ -21,7 +21,7 @@ LIVE = {"NETLIFY": "true", "FORM_SERVER": SERVER, "FORM_PROXY_SECRET": SECRET}
 
 
 class Netlify:
-    """A project as Netlify sees it after the build."""
+    """A built project, read with Netlify's packages."""
 
     def __init__(self, folder: Path, root: Path, env: dict[str, str], service: Service) -> None:
         self.folder, self.env = folder, env
@@ -35,7 +35,7 @@ class Netlify:
         hosting.write(site, docs, service, env)
 
     def answers(self, context: str, *paths: str) -> dict:
-        """Return the build's settings and, for each path, the rule and headers."""
+        """Return the build settings of a deploy context and, for each path, its redirect rule and headers."""
         program = npm.install(Path(__file__).parent / "netlify", "netlify-resolver")
         command = ["node", "resolve.mjs", str(self.folder), context, *paths]
         env = {**os.environ, "FORM_PROXY_SECRET": SECRET}
@@ -81,7 +81,7 @@ def test_the_address_without_its_slash_reaches_the_form_too(tmp_path: Path, root
 @pytest.mark.system
 @pytest.mark.parametrize("context", ["deploy-preview", "branch-deploy"])
 def test_a_preview_never_leads_to_the_live_form(tmp_path: Path, root: Path, service: Service, context: str) -> None:
-    # Even with production's own settings leaked into it.
+    # Even if production's settings leak into it.
     project = Netlify(tmp_path, root, {**LIVE, "SERVICE_PREVIEW": "yes"}, service)
     paths = ("/referral", "/referral/", "/referral/who", "/referral/exit")
     for path, answer in project.answers(context, *paths)["answers"].items():

@@ -1,4 +1,4 @@
-"""`netlify dev` in front of the real form, on loopback: the signed request is let in, and no other."""
+"""`netlify dev` in front of the real form, on loopback: the form accepts only requests that Netlify has signed."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ VERSION = "23.15.1"  # runs on Node 20
 
 
 def netlify_cli() -> Path:
-    """Return the program; fetched once, without running any package's own scripts."""
+    """Return the CLI, installed once with npm, without install scripts."""
     folder = npm.BUILD / f"netlify-cli-{VERSION}"
     cli = folder / "node_modules" / "netlify-cli" / "bin" / "run.js"
     if not cli.exists():
@@ -36,7 +36,7 @@ def test_the_site_passes_the_form_on_with_its_signature(tmp_path: Path, root: Pa
     form, front = free_port(), free_port()
     shutil.copytree(site, tmp_path / "site")
     shutil.copyfile(root / "netlify.toml", tmp_path / "netlify.toml")
-    # A real deploy takes https only; here the form is on this machine.
+    # A real deploy proxies to HTTPS only; here the form runs on loopback without TLS.
     env = {"NETLIFY": "true", "FORM_SERVER": "https://form.internal", "FORM_PROXY_SECRET": SECRET}
     lines = "\n".join(hosting.redirects(load(root / "mkdocs.yml"), {}, env))
     assert "https://form.internal" in lines

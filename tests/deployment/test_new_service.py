@@ -1,4 +1,4 @@
-"""`make new-service`: answers in, one changed file out."""
+"""`make new-service`: it asks questions and changes one file accordingly."""
 
 import difflib
 import shutil
@@ -86,7 +86,7 @@ def test_the_main_colour_is_to_be_recognised_on_dark_screens_too(file: Path, col
 
 
 class Typist:
-    """Types the answer to each question that it knows, and Enter to every other."""
+    """A person at the terminal who types the given answers, and presses Enter at every other question."""
 
     def __init__(self, answers: dict[str, list[str]]) -> None:
         self.answers, self.prompts = answers, ""
@@ -102,7 +102,7 @@ class Typist:
 
 
 def at_the_terminal(file: Path, monkeypatch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> str:
-    """Return what the command says while these answers are typed, by the beginning of each question."""
+    """Run the command with `answers`, by the first words of the question; return what it printed."""
     typist = Typist(answers)
     monkeypatch.setattr("builtins.input", typist.type)
     monkeypatch.setattr("builtins.print", typist.hear)

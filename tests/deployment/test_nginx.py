@@ -45,7 +45,7 @@ def test_the_forms_own_headers_are_left_alone(front: FrontServer) -> None:
     answer = front.ask("/referral/own-policy")
     assert answer.headers["content-security-policy"] == "default-src 'none'"
     assert answer.headers["cache-control"] == "no-store"
-    # For this host only: hosts below it may be another's.
+    # Without includeSubDomains, because somebody else may run the subdomains.
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
@@ -88,7 +88,7 @@ def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: FrontSer
 
 
 def test_the_address_that_a_client_claims_comes_before_the_one_we_saw(front: FrontServer) -> None:
-    """The form believes as many as there are proxies, counted from the end: see FORM_TRUSTED_PROXIES."""
+    """The form trusts as many addresses from the end of X-Forwarded-For as there are proxies (FORM_TRUSTED_PROXIES)."""
     text = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
     assert text == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
 
@@ -148,7 +148,7 @@ def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(
     written, front = tmp_path / "written.conf", FrontServer(LIVE_HOST, free_port(), free_port(), tmp_path)
 
     def take(*options: str) -> None:
-        """Write the configuration; here nginx takes it with other ports, as 80 and 443 may be somebody else's."""
+        """Write the configuration for nginx, with free ports in place of 80 and 443, which may be in use."""
         done = project_copy.python(service, "-m", "tools.publish.nginx", *options)
         assert done.returncode == 0, done.stdout + done.stderr
         text = written.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http};")

@@ -1,4 +1,4 @@
-"""What nginx itself refuses or leads elsewhere: nobody meets a bare page, and no log line says who it was."""
+"""Requests that nginx refuses or redirects itself: people get a helpful error page, and logs do not identify them."""
 
 import contextlib
 import http.client
@@ -36,7 +36,7 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_nginx_itself_refuses_is_a_page_with_ways_to_reach_a_person(front: FrontServer, what: str) -> None:
     (path, *options), status = REFUSED[what]
-    answer = front.ask(path, "--http1.1", *options)  # over HTTP/2 nginx ends the stream instead of a long header
+    answer = front.ask(path, "--http1.1", *options)  # over HTTP/2, nginx resets the stream on an over-long header
     assert answer.status == status
     assert b"01632 960123" in answer.body and b"mailto:" in answer.body
     counted = Counter(name for name, _ in answer.pairs)
@@ -82,7 +82,7 @@ def test_a_broken_handshake_leaves_no_address_in_the_log(front: FrontServer, hel
 
 
 def test_an_ipv6_network_of_one_machine_counts_as_one_client(front: FrontServer, tmp_path: Path) -> None:
-    """The map as it stands in the configuration, for peers that a header names instead of this loopback."""
+    """The `map` of the real configuration, with client addresses from a header, because all clients are on loopback."""
     written = (front.folder / "front-door.conf").read_text()
     own = re.search(r"map \$binary_remote_addr \$front_door_client \{.*?\n\}", written, re.DOTALL)
     assert own is not None

@@ -1,4 +1,4 @@
-"""The production set-up as a whole: a service without samples, built for production, behind nginx over TLS."""
+"""The complete production set-up: a service without sample values, built for production, behind nginx over TLS."""
 
 import json
 import os
@@ -35,7 +35,7 @@ MAIL = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@ma
 def front(
     tmp_path_factory: pytest.TempPathFactory, live: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[FrontServer]:
-    """Yield nginx, the web process and the mailbox; the mails are in `folder/mails`."""
+    """Run the web process, the worker and a mailbox behind nginx; mails are stored in `folder/mails`."""
     folder = tmp_path_factory.mktemp("production")
     form, smtp, mail = free_port(), free_port(), free_port()
     settings = {"SERVICE_ENV": "production", "FORM_SMTP_URL": f"smtp://127.0.0.1:{smtp}", "FORM_TRUSTED_PROXIES": "1"}
@@ -92,7 +92,7 @@ def test_pages_are_the_same_to_the_byte_under_make_serve(front: FrontServer, liv
 
 
 def test_the_observatory_gives_its_best_grade(front: FrontServer, certificate: tuple[Path, Path]) -> None:
-    """MDN's HTTP Observatory on site and form; its preload list is left empty, so that nothing is looked up."""
+    """Run MDN's HTTP Observatory on site and form, with an empty HSTS preload list, so that it needs no internet."""
     program_folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/"):
         answer = _observe(program_folder, front, path, certificate[0])
@@ -120,7 +120,7 @@ def test_the_policy_evaluator_has_nothing_above_its_note_on_self(front: FrontSer
 
 @pytest.mark.soak
 def test_a_tls_scanner_finds_nothing_but_the_tests_own_authority(front: FrontServer, root: Path) -> None:
-    """sslyze against Mozilla's intermediate profile."""
+    """Run sslyze with Mozilla's intermediate profile, but accept that the certificate is self-signed."""
     report = front.folder / "sslyze.json"
     command = [installed(root, "sslyze", "sslyze==6.3.1"), "--mozilla_config=intermediate", f"--json_out={report}"]
     target = f"{front.host}:{front.https}{{127.0.0.1}}"

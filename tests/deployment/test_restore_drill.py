@@ -1,4 +1,4 @@
-"""The disk is lost while people write; the operating guide's own lines bring back what a backup had seen confirmed."""
+"""The disk is lost under load; the operating guide's commands restore every referral confirmed before the backup."""
 
 import shutil
 import subprocess
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.system
 
 
 class Load:
-    """People who send referrals in a loop until stopped; keeps each confirmation with its time."""
+    """People who send referrals in a loop until stopped; records each confirmation with its time."""
 
     def __init__(self, ports: list[int], people: int) -> None:
         self.confirmed: list[tuple[float, str]] = []
@@ -37,7 +37,7 @@ class Load:
         while not self.finished.is_set():
             try:
                 reference = Visitor(f"http://127.0.0.1:{port}").refer("harmed")
-            except (OSError, HTTPException):  # away, or gone in the middle of an answer
+            except (OSError, HTTPException):  # not running, or killed in the middle of a response
                 time.sleep(0.05)
                 continue
             if reference:
@@ -50,7 +50,7 @@ class Load:
 
 
 class Machine:
-    """One machine as the guide sets it up: its two units, and the operator's command."""
+    """The processes of one machine, as the guide sets it up: two units and the operator's command."""
 
     def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
         self.folder, self.root, self.env = folder, root, env
@@ -61,7 +61,7 @@ class Machine:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *units: str) -> None:
-        """Do what `systemctl start` does."""
+        """Start units (all, by default), as `systemctl start` does."""
         for unit in units or self.commands:
             self.running[unit] = subprocess.Popen(
                 self.commands[unit],
@@ -72,27 +72,27 @@ class Machine:
             )
 
     def stop(self, *units: str) -> None:
-        """Do what `systemctl stop` does."""
+        """Stop units, as `systemctl stop` does."""
         for unit in units:
             self.running[unit].terminate()
             self.running[unit].wait(60)
 
     def kill(self) -> None:
-        """Do what a power cut does."""
+        """Kill all units, as a power cut would."""
         for process in self.running.values():
             process.kill()
             process.wait(10)
 
     def front_door(self, *arguments: str) -> None:
-        """Run the operator's command; it must succeed."""
+        """Run the operator's `front-door` command, which must succeed."""
         command = [*flask(self.root), *(argument.replace("/var/backups/front-door/", "") for argument in arguments)]
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def do(self, step: list[str]) -> None:
-        """Run one line of the guide."""
+        """Run one command of the guide, given as its words."""
         match step:
-            # This machine has no timer: the test itself makes the backup.
+            # There is no backup timer here: the test makes the backup.
             case ["systemctl", "stop", *units, "front-door-backup.timer"]:
                 self.stop(*units)
             case ["systemctl", "start", *units, "front-door-backup.timer"]:
@@ -104,9 +104,9 @@ class Machine:
 
 
 def lose_the_disk_under_load(machine: Machine, port: int) -> set[str]:
-    """Back up under load, go on, then lose everything; return the references confirmed before the backup.
+    """Make a backup under load, then delete all state; return the references confirmed before the backup.
 
-    The mail server is down meanwhile, so that all that was confirmed is on the disk and nowhere else.
+    No mail server runs, so that confirmed referrals exist only on the disk.
     """
     load = Load([port], people=3)
     try:
@@ -155,7 +155,7 @@ def test_three_web_processes_and_three_workers_share_one_postgresql(tmp_path: Pa
             stack.enter_context(program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path))
             ports = [free_port() for _ in range(3)]
             for port in ports:
-                # All start at once: each brings the database to its newest form, one after the other.
+                # All start at once and migrate the database, one after the other.
                 stack.enter_context(program(*flask(root), "serve", "--port", str(port), cwd=tmp_path, env=env))
             for _ in range(3):
                 stack.enter_context(program(*flask(root), "deliver", cwd=tmp_path, env=env))

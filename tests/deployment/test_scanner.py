@@ -1,4 +1,4 @@
-"""Wapiti, a scanner for the weaknesses of web applications, over the whole front door as production has it."""
+"""Scan site and form, in the production set-up, with Wapiti, a vulnerability scanner for web applications."""
 
 import json
 import re
@@ -27,33 +27,33 @@ from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.soak]
 
-# 3.3 and later need Python 3.12.
+# Wapiti 3.3 and later need Python 3.12.
 WAPITI = "wapiti3==3.2.3"
-# All that attack what is found, without the internet: not those that download a database of known products, ask an
-# endpoint of the scanner's own makers, or look up names. test_production.py has a scanner of its own for TLS.
+# Every module that attacks pages and works offline: none that downloads a product database, contacts an endpoint of
+# Wapiti's makers or resolves names. TLS is scanned in test_production.py.
 PASSIVE_MODULES = "cookieflags,crlf,csp,csrf,htaccess,http_headers,ldap,methods,redirect,shellshock,spring4shell,upload"
 INJECTION_MODULES = (
     "exec,timesql",
     "file,permanentxss,sql,xss",
-)  # most of the requests, so in two scans where boxes are many
+)  # these make most of the requests, so pages with many fields are scanned in two runs
 ALL_MODULES = ",".join((PASSIVE_MODULES, *INJECTION_MODULES))
 NO_TOKEN = ("Cross Site Request Forgery", "POST", "Lack of anti CSRF token")
 SLUGS = [slug for slug, _ in WALKS["professional"]]
-# One view takes in all of them; these three have every kind of question.
+# One view handles every question page; these three contain every kind of question.
 EVERY_KIND = ("reach", "background", "you")
 ACCEPTED_FINDINGS = {
-    # Nobody has a draft yet that a token could belong to. What another site's page sends is recognised by its
-    # headers, and begins nothing: tests/integration/web/test_question_pages.py.
+    # There is no draft yet, and so no token. Requests from other sites are recognised by their headers and start no
+    # draft: tests/integration/web/test_question_pages.py.
     (*NO_TOKEN, "/referral/"),
-    # The address itself is the secret: it is signed, and only the person who sent the referral has seen it;
-    # another site cannot press its button: tests/integration/web/test_leaving.py.
+    # The URL itself is the secret: it is signed, and only the person who sent the referral has it. Requests from other
+    # sites are refused: tests/integration/web/test_leaving.py.
     (*NO_TOKEN, "/referral/withdraw/…"),
 }
 
 
 @dataclass
 class ScannedForm:
-    """The front door, and a scanner for it."""
+    """Site and form behind nginx, and the scanner."""
 
     front: FrontServer
     wapiti: Path
@@ -64,10 +64,10 @@ class ScannedForm:
         return f"https://127.0.0.1:{self.front.https}{path}"
 
     def scan(self, path: str, *options: str, modules: str = ALL_MODULES) -> dict[str, Any]:
-        """Scan the folder of `path`; return the report about everything that the scanner reached."""
+        """Scan all pages below `path`; return Wapiti's report."""
         folder = self.front.folder / f"scan-{free_port()}"
         report = folder / "report.json"
-        # An address of its own for each scan: one alone may send 6,000 pages in ten minutes.
+        # Use another client address for each scan: the form limits one address to 6,000 pages in ten minutes.
         client = f"X-Forwarded-For: 192.0.2.{len(list(self.front.folder.glob('scan-*'))) + 1}"
         command = [str(self.wapiti), "-u", self.address(path), "-m", modules, "--no-bugreport"]
         command += [
@@ -91,7 +91,7 @@ class ScannedForm:
         return json.loads(report.read_text())
 
     def walked(self, route: str) -> list[str]:
-        """Return options with which the scanner goes on as a person who has answered everything and sent nothing."""
+        """Return options that give the scanner the cookie of a person who has filled in the form but not sent it."""
         visitor = Visitor(self.address(""), self.front.host)
         visitor.fill_in(route)
         visitor.open("/referral/check")
@@ -100,11 +100,11 @@ class ScannedForm:
         return ["-C", f"{cookie.name}={cookie.value}"]
 
     def without(self, *pages: str) -> list[str]:
-        """Return options that keep the scanner off these pages of the form."""
+        """Return options that exclude these pages of the form from the scan."""
         return [part for page in pages for part in ("-x", self.address(f"/referral/{page}"))]
 
     def outbox(self) -> list[str]:
-        """Return the references of all that was stored to be sent: no worker runs that would take anything away."""
+        """Return the references in the outbox, which nothing leaves, because no worker runs."""
         command = [*flask(self.project), "outbox", "list", "--json"]
         env = self.environment
         done = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
@@ -112,14 +112,14 @@ class ScannedForm:
         return [row["reference"] for row in json.loads(done.stdout)]
 
     def statuses(self) -> Counter[int]:
-        """Return how often nginx gave each status."""
+        """Count the responses in nginx's log by status."""
         log = (self.front.folder / "front-door.log").read_text()
         return Counter(int(line.split()[1]) for line in log.splitlines())
 
 
 @pytest.fixture(scope="module")
 def wapiti(root: Path) -> Path:
-    """Return the scanner."""
+    """Return the path of the scanner's program."""
     return installed(root, "wapiti", WAPITI)
 
 
@@ -143,7 +143,7 @@ def scanned(
 
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return every vulnerability and anomaly (a 500, no answer) for which nobody has given a reason."""
+    """Return every vulnerability and anomaly (a 500, no answer) that is not among ACCEPTED_FINDINGS."""
     found = {
         (name, item["method"], item["info"], re.sub(r"(?<=/withdraw/).+", "…", item["path"]))
         for kind in ("vulnerabilities", "anomalies")
@@ -154,7 +154,7 @@ def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
 
 
 def crawled(report: dict[str, Any]) -> set[tuple[str, str]]:
-    """Return method and path of every page that the scanner found and attacked."""
+    """Return the method and path of every page that the scanner found and attacked."""
     pages = (item["request"] for item in report["infos"]["crawled_pages"])
     return {(page["method"], "/" + page["url"].split("/", 3)[3].split("?")[0]) for page in pages}
 
@@ -166,7 +166,7 @@ def test_the_scanner_finds_nothing_on_the_site(scanned: ScannedForm) -> None:
 
 
 def test_the_scanner_finds_nothing_on_the_form_as_it_finds_its_way(scanned: ScannedForm) -> None:
-    """The scanner gets its own cookie and walks as far as it can: to the page for people who have not asked yet."""
+    """The scanner gets its own cookie and goes as far as it can: to the page for people without consent to refer."""
     report = scanned.scan("/referral/", *scanned.without("exit"))
     assert findings(report) == []
     found = {
@@ -188,7 +188,7 @@ def test_the_scanner_finds_nothing_on_the_exit(scanned: ScannedForm) -> None:
 @pytest.mark.parametrize("modules", [PASSIVE_MODULES, *INJECTION_MODULES])
 @pytest.mark.parametrize("slug", EVERY_KIND)
 def test_the_scanner_finds_nothing_on_a_question_page(scanned: ScannedForm, slug: str, modules: str) -> None:
-    """A page of a form that somebody has filled in, with a token that counts."""
+    """The page belongs to a filled-in form and has a valid token."""
     report = scanned.scan(f"/referral/{slug}", "--scope", "page", *scanned.walked("professional"), modules=modules)
     assert findings(report) == []
     assert {("GET", f"/referral/{slug}"), ("POST", f"/referral/{slug}")} == crawled(report)
@@ -197,7 +197,7 @@ def test_the_scanner_finds_nothing_on_a_question_page(scanned: ScannedForm, slug
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_scanner_finds_nothing_in_what_a_page_says_back(scanned: ScannedForm, slug: str) -> None:
-    """What is not believed is shown again at once, unkept; what is kept the scanner's next try would overwrite."""
+    """Send the answers as another site would: the form shows them again without saving, so each attempt is visible."""
     elsewhere = ("-H", "Sec-Fetch-Site: cross-site")
     options = ("--scope", "page", *elsewhere, *scanned.walked("professional"))
     report = scanned.scan(f"/referral/{slug}", *options, modules="xss")
@@ -206,7 +206,7 @@ def test_the_scanner_finds_nothing_in_what_a_page_says_back(scanned: ScannedForm
 
 
 def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanned: ScannedForm) -> None:
-    """It ticks the box and presses Send, again and again: that is one referral."""
+    """The scanner sends the same form repeatedly, which must make only one referral."""
     kept_out = scanned.without("", "exit", "withdraw/*", *(slug for slug, _ in WALKS["harmed"]))
     report = scanned.scan("/referral/", "-s", scanned.address("/referral/check"), *scanned.walked("harmed"), *kept_out)
     assert findings(report) == []

@@ -1,4 +1,4 @@
-"""A made-up service in another county: answers in, one file changed, and no trace of the first on anything it makes."""
+"""A made-up service in another county: one file changes, and nothing that is built names the first service."""
 
 import difflib
 import hashlib
@@ -22,13 +22,13 @@ from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.long
 
-# What belongs to the first service only, wherever it may turn up.
+# Names, numbers and addresses of the first service, none of which may appear.
 FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.team@|restorative\.example\.org\.uk")
 
 
 @pytest.fixture(scope="module")
 def second(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """Return the second service's project, built."""
+    """Build the second service's project; return its folder."""
     folder = project_copy.service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND)
     done = project_copy.python(folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -122,7 +122,7 @@ def test_it_is_photographed_and_its_form_sends(second: Path, browser: Browser, t
 
 
 def _setting(name: str, line: str) -> str:
-    """Return the top-level setting that a line of mkdocs.yml belongs to; `name` is that of the line before."""
+    """Return the top-level setting to which a line of mkdocs.yml belongs; `name` is the previous line's setting."""
     return line.partition(":")[0] if line[:1].isalpha() else name
 
 

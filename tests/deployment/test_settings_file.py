@@ -1,4 +1,4 @@
-"""form.env under systemd and under compose: the form sees the same, or one line names the setting beforehand."""
+"""form.env under systemd and compose: the form gets the same value, or the setting is reported before the start."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.support.settings_readers import compose_reads, systemd_reads
 pytestmark = pytest.mark.system
 
 KEY = PRODUCTION["FORM_SECRET_KEYS"]
-# Each as it is typed after the equals sign.
+# Passwords as they are typed after the equals sign.
 PASSWORDS = (
     *(
         "pa$word",
@@ -49,7 +49,7 @@ def unit(root: Path) -> str:
 
 
 def settings_or_problem(env: dict[str, str], folder: Path) -> Settings | str:
-    """Return the settings of a process with this environment, or the line that says why it does not start."""
+    """Return the settings of a process with this environment, or the error message with which it refuses to start."""
     try:
         return Settings.from_environment(env, folder)
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""The systemd units, as systemd itself reads them."""
+"""The systemd units pass systemd's own checks."""
 
 import importlib
 import re
@@ -10,12 +10,12 @@ import pytest
 
 UNITS = sorted((Path(__file__).parents[2] / "deploy" / "systemd").glob("front-door*.*"))
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
-# front-door-site builds the site and reloads nginx, as root.
+# All but front-door-site, which builds the site and reloads nginx as root.
 SHUT_IN = [unit for unit in SERVICES if unit.stem != "front-door-site"]
 
 
 def on_this_machine(folder: Path) -> list[str]:
-    """Return the units with this machine's own virtual environment, because systemd looks for the programs."""
+    """Copy the units, with this machine's paths of the programs, which systemd verifies; return the copies' paths."""
     found = []
     for unit in UNITS:
         if unit.suffix in (".service", ".timer"):

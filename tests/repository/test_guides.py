@@ -1,4 +1,4 @@
-"""The guides name what is there: files, tests, error classes, settings, alerts, times, and what the editor says."""
+"""Everything the guides name exists: files, tests, error classes, settings, alerts, times, the editor's messages."""
 
 import ast
 import re
@@ -31,7 +31,7 @@ DAY, MB = 86_400, 1024 * 1024
 
 
 def rows_of(guide: str) -> list[list[str]]:
-    """Return the cells of every line of its tables."""
+    """Return the cells of every table row in a guide."""
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in guide.splitlines() if line.startswith("|")]
 
 
@@ -49,7 +49,7 @@ def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
 
 
 def test_the_lines_that_the_long_tests_type_are_still_in_the_guide() -> None:
-    """A changed guide is noticed here, and not first by a test that takes an hour."""
+    """A change to a guide's commands fails here, before it fails in a test that takes an hour."""
     lines = [guide.update, guide.restore, guide.containers, guide.containers_update, guide.containers_restore]
     assert all(read(ROOT) for read in lines)
     assert len(guide.one_machine(ROOT)) == len(guide.certificate(ROOT)) == 2
@@ -72,7 +72,7 @@ def test_every_function_in_the_walk_of_one_answer_is_there() -> None:
 
 
 def error_classes() -> set[str]:
-    """Return what may stand in `outbox list`; the code of a refusal is left out."""
+    """Return every error class that `outbox list` may show, without the SMTP reply codes of refusals."""
     worker = (ROOT / "form_service/worker.py").read_text(encoding="utf-8")
     connection = (ROOT / "form_service/mail/smtp_connection.py").read_text(encoding="utf-8")
     stages = re.findall(r'(?:_expect|ReplyError)\("([a-z]+)"', connection)

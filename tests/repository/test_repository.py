@@ -1,4 +1,4 @@
-"""What a new maintainer relies on: everything is named, and nothing points to one person's machine."""
+"""Checks of the repository: README and Makefile, locked dependencies, unused definitions, forbidden host names."""
 
 import ast
 import re
@@ -30,7 +30,7 @@ def texts() -> list[tuple[Path, str]]:
 
 
 def test_no_file_holds_a_download_address() -> None:
-    # Put together here, so that this file does not hold them either.
+    # Joined here, so that this file does not contain the hosts itself.
     hosts = [
         ".".join(parts)
         for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("deb", "debian", "org"))
@@ -76,7 +76,7 @@ def test_every_command_of_the_readme_is_in_the_makefile() -> None:
 
 
 def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
-    """Many phones open closed pages again, cookies and all."""
+    """Many phones restore closed pages together with their cookies."""
     sentences_by_page = {
         path.relative_to(ROOT): re.findall(r"[^.\n]*\b[Cc]los(?:e|ing) the browser\b[^.\n]*", path.read_text())
         for folder, kind in (("docs", "*.md"), ("overrides", "*.html"))
@@ -88,7 +88,7 @@ def test_nobody_is_told_that_closing_the_browser_is_enough() -> None:
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
-    """Yield what a module defines for others; what a decorator registers is reached without its name."""
+    """Yield the names that a module defines, except of decorated functions, which are often called by a framework."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
             yield node.name
@@ -130,7 +130,7 @@ def test_every_test_that_says_how_long_something_is_kept_is_there() -> None:
 
 
 def test_no_test_module_is_imported() -> None:
-    """What several tests share lives in tests/support."""
+    """Code that several test modules share belongs in tests/support."""
     found = [
         f"{path.relative_to(ROOT)}: {match}"
         for path, text in texts()

@@ -1,4 +1,4 @@
-"""Let the alerts look once more, and read the emails that they have sent."""
+"""Make the alerts check for incidents, and read the emails that they have sent."""
 
 from email import message_from_bytes
 
@@ -8,12 +8,12 @@ from tests.support.service_parts import Clock
 
 
 def look(alerts: Alerts, clock: Clock) -> None:
-    """Let a minute pass, then look for incidents."""
+    """Advance the clock by a minute, then check for incidents."""
     clock.advance(61)
     alerts._next = 0.0
     alerts.look()
 
 
 def subjects(server: MailServer) -> list[tuple[str, str]]:
-    """Return recipient and subject of every email that the server took."""
+    """Return the recipient and subject of every email that the server accepted."""
     return [(taken.recipient, str(message_from_bytes(taken.data)["Subject"])) for taken in server.received]

@@ -1,4 +1,4 @@
-"""A certificate authority of our own, for TLS to a test server and for S/MIME to a test recipient."""
+"""A certificate authority for the tests: TLS certificates for servers, S/MIME certificates for recipients."""
 
 import ipaddress
 import ssl
@@ -31,19 +31,19 @@ SIGNS_AND_ENCRYPTS = x509.KeyUsage(
 
 @cache
 def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
-    """Return a key, made once a run because that takes time."""
+    """Return the key of this number, generated once a run because that is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A certificate and its key, as files."""
+    """The files of a certificate and its private key."""
 
     certificate: Path
     key: Path
 
     def server_context(self) -> ssl.SSLContext:
-        """Return the TLS context of a server that shows this certificate."""
+        """Return the TLS context of a server that presents this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self.key)
         return context
@@ -59,7 +59,10 @@ def make(
     is_authority: bool = False,
     purposes: Sequence[x509.ObjectIdentifier] = (),
 ) -> Pair:
-    """Return a certificate for `name` (a host name or address), valid from and to these numbers of days from now."""
+    """Make a certificate for a host name or IP address, valid from and until `days` relative to now.
+
+    It is self-signed unless `issuer` is given.
+    """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     key = key or rsa_key()
@@ -86,7 +89,7 @@ def make(
         .add_extension(x509.SubjectAlternativeName([place]), critical=False)
         .add_extension(x509.BasicConstraints(ca=is_authority or issuer is None, path_length=None), critical=True)
     )
-    # Python 3.13 believes no authority without these three (RFC 5280, 4.2.1).
+    # Python 3.13 trusts no authority without key identifiers and key usage (RFC 5280, 4.2.1).
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
     builder = builder.add_extension(signed_by, critical=False)

@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Yield a file system of 24 MB."""
+    """Mount a file system of 24 MB; yield its folder."""
     assert os.getuid() == 0, "mounting a small file system needs root"
     place = tmp_path / "small"
     place.mkdir()
@@ -21,7 +21,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> Path:
-    """Use up all that is left."""
+    """Fill the disk; return the file to delete to free the space again."""
     junk = disk / "junk"
     with contextlib.suppress(OSError), junk.open("wb", buffering=0) as file:
         while True:

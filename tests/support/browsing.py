@@ -1,4 +1,4 @@
-"""Fill in pages with a browser, and reach every state that a person can meet."""
+"""Fill in the form with a browser, and reach each of its states."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ Open = Callable[..., Page]
 
 
 class Site:
-    """The running form, and the neutral site."""
+    """The running form, and the neutral site to which "Leave this page" leads."""
 
     def __init__(self, folder: Path) -> None:
         settings = Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder)
@@ -27,28 +27,28 @@ class Site:
         self.start = f"{self.form.address}/referral/"
 
     def kill(self) -> None:
-        """Stop the form from answering."""
+        """Stop the form's server."""
         self.form.stop()
 
     def revive(self) -> None:
-        """Let the form answer again, on the same port."""
+        """Start the form's server again, on the same port."""
         self.form = Running(self.app, self.tls, self.form.port)
 
     def stop(self) -> None:
-        """Stop the form for good."""
+        """Stop both servers and close the store."""
         self.form.stop()
         self.neutral.stop()
         self.app.extensions["form_service"].store.close()
 
 
 def tick(page: Page, name: str, value: str) -> None:
-    """Click the label of a choice, as people do."""
+    """Click the label of a choice rather than its box, as most people do."""
     chosen = page.locator(f'[name="{name}"][value="{value}"]')
     page.locator(f'label[for="{chosen.get_attribute("id")}"]').click()
 
 
 def fill(page: Page, fields: dict[str, Any]) -> None:
-    """Fill in a page."""
+    """Fill in the fields of the open page."""
     for name, value in fields.items():
         for item in value if isinstance(value, list) else [value]:
             if page.locator(f'[name="{name}"]').first.get_attribute("type") in ("radio", "checkbox"):
@@ -58,12 +58,12 @@ def fill(page: Page, fields: dict[str, Any]) -> None:
 
 
 def go_on(page: Page) -> None:
-    """Press the page's one button."""
+    """Press the page's submit button."""
     page.locator("main form .button").click()
 
 
 def walk(page: Page, route: str, until: str = "") -> None:
-    """Walk from the start page to the check page, or to a page on the way."""
+    """Fill in the form from the start page to the check page, or to the page `until`."""
     go_on(page)
     for slug, fields in WALKS[route]:
         expect(page).to_have_url(re.compile(f"/{slug}(#.*)?$"))
@@ -74,7 +74,7 @@ def walk(page: Page, route: str, until: str = "") -> None:
 
 
 def skip_to(page: Page, site: Site, route: str, slug: str = "check") -> None:
-    """Open a page as it is once those before it were filled in, for tests of what comes then."""
+    """Open a page with all previous pages filled in, by a client without a browser, which is faster."""
     client = Person(site.app).walk(route, until=slug).client
     cookie = client.get_cookie("__Secure-draft", path="/referral/")
     assert cookie
@@ -90,7 +90,7 @@ def at(page: Page) -> str:
 
 
 def states_of(page: Page, route: str) -> Iterator[str]:
-    """Yield every state of a route: each page empty, wrong and filled in, check, confirmation, own page, failure."""
+    """Walk a route; yield the name of each state: every page empty, with errors and filled in, and those after Send."""
     yield "start"
     go_on(page)
     for slug, fields in WALKS[route]:

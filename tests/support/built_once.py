@@ -1,4 +1,4 @@
-"""What takes seconds to make and is only read: made once for all processes of a test run."""
+"""Build slow, read-only folders, such as the site, once for all processes of a test run."""
 
 import fcntl
 import os
@@ -9,7 +9,7 @@ import pytest
 
 
 def built_once(folders: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
-    """Return the folder `name` of this run, which the first process that asks has built; the others wait for it."""
+    """Return the folder `name` of this run; the first process to call this builds it, the others wait."""
     base = folders.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent

@@ -10,7 +10,7 @@ TAIL = "<!--EndFragment--></body></html>"
 
 
 def word_item(level: int, mark: str, words: str, number: int = 0, font: str = "Calibri") -> str:
-    """Return an item of a Word list: a paragraph with its level and a drawn mark."""
+    """Return an item of a Word list: a paragraph with a list level and its bullet or number as text."""
     style = f"margin-left:{36 * level}.0pt;mso-add-space:auto;text-indent:-18.0pt;mso-list:l{number} level{level} lfo1"
     gap = "<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp;&nbsp; </span>"
     drawn = f"<span style='font-family:{font}'><span style='mso-list:Ignore'>{mark}{gap}</span></span>"

@@ -1,8 +1,8 @@
-"""Which lines of a page's style an engine does not understand, and so leaves out."""
+"""The CSS declarations of a page that a browser engine does not support."""
 
 from tests.support.driven_browser import DrivenBrowser
 
-# Only Windows has forced colours; its engines know the property.
+# Only engines with forced colours support this property.
 UNKNOWN_ELSEWHERE = ("forced-color-adjust:",)
 LEFT_OUT = r"""
 const values = getComputedStyle(document.documentElement), left = [];
@@ -18,7 +18,7 @@ return [lines.length, left]"""
 
 
 def left_out(browser: DrivenBrowser) -> list[str]:
-    """Return the declarations of the open page that the engine drops."""
+    """Return the CSS declarations of the open page that the engine does not support."""
     lines, left = browser.script(LEFT_OUT)
     assert lines > 100, "the page has no style"
     return [line for line in left if not line.startswith(UNKNOWN_ELSEWHERE)]

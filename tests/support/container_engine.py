@@ -1,4 +1,4 @@
-"""A container engine of the tests' own: Debian's docker.io in a network, and with process numbers, of its own."""
+"""A private container engine for tests: Debian's dockerd in its own network and PID namespaces."""
 
 import os
 import subprocess
@@ -11,10 +11,10 @@ import psutil
 from tests.support.deployment import program, wait_for
 from tests.support.needs import needs_root_and
 
-ADDRESS = "10.98.0.1"  # where the containers find what listens beside the engine
-NAMES = "10.0.2.3"  # slirp4netns' own: it asks whom this machine asks
-# Stand-ins for what would come from a registry, which the tests do not ask: Debian 13's own servers, which are of those
-# versions or near, started from the settings and folders that the official images are started from.
+ADDRESS = "10.98.0.1"  # the bridge, where containers reach servers that run in the engine's network namespace
+NAMES = "10.0.2.3"  # slirp4netns' DNS server, which forwards to this machine's
+# Stand-ins for images from a registry, which the tests do not use: Debian 13's servers, in the same or similar
+# versions, with the settings and folders of the official images.
 DATABASE = """#!/bin/sh -e
 bin=$(echo /usr/lib/postgresql/*/bin) data=/var/lib/postgresql/data
 as="setpriv --reuid=postgres --regid=postgres --init-groups"
@@ -38,28 +38,28 @@ STAND_INS = {"postgres:17-alpine": DATABASE, "nginx:1.28-alpine": FRONT}
 
 
 class Engine:
-    """The engine while it runs; `do` is a line of shell that speaks to it."""
+    """A running engine."""
 
     def __init__(self, folder: Path, pid: int) -> None:
         self.folder, self.pid = folder, pid
 
     def do(self, line: str, cwd: Path | None = None, seconds: int = 600) -> str:
-        """Run a line that must succeed; return what it printed."""
+        """Run a shell command with DOCKER_HOST set to this engine; it must succeed. Return its output."""
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
-        env.pop("MKDOCS_CONFIG", None)  # the project that is served has a mkdocs.yml of its own
+        env.pop("MKDOCS_CONFIG", None)  # the project in `cwd` has its own mkdocs.yml
         command = ["sh", "-ec", line]
         done = subprocess.run(command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=seconds)
         assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
         return done.stdout.strip()
 
     def kill(self, container: str) -> None:
-        """Kill a container's process with SIGKILL, as the kernel would, without asking the engine."""
+        """Send SIGKILL to a container's main process directly, as the kernel would, rather than through the engine."""
         process = self.do(f"docker inspect --format '{{{{.State.Pid}}}}' {container}")
         command = ["nsenter", f"--target={self.pid}", "--pid", "--mount", "kill", "-9", process]
         subprocess.run(command, check=True, timeout=10)
 
     def make_stand_ins(self) -> None:
-        """Make the images of the servers, under the names that the compose file uses."""
+        """Build the stand-in images, under the names that the compose file uses."""
         base = self.folder / "servers.tar"
         hooks = [
             "rm -rf $1/var/lib/nginx && ln -s /var/cache/nginx $1/var/lib/nginx",
@@ -77,9 +77,9 @@ class Engine:
 
 @contextmanager
 def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
-    """Yield dockerd with all it keeps below `folder`; everything that it started ends with it.
+    """Run dockerd with its data below `folder`; kill it and all of its containers when the block ends.
 
-    `online` lets its containers fetch packages; without it they reach each other and nothing else.
+    With `online`, containers can fetch packages; without, they reach only each other.
     """
     needs_root_and(dockerd="docker.io", mmdebstrap="mmdebstrap", **({"slirp4netns": "slirp4netns"} if online else {}))
     apart = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -91,7 +91,7 @@ def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
         wait_for("the engine answers", (folder / "engine.sock").exists, seconds=60)
         first = psutil.Process(process.pid).children()[0]
         if online:
-            # To wherever this machine gets to, but not to this machine's own loopback.
+            # The network of this machine, but not its loopback.
             out = ("slirp4netns", "--configure", "--disable-host-loopback", str(first.pid), "tap0")
             way.enter_context(program(*out, cwd=folder))
         running = Engine(folder, first.pid)

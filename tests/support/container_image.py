@@ -14,15 +14,15 @@ DEBIAN = "python3,python3-venv,ca-certificates"
 
 
 def authorities() -> Path:
-    """Return the certificate authorities that this machine believes.
+    """Return the file of certificate authorities that this machine trusts.
 
-    A registry may be reached through a proxy with an authority that this machine knows and a bare Debian does not.
+    A package registry may be behind a proxy whose authority this machine trusts and a bare Debian does not.
     """
     return Path(os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().openssl_cafile)
 
 
 class Builder:
-    """buildah with a storage of its own, gone after the test."""
+    """buildah with private storage below `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,7 +39,7 @@ class Builder:
 
 @contextmanager
 def form_image(folder: Path, root: Path) -> Iterator[Builder]:
-    """Yield the image of a service that production takes, as `front-door`, and a container of it called `form`."""
+    """Build the image `front-door` of a service valid in production, and a container `form`; yield the builder."""
     needs_root_and(buildah="buildah", mmdebstrap="mmdebstrap")
     builder = Builder(folder)
     subprocess.run(
@@ -55,7 +55,7 @@ def form_image(folder: Path, root: Path) -> Iterator[Builder]:
         builder.do("config", "--env", "PIP_CERT=/etc/ssl/certs/ca-certificates.crt", "base")
     live = project_copy.service(root, folder / "live", project_copy.LIVE)
     recipe = live / "deploy" / "Containerfile"
-    # The base goes by the name of the one that would come from a registry, which the tests do not ask.
+    # Give the base the name of the registry's image, so that the tests need no registry.
     builder.do("commit", "base", f"docker.io/library/{recipe.read_text().split('FROM ')[1].split()[0]}")
     options = ("--isolation", "chroot", "--format", "docker", "--pull-never")
     builder.do("bud", *options, "-f", str(recipe), "-t", "front-door", str(live))

@@ -1,4 +1,4 @@
-"""A worker with a way to the mail server that a test decides about, and simulated time for both."""
+"""A worker with a scripted route to the mail server, and simulated time for both."""
 
 import threading
 from collections.abc import Callable
@@ -18,12 +18,12 @@ UNCERTAIN = SendResult(False, "timeout-after-data", uncertain=True)
 
 
 class ScriptedRoute:
-    """Stands in for a MailRoute: a test gives the result of each attempt."""
+    """Stands in for a MailRoute; the function `answer` decides the result of each attempt."""
 
     def __init__(self, answer: Answer = lambda recipient, data: ACCEPTED) -> None:
         self.answer = answer
         self.sent: list[tuple[str, bytes]] = []
-        self.tried: list[str] = []  # references
+        self.tried: list[str] = []  # reference of each attempt
 
     def send(
         self, recipient: str, data: bytes, sender: str, seconds: float | None, on_wait: Callable[[], None]
@@ -42,12 +42,12 @@ class ScriptedRoute:
 
 
 def refusing(recipient: str) -> ScriptedRoute:
-    """Return a route on which this recipient, and no other, is always refused."""
+    """Return a route that always refuses this recipient and accepts all others."""
     return ScriptedRoute(lambda to, _: UNKNOWN_RECIPIENT if to == recipient else ACCEPTED)
 
 
 def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = None, senders: int = 1) -> Worker:
-    """Return a worker all of whose senders use this route; with `clock` its pauses are in simulated time."""
+    """Return a worker whose senders all use this route; with `clock`, its pauses are in simulated time."""
     time = {} if clock is None else {"monotonic": clock}
     return Worker(
         parts.settings,
@@ -60,7 +60,7 @@ def worker_of(parts: ServiceParts, route: ScriptedRoute, clock: Clock | None = N
 
 
 def deliver_one(sender: Sender) -> bool:
-    """Claim, send and record one delivery; return whether there was one."""
+    """Claim, send and record one delivery; return whether any was due."""
     claimed = sender.claim()
     if claimed is not None:
         sender.record(claimed, sender.send(claimed))
@@ -68,12 +68,12 @@ def deliver_one(sender: Sender) -> bool:
 
 
 def deliver_due(worker: Worker) -> bool:
-    """Deliver what is due, as one sender of a worker does; return whether anything was."""
+    """Deliver everything that is due with the worker's first sender; return whether anything was."""
     return worker.senders[0].deliver_all(threading.Event())
 
 
 def pass_time(worker: Worker, clock: Clock, seconds: float, step: float) -> None:
-    """Let simulated time pass, and deliver what is due at each step."""
+    """Advance simulated time by `seconds`, delivering what is due before each step of `step` seconds."""
     ends = clock.now + seconds
     while clock.now < ends:
         deliver_due(worker)

@@ -1,4 +1,4 @@
-"""The built site, a certificate of the tests' own, and nginx in front of real processes, all in private folders."""
+"""The built site, a self-signed certificate, and nginx in front of real processes, all in private folders."""
 
 import os
 import signal
@@ -22,12 +22,12 @@ from tools.dev.ports import free_port
 from tools.publish import build, nginx
 
 ROOT = Path(__file__).resolve().parents[2]
-RATE = "rate=20r/s"  # deploy/nginx/front-door.conf's
-HOST = "restorative.example.org.uk"  # site_url's, in mkdocs.yml
+RATE = "rate=20r/s"  # as in deploy/nginx/front-door.conf
+HOST = "restorative.example.org.uk"  # the host of site_url in mkdocs.yml
 
 
 def installed(root: Path, program: str, wanted: str) -> Path:
-    """Return a program of the package `wanted` (name==version), from a virtual environment of its own."""
+    """Install the package `wanted` (name==version) in its own virtual environment, once; return its program's path."""
     home = root / "build" / program
     if not (home / "bin" / program).exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True, timeout=120)
@@ -36,7 +36,7 @@ def installed(root: Path, program: str, wanted: str) -> Path:
 
 
 def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
-    """Call `check` until it returns something true; fail with `what` after `seconds`."""
+    """Call `check` until it returns something true; after `seconds`, fail with a message that names `what`."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
@@ -49,14 +49,14 @@ def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
 
 
 def answers(port: int) -> bool:
-    """Return whether anybody listens on the port."""
+    """Return True if a server listens on this loopback port. Raises OSError otherwise."""
     with socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
 
 
 @contextmanager
 def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Yield a process for as long as the block lasts; asked to stop with SIGTERM, and killed when it does not."""
+    """Run a process during the block; then send SIGTERM, and SIGKILL if it has not stopped after 20 seconds."""
     log = cwd / f"{Path(command[0]).name}-{free_port()}.log"
     with log.open("wb") as out:
         env = env or {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -75,12 +75,12 @@ def program(*command: str, cwd: Path, env: dict[str, str] | None = None) -> Iter
 
 
 def flask(root: Path) -> tuple[str, ...]:
-    """Run the operator's command."""
+    """Return the command line of the form service's `flask`, without arguments."""
     return (str(Path(sys.executable).parent / "flask"), "--app", "form_service")
 
 
 def form_environment(root: Path, **settings: str) -> dict[str, str]:
-    """Return the environment of a form service process: nothing of this machine's but the PATH."""
+    """Return the environment of a form service process, with only PATH, HOME and LANG from this machine."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
         **kept,
@@ -92,13 +92,13 @@ def form_environment(root: Path, **settings: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the real site, built once, which no test changes."""
+    """Return the folder of the built site, which no test may change."""
     return built_once(tmp_path_factory, "published-site", lambda folder: build.build(site=folder))
 
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """Return the project of a service that production takes, built for production."""
+    """Return the folder of a project whose service is valid in production, built for production."""
     folder = project_copy.service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE)
     done = project_copy.python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -107,7 +107,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Return a certificate of the tests' own for the site's host, and its key."""
+    """Return a self-signed certificate for the site's host, and its key."""
     folder = tmp_path_factory.mktemp("certificate")
     pem, key = folder / "certificate.pem", folder / "key.pem"
     name = f"subjectAltName=DNS:{HOST},DNS:marlshire.internal,DNS:localhost,IP:127.0.0.1"
@@ -129,7 +129,7 @@ def image(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[cont
 def nginx_in_front(
     folder: Path, site: Path, certificate: tuple[Path, Path], *forms: int, root: Path, rate: str = RATE
 ) -> Iterator["FrontServer"]:
-    """Yield Debian's nginx with the project's configuration, on loopback; `rate` is the limit of one address."""
+    """Run Debian's nginx with the project's configuration on loopback; `rate` replaces the limit for one address."""
     http, https = free_port(), free_port()
     machine = nginx.Machine(
         certificate=certificate[0],
@@ -150,7 +150,7 @@ def nginx_in_front(
 
 @contextmanager
 def nginx_serving(front: "FrontServer") -> Iterator["FrontServer"]:
-    """Yield Debian's nginx with the front-door.conf of its folder."""
+    """Run Debian's nginx with the front-door.conf in the folder of `front`."""
     with nginx_running(front.folder, front.https) as process:
         front.reload = lambda: process.send_signal(signal.SIGHUP)
         yield front
@@ -158,7 +158,7 @@ def nginx_serving(front: "FrontServer") -> Iterator["FrontServer"]:
 
 @contextmanager
 def nginx_running(folder: Path, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """Yield Debian's nginx with the `server` blocks of `folder`'s front-door.conf, one of which listens on `port`."""
+    """Run Debian's nginx with front-door.conf from `folder`, one of whose `server` blocks listens on `port`."""
     temporary = "".join(
         f"{kind}_temp_path {folder / kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -189,14 +189,14 @@ include {folder / "front-door.conf"};
 
 
 class FrontServer:
-    """nginx as seen from outside."""
+    """A running nginx, and a client for it."""
 
     def __init__(self, host: str, http: int, https: int, folder: Path) -> None:
         self.host, self.http, self.https, self.folder = host, http, https, folder
-        self.reload: Callable[[], None]  # takes a changed front-door.conf, as `systemctl reload nginx` does
+        self.reload: Callable[[], None]  # reloads the configuration, like `systemctl reload nginx`
 
     def ask(self, path: str, *options: str, scheme: str = "https") -> "Answer":
-        """Make one request with curl, as the site's own host."""
+        """Make one request with curl to the site's host name, resolved to loopback."""
         port = self.https if scheme == "https" else self.http
         body = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
@@ -215,7 +215,7 @@ class FrontServer:
 
 
 class Answer:
-    """Status, headers (names in lower case, repeats kept) and body."""
+    """Status, body and headers of a response; names are in lower case, and `pairs` keeps repeated headers."""
 
     def __init__(self, status: int, pairs: list[tuple[str, str]], body: bytes) -> None:
         self.status, self.pairs, self.body = status, pairs, body
@@ -223,7 +223,7 @@ class Answer:
 
 
 def get(url: str) -> tuple[int, bytes]:
-    """Return status and body of a plain request, whatever the status."""
+    """Make a GET request; return its status and body, for error statuses too."""
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.status, answer.read()

@@ -1,6 +1,6 @@
-"""Drive Firefox and WebKit (the engine of every iPhone) alike, by the commands of the W3C's WebDriver.
+"""Drive Firefox and WebKit (the engine of every iPhone) with the same commands, those of the W3C's WebDriver.
 
-Why not with a library: guides/decisions/0015-thin-browser-drivers.md.
+guides/decisions/0015-thin-browser-drivers.md says why no library is used.
 """
 
 import base64
@@ -13,22 +13,22 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 60  # the longest that a browser may take over one command, on a machine that is busy
+SECONDS = 60  # time limit of one command, generous because the machine may be busy
 SHIFT = "\ue008"
 ENTER = "\ue007"
 BACKSPACE = "\ue003"
 SCROLL_INTO_VIEW = "const it = document.querySelector(arguments[0]); it?.scrollIntoView({block: 'center'}); return it"
-# Firefox's own page that says that a server is dead never calls itself complete.
+# Firefox's error page for a server that does not answer never reaches the state "complete".
 PAGE_IS_THERE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
     ? [performance.timeOrigin, location.href, ...performance.getEntriesByType("resource").map(one => one.name)] : [0]"""
 
 
 class DriverError(Exception):
-    """The browser could not do it."""
+    """The browser reported an error, or did not answer."""
 
 
 def until_true(holds: Callable[[], bool], what: str = "what was waited for", seconds: float = 20) -> None:
-    """Wait until the condition is true."""
+    """Wait until `holds` returns True; after `seconds`, fail with a message that names `what`."""
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, f"it never came true: {what}"
@@ -36,17 +36,17 @@ def until_true(holds: Callable[[], bool], what: str = "what was waited for", sec
 
 
 class DrivenBrowser:
-    """What a person does in a browser. `css` names an element of the page that is open."""
+    """The actions of a person in a browser. `css` selects an element of the open page."""
 
     def __init__(self) -> None:
-        self.fetched: set[str] = set()  # the addresses of all pages that came, and of what they loaded
+        self.fetched: set[str] = set()  # the URLs of all loaded pages and of their resources
 
     def command(self, name: str, **body: Any) -> Any:
-        """Send one WebDriver command, by its name in the W3C's standard."""
+        """Send one WebDriver command, named as in the W3C's standard; return its value."""
         raise NotImplementedError
 
     def fresh(self, script: bool = True, dark: bool = False) -> None:
-        """Begin with no history, no cookie and no page; close whatever is open."""
+        """Start again with no history, cookies or open pages."""
         raise NotImplementedError
 
     def resize(self, width: int, height: int = 640) -> None:
@@ -54,7 +54,7 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def complaints(self) -> list[str]:
-        """Return the errors in the console since the browser was fresh."""
+        """Return the errors in the console since the last call of `fresh`."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -62,20 +62,20 @@ class DrivenBrowser:
         raise NotImplementedError
 
     def script(self, code: str, *arguments: Any) -> Any:
-        """Return what `code` returns, run in the page by the driver: also where the page's own scripts are off."""
+        """Run `code` in the page and return its value; this works even with JavaScript switched off for pages."""
         return self.command("ExecuteScript", script=code, args=list(arguments))
 
     def another(self, act: Callable[[], Any]) -> None:
-        """Do what opens another page, and wait for that page."""
+        """Call `act`, which must load a new page, and wait until that page has loaded."""
         previous = self._page()
         act()
         until_true(lambda: self._page() not in (0, previous), "another page", SECONDS)
 
     def _page(self) -> float:
-        """Return the moment at which the open page began, which tells it from others; 0 until it is loaded."""
+        """Return the start time of the open page, which identifies it; 0 until it has loaded."""
         try:
             began, *fetched = self.script(PAGE_IS_THERE) or [0]
-        except DriverError:  # between two pages there is none
+        except DriverError:  # no page is open while the browser navigates
             return 0
         self.fetched.update(fetched)
         return float(began)
@@ -85,7 +85,7 @@ class DrivenBrowser:
         self.another(lambda: self.command("Navigate", url=address))
 
     def back(self) -> None:
-        """Press Back, and wait for the page or for the browser's message that there is none."""
+        """Press Back, and wait for the page or for the browser's error page."""
 
         def press() -> None:
             with contextlib.suppress(DriverError):
@@ -94,17 +94,17 @@ class DrivenBrowser:
         self.another(press)
 
     def refresh(self) -> None:
-        """Press Refresh."""
+        """Reload the page, and wait for it."""
         self.another(lambda: self.command("Refresh"))
 
     @property
     def address(self) -> str:
-        """Return where the page that is open is."""
+        """Return the URL of the open page."""
         return str(self.script("return location.href"))
 
     @property
     def at(self) -> str:
-        """Return the last part of the open page's path."""
+        """Return the last segment of the open page's path."""
         return self.address.partition("#")[0].rpartition("/")[2]
 
     @property
@@ -125,7 +125,7 @@ class DrivenBrowser:
         return int(self.script("return document.querySelectorAll(arguments[0]).length", css))
 
     def is_shown(self, css: str) -> bool:
-        """Return whether the element takes up any room."""
+        """Return whether the element is rendered, that is, has a box."""
         return bool(self.script("return document.querySelector(arguments[0]).getClientRects().length > 0", css))
 
     def has_focus(self, css: str) -> bool:
@@ -133,19 +133,19 @@ class DrivenBrowser:
         return bool(self.script("return document.activeElement.matches(arguments[0])", css))
 
     def click(self, css: str) -> None:
-        """Click the element; use `follow` for what opens another page."""
+        """Click the element; use `follow` for links and buttons that load another page."""
         self.command("ElementClick", id=self._scrolled_to(css))
 
     def follow(self, css: str) -> None:
-        """Click the element, and wait for the page that it opens."""
+        """Click the element, and wait until the page that it loads has loaded."""
         self.another(lambda: self.click(css))
 
     def type(self, css: str, words: str) -> None:
-        """Type into a field that is empty."""
+        """Type into an empty field."""
         self.command("ElementSendKeys", id=self._scrolled_to(css), text=words.replace("\n", ENTER))
 
     def element(self, code: str, *arguments: Any) -> str | None:
-        """Return the element that `code` returns, for `command`, scrolled to where people see it; None for none."""
+        """Return the WebDriver id of the element that `code` returns, scrolled into view; None if it returns none."""
         found = self.script(
             f"const it = (function () {{ {code} }}).apply(null, arguments);"
             "it?.scrollIntoView({block: 'center', behavior: 'instant'}); return it || null",
@@ -155,40 +155,40 @@ class DrivenBrowser:
 
     @staticmethod
     def reference(element: str) -> dict[str, str]:
-        """Return an element as an argument of a script, as the W3C writes it."""
+        """Return an element in the form in which the W3C's standard passes it to a script."""
         return {"element-6066-11e4-a52e-4f735466cecf": element}
 
     def press(self, *keys: str) -> None:
-        """Press keys one after another, wherever the focus is."""
+        """Press keys one after another in the focused element."""
         moves = [
             {"type": kind, "value": ENTER if key == "\n" else key} for key in keys for kind in ("keyDown", "keyUp")
         ]
         self.command("PerformActions", actions=[{"type": "key", "id": "keyboard", "actions": moves}])
 
     def cookies(self) -> list[dict[str, Any]]:
-        """Return the cookies that the page's server gets."""
+        """Return the cookies that apply to the open page."""
         found: list[dict[str, Any]] = self.command("GetCookies")
         return found
 
     def screenshot(self, file: Path) -> None:
-        """Save a picture of what the window shows."""
+        """Save a screenshot of the window."""
         file.write_bytes(base64.b64decode(self.command("TakeScreenshot", full=False)))
 
     def _scrolled_to(self, css: str) -> str:
-        # As people do; WebKit's driver does not always.
+        # Scroll as a person would; WebKit's driver does not always do so before a click.
         found = self.script(SCROLL_INTO_VIEW, css)
         assert found, f"there is no {css} on {self.address}"
         return str(next(iter(found.values())))
 
 
 def start(command: list[str], **settings: Any) -> subprocess.Popen[bytes]:
-    """Start a process that also ends when the tests are killed."""
+    """Start a process that also ends if the tests are killed."""
     tied = [sys.executable, "-m", "tools.dev.run_until_parent_ends", *command]
     return subprocess.Popen(tied, cwd=ROOT, stdin=subprocess.PIPE, **settings)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Terminate a process that this module started, and wait until it has ended."""
+    """Terminate a process that `start` started, and wait until it has ended."""
     assert process.stdin is not None
     process.stdin.close()
     try:

@@ -1,4 +1,4 @@
-"""`make edit` in a browser: the running editor on a copy of the project, and what a person does with it."""
+"""`make edit` in Chromium: the running editor on a copy of the project, and the actions of a person in it."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ PASTE = """(element, kinds) => {
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run Git in the project."""
+    """Run Git in a folder; return its output."""
     who = ["-c", "user.name=Amina Khan", "-c", "user.email=amina@example.org"]
     done = subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True)
     return done.stdout
@@ -29,7 +29,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 @contextmanager
 def running_editor(root: Path, folder: Path, log: Path) -> Iterator[tuple[Path, int]]:
-    """Yield the editor on a copy of the project in `folder`, which is kept in Git."""
+    """Run the editor on a copy of the project in `folder`, a Git repository; yield the folder and the port."""
     project_copy.copy(root, folder)
     config = folder / "mkdocs.yml"
     config.write_text(sample_service.configuration(config.read_text(encoding="utf-8")), encoding="utf-8")
@@ -55,18 +55,18 @@ class Editor:
         expect(self.page.get_by_role("heading", level=1).first).to_be_visible(timeout=SLOW)
 
     def open(self, path: str) -> None:
-        """Open a page or leaflet and wait until it was built."""
+        """Open a page or leaflet and wait until its preview is built."""
         self.go(f"edit/{path}")
         expect(self.problems).not_to_contain_text("Loading", timeout=SLOW)
 
     @property
     def problems(self) -> Locator:
-        """Return the problems that are shown."""
+        """Return the list of problems that the editor shows."""
         return self.page.locator(".problems")
 
     @property
     def shown(self) -> Locator:
-        """Return the real page in the preview."""
+        """Return the page in the preview."""
         return self._frame.locator("body")
 
     @property
@@ -75,36 +75,36 @@ class Editor:
 
     @property
     def surface(self) -> Locator:
-        """Return where the words are written."""
+        """Return the text area of the editor."""
         return self.page.locator(".surface .cm-content")
 
     def text(self) -> str:
-        """Return all words, those out of view too."""
+        """Return the whole text, including lines out of view."""
         return str(self.surface.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
 
     def write(self, text: str) -> None:
-        """Replace all words, as by selecting them and pasting plain text."""
+        """Replace the whole text, as by selecting it and pasting plain text."""
         self.surface.click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.paste({"text/plain": text})
 
     def append(self, text: str) -> None:
-        """Put text at the end."""
+        """Append text at the end."""
         self.surface.click()
         self.page.keyboard.press("ControlOrMeta+End")
         self.paste({"text/plain": text})
 
     def paste(self, kinds: dict[str, str]) -> None:
-        """Paste what another program put on the clipboard, by its kinds."""
+        """Paste clipboard content from another program, given as text by MIME type."""
         self.surface.evaluate(PASTE, kinds)
 
     def turn_to(self, pane: str) -> None:
-        """Show "Words" or "Page"; on a computer both are there."""
+        """Switch to the pane "Words" or "Page" on a phone; a wide window shows both."""
         if self.button(pane).is_visible():
             self.button(pane).click()
 
     def button(self, name: str) -> Locator:
-        """Return one of the editor's buttons."""
+        """Return the editor's button of this name."""
         return self.page.get_by_role("button", name=name, exact=True)
 
     def says(self, words: str) -> None:
@@ -112,7 +112,7 @@ class Editor:
         expect(self.page.locator("#message")).to_contain_text(words, timeout=SLOW)
 
     def save(self) -> None:
-        """Press Save, and be told that it is. Nothing may be wider than the window then."""
+        """Press Save, wait for the confirmation, and check that nothing is wider than the window."""
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         self.button("Save").click()
         self.says("Saved on this machine")

@@ -1,4 +1,4 @@
-"""What a person does in the editor, and sees there, in the window of any engine."""
+"""The actions of a person in the editor, and checks of what it shows, in any browser engine."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from tests.support.editor_window import Window
 from tools.content.yaml_edit import value_at
 
 SECONDS = 60  # shared machines are slow
-# What can be pressed or filled in by this name: in the dialog, if one is open, and in the group or entry of that name.
+# Finds a button or field by its name: inside the open dialog, if there is one, and inside the group or entry `group`.
 FIND = """
 const [kind, name, group] = arguments;
 const plain = (text) => (text || "").replace(/\\s+/g, " ").trim();
@@ -35,7 +35,7 @@ return (frame?.contentDocument?.body?.innerText || "").replace(/\\s+/g, " ");
 BUILT = "return document.querySelector('.preview-state')?.textContent === 'This is how it will look.'"
 SAYS = "return document.body.innerText.replace(/\\s+/g, ' ')"
 WORDS = "return document.querySelector('.surface .cm-content').cmTile.root.view.state.doc.toString()"
-# Puts the cursor at the end, or chooses the words that are given.
+# Puts the cursor at the end, or selects the given text.
 PUT_CURSOR = """
 const view = document.querySelector(".surface .cm-content").cmTile.root.view;
 const text = view.state.doc.toString();
@@ -48,7 +48,7 @@ return true;
 
 
 class EditorSession:
-    """The editor at `url`, which works on the project in `folder`, in one window."""
+    """One window with the editor at `url`, which edits the project in `folder`."""
 
     def __init__(self, window: Window, folder: Path, url: str) -> None:
         self.window, self.folder, self.url = window, folder, url
@@ -67,24 +67,24 @@ class EditorSession:
         until_true(lambda: bool(self.window.script(code, *arguments)), what, SECONDS)
 
     def press(self, name: str, group: str = "") -> None:
-        """Click a button, a link or the name of an entry; `The site*` for one that begins so."""
+        """Click a button, a link or an entry by its name; a trailing `*` matches any ending, as in `The site*`."""
         self.window.click(self._find("button", name, group))
 
     def fill(self, group: str = "", **fields: str) -> None:
-        """Fill fields in by their labels, with `_` for a space."""
+        """Fill in fields by their labels, with `_` for a space."""
         self.fill_in({label.replace("_", " "): words for label, words in fields.items()}, group)
 
     def fill_in(self, fields: dict[str, str], group: str = "") -> None:
-        """Fill fields in by their labels."""
+        """Fill in fields by their labels."""
         for label, words in fields.items():
             self.window.fill(self._find("field", label, group), words)
 
     def choose(self, label: str, option: str) -> None:
-        """Choose an option of a list by its words."""
+        """Choose an option of a list by its label."""
         self.window.choose(self._find("field", label, ""), option)
 
     def attach(self, label: str, file: Path) -> None:
-        """Give a file to a field."""
+        """Attach a file to a file field."""
         self.window.attach(self._find("field", label, ""), file)
 
     def _find(self, kind: str, name: str, group: str) -> Any:
@@ -97,24 +97,24 @@ class EditorSession:
         return found[-1]
 
     def entry(self, words: str) -> str:
-        """Return the whole name of the entry that has these words in it."""
+        """Return the full name of the only entry whose name contains these words."""
         code = "return [...document.querySelectorAll('.entry summary')].map((it) => it.textContent)"
         (found,) = [name for name in self.window.script(code) if words in name]
         return str(found)
 
     def words(self) -> str:
-        """Return all words of the page or leaflet, those out of view too."""
+        """Return the whole text of the page or leaflet, including lines out of view."""
         return str(self.window.script(WORDS))
 
     def write(self, words: str, instead_of: str = "") -> None:
-        """Type at the end of the words, or in the place of some of them."""
+        """Type text at the end, or in place of the text `instead_of`."""
         assert self.window.script(PUT_CURSOR, instead_of), f"the page does not say {instead_of}"
         if instead_of:
             self.window.erase()
         self.window.type(words)
 
     def sees(self, words: str) -> None:
-        """Wait until the real page beside the words, or behind the button Page, says this."""
+        """Wait until the preview contains this text; on a phone, switch to it and back."""
         on_a_phone = self.window.element(FIND, "button", "Page", "")
         if on_a_phone:
             self.press("Page")
@@ -123,11 +123,11 @@ class EditorSession:
             self.press("Words")
 
     def is_told(self, words: str) -> None:
-        """Wait until the editor says this anywhere in its window."""
+        """Wait until this text appears anywhere in the editor's window."""
         until_true(lambda: words in self.window.script(SAYS), f"the editor says “{words}”", SECONDS)
 
     def save(self) -> None:
-        """Press Save, and be told that it is. Nothing is wider than the window then."""
+        """Check that nothing is wider than the window, press Save, and wait for the confirmation."""
         self.fits()
         self.window.script("document.getElementById('message').textContent = ''")
         self.press("Save")

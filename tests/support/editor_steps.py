@@ -1,6 +1,6 @@
-"""The steps of each task of the editing guide: what a person does in the editor before Save. See test_tasks.py.
+"""The steps of each task of the editing guide, before Save. See test_tasks.py.
 
-Steps of a part of the editor, such as a form, leave opening and saving it to the test; the others do both.
+Steps in one part of the editor, such as a form, leave opening and saving to the test; the others do both themselves.
 """
 
 import io
@@ -199,7 +199,7 @@ def add_and_order_helplines(editor: EditorSession) -> None:
     editor.press("Add to helplines")
     editor.fill(Name="Tarn Listeners", Number="0808 157 0000", What_it_is_for="Someone who listens.")
     editor.fill(Where_this_comes_from="https://www.gov.uk/", Checked_on="2026-11-23")
-    for _ in range(4):  # over the regulators, which stand elsewhere, and over one helpline
+    for _ in range(4):  # past the regulators, which the page shows elsewhere, and one helpline
         editor.press("Move Tarn Listeners up")
 
 

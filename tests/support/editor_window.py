@@ -1,6 +1,6 @@
-"""One window of any engine, for tests of the editor that are written once: Playwright's page or a driven browser.
+"""One interface to a browser window of any engine, so that tests of the editor are written only once.
 
-A handle is what the engine calls an element.
+A handle is the engine's own reference to an element.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.support.driven_browser import BACKSPACE, DrivenBrowser
 
 
 class Window(Protocol):
-    """What a person does in a window, and what a test reads there."""
+    """The actions of a person in a window, and the values that a test reads."""
 
     def open(self, url: str) -> None: ...
     def refresh(self) -> None: ...
@@ -28,7 +28,7 @@ class Window(Protocol):
 
 
 class ChromiumWindow:
-    """A page of Playwright's."""
+    """A Playwright page."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -75,7 +75,7 @@ class ChromiumWindow:
 
 
 class DrivenWindow:
-    """Firefox or WebKit."""
+    """A window of Firefox or WebKit."""
 
     def __init__(self, browser: DrivenBrowser, width: int = 1280, height: int = 800) -> None:
         self.browser = browser

@@ -1,4 +1,4 @@
-"""An empty database with the newest schema, made once a process: Alembic takes as long as two pages of the form."""
+"""An empty database with the newest schema, migrated once per process, because Alembic is slow."""
 
 import functools
 import os
@@ -21,7 +21,7 @@ def _migrated() -> bytes:
 
 
 def put_empty_store(folder: Path) -> None:
-    """Let the store that is opened in this folder find its tables; it still has to become a service's own."""
+    """Write an empty database with the newest schema into the folder, where a service will open it."""
     descriptor = os.open(folder / "referrals.db", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(_migrated())

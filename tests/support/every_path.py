@@ -1,4 +1,4 @@
-"""Every path of the built site, with and without its slash, and every link as a browser resolves it there."""
+"""Check every path of the built site, with and without its trailing slash, and every link as a browser resolves it."""
 
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -10,7 +10,7 @@ from tools.publish.linked_files import ATTRIBUTES
 
 Ask = Callable[[str], tuple[int, str, bytes]]  # path → status, Location or "", body
 NOT_SERVED = (".br", ".gz")
-# The address that the leaflets print, as people type it: every letter may be a capital.
+# The path that the leaflets print, with every mixture of capitals, because people type it from paper.
 TYPED_FROM_PAPER = [
     f"/{typed}{slash}"
     for letters in product(*zip("referral", "REFERRAL", strict=True))
@@ -20,7 +20,7 @@ TYPED_FROM_PAPER = [
 
 
 def paths(site: Path) -> Iterator[tuple[str, bool]]:
-    """Yield each path that someone may type or follow, and whether something is there."""
+    """Yield each path that a person may type or follow, and whether a file is there."""
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         path = "/" + file.relative_to(site).as_posix()
         if path.startswith("/_") or file.suffix in NOT_SERVED:
@@ -40,7 +40,7 @@ def paths(site: Path) -> Iterator[tuple[str, bool]]:
 
 
 def problems(site: Path, ask: Ask) -> list[str]:
-    """Return what a visitor of a server would miss, each in a line; `ask` makes one request."""
+    """Return every path or link that a server answers wrongly, one per line; `ask` makes one request."""
     found, links = [], dict[str, str]()
     for path, exists in paths(site):
         at, (status, location, body) = path, ask(path)
@@ -68,12 +68,12 @@ class _Links(HTMLParser):
         self.urls: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep every URL of the element."""
+        """Collect every URL in the element's attributes."""
         self.urls += [value.split()[0] for name, value in attrs if name in ATTRIBUTES and value and value.strip()]
 
 
 def _links(html: str, at: str) -> Iterator[str]:
-    """Return the paths on this server to which a page leads from the path `at`; the form's are tested by themselves."""
+    """Yield the paths on this server to which a page at the path `at` links, except those of the form."""
     reader = _Links()
     reader.feed(html)
     for url in reader.urls:

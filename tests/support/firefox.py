@@ -1,4 +1,4 @@
-"""Debian's Firefox, over Marionette: a socket, a length, a list in JSON."""
+"""Debian's Firefox, driven over Marionette, whose messages are a length, a colon and a JSON array."""
 
 import contextlib
 import json
@@ -10,11 +10,11 @@ from tests.support.driven_browser import SECONDS, DrivenBrowser, DriverError, en
 
 
 class Firefox(DrivenBrowser):
-    """One process with a profile of its own, in `folder`."""
+    """A Firefox process with its profile in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        # Port 0: Firefox takes a free one and writes it into its profile.
+        # With port 0, Firefox chooses a free port and writes it to its profile.
         (folder / "user.js").write_text('user_pref("marionette.port", 0);\n')
         arguments = ["-headless", "-marionette", "-remote-allow-system-access", "-no-remote", "-profile", str(folder)]
         with (folder / "firefox.log").open("wb") as log:
@@ -24,11 +24,11 @@ class Firefox(DrivenBrowser):
         self._socket = socket.create_connection(("127.0.0.1", int(port.read_text())), SECONDS)
         self._answers = self._socket.makefile("rb")
         self._last_id = 0
-        self._answer()  # its greeting
+        self._answer()  # the greeting
         self.command("NewSession", acceptInsecureCerts=True, timeouts={"pageLoad": SECONDS * 1000})
 
     def command(self, name: str, **body: Any) -> Any:
-        """Ask, and wait for the answer."""
+        """Send a command and return the value of the response. Raises DriverError."""
         self._last_id += 1
         message = json.dumps([0, self._last_id, name if ":" in name else f"WebDriver:{name}", body]).encode()
         self._socket.sendall(b"%d:%s" % (len(message), message))
@@ -39,7 +39,7 @@ class Firefox(DrivenBrowser):
         return result["value"] if isinstance(result, dict) and "value" in result else result
 
     def fresh(self, script: bool = True, dark: bool = False) -> None:
-        """Open one new tab in the place of all others."""
+        """Clear the cookies and replace all tabs with a new one."""
         self._in_its_own_window(
             """Services.prefs.setBoolPref("javascript.enabled", arguments[0]);
             Services.prefs.setIntPref("layout.css.prefers-color-scheme.content-override", arguments[1] ? 0 : 1);
@@ -53,12 +53,12 @@ class Firefox(DrivenBrowser):
             self.command("SwitchToWindow", handle=handle)
             self.command("CloseWindow")
         self.command("SwitchToWindow", handle=new)
-        self._in_its_own_window("Services.console.reset()")  # with what closing said of the pages before
+        self._in_its_own_window("Services.console.reset()")  # which holds messages of the closed pages
         self.fetched.clear()
         self.resize(1280, 800)
 
     def resize(self, width: int, height: int = 640) -> None:
-        """Set the page's width with Firefox's tools for phones, because its window is never below 450 pixels."""
+        """Set the page's size by style, because a Firefox window cannot be narrower than 450 pixels."""
         self.command("SetWindowRect", width=max(width, 500), height=height + 85)
         self._in_its_own_window(
             """const style = gBrowser.selectedBrowser.style;
@@ -68,16 +68,16 @@ class Firefox(DrivenBrowser):
         until_true(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def complaints(self) -> list[str]:
-        """Return what the console holds about pages that were fetched: errors of scripts, violated policies."""
+        """Return the console's script errors and policy violations of pages fetched over HTTP."""
         found: list[str] = self._in_its_own_window(
             """return Services.console.getMessageArray().filter(one => one instanceof Ci.nsIScriptError
                 && one.sourceName.startsWith("http")).map(one => one.errorMessage)"""
         )
-        # Said when a page is looked at while it still loads, as these tests do on a slow machine.
+        # A warning about reading a page that is still loading, which happens on a slow machine.
         return [item for item in found if not item.startswith("Layout was forced before the page was fully loaded")]
 
     def stop(self) -> None:
-        """Quit, and wait for the process to end."""
+        """Quit Firefox, and wait for the process to end."""
         with contextlib.suppress(DriverError, OSError):
             self.command("Marionette:Quit", flags=["eForceQuit"])
         self._answers.close()

@@ -1,8 +1,8 @@
-"""Starts processes of the service within milliseconds: everything is imported once, each process is a fork of that.
+"""Start processes of the service within milliseconds, as forks of one process that has imported everything.
 
-What runs in the fork is the operator's own command; it is killed and started as any process. Reads a JSON line
-{"arguments": [...], "environment": {...}, "log": path} a process, prints its id. TEST_MOMENT in the environment is the
-moment at which the process lives.
+The fork runs the operator's command and can be killed like any process. For each line of JSON on standard input,
+{"arguments": [...], "environment": {...}, "log": path}, it starts a process and prints its id. TEST_MOMENT in the
+environment sets the store's clock of the process, in seconds since 1970.
 """
 
 import json
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class ForkServer:
-    """The parent of the processes, from the test's side."""
+    """A client of the fork server, for use in tests."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -33,7 +33,7 @@ class ForkServer:
         self._alive: set[int] = set()
 
     def start(self, *arguments: str, environment: dict[str, str]) -> int:
-        """Start a command; return its process id."""
+        """Start one of the operator's commands; return its process id."""
         assert self._process.stdin and self._process.stdout
         order = {"arguments": arguments, "environment": environment, "log": str(self._folder / "log")}
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -43,7 +43,7 @@ class ForkServer:
         return pid
 
     def kill(self, pid: int) -> None:
-        """kill -9."""
+        """Send SIGKILL; do nothing if the process has ended."""
         self._alive.discard(pid)
         try:
             os.kill(pid, signal.SIGKILL)
@@ -58,7 +58,7 @@ class ForkServer:
             return False
 
     def close(self) -> None:
-        """End all processes."""
+        """Kill all processes and stop the fork server."""
         for pid in list(self._alive):
             self.kill(pid)
         assert self._process.stdin and self._process.stdout
@@ -82,7 +82,7 @@ def _run_command(order: dict[str, Any]) -> None:
 
 
 def _begin_at(moment: float) -> None:
-    """Let the store's clock begin at this moment, in seconds since 1970, and run on from there."""
+    """Shift the store's clock so that it starts at `moment`, in seconds since 1970."""
     from form_service.store import Store
 
     ahead = moment - time.time()

@@ -1,4 +1,4 @@
-"""A form service of one's own for each test: its own store, its own keys, a person who walks through it."""
+"""Fixtures: a form service for each test, with its own store and keys, and a person who fills in the form."""
 
 import logging
 import re
@@ -22,7 +22,7 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> Iterator[MakeApp]:
-    """Yield a function that makes form services which share one folder: a second one is the first, restarted."""
+    """Yield a function that makes form services in one shared folder: a second call acts as a restart."""
     made: list[Flask] = []
     put_empty_store(tmp_path)
 
@@ -37,19 +37,19 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
 
 @pytest.fixture
 def app(make_app: MakeApp) -> Flask:
-    """Return the form with a neutral sender, so that the copy is offered."""
+    """Return the form with a neutral sender, so that it offers people a copy."""
     return make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
 
 
 @pytest.fixture
 def person(app: Flask) -> Person:
-    """Return a person at the page before the form."""
+    """Return a person at the start page of the form."""
     return Person(app)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Yield one form for all tests here; they share an address, so nobody is counted."""
+    """Run one form for all tests of a module, without rate limits, because all clients share one address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     running = Site(tmp_path_factory.mktemp("live"))
     with pytest.MonkeyPatch.context() as patch:
@@ -60,7 +60,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def opened(browser: Browser, site: Site) -> Iterator[Open]:
-    """Yield a function that opens the start page; fail if a page met a violated policy, an error or a foreign host."""
+    """Yield a function that opens the start page; fail on console errors and requests to other hosts."""
     contexts: list[BrowserContext] = []
     trouble: list[str] = []
     ours = (site.form.address, site.neutral.address, "about:", "chrome-error:")

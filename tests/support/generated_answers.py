@@ -1,4 +1,4 @@
-"""Strategies for hypothesis: a page of the form, filled in with anything that a person may type or tick."""
+"""Hypothesis strategies for a page of the form, filled in with anything that a person may type or tick."""
 
 from hypothesis import strategies as st
 
@@ -12,7 +12,7 @@ GOOD_EMAIL = st.sampled_from(["sam@example.org", "ö@ü.example", "a.b+c@d.examp
 
 
 def typed(question: Question) -> st.SearchStrategy[list[str]]:
-    """Return anything that a person may do with one question: leave it, answer it, or get it wrong."""
+    """Return a strategy for the answers to one question: none, valid or invalid."""
     values = [str(choice.value) for choice in question.choices]
     if question.kind is Kind.RADIOS:
         return st.sampled_from([[], *([value] for value in values)] if question.when else [[value] for value in values])
@@ -25,5 +25,5 @@ def typed(question: Question) -> st.SearchStrategy[list[str]]:
 
 
 def filled(page: Page) -> st.SearchStrategy[Answers]:
-    """Return a page filled in with any answers."""
+    """Return a strategy for the answers to all questions of a page."""
     return st.fixed_dictionaries({question.name: typed(question) for question in page.questions})

@@ -1,4 +1,4 @@
-"""The editor on an address of its own, as its colleagues and other people on the internet meet it."""
+"""The hosted editor, as colleagues and strangers on the internet see it."""
 
 import re
 from email import message_from_bytes, policy
@@ -18,7 +18,7 @@ ORIGIN = f"https://{HOST}"
 
 
 class Clock:
-    """Monotonic time that the tests move."""
+    """A monotonic clock that tests set."""
 
     now = 1000.0
 
@@ -27,7 +27,7 @@ class Clock:
 
 
 class Colleague:
-    """A person with a browser and a mailbox."""
+    """A colleague with a browser and a mailbox."""
 
     def __init__(self, app: Flask, mails: MailServer, email: str = "amina@example.org.uk") -> None:
         self.browser: FlaskClient = app.test_client()
@@ -41,17 +41,17 @@ class Colleague:
         return Answer(self.browser.post(path, base_url=ORIGIN, headers=headers, **options))  # type: ignore[arg-type]
 
     def ask(self, email: str | None = None) -> "Answer":
-        """Ask for a link to sign in."""
+        """Request a sign-in link."""
         return self.post("/sign-in", data={"email": self.email if email is None else email})
 
     def links(self) -> list[str]:
-        """Return the paths of the links in this person's emails, the oldest first."""
+        """Return the paths of the sign-in links in the colleague's emails, oldest first."""
         mails = [mail for mail in self.mails.received if mail.recipient == self.email]
         bodies = [message_from_bytes(mail.data, policy=policy.default).get_content() for mail in mails]
         return [re.findall(rf"{ORIGIN}(/sign-in/\S+)", body)[0] for body in bodies]
 
     def link(self) -> str:
-        """Ask for a link, and wait for its email."""
+        """Request a sign-in link, wait for the email, and return the link's path."""
         count = len(self.links())
         self.ask()
         until(lambda: len(self.links()) > count, "the email with the link")
@@ -85,11 +85,11 @@ class Team:
         git(folder, "clone", "-q", str(self.bare), str(self.ben_clone))
 
     def read(self, path: str) -> str:
-        """Return a file as the hosting would build it."""
+        """Return the text of a file on the main branch of the bare repository."""
         return git(self.bare, "show", f"main:{path}")
 
     def last(self) -> str:
-        """Return author and subject of the last commit that the hosting would build."""
+        """Return the author and subject of the last commit on the main branch of the bare repository."""
         return git(self.bare, "log", "-1", "--format=%an <%ae> %s", "main").strip()
 
     def push_as_ben(self, path: str, text: str) -> None:
@@ -100,7 +100,7 @@ class Team:
         git(self.ben_clone, "push", "-q")
 
     def is_clean(self) -> bool:
-        """Return whether the editor's clone is exactly the branch as it was last asked for."""
+        """Return whether the editor's clone has no changes or commits that it has not pushed."""
         same = git(self.clone, "rev-parse", "HEAD") == git(self.clone, "rev-parse", "@{upstream}")
         return same and not git(self.clone, "status", "--porcelain")
 

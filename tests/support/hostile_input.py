@@ -1,4 +1,4 @@
-"""Hostile requests for the form, the same ones for the same seed: what strangers send, and relatives of it."""
+"""Random hostile requests for the form, reproducible by seed: known attacks and variations on them."""
 
 import random
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from form_service.referral.questions import PAGES, QUESTIONS
 
-MARK = "Zebedee"  # stands in everything that is sent: it must appear in no URL and no line of the log
+MARK = "Zebedee"  # part of nearly every value sent; it must not appear in redirects or in the log
 
 FIELD_NAMES = [question.name for question in QUESTIONS] + [
     "token",
@@ -148,7 +148,7 @@ HEADERS = [
 
 @dataclass
 class HostileRequest:
-    """One request."""
+    """One request to send to the form."""
 
     method: str
     path: str
@@ -158,18 +158,18 @@ class HostileRequest:
 
 
 class Generator:
-    """Requests drawn from a seed."""
+    """A generator of requests, seeded so that they can be reproduced."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
 
     def requests(self, number: int) -> Iterator[HostileRequest]:
-        """Yield random requests."""
+        """Yield `number` random requests."""
         for _ in range(number):
             yield self._request()
 
     def text(self) -> str:
-        """Return one text that may be typed or sent, with the mark in it."""
+        """Return a random value for a field, usually one that contains MARK."""
         chance = self.random.random()
         if chance < 0.1:
             return self.random.choice(CHOICES)
@@ -231,6 +231,6 @@ class Generator:
         return "".join([*parts, self.random.choice(("--a--\r\n", "--a", ""))]).encode("utf-8", "surrogatepass")
 
     def _header_value(self) -> str:
-        """Return a value as a server hands it on: Latin-1, without the line ends that would end the header."""
+        """Return a header value as WSGI passes it on: decoded as Latin-1, without NUL and line breaks."""
         value = self.text()[:2_000].encode("utf-8", "surrogatepass").decode("latin-1")
         return value.translate({0: None, 10: None, 13: None})

@@ -1,4 +1,4 @@
-"""The leaflets, made once for all tests, in a folder of their own."""
+"""Fixtures: the leaflets, built once for all tests, in a temporary folder."""
 
 from pathlib import Path
 
@@ -30,5 +30,5 @@ def leaflets(out: Path, cache: Path, service: Service) -> list[Leaflet]:
 
 @pytest.fixture(scope="session")
 def files(out: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
-    """Return each PDF by its name without the ending."""
+    """Return the path of each PDF, by file name without extension."""
     return {leaflet.file.removesuffix(".pdf"): out / leaflet.file for leaflet in leaflets}

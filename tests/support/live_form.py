@@ -1,4 +1,4 @@
-"""The form on a real port of loopback, over TLS as people have it, with a neutral site to leave for."""
+"""The form on a real loopback port over TLS, as in production, with a stand-in for the neutral site."""
 
 import datetime
 import ipaddress
@@ -18,7 +18,7 @@ NEUTRAL = b"<!doctype html><html lang=en><title>Weather</title><h1>Weather</h1><
 
 
 def certificate(folder: Path) -> tuple[str, str]:
-    """Return a certificate for 127.0.0.1 and its key, as files."""
+    """Return the files of a self-signed certificate for 127.0.0.1 and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.datetime.now(datetime.UTC)
@@ -42,13 +42,13 @@ def certificate(folder: Path) -> tuple[str, str]:
 
 
 def neutral_site(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Return a stand-in for the site that the exit leads to."""
+    """Respond with a page that stands in for the neutral site to which "Leave this page" leads."""
     start_response("200 OK", [("Content-Type", "text/html")])
     return [NEUTRAL]
 
 
 class Running:
-    """A WSGI application that answers until it is stopped."""
+    """A WSGI application on a loopback port, in a background thread."""
 
     def __init__(self, app: Any, tls: tuple[str, str] | None = None, port: int = 0) -> None:
         self.app, self.tls = app, tls
@@ -59,13 +59,13 @@ class Running:
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Refuse connections from now on."""
+        """Stop the server and close its port."""
         self.server.shutdown()
         self.server.server_close()
 
 
 def as_published(app: Flask, leave_for: str) -> Flask:
-    """Return the app with the cookie of production, leaving for `leave_for`."""
+    """Give the app production's settings, hence its cookie, and `leave_for` as its exit; return the app."""
     context = app.extensions["form_service"]
     service = replace(context.service, values={**context.service.values, "exit_address": leave_for})
     app.extensions["form_service"] = replace(

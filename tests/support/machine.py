@@ -1,4 +1,4 @@
-"""A machine of the tests' own: Debian booted under its own systemd, with no network but its own loopback."""
+"""A machine for tests: Debian in a systemd-nspawn container, with its own systemd and no network but loopback."""
 
 import fcntl
 import secrets
@@ -18,15 +18,15 @@ from tests.support.needs import needs_root_and
 from tests.support.network import people_in
 
 T = TypeVar("T")
-# The least that a Debian can be; all else is for the operating guide to install.
+# The minimal packages; the operating guide must install everything else.
 BASE = "systemd,systemd-sysv,ca-certificates,procps"
 KNOWN = "/etc/registry.crt"
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ASKED_TO_REBOOT = 133  # what systemd-nspawn leaves with
+ASKED_TO_REBOOT = 133  # exit status of systemd-nspawn when the machine reboots
 
 
 class Debian:
-    """One machine below `folder`; `boot` lasts for a block."""
+    """One machine below `folder`; it runs during the block of `boot`."""
 
     def __init__(self, folder: Path) -> None:
         needs_root_and(systemd_nspawn="systemd-container", mmdebstrap="mmdebstrap")
@@ -40,13 +40,13 @@ class Debian:
 
     @contextmanager
     def boot(self) -> Iterator[None]:
-        """Switch the machine on, with everything that is enabled; pull the plug at the end."""
+        """Boot the machine with all enabled units; cut its power when the block ends."""
         with _one_at_a_time(), ExitStack() as self.power:
             self._switch_on()
             yield
 
     def reboot(self) -> None:
-        """Shut down in good order and start again, with a new network and only what is enabled."""
+        """Shut down cleanly and boot again, with a new network namespace and only the enabled units."""
         self.run("systemctl reboot")
         assert self.nspawn.wait(120) == ASKED_TO_REBOOT
         self._switch_on()
@@ -62,8 +62,8 @@ class Debian:
         wait_for("everything is started", self._is_up, seconds=120)
 
     def _find_leader(self) -> bool:
-        """Look for the machine's process 1, and for whether it listens to systemctl."""
-        with suppress(psutil.NoSuchProcess):  # one of those that only prepare the way
+        """Find the machine's process 1; return whether it accepts commands from systemctl."""
+        with suppress(psutil.NoSuchProcess):  # a short-lived helper of systemd-nspawn
             for child in psutil.Process(self.nspawn.pid).children(recursive=True):
                 if child.name() == "systemd" and Path(f"/proc/{child.pid}/root/run/systemd/private").exists():
                     self.leader = child.pid
@@ -74,7 +74,7 @@ class Debian:
         return self.run("systemctl is-system-running --wait").stdout.strip() in ("running", "degraded")
 
     def run(self, line: str, online: bool = False) -> subprocess.CompletedProcess[str]:
-        """Run a line of shell as root; `online` lends it the network of the machine that the tests run on."""
+        """Run a shell command as root; with `online`, in the network of the machine that runs the tests."""
         entered = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", *([] if online else ["--net"])]
         environment = ["env", "-i", PATH, "HOME=/root", f"SSL_CERT_FILE={KNOWN}"]
         environment += [f"PIP_CERT={KNOWN}", "DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8"]
@@ -82,21 +82,21 @@ class Debian:
         return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
     def do(self, line: str, online: bool = False) -> str:
-        """Run a line of shell as root, which must succeed; return what it printed."""
+        """Run a shell command as root, which must succeed; return its output."""
         done = self.run(line, online)
         assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
         return done.stdout.strip()
 
     def shown(self, unit: str, name: str) -> str:
-        """Return the present value of one property of a unit."""
+        """Return the current value of a unit's property."""
         return self.do(f"systemctl show --property={name} --value {unit}")
 
     def people(self, number: int) -> ThreadPoolExecutor:
-        """Return threads that live in the machine's own network, where its addresses can be reached."""
+        """Return a pool of threads in the machine's network namespace, where they can reach its servers."""
         return people_in(self.leader, number)
 
     def inside(self, what: Callable[[], T]) -> T:
-        """Return what a function finds from within the machine's network."""
+        """Call `what` in the machine's network namespace; return its result."""
         with self.people(1) as person:
             return person.submit(what).result(120)
 
@@ -108,7 +108,7 @@ def _kill(pid: int) -> None:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Take the lock: two machines at once would share one control group."""
+    """Hold a lock, because two machines at once would share one control group."""
     with Path("/run/lock/front-door-machine").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

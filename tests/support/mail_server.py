@@ -1,4 +1,4 @@
-"""An SMTP server that misbehaves on request, one behaviour a stage of the conversation."""
+"""An SMTP server that misbehaves on request, at a chosen stage of the conversation."""
 
 import contextlib
 import re
@@ -26,7 +26,7 @@ _DEFAULT = {
 
 @dataclass
 class ReceivedMail:
-    """A mail for which the server said 250, or would have."""
+    """A mail that the server accepted, even if a fault kept the 250 from the client."""
 
     sender: str
     recipient: str
@@ -36,9 +36,9 @@ class ReceivedMail:
 
 @dataclass
 class Behaviour:
-    """What the server does.
+    """How the server behaves.
 
-    A fault is a reply such as "450 later", or hang, drop, drip; "after 20: 450 later" comes 20 seconds later.
+    A fault is a reply such as "450 later", or hang, drop, drip; "after 20: 450 later" replies after 20 seconds.
     """
 
     faults: dict[str, str] = field(default_factory=dict)  # by stage
@@ -46,24 +46,24 @@ class Behaviour:
     by_recipient: dict[str, dict[str, str]] = field(default_factory=dict)  # by recipient, then by stage
     context: ssl.SSLContext | None = None
     implicit_tls: bool = False
-    mechanisms: str = "PLAIN"  # for the login; none: no login is offered
-    away: float = 0.0  # seconds until each answer arrives
-    # How the server spends time; it is given a way to find out whether the client has gone.
+    mechanisms: str = "PLAIN"  # for AUTH; if empty, AUTH is not offered
+    away: float = 0.0  # delay of every reply, in seconds
+    # Waits; the arguments are seconds and a function that tells whether the client has disconnected.
     sleep: Callable[[float, Callable[[], bool]], None] = lambda seconds, _is_gone: time.sleep(seconds)
 
 
 class MailServer:
-    """Listens, on loopback by default, in its own threads until `close`."""
+    """Listens, on loopback by default, in background threads until `close`."""
 
     def __init__(self, behaviour: Behaviour | None = None, host: str = "127.0.0.1") -> None:
         self.behaviour = behaviour or Behaviour()
         self.received: list[ReceivedMail] = []
-        self.offered: list[str] = []  # recipients, as they were named
+        self.offered: list[str] = []  # recipient of every RCPT command
         self.on_received: Callable[[ReceivedMail], None] = lambda taken: None
         self.connections = 0
         self.attempts = 0
-        self.hang_seconds = 0.01  # between two looks at a client that is kept waiting
-        self.drip_seconds = 0.1  # between two characters
+        self.hang_seconds = 0.01  # between two checks whether a waiting client has disconnected
+        self.drip_seconds = 0.1  # between two bytes of a dripped reply
         self.closing = threading.Event()
         self.lock = threading.Lock()
         outer = self
@@ -97,7 +97,7 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """Stop listening and let go of those who hang."""
+        """Stop listening and release clients that are being kept waiting."""
         self.closing.set()
         self._server.shutdown()
         self._server.server_close()
@@ -108,7 +108,7 @@ class _Dropped(Exception):
 
 
 class ClientGone(Exception):
-    """Raised by `sleep` when the client has given up."""
+    """Raised by `sleep` when the client has disconnected."""
 
 
 class _Session:
@@ -132,7 +132,7 @@ class _Session:
         self.encrypted = True
 
     def _answer(self, stage: str, default: str | None = None) -> bool:
-        """Return whether the answer was the good one."""
+        """Send the reply of this stage; return whether it was the successful one."""
         behaviour = self.server.behaviour
         if behaviour.away:
             self._sleep(behaviour.away)
@@ -156,7 +156,7 @@ class _Session:
         return fault is None
 
     def _hang(self) -> None:
-        """Say nothing until the client gives up."""
+        """Send no reply until the client disconnects or the server closes."""
         while not self.server.closing.is_set() and not self._is_gone():
             self._sleep(self.server.hang_seconds)
         raise _Dropped
@@ -165,7 +165,7 @@ class _Session:
         self.server.behaviour.sleep(seconds, self._is_gone)
 
     def _is_gone(self) -> bool:
-        """Return whether the client has ended the connection; what it has sent stays unread."""
+        """Return whether the client has closed the connection, without reading data that it sent."""
         readable, _, _ = select.select([self.socket], [], [], 0)
         try:
             return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
@@ -231,7 +231,7 @@ class _Session:
         lines = []
         while (line := self.file.readline()) != b".\r\n":
             if not line:
-                raise _Dropped  # a part of an email is none
+                raise _Dropped  # an incomplete email does not count
             lines.append(line[1:] if line.startswith(b".") else line)
         behaviour = self.server.behaviour
         fault = behaviour.by_recipient.get(recipient, {}).get("content") or behaviour.faults.get("content", "")

@@ -1,4 +1,4 @@
-"""A mail server that survives the kills of the other processes."""
+"""A mail server in its own process, which survives when tests kill the processes of the service."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from tests.support.service_parts import ROOT
 
 
 class Mailbox:
-    """A mail server in a process of its own, and the emails that it took."""
+    """A mail server process, and the list of emails that it accepted."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "taken"
@@ -28,7 +28,7 @@ class Mailbox:
         self.url = f"smtp://127.0.0.1:{int(self._process.stdout.readline())}"
 
     def mails(self) -> list[tuple[str, str]]:
-        """Return reference and Message-ID of every email that was taken."""
+        """Return the reference and Message-ID of every accepted email."""
         return [(line.split()[0], line.split()[1]) for line in self.file.read_text().splitlines()]
 
     def close(self) -> None:
@@ -40,6 +40,6 @@ class Mailbox:
 
 
 def references_in(folder: Path) -> Counter[str]:
-    """Return how many mails arrived with each reference."""
+    """Count the mails in the Maildir `folder` by reference."""
     mails = [message_from_bytes(file.read_bytes()) for file in (folder / "new").glob("*")]
     return Counter(found[0] for mail in mails if (found := re.search(r"\w{4}-\w{4}", str(mail["Subject"]))))

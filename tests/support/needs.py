@@ -1,11 +1,11 @@
-"""What a soak test needs of the machine: it fails with one line that says so, and is never skipped silently."""
+"""Requirements of a test on the machine: if one is missing, the test fails with one line and is not skipped."""
 
 import os
 import shutil
 
 
 def needs_root_and(**programs: str) -> None:
-    """Fail unless this is root on a machine with these programs, each given with its Debian package; _ stands for -."""
+    """Fail unless run as root with these programs, each given as program=package of Debian, with _ for -."""
     assert os.geteuid() == 0, "This test needs root, on Debian."
     for name, package in programs.items():
         program = name.replace("_", "-")

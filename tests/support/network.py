@@ -1,4 +1,4 @@
-"""Threads that live in the network of another process, so that what listens there can be reached."""
+"""Threads in the network namespace of another process, so that tests can reach the servers there."""
 
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
@@ -8,12 +8,12 @@ CLONE_NEWNET = 0x40000000
 
 
 def people_in(pid: int, number: int) -> ThreadPoolExecutor:
-    """Return threads in the network of process `pid`."""
+    """Return a pool of `number` threads in the network namespace of the process `pid`."""
     return ThreadPoolExecutor(number, initializer=_enter, initargs=(pid,))
 
 
 def _enter(pid: int) -> None:
-    """Move the calling thread into the network; setns moves no other."""
+    """Move the calling thread, and only that, into the network namespace of the process `pid`."""
     with Path(f"/proc/{pid}/ns/net").open() as network:
         if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "setns")

@@ -1,4 +1,4 @@
-"""Checkers that npm carries, put into the git-ignored build/npm once, by npm's ordinary client."""
+"""Checkers from npm, installed once into build/npm, which Git ignores."""
 
 import fcntl
 import json
@@ -12,10 +12,10 @@ VERSIONS = {"lighthouse": "12.8.2", "vnu-jar": "26.9.27"}
 
 
 def package(name: str) -> Path:
-    """Return the folder of the npm package, installed when it is not there in the wanted version."""
+    """Return the folder of the npm package; install it first if this version is missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes of the tests would install into each other's files
+        fcntl.flock(lock, fcntl.LOCK_EX)  # test processes must not install at the same time
         return _installed(name)
 
 
@@ -24,7 +24,7 @@ def _installed(name: str) -> Path:
     described = folder / "package.json"
     if not described.is_file() or json.loads(described.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:
         wanted = [f"{each}@{version}" for each, version in VERSIONS.items()]
-        # --ignore-scripts: no package may run anything of its own, or fetch anything, when it is installed.
+        # --ignore-scripts: packages may not run code or download anything during installation.
         command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(FOLDER), *wanted]
         subprocess.run(command, check=True, capture_output=True, timeout=600)
     return folder

@@ -1,4 +1,4 @@
-"""The Nu HTML checker, from npm, on Java."""
+"""The Nu HTML checker, installed from npm and run with Java."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from tests.support.npm import package
 
 
 def complaints(folder: Path) -> list[str]:
-    """Return every error and warning about the .html files below `folder`, with the page's name."""
+    """Return every error and warning for the .html files below `folder`, with the file's path."""
     jar = package("vnu-jar") / "build" / "dist" / "vnu.jar"
     command = ["java", "-jar", str(jar), "--format", "json", "--skip-non-html", "--stdout", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)

@@ -1,4 +1,4 @@
-"""What every page and every response of the product has to be, whoever renders it."""
+"""Checks that every page must pass, whether site or form renders it."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -6,12 +6,12 @@ from xml.etree.ElementTree import Element
 import html5lib
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
-# The titles of the form's question pages name the step and give nothing else away.
+# The titles of the form's question pages show only the step, so that browser history does not reveal the question.
 NEUTRAL_TITLE = re.compile(r"(?:Error: )?Step \d+(?: of \d+)?: ")
 
 
 def parse(html: str) -> Element:
-    """Return the page as a tree; fails when it is not well-formed HTML5."""
+    """Parse a page; fail if it is not well-formed HTML5."""
     parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"))
     tree = parser.parse(html)
     errors = [f"line {line}: {code} {details}" for (line, _), code, details in parser.errors]
@@ -20,21 +20,21 @@ def parse(html: str) -> Element:
 
 
 def text_of(element: Element) -> str:
-    """Return the text of `element` as a reader sees it: runs of space become one."""
+    """Return the text of `element`, with white space collapsed."""
     return " ".join("".join(element.itertext()).split())
 
 
 def elements(tree: Element, tag: str) -> list[Element]:
-    """Return every element called `tag`, in the order of the page."""
+    """Return every element with this tag, in document order."""
     return list(tree.iter(XHTML + tag))
 
 
 def check_page(html: str, neutral_title: bool = False) -> Element:
-    """Assert what holds on every page, and give back its tree.
+    """Check a page and return its tree.
 
-    One h1; a title that begins with it, or with the neutral words of the form's question pages when `neutral_title`
-    (then the h1 must not be in it); ids that are unique and that labels and aria attributes point at; a language; no
-    inline script, no style attribute, no handler in an attribute; nothing from another host.
+    It must have a language; exactly one h1; a title that begins with the h1 or, with `neutral_title`, shows only the
+    step of the form and not the h1; unique ids, including every id to which labels, ARIA attributes and links refer; no
+    inline script, style attribute or event handler attribute; and no resource from another host.
     """
     tree = parse(html)
     assert elements(tree, "html")[0].get("lang"), "the page has no language"

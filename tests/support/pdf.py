@@ -1,4 +1,4 @@
-"""What the tests read out of a PDF: the words of its tags in their order, its figures, and its pixels."""
+"""Read a PDF for tests: the text of its tags in reading order, its figures, and its pixels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MM = 72 / 25.4
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture in the tags: its page (from 0), what it shows, and its place in points from the top left."""
+    """A figure in the tags: its page (from 0), alternative text, and bounding box in points from the top left."""
 
     page: int
     alt: str
@@ -22,7 +22,7 @@ class Figure:
 
 
 class TaggedPDF:
-    """A PDF as a screen reader gets it."""
+    """A tagged PDF as a screen reader reads it."""
 
     def __init__(self, path: Path) -> None:
         self.document = outloud.Document(str(path))
@@ -30,11 +30,11 @@ class TaggedPDF:
         self.pages = {page.objgen: number for number, page in enumerate(self.pdf.pages)}
 
     def words(self) -> list[str]:
-        """Return every word of the tags, in the tags' order."""
+        """Return every word in the tags, in reading order."""
         return "".join(self._text(self.pdf.Root.StructTreeRoot.K, None)).replace("\u200b", "").split()
 
     def figures(self) -> list[Figure]:
-        """Return every figure with its place."""
+        """Return every figure in the tags."""
         found = []
         for element in self.document.elements:
             if element.type == "Figure":
@@ -56,9 +56,9 @@ class TaggedPDF:
             if node.get("/Type") == "/MCR":
                 yield self._content(page, int(node.MCID))
             elif node.get("/S") == "/Figure":
-                yield " "  # a screen reader reads its description instead
+                yield " "  # a screen reader reads the alternative text instead
             elif node.get("/S") is not None:
-                # A block ends a word; a span or a link within a sentence does not.
+                # Block elements separate words; inline elements such as spans and links do not.
                 block = str(node.S) not in ("/Span", "/Link", "/Strong", "/Em")
                 yield " " * block
                 yield from self._text(node.get("/K"), page)
@@ -70,14 +70,14 @@ class TaggedPDF:
 
 
 def pixels(page: pymupdf.Page, dpi: int = 100, colour: bool = True) -> numpy.ndarray:
-    """Return the page as an array of rows, columns and, in colour, red, green and blue."""
+    """Render the page as an array of rows, columns and, with `colour`, RGB values."""
     picture = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csRGB if colour else pymupdf.csGRAY)
     shape = (picture.height, picture.width, 3) if colour else (picture.height, picture.width)
     return numpy.frombuffer(picture.samples, dtype=numpy.uint8).reshape(shape)
 
 
 def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
-    """Return every word of the page with its place, its box as high as the letters rather than the line."""
+    """Return every word of the page with its bounding box, reduced from the line's height to the letters'."""
     found = []
     for left, top, right, bottom, text, *_ in page.get_text("words"):
         tall = bottom - top
@@ -86,16 +86,16 @@ def words(page: pymupdf.Page) -> list[tuple[pymupdf.Rect, str]]:
 
 
 def spans(page: pymupdf.Page) -> Iterator[dict]:
-    """Yield every run of text of one look."""
+    """Yield every run of text with the same font, size and colour."""
     for block in page.get_text("dict")["blocks"]:
         for line in block.get("lines", ()):
             yield from (span for span in line["spans"] if span["text"].strip())
 
 
 def overlapping(page: pymupdf.Page) -> list[tuple[str, str]]:
-    """Return the words of the page that lie over one another by more than half a point both ways.
+    """Return pairs of words that overlap by more than half a point horizontally and vertically.
 
-    Lines that run up the page, as on the poster's strips, are left out: their words have no boxes of their own.
+    Rotated lines, as on the poster's strips, are left out, because their words have no separate bounding boxes.
     """
     blocks = page.get_text("dict")["blocks"]
     upright = [pymupdf.Rect(line["bbox"]) for block in blocks for line in block.get("lines", ()) if line["dir"][1]]
@@ -108,12 +108,12 @@ def overlapping(page: pymupdf.Page) -> list[tuple[str, str]]:
 
 
 def outside(page: pymupdf.Page) -> list[str]:
-    """Return words within 5 mm of the paper's edge, which office printers leave white."""
+    """Return the words within 5 mm of the paper's edge, where office printers cannot print."""
     inner = pymupdf.Rect(5 * MM, 5 * MM, page.rect.width - 5 * MM, page.rect.height - 5 * MM)
     return [text for box, text in words(page) if box not in inner]
 
 
 def ink_on_folds(page: pymupdf.Page, folds: tuple[int, ...]) -> list[int]:
-    """Return which of `folds` (in mm from the left) have ink within 4 mm."""
+    """Return those of `folds` (in mm from the left) with ink within 4 mm."""
     ink = pixels(page, 127, colour=False) < 245  # 5 pixels a millimetre
     return [fold for fold in folds if ink[:, round((fold - 3.9) * 5) : round((fold + 3.9) * 5)].any()]

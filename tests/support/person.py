@@ -1,4 +1,4 @@
-"""A person who fills in the form, and the team that reads what arrives."""
+"""A person who fills in the form without a browser, and the emails that the team receives."""
 
 import functools
 import re
@@ -70,19 +70,19 @@ WALKS: dict[str, list[tuple[str, Fields]]] = {
 }
 
 
-# The hidden fields that differ from draft to draft; what their values cannot contain stays in the page.
+# Hidden fields whose values differ from draft to draft; without them, equal pages are checked only once.
 OF_THIS_DRAFT = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=-]*')
 
 
 @functools.lru_cache(maxsize=512)
 def assert_well_formed(html: str) -> None:
-    """Check what holds on every page; once for each page, as parsing takes longer than making it."""
+    """Check a page with `check_page`; the cache avoids parsing the same page twice, which is slow."""
     is_english = '<html lang="en-GB"' in html
     check_page(html, "Step " in html.partition("</title>")[0]) if is_english else parse(html)
 
 
 class Person:
-    """One browser. It keeps cookies and the address it is at, and follows the form as a person would."""
+    """A client that keeps cookies and the current path, and follows redirects as a browser does."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -91,17 +91,17 @@ class Person:
         self.page: TestResponse
 
     def get(self, address: str) -> TestResponse:
-        """Open an address and follow where it leads."""
+        """Open a path and follow redirects."""
         self.page = self.client.get(address, headers={"Accept": "text/html"})
         return self.follow_redirects(address)
 
     def post(self, address: str, fields: Fields, **headers: str) -> TestResponse:
-        """Send fields and follow where that leads."""
+        """Post fields and follow redirects."""
         self.page = self.client.post(address, data=fields, headers=AS_OUR_PAGE | headers)
         return self.follow_redirects(address)
 
     def follow_redirects(self, address: str) -> TestResponse:
-        """Follow the redirects of the response from `address`, and check the HTML where they end."""
+        """Follow the redirects of the last response, from `address`; check the final page's HTML."""
         self.at = address
         while self.page.status_code in (301, 302, 303, 308):
             self.at = self.page.location.partition("#")[0]
@@ -114,28 +114,28 @@ class Person:
 
     @property
     def text(self) -> str:
-        """Return the page that is open, as HTML."""
+        """Return the HTML of the open page."""
         return self.page.get_data(as_text=True)
 
     def hidden(self, name: str) -> str:
-        """Return a hidden field of the page that is open."""
+        """Return the value of a hidden field of the open page, "" if there is none."""
         match = re.search(rf'name="{name}" value="([^"]*)"', self.text)
         return match[1] if match else ""
 
     def start(self) -> "Person":
-        """Go from the page before the form to its first page."""
+        """Go from the start page to the first question page."""
         self.get("/referral/")
         self.post("/referral/", {})
         return self
 
     def answer(self, slug: str, fields: Fields) -> TestResponse:
-        """Open a question page and send it."""
+        """Open a question page and submit it with `fields`."""
         self.get(f"/referral/{slug}")
         assert self.at == f"/referral/{slug}", f"wanted {slug}, stood at {self.at}"
         return self.post(f"/referral/{slug}", fields | {"token": self.hidden("token")})
 
     def walk(self, route: str, until: str = "") -> "Person":
-        """Answer every page of a route, up to the check page."""
+        """Answer the pages of a route up to the check page, or to the page `until`."""
         self.start()
         for slug, fields in WALKS[route]:
             if slug == until:
@@ -146,25 +146,25 @@ class Person:
         return self
 
     def sending(self, **more: Any) -> Fields:
-        """Return what the Send button of the open check page sends."""
+        """Return the fields that the Send button of the open check page posts, with the agreement ticked."""
         names = ("token", "shown", "opened")
         return {name: self.hidden(name) for name in names} | {"agreement": "yes"} | more
 
     def send(self, **more: Any) -> TestResponse:
-        """Tick the box and send."""
+        """Tick the agreement on the check page and send the form."""
         self.get("/referral/check")
         return self.post("/referral/check", self.sending(**more))
 
     @property
     def reference(self) -> str:
-        """Return the reference on the confirmation that is open."""
+        """Return the reference on the open confirmation page."""
         match = re.search(r"reference (?:<[^>]+>)?([0-9A-Z]{4}-[0-9A-Z]{4})", self.text, re.IGNORECASE)
         assert match, "no reference on this page"
         return match[1]
 
 
 def mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
-    """Return every mail that waits in the outbox, opened; leave it under lease, or mark it delivered."""
+    """Claim and decrypt every mail due in the outbox; mark it delivered with `deliver`, else leave it claimed."""
     context = app.extensions["form_service"]
     found = []
     with patch.multiple(claims, SENDERS_PER_RECIPIENT=1_000, SENDERS_FOR_COPIES=1_000):

@@ -1,7 +1,7 @@
-"""A private Postfix: its own configuration, queue and mailboxes, gone after the tests.
+"""A private Postfix with its own configuration, queue and mailboxes, deleted after the tests.
 
-It accepts every email for one@team.example. A rule then moves one that says lottery into Junk; another
-one that says giraffe goes to a mailbox that refuses it, so that it bounces to its sender.
+It accepts every email for one@team.example. After that, an email that contains "lottery" is moved into Junk, and one
+that contains "giraffe" is redirected to a mailbox that refuses it, so that it bounces to its sender.
 """
 
 import os
@@ -72,7 +72,7 @@ smtputf8_enable = no
 
 
 class Postfix:
-    """A private instance: its own configuration, queue and mailboxes."""
+    """A private instance with its own configuration, queue and mailboxes."""
 
     def __init__(self, ca: authority.Pair) -> None:
         assert os.getuid() == 0, "Postfix needs root to start"
@@ -105,7 +105,7 @@ class Postfix:
         )
 
     def mails(self, mailbox: str = "one") -> list[bytes]:
-        """Return what lies in a mailbox, "one", "one/.Junk" or that of the sender, "form"; the oldest first."""
+        """Return the emails in the mailbox "one", "one/.Junk" or "form" (the sender's), oldest first."""
         paths = (self.folder / "mail" / mailbox / "new").glob("*")
         return [path.read_bytes() for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns)]
 

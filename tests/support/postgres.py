@@ -1,4 +1,4 @@
-"""A private PostgreSQL server: its own data folder, no network, gone after the tests."""
+"""A private PostgreSQL server with its own data folder, on a Unix socket only, deleted after the tests."""
 
 import os
 import pwd
@@ -21,7 +21,7 @@ def _programs() -> Path:
 
 
 class Postgres:
-    """The server. PostgreSQL refuses to run as root, so then it runs as its own user."""
+    """The server. Run by root, it changes to the user postgres, because PostgreSQL refuses to run as root."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -46,26 +46,26 @@ class Postgres:
         )
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server and wait until it accepts connections."""
         options = f"-c listen_addresses='' -k {self._folder} -c max_connections=200"
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", str(self._data), "-l", log, "-w", "-o", options, "start")
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop; with "immediate" as a crash would."""
+        """Stop the server; `mode` "immediate" acts like a crash."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-m", mode, "stop")
 
     def checkpoint(self) -> None:
-        """Write everything to the tables' files."""
+        """Write all changes to the files of the tables."""
         self._run("psql", "-h", str(self._folder), "-U", "test", "-d", "postgres", "-c", "CHECKPOINT")
 
     def table_files(self) -> list[Path]:
-        """Return the files of all databases' tables and indexes."""
+        """Return the files of the tables and indexes of all databases."""
         return [path for path in (self._data / "base").rglob("*") if path.is_file()]
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Freeze every process: connections stay open and nothing is answered."""
+        """Suspend every process of the server, so that connections stay open but get no answer."""
         head = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
         processes = [head, *head.children(recursive=True)]
         for process in processes:
@@ -81,7 +81,7 @@ class Postgres:
         return f"postgresql+psycopg://test@/{database}?host={self._folder}"
 
     def new_database(self) -> str:
-        """Return the URL of a fresh, empty database."""
+        """Create an empty database; return its SQLAlchemy URL."""
         self._databases += 1
         name = f"test{self._databases}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
@@ -91,6 +91,6 @@ class Postgres:
         return self.url(name)
 
     def remove(self) -> None:
-        """Stop and delete."""
+        """Stop the server and delete its folder."""
         self.stop("immediate")
         shutil.rmtree(self._folder, ignore_errors=True)

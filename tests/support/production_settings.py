@@ -1,4 +1,4 @@
-"""Settings that production accepts: no sample among them, and nothing that leads anywhere."""
+"""Settings that production accepts: no sample values, and no real addresses."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ PRODUCTION = {
 
 
 def fill_in(file: Path, **settings: str) -> None:
-    """Fill the settings in where they stand empty or as a sample."""
+    """Set these settings in a settings file, which must contain each exactly once."""
     text = file.read_text()
     for name, value in settings.items():
         text, times = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Copies of the whole project, so that another service, or a service in production, is built from nothing else."""
+"""Copies of the whole project, from which tests build another service or a service in production."""
 
 import colorsys
 import os
@@ -13,8 +13,8 @@ from tests.support import sample_service
 from tools.content import new_service
 
 SECOND = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
-# What no sample is, so that production takes it: a number of a code that Ofcom gives to nobody but with other
-# digits than the samples', and names under .internal, which never leave a machine.
+# Values that production does not refuse as samples but that reach nobody: telephone numbers from Ofcom's reserved
+# codes, with other digits than the samples, and host names under .internal.
 LIVE = {
     **SECOND,
     "phone": "01632 961777",
@@ -27,7 +27,7 @@ LIVE = {
 
 
 def copy(root: Path, to: Path) -> Path:
-    """Copy every file of the project that git knows or would add, and nothing that was built."""
+    """Copy every file that Git tracks or would add, so nothing that was built; return the copy's folder."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
     for name in filter(None, names):
@@ -38,7 +38,7 @@ def copy(root: Path, to: Path) -> Path:
 
 
 def sample(root: Path, to: Path) -> Path:
-    """Copy the project and make it the sample service's."""
+    """Copy the project and give it the sample service's details; return the copy's folder."""
     project = copy(root, to)
     mkdocs = project / "mkdocs.yml"
     mkdocs.write_text(sample_service.configuration(mkdocs.read_text(encoding="utf-8")), encoding="utf-8")
@@ -48,7 +48,7 @@ def sample(root: Path, to: Path) -> Path:
 def python(
     project: Path, *arguments: str, seconds: float = 240, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run this Python in the project, with none of this machine's settings, for `seconds` at most."""
+    """Run this Python interpreter in `project`, without the settings of this environment; fail after `seconds`."""
     env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "CHROMIUM") if name in os.environ}
     env |= {"PYTHONPATH": str(project), **environment}
     return subprocess.run(
@@ -57,13 +57,13 @@ def python(
 
 
 def service(root: Path, to: Path, answers: dict[str, object]) -> Path:
-    """Return a copy that was made the service of `answers` by the new-service command."""
+    """Copy the project and apply the new-service command's `answers` to it; return the copy's folder."""
     project = copy(root, to)
     new_service.write(answers, project / "mkdocs.yml")
     return project
 
 
 def hue(colour: str) -> float | None:
-    """Return the hue of "#rrggbb", from 0 to 1, however light it is; None for white, black and grey."""
+    """Return the hue of "#rrggbb", from 0 to 1; None for white, black and grey."""
     around, _, saturation = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
     return around if saturation > 0.1 else None

@@ -1,4 +1,4 @@
-"""Two pseudo-languages that show texts which were not translated, and layouts that do not turn round."""
+"""Two pseudo-languages that reveal untranslated text and layouts that do not mirror."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,19 +20,19 @@ ACCENTED = str.maketrans("aeiouyAEIOUYcnsCNS", "äéîöûýÄÉÎÖÛÝçñšÇ
 
 
 def lengthen(text: str) -> str:
-    """Return `text` a third longer, in brackets and accented: plain text on a page was not translated."""
+    """Return `text` accented, bracketed and a third longer, so that untranslated text stands out."""
     parts = PLACEHOLDER.split(text)
     accented = "".join(part if index % 2 else part.translate(ACCENTED) for index, part in enumerate(parts))
     return f"[{accented}{' ~' * (len(text) // 6 + 1)}]"
 
 
 def mirror(text: str) -> str:
-    """Return `text` under a right-to-left override, as a right-to-left language would stand."""
+    """Return `text` inside a right-to-left override, to simulate a right-to-left language."""
     return f"\u202e{text}\u202c"
 
 
 def load(code: str, facts: Mapping[str, str], longer: Callable[[str], str] = lengthen) -> Language:
-    """Return a pseudo-language, or a real one; `longer` stands in for `lengthen`."""
+    """Load a pseudo-language or a real one; `longer` translates into the longer pseudo-language."""
     if code not in (LONG, MIRRORED):
         return i18n.load_language(code, facts)
     direction, translate = ("rtl", mirror) if code == MIRRORED else ("ltr", longer)
@@ -40,7 +40,7 @@ def load(code: str, facts: Mapping[str, str], longer: Callable[[str], str] = len
 
 
 def speak(app: Flask, monkeypatch: pytest.MonkeyPatch, longer: Callable[[str], str] = lengthen) -> None:
-    """Let the form offer English and the pseudo-languages."""
+    """Make the form offer English and the pseudo-languages."""
     monkeypatch.setattr(session, "load_language", lambda code, facts: load(code, facts, longer))
     context = app.extensions["form_service"]
     settings = replace(context.settings, languages=("en", LONG, MIRRORED))

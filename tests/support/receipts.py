@@ -1,4 +1,4 @@
-"""The parts of the tests of receipts and reminders."""
+"""Helpers for the tests of receipts and reminders."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,24 +18,24 @@ CLOSED = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
 def at(text: str) -> float:
-    """Return a local moment such as "2026-11-26 14:05" in seconds since 1970."""
+    """Convert a local time such as "2026-11-26 14:05" to seconds since 1970."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 
 def sender_for(parts: ServiceParts, weekly: bool = False) -> ReminderSender:
-    """Return what sends the reminders of a service with these closed days."""
+    """Return the reminder sender of a service that is closed on CLOSED, with or without the weekly summary."""
     service = load()
     values = {**service.values, "closed_days": [day.isoformat() for day in sorted(CLOSED)], "weekly_summary": weekly}
     return ReminderSender(parts.settings, parts.store, replace(service, values=values))
 
 
 def deliver_all(parts: ServiceParts) -> None:
-    """Record that the mail server has accepted all that is due."""
+    """Deliver every mail that is due; all are accepted."""
     deliver_due(worker_of(parts, ScriptedRoute()))
 
 
 def sealed_copies(parts: ServiceParts) -> list[str]:
-    """Return the references whose copy for the team is kept."""
+    """Return the references whose sealed email to the team is still in the store."""
     with parts.store.reading() as (connection, _):
         kept = select(mail.c.reference).where(mail.c.sealed.is_not(None), mail.c.kind == "team")
         return list(connection.execute(kept).scalars())

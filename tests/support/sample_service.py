@@ -1,6 +1,6 @@
 """The sample service that the tests run against, whatever service mkdocs.yml describes.
 
-The details of `sample-service.yml` take the place of those in mkdocs.yml; menus, pages and what the sample does not
+The details in `sample-service.yml` replace those in mkdocs.yml. Menus, pages and settings that the sample does not
 name stay as they are, so that an editor's new page or new setting needs no change here.
 """
 
@@ -30,13 +30,13 @@ def configuration(mkdocs_yml: str) -> str:
 
 
 def install() -> None:
-    """Make this process and those it starts read the sample service. Call before anything reads the profile."""
-    if "MKDOCS_CONFIG" in os.environ:  # a worker of pytest-xdist has its parent's
+    """Make this process and its children read the sample service. Call before any code reads the profile."""
+    if "MKDOCS_CONFIG" in os.environ:  # inherited, in a worker of pytest-xdist
         return
     text = configuration((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     for setting, folder in (("docs_dir", "docs"), ("custom_dir", "overrides")):
         text = re.sub(rf"^(\s*{setting}): {folder}$", rf"\1: {ROOT / folder}", text, flags=re.MULTILINE)
-    text = re.sub(r"^watch:\n(?:  - .*\n)*", "", text, flags=re.MULTILINE)  # relative to the file, and of no use here
+    text = re.sub(r"^watch:\n(?:  - .*\n)*", "", text, flags=re.MULTILINE)  # its paths would be wrong here
     folder = Path(tempfile.mkdtemp(prefix="sample-service-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
@@ -44,7 +44,7 @@ def install() -> None:
 
 
 def with_service(mkdocs_yml: str, sample: str) -> str:
-    """Return the text of mkdocs.yml with the YAML `sample` as the service's details; those it lacks stay."""
+    """Return the text of mkdocs.yml with the service's details from the YAML `sample`, where it has them."""
     block = BLOCK.search(mkdocs_yml)
     assert block, "mkdocs.yml has no block `service: &service` under `extra:`"
     configured = yaml.safe_load(block[0].replace("&service", "", 1))["service"]
@@ -53,7 +53,7 @@ def with_service(mkdocs_yml: str, sample: str) -> str:
 
 
 def _completed(sample: str, configured: Mapping[str, Any]) -> str:
-    """Return the sample with the settings that only mkdocs.yml has; the sample's own lines stay as they are."""
+    """Return the sample, its own lines unchanged, with the settings added that only mkdocs.yml has."""
     known = yaml.safe_load(sample)
     for name, value in configured.items():
         if name not in known:

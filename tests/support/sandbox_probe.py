@@ -1,4 +1,4 @@
-"""Run inside a unit's sandbox, by Debian's own Python: tries what a break-in would try, and writes what it could do.
+"""Try what an intruder would try in a unit's sandbox, and write the results to FILE. Runs with Debian's Python.
 
 python3 probe.py FILE
 """
@@ -25,12 +25,12 @@ def works(what: Callable[[], object]) -> bool:
 
 
 def write(folder: str) -> Callable[[], object]:
-    """Write a file to the path."""
+    """Return a function that writes a file into `folder`."""
     return lambda: (Path(folder) / "front-door-probe").write_text("x")
 
 
 def system_call(name: str, *arguments: object) -> Callable[[], object]:
-    """Call the C library. Raises OSError when the call is refused."""
+    """Return a function that calls `name` of the C library, which raises OSError if the call is refused."""
 
     def call() -> None:
         if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) != 0:
@@ -40,14 +40,14 @@ def system_call(name: str, *arguments: object) -> Callable[[], object]:
 
 
 def gain_rights() -> None:
-    """Make a file that runs with its owner's rights."""
+    """Make a setuid file."""
     file = Path("front-door-probe")
     file.write_text("x")
     file.chmod(0o4755)
 
 
 def main(file: Path) -> None:
-    """Try everything."""
+    """Try everything and write the results to `file` as JSON."""
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
     others = [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
     found = {

@@ -1,4 +1,4 @@
-"""People who are one click from sending: their drafts are ready in the store, and each sends over real HTTP."""
+"""People who only have to press Send: each has a completed draft in the store, and sends over real HTTP."""
 
 import copy
 import http.client
@@ -26,7 +26,7 @@ class Sender:
     body: bytes
 
     def head(self) -> bytes:
-        """Return what a browser sends before the body when this person presses Send, over its own connection."""
+        """Return the request line and headers that a browser sends when this person presses Send."""
         lines = [
             "POST /referral/check HTTP/1.1",
             "Host: x",
@@ -39,7 +39,7 @@ class Sender:
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     def send(self, connection: http.client.HTTPConnection) -> bool:
-        """Press Send; return whether the answer led to the confirmation."""
+        """Press Send; return whether the response redirects to the confirmation."""
         headers = {
             "Content-Type": FORM,
             "Cookie": f"draft={self.cookie}",
@@ -52,7 +52,7 @@ class Sender:
         return answer.status == 303 and (answer.getheader("Location") or "").endswith("/referral/done")
 
     def reference(self, parts: ServiceParts) -> str | None:
-        """Return the reference that their confirmation page shows."""
+        """Return the reference on the person's confirmation page, None if the form has not been sent."""
         sealed = parts.store.drafts.read(self.draft_id)
         plain = draft_keys.open_draft(self.cookie, sealed) if sealed else None
         draft = Draft.from_bytes(plain) if plain else None
@@ -60,7 +60,7 @@ class Sender:
 
 
 def filled_in(parts: ServiceParts, route: str = "harmed") -> Draft:
-    """Return the draft of a person who has walked the whole form."""
+    """Return the draft of a person who has filled in the whole form."""
     app = create_app(parts.settings)
     try:
         person = Person(app).walk(route)
@@ -78,7 +78,7 @@ def filled_in(parts: ServiceParts, route: str = "harmed") -> Draft:
 
 
 def senders(parts: ServiceParts, number: int, template: Draft | None = None) -> list[Sender]:
-    """Return people at the check page, each with a draft in the store."""
+    """Return `number` people at the check page, each with a draft in the store."""
     template = template or filled_in(parts)
     found = []
     for _ in range(number):

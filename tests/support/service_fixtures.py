@@ -1,4 +1,4 @@
-"""Real parts for the tests of delivery, private to each test."""
+"""Fixtures for the tests of delivery: a real store, mail server and application for each test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.support.service_parts import METRICS_TOKEN, Clock, ServiceParts, part
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """Yield one PostgreSQL server for the run; each test gets a database of its own."""
+    """Yield one PostgreSQL server for the run; each test gets its own database."""
     server = Postgres()
     yield server
     server.remove()
@@ -23,7 +23,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return a fresh database, of each kind in turn."""
+    """Return the URL of an empty database, first in SQLite, then in PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/referrals.db"
     server: Postgres = request.getfixturevalue("postgres")
@@ -32,13 +32,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Return a clock that the test turns."""
+    """Return a clock that the test sets."""
     return Clock()
 
 
 @pytest.fixture
 def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
-    """Yield a store of each kind, with a clock that the test turns."""
+    """Yield a service without its web part, on each kind of database, with a clock that the test sets."""
     if database_url.startswith("sqlite"):
         put_empty_store(tmp_path)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url), clock)
@@ -48,7 +48,7 @@ def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServicePa
 
 @pytest.fixture
 def mail_server() -> Iterator[Callable[..., MailServer]]:
-    """Yield a function that starts SMTP servers which behave as asked."""
+    """Yield a function that starts an SMTP server with the given behaviour."""
     servers: list[MailServer] = []
 
     def start(**behaviour: object) -> MailServer:
@@ -62,7 +62,7 @@ def mail_server() -> Iterator[Callable[..., MailServer]]:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """Yield the application on a store of its own, with metrics."""
+    """Yield the application with its own store, and with metrics switched on."""
     put_empty_store(tmp_path)
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN))
     yield app

@@ -1,4 +1,4 @@
-"""What the tests of delivery are made of: settings, a store, sealed referrals, processes of the service."""
+"""Building blocks of the tests of delivery: settings, a store, sealed referrals, processes of the service."""
 
 import os
 import re
@@ -28,7 +28,7 @@ STORY = "Sam would like a call after 5pm, but not on Tuesdays; say nothing to Al
 
 
 class Clock:
-    """A clock that a test turns."""
+    """A clock that a test sets, in seconds since 1970."""
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self.now = now
@@ -62,7 +62,7 @@ class ServiceParts:
     store: Store
 
     def letter(self, name: str, text: str = STORY) -> EmailMessage:
-        """Return a mail to the team as the form composes it."""
+        """Return an email to the team with the reference `name`, as the form would compose it."""
         message = EmailMessage()
         message["From"] = self.settings.mail_from
         message["To"] = ", ".join(self.settings.team_email)
@@ -91,19 +91,19 @@ class ServiceParts:
         return self.store.referrals.accept(self.referral(**details)).reference
 
     def notice(self, name: str) -> NewMail:
-        """Return the word that a referral was withdrawn."""
+        """Return the sealed email that tells the team of a withdrawal."""
         letter = self.letter(name, "Withdrawn.")
         sealed = self.sealer.seal_for_team(to_bytes(letter))
         return NewMail("withdrawn", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)
 
 
 def parts_of(settings: Settings, clock: Callable[[], float] | None = None) -> ServiceParts:
-    """Return the parts behind these settings."""
+    """Return the seal and store of a service with these settings."""
     return ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings, clock))
 
 
 def environment_of(settings: Settings, **more: str) -> dict[str, str]:
-    """Return the environment that gives a process of its own the same settings."""
+    """Return the environment that gives these settings to a separate process."""
     values = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     return values | {
         "PYTHONPATH": str(ROOT),
@@ -120,7 +120,7 @@ def environment_of(settings: Settings, **more: str) -> dict[str, str]:
 
 
 def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subprocess.Popen[str]:
-    """Run one of the operator's commands as a process of its own."""
+    """Start one of the operator's commands in a separate process."""
     return subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "form_service", *arguments],
         cwd=cwd,
@@ -132,7 +132,7 @@ def flask(settings: Settings, *arguments: str, cwd: Path, **more: str) -> subpro
 
 
 def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
-    """Read what the process says until a line matches."""
+    """Read the process's output until a line matches; return the match."""
     assert process.stdout
     seen = []
     for line in process.stdout:
@@ -144,7 +144,7 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
 
 @contextmanager
 def running(settings: Settings, *arguments: str, cwd: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """Yield a command that is stopped, if need be by force, at the end."""
+    """Run one of the operator's commands during the block; then send SIGTERM, and SIGKILL after 15 seconds."""
     process = flask(settings, *arguments, cwd=cwd, **more)
     try:
         yield process

@@ -1,4 +1,4 @@
-"""The two readers of form.env: systemd's EnvironmentFile and compose's env_file, each as Debian packs it."""
+"""The two parsers of form.env: systemd's EnvironmentFile and compose's env_file, in Debian's versions."""
 
 import subprocess
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 SYSTEMD = "/lib/systemd/systemd"
-# A user's systemd in namespaces of its own: it needs to believe that the machine was booted with systemd.
+# Runs systemd --user in its own namespaces; it starts only where /run/systemd/system exists, as after a systemd boot.
 MANAGE = """
 mount -t tmpfs tmpfs /run
 mkdir -p /run/systemd/system
@@ -22,7 +22,8 @@ systemctl --user start "$@"
 def systemd_reads(folder: Path, files: Mapping[str, bytes], unit: str) -> dict[str, dict[str, str]]:
     """Return the environment that a process of `unit` gets from each file, by the file's name.
 
-    `unit` is the text of a service; its Environment= and EnvironmentFile= lines are taken, with the path of each file.
+    `unit` is the text of a service unit; its Environment= and EnvironmentFile= lines are used, with the file's path
+    replaced.
     """
     units = folder / "config/systemd/user"
     units.mkdir(parents=True)
@@ -57,7 +58,7 @@ def compose_reads(folder: Path, files: Mapping[str, bytes]) -> dict[str, dict[st
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]
     read = yaml.safe_load(done.stdout)["services"]
-    # `config` doubles each dollar, because its output is a compose file again.
+    # `config` doubles each dollar sign, because its output is again a compose file.
     return {
         name: {key: str(value or "").replace("$$", "$") for key, value in read[name]["environment"].items()}
         for name in files

@@ -1,8 +1,9 @@
-"""A worker's senders in simulated time: real SMTP conversations and a real store, one event after the other.
+"""Run a worker's senders in simulated time, with real SMTP conversations and a real store, one event at a time.
 
-Each sender's conversation is run at the moment when it begins; the mail server moves the clock on while it lets the
-client wait. Then the clock goes back, and the result is recorded at the moment when the conversation ended, after
-what the other senders did meanwhile. Nothing waits in real time, and nothing depends on how threads are scheduled.
+A conversation runs completely at the simulated time at which it begins; the mail server advances the clock while it
+makes the client wait. Then the clock is set back, and recording the result is scheduled for the time at which the
+conversation ended, after all earlier events of other senders. Nothing waits in real time, and the result does not
+depend on how threads are scheduled.
 """
 
 import heapq
@@ -20,11 +21,11 @@ from tests.support.mail_server import ClientGone, MailServer, ReceivedMail
 from tests.support.service_parts import Clock, ServiceParts
 
 STEP_SECONDS = 5.0
-SLICE_SECONDS = 0.001  # real ones: how soon a waiting client notices that the clock has moved
+SLICE_SECONDS = 0.001  # real time within which a waiting client notices that the clock has advanced
 
 
 class SimulatedTime:
-    """The clock of a simulation. Only the conversation that is run now may move it."""
+    """The clock of a simulation. Only the conversation that is running may advance it."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -33,21 +34,21 @@ class SimulatedTime:
         self._changed = threading.Condition()
 
     def __call__(self) -> float:
-        """Return the time, for the client's deadlines."""
+        """Return the simulated time, which the client uses for its deadlines."""
         with self._changed:
             self._reads += 1
             self._changed.notify_all()
             return self.clock.now
 
     def end_conversation(self, begun_at: float) -> float:
-        """Set the clock back to the beginning; return the time when the conversation ended."""
+        """Set the clock back to `begun_at`; return the time at which the conversation ended."""
         with self._changed:
             ended_at, self.clock.now = self.clock.now, begun_at
             self._conversation += 1
             return ended_at
 
     def sleep(self, seconds: float, is_gone: Callable[[], bool]) -> None:
-        """Let the client wait, in steps, until it gives up."""
+        """Advance the clock in steps; raise ClientGone once the client has given up."""
         with self._changed:
             conversation = self._conversation
         while seconds > 0:
@@ -59,7 +60,7 @@ class SimulatedTime:
                 self.clock.advance(step)
                 reads = self._reads
                 self._changed.wait_for(lambda reads=reads: self._reads > reads, timeout=1)  # type: ignore[misc]
-            time.sleep(SLICE_SECONDS / 2)  # the client closes the connection if that was too long
+            time.sleep(SLICE_SECONDS / 2)  # time for the client to disconnect, if its deadline has passed
             if is_gone():
                 raise ClientGone
 
@@ -71,10 +72,10 @@ class Simulation:
         self, parts: ServiceParts, clock: Clock, server: MailServer, senders: int = 3, poll: float = 5.0
     ) -> None:
         self.clock = clock
-        self.accepted: dict[str, float] = {}  # reference: when
-        self.received: list[tuple[str, str, float]] = []  # recipient, reference, when
-        self.attempts: list[tuple[str, float]] = []  # recipient, when
-        self._parts, self.poll = parts, poll  # `poll`: seconds between an idle sender's looks at the outbox
+        self.accepted: dict[str, float] = {}  # time by reference
+        self.received: list[tuple[str, str, float]] = []  # recipient, reference, time
+        self.attempts: list[tuple[str, float]] = []  # recipient, time
+        self._parts, self.poll = parts, poll  # `poll`: seconds between an idle sender's checks of the outbox
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._time = SimulatedTime(clock)
@@ -94,18 +95,18 @@ class Simulation:
             self.at(clock.now, lambda sender=sender: self._next(sender))  # type: ignore[misc]
 
     def at(self, moment: float, action: Callable[[], None]) -> None:
-        """Do something at a simulated moment."""
+        """Schedule an action for a simulated time."""
         heapq.heappush(self._events, (moment, next(self._order), action))
 
     def accept(self, *recipients: str) -> str:
-        """Accept a referral for these recipients now."""
+        """Accept a referral for these recipients at the current simulated time; return its reference."""
         self._parts.settings = replace(self._parts.settings, team_email=recipients)
         reference = self._parts.accept()
         self.accepted[reference] = self.clock.now
         return reference
 
     def run(self, seconds: float) -> None:
-        """Let so much simulated time pass."""
+        """Run all events of the next `seconds` of simulated time."""
         ends = self.clock.now + seconds
         while self._events and self._events[0][0] <= ends:
             moment, _, action = heapq.heappop(self._events)
@@ -114,13 +115,13 @@ class Simulation:
         self.clock.now = ends
 
     def close(self) -> None:
-        """End all connections."""
+        """Close the senders' connections."""
         for sender in self.worker.senders:
             with suppress(OSError):
                 sender.route.close()
 
     def waited(self, recipient: str) -> dict[str, float]:
-        """Return how long after its acceptance each referral reached a recipient for the first time; seconds."""
+        """Return the seconds from acceptance to first delivery to the recipient, by reference."""
         first: dict[str, float] = {}
         for to, reference, moment in self.received:
             if to == recipient:
@@ -149,7 +150,7 @@ class Simulation:
         self.at(self._time.end_conversation(begun_at), record)
 
     def _postpone_leases(self, sender: Sender) -> None:
-        """Extend a lease at the moment when the sender would, and not before what others do until then."""
+        """Schedule each lease extension as an event, so that it does not precede earlier events of other senders."""
         extend = sender._extend_lease
         sender._extend_lease = lambda claimed: self.at(  # type: ignore[method-assign]
             self.clock.now, lambda: extend(claimed)

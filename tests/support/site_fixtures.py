@@ -1,4 +1,4 @@
-"""The built site, once for all tests of this folder, and a server that sends its real headers."""
+"""Fixtures: the site, built once for all tests, and a server that sends its real headers."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,19 +13,19 @@ from tools.publish.build import build
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the site as it is published, which no test changes."""
+    """Return the folder of the built site, which no test may change."""
     return built_once(tmp_path_factory, "published-site", lambda folder: build(site=folder))
 
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[str, str]:
-    """Return the HTML of every page under its address, 404.html among them."""
+    """Return the HTML of every page, including 404.html, by its path."""
     html = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     return {path.relative_to(site).as_posix().removesuffix("index.html"): text for path, text in html.items()}
 
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
-    """Yield the site on loopback, with the headers that the hosting sends."""
+    """Serve the site on loopback with the headers of the web host; yield its URL."""
     with serve(site, security_headers.of_site(load())) as at:
         yield at

@@ -1,4 +1,4 @@
-"""Read an encrypted email as its recipient would, with OpenSSL."""
+"""Decrypt an S/MIME email as its recipient would, with OpenSSL."""
 
 import subprocess
 from email import message_from_bytes, policy
@@ -9,7 +9,7 @@ from tests.support import authority
 
 
 def opened_by_openssl(email: bytes, pair: authority.Pair, folder: Path) -> EmailMessage:
-    """Return the email inside an S/MIME one, decrypted by OpenSSL with the recipient's key."""
+    """Return the email inside an S/MIME email, decrypted by OpenSSL with the recipient's key."""
     file = folder / "mail.eml"
     file.write_bytes(email)
     command = ["openssl", "cms", "-decrypt", "-in", str(file), "-recip", str(pair.certificate), "-inkey", str(pair.key)]

@@ -1,4 +1,4 @@
-"""Reads an email to the team as the team does, and tells whose words each line is."""
+"""Parse an email to the team as a reader would, and tell what a person typed from the form's own text."""
 
 import re
 from email.message import EmailMessage
@@ -11,7 +11,7 @@ CHOICE, CONTINUED = " " * 6, " " * 8
 
 
 def body_of(mail: EmailMessage | str) -> str:
-    """Return the plain text, with plain line ends."""
+    """Return the plain-text part with LF line ends."""
     if isinstance(mail, str):
         return mail
     part = mail.get_body(("plain",))
@@ -27,23 +27,23 @@ def html_of(mail: EmailMessage) -> str:
 
 
 def section_of(mail: EmailMessage | str, heading: str) -> str:
-    """Return the section under a heading, as one line."""
+    """Return the section under a heading, joined into one line."""
     found = re.search(rf"\n{heading}\n[=-]+\n(.*?)(?=\n[A-Z ]+\n[=-]+\n|\Z)", body_of(mail), re.DOTALL)
     return " ".join(found[1].split()) if found else ""
 
 
 def safety_in(mail: EmailMessage | str) -> str:
-    """Return what must not be done and how to make contact, as one line."""
+    """Return the sections on safety and on how to make contact, joined into one line."""
     return section_of(mail, "WHAT MUST NOT BE DONE") + " " + section_of(mail, "HOW TO CONTACT THEM")
 
 
 def answers_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return every answer in the part that lists them, by the question's name."""
+    """Return every answer in the section EVERY ANSWER, by the question's name."""
     return {name: _typed(name, values) for name, values in lines_in(mail).items()}
 
 
 def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
-    """Return the same, with a person's own words line by line and as isolated as they stand in the email."""
+    """Return the same as `answers_in`, but typed text as separate lines that keep their Unicode isolates."""
     record = body_of(mail).partition("\nEVERY ANSWER\n")[2].partition("\nWHEN YOU HAVE READ THIS\n")[0]
     found: dict[str, list[str]] = {}
     question: Question | None = None
@@ -66,7 +66,7 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
 def _question_of(line: str, found: dict[str, list[str]]) -> Question | None:
     for question in QUESTIONS:
         label = f"  {question.in_email}:"
-        # Two questions share the label "What we should know": the one that hangs on the choice picked is meant.
+        # Two questions share the label "What we should know"; use the one that depends on the chosen answer.
         hangs = question.when is None or question.when.value in _picked(
             question.when.question, found.get(question.when.question, [])
         )
@@ -76,7 +76,7 @@ def _question_of(line: str, found: dict[str, list[str]]) -> Question | None:
 
 
 def _is_unfinished(question: Question, found: dict[str, list[str]]) -> bool:
-    """Return whether a line continues the only value, which began on the label's own line."""
+    """Return whether a line continues the question's only value, which began on the line of the label."""
     return len(found[question.name]) == 1 and question.kind is not Kind.CHECKBOXES
 
 
@@ -98,7 +98,7 @@ def _typed(name: str, values: list[str]) -> list[str]:
 
 
 def unwrapped(line: str) -> str:
-    """Return what was typed inside the isolates that were put around it, if any were."""
+    """Return the line without the Unicode isolates that the form has put around it, if any."""
     opened = len(line) - len(line.lstrip(ISOLATE))
     closed = len(line) - len(line.rstrip(END_OF_ISOLATE))
     for start in range(1, opened + 1):

@@ -1,9 +1,9 @@
-"""A disk that forgets what was not synced: a FUSE file system in memory that can show what a power cut would leave.
+"""A FUSE file system in memory that can simulate a power cut: unsynced writes may be lost.
 
     python -m tests.support.unreliable_disk MOUNT SURVIVORS
 
-`mkdir MOUNT/cut-SEED` writes to SURVIVORS/SEED what the disk would hold if the power failed at this moment: all that
-was synced, and of the rest a random choice of its sectors, so that writes are dropped, reordered and torn.
+`mkdir MOUNT/cut-SEED` writes to SURVIVORS/SEED the content of the disk after a power cut now: all synced data, and a
+random choice of the unsynced sectors, so that writes are dropped, reordered and torn.
 """
 
 import errno
@@ -21,7 +21,7 @@ Pending = tuple[str, int, bytes]  # "write", offset, data or "truncate", size, b
 
 
 class File:
-    """What programs see, what is on the disk for sure, and what is on its way there."""
+    """A file: the content that programs see, the synced content, and the changes made since the sync."""
 
     def __init__(self, mode: int) -> None:
         self.mode = mode
@@ -74,7 +74,7 @@ class File:
 
 
 class Disk(mfusepy.Operations):  # type: ignore[misc]
-    """One folder of files."""
+    """A file system with one folder."""
 
     use_ns = True
 
@@ -146,7 +146,7 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         return 0
 
     def chown(self, path: str, uid: int, gid: int) -> int:
-        return 0  # root's already, as everything here
+        return 0  # every file belongs to root
 
     def utimens(self, path: str, times: Any = None) -> int:
         return 0
@@ -160,9 +160,9 @@ class Disk(mfusepy.Operations):  # type: ignore[misc]
         folder.mkdir()
         dice = random.Random(seed)
         for name, file in self.files.items():
-            if not name.endswith("-shm"):  # the index in memory is gone with the power
+            if not name.endswith("-shm"):  # SQLite's shared-memory index does not survive a power cut
                 (folder / name[1:]).write_bytes(file.after_a_cut(dice))
-        raise mfusepy.FuseOSError(errno.EPERM)  # no folder is made
+        raise mfusepy.FuseOSError(errno.EPERM)  # tells the caller that no folder was made
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Takes referrals in and hands some over, as fast as it can, and notes each one once the store has confirmed it.
+"""Accept referrals and record deliveries as fast as possible; log each to NOTES once the store has confirmed it.
 
 python -m tests.support.unreliable_disk_writer FOLDER NOTES
 """
@@ -14,7 +14,7 @@ from tests.support.service_parts import HOUR, parts_of, settings_of
 
 
 def main(folder: str, notes: str) -> None:
-    """Write until killed."""
+    """Write to the store in four threads until killed."""
     parts = parts_of(settings_of(Path(folder)))
     log = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 

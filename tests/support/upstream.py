@@ -1,4 +1,4 @@
-"""nginx with the project's own configuration, and behind it something that misbehaves on demand."""
+"""nginx with the project's configuration in front of an upstream server that misbehaves on demand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +8,12 @@ from threading import Thread
 
 from tests.support.deployment import FrontServer, nginx_in_front
 
-# The headers that every answer carries.
+# The headers that every response must have.
 POLICY = ("content-security-policy", "x-content-type-options", "referrer-policy", "strict-transport-security")
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """Stands for the form service where it must misbehave on demand; the real one is in the tests beside this."""
+    """Stands in for the form service where it must misbehave on demand; other tests use the real one."""
 
     def do_GET(self) -> None:
         path = self.path.removeprefix("/referral/")
@@ -34,14 +34,14 @@ class Upstream(BaseHTTPRequestHandler):
         self.wfile.write(str(size).encode())
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
 
 @contextmanager
 def nginx_before_upstream(
     folder: Path, site: Path, certificate: tuple[Path, Path], root: Path
 ) -> Iterator[FrontServer]:
-    """Run nginx and the upstream for as long as a block lasts."""
+    """Run nginx and the upstream during the block; yield nginx."""
     upstream = ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     Thread(target=upstream.serve_forever, daemon=True).start()
     try:

@@ -1,11 +1,11 @@
-"""What every page must be at any width: whole with large letters and wide spacing, and clean for axe."""
+"""Checks of a page at any width: nothing overflows with large text or wide spacing, and axe finds no violation."""
 
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-# WCAG 1.4.12, set on each element, because the content policy lets no style sheet in.
+# The text spacing of WCAG 1.4.12, set on each element, because the content policy forbids added style sheets.
 SPACING = """spaced => {
   const wide = {"line-height": "1.5", "letter-spacing": ".12em", "word-spacing": ".16em"};
   for (const element of document.querySelectorAll("body *")) {
@@ -17,24 +17,24 @@ BEYOND = "document.documentElement.scrollWidth - document.documentElement.client
 
 
 def load_axe(page: Page) -> Page:
-    """Let each page that opens here from now on bring axe along, which is quicker than handing it to each."""
+    """Inject axe into every document that this page loads, which is faster than evaluating it in each."""
     page.add_init_script(AXE_SCRIPT)
     return page
 
 
 def violations(page: Page, **options: Any) -> list[dict[str, Any]]:
-    """Return what axe finds wrong on the page: rules, each with the elements in question."""
+    """Return axe's violations: each rule with the elements that break it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    # Without this axe collects every element that is right, which takes longer than the rules.
+    # Otherwise axe also collects every element that passes, which takes longer than the checks.
     found = page.evaluate("options => axe.run(options)", options | {"resultTypes": ["violations"]})["violations"]
     return [{"rule": rule["id"], "elements": [node["html"][:120] for node in rule["nodes"]]} for rule in found]
 
 
 def assert_usable(page: Page, state: str, with_script: Page | None = None) -> None:
-    """Check that no word is cut off at this width, with letters twice as large or wide spacing, and run axe.
+    """Check that nothing overflows at this width, with text twice as large or wide spacing, and that axe finds nothing.
 
-    axe is a script: of a page without any it looks at a copy, in `with_script`.
+    For a page in a context without JavaScript, axe checks a copy in the page `with_script`.
     """
     page.wait_for_load_state()
     for size in ("100%", "200%"):

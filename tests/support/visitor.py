@@ -1,4 +1,4 @@
-"""A person with a browser that knows no script, at a real address: walks the referral form and keeps the cookie."""
+"""A client without JavaScript that fills in the form over real HTTP and keeps its cookie."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ REFERENCE = re.compile(r"reference\W+(?:<[^>]+>\W*)*([0-9A-Z]{4}-[0-9A-Z]{4})", 
 
 
 def home_page(host: str) -> tuple[str, str]:
-    """Return the home page as nginx on this machine's port 443 hands it out, and the policy that comes with it."""
+    """Return the home page that nginx serves on port 443 of loopback, and its content security policy."""
     untrusting = ssl.create_default_context()
     untrusting.check_hostname, untrusting.verify_mode = False, ssl.CERT_NONE
     request = urllib.request.Request("https://127.0.0.1/", headers={"Host": host})
@@ -24,14 +24,14 @@ def home_page(host: str) -> tuple[str, str]:
 
 
 def look_is_allowed(page: str, policy: str) -> bool:
-    """Return whether a browser takes the page's style."""
+    """Return whether the content policy allows the page's inline style."""
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"style-src 'sha256-{digest}';" in policy
 
 
 class Visitor:
-    """One browser at `base`. With `host`, the name that it asks for there (of a test's nginx)."""
+    """One browser session at the URL `base`; `host` replaces the Host header, for a server on loopback."""
 
     def __init__(self, base: str, host: str = "") -> None:
         self.base = base.rstrip("/")
@@ -47,7 +47,7 @@ class Visitor:
         self.status, self.text, self.at = 0, "", ""
 
     def open(self, path: str, fields: dict[str, object] | None = None) -> str:
-        """Return the page at `path` after every redirect; raises OSError when nobody answers."""
+        """Open the page at `path`, follow redirects, and return its HTML. Raises OSError if no server answers."""
         data = urllib.parse.urlencode(fields, doseq=True).encode() if fields is not None else None
         request = urllib.request.Request(self.base + path, data)
         if self.host:
@@ -66,7 +66,7 @@ class Visitor:
         return {name: match[1] for name, match in found if match}
 
     def fill_in(self, route: str = "harmed", name: str = "") -> None:
-        """Walk one route up to the page that sends."""
+        """Fill in one route of the form, up to the check page."""
         self.open("/referral/")
         self.open("/referral/", {})
         for page, fields in WALKS[route]:
@@ -75,7 +75,7 @@ class Visitor:
             self.open(f"/referral/{page}", {**fields, **more, **self._hidden("token")})
 
     def refer(self, route: str = "harmed", name: str = "") -> str:
-        """Walk one route and send it; return the reference on the confirmation, or "" when there is none."""
+        """Fill in and send one route of the form; return the reference on the confirmation, or "" if there is none."""
         self.fill_in(route, name)
         self.open("/referral/check")
         self.open("/referral/check", {**self._hidden("token", "shown", "opened"), "agreement": "yes"})

@@ -1,4 +1,4 @@
-"""Wait for an outcome."""
+"""Poll for an outcome."""
 
 import time
 from collections.abc import Callable
@@ -8,9 +8,9 @@ T = TypeVar("T")
 
 
 def until(outcome: Callable[[], T], what: str, seconds: float = 20.0) -> T:
-    """Return the first true value of `outcome`; fails with `what` when there is none within `seconds`.
+    """Call `outcome` until it returns a true value, and return that; after `seconds`, fail and name `what`.
 
-    An outcome that raises OSError (a server that does not listen yet) is asked again.
+    OSError, for example from a server that does not listen yet, counts as a false value.
     """
     end = time.monotonic() + seconds
     while True:

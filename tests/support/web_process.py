@@ -1,4 +1,4 @@
-"""The real web server as a process, and what is behind it."""
+"""The real web server in its own process, with access to its store."""
 
 import http.client
 import resource
@@ -15,14 +15,14 @@ from tests.support.waiting import until
 
 
 def allow_many_connections() -> None:
-    """Let this process hold a few thousand: a crowd of slow clients is as many open files."""
+    """Raise this process's limit of open files to 4096, because every client connection needs one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
 
 
 @dataclass
 class Web:
-    """The real server process and a look into its store."""
+    """A web server process and its store."""
 
     process: subprocess.Popen[str]
     port: int
@@ -42,7 +42,7 @@ class Web:
             connection.close()
 
     def raw(self, data: bytes, half_close: bool = True) -> bytes:
-        """Send bytes over a connection of their own, and return all that comes back."""
+        """Send bytes over a new connection; return everything received, b"" if the server resets it."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
             try:
                 wire.sendall(data)
@@ -50,7 +50,7 @@ class Web:
                     wire.shutdown(socket.SHUT_WR)
                 return b"".join(iter(lambda: wire.recv(65536), b""))
             except OSError:
-                return b""  # it hung up before it had read all: also an answer
+                return b""  # the server closed the connection without reading everything, which is allowed
 
     def is_well(self) -> bool:
         return self.process.poll() is None and self.ask("GET", "/healthz")[0] == 200
@@ -61,7 +61,7 @@ class Web:
 
 @contextmanager
 def web_in(folder: Path, **environment: str) -> Iterator[Web]:
-    """Yield a web process whose state is in `folder`; it must be well at the end."""
+    """Run a web process with its state in `folder`; at the end of the block it must still answer /healthz."""
     parts = parts_of(settings_of(folder, **environment))
     parts.store.migrate()
     with running(parts.settings, "serve", "--port", "0", cwd=folder) as process:

@@ -1,4 +1,4 @@
-"""Debian's WebKit, over its driver's HTTP."""
+"""Debian's WebKitGTK, driven over the HTTP interface of WebKitWebDriver."""
 
 import contextlib
 import http.client
@@ -28,12 +28,12 @@ PATHS = {
 
 
 class WebKit(DrivenBrowser):
-    """WebKitGTK's small browser and its driver, on a screen that nobody sees; what they write is in `folder`."""
+    """WebKitGTK's MiniBrowser and its driver on a virtual display; their files are in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         (folder / "gtk-3.0").mkdir()
-        # Else the window is as wide as its bar of buttons at the least: wider than a small phone.
+        # Otherwise the toolbar sets the window's minimum width, which is wider than a small phone.
         (folder / "gtk-3.0/gtk.css").write_text("* { font-size: 1px; min-width: 0; padding: 0; margin: 0; border: 0 }")
         with (folder / "webkit.log").open("wb") as log:
             screen = ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1400x1000x24"]
@@ -53,37 +53,37 @@ class WebKit(DrivenBrowser):
         until_true(self._listens, "WebKitWebDriver listens", SECONDS)
 
     def command(self, name: str, **body: Any) -> Any:
-        """Ask, and wait for the answer."""
+        """Send a command and return the value of the response. Raises DriverError."""
         method, _, path = PATHS[name].partition(" ")
         return self._ask(method, f"/session/{self._session}/{path.format(**body)}".rstrip("/"), body)
 
     def fresh(self, script: bool = True, dark: bool = False) -> None:
-        """Start a new browser in the place of the last."""
+        """Close the browser and start a new one."""
         self._close()
         arguments = ["--automation", f"--enable-javascript={'TRUE' if script else 'FALSE'}"]
         options = {"binary": str(self._browser), "args": arguments + ["--dark-mode"] * dark}
-        # Its own way of waiting for a page waits for ever after Back from another site to an address that redirects.
+        # "none", because the other strategies hang after Back from another site to a URL that redirects.
         wanted = {"acceptInsecureCerts": True, "pageLoadStrategy": "none", "webkitgtk:browserOptions": options}
         capabilities = {"capabilities": {"alwaysMatch": wanted}}
         try:
             self._session = self._ask("POST", "/session", capabilities)["sessionId"]
-        except DriverError:  # a browser that hangs while it starts: the next one does not
+        except DriverError:  # the browser sometimes hangs on start, but not twice in a row
             end(self._driver)
             self._start_driver()
             self._session = self._ask("POST", "/session", capabilities)["sessionId"]
         self.fetched.clear()
 
     def resize(self, width: int, height: int = 640) -> None:
-        """Set the window's size, its bar of buttons included."""
+        """Set the window's size, including its toolbar."""
         self.command("SetWindowRect", width=width, height=height)
         until_true(lambda: bool(self.script("return innerWidth === arguments[0]", width)), f"{width} pixels")
 
     def complaints(self) -> list[str]:
-        """Return nothing: WebKit shows no console to its driver; policies are watched by their reports."""
+        """Return no errors: WebKit's driver cannot read the console. Tests collect reports of violations instead."""
         return []
 
     def stop(self) -> None:
-        """Close the browser, then its driver and its screen."""
+        """Close the browser, its driver and the virtual display."""
         with contextlib.suppress(DriverError, OSError):
             self._close()
         end(self._driver)
@@ -100,7 +100,8 @@ class WebKit(DrivenBrowser):
         return False
 
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
-        # A script's answer is lost where the page that it runs in makes way for one of another site: ask again.
+        # The response to a script is lost if its page is replaced by another site's: use a short time-out, so that the
+        # caller can ask again.
         line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10 if "script" in body else SECONDS)
         with contextlib.closing(line):
             line.request(method, path, json.dumps(body) if method == "POST" else None)

@@ -1,4 +1,4 @@
-"""Wrong values for every setting, made from the schema: for the tests of what refuses them."""
+"""Invalid values for every setting, generated from the schema, for tests of validation."""
 
 import copy
 import math
@@ -10,7 +10,7 @@ from service_profile.profile import MKDOCS_YML
 
 
 def _configuration() -> dict[str, Any]:
-    """Return the settings with one entry in each list of blocks, so that its parts can be wrong."""
+    """Return the settings with an entry in each list of blocks, so that the parts of entries can be tested too."""
     config = reader.read(MKDOCS_YML)
     for field in fields.editor_fields():
         *names, last = field["name"].split(".")
@@ -62,12 +62,12 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "list": ("one text", 5, True, {"a": 1}, [5], [None], [["a"]], [""], [{"a": {"b": []}}]),
     "map": ("none", 5, True, [], ["a"], {"Bad Key": {"value": 1}}, {5: {"value": 1}}, {"a": 5}, {"a": {"b": 1}}),
 }
-# What is right for one setting, though not for others of its kind.
+# Values that are valid for one setting but for no other of its kind.
 RIGHT = {"extra.service.helplines.emergency.contact": {"55"}}
 
 
 def places() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
-    """Yield each setting's name in messages, its path in mkdocs.yml, and its field; a block's entries too."""
+    """Yield name (as in messages), path in mkdocs.yml and field of every setting and of the parts of one entry."""
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
         yield field["name"], path, field
@@ -83,7 +83,7 @@ def places() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
 
 
 def config_with(path: list[str | int], value: object) -> dict[str, Any]:
-    """Return all of mkdocs.yml with this value at `path`."""
+    """Return the whole configuration with this value at `path`."""
     config = copy.deepcopy(CONFIG)
     block: Any = config
     for key in path[:-1]:
@@ -93,19 +93,19 @@ def config_with(path: list[str | int], value: object) -> dict[str, Any]:
 
 
 def wrong_values(path: list[str | int], field: dict[str, Any]) -> tuple[Any, ...]:
-    """Return every value that is wrong for this setting."""
+    """Return the invalid values to try for this setting."""
     wrong = WRONG[field["widget"]]
     if field["required"] and field["widget"] not in ("list", "map"):
         wrong = (None, "", " ", "\u200b", *wrong)
-    if path[-1] == "value":  # a statistic without a figure is one that the service does not have
+    if path[-1] == "value":  # empty is valid: the service does not have the statistic
         wrong = tuple(value for value in wrong if value not in (None, "", {}, []))
     return wrong
 
 
 def rounds(inside: bool) -> Iterator[dict[str, tuple[list[str | int], dict[str, Any], Any]]]:
-    """Yield wrong configurations, each with another wrong value for every setting: its name, path, field and value.
+    """Yield one round after another: for each setting, by its name, its path, its field and the next invalid value.
 
-    `inside`: for the parts of entries of lists and blocks of names, else for the settings themselves.
+    With `inside`, the rounds cover the parts of entries in lists and maps, otherwise the settings themselves.
     """
     settings = {field["name"] for field in fields.editor_fields()}
     all_places = [place for place in places() if (place[0] not in settings) == inside]

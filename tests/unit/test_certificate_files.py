@@ -1,4 +1,4 @@
-"""The files of the team's certificates, as people save, join and mistake them."""
+"""Files with the team's certificates: chains, duplicates, Windows line endings, wrong formats and wrong contents."""
 
 from collections.abc import Callable
 from pathlib import Path

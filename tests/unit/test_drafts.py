@@ -1,4 +1,4 @@
-"""A draft outlives a release, and turns to another person without taking the first one's answers along."""
+"""Drafts can be read by newer and older releases, and drop one person's answers when the form is about another."""
 
 import json
 

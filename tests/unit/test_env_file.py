@@ -1,4 +1,4 @@
-"""A line of form.env that systemd and compose would read differently is named, before anything is started with it."""
+"""A line of form.env that systemd and Compose would parse differently is reported when the form starts."""
 
 import re
 from pathlib import Path

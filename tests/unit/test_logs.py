@@ -1,4 +1,4 @@
-"""A log that cannot say anything personal."""
+"""The log contains no personal data."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Two people's changes of one text: both kept where they are apart, asked about where they meet."""
+"""Merging two people's changes to one text: separate changes are both kept, overlapping ones conflict."""
 
 import pytest
 

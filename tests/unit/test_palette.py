@@ -1,4 +1,4 @@
-"""Words can be read on every ground that the style sheets put them on, whatever colours a service chooses."""
+"""Text has enough contrast on every background that the style sheets use, whatever colours a service chooses."""
 
 import random
 import re
@@ -12,13 +12,13 @@ from service_profile.legibility import PAIRS, problems
 from service_profile.palette import palette, with_hue
 
 MIN_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
-# Pairs of which at least the ground is derived, so that no service can spoil them by its accent or warm colour.
+# Pairs whose background is derived, so that a service's accent or warm colour cannot reduce their contrast.
 ON_TINTS = [("ink", "tint"), ("on_stage", "stage"), ("on_stage", "bubble"), ("on_stage", "glow")]
 Look = dict[str, dict[str, str]]
 
 
 def ratios(look: Look, pairs: list[tuple[str, str]]) -> dict[tuple[str, str, str], float]:
-    """Return the contrast of each pair in each scheme."""
+    """Return the contrast ratio of each pair (text, background) in each colour scheme."""
     made = palette(look)
     return {
         (scheme, text, ground): contrast(made[scheme][text], made[scheme][ground])
@@ -32,7 +32,7 @@ def with_accent_and_warm(look: Look, accent: str, warm: str) -> Look:
 
 
 def test_words_in_the_services_own_colours_are_easy_to_read_everywhere() -> None:
-    """`warm` stands on panel in bold words and in the discs of pictures only: 4.5 is enough there."""
+    """`warm` on `panel` is used only for bold text and for discs in pictures, where a ratio of 4.5 is enough."""
     pairs = [(text, ground) for text, ground, least in PAIRS if least == TEXT and (text, ground) != ("warm", "panel")]
     hard = {pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < MIN_CONTRAST}
     assert hard == {}
@@ -48,7 +48,7 @@ def test_no_choice_of_accent_and_warm_colour_makes_words_on_a_tint_hard_to_read(
 
 
 def test_a_colour_that_cannot_be_read_on_the_tint_behind_headings_is_refused() -> None:
-    """A link that holds on paper and on panel may not hold on the tint."""
+    """A link colour with enough contrast on paper and panel may have too little on the tint."""
     look = load()["look"]
     tint = palette(look)["light"]["tint"]
     link = next(
@@ -61,7 +61,7 @@ def test_a_colour_that_cannot_be_read_on_the_tint_behind_headings_is_refused() -
 def test_every_colour_of_words_that_a_style_sheet_uses_is_checked(root: Path) -> None:
     sheets = " ".join(path.read_text(encoding="utf-8") for path in (root / "overrides" / "css").glob("*.css"))
     used = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", sheets))
-    inverted = {"cover", "line"}  # on `on_cover`, which is checked the other way round; and a mark without words
+    inverted = {"cover", "line"}  # `cover` on `on_cover` is checked the other way round; `line` colours no text
     assert used - inverted <= {text for text, _, _ in PAIRS}
     grounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", sheets))
     assert grounds - {"on_cover", "focus", "on_stage"} <= {ground for _, ground, _ in PAIRS}

@@ -24,7 +24,7 @@ CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
 def at(text: str) -> float:
-    """Return a local moment such as "2026-11-26 14:05"."""
+    """Return the Unix time of a UK local time such as "2026-11-26 14:05"."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
 
@@ -38,7 +38,7 @@ def entry(accepted: float, **changes: float | None) -> LedgerEntry:
     [
         ("2026-11-26 14:05", 1, "2026-11-27 14:05"),  # Thursday to Friday
         ("2026-11-27 14:05", 1, "2026-11-30 14:05"),  # over the weekend
-        ("2026-11-28 10:00", 1, "2026-12-01 00:00"),  # Saturday counts from Monday
+        ("2026-11-28 10:00", 1, "2026-12-01 00:00"),  # a Saturday counts as Monday 00:00
         ("2026-12-24 16:00", 1, "2026-12-29 16:00"),  # over Christmas
         ("2026-11-26 14:05", 5, "2026-12-03 14:05"),
         ("2026-10-23 12:00", 1, "2026-10-26 12:00"),  # the clocks go back in between
@@ -104,7 +104,7 @@ def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
 
 
 def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
-    delivered_at = at("2026-11-29 07:30")  # four weeks later is a Sunday after Christmas, with a closed Monday
+    delivered_at = at("2026-11-29 07:30")  # four weeks later is the Sunday after Christmas, before a closed Monday
     assert warning_due(delivered_at, CHRISTMAS) == at("2026-12-24 08:00")
     assert warning_due(at("2026-11-03 07:30"), ()) == at("2026-11-30 08:00"), "not at night: the day before"
 

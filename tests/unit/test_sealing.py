@@ -1,4 +1,4 @@
-"""The seal: only the reader opens it, and a key that cannot be used closes the form before anybody types."""
+"""Encryption: only the right key decrypts, and an unusable certificate closes the form before anyone types."""
 
 import re
 import subprocess

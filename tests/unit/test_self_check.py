@@ -1,4 +1,4 @@
-"""`check` looks at every sender's domain in the way that the team's mail server will."""
+"""`check` looks up the SPF and DMARC records of every sender's domain, as the team's mail server will."""
 
 from dataclasses import replace
 from pathlib import Path

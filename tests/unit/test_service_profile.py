@@ -1,4 +1,4 @@
-"""The service's details are in one place; what is missing or only a sample is reported before it is published."""
+"""Missing, wrong and sample values of the service's details in mkdocs.yml are reported before publication."""
 
 import re
 from collections.abc import Callable
@@ -136,7 +136,7 @@ def test_a_sample_number_is_known_however_it_is_written(tmp_path: Path, number: 
 
 
 def with_lines(tmp_path: Path, name: str, lines: str) -> Path:
-    """Return a copy of mkdocs.yml in which the setting `name` of extra.service, block or not, has these lines."""
+    """Return a copy of mkdocs.yml in which `lines` replace the setting `name` of extra.service."""
     old = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS, re.MULTILINE)
     assert old
     path = tmp_path / "mkdocs.yml"

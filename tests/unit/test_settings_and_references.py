@@ -1,4 +1,4 @@
-"""A wrong setting stops the start with one line that names it; references survive being read out."""
+"""A wrong setting stops the start with one line that names it; references are recognised however they are typed."""
 
 import subprocess
 import sys

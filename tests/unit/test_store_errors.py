@@ -1,4 +1,4 @@
-"""The class of a database failure: what the operator reads must be what is wrong."""
+"""Database failures are classified by their cause, so that the operator's message is correct."""
 
 import sqlite3
 

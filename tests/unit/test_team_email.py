@@ -1,4 +1,4 @@
-"""What the team reads: alarms before numbers, the same words in both parts, nothing that a click could send away."""
+"""The team's email: alerts before phone numbers, the same text in both parts, inert HTML."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What an editor saves is what they changed, to the byte: line ends, BOM and everything else stay."""
+"""Saving a file changes only the bytes that were edited: line endings, BOM and everything else stay."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tools.content import text_files
 from tools.editor import front_matter
 
-# Any text of a page: letters of all kinds, odd spaces and separators, but no carriage return, which no key types.
+# Any text of a page, unusual spaces and separators included, except carriage returns, which cannot be typed.
 WORDS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n"), max_size=20)
 LINES = st.lists(WORDS, max_size=12)
 ENDINGS = st.sampled_from(["\n", "\r\n"])

@@ -1,4 +1,4 @@
-"""Every setting with every kind of wrong value: refused in one line that names the setting, or harmless."""
+"""Every setting with every kind of wrong value: either refused in one line that names the setting, or harmless."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ HARMLESS = (
 
 @pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in places()])
 def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | int], field: dict[str, Any]) -> None:
-    """Whatever is not refused, down to nothing at all, makes facts, lists and links without an error."""
+    """Every value that is accepted, even an empty one, makes facts, lists and links without an error."""
     for value in HARMLESS:
         try:
             settings = validate(config_with(path, value))

@@ -1,4 +1,4 @@
-"""Saving a value changes its own lines and nothing else: comments, quotes and line ends stay."""
+"""Saving a value changes its own lines and nothing else: comments, quotes and line endings stay."""
 
 import difflib
 import io
@@ -39,7 +39,7 @@ PATHS = ["a.b", "a.c", "a.d", "a.e", "a.f", "a.k", "n", "a.h.i", "a.h.j"]
 
 
 def set_value(text: str, path: str, value: object) -> str:
-    """Save one value as the editor and `make new-service` do: the file is read and written in bytes."""
+    """Return `text` with one value set, decoded from and encoded to bytes as the editor and `make new-service` do."""
     old = text.encode()
     return text_files.encode(set_values(text_files.decode(old).text, {path: value}), old).decode()  # type: ignore[dict-item]
 
@@ -52,7 +52,7 @@ def read(text: str, path: str) -> object:
 
 
 def changed(old: str, new: str) -> tuple[list[str], list[str]]:
-    """Return the lines that went and the lines that came, line ends included."""
+    """Return the removed lines and the added lines, with their line endings."""
     lines = list(difflib.ndiff(old.splitlines(keepends=True), new.splitlines(keepends=True)))
     return [line[2:] for line in lines if line[0] == "-"], [line[2:] for line in lines if line[0] == "+"]
 

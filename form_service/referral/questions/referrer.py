@@ -140,7 +140,7 @@ AGREEMENT_TO_WAIT = Question(
     ),
     error=Words(
         "Tick the box if you are happy for the team to keep your answers so that you can contact them",
-        "Tick the box if they are happy for the team to keep these answers so that they can contact us",
+        "Tick the box if they are happy for us to keep these answers, so that they can contact us",
     ),
 )
 

@@ -100,7 +100,7 @@ def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connectio
     """Open the file read-only. Where no process uses a write-ahead log, tell SQLite to need none (`immutable`)."""
     is_in_use = has_log(path) or _size(_beside(path, "-shm")) >= _INDEX_BYTES
     url = f"{path.resolve().as_uri()}?{'mode=ro' if is_in_use else 'immutable=1'}"
-    return sqlite3.connect(url, lock_wait_seconds, check_same_thread=False, isolation_level=None, uri=True)
+    return sqlite3.connect(url, timeout=lock_wait_seconds, check_same_thread=False, isolation_level=None, uri=True)
 
 
 def _size(file: Path) -> int:

@@ -1,4 +1,4 @@
-"""The editor, running on a copy of the project, in a browser that notes every request to another host."""
+"""The editor, running on a copy of the project, in a browser that records every request to another host."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

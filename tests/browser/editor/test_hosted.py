@@ -1,4 +1,4 @@
-"""The editor on an address of its own, as a colleague uses it: behind nginx, with a mailbox and a Git host."""
+"""The hosted editor as a colleague uses it: behind nginx, with a mailbox and a Git host."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ def team(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Team:
 
 @pytest.fixture(scope="module")
 def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """Yield the local mailbox: the URL of its page, and its SMTP port."""
+    """Run the local mailbox; yield the URL of its page and its SMTP port."""
     folder, port, smtp = tmp_path_factory.mktemp("mailbox"), free_port(), free_port()
     options = ("--port", str(port), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
     with program(sys.executable, "-m", "tools.dev.mailbox", *options, cwd=folder):
@@ -38,7 +38,7 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
 def https(
     team: Team, mailbox: tuple[str, int], certificate: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[int]:
-    """Yield the port of nginx, with the project's own configuration in front of the editor."""
+    """Run nginx with the project's configuration in front of the editor; yield its HTTPS port."""
     folder, editor, https = tmp_path_factory.mktemp("front"), free_port(), free_port()
     settings = {
         "EDITOR_HOST": HOST,
@@ -58,7 +58,7 @@ def https(
 
 @pytest.fixture(scope="module")
 def chrome(playwright: Playwright, https: int) -> Iterator[Browser]:
-    """Yield a browser that finds the editor's host, and no other but loopback."""
+    """Yield a browser that resolves the editor's host name to loopback, and no other name."""
     rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
     browser = playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, rules])
     yield browser
@@ -67,7 +67,7 @@ def chrome(playwright: Playwright, https: int) -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chrome: Browser) -> Iterator[Page]:
-    """Yield a page in a window 390 pixels wide, as on a phone."""
+    """Yield a page 390 pixels wide, as on a phone; fail if a script failed or the content policy was violated."""
     refused: list[str] = []
     context = chrome.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
     page = context.new_page()
@@ -80,7 +80,7 @@ def page(chrome: Browser) -> Iterator[Page]:
 
 
 def sign_in(page: Page, mailbox: str, email: str) -> None:
-    """Ask for a link, open the mailbox, and follow the link of the newest email."""
+    """Request a sign-in link, open the mailbox, and follow the link in the newest email."""
     page.goto(ORIGIN)
     page.get_by_label("Your email address").fill(email)
     page.get_by_role("button", name="Send me a link").click()

@@ -1,4 +1,4 @@
-"""Logo, funders, social networks and a second phone: put in with the editor, up to the built page and the leaflet."""
+"""Logo, funders, social networks and a second phone, entered in the editor and checked on built pages and leaflets."""
 
 import io
 import re

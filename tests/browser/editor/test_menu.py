@@ -1,4 +1,4 @@
-"""The parts of the menu are made, named, ordered and taken away in the editor, up to the menu of the built page."""
+"""Adding, renaming, reordering and deleting parts of the menu in the editor, checked in the menu of the built site."""
 
 import re
 
@@ -34,7 +34,7 @@ def add_part(editor: Editor, name: str, page: str) -> None:
 
 
 def tabs(editor: Editor) -> list[str]:
-    """Return the header's tabs of the site, built anew from what was saved."""
+    """Rebuild the site from the saved files and return the tabs in its header."""
     done = project_copy.python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     html = (editor.folder / "site" / "index.html").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A reload brings unsaved words back, a change by another editor is shown, and earlier versions can be restored."""
+"""A reload restores unsaved text, another editor's change is shown, and earlier versions can be restored."""
 
 import re
 from collections.abc import Callable

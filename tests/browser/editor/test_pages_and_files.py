@@ -1,4 +1,4 @@
-"""Pages are added, moved, renamed and deleted; pictures are sent, used and deleted, up to the built page."""
+"""Adding, moving, renaming and deleting pages; uploading, using and deleting pictures; checked on the built site."""
 
 import io
 import re
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def nav(editor: Editor) -> list[object]:
-    """Return the menu in mkdocs.yml."""
+    """Return `nav` as mkdocs.yml has it."""
     found = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
     assert found
     listed = yaml.safe_load(found[0])["nav"]
@@ -25,7 +25,7 @@ def nav(editor: Editor) -> list[object]:
 
 
 def built(editor: Editor) -> Path:
-    """Return the site, built anew from what was saved."""
+    """Rebuild the site from the saved files and return its folder."""
     done = project_copy.python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     return editor.folder / "site"

@@ -1,4 +1,4 @@
-"""The editor's server: only the editor reads and writes, only words can be written, and failures are reported."""
+"""The editor's server: it answers only its own pages, writes only text, and reports failures."""
 
 import json
 import socket

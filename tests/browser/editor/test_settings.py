@@ -1,4 +1,4 @@
-"""Settings are changed in forms made from the schema, seen on the real page, and saved as one changed line."""
+"""Settings are edited in forms generated from the schema, previewed on a real page, and saved as one changed line."""
 
 import difflib
 import re
@@ -124,7 +124,7 @@ def test_two_editors_of_one_setting_see_both_values_and_choose(open_editor: Call
     expect(dialog).to_contain_text("Opening hours", timeout=SLOW)
     expect(dialog.get_by_label("The saved version Monday to Friday, 10am to 4pm")).to_be_visible()
     expect(dialog.get_by_label("Your version Every day, 8am to 8pm")).to_be_checked()
-    expect(dialog).not_to_contain_text("first@example.org.uk")  # only one of them changed it
+    expect(dialog).not_to_contain_text("first@example.org.uk")  # only the first editor changed the email address
     assert service(second)["opening_hours"] == "Monday to Friday, 10am to 4pm", "nothing is written before the choice"
     dialog.get_by_label("The saved version").check()
     dialog.get_by_role("button", name="Save", exact=True).click()

@@ -1,4 +1,4 @@
-"""A figure that the service does not have: taken away in one action, no gap anywhere, and it can return."""
+"""A statistic that the service does not have: removed in one action without leaving a gap, and restored."""
 
 import re
 from pathlib import Path
@@ -37,7 +37,7 @@ def built(editor: Editor) -> Path:
 
 
 def places(site: Path) -> dict[str, str]:
-    """Return everything that is published, by its name, as text."""
+    """Return the text of every published page, JSON file and PDF, by file name."""
     found = {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.html")}
     found |= {path.name: path.read_text("utf-8") for path in site.rglob("*.json")}
     for path in site.rglob("*.pdf"):

@@ -1,6 +1,6 @@
-"""Every task of the editing guide, from opening the editor to the built page or PDF, in a window of each engine.
+"""Every task of the editing guide, from opening the editor to the built page or PDF, in each browser engine.
 
-TASKS is the one list. A window works through it on a project of its own, which is built once at the end.
+TASKS lists them all. Each engine works through the list on its own copy of the project, which is built once at the end.
 """
 
 import re
@@ -22,22 +22,22 @@ from tests.support.editor_session import EditorSession
 from tests.support.editor_window import ChromiumWindow, DrivenWindow, Window
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
-# Advice of the browsers to developers.
+# Console messages that are only advice to developers.
 HINTS = ("sandbox", "scroll-linked positioning")
 
 
 @dataclass(frozen=True)
 class Site:
-    """The site as it was built from what was saved."""
+    """The site, built from the saved files."""
 
     folder: Path
 
     def html(self, page: str) -> str:
-        """Return a page's HTML by its address without slashes, "" for the home page."""
+        """Return the HTML of a page, named by its path without slashes, "" for the home page."""
         return (self.folder / page / "index.html").read_text(encoding="utf-8")
 
     def words(self, page: str) -> str:
-        """Return the words of a page, or of a leaflet by its file."""
+        """Return the text of a page, or of a leaflet named by its PDF file."""
         if page.endswith(".pdf"):
             with pymupdf.open(self.folder / "leaflets" / page) as pdf:
                 return " ".join(" ".join(sheet.get_text() for sheet in pdf).split())
@@ -50,9 +50,9 @@ Check = Callable[[Site], bool]
 
 @dataclass(frozen=True)
 class Task:
-    """A task of the guide: the part of the editor, what is done there before Save, and what the built site shows.
+    """A task of the guide: a part of the editor, the steps there before Save, and a check of the built site.
 
-    Where `part` is empty, the steps open what they need, and save.
+    If `part` is empty, the steps themselves open a part of the editor, and save.
     """
 
     name: str
@@ -62,42 +62,42 @@ class Task:
 
 
 def say(page: str, *words: str) -> Check:
-    """Return a check that a built page or leaflet says this."""
+    """Return a check that the text of a built page or leaflet contains all of `words`."""
     return lambda site: all(word in site.words(page) for word in words)
 
 
 def never_says(page: str, words: str) -> Check:
-    """Return a check that a built page does not say this."""
+    """Return a check that the text of a built page does not contain `words`."""
     return lambda site: words not in site.words(page)
 
 
 def has(page: str, html: str) -> Check:
-    """Return a check that a built page holds this HTML."""
+    """Return a check that the source of a built page contains this HTML."""
     return lambda site: html in site.html(page)
 
 
 def has_in_order(page: str, *parts: str) -> Check:
-    """Return a check that a built page holds these one after another."""
+    """Return a check that a built page contains `parts` in this order."""
     return lambda site: bool(re.search(".*?".join(map(re.escape, parts)), site.html(page), re.DOTALL))
 
 
 def exists(file: str) -> Check:
-    """Return a check that the site has this file."""
+    """Return a check that the built site has this file."""
     return lambda site: (site.folder / file).is_file()
 
 
 def redirects(line: str) -> Check:
-    """Return a check that an old address leads on, and has no page any more."""
+    """Return a check that an old path redirects and no longer has a page."""
     gone = line.split()[0].strip("/")
     return lambda site: f"{line} 301!" in (site.folder / "_redirects").read_text() and not (site.folder / gone).exists()
 
 
 def both(first: Check, second: Check) -> Check:
-    """Return a check that two others hold."""
+    """Return a check that passes if both of two checks pass."""
     return lambda site: first(site) and second(site)
 
 
-# The task; the part of the editor; what is done there; what the built site shows.
+# Name of the task; part of the editor; steps there; check of the built site.
 TASKS = (
     Task("a sentence", "edit/docs/complaints.md", steps.change_a_sentence, say("complaints", "please tell us soon")),
     Task("a leaflet’s words", "edit/leaflet/poster.md", steps.change_a_leaflet, say("poster.pdf", "Still wondering")),
@@ -194,7 +194,7 @@ IN_WEBKIT = ("a sentence", "a leaflet’s words", "the phone number", "a figure 
 
 
 def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path, subtests: pytest.Subtests) -> None:
-    """Do the tasks, save each form once, build the site, and look at what it shows of each."""
+    """Do the tasks, save each form once, build the site, and run every task's check on it."""
     project, log = folder / "project", folder / "log"
     log.mkdir()
     with running_editor(root, project, log) as (_, port):
@@ -237,6 +237,6 @@ def test_every_task_in_chromium(
 def test_every_task_in_another_engine(
     other_browser: DrivenBrowser, root: Path, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    """Firefox does them all, WebKit those of every week."""
+    """Firefox does every task; WebKit does the tasks that come up every week."""
     tasks = TASKS if type(other_browser).__name__ == "Firefox" else [task for task in TASKS if task.name in IN_WEBKIT]
     work_through(tasks, DrivenWindow(other_browser), root, tmp_path, subtests)

@@ -1,4 +1,4 @@
-"""Finding the way about the editor: a search, mistakes and links that lead to their place, and slips put right."""
+"""Getting around in the editor: search, links to the place of a mistake, the menu in the preview, and undo."""
 
 import re
 

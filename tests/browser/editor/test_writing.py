@@ -1,4 +1,4 @@
-"""Words are written, seen as they will look, and saved; nothing else changes, and nothing jumps."""
+"""Text is written, previewed and saved; nothing else in the file changes, and the view does not jump."""
 
 import difflib
 import re
@@ -13,7 +13,7 @@ from tests.support.editor_page import SLOW, Editor
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 SCROLL = "() => document.querySelector('.cm-scroller').scrollTop"
-# The largest change of the view between two frames while keys are pressed.
+# The largest scroll, in pixels, between two frames while keys are pressed.
 WATCH_SCROLL = """() => {
   const scroller = document.querySelector(".cm-scroller");
   window.moved = 0;
@@ -100,7 +100,7 @@ def test_the_view_never_moves_by_itself_while_someone_writes(editor: Editor) -> 
     )
     editor.page.wait_for_function("document.querySelector('.cm-scroller').scrollTop > 0")
     editor.page.evaluate(WATCH_SCROLL)
-    # Ten thousand characters into one line that grows: some key by key, the rest as phones send words.
+    # Ten thousand characters into one growing line: some key by key, the rest a word at a time, as phone keyboards do.
     editor.page.keyboard.type("We are here to help you. " * 20)
     for _ in range(380):
         editor.page.keyboard.insert_text("We are here to help you. ")

@@ -1,4 +1,4 @@
-"""What a person can do after sending, in a browser: their own page, and the confirmation when no way is safe."""
+"""After sending, in a browser: the person's status page, and the confirmation when there is no safe contact method."""
 
 import re
 
@@ -16,7 +16,7 @@ ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me
 
 
 def open_own_page(page: Page, site: Site) -> None:
-    """Send a request and follow the link on its confirmation."""
+    """Send a referral and follow the link on its confirmation page."""
     skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")
     go_on(page)
@@ -115,7 +115,7 @@ def test_no_safe_way_leads_to_a_confirmation_that_says_how_to_call(
     tick(page, "reach", "none_safe")
     expect(page.get_by_text("We will not contact you.")).to_be_visible()
     go_on(page)
-    for _ in range(2):  # what would help, a little background
+    for _ in range(2):  # the pages "support" and "background"
         go_on(page)
     tick(page, "agreement_to_wait", "yes")
     go_on(page)

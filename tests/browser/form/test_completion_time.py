@@ -1,16 +1,15 @@
-"""How long a self-referral takes, reckoned from the real pages: nobody is timed, so every step has a published time.
+"""How long a self-referral takes, estimated from the real pages: nobody is timed, so published figures are used.
 
-Reading: 238 words a minute, silently (Brysbaert 2019, a mean over adults who read English). All that the browser shows
-in the page's main part counts as read to the last word: headings, hints, notices, every choice whether picked or not,
-one's own answers on the check page. Navigation does not count ("Back", "Change"), nor what shows only under a choice
-that was not picked; what stands round or beside every page (name, exit, contacts, footer) counts once, on the page
-before the form.
+Reading: 238 words a minute, silently (Brysbaert 2019, a mean over adults who read English). Every word that the browser
+shows in the page's main part counts: headings, hints, notices, every choice whether picked or not, the person's answers
+on the check page. Navigation ("Back", "Change") does not count, nor does text that only appears under a choice that was
+not picked. The parts that every page repeats (name, exit, contacts, footer) count once, on the start page.
 
-Doing: the keystroke-level model (Card, Moran & Newell 1983), for somebody at a computer who is no typist.
+Acting: the keystroke-level model (Card, Moran & Newell 1983), for a person at a computer who types slowly.
 
-The aim is four minutes from Start, for somebody who refers themselves, gives one way to be reached and writes nothing
-that may be left out. The longer walks are those of the other tests; the page before the form tells their minutes.
-Whoever looks only for what applies to them is faster; whoever is upset, reads slowly or types with a thumb is slower.
+The target is four minutes from Start, for a self-referral with one contact method and no optional text. The longer
+walks are those that the other tests take; the start page states their minutes. People who skim are faster; people who
+are upset, read slowly or type with a thumb are slower.
 """
 
 from collections.abc import Iterator
@@ -32,7 +31,7 @@ WORDS_A_SECOND = 238 / 60
 KEY, POINT, HOME, THINK = 0.28, 1.1, 0.4, 1.35
 CLICK = POINT + KEY
 LOAD = 1.0
-# One way to be reached, and nothing that may be left blank but a time and whether the police know.
+# One contact method, and of the optional questions only the time to call and whether the police know.
 PLAIN: Walk = [
     ("who", {"who": "harmed"}),
     ("about", {"name": "Sam", "age": "adult"}),
@@ -41,12 +40,12 @@ PLAIN: Walk = [
     ("support", {}),
     ("background", {"police": "no"}),
 ]
-PROMISED_MINUTES = {"for yourself": 5, "for someone else": 7}  # minutes, on the start page
+PROMISED_MINUTES = {"for yourself": 5, "for someone else": 7}  # minutes, as stated on the start page
 
 
 @dataclass(frozen=True)
 class Step:
-    """One page: what is read on it and what is done."""
+    """One page: the number of words on it, and the seconds that a person spends acting."""
 
     name: str
     words: int
@@ -58,7 +57,7 @@ class Step:
 
 
 def words_in(page: Page, part: str) -> int:
-    """Return what the browser shows of this part; not what is there for screen readers alone."""
+    """Return how many words the browser shows in this part, without navigation and text for screen readers only."""
 
     def count(selector: str) -> int:
         return sum(len(text.split()) for text in page.locator(selector).all_inner_texts())
@@ -67,13 +66,13 @@ def words_in(page: Page, part: str) -> int:
 
 
 def typing(text: str) -> float:
-    """Return the strokes to type into the box and go back to the mouse; a capital takes a second key."""
+    """Return the seconds for clicking into a box, typing (two keys for a capital) and returning to the mouse."""
     shifted = sum(letter.isupper() or letter in '@:?!"' for letter in text)
     return CLICK + HOME + (len(text) + shifted) * KEY + HOME
 
 
 def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
-    """Return the time for deciding each question, also one left blank, and for what the hands do for the others."""
+    """Return the seconds for deciding on every question, blank ones too, and for entering the answers."""
     questions = [question for question in BY_SLUG[slug].questions if route in question.asked_of]
     decided = [
         question
@@ -89,12 +88,12 @@ def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
 
 
 def going_on() -> float:
-    """Decide that the page is done, press its button, and wait for the next."""
+    """Return the seconds for deciding that the page is done, pressing its button and waiting for the next page."""
     return THINK + CLICK + LOAD
 
 
 def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
-    """Yield the steps from the page before the form to the confirmation."""
+    """Walk the form; yield the steps from the start page to the confirmation."""
     route = Route(walk[0][1]["who"])
     yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.bar"), LOAD + going_on())
     go_on(page)
@@ -110,7 +109,7 @@ def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
 
 
 def reckoned(page: Page, walk: Walk, capsys: pytest.CaptureFixture[str]) -> float:
-    """Return seconds from Start to the confirmation; each page's share is printed."""
+    """Return the seconds from Start to the confirmation; print each page's share."""
     steps = list(steps_of(page, walk))
     seconds = sum(step.seconds for step in steps[1:])
     with capsys.disabled():

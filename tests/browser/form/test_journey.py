@@ -1,4 +1,4 @@
-"""The form in Chromium over TLS, with and without script, for people who are watched or have no mouse."""
+"""The form in Chromium over TLS, with and without JavaScript: privacy for people who are watched, and keyboard use."""
 
 import contextlib
 import re
@@ -29,7 +29,7 @@ def test_a_self_referral_reaches_the_team_in_a_browser(site: Site, opened: Open,
     page.reload()
     assert page.locator(".panel strong").inner_text() == reference
     page.go_back(wait_until="commit")
-    if script:  # the page asks again by itself, and would cut off a reload of ours
+    if script:  # after Back the script requests the page again, and would cancel a reload by the test
         expect(page.locator(".panel strong")).to_have_text(reference)
         page.wait_for_load_state()
     page.reload()
@@ -76,7 +76,7 @@ def test_back_forward_and_refresh_keep_what_was_sent(opened: Open) -> None:
 
 
 def assert_nothing_is_readable(page: Page) -> None:
-    """Check that none of the answers is in the page or in one of its fields."""
+    """Check that no answer appears in the page's text or in any of its fields."""
     content = page.content()
     assert page.locator("input:checked").count() == 0
     fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")
@@ -96,7 +96,7 @@ def test_after_leaving_back_shows_none_of_the_answers(site: Site, opened: Open, 
         fill(page, dict(WALKS["harmed"])[until])
     page.locator("#exit").click()
     page.wait_for_url(site.neutral.address + "/")
-    # With script the browser has left before the wipe is answered.
+    # With JavaScript the browser leaves before the server answers the request to wipe the draft.
     until_true(lambda: page.context.cookies(site.start) == [])
     for _ in range(7):
         page.go_back(wait_until="commit")
@@ -147,7 +147,7 @@ def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(sit
         page.locator("#exit").click()
         page.wait_for_url(site.neutral.address + "/")
         assert time.monotonic() - started < 2
-        # Without a kept page Back asks the dead service, and the browser says that it cannot: that shows nothing too.
+        # Without a cached page, Back requests the stopped service and shows the browser's error page, with no answers.
         with contextlib.suppress(PlaywrightError):
             page.go_back()
         page.wait_for_timeout(300)

@@ -1,4 +1,4 @@
-"""The Nu HTML checker finds no error and gives no warning in any state of the form, as it comes from the server."""
+"""The Nu HTML checker reports no error or warning for the served HTML of any state of the form."""
 
 import re
 from pathlib import Path
@@ -8,11 +8,11 @@ import pytest
 from tests.support.nu import complaints
 from tests.support.person import WALKS, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.system]  # needs Java, which the machine that has the browser has
+pytestmark = [pytest.mark.browser, pytest.mark.system]  # Java comes with the system tier
 
 
 def states(person: Person, route: str) -> dict[str, str]:
-    """Return the HTML of each state of a route, by its name."""
+    """Return the HTML of each state of a route, by the state's name."""
     found = {"start": person.get("/referral/").get_data(as_text=True)}
     person.start()
     for slug, fields in WALKS[route]:

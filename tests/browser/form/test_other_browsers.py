@@ -53,9 +53,9 @@ def violations(site: Site) -> list[bytes]:
 
 @pytest.fixture
 def opened(other_browser: DrivenBrowser, site: Site, violations: list[bytes]) -> Iterator[Open]:
-    """Yield a function that opens the start page; fail if a page met a violated policy, an error or a foreign host."""
+    """Yield a function that opens the start page; fail on a violated policy, script error or request elsewhere."""
 
-    mails(site.app, deliver=True)  # of the test before
+    mails(site.app, deliver=True)  # left over from the previous test
 
     def open_page(**settings: bool) -> DrivenBrowser:
         other_browser.fresh(**settings)
@@ -70,13 +70,13 @@ def opened(other_browser: DrivenBrowser, site: Site, violations: list[bytes]) ->
 
 
 def tick(person: DrivenBrowser, name: str, value: str) -> None:
-    """Click the label of a choice, as people do."""
+    """Click the label of a choice rather than its box, as most people do."""
     chosen = person.script("return document.querySelector(arguments[0]).id", f'[name="{name}"][value="{value}"]')
     person.click(f'label[for="{chosen}"]')
 
 
 def fill(person: DrivenBrowser, fields: Fields) -> None:
-    """Fill in a page."""
+    """Fill in the fields of the open page."""
     for name, value in fields.items():
         for item in value if isinstance(value, list) else [value]:
             if person.count(f'[name="{name}"]:is([type=radio],[type=checkbox])'):
@@ -86,7 +86,7 @@ def fill(person: DrivenBrowser, fields: Fields) -> None:
 
 
 def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
-    """Walk from the start page to the check page, or to a page on the way."""
+    """Fill in the form from the start page to the check page, or to the page `until`."""
     person.follow(BUTTON)
     for slug, fields in WALKS[route]:
         until_true(lambda slug=slug: person.at == slug, f"the page {slug}")
@@ -97,13 +97,13 @@ def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
 
 
 def readable(person: DrivenBrowser) -> list[str]:
-    """Return which of the answers stand in the page or in one of its fields."""
+    """Return the secret answers that appear in the page's text or in any of its fields."""
     page = str(person.script(READABLE))
     return [secret for secret in (*SECRETS, "CHECKED") if secret in page]
 
 
 def draft_is_there(site: Site, key: str) -> bool:
-    """Return whether anything that was typed is in the store."""
+    """Return whether the store still holds the draft that belongs to the cookie `key`."""
     context = site.app.extensions["form_service"]
     return context.store.drafts.read(draft_keys.draft_id(key)) is not None
 
@@ -141,7 +141,7 @@ def test_after_leaving_back_shows_none_of_the_answers(site: Site, opened: Open, 
     person.follow("#exit")
     assert person.address == site.neutral.address + "/"
     until_true(lambda: not draft_is_there(site, cookie["value"]), "the answers are wiped")
-    # With script the page that was left is not among them: the neutral site has taken its place.
+    # With JavaScript the page that was left is not in the history: the neutral site has replaced it.
     for _ in range([*dict(WALKS["harmed"]), ""].index(until) + (1 if script else 2)):
         person.back()
         assert person.title == "Before you start"
@@ -235,7 +235,7 @@ def test_no_line_of_the_forms_style_is_lost(opened: Open) -> None:
 
 
 def test_the_first_answer_keeps_its_distance_from_the_question(opened: Open) -> None:
-    """WebKit drops the margin of a heading that stands in a legend."""
+    """WebKit drops the margin of a heading inside a legend."""
     person = opened()
     person.follow(BUTTON)
     gap = person.script(
@@ -255,7 +255,7 @@ def test_no_page_of_a_small_phone_scrolls_sideways(opened: Open) -> None:
 
 
 def states_of(person: DrivenBrowser, route: str) -> Iterator[str]:
-    """Yield the pages of a route, each empty, wrong where it can be, and filled in with its fields open."""
+    """Yield each page of a route empty, with errors where it can have any, and filled in with its fields revealed."""
     yield "start"
     person.follow(BUTTON)
     for slug, fields in WALKS[route]:

@@ -1,4 +1,4 @@
-"""Every state of the form: usable at any width, with large letters, in the dark, in other languages and on paper."""
+"""Every state of the form: usable at any width, with large text, in dark mode, in other languages and in print."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
     [
         ("harmed", 320, "light", "none"),
         ("responsible", 768, "dark", "none"),
-        # Light: in forced colours axe compares a dark scheme's own colours with the forced paper, which nobody sees.
+        # Light: with a dark scheme axe compares its colours with the forced background, a combination that nobody sees.
         ("family", 320, "light", "active"),
         ("professional", 1280, "dark", "none"),
     ],
@@ -48,7 +48,7 @@ def test_the_reference_fits_on_one_line_on_a_narrow_phone(site: Site, opened: Op
     skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")
     go_on(page)
-    page.evaluate("document.querySelector('.panel strong').textContent = 'WMWM-WMWM'")  # none is wider
+    page.evaluate("document.querySelector('.panel strong').textContent = 'WMWM-WMWM'")  # the widest reference possible
     page.evaluate("size => document.documentElement.style.fontSize = size", size)
     assert page.locator(".panel strong").evaluate("one => one.getClientRects().length") == 1
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -62,7 +62,7 @@ TAIL = """one => {
 
 
 def test_the_reference_is_said_by_the_facilitator(site: Site, opened: Open) -> None:
-    """The tail of its bubble is at the side on which she stands, in either direction of writing."""
+    """The tail of the speech bubble points to the facilitator's side, in left-to-right and right-to-left layouts."""
     page = opened(viewport={"width": 1280, "height": 800})
     skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")
@@ -76,7 +76,7 @@ def test_the_reference_is_said_by_the_facilitator(site: Site, opened: Open) -> N
     assert speaker < tail < bubble.evaluate(middle)
 
 
-# The lines on which each reference stands that a person may read, and what copying it gives.
+# For each visible reference: the number of lines it takes up, and the text that is copied when it is selected.
 REFERENCES = """reference => {
   const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   for (let text; text = texts.nextNode();)
@@ -92,7 +92,7 @@ REFERENCES = """reference => {
 
 
 def assert_whole(page: Page, reference: str, times: int) -> None:
-    """Check that the reference stands so often, each in one line at every phone's width, and is copied as it is."""
+    """Check that the reference appears `times` times, on one line at any phone's width, and is copied exactly."""
     for width in range(320, 440, 8):
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):

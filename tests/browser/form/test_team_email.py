@@ -1,4 +1,4 @@
-"""The HTML of the team's email can be read in a narrow pane, in dark mode and by a screen reader."""
+"""The HTML of the team's email is readable in a narrow pane, in dark mode and with a screen reader."""
 
 import pytest
 from playwright.sync_api import Browser

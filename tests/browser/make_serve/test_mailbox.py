@@ -1,4 +1,4 @@
-"""The local mailbox: a newcomer sees each mail there, and no mail can do anything to the page that shows it."""
+"""The local mailbox: it shows each new mail, and no mail can run anything in the page that shows it."""
 
 import os
 import re
@@ -22,9 +22,9 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture
 def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
-    """Yield a running mailbox: the address of its page and its SMTP port."""
+    """Run a mailbox; yield the URL of its page and its SMTP port."""
     port, smtp_port = free_port(), free_port()
-    (tmp_path / "m").mkdir()  # an empty folder may be there already
+    (tmp_path / "m").mkdir()  # the mailbox must accept an existing empty folder
     command = [
         sys.executable,
         "-m",

@@ -1,4 +1,4 @@
-"""The whole path on real parts: the site, the form, the worker, a real SMTP conversation and the mailbox's page."""
+"""A referral end to end with `make serve`: the site, the form, the worker, real SMTP and the mailbox's page."""
 
 import os
 import re
@@ -26,7 +26,7 @@ REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 @dataclass
 class Running:
-    """`make serve`'s own process, on ports and with a state of its own."""
+    """A `make serve` process with its own ports and state."""
 
     site: str
     mail: str
@@ -68,7 +68,7 @@ def read(address: str) -> str:
 
 
 def mail_with(running: Running, reference: str) -> str:
-    """Return the page of the one mail whose subject holds the reference."""
+    """Return the page of the only mail with the reference in its subject."""
     link = until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', read(running.mail)),
         f"mail {reference} in the mailbox",
@@ -79,12 +79,12 @@ def mail_with(running: Running, reference: str) -> str:
 
 
 def choose(page: Page, label: str) -> None:
-    """Click the words beside a radio button or a box, as most people do."""
+    """Click the label of a radio button or a box, as most people do."""
     page.locator("label", has_text=label).click()
 
 
 def self_referral(page: Page, site: str) -> str:
-    """Walk the form as somebody who was harmed, and return the reference on the confirmation."""
+    """Fill in and send the form as a person harmed; return the reference on the confirmation."""
     page.goto(f"{site}/")
     page.locator("main a[href$='/referral/']").first.click()
     page.get_by_role("button", name="Start").click()
@@ -96,7 +96,7 @@ def self_referral(page: Page, site: str) -> str:
     choose(page, "Phone call")
     page.get_by_label("Phone number").fill("01632 960777")
     page.get_by_role("button", name="Continue").click()
-    for _ in range(3):  # times, support, background: nothing there is required
+    for _ in range(3):  # the pages times, support and background, where nothing is required
         page.get_by_role("button", name="Continue").click()
     choose(page, "I am happy for the team to contact me in the ways I have chosen")
     page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
@@ -201,7 +201,7 @@ def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) ->
 
 
 def runs(process: psutil.Process) -> bool:
-    """Return whether the process still does anything; a zombie that nobody reaps, as in a container, does not."""
+    """Return whether the process is running; a zombie, which nothing may reap in a container, does not count."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

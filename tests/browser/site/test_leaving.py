@@ -1,4 +1,4 @@
-"""Leave this page, in Chromium: what a person who is being watched relies on."""
+"""The button "Leave this page" in Chromium: what a person who is being watched relies on."""
 
 import shutil
 from dataclasses import replace
@@ -19,7 +19,7 @@ NEUTRAL = load()["exit_address"]
 @pytest.fixture
 def context(browser: Browser) -> BrowserContext:
     context = browser.new_context()
-    # The neutral site stands in for the real one: no test leaves this machine.
+    # A stand-in for the neutral site, because no test may reach the internet.
     context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
     yield context
     context.close()
@@ -27,7 +27,7 @@ def context(browser: Browser) -> BrowserContext:
 
 @pytest.fixture
 def wiped(context: BrowserContext) -> list[str]:
-    """Return the beacons that were sent."""
+    """Return a list that collects the HTTP method of every request to wipe the draft."""
     sent: list[str] = []
     context.on("request", lambda r: sent.append(r.method) if r.url.endswith("/referral/exit") else None)
     return sent
@@ -133,7 +133,7 @@ def test_page_is_blank_within_100_ms_though_the_neutral_site_is_dead(browser: Br
 
 
 def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Browser, tmp_path: Path) -> None:
-    """Its pages lead to pages of the site, in the same tab and with the same button."""
+    """The form links to pages of the site in the same tab, so their exit button must wipe the form's draft too."""
     service = load()
     own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
     assert "connect-src 'self' https://form.example.org.uk;" in security_headers.of_site(own)["Content-Security-Policy"]
@@ -159,7 +159,7 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
 
 
 def templated_page(service: Service) -> str:
-    """Return a page of the site as MkDocs would make it."""
+    """Return the HTML of a page of the site, rendered from main.html as MkDocs would."""
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(style_sheet.OVERRIDES))
     config = {"extra": {"service": service.values}, "site_url": "http://127.0.0.1/"}
     home = SimpleNamespace(title="Home", url="", children=None)

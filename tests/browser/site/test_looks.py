@@ -1,4 +1,4 @@
-"""What a designer looks at: letters of other widths, numbers, print, and drawings from right to left."""
+"""What a designer checks: wide fallback fonts, unbroken phone numbers, print, and drawings in right-to-left layouts."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-# About as wide as the widest font that a phone shows before the site's own has come.
+# About as wide as the widest fallback font that a phone shows before the site's font has loaded.
 WIDE_LETTERS = "body { font-family: monospace; letter-spacing: -0.02em; }"
 IN_LINES = """chosen => [...document.querySelectorAll(chosen)].filter(e => e.getClientRects().length > 1 ||
     new Set([...e.childNodes].flatMap(n => { const r = document.createRange(); r.selectNodeContents(n);
@@ -21,7 +21,7 @@ PRINTED = ("", "what-happens/", "leaflets/", "does-it-help/")
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """Yield a page on a phone that lets other letters in."""
+    """Yield a phone-sized page without a content policy, so that a test can change its font."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, bypass_csp=True)
     yield context.new_page()
     context.close()
@@ -48,12 +48,12 @@ def test_a_number_to_call_is_not_broken(page: Page, pages: dict[str, str], addre
 
 
 def lines_of(sheet: pymupdf.Page) -> list[str]:
-    """Return the lines of a printed sheet, from top to bottom."""
+    """Return the lines of text on a printed sheet, from top to bottom."""
     return [line.strip() for line in sheet.get_text(sort=True).splitlines() if line.strip()]
 
 
 def printed(page: Page) -> list[list[str]]:
-    """Return the lines of each sheet of the page as it is printed."""
+    """Print the page; return the lines of text on each sheet."""
     with pymupdf.open(stream=page.pdf(format="A4"), filetype="pdf") as document:
         return [lines_of(sheet) for sheet in document]
 

@@ -1,4 +1,4 @@
-"""The Nu HTML checker finds no error and gives no warning on any page."""
+"""The Nu HTML checker reports no error or warning on any page."""
 
 from pathlib import Path
 

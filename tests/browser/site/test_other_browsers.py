@@ -24,10 +24,10 @@ def test_every_page_opens_in_its_style_and_none_scrolls_sideways_on_a_small_phon
 
 
 def test_no_line_of_the_style_is_lost(other_browser: DrivenBrowser, address: str) -> None:
-    """WebKit takes neither thickness nor colour in `text-decoration`: the link to the page one is on had no line."""
+    """WebKit rejects a `text-decoration` with thickness or colour, so the menu's current page had no underline."""
     other_browser.fresh()
     other_browser.open(address + "search/")
-    # WebKit has no forced colours, so it needs no way out of them.
+    # WebKit has no forced colours, so it need not know forced-color-adjust.
     assert [line for line in left_out(other_browser) if not line.startswith("forced-color-adjust")] == []
     line = "return getComputedStyle(document.querySelector('.menu [aria-current]')).borderBottomStyle"
     assert other_browser.script(line) == "solid"

@@ -1,4 +1,4 @@
-"""The search finds what people type: other words for the same thing, plurals, small slips."""
+"""The search finds what people type: synonyms, plurals, typing mistakes."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ ASK = """query => { const field = document.getElementById("find"); field.value =
 
 
 def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, address: str, root: Path) -> None:
-    """Each line of the file holds a query and the page that answers it; a page that is renamed is renamed there."""
+    """Each line of search-queries.tsv holds a query and the page that answers it; update it when a page is renamed."""
     queries = [line.split("\t") for line in QUERIES.read_text(encoding="utf-8").splitlines()]
     assert len(queries) >= 100
     page = browser.new_page()

@@ -1,4 +1,4 @@
-"""Every page in Chromium: nothing stored or fetched elsewhere, no violation, no scroll, nothing for axe to find."""
+"""Every page in Chromium: no storage, no request to other hosts, no policy violation, no overflow, no axe finding."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from tests.support.usability import load_axe, violations
 pytestmark = pytest.mark.browser
 
 EVERY_RULE = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# With the same width, forced colours change the colours and nothing else.
+# Forced colours change only colours, so the other rules need not run again.
 COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-bottom: 2em !important; }"""
-MOST_REQUESTS = 16  # of a first view
+MOST_REQUESTS = 16  # for one page
 STORED = """async () => [document.cookie, localStorage.length, sessionStorage.length,
     (await indexedDB.databases()).length, (await caches.keys()).length]"""
-FIRST_VIEW = 60_000  # bytes, compressed
+FIRST_VIEW = 60_000  # compressed bytes
 IN_VIEW = """() => { const seen = new Set([...document.images].filter(image => {
         const box = image.getBoundingClientRect(); return box.top < innerHeight && box.bottom > 0; })
         .map(image => image.currentSrc));
@@ -37,7 +37,7 @@ SMALL = """() => [...document.querySelectorAll("nav a, .exit, .button, .brand, .
 
 
 class Visit:
-    """A page in a browser, with what it asked for and what the browser complained of."""
+    """A page in a browser, with its requests and its console messages."""
 
     def __init__(self, browser: Browser, **settings: object) -> None:
         self.context = browser.new_context(**settings)
@@ -64,18 +64,18 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 @dataclass(frozen=True)
 class PageView:
-    """What a browser on a phone noted of a page."""
+    """Measurements of one page in a phone-sized browser."""
 
     requests: set[str]
     stored: list[Any]
-    in_view: dict[str, int]  # bytes, compressed, of what the first view needs
+    in_view: dict[str, int]  # compressed bytes of each resource that the first view needs
     layout_shift: float
     small_targets: list[str]
 
 
 @dataclass(frozen=True)
 class PhoneVisit:
-    """Every page, opened once on a phone, one after the other."""
+    """The measurements of every page, opened one after the other in one phone-sized browser."""
 
     pages: dict[str, PageView]
     cookies: list[Any]
@@ -106,14 +106,14 @@ def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(phone: P
 
 
 def test_a_first_view_on_a_phone_is_small_and_nothing_in_it_moves(phone: PhoneVisit) -> None:
-    """Fonts and the pictures in view are counted; what is further down comes when somebody scrolls there."""
+    """Fonts and pictures in view are counted; pictures further down are loaded lazily."""
     for at, view in phone.pages.items():
         assert 0 < sum(view.in_view.values()) <= FIRST_VIEW, f"{at}: {view.in_view}"
         assert view.layout_shift == 0, at
 
 
 def test_every_control_is_at_least_24_pixels_high_and_wide(phone: PhoneVisit) -> None:
-    """Links inside a sentence are WCAG 2.5.8's exception."""
+    """WCAG 2.5.8 exempts links inside a sentence."""
     assert {at: view.small_targets for at, view in phone.pages.items() if view.small_targets} == {}
 
 
@@ -141,7 +141,7 @@ def test_axe_finds_nothing(
 
 
 def too_wide(page: Page) -> list[str]:
-    """Return what sticks out of the window, if the page scrolls sideways."""
+    """Return the elements that overflow the window, if the page scrolls sideways."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
         .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 100))"""
@@ -149,7 +149,7 @@ def too_wide(page: Page) -> list[str]:
 
 
 def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], address: str) -> None:
-    """At 320 pixels as it is, with letters of twice the size, and with WCAG 1.4.12's spacing."""
+    """Checked at 320 pixels: with normal text, with text twice as large, and with the text spacing of WCAG 1.4.12."""
     visit = Visit(browser, viewport={"width": 320, "height": 640}, bypass_csp=True)
     for at in pages:
         page = visit.go(address + at)
@@ -209,7 +209,7 @@ def test_pictures_hold_on_paper(visit: Visit, address: str) -> None:
 
 @pytest.mark.parametrize("at", ["what-happens/", ""])
 def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, address: str, at: str) -> None:
-    """WCAG 2.4.11, forwards and backwards, on a small phone."""
+    """WCAG 2.4.11 on a small phone, tabbing forwards and backwards."""
     visit = Visit(browser, viewport={"width": 320, "height": 568})
     page = visit.go(address + at)
     covered = """() => { const e = document.activeElement, box = e.getClientRects()[0];

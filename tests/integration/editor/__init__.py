@@ -1,1 +1,1 @@
-"""The editor's server: who is let in, and what publishing does."""
+"""The editor's server: sign-in and publishing."""

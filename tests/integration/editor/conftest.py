@@ -1,4 +1,4 @@
-"""The mail server of the editor on an address of its own, and its clock."""
+"""The mail server and the clock of an editor that is hosted for several people."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Publish means publish: the change reaches the branch that the site is built from, or nothing has changed anywhere."""
+"""Publishing either pushes the change to the branch from which the site is built, or changes nothing."""
 
 import io
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def _scratch(team: Team) -> Iterator[Scratch]:
 
 
 class Amina(Colleague):
-    """Amina, who is signed in."""
+    """Amina, a colleague who is signed in to the editor."""
 
     def opens(self, path: str = PAGE) -> dict[str, Any]:
         return self.json(self.browser.get(f"/api/file?path={path}", base_url=ORIGIN))
@@ -102,7 +102,7 @@ def test_changes_that_others_pushed_to_other_pages_stay(team: Team, amina: Amina
 
 
 def test_a_push_between_ours_and_the_hosts_answer_is_taken_over_and_ours_follows(team: Team, amina: Amina) -> None:
-    """The hook pushes Ben's commit at the very moment of ours, once."""
+    """A pre-push hook pushes Ben's commit first, once, so that the host rejects our first push."""
     opened = amina.opens()
     git(team.ben_clone, "pull", "-q")
     (team.ben_clone / "docs/accessibility.md").write_text(
@@ -177,7 +177,7 @@ def test_what_a_killed_process_left_behind_is_put_aside_and_not_published(team: 
     git(team.clone, "commit", "-q", "-am", "Not pushed")
     (team.clone / "docs/half.md").write_text("the other half")
     (team.clone / ".git/index.lock").touch()
-    Upstream(Git(team.clone)).take_over()  # as at the next start
+    Upstream(Git(team.clone)).take_over()  # as the editor does when it starts
     opened = amina.opens()
     assert amina.publishes(opened, opened["body"] + "\nAfter the stop.\n")["status"] == "published"
     assert team.read(PAGE).endswith("After the stop.\n") and "half of a change" not in team.read(PAGE)

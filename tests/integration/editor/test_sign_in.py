@@ -1,4 +1,4 @@
-"""Nobody gets into the editor without a link that was sent to an editor's mailbox, and nobody learns who is one."""
+"""Signing in takes a link emailed to an editor, and does not disclose which addresses belong to editors."""
 
 import time
 from pathlib import Path

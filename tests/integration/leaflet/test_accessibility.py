@@ -1,4 +1,4 @@
-"""The leaflets as people get them who read with a screen reader, or will read them in twenty years."""
+"""The leaflets' PDFs conform to PDF/UA (screen readers) and PDF/A (archiving)."""
 
 from pathlib import Path
 
@@ -28,14 +28,14 @@ def test_conforms(files: dict[str, Path], name: str, profile: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_says_out_loud_what_it_shows(files: dict[str, Path], name: str) -> None:
     found = outloud.check(str(files[name])).findings
-    # The order within the figure of the other nine cards: a screen reader reads the figure's description instead.
+    # The other nine cards of the sheet are one figure: its description is read out, so their order does not matter.
     known = {"ORD-001"} if name == "pocket-card" else set()
     assert [str(finding) for finding in found if finding.severity != "info" and finding.rule not in known] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fonts_travel_with_it(files: dict[str, Path], name: str) -> None:
-    """Embedded, and only the letters that are used."""
+    """Each font is embedded as a subset of the characters that are used."""
     found = 0
     with pikepdf.open(files[name]) as pdf:
         for item in pdf.objects:
@@ -75,14 +75,14 @@ def test_the_page_lists_them_with_type_size_and_pages(
     assert len(shown) == len(leaflets)
     for leaflet in leaflets:
         first = f"leaflets/{leaflet.page}.md" if leaflet.page else f"leaflets/{leaflet.file}"
-        [line] = [line for line in shown if f"[{leaflet.title}]({first})" in line]  # what needs no PDF comes first
+        [line] = [line for line in shown if f"[{leaflet.title}]({first})" in line]  # the web page comes before the PDF
         assert f"](leaflets/{leaflet.file})" in line
         assert f"{leaflet.pages} page" in line and f"{round(leaflet.bytes / 1000)} KB" in line
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_file_name_gives_nothing_away(name: str) -> None:
-    """It stays in a list of downloads that somebody else may read."""
+    """The file name stays in the list of downloads, which other people may see."""
     assert not any(word in name for word in ("restorative", "justice", "crime", "victim", "harm", "offend", "rj"))
 
 

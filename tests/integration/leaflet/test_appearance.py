@@ -1,7 +1,7 @@
-"""The leaflets look as they did when somebody last looked at them and was content.
+"""Visual regression tests: the leaflets look the same as the stored pictures of their pages.
 
-The pages are made from sample words, so that an edit of a leaflet's text or of the service's details changes nothing
-here. After a change of templates or pictures, look at the pages under build/looks/ and, when they are right:
+The pages are made from sample text, so that editing a leaflet's text or the service's details does not affect the
+tests. After changing templates or pictures, look at the pages under build/looks/; if they are right, store them:
 UPDATE_LOOKS=1 .venv/bin/pytest tests/integration/leaflet/test_appearance.py
 """
 
@@ -26,11 +26,11 @@ pytestmark = pytest.mark.long
 
 
 LOOKS = Path(__file__).parent / "looks"
-WIDTH = 240  # pixels of a kept page: enough to see a picture, a colour or a line go missing
+WIDTH = 240  # pixels of a stored picture: enough to detect a missing picture, colour or line
 FONTS = sorted(
     [*(ROOT / "leaflet" / "fonts").glob("*.ttf"), *(ROOT / "overrides" / "assets" / "fonts").glob("*.woff2")]
 )
-MAX_DIFFERENCE = 0.004  # share of pixels: a lost picture is 1.5 to 3 in a hundred
+MAX_DIFFERENCE = 0.004  # share of pixels; a missing picture changes 1.5% to 3%
 
 SAMPLES = {
     "leaflet.md": "\n\n".join(
@@ -106,13 +106,13 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
 
 
 def _small(page: pymupdf.Page) -> numpy.ndarray:
-    """Return the page in grey, small: what somebody sees who holds it at arm's length."""
+    """Return the page as a small greyscale image, so that tiny differences in rendering disappear."""
     full = Image.fromarray(pixels(page, 80, colour=False))
     return numpy.asarray(full.resize((WIDTH, round(WIDTH * full.height / full.width)), Image.Resampling.BOX))
 
 
 def _differ(one: numpy.ndarray, other: numpy.ndarray) -> float:
-    """Return the share of pixels that differ clearly; 1 for another format."""
+    """Return the share of pixels that differ clearly, or 1 if the images differ in size."""
     if one.shape != other.shape:
         return 1.0
     return float((numpy.abs(one.astype(int) - other.astype(int)) > 40).mean())
@@ -149,6 +149,6 @@ def test_a_lost_picture_would_be_noticed(samples: Path) -> None:
 
 @pytest.mark.parametrize("font", FONTS, ids=lambda font: font.name)
 def test_the_zero_has_no_slash_on_paper_as_on_the_screen(font: Path) -> None:
-    """A slashed zero has three outlines: its own, and the two halves of what it encloses."""
+    """A plain zero has two outlines; a slash splits the inner one, which makes three."""
     with TTFont(font) as opened:
         assert opened["glyf"][opened.getBestCmap()[ord("0")]].numberOfContours == 2

@@ -1,4 +1,4 @@
-"""An editor's mistakes, told in the editor's words: the file, the line, and what to do."""
+"""Mistakes in the leaflets' texts are reported with the file, the line and what to do."""
 
 import shutil
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_a_mistake_is_reported_with_its_line(service: Service, text: str, messag
 
 @pytest.fixture
 def texts(tmp_path: Path, root: Path) -> Path:
-    """Return a copy of the Markdown files to spoil."""
+    """Return a folder with a copy of the leaflets' Markdown files, which a test may break."""
     folder = tmp_path / "texts"
     folder.mkdir()
     for path in (root / "leaflet").glob("*.md"):
@@ -74,7 +74,7 @@ def test_a_panel_that_is_too_long_is_named_with_its_lines(texts: Path, service: 
 
 
 def test_lines_over_are_counted_as_an_editor_would(texts: Path, service: Service) -> None:
-    """Taking away as many lines as were named makes it fit."""
+    """After removing as many lines as the message names, the text fits."""
     path = texts / "leaflet.md"
     path.write_text(
         path.read_text().replace("[[panel: inside middle]]", "- A line.\n" * 60 + "\n[[panel: inside middle]]")
@@ -103,7 +103,7 @@ def test_a_misspelt_panel_is_named_with_its_line(texts: Path, service: Service) 
 
 
 def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts: Path, service: Service) -> None:
-    """Never an empty box on paper."""
+    """Without this error, an empty box would be printed."""
     path = texts / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))
     line = path.read_text().splitlines().index("## What it is ☂") + 1
@@ -121,7 +121,7 @@ def test_an_edit_is_seen_at_the_next_build(texts: Path, service: Service) -> Non
 
 
 def test_a_warning_of_typst_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a warning, pictures and fonts have been lost without a word."""
+    """Typst only warns, for example about a missing font, and then typesets the leaflet without it."""
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "odd.typ").write_text('#set document(title: "T")\n#set text(font: "No such face")\nWords')
     monkeypatch.setattr(typeset, "HERE", tmp_path)

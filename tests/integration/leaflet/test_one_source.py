@@ -1,4 +1,4 @@
-"""A fact is changed in one place; the same words give the same file; nothing is promised that is not on offer."""
+"""Leaflets take every fact from mkdocs.yml, offer only what is configured there, and are built reproducibly."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from service_profile.profile import MKDOCS_YML
 pytestmark = pytest.mark.long
 
 
-BuildTexts = Callable[..., dict[str, str]]  # changes of mkdocs.yml in, the text of each leaflet out
+BuildTexts = Callable[..., dict[str, str]]  # takes changes to mkdocs.yml; returns the text of each leaflet
 
 
 def _text(path: Path) -> str:
@@ -28,7 +28,7 @@ def _text(path: Path) -> str:
 
 
 def _changed(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
-    """Return the service after changes of mkdocs.yml."""
+    """Return the service as configured after `changes` to mkdocs.yml (pattern, replacement)."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     for old, after in changes:
         assert re.search(old, text, re.MULTILINE), old
@@ -148,7 +148,7 @@ def test_without_a_text_number_no_line_asks_for_a_text(made: BuildTexts) -> None
 
 
 def test_a_folded_leaflet_is_shown_by_its_cover(leaflets: list[Leaflet], out: Path) -> None:
-    """Its first page lies on its side, with the cover at the right."""
+    """The PDF's first page is landscape with the cover on the right; the picture shows the cover alone."""
     for leaflet in leaflets:
         with Image.open(out / leaflet.picture) as picture:
             assert picture.height > picture.width, leaflet.file

@@ -1,4 +1,4 @@
-"""What people hold in their hands: nothing cut off, nothing over anything else, nothing too faint or too small."""
+"""The printed layout: no text is cut off, overlapping, too pale or too small."""
 
 from collections import Counter
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.support.pdf import MM, TaggedPDF, ink_on_folds, outside, overlapping,
 pytestmark = pytest.mark.long
 
 NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
-FOLDS = ((97, 197), (100, 200))  # in mm from the left: outside, inside
+FOLDS = ((97, 197), (100, 200))  # in mm from the left edge; outer side, inner side
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,7 +39,7 @@ def test_ink_stays_clear_of_edges_and_folds(files: dict[str, Path]) -> None:
 
 
 def test_long_names_and_addresses_stay_in_their_places(tmp_path: Path, service: Service) -> None:
-    """A service of another area, with everything on offer."""
+    """The service has a long name, long addresses and everything on offer."""
     domain = "restorative-justice.cambridgeshire.example.org.uk"
     long = {
         "name": "The Cambridgeshire, Peterborough and Huntingdonshire Restorative Justice Partnership",
@@ -108,7 +108,7 @@ def test_every_picture_has_words_and_ink(files: dict[str, Path], name: str) -> N
 
 
 def test_a_picture_is_on_the_page_of_its_sentences(files: dict[str, Path]) -> None:
-    """Easy Read: as many pictures as rows on a page, and each beside words of that page."""
+    """In Easy Read, every small picture has text of its page to its right."""
     figures = TaggedPDF(files["leaflet-easy-read"]).figures()
     with pymupdf.open(files["leaflet-easy-read"]) as pdf:
         for figure in (f for f in figures if f.box.width < 45 * MM):

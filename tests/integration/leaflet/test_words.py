@@ -1,4 +1,4 @@
-"""No word is lost between the source and the reader, and none comes in another order."""
+"""The leaflets contain every word of their sources, in the order of the source."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ FACT = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
 def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
-    """Yield the words of a Markdown source by the plainest means: without marks, without #, *, and numbers of lists."""
+    """Yield the words of a Markdown source, with its markup removed by simple patterns."""
     for line in text.splitlines():
         if line.startswith("[[") or any(not facts[name] for name in FACT.findall(line)):
             continue
@@ -29,7 +29,7 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
 
 
 def _in_order(wanted: list[str], found: list[str]) -> str | None:
-    """Return what of `wanted` is missing in `found` in that order, with the words before it, or None."""
+    """Return the first word of `wanted` that `found` lacks at its place, after the six words before it; else None."""
     place = 0
     for number, word in enumerate(wanted):
         try:
@@ -65,7 +65,7 @@ def test_every_word_is_read_out_in_the_order_of_the_source(
 
 
 def test_each_way_to_reach_the_team_is_a_line_of_its_own(files: dict[str, Path], service: Service) -> None:
-    """Said as “01632 960123Text:” nobody could dial it."""
+    """Read out as “01632 960123Text:”, the number would be impossible to dial."""
     lines = [
         "Phone:",
         *str(service["phone"]).split(),

@@ -1,4 +1,4 @@
-"""Telling the operator: it holds up no referral, forgets nobody who is to know, and is no storm of mails."""
+"""Alerts delay no referral, reach every recipient, and do not flood their mailboxes."""
 
 import os
 import threading
@@ -32,7 +32,7 @@ def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ending_soon(folder: Path, **more: str) -> ServiceParts:
-    """Return a service with three things to tell to three people: its certificate ends within 60, 30 and 7 days."""
+    """Return a service whose certificate expires in five days: the alerts for 60, 30 and 7 days are all due."""
     pair = authority.make(folder, "team", days=(-1, 5))
     names = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
     return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))

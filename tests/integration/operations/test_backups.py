@@ -1,4 +1,4 @@
-"""Backups as the machine's own unit makes them."""
+"""Backups by the systemd unit and in the container."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
 
 @pytest.fixture
 def run_unit(parts: ServiceParts, tmp_path: Path) -> Callable[[], None]:
-    """Do what systemd does with the unit, in a folder of the test's."""
+    """Return a function that runs the commands of the systemd unit, with backups in a temporary folder."""
     folder = tmp_path / "backups"
     folder.mkdir()
 
@@ -97,7 +97,7 @@ def test_a_new_store_in_place_of_a_lost_one_adds_no_backup_and_leaves_the_last_o
     whole = backups.make_backup(parts.store, folder, start + DAY)
     fresh = parts_of(settings_of(tmp_path / "fresh"))
     for _ in range(3):
-        fresh.accept()  # more than were lost
+        fresh.accept()  # more referrals than were lost
     for hours in (0, 1, 2):
         with pytest.raises(CopyError, match=r"lacks 2 referrals that latest.db holds"):
             backups.make_backup(fresh.store, folder, start + 9 * DAY + hours * 3600)
@@ -113,7 +113,7 @@ def test_in_a_container_backups_go_on_after_one_that_failed_and_end_in_good_orde
     parts: ServiceParts, tmp_path: Path
 ) -> None:
     folder = tmp_path / "backups"
-    (folder / "latest.db").mkdir(parents=True)  # in the way
+    (folder / "latest.db").mkdir(parents=True)  # makes the backup fail
     command = [sys.executable, "-m", "form_service.operations.backups", str(folder), "--every", "1.1"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, env=environment_of(parts.settings), cwd=tmp_path, text=True, **pipes) as process:
@@ -146,7 +146,7 @@ def test_check_says_that_backups_have_stopped(
 
 
 def left_behind(place: Path, hours: float) -> Path:
-    """Return what a killed backup leaves, so many hours later."""
+    """Return the folder that a backup killed `hours` ago left behind."""
     folder = place / f"{BACKUP_PREFIX}{hours}"
     folder.mkdir()
     (folder / "backup.db").write_bytes(b"sealed referrals")

@@ -1,4 +1,4 @@
-"""`check` meets the mail server as the worker does: with the same authorities, and the same name for what is wrong."""
+"""`check` connects to the mail server like the worker: it trusts the same CAs and reports the same error classes."""
 
 from collections.abc import Callable
 from pathlib import Path

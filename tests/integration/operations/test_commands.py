@@ -26,7 +26,7 @@ Start = Callable[..., MailServer]
 
 @pytest.fixture
 def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    for module in ("processes", "store"):  # it would protect the tests' own process
+    for module in ("processes", "store"):  # it would protect the memory of the test process
         monkeypatch.setattr(f"form_service.cli.{module}.protect_memory", lambda: None)
     runner = FlaskCliRunner(app)
 

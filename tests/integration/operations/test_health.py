@@ -1,4 +1,4 @@
-"""Health, metrics and alerts: the operator hears once, in time, and nothing personal."""
+"""Health checks, metrics and alerts: the operator is alerted once and in time, and sees no personal data."""
 
 import json
 from collections.abc import Callable

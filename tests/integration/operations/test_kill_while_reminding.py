@@ -1,4 +1,4 @@
-"""kill -9 at every step of a reminder: nobody is told twice a day, and nobody is missed."""
+"""SIGKILL at every step of sending reminders: nobody is reminded twice in a day, and nobody is missed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer
 
 
 class Machine:
-    """A service whose worker is started, and killed, at moments that the test chooses."""
+    """A service whose worker runs, and is killed, at times that the test sets."""
 
     def __init__(self, fork_server: ForkServer, server: MailServer, database_url: str, folder: Path) -> None:
         self.fork_server, self.server = fork_server, server
@@ -39,13 +39,13 @@ class Machine:
         self.sent_reminders: list[tuple[str, date, bytes]] = []
 
     def accept(self) -> str:
-        """Take a referral in, and let the mail server have it."""
+        """Accept a referral, deliver its emails, and return its reference."""
         name = self.parts.accept()
         deliver_all(self.parts)
         return name
 
     def look(self, moment: str, fail_at: str = "") -> None:
-        """Run a worker at a moment until it has looked once, or until it is killed at `fail_at`."""
+        """Run the worker once at the local time `moment`; kill it at the fail point `fail_at`, if given."""
         self.clock.now = at(moment)
         more = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
         count = len(self.server.received)
@@ -71,7 +71,7 @@ def machine(
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_tells_nobody_twice_a_day_and_misses_nobody(machine: Machine, step: str, nth: int) -> None:
     name = machine.accept()
-    machine.look("2027-01-08 12:00", fail_at=f"{step}:{nth}")  # four working days later: three people are to be told
+    machine.look("2027-01-08 12:00", fail_at=f"{step}:{nth}")  # four working days later: three reminders are due
     sent_count = nth if step in ("reminder-sent", "reminder-finished") else nth - 1
     assert [recipient for recipient, _, _ in machine.sent_reminders] == list(EVERYONE[:sent_count]), (
         "it was killed there"
@@ -88,7 +88,7 @@ def test_a_kill_tells_nobody_twice_a_day_and_misses_nobody(machine: Machine, ste
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_while_warning_never_lets_a_copy_be_wiped_without_a_warning(machine: Machine, step: str) -> None:
     name = machine.accept()
-    machine.look("2027-02-01 09:00", fail_at=f"{step}:2")  # after the operator, at the first of the team
+    machine.look("2027-02-01 09:00", fail_at=f"{step}:2")  # killed at the second email, the first to the team
     warned = {recipient for recipient, _, data in machine.sent_reminders if b"COPY WILL BE DELETED SOON" in data}
     assert OPERATOR in warned, "which does not count by itself"
     is_warned = not warned.isdisjoint(TEAM)

@@ -1,4 +1,4 @@
-"""What people and reports read is the time in the United Kingdom, at the edges of months and when the clocks change.
+"""Pages, emails and reports show UK local time, also at the turn of a month and when the clocks change.
 
 The store and the log stay in UTC.
 """
@@ -30,11 +30,11 @@ from tests.support.team_email import body_of
 
 
 def utc(text: str) -> float:
-    """Return a moment such as "2026-06-30 23:30", given in UTC, in seconds since 1970."""
+    """Return the Unix time of a UTC time such as "2026-06-30 23:30"."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
-JULY = utc("2026-06-30 23:30")  # 00:30 on 1 July
+JULY = utc("2026-06-30 23:30")  # 00:30 on 1 July in London
 # The clocks go forward on 28 March 2027 and back on 25 October 2026, both at 01:00 UTC.
 FORWARD, BACK = date(2027, 3, 28), date(2026, 10, 25)
 
@@ -100,8 +100,8 @@ def test_an_enclosed_file_names_the_local_time_with_its_distance_from_utc() -> N
 @pytest.mark.parametrize(
     ("accepted", "ends"),
     [
-        ("2026-10-23 13:05", "2026-10-26 14:05"),  # Friday 14:05 in summer, Monday 14:05 in winter
-        ("2027-03-26 14:05", "2027-03-30 13:05"),  # a closed Monday in between
+        ("2026-10-23 13:05", "2026-10-26 14:05"),  # from Friday 14:05 BST to Monday 14:05 GMT
+        ("2027-03-26 14:05", "2027-03-30 13:05"),  # the Monday in between is a bank holiday
         ("2026-06-30 23:30", "2026-07-01 23:30"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Every command that holds people's words in memory keeps that memory from others."""
+"""Every command that holds people's answers in memory protects that memory from other processes and core dumps."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A real Postfix: one email is junked by a rule, one bounces after the 250, one is opened; what happens to each."""
+"""Reminders with a real Postfix: one email is filed as junk, one bounces after its 250 reply, one is opened."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def postfix(ca: authority.Pair) -> Iterator[Postfix]:
 
 
 class Service:
-    """Form, worker and reminders on one store, whose clock the test turns, with a real mail server."""
+    """Form, worker and reminders on one store, with a clock that the test sets and a real mail server."""
 
     def __init__(self, settings: Settings, postfix: Postfix, second_route: MailServer) -> None:
         self.clock = Clock(at(SENT))
@@ -73,7 +73,7 @@ class Service:
         ]
 
     def reminders_of(self, moment: float) -> str:
-        """Look at this moment; return what the team then reads that it did not before, as one line."""
+        """Send the reminders that are due at `moment`; return the text of those that reach the team, in one line."""
         self.clock.now = moment
         arrived, day = len(self.emails(subject="Referrals to confirm")), self.day_of_the_last_reminder()
         self.reminders.look()

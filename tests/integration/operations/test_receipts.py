@@ -1,4 +1,4 @@
-"""From the mail server to a person: simulated weeks in which nobody is told twice a day and nobody is missed."""
+"""Reminders about unconfirmed referrals over simulated weeks: nobody is reminded twice a day, no referral is missed."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def look(sender: ReminderSender, clock: Clock, moment: float | None = None) -> N
 
 
 def read(server: MailServer) -> list[tuple[str, str, str]]:
-    """Return recipient, subject and text of each email, its white space made plain."""
+    """Return the recipient, the subject and the text of each email; runs of white space become one space."""
     found = []
     for taken in server.received:
         message = message_from_bytes(taken.data, policy=policy.SMTP)
@@ -39,7 +39,7 @@ def read(server: MailServer) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def routes(tmp_path: Path, mail_server: Start) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
-    """Return a service on a Thursday at 10, with two mail routes."""
+    """Return a service with two mail routes, its clock (a Thursday at 10:00), and the mail servers of the routes."""
     first, second, clock = mail_server(), mail_server(), Clock(at("2026-11-26 10:00"))
     chosen = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
     return parts_of(chosen, clock), clock, first, second
@@ -188,7 +188,7 @@ def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_set
 
 
 def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
-    """The days are read out of the page's own sentence, and then lived through."""
+    """Take the numbers of days from the sentence on the privacy page, and simulate that many days."""
     sentence = kept_in_words({"keep_days": parts.settings.keep_days, "receipt": True})
     after, limit, late = (int(days) for days in re.findall(r"(\d+) days", sentence))
     received, warned, warned_late, never_warned = (parts.accept() for _ in range(4))

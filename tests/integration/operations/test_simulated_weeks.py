@@ -1,4 +1,4 @@
-"""Any weeks of referrals, receipts and failing mail servers: no one is told twice a day, no referral is missed."""
+"""Random weeks with failing mail servers: nobody is reminded twice in a day, and no referral is missed."""
 
 from datetime import date
 from email import message_from_bytes, policy
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.long
 
 
 class SimulatedWeeks(RuleBasedStateMachine):
-    """Any weeks of referrals, receipts, withdrawals and mail servers that fail, with the real store and real rules."""
+    """Random referrals, receipts, withdrawals and mail server failures, with the real store and reminder rules."""
 
     folder: Path
     number = 0
@@ -46,11 +46,11 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.warned: set[str] = set()
 
     def take(self, recipient: str, _data: bytes) -> SendResult:
-        """Stand in for the team's mail server, which is also the one for its reminders."""
+        """Stand in for the mail server of referrals: accept the email unless that recipient's server is broken."""
         return UNREACHABLE if recipient in self.broken else ACCEPTED
 
     def transmit(self, recipient: str, data: bytes) -> SendResult:
-        """Stand in for a mail server: accept the email unless that recipient's server is broken."""
+        """Stand in for the mail server of reminders: record the email unless that recipient's server is broken."""
         if recipient in self.broken:
             return SendResult(accepted=False, error="timeout")
         message = message_from_bytes(data, policy=policy.SMTP)
@@ -91,7 +91,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.pass_hours(days * 24)
 
     def pass_hours(self, hours: int) -> None:
-        """Let the worker and the reminders do every six hours what they do all the time."""
+        """Advance the clock in steps of six hours, and run the worker and the reminders at each step."""
         for _ in range(hours // 6):
             self.clock.advance(6 * HOUR)
             deliver_due(self.worker)
@@ -120,7 +120,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         limits = {TEAM[0]: TEAM_WORKING_DAYS, OPERATOR: OPERATOR_WORKING_DAYS}
         for entry in unreceived:
             for who, days in limits.items():
-                # The email of that day may have gone before; the next working day's names it.
+                # That day's email may have been sent before the deadline; the next working day's names the referral.
                 starts = max(entry.accepted_at, self.healthy_since[who])
                 if who not in self.broken and now > deadline(starts, days + 1, CLOSED) + DAY:
                     assert any(item == who and entry.reference in text for item, _, text in self.sent)

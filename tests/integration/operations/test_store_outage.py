@@ -1,4 +1,4 @@
-"""A store that does not answer is told all the same: once to each who is to know, and once that it is over."""
+"""Alerts about a store that does not respond: each recipient gets one, and another when the outage is over."""
 
 import shutil
 import sqlite3
@@ -25,7 +25,7 @@ OPERATOR = "ops@ops.example"
 
 
 class CountedAlerts(Alerts):
-    """Alerts whose looks a test can wait for."""
+    """Alerts that count their checks, so that a test can wait for the next one."""
 
     looks = 0
 
@@ -36,7 +36,7 @@ class CountedAlerts(Alerts):
 
 @pytest.fixture
 def server(mail_server: Start) -> MailServer:
-    """Return the second route: alerts leave by it, and nothing else."""
+    """Return the mail server of the second route, which carries only alerts."""
     return mail_server()
 
 

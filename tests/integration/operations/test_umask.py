@@ -1,4 +1,4 @@
-"""What another account reads can be read, and what is private is private, whatever the umask of the command."""
+"""File permissions do not depend on the umask: private files stay private, shared files stay readable."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def test_all_that_holds_referrals_or_keys_is_for_its_account_alone(
     by_hand = tmp_path / "by-hand.db"
     use_umask(umask)
     folder = tmp_path / "instance"
-    Settings.from_environment({}, folder)  # keeps a key of its own
+    Settings.from_environment({}, folder)  # writes development's key file
     parts = parts_of(settings_of(folder))
     parts.accept()
     assert parts.store.reserved_space is not None and parts.store.reserved_space.hold()

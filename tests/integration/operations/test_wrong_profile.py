@@ -1,4 +1,4 @@
-"""A mistake in mkdocs.yml ends each command with its own words: never a traceback, and nothing is published."""
+"""With a mistake in mkdocs.yml, every command ends with a clear message, shows no traceback and publishes nothing."""
 
 import os
 import subprocess
@@ -47,7 +47,7 @@ MISTAKES = {
 
 @pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
 def problem(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let this process read a mkdocs.yml with a mistake; return the message that it must give."""
+    """Make this process load a mkdocs.yml with a mistake; return the expected error message."""
     old, new, words = request.param
     text = MKDOCS_YML.read_text(encoding="utf-8")
     assert old in text

@@ -1,6 +1,6 @@
-"""Every setting and every wrong value of it, through build, form, `check` and editor: a sentence, never published.
+"""Build, form, `check` and editor report every wrong value of every setting in a sentence, and never publish it.
 
-Each round makes every setting wrong at once, each with the next of its wrong values: a few rounds cover them all.
+Each round gives all settings a wrong value at once, and each setting its next one: a few rounds cover all values.
 """
 
 import copy
@@ -44,12 +44,12 @@ ROUNDS = [
 
 
 def cannot_be_saved(value: object) -> bool:
-    """Tell whether no file can hold the value: half of a pair of UTF-16 is no character."""
+    """Return whether the value holds a lone surrogate, which cannot be encoded in a file."""
     return isinstance(value, str) and "\ud800" in value
 
 
 def configuration(wrong: Wrong) -> bytes:
-    """Return mkdocs.yml with every one of these values."""
+    """Return the bytes of a mkdocs.yml with all of these wrong values."""
     config = yaml.safe_load(yaml.dump(CONFIG, Dumper=yaml.CSafeDumper))
     for path, _field, value in wrong.values():
         block: Any = config
@@ -60,7 +60,7 @@ def configuration(wrong: Wrong) -> bytes:
 
 
 def assert_each_is_named(output: str, wrong: Wrong) -> None:
-    """Check that each wrong setting begins a line of its own, and that each line is about one, in plain words."""
+    """Check that each wrong setting starts a line of the output, and that every line explains one in plain words."""
     lines = [line.split("mkdocs.yml: ", 1)[-1] for line in output.splitlines() if line.strip()]
     for name in wrong:
         assert any(line.startswith(name) for line in lines), f"{name} is not named, with {wrong[name][2]!r}"
@@ -71,7 +71,7 @@ def assert_each_is_named(output: str, wrong: Wrong) -> None:
 
 @pytest.fixture
 def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong], Wrong]:
-    """Make this process read mkdocs.yml with the wrong values that a file can hold, and return those."""
+    """Return a function that makes this process load a mkdocs.yml with wrong values, and returns the encodable ones."""
 
     def write(wrong: Wrong) -> Wrong:
         held = {name: each for name, each in wrong.items() if not cannot_be_saved(each[2])}
@@ -134,7 +134,7 @@ def test_the_commands_themselves_name_it(command: tuple[str, ...], tmp_path: Pat
 
 @pytest.fixture(scope="module")
 def editor(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, Path]]:
-    """Start the editor on a copy of the project whose lists have an entry each."""
+    """Yield a client of the editor, and the mkdocs.yml of its project, in which every list has an entry."""
     folder = project_copy.sample(root, tmp_path_factory.mktemp("project"))
     (folder / "mkdocs.yml").write_bytes(
         re.sub(
@@ -153,7 +153,7 @@ def as_yaml(value: object) -> bytes:
 
 
 def editor_requests(wrong: Wrong) -> Iterator[tuple[dict[str, Any], Wrong]]:
-    """Yield what the editor's forms would send, and the settings that it makes wrong."""
+    """Yield requests as the editor's forms would send them, each with the wrong settings that it contains."""
     together: dict[str, Any] = {}
     broken: dict[str, Any] = {}
     named: Wrong = {}
@@ -161,19 +161,19 @@ def editor_requests(wrong: Wrong) -> Iterator[tuple[dict[str, Any], Wrong]]:
     for name, each in wrong.items():
         path, field, value = each
         if isinstance(value, float) and not math.isfinite(value):
-            continue  # JSON has no such number
+            continue  # JSON has no infinity and no NaN
         if field["widget"] in ("list", "map") and name in settings:
-            if value not in ([], [None], [""]):  # a form from which everything was taken away is right
+            if value not in ([], [None], [""]):  # an empty list is valid
                 yield {name: sent_entries(value)}, {name: each}
         elif cannot_be_saved(value) and name in settings:
             broken[name] = value
         elif name in settings:
             together[name], named[name] = value, each
         elif value in (None, "") and not field["required"]:
-            continue  # left empty: the entry does not have it
+            continue  # an optional field left empty is not saved
         elif not cannot_be_saved(value) and (
             path[-1] != "value" or str(value).strip()
-        ):  # without its figure a statistic is one that there is not
+        ):  # a statistic without its figure counts as absent
             outer = path[:-2]
             setting = ".".join(map(str, outer))
             together.setdefault(setting, saved_entries(outer))
@@ -184,12 +184,12 @@ def editor_requests(wrong: Wrong) -> Iterator[tuple[dict[str, Any], Wrong]]:
 
 
 def sent_entries(value: Any) -> Any:
-    """Return the lines of a list as a form sends them; anything else as it is."""
+    """Return the entries of a list as the editor's form sends them; return any other value unchanged."""
     return [{"source": None, "name": "", "value": part} for part in value] if isinstance(value, list) else value
 
 
 def saved_entries(path: list[str | int]) -> list[dict[str, Any]]:
-    """Return the entries of a list or a block of names as the form has them."""
+    """Return the entries of a saved list or mapping as the editor's form sends them."""
     found: Any = copy.deepcopy(CONFIG)
     for key in path:
         found = found[key]
@@ -198,7 +198,7 @@ def saved_entries(path: list[str | int]) -> list[dict[str, Any]]:
     return [{"source": key, "name": key if named else "", "value": value} for key, value in pairs]
 
 
-# The editor reads all of mkdocs.yml again for each field, which takes minutes for them all.
+# The editor parses mkdocs.yml again for each field, so all rounds take minutes; most run in `make soak` only.
 IN_EDITOR = [
     pytest.param(*each.values, id=each.id, marks=() if number % 12 == 5 else pytest.mark.soak)
     for number, each in enumerate(ROUNDS)

@@ -1,4 +1,4 @@
-"""What an editor is told: page, line, and what to do; and one change of a figure changes it everywhere."""
+"""Mistakes in pages are reported with page, line and what to do; a changed figure changes wherever it is shown."""
 
 import re
 import shutil
@@ -38,7 +38,7 @@ def docs(root: Path, tmp_path: Path) -> Path:
 
 
 def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
-    """Return what is said of a page with this text."""
+    """Return the problems reported for a page with this text."""
     (docs / name).write_text(PAGE.format(text), encoding="utf-8")
     return check_pages.problems(load(), docs)
 
@@ -226,7 +226,7 @@ def test_a_service_without_a_number_for_texts_does_not_mention_one(docs: Path, n
 
 
 def test_what_every_service_says_offers_no_text_to_it(root: Path) -> None:
-    """Only beside the number itself, which a line goes without: in a description it would stay."""
+    """The word “text” may appear only in lines with the text-message number; a service without one leaves them out."""
     others = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
     for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
         if page.name not in ("get-help-now.md", "README.md"):
@@ -255,7 +255,7 @@ def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
     assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]
 
 
-# Each question of the form that hangs on no other answer → what the privacy page says of it.
+# Each question of the form that depends on no other answer → how the privacy page names it.
 QUERIES = {
     "who": "who you are asking for",
     "side": "whether you were harmed or caused harm",

@@ -1,4 +1,4 @@
-"""What only a service knows is left out of its pages, without a gap, until the service has said it."""
+"""Sentences about a fact that the service has not filled in are left out of the pages, without a gap."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_a_heading_before_the_end_of_a_box_goes_too() -> None:
 
 
 def test_no_page_names_what_a_new_service_has_not_said(root: Path) -> None:
-    """Each answer alone appears where it is given, and nowhere while it is empty."""
+    """Each fact of `extra.service.about` is shown on a page once it is filled in, and on none while it is empty."""
     values = {**load().values, "about": {}}
     filled_in = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
     seen = set()

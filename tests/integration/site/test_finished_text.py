@@ -1,4 +1,4 @@
-"""No reader sees Markdown's marks: what is plain just works, and the rest stops the build with file and line."""
+"""No reader sees raw Markdown: obvious slips are corrected, and any others stop the build with file and line."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +19,13 @@ HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
-    """Return the page's HTML, with the extensions of mkdocs.yml that an editor's text can meet."""
+    """Return the page's HTML, made with the extensions of mkdocs.yml that affect an editor's text."""
     extensions = ["admonition", "attr_list", "def_list", "md_in_html", SiteParts(values=load().values)]
     return str(Markdown(extensions=extensions).convert(text))
 
 
 def problems_in(tmp_path: Path, text: str) -> list[str]:
-    """Return what the build says of a page with this text."""
+    """Return the problems that the build reports for a page with this text."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "page.md").write_text(HEAD + text, encoding="utf-8")
     (tmp_path / "site" / "page").mkdir(parents=True)
@@ -61,7 +61,7 @@ def test_what_an_editor_plainly_means_just_works(tmp_path: Path, text: str, html
         "- one\ncontinued\n- two",
         "```\n•\u00a0x\n1) y\n```",
         "    •\u00a0code",
-        "It rose by 3%\n- and fell again",  # a list to Markdown as well, if an unlucky one
+        "It rose by 3%\n- and fell again",  # also a list in CommonMark
         "In\n2007. It was",
         "1. one\n\n2. two",
     ],

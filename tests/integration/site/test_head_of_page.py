@@ -1,4 +1,4 @@
-"""What stands in the head of a page: the heading, its first sentences and the scene."""
+"""The head of a page holds the heading, the first sentences and the scene (the illustration)."""
 
 import pytest
 from markdown import Markdown
@@ -12,7 +12,7 @@ SCENE = "{{ scene.circle }}\n\n"
 
 
 def split(text: str) -> tuple[str, str, str]:
-    """Return the words of the head, the rest of the head, and what follows it."""
+    """Return the text column of the head, the rest of the head, and the content after the head."""
     html = Markdown(extensions=["extra", SiteParts(values=load().values)]).convert(text)
     head, _, text_below = html.partition(END_OF_HEAD)
     words, _, beside = head.partition("</div>")

@@ -1,4 +1,4 @@
-"""What a page links to is published, what nothing links to is not, and a link to nothing stops the build."""
+"""Files that a page links to are published, other files are not, and a broken link stops the build."""
 
 import io
 import re
@@ -20,7 +20,7 @@ Publish = Callable[[str], tuple[int, str]]
 
 
 def photo(width: int = 3000, height: int = 2000, exif: bool = True, kind: str = "JPEG") -> bytes:
-    """Return a photo as a telephone makes it: large, and with the place where it was taken."""
+    """Return a large photo as a phone takes it, by default with the make and the GPS position in its EXIF data."""
     out = io.BytesIO()
     written = Image.Exif()
     if exif:
@@ -37,7 +37,7 @@ def project(root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def publish(project: Path) -> Publish:
-    """Add a sentence to a page and build; return the exit status and what was printed."""
+    """Return a function that adds a sentence to a page and builds the site; it returns the exit status and stderr."""
 
     def build(sentence: str) -> tuple[int, str]:
         page = project / "docs" / "support.md"

@@ -1,4 +1,4 @@
-"""Material and MkDocs 1 will end. Two other generators build the same site from the same files, today."""
+"""Two other generators build the same site from the same files, in case Material and MkDocs 1 are abandoned."""
 
 import json
 import re
@@ -17,18 +17,18 @@ pytestmark = pytest.mark.long
 
 
 SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
-# Pages that stand in for others come from templates alone, which Zensical does not build.
+# These pages are made from templates without a Markdown file, which Zensical does not build.
 STAND_INS = {"404.html", "unavailable.html", "preview.html"}
 
 
 def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
-    """Run a generator on a copy of the sources in `folder`; return the pages that it makes."""
+    """Run a generator on a copy of the sources in `folder`; return the HTML of its pages by path."""
     folder.mkdir()
     for name in SOURCES:
         source = root / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     environment = {"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "NO_MKDOCS_2_WARNING": "1"}
-    # The build hands the templates the links to dial; here they stand in the file.
+    # The project's build passes the `tel:` links to the templates; a plain generator reads them from the file.
     links = json.dumps(load(root / "mkdocs.yml")["links"])
     text = (folder / "mkdocs.yml").read_text(encoding="utf-8")
     text = text.replace("  service: &service\n", f"  service: &service\n    links: {links}\n")
@@ -46,7 +46,7 @@ def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def by_mkdocs(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the pages as MkDocs makes them; `site` has put the leaflets into docs/."""
+    """Return the pages as MkDocs builds them; the fixture `site` has put the leaflets into docs/."""
     return generate(root, tmp_path_factory.mktemp("canary") / "mkdocs", "mkdocs", "build", "--strict", "--quiet")
 
 
@@ -57,7 +57,7 @@ def test_properdocs_builds_the_same_bytes(by_mkdocs: dict[str, str], root: Path,
 
 
 def content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]]:
-    """Return a page's text, its headings, and its links with their words, whichever way the address is spelt."""
+    """Return a page's text, its headings, and its links as (text, absolute URL)."""
     tree = parse(html)
     body = elements(tree, "body")[0]
     headings = [text_of(element) for level in "123456" for element in elements(tree, f"h{level}")]

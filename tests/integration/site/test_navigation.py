@@ -1,4 +1,4 @@
-"""Finding one's way: every page is named within two clicks of every other, and the menus come from one list."""
+"""Navigation: every page can be reached from every other in two clicks, and the menus come from one list."""
 
 import re
 from urllib.parse import urljoin
@@ -6,12 +6,12 @@ from urllib.parse import urljoin
 from tests.support.page_checks import XHTML, elements, parse, text_of
 
 HOST = "https://here/"
-# Shown in place of a page, or beside the leaflets page that lists them: nobody looks for them in a menu.
+# Error and preview pages, and the leaflets' own pages, which the leaflets page lists: none belongs in a menu.
 STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leaflets/.+")
 
 
 def named_links(url: str, html: str) -> dict[str, str]:
-    """Return the pages that a page links to, each with the words of the link."""
+    """Return the pages of the site that a page links to, each with the link text."""
     found = {}
     for link in elements(parse(html), "a"):
         target = urljoin(HOST + url, link.get("href") or "").partition("#")[0]

@@ -1,4 +1,4 @@
-"""Pages that the product itself leads to: missed in plain words, and known to the check one for one."""
+"""Pages that the product itself links to: the check knows all of them and reports a missing one in plain words."""
 
 import re
 import shutil

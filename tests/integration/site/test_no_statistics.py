@@ -1,4 +1,4 @@
-"""A service without a figure says so in one place, and every page and leaflet closes the gap by itself."""
+"""A service without statistics empties one setting; pages and leaflets then leave out the text about them."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture
 def service(tmp_path: Path) -> Service:
-    """Return a service that has no figure at all."""
+    """Return a service without statistics."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     text, count = re.subn(
         r"^    statistics:\n(?:(?:      .*)?\n)+?(?=    \S|\n    #)", "    statistics: {}\n", text, flags=re.M

@@ -1,4 +1,4 @@
-"""The copy for prisons, custody suites, refuges and libraries works where there is no internet."""
+"""The offline copy, for prisons, custody suites, refuges and libraries, works without the internet."""
 
 import itertools
 import os
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy made from the built site."""
+    """Return the offline copy of the built site, made under the umask 077."""
     folder = tmp_path_factory.mktemp("copy") / "offline"
     before = os.umask(0o077)
     try:

@@ -1,4 +1,4 @@
-"""An address that somebody kept, printed or linked to still leads to what it named."""
+"""Old URLs, which may be bookmarked, printed or linked, redirect to the pages that replaced them."""
 
 from pathlib import Path
 

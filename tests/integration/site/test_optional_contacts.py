@@ -1,4 +1,4 @@
-"""A second phone, logos, funders and social networks: shown everywhere they belong, and no gap where there are none."""
+"""Second phone number, logos, funders, social networks: shown wherever they belong, without a gap if absent."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def with_everything(text: str) -> str:
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
-    """Yield a service that has all of it; this process now reads it."""
+    """Return a service with every optional contact, and make this process load it."""
     file = tmp_path / "mkdocs.yml"
     file.write_text(with_everything(MKDOCS_YML.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setattr(profile.load, "__defaults__", (file, False))
@@ -58,7 +58,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
 
 @pytest.fixture(scope="module")
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Yield the project with all of it and two pictures, built."""
+    """Yield the built project with every optional contact and three pictures, one of them unused."""
     folder = project_copy.sample(root, tmp_path_factory.mktemp("everything"))
     config = folder / "mkdocs.yml"
     config.write_text(with_everything(config.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Every page: well made, light, with a next step, and nothing from anywhere else."""
+"""Every page is valid and small, ends with a next step, and loads nothing from other sites."""
 
 import base64
 import gzip
@@ -60,7 +60,7 @@ def test_every_page_the_service_needs_is_there(pages: dict[str, str]) -> None:
 
 
 def test_a_page_ends_with_a_way_to_ask_unless_that_is_not_what_its_reader_came_for(pages: dict[str, str]) -> None:
-    """Legal pages, emergencies and the search say `ready: false`; the contact page is the way itself."""
+    """Legal, emergency and search pages opt out with `ready: false`; the contact page is itself the way to ask."""
     service = load()
     ending = {address for address, html in pages.items() if 'class="ready"' in html}
     assert {"", "harmed/", "caused-harm/", "under-18/", "what-happens/"} <= ending
@@ -75,7 +75,7 @@ def test_a_page_ends_with_a_way_to_ask_unless_that_is_not_what_its_reader_came_f
 
 
 def test_the_way_to_ask_suits_the_readers_of_the_page(pages: dict[str, str]) -> None:
-    """Nobody who asks for someone else is told to ask for contact with themselves."""
+    """Pages for relatives and professionals offer contact with the other person, not with the reader."""
     asks = {"harmed/": "Ask us to contact you", "family-and-friends/": "Ask us to contact them"}
     for address, words in (asks | {"for-professionals/": "Make a referral"}).items():
         ending = pages[address].partition('class="ready"')[2].partition("</section>")[0]
@@ -84,7 +84,7 @@ def test_the_way_to_ask_suits_the_readers_of_the_page(pages: dict[str, str]) -> 
 
 
 def test_a_first_load_fits_into_one_flight_of_tcp(site: Path, pages: dict[str, str]) -> None:
-    """HTML with its style, and the script of the exit."""
+    """A first load is the HTML with its inline style, and the exit script, compressed with Brotli."""
     script = len(brotli.compress((site / "assets" / "exit.js").read_bytes()))
     sizes = {address: len(brotli.compress(html.encode())) + script for address, html in pages.items()}
     assert {address: size for address, size in sizes.items() if size > ONE_FLIGHT} == {}

@@ -1,4 +1,4 @@
-"""Wherever a number can be tapped, the tap dials it, however the service wrote it."""
+"""Every phone link dials the right number, whatever format the service wrote it in."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from site_markdown import known
 
 @pytest.fixture
 def service(tmp_path: Path) -> Service:
-    """Return a service that writes its numbers as people write them."""
+    """Return a service whose phone numbers contain brackets, spaces, dashes and a remark."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
     for old, new in (
         ("phone: 01632 960123", 'phone: "(01632) 960 123 (24 hours)"'),
@@ -27,7 +27,7 @@ def service(tmp_path: Path) -> Service:
 
 
 def macro(root: Path, service: Service, call: str) -> str:
-    """Return what a macro of the form's templates makes."""
+    """Return the HTML of a macro call in the form's templates."""
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
     page = templates.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
     words = {"call": "Call", "text": "Text", "email": "Email"}

@@ -1,7 +1,7 @@
-"""Every fact of the service's own description of itself can be found somewhere on the site.
+"""Every fact in the service's own description of itself appears somewhere on the site.
 
-The patterns are loose: they hold the few telling words of a fact, never its page, so that sentences may be improved
-and moved without a change here.
+The patterns are loose: they match a few key words of a fact on any page, so that sentences can be reworded and moved
+without a change here.
 """
 
 import re
@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.page_checks import elements, parse, text_of
 
-# What the service says of itself → patterns that must each match one sentence of the site.
+# Fact in the service's description → patterns, each of which must match a sentence of the site.
 FACTS: dict[str, tuple[str, ...]] = {
     # The opening
     "a question to people harmed by a crime": (r"harmed by a crime\?",),
@@ -125,7 +125,7 @@ FACTS: dict[str, tuple[str, ...]] = {
 
 @pytest.fixture(scope="module")
 def sentences(pages: dict[str, str]) -> list[str]:
-    """Return paragraphs and list items of all pages, in small letters."""
+    """Return the paragraphs, list items and headings of all pages, in lower case."""
     found = []
     for html in pages.values():
         main = elements(parse(html), "main")[0]

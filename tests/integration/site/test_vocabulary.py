@@ -1,4 +1,4 @@
-"""What editors paste from Material's manual is rendered in our own look, without script, for everyone."""
+"""Markdown pasted from Material's manual is rendered accessibly, without scripts, in the site's own design."""
 
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope="module")
 def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Element:
-    """Return the guide's page, built as a page of the site."""
+    """Return guides/vocabulary.md, built as a page of the site."""
     project = project_copy.sample(root, tmp_path_factory.mktemp("vocabulary") / "project")
     for file in ("vocabulary.md", "pictures/front-door.png"):
         (project / "docs" / file).parent.mkdir(exist_ok=True)

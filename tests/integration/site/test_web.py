@@ -1,4 +1,4 @@
-"""What search engines, messengers and browsers expect of a site."""
+"""Metadata for search engines, link previews and browsers."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from service_profile import Service, load
 from tools.publish import organisation
 
 STAND_INS = {"404.html", "unavailable.html", "preview.html"}
-# Words that would tell somebody who looks over a shoulder what a shared link is about.
+# Words that would disclose the subject of a shared link to someone who sees the screen.
 REVEALING = re.compile(r"crime|harm|abuse|victim|offen|restorative|court|prison|justice", re.I)
 
 

@@ -1,4 +1,4 @@
-"""A full disk, a read-only one, a locked database, PostgreSQL restarted: nothing confirmed is lost, nothing hangs."""
+"""Full disk, read-only disk, locked database, PostgreSQL restart: no confirmed referral is lost, nothing hangs."""
 
 import contextlib
 import json
@@ -104,7 +104,7 @@ def test_on_a_read_only_disk_the_commands_that_only_read_still_work(
     name = parts.accept()
     left = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
-    if ended == "by force":  # with its write-ahead log still there
+    if ended == "by force":  # leaves the write-ahead log, as a kill does
         for path, content in left.items():
             path.write_bytes(content)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
@@ -175,7 +175,7 @@ def test_a_locked_database_is_reported_in_time_and_recovers(
     assert answers == ["locked"] * 8
     assert waited < (4 if seconds < 5 else 15), "people are told within the time of a few locks, however many they are"
     assert parts.store.reports.state().waiting == 1, "readers do not wait"
-    time.sleep(max(0.0, seconds - waited))  # how long the other process holds its lock
+    time.sleep(max(0.0, seconds - waited))  # until the other process would release its lock
     other.execute("ROLLBACK")
     other.close()
     kept.append(parts.accept())
@@ -215,7 +215,7 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
 
 
 def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Postgres) -> None:
-    """Not even an error: the pool's dead connections are replaced, and the write is tried again."""
+    """The person sees no error: the pool replaces its dead connections, and the write is retried."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
     postgres.stop()

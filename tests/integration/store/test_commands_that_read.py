@@ -1,4 +1,4 @@
-"""Commands that only read work on whatever is left, or end in one line that says why not."""
+"""Read-only commands work on a full or damaged store, or end with one line that says why they cannot."""
 
 import json
 import os
@@ -122,7 +122,7 @@ def test_after_the_folder_was_deleted_the_list_says_that_the_form_is_closed(tmp_
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Iterator[Settings]:
-    """Yield a store that belongs to root, and a folder that everybody may enter."""
+    """Yield the settings of a store that belongs to root, in folders that every account may enter."""
     assert os.getuid() == 0, "giving files to another account needs root"
     for folder in (tmp_path, *list(tmp_path.parents)[:2]):
         folder.chmod(0o755)
@@ -139,10 +139,10 @@ def test_a_store_of_another_account_is_told_in_one_line(
     foreign: Settings, tmp_path: Path, arguments: tuple[str, ...], folder_mode: int
 ) -> None:
     (tmp_path / "instance").chmod(folder_mode)
-    run(settings_of(tmp_path / "own"), *arguments)  # loads all that the command needs
+    run(settings_of(tmp_path / "own"), *arguments)  # imports the modules that the command needs
     service = load()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("form_service.app.load", lambda **_: service)  # the tests' own folder may be shut to others
+        patch.setattr("form_service.app.load", lambda **_: service)  # the project may be closed to other accounts
         status, output = as_stranger(lambda: run(foreign, *arguments))
     assert status == 1 and names_the_store(output), (status, output)
     assert output.count("\n") <= (20 if arguments == ("check",) else 1)
@@ -171,7 +171,7 @@ def as_stranger(command: Callable[[], tuple[int, str]]) -> tuple[int, str]:
 
 
 def names_the_store(output: str) -> bool:
-    """Return whether the output names the store or the setting of its file."""
+    """Return whether the output names the store or its setting, FORM_DATABASE_URL."""
     return any(
         words in output for words in ("The store is not available", "FORM_DATABASE_URL", "Store: it cannot be read")
     )

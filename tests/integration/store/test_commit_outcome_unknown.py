@@ -1,4 +1,4 @@
-"""PostgreSQL committed and the word of it was lost: the person is told neither that we have it nor that we do not."""
+"""The connection is lost during COMMIT: the page claims neither that the referral arrived nor that it did not."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 @contextmanager
 def lost_after_commit(app: Flask, what: str, then: Callable[[], None]) -> Iterator[None]:
-    """Break the connection once, when the server has committed the first row that `what` counts."""
+    """After the first commit for which the query `what` returns more than 0, call `then` and break the connection."""
     dialect = app.extensions["form_service"].store.database.engine.dialect
     real, lost = dialect.do_commit, []
 

@@ -1,4 +1,4 @@
-"""A store that does not answer: leaving, /healthz and the exit's script do not wait for it; nobody waits for ever."""
+"""While the store does not respond, leaving, /healthz and the exit script do not wait; other requests time out."""
 
 import sqlite3
 import threading
@@ -21,13 +21,13 @@ from tests.support.waiting import until
 from tests.support.web_process import Web, web_in
 
 PEOPLE = 12
-AT_ONCE = 2.5  # seconds, on a busy machine: it used to be 20 and more
+AT_ONCE = 2.5  # seconds, with room for a busy machine; the defect took 20 or more
 StallStore = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
 def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Web, StallStore]]:
-    """Yield the web process, and what holds its store up."""
+    """Yield the web process, and a context manager that blocks its store."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         with web_in(tmp_path, FORM_DATABASE_URL=server.new_database()) as web:
@@ -71,7 +71,7 @@ def test_nothing_that_needs_no_store_waits_for_one(web_and_stall: tuple[Web, Sta
         for thread in threads:
             thread.start()
         slowest = 0.0
-        while len(answers) < PEOPLE:  # as long as anybody waits for the store
+        while len(answers) < PEOPLE:  # while any request waits for the store
             slowest = max(
                 slowest,
                 seconds(web, "GET", "/healthz", 200),

@@ -1,4 +1,4 @@
-"""A draft that somebody else changes or wipes while its referral is handed in."""
+"""A draft that another request changes or deletes while its referral is being sent."""
 
 import threading
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A store that was lost or replaced: the form closes and says so, and a restore brings both together."""
+"""A lost or replaced store: the form closes and says so, and a restore merges the backup into the new store."""
 
 import shutil
 import sqlite3
@@ -41,7 +41,7 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
 
 
 def lose(parts: ServiceParts) -> None:
-    """Delete the folder of the store under the running process."""
+    """Delete the store's folder while the process is running."""
     assert parts.store.folder is not None
     shutil.rmtree(parts.store.folder)
 
@@ -131,7 +131,7 @@ def test_a_log_deleted_under_a_running_process_loses_nothing_that_was_confirmed(
             file.write_bytes(content)
     assert kind_of_refusal(parts) == kind_of_refusal(parts) == "replaced"
     assert ReadinessCheck(parts.sealer, parts.store).look().failed["store"] == "replaced"
-    again = started_again(parts)  # as after a kill: the first process has closed nothing
+    again = started_again(parts)  # as after a kill: the first process has not closed its store
     assert confirmed <= {row.reference for row in again.store.reports.waiting()}
     again.accept()
     again.store.close()
@@ -243,7 +243,7 @@ def test_an_older_copy_in_the_same_postgresql_database_is_noticed_at_the_next_re
 ) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
-    with parts.store.writing() as (connection, _):  # as a restored dump leaves it: its id is the same
+    with parts.store.writing() as (connection, _):  # as after restoring an older dump, which has the same store id
         for table in ("delivery", "mail", "referral"):
             connection.execute(text(f"DELETE FROM {table}"))
     assert kind_of_refusal(parts) == "replaced"
@@ -259,7 +259,7 @@ def test_another_postgresql_database_under_a_running_process_is_noticed(tmp_path
     with parts.store.writing() as (connection, _):
         connection.execute(text("UPDATE fact SET value = 'of another store' WHERE name = 'store-id'"))
     parts.accept()
-    parts.store.database.engine.dispose()  # a restart of the server ends every connection
+    parts.store.database.engine.dispose()  # closes every connection, as a restart of the server does
     with pytest.raises(StoreUnavailable) as refused:
         parts.accept()
     assert refused.value.kind == "replaced"

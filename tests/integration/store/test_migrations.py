@@ -1,4 +1,4 @@
-"""The schema: migrated from every earlier version, once, however many start."""
+"""Schema migrations: from every earlier version, and only once when many processes start together."""
 
 import sqlite3
 import threading

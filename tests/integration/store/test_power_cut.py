@@ -1,4 +1,4 @@
-"""A power cut at any moment: every referral that was confirmed before it is in the store after it."""
+"""After a power cut at any moment, the store holds every referral that was confirmed before it."""
 
 import contextlib
 import os
@@ -22,18 +22,18 @@ pytestmark = pytest.mark.soak
 
 @dataclass
 class Rig:
-    """The forgetful disk, with a busy store on it."""
+    """A disk that loses unsynced data, and a store on it that is constantly written to."""
 
     mount: Path
     survivors: Path
     notes: Path
 
     def confirmed(self) -> set[str]:
-        """Return what has been confirmed, or recorded as delivered, up to now."""
+        """Return an entry ("accepted …" or "delivered …") for each referral confirmed or delivered so far."""
         return set(self.notes.read_text().splitlines()) if self.notes.exists() else set()
 
     def cut(self, seed: int) -> Path:
-        """Return the folder as a power cut at this moment would leave it."""
+        """Simulate a power cut; return a folder with the files that survive it."""
         with contextlib.suppress(OSError):
             (self.mount / f"cut-{seed}").mkdir()
         return self.survivors / str(seed)
@@ -71,12 +71,12 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 @pytest.mark.parametrize("number", range(20))
 def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, number: int) -> None:
-    """Cut 600 times in 20 rounds, each on a new disk: the writer never rests, and a store that grows takes longer."""
+    """Cut the power 600 times: 20 rounds of 30, each on a new disk, because a growing store slows the test down."""
     cuts = 30
     dice = random.Random(11 + number)
     lost: list[str] = []
     for seed in range(number * cuts, (number + 1) * cuts):
-        time.sleep(dice.uniform(0.0, 0.15))  # the moment is what is random here
+        time.sleep(dice.uniform(0.0, 0.15))  # a random moment for the power cut
         before = rig.confirmed()
         folder = rig.cut(seed)
         lost += missing_after(folder, before)
@@ -87,7 +87,7 @@ def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, number: int) -> None:
 
 
 def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
-    """Open the store on what is left, as a restart would, and look for all that had been confirmed."""
+    """Open the store that survived, as a restart would; return the entries of `confirmed` that it lacks."""
     parts = parts_of(settings_of(folder))
     try:
         parts.store.migrate()
@@ -102,7 +102,7 @@ def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
 
 
 def test_the_unreliable_disk_loses_unsynced_data(rig: Rig) -> None:
-    """The test of the test: what is written without a sync is lost in some cuts."""
+    """Validates the test disk: data written without fsync is lost in some cuts, data written with it in none."""
     (rig.mount / "unsynced").write_bytes(b"x" * 100_000)
     kept = {(rig.cut(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}
     assert False in kept

@@ -1,4 +1,4 @@
-"""A command without production's settings must not send anybody's referral to a sample address."""
+"""A command started without production's settings must not send a referral to a sample address."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ REFUSED = "SERVICE_ENV is not production, and FORM_DATABASE_URL names a store th
 
 @pytest.fixture
 def real(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
-    """Yield a service in production."""
+    """Yield a service with production's settings."""
     parts = parts_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
     yield parts
     parts.store.close()
@@ -86,7 +86,7 @@ def test_every_command_says_so_in_one_line_and_changes_nothing(tmp_path: Path, c
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_"))}
     ended = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "form_service", *command.format(__file__).split()],
-        cwd=tmp_path,  # as in /var/lib/front-door: development, too, looks for instance/referrals.db
+        cwd=tmp_path,  # as in /var/lib/front-door, where the default for development also finds instance/referrals.db
         env=clean | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -98,7 +98,7 @@ def test_every_command_says_so_in_one_line_and_changes_nothing(tmp_path: Path, c
 
 
 def test_nothing_that_waits_is_given_a_sample_address(database_url: str, tmp_path: Path) -> None:
-    """A backup put back on another machine, say, whose settings are still to be filled in."""
+    """This happens when a backup is restored on another machine whose settings are still the samples."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="old@team.gov.uk"))
     parts.accept()
     for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):

@@ -1,4 +1,4 @@
-"""What a purge leaves in the database's files."""
+"""A purge erases personal data from the database's files, or reports that traces are left."""
 
 import sqlite3
 import time
@@ -108,7 +108,7 @@ def test_what_an_older_transaction_may_still_read_is_not_said_to_be_gone_from_po
         return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
 
     with parts.store.database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
-        reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that is rewritten
+        reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that the purge rewrites
         with app.app_context():
             output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
         assert "Wiped 1 sealed mails" in output and "still hold traces" in output and is_in_a_table()

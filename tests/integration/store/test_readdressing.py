@@ -1,4 +1,4 @@
-"""A recipient that was mistyped in the settings, and corrected."""
+"""Correcting a mistyped recipient in the settings readdresses the emails that wait for it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ Corrected = Callable[[str], Flask]
 
 @pytest.fixture
 def corrected(database_url: str, tmp_path: Path) -> Iterator[Corrected]:
-    """Yield the application of the same store after FORM_TEAM_EMAIL was corrected."""
+    """Yield a function that starts the application on the same store with another FORM_TEAM_EMAIL."""
     made: list[Flask] = []
 
     def start(team: str) -> Flask:

@@ -1,4 +1,4 @@
-"""A restore adds what the store lacks, and undoes nothing that has happened since."""
+"""A restore adds the referrals that the store lacks, and undoes no change made since the backup."""
 
 from dataclasses import replace
 from pathlib import Path

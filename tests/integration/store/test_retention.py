@@ -1,4 +1,4 @@
-"""What happens when several finish, withdraw or write at the same moment on PostgreSQL, and what a sweep mends."""
+"""Concurrent deliveries, withdrawals and writes on PostgreSQL; repairs by the purge; undeliverable neutral copies."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ DELIVERED = DeliveryResult(delivered=True)
 
 @pytest.fixture
 def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
-    """Yield a store on PostgreSQL, with two recipients for each mail."""
+    """Yield a service on PostgreSQL, with two recipients for each email."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
     parts.settings = replace(parts.settings, team_email=TEAM)
     yield parts
@@ -41,7 +41,7 @@ def unsettled(parts: ServiceParts) -> int:
 
 
 class BackgroundCall:
-    """A piece of work in a thread of its own, which the test's own transaction may hold up."""
+    """A function call in a separate thread, which an open transaction of the test may block."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         self.error: BaseException | None = None
@@ -106,7 +106,7 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: ServiceParts) 
 
 @pytest.mark.system
 def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: ServiceParts) -> None:
-    """Two people's changes cross: each has a fact's row and wants the other's."""
+    """Two transactions deadlock: each has locked the row of one fact and waits for the other's."""
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
         busy.store.facts.set(name)

@@ -1,4 +1,4 @@
-"""The store on both databases: nothing twice, nothing lost, nothing in between."""
+"""The store on SQLite and PostgreSQL: changes are atomic, and no referral is lost or stored twice."""
 
 import threading
 from dataclasses import replace

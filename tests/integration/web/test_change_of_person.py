@@ -1,4 +1,4 @@
-"""When the form turns from the writer to somebody else or back, nothing of the one is sent as the other's."""
+"""When the form changes from the writer to another person or back, no answer about one is sent as the other's."""
 
 import pytest
 from flask import Flask
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 
 Answers = dict[str, list[str]]
-# By the book: what is said of the person on these pages is theirs alone; what happened may be the same.
+# Answers on these pages are about one person only; what happened may be the same for both.
 OF_THE_PERSON = {"consent", "them", "about", "reach", "times", "support"}
 ASKED_AGAIN = OF_THE_PERSON | {"background"}
 TYPED_OF_THE_PERSON = {
@@ -78,7 +78,7 @@ def test_there_and_back_asks_again_whether_they_agree(person: Person) -> None:
 
 
 def a_page() -> st.SearchStrategy[tuple[Page, Answers]]:
-    """Draw any page but the last, filled in somehow; the first more often, so that the form changes person."""
+    """Draw any page but the last, with random answers; the first one more often, because it changes the person."""
     some = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
     return some.flatmap(lambda page: st.tuples(st.just(page), filled(page)))
 

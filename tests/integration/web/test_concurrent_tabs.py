@@ -1,4 +1,4 @@
-"""What other tabs do in the moment between pressing Send and being stored."""
+"""Changes from other tabs after Send was pressed and before the referral is stored."""
 
 import time
 import uuid
@@ -19,7 +19,7 @@ NOT_SENT = "Nothing has been sent, because your answers were being changed on an
 
 @pytest.fixture
 def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
-    """Let another tab of the same browser act each time that the first one's referral is being sealed."""
+    """Return a function that makes another tab of the browser act whenever the first tab's referral is being sealed."""
 
     def arrange(act: Callable[[Person], object], times: int = 1) -> None:
         seal, done = Sealer.seal_for_team, list[bool]()
@@ -31,7 +31,7 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
                 cookie = person.client.get_cookie("draft", path="/referral/")
                 assert cookie is not None
                 other.client.set_cookie("draft", cookie.value, path="/referral/")
-                with ThreadPoolExecutor(1) as elsewhere:  # in this thread it would share this request's memory
+                with ThreadPoolExecutor(1) as elsewhere:  # in this thread it would share the first request's context
                     elsewhere.submit(act, other).result()
             return seal(self, message)  # type: ignore[arg-type]
 
@@ -41,7 +41,7 @@ def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> El
 
 
 def draft_lives(app: Flask) -> list[float]:
-    """Return for how many hours the drafts in the store live on."""
+    """Return the hours until each draft in the store expires."""
     with app.extensions["form_service"].store.database.engine.connect() as connection:
         rows = connection.execute(text("SELECT lives_until FROM draft")).all()
     return [round((row[0] - time.time()) / 3600, 1) for row in rows]
@@ -83,7 +83,7 @@ def test_a_draft_that_another_tab_sent_lives_no_longer_for_a_late_page(
 
 
 def hidden_words(other: Person) -> object:
-    """Change an answer that does not apply, so that no page shows another word and yet the draft is another."""
+    """Change an answer that does not apply: the draft changes, although no page shows a difference."""
     return other.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 

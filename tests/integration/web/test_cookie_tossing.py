@@ -1,4 +1,4 @@
-"""A host below the same domain plants a cookie of our name: no answer goes into somebody else's draft."""
+"""Cookie tossing: with a cookie planted by another subdomain, no answer goes into another person's draft."""
 
 import re
 
@@ -21,7 +21,7 @@ def cookie_of(person: Person) -> str:
 
 
 def ask(app: Flask, address: str, *cookies: str, fields: Fields | None = None) -> TestResponse:
-    """Send one request with the cookies in this order: a browser sends the one with the longer path first."""
+    """Send one request with the cookies in this order; browsers send a cookie with a longer path first."""
     line = "; ".join(f"draft={cookie}" for cookie in cookies)
     client = app.test_client(use_cookies=False)
     return client.open(

@@ -1,4 +1,4 @@
-"""The form is no way to fill someone's mailbox with copies; every referral is accepted all the same."""
+"""Limits on neutral copies: they cannot be used to flood a mailbox, and every referral is accepted all the same."""
 
 import re
 import uuid
@@ -73,8 +73,8 @@ def test_one_client_cannot_send_to_ever_more_mailboxes(allowed: Allowed) -> None
 @pytest.mark.parametrize(
     "clients",
     [
-        [f"2001:db8:0:1::{number:x}" for number in range(60)],  # one machine has a whole /64
-        [f"2002:c633:6407:{number:x}::1" for number in range(60)],  # 6to4: a /48 of one IPv4 address
+        [f"2001:db8:0:1::{number:x}" for number in range(60)],  # one machine can use a whole /64
+        [f"2002:c633:6407:{number:x}::1" for number in range(60)],  # 6to4: the /48 of one IPv4 address
         [f"{CLIENT}" if number % 2 else f"::ffff:{CLIENT}" for number in range(60)],
         [f"fe80::1%{number}" for number in range(60)],
     ],
@@ -97,7 +97,7 @@ def test_a_client_cannot_name_another_address_of_its_own(
     app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=proxies))
     for number in range(3):
         person = Person(app)
-        # What the client itself sent; the last address, if any, is the proxy's word.
+        # The first address is forged by the client; the last one, if any, is added by the proxy.
         person.client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}" + ", 198.51.100.7" * int(proxies)
         person.client.environ_base["HTTP_FORWARDED"] = f"for=192.0.2.{number}"
         person.client.environ_base["HTTP_X_REAL_IP"] = f"192.0.2.{number}"

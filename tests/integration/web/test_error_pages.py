@@ -1,4 +1,4 @@
-"""Every failure is a page that a frightened person can use."""
+"""Every error is shown on a page with plain words, ways to reach the team and a way to leave."""
 
 import time
 from pathlib import Path
@@ -24,7 +24,7 @@ SECRET = "a proxy's secret of more than 32 characters"
 
 
 def assert_is_kind(person: Person, code: int) -> None:
-    """Check that the page has the site's own look, the phone number and a way that needs no voice."""
+    """Check that the error page shows ways of contact with and without speaking, and a way to leave."""
     assert person.page.status_code == code, person.text
     assert person.page.mimetype == "text/html"
     for words in ("01632 960123", "07700 900123", "rj.team@example.org.uk", "Relay UK", "Leave this page"):
@@ -61,7 +61,7 @@ def test_413_before_the_form_has_begun_is_a_page_of_the_site(person: Person) -> 
 
 def test_the_fullest_page_stays_far_below_the_limit(app: Flask) -> None:
     def most(page: Page) -> int:
-        # Nothing takes more room than a character outside the first plane: four bytes, each sent as three.
+        # A character outside the BMP takes the most room: four bytes in UTF-8, each percent-encoded as three.
         fields = {question.name: "\U0001f600" * question.longest for question in page.questions if not question.choices}
         chosen = [(question.name, choice.value) for question in page.questions for choice in question.choices]
         return len(urlencode([*fields.items(), *chosen]))
@@ -248,7 +248,7 @@ def test_no_redirect_follows_the_host_header(person: Person, host: str) -> None:
 
 
 def signed(secret: str = SECRET, **claims: object) -> dict[str, str]:
-    """Return the header that the hosting proxy sends."""
+    """Return the signature header that the hosting proxy (Netlify) adds to its requests."""
     return {"x-nf-sign": jwt.encode({"iss": "netlify", "exp": time.time() + 60} | claims, secret, "HS256")}
 
 
@@ -271,7 +271,7 @@ def test_with_a_proxy_secret_only_what_the_proxy_signed_is_answered(make_app: Ma
 
 
 def test_start_under_another_name_says_where_the_form_starts(app: Flask) -> None:
-    """Browsers before Sec-Fetch-Site (Safari until 2023) say only under which name they are here."""
+    """Browsers without Sec-Fetch-Site (Safari until 2023) send only the Origin header, here with an alias."""
     client = as_published(app, "https://www.bbc.co.uk/weather").test_client()
     headers = {"Origin": "https://www.alias.example", "Accept": "text/html"}
     answer = client.post("/referral/", headers=headers, base_url="https://www.alias.example")

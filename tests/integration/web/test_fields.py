@@ -18,7 +18,7 @@ FILLED_IN = {
 
 
 def fields_of(person: Person, route: str) -> dict[str, Element]:
-    """Return every field of a route that is typed into, by its name."""
+    """Return the text fields of a route's pages by name."""
     found = {}
     person.start()
     for slug, answers in WALKS[route]:

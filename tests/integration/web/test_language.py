@@ -1,4 +1,4 @@
-"""Every text of the form goes through the catalogue; the team's mail stays in English."""
+"""Every text of the form is translated through the message catalogue; the team's email stays in English."""
 
 import re
 from html import unescape
@@ -21,7 +21,7 @@ from tests.support.team_email import body_of
 pytestmark = pytest.mark.long
 
 
-# What is no text: names, numbers and addresses of the service, and what the person typed.
+# Not translated: the service's names and addresses, language codes, dates, references, and strings without letters.
 NO_TEXT = re.compile(
     r"^(?:[\W\d_]*|Staffordshire (?:Victim Gateway and )?Restorative Justice(?: Service)?|rj\.team@example\.org\.uk|"
     r"English|ar-XB|en-XA|\d{1,2} [A-Z][a-z]+ \d{4}|[0-9A-Z]{4}-[0-9A-Z]{4})$"
@@ -29,8 +29,8 @@ NO_TEXT = re.compile(
 
 
 def texts_of(html: str) -> list[str]:
-    """Return every piece of text that a reader or a screen reader meets."""
-    # A reference inside a text is marked so that it does not break: the text is still one.
+    """Return every piece of text on the page that is shown or read out."""
+    # A reference is in a span that prevents line breaks; the text around it is still one message.
     tree = parse(re.sub(r'<span class="whole"[^>]*>(.*?)</span>', r"\1", html))
     found = []
     for element in tree.iter():
@@ -43,21 +43,21 @@ def texts_of(html: str) -> list[str]:
 
 
 def typed_in(route: str) -> set[str]:
-    """Return what the walk types, as the check page shows it."""
+    """Return the answers that the walk types, as the check page shows them."""
     values = [value for _, fields in WALKS[route] for value in fields.values()]
     return {" ".join(str(item).split()) for value in values for item in (value if isinstance(value, list) else [value])}
 
 
 @pytest.fixture
 def pseudo(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """Return a form in English and in two languages that nobody speaks."""
+    """Return a form in English and two pseudo-languages."""
     app = make_app(FORM_NEUTRAL_FROM="copy@example.org.uk")
     pseudo_languages.speak(app, monkeypatch)
     return app
 
 
 def pages_of(person: Person, route: str, code: str) -> list[str]:
-    """Return every page of a route, with and without errors, from the first to the confirmation and the withdrawal."""
+    """Return the HTML of every page of a route, with and without errors, from the start to the confirmation."""
     person.get(f"/referral/?language={code}")
     pages = [person.text]
     person.post("/referral/", {"language": code})
@@ -183,7 +183,7 @@ def test_one_language_offers_no_choice(person: Person) -> None:
 
 
 def test_the_catalogue_holds_every_text(root: Path) -> None:
-    """form.pot is what a translator gets. `make words` makes it anew."""
+    """Translators work from form.pot, which `make words` regenerates."""
     options = [("form_service/**.py", "python"), ("overrides/form/**.html", "jinja2")]
     keywords = {"say": None, "_": None, "N_": None, "Words": {None: (1,), 2: (2,), 3: (2,)}}
     found = {

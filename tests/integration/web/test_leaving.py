@@ -1,4 +1,4 @@
-"""Leaving, losing the cookie, a night's pause, changing one's mind: what stays behind, and what does not."""
+"""What is kept and what is deleted when a person leaves, loses the cookie, pauses overnight or withdraws."""
 
 import re
 import sqlite3
@@ -22,13 +22,13 @@ TYPED = "Never ring after 5pm"
 
 
 def cookie_of(person: Person) -> str:
-    """Return the value of the one cookie, or ""."""
+    """Return the value of the draft cookie, or ""."""
     cookie = person.client.get_cookie("draft", path="/referral/")
     return cookie.value if cookie else ""
 
 
 def draft_is_there(person: Person, cookie: str) -> bool:
-    """Return whether anything of the draft is in the store."""
+    """Return whether the store holds the draft that belongs to the cookie."""
     return person.app.extensions["form_service"].store.drafts.read(draft_keys.draft_id(cookie)) is not None
 
 
@@ -176,7 +176,7 @@ def test_starting_again_wipes_what_was_there_and_carrying_on_keeps_it(person: Pe
 
 
 def link_on(person: Person) -> str:
-    """Return the path of the link to take a referral back."""
+    """Return the path of the withdrawal link on the open page."""
     return re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)[1]
 
 
@@ -215,7 +215,7 @@ def test_withdrawing_after_delivery_tells_the_team_by_reference(person: Person, 
     person.walk("harmed")
     person.send()
     link, reference = link_on(person), person.reference
-    assert len(mails(app)) == 1  # claimed: under lease
+    assert len(mails(app)) == 1  # claims the delivery, which is then under lease
     person.post(link, {"sure": "yes"})
     assert "We are telling the team that you have cancelled" in person.text
     (notice,) = mails(app)

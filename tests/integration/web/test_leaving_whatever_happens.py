@@ -1,4 +1,4 @@
-"""A person who leaves gets away whatever is broken, and only a person's own click deletes the draft."""
+"""Leaving the form works whatever is broken, and only the person's own click deletes the draft."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""However much a person pastes into a box, it is kept, gets an error about its length, and costs the service little."""
+"""A very long pasted text is kept in its box, reported as too long, and takes few resources."""
 
 from html import unescape
 
@@ -11,7 +11,7 @@ from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, Person
 
 URLENCODED = "application/x-www-form-urlencoded"
-# As much as fits, in letters that browsers send as one byte, as six and as twelve.
+# As many characters as the limit allows, which browsers encode as one, six and twelve bytes each.
 FULLEST = {
     "English": "Never ring. " * 21_000,
     "Polish": "ż" * 43_000,
@@ -22,7 +22,7 @@ FULLEST = {
 
 
 def box(person: Person, name: str) -> str:
-    """Return the value of a large box of the open page, as the browser sends it back."""
+    """Return the value of a textarea on the open page, as the browser sends it back."""
     inside = person.text.partition(f'name="{name}"')[2].partition(">\n")[2].partition("</textarea>")[0]
     return unescape(inside)
 

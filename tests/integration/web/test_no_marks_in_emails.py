@@ -1,4 +1,4 @@
-"""No email shows Markdown's marks or an unfilled fact to its reader."""
+"""No email contains raw Markdown or an unfilled placeholder."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A person for whom no way of contact is safe can still ask, and makes contact themselves."""
+"""A person for whom no way of contact is safe can still send a request, and contacts the team themselves."""
 
 import pytest
 from flask import Flask
@@ -10,7 +10,7 @@ from tests.support.team_email import body_of
 
 
 def to_check_page(person: Person, route: str) -> None:
-    """Walk the route, choosing that no way is safe."""
+    """Walk the route to the check page, choosing that no way of contact is safe."""
     person.start()
     for slug, fields in WALKS[route]:
         if slug == "times":

@@ -1,4 +1,4 @@
-"""The person's own page: how far a request has got, and cancelling, stopping contact and changing the safe ways."""
+"""The person's own page: the progress of a request, cancelling it, stopping contact, changing the safe ways."""
 
 import re
 import tempfile
@@ -33,7 +33,7 @@ WAYS = {
 
 
 def sent(app: Flask) -> tuple[Person, str, str]:
-    """Return a person who has sent a request, their link and the reference."""
+    """Send a request; return the person, the link to their own page and the reference."""
     person = Person(app)
     person.walk("harmed", until="about")
     person.answer("about", {"name": "Samira", "age": "adult"})
@@ -191,7 +191,7 @@ def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
 
 
 class LinkHolder(RuleBasedStateMachine):
-    """Someone else holds the link and presses what they like, in any order."""
+    """Random actions, in any order, by someone else who has the link."""
 
     def __init__(self) -> None:
         super().__init__()

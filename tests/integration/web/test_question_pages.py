@@ -1,4 +1,4 @@
-"""What is typed is kept, what is wrong is said kindly, and nothing of it shows in an address or a title."""
+"""Question pages keep answers, report errors kindly, and show no answer in a URL or a title."""
 
 import json
 import logging
@@ -193,7 +193,7 @@ def test_no_answer_appears_in_a_url_a_title_or_the_log(
     for _, fields in WALKS[route]:
         for value in fields.values():
             for item in value if isinstance(value, list) else [value]:
-                # Values of choices are words such as "text", which a log may well hold.
+                # The values of choices are ordinary words such as "text", which may well be in the log.
                 assert item.islower() or item not in caplog.text
 
 

@@ -1,4 +1,4 @@
-"""Whatever a person does: the team gets exactly the answers that apply, once, or a page says why not."""
+"""Random walks through the form: the team gets exactly the answers that apply, once, or a page says why not."""
 
 import tempfile
 import unicodedata
@@ -27,11 +27,11 @@ from tests.support.team_email import answers_in
 
 pytestmark = pytest.mark.long
 
-# A step is one thing that a person does: a page sent or a page opened. `make soak` takes 200,000.
+# A step is one page sent or opened. `make soak` takes 200,000 steps.
 STEPS, ROUND = 4_000, 20_000
 
 PAGE_FILLED = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), filled(page)))
-# Somebody who goes on gets past the page sooner or later.
+# Valid answers, with which a walk gets past every page.
 SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if not question.choices} | {
     "email_address": ["sam@example.org"],
     "secure_email": [],
@@ -41,19 +41,19 @@ SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if n
 }
 
 
-AGREEMENTS = ("agreement", "agreement_to_wait")  # the second where no way of contact is safe
-# What is said of one person and of nobody else.
+AGREEMENTS = ("agreement", "agreement_to_wait")  # the second is shown if no way of contact is safe
+# Questions whose answers are about one person only.
 PAGES_ABOUT_THEM = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
 OF_THE_PERSON = {question.name for page in PAGES_ABOUT_THEM for question in page.questions}
 
 
 def is_about_another(answers: Answers) -> bool:
-    """Return, by the model, whether the answers are about another person than the writer."""
+    """Return whether, in the model, the answers are about a person other than the writer."""
     return bool(set(answers.get("who", ())) & FOR_ANOTHER)
 
 
 def is_asked(question: Question, answers: Answers) -> bool:
-    """Return, by the model, whether the table asks the question, unless another answer makes it pointless."""
+    """Return whether, in the model, the question is asked on the route and no other answer makes it pointless."""
     who, unless = answers.get("who", []), question.unless
     if unless and unless.value in answers.get(unless.question, []):
         return False
@@ -61,7 +61,7 @@ def is_asked(question: Question, answers: Answers) -> bool:
 
 
 def counts(question: Question, answers: Answers) -> bool:
-    """Return, by the model, whether the question is asked and the choice that reveals it is picked."""
+    """Return whether, in the model, the question is asked and, if it depends on a choice, that choice was picked."""
     when = question.when
     return is_asked(question, answers) and (
         when is None or (when.value in answers.get(when.question, []) and counts(BY_NAME[when.question], answers))
@@ -69,17 +69,17 @@ def counts(question: Question, answers: Answers) -> bool:
 
 
 def agreement(answers: Answers) -> str:
-    """Return, by the model, the name of the agreement that the check page shows."""
+    """Return the name of the agreement that, in the model, the check page shows."""
     return next((name for name in AGREEMENTS if counts(BY_NAME[name], answers)), AGREEMENTS[0])
 
 
 def shows_nothing(text: str) -> bool:
-    """Return, by the model, whether an answer is only spaces, controls and invisible characters."""
+    """Return whether, in the model, an answer has only spaces, control characters and invisible characters."""
     return all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 
 def expected(answers: Answers) -> Answers:
-    """Return, by the model, what the team must read."""
+    """Return the answers that, in the model, the team must receive."""
     found = {}
     for question in QUESTIONS:
         if counts(question, answers):
@@ -89,7 +89,7 @@ def expected(answers: Answers) -> Answers:
 
 
 class Walk(RuleBasedStateMachine):
-    """One person, one browser, any order of things."""
+    """Random actions, in any order, by one person in one browser."""
 
     app: ClassVar[Flask]
     counts: ClassVar[Counter[str]] = Counter()
@@ -106,7 +106,7 @@ class Walk(RuleBasedStateMachine):
         self.draft()
 
     def draft(self) -> Draft | None:
-        """Return what the server keeps, opened with this browser's cookie."""
+        """Return the draft in the store, decrypted with this browser's cookie, or None."""
         cookie = self.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         if cookie is None:
@@ -133,7 +133,7 @@ class Walk(RuleBasedStateMachine):
         return str(answer.get_data(as_text=True)) if answer.status_code == 200 else self.look(str(answer.location))
 
     def keep(self, slug: str, fields: Answers) -> None:
-        """Record, in the model, what this page now holds."""
+        """Record the page's answers in the model."""
         if self.draft() is None or self.sent_as is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
@@ -161,7 +161,7 @@ class Walk(RuleBasedStateMachine):
         self.go_on_sensibly(data, pages)
 
     def go_on_sensibly(self, data: st.DataObject, pages: int) -> None:
-        """Fill in what still needs an answer, so that walks get somewhere."""
+        """Send valid answers to the next `pages` pages, so that walks reach the check page."""
         for _ in range(pages):
             draft = self.draft()
             if draft is None or draft.sent:
@@ -264,7 +264,7 @@ class Walk(RuleBasedStateMachine):
 
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
-    """Yield a form service for all walks of one test; the walkers share one address, so it may not count them."""
+    """Yield the walks of one test on one form service, without rate limits, because they share one address."""
     monkeypatch.setattr(rate_limits, "_exceeds", lambda *_: False)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
@@ -274,7 +274,7 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
 
 
 def walk_about(walk: type[Walk], steps: int) -> None:
-    """Walk at random until `steps` steps are done."""
+    """Take random walks until they add up to `steps` steps; check that every route was sent at least once."""
     while walk.counts["steps"] < steps:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
         chosen = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)

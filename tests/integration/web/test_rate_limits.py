@@ -1,4 +1,4 @@
-"""A client with very many addresses does not fill up the store or keep others from the form."""
+"""A client with very many addresses can neither fill the store nor keep others from using the form."""
 
 import ipaddress
 
@@ -13,7 +13,7 @@ NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
 def code(app: Flask, address: str, size: int = 0) -> int:
-    """Return the status after pressing Start, or after sending a page of `size` bytes."""
+    """Return the HTTP status of pressing Start, or of sending a page of about `size` bytes."""
     client, peer = app.test_client(), {"REMOTE_ADDR": address}
     if not size:
         return client.post("/referral/", headers=AS_OUR_PAGE, environ_base=peer).status_code

@@ -1,4 +1,4 @@
-"""The team confirms a referral by a button; nothing that merely opens the link confirms anything."""
+"""The team confirms receipt of a referral with a button; opening the link does not confirm it."""
 
 import re
 
@@ -28,7 +28,7 @@ def received_at(app: Flask, reference: str) -> float | None:
 
 @pytest.fixture
 def sent(person: Person, app: Flask) -> tuple[str, str]:
-    """Return reference and link of a referral that the team has in its mailbox."""
+    """Send a referral and deliver it; return its reference and the team's link to confirm receipt."""
     person.walk("harmed")
     person.send()
     return person.reference, link_in(app)

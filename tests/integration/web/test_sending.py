@@ -1,4 +1,4 @@
-"""One person, one referral, one reference: however often and from wherever it is sent."""
+"""A form that is sent repeatedly, or from several tabs, makes one referral with one reference."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""A tab that was open before another one began again: nothing is lost, and nothing false is said."""
+"""A tab left open while another tab starts the form again: no answer is lost, and no page says anything false."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.support.person import Fields, Person, mails
 
 
 def fields_of_open_page(person: Person, slug: str, **typed: object) -> Fields:
-    """Return what a tab that stays open on a page will send."""
+    """Return the fields that a tab left open on the page will send."""
     person.get(f"/referral/{slug}")
     return {"token": person.hidden("token"), **typed}
 

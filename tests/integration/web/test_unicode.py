@@ -1,4 +1,4 @@
-"""Whatever can be typed arrives in the team's real mailbox as it was typed, and cannot imitate the form's own words."""
+"""Any text that can be typed arrives unchanged in the team's mailbox, and cannot imitate the form's own text."""
 
 import re
 import socket
@@ -28,7 +28,7 @@ from tests.support.team_email import OWN_WORDS, body_of, html_of, lines_in
 
 pytestmark = pytest.mark.long
 
-# Everything assigned but controls, surrogates and the two line separators: private use and marks of direction too.
+# All assigned and private-use characters except controls, surrogates, and the line and paragraph separators.
 CHARACTERS = st.characters(exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"])
 LINE = st.text(CHARACTERS, min_size=1, max_size=50).filter(lambda text: not is_blank(text))
 LINES = (
@@ -45,7 +45,7 @@ HEADERS = {
 
 
 class Mailbox:
-    """A mail server on loopback that keeps what it is given."""
+    """A mail server on loopback that keeps every email it receives."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
@@ -70,7 +70,7 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) -> Iterator[Flask]:
-    """Yield a form whose outbox goes to the mailbox; these tests share one address, so nobody is counted."""
+    """Yield a form that sends to the mailbox, without rate limits, because the tests share one client address."""
     folder: Path = tmp_path_factory.mktemp("unicode")
     made = create_app(Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder))
     with pytest.MonkeyPatch.context() as patch:
@@ -80,7 +80,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
 
 
 def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
-    """Send a professional's referral with `line` or `lines` in every box; return the mail that arrived."""
+    """Send a professional's referral with `line` or `lines` in every box; return the email and the fields typed."""
     front = app.extensions["form_service"]
     client = app.test_client()
     client.post("/referral/", headers=AS_OUR_PAGE)
@@ -154,12 +154,12 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
             assert all(unicodedata.bidirectional(item) in OURS for item in shown), shown
 
 
-# What stands in the form's own lines: letters from left to right, digits, spaces, punctuation.
+# Bidirectional classes of the form's own text: left-to-right letters, digits, spaces, punctuation.
 OURS = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
 
 
 def assert_isolated(text: str) -> None:
-    """Check that all of `text` is in its isolate, and nothing stays open after it (UAX 9, X5a to X6a)."""
+    """Check that all of `text` is inside directional isolates, all of them closed (UAX 9, X5a to X6a)."""
     depth = 0
     for place, character in enumerate(text):
         if character in OPENERS:

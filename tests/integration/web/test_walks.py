@@ -212,7 +212,7 @@ def test_a_changed_route_asks_what_is_new_and_forgets_nothing_that_is_the_writer
 
 
 def test_the_email_refers_to_the_person_in_one_voice_on_every_route(person: Person, app: Flask) -> None:
-    """No answer that reads differently to the person and about them reaches the team in the first person."""
+    """An answer with one wording for the person and one about them never reaches the team in the first person."""
     for question in QUESTIONS:
         for choice in question.choices:
             if choice.label.they is not None:

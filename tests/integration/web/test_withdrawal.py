@@ -1,4 +1,4 @@
-"""Withdrawing works wherever the form runs, and every page that still confirms the referral says so afterwards."""
+"""Withdrawing works at every address of the form; afterwards, pages that confirm the referral say it is withdrawn."""
 
 import re
 import time
@@ -53,7 +53,7 @@ def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed")
-    # The line drops: Send was pressed, and its answer never came.
+    # The connection drops: Send was pressed, but the response never arrived.
     assert person.client.post("/referral/check", data=person.sending(), headers=AS_OUR_PAGE).status_code == 303
     now = time.time()
     monkeypatch.setattr(app.extensions["form_service"].store.database, "clock", lambda: now + 61 * 60)

@@ -1,6 +1,6 @@
-"""Thousands of hostile requests, the same ones for the same seed: an answer in words to each, and nothing given away.
+"""Thousands of hostile requests, reproducible by seed: each gets a readable response that discloses nothing.
 
-FUZZ_SEED and FUZZ_REQUESTS choose other ones: the soak prints both, so that what it finds can be run again.
+FUZZ_SEED sets the seed, and FUZZ_REQUESTS the number; the soak prints both, so that a failure can be reproduced.
 """
 
 import io
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 SEED = 20261126
 SOAK, SAMPLE = 25_000, 600
-NEW_PERSON_EVERY = 50  # requests: a draft that is full refuses everything alike
+NEW_PERSON_EVERY = 50  # requests, because a full draft refuses all further answers
 ALWAYS = {"X-Robots-Tag": 1, "Content-Type": 1} | dict.fromkeys(
     ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"), 1
 )
@@ -42,25 +42,25 @@ class Attack:
         self.app, self.log, self.seed = app, log, seed
         self.generator = Generator(seed)
         self.statuses: Counter[int] = Counter()
-        self.refused_pages = 0  # a question page that came back with what is wrong
+        self.refused_pages = 0  # question pages that were shown again with an error summary
         self.problems: list[str] = []
         self.person = Person(app)
 
     def run(self, number: int) -> None:
-        """Send requests, three of four as a person with a draft and with our page's token."""
+        """Send `number` requests, three quarters of them with a draft's cookie and a valid form token."""
         for position, request in enumerate(self.generator.requests(number)):
             if position % NEW_PERSON_EVERY == 0 or self._draft() is None:
                 self._new_person()
             self._send(position, request, known=position % 4 > 0)
 
     def _draft(self) -> object:
-        """Return the person's answers as the form keeps them, or None once a request has left the form."""
+        """Return the person's sealed draft, or nothing if a request has left the form, which deletes the draft."""
         cookie = self.person.client.get_cookie("draft", path="/referral/")
         context = self.app.extensions["form_service"]
         return cookie and context.store.drafts.read(draft_keys.draft_id(cookie.value))
 
     def _new_person(self) -> None:
-        """Start on another route, with some pages filled in, so that later pages are reached too."""
+        """Start as a new person on a random route, with some pages filled in, so that later pages are reached too."""
         self.person = Person(self.app).start()
         walk = self.generator.random.choice(list(WALKS.values()))
         for slug, fields in walk[: self.generator.random.randrange(len(walk) + 1)]:
@@ -86,7 +86,7 @@ class Attack:
         try:
             pieces, status, found = run_wsgi_app(self.app, environ, buffered=True)
             answer = TestResponse(pieces, status, found, None)  # type: ignore[arg-type]
-        except Exception as error:  # it would be a traceback in the server
+        except Exception as error:  # would be an unhandled exception in the server
             self.problems.append(f"{what} raised {type(error).__name__}: {error}")
             return
         self.statuses[answer.status_code] += 1
@@ -94,7 +94,7 @@ class Attack:
         self.problems += [f"{what}: {problem}" for problem in self._wrong(request, answer)]
 
     def _wrong(self, request: HostileRequest, answer: TestResponse) -> Iterator[str]:
-        """Yield what is wrong with an answer."""
+        """Yield a description of each fault in the response."""
         body = answer.get_data()
         if answer.status_code >= 500 and request.path.strip("/") != "readyz":
             yield f"answers {answer.status_code}"
@@ -118,7 +118,7 @@ class Attack:
 
 @contextmanager
 def run_attack(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
-    """Send `number` requests, with the log in the service's own form."""
+    """Send `number` requests, without rate limits, and record the log in the service's own format."""
     patch.setattr(rate_limits, "_exceeds", lambda *_: False)
     root, stream = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level
@@ -135,7 +135,7 @@ def run_attack(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator
 
 
 def check_outcome(attack: Attack, number: int) -> None:
-    """Print the figures; nothing may have gone wrong, and the form serves people as before."""
+    """Print the figures; check that no request revealed a fault and that the form still works."""
     print(f"\n{number} hostile requests, seed {attack.seed}: {dict(sorted(attack.statuses.items()))}")
     assert attack.problems[:20] == []
     assert sum(attack.statuses.values()) == number

@@ -1,4 +1,4 @@
-"""Hostile input against the real web server: a clean refusal, the process lives, nothing is stored."""
+"""Hostile requests to the real web server are refused cleanly, do not end the process and store nothing."""
 
 import http.client
 import re
@@ -60,14 +60,14 @@ def test_hostile_bodies(web: Web, name: str, with_draft: bool) -> None:
         try:
             status, text = web.ask("POST", path, BODIES[name], **headers)
         except (ConnectionError, http.client.HTTPException):
-            continue  # the server may close on a body that it has refused
+            continue  # the server may close the connection when it refuses a body
         assert status < 500, f"{path}: {status}"
         assert "Traceback" not in text and "Bcc" not in text.split("</title>")[0]
     assert web.is_well()
 
 
 def test_a_body_that_waitress_refuses_gets_a_413_without_a_version(web: Web) -> None:
-    """nginx refuses such a body first, with the site's page (test_nginx_refusals)."""
+    """In production nginx refuses such a body first, with the site's error page (test_nginx_refusals)."""
     head = b"POST /referral/about HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 20000000\r\n\r\n"
     answer = web.raw(head, half_close=False)
     assert answer.startswith(b"HTTP/1.1 413"), answer[:100]

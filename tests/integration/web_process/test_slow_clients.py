@@ -1,4 +1,4 @@
-"""Slow clients delay nobody, and a stop finishes the requests that are running."""
+"""Slow clients delay no other client, and a stop finishes the requests in progress."""
 
 import signal
 import socket
@@ -23,7 +23,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 
 def test_a_hundred_slow_clients_delay_nobody_else(web: Web) -> None:
-    """A proxy reads slow clients first; more of them than waitress has places for are nginx's to refuse."""
+    """A hundred stay below waitress's connection limit. In production nginx buffers requests and limits connections."""
     slow = []
     for number in range(100):
         wire = socket.create_connection(("127.0.0.1", web.port), timeout=20)
@@ -40,7 +40,7 @@ def test_a_hundred_slow_clients_delay_nobody_else(web: Web) -> None:
 
 
 def test_sigterm_confirms_what_was_sent_before_it_and_then_ends(tmp_path: Path) -> None:
-    """Eight people press Send at the moment of the stop; each gets the confirmation of a stored referral."""
+    """Eight people press Send just before SIGTERM; each is redirected to the confirmation of a stored referral."""
     parts = parts_of(settings_of(tmp_path))
     people = senders(parts, 8)
     with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:

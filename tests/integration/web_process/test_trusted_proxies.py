@@ -1,4 +1,4 @@
-"""Whom the form takes for the client, behind one proxy and behind two."""
+"""The client address that the form uses behind no, one and two trusted proxies."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from tests.support.service_parts import settings_of
     ("proxies", "forwarded", "client"),
     [
         (0, "198.51.100.7", "127.0.0.1"),
-        (1, "198.51.100.7, 203.0.113.9", "203.0.113.9"),  # nginx alone: what the client claims comes before
-        (2, "198.51.100.7, 203.0.113.9, 192.0.2.1", "203.0.113.9"),  # Netlify saw the client, nginx saw Netlify
+        (1, "198.51.100.7, 203.0.113.9", "203.0.113.9"),  # nginx alone: the first address is the client's own claim
+        (2, "198.51.100.7, 203.0.113.9, 192.0.2.1", "203.0.113.9"),  # Netlify added the second address, nginx the third
     ],
 )
 def test_the_client_is_the_one_that_the_first_proxy_saw(
@@ -22,6 +22,6 @@ def test_the_client_is_the_one_that_the_first_proxy_saw(
 ) -> None:
     app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=str(proxies)))
     app.add_url_rule("/who", "who", lambda: f"{request.scheme} {request.remote_addr}")
-    headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}  # nginx says the scheme once
+    headers = {"X-Forwarded-For": forwarded, "X-Forwarded-Proto": "https"}  # nginx sends the scheme once
     assert app.test_client().get("/who", headers=headers).text == f"{'https' if proxies else 'http'} {client}"
     app.extensions["form_service"].store.close()

@@ -1,4 +1,4 @@
-"""What nobody foresaw in one mail, one certificate or one look ends neither the worker nor the watch."""
+"""An unexpected error in one email, certificate or check ends neither the worker nor the monitoring thread."""
 
 import io
 import logging
@@ -22,7 +22,7 @@ from tests.support.service_parts import STORY, Clock, ServiceParts, settings_of
 
 @pytest.fixture
 def logged() -> Iterator[Callable[[], str]]:
-    """Yield what the service logs, in its own form."""
+    """Yield a function that returns the service's log so far, in its own format."""
     root = logging.getLogger()
     handlers, stream = root.handlers[:], io.StringIO()
     logs.configure(stream)
@@ -31,7 +31,7 @@ def logged() -> Iterator[Callable[[], str]]:
 
 
 class FailingRoute:
-    """A route on which one mail breaks the code that sends it."""
+    """A mail route that raises an exception for emails that contain `poison`."""
 
     def __init__(self, poison: str) -> None:
         self.poison = poison

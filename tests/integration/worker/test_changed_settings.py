@@ -1,5 +1,4 @@
-"""A setting that changes while emails wait: what happens to them is what the guide says ("What waits when a setting
-changes")."""
+"""Settings that change while emails wait have the effects listed in guides/operating.md."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +25,7 @@ NEW_KEY = "a-newer-key-" * 4
 
 
 def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[Message]:
-    """Run a worker with changed settings until nothing is due; return what the server took."""
+    """Run a worker with changed settings until nothing is due; return the emails that the server accepted."""
     parts.settings = replace(parts.settings, smtp_url=server.url, **changes)  # type: ignore[arg-type]
     Worker(parts.settings, Sealer.from_settings(parts.settings), parts.store).run(once=True)
     return [message_from_bytes(email.data, policy=policy.SMTP) for email in server.received]

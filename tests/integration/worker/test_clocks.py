@@ -1,4 +1,4 @@
-"""Machines whose clocks disagree, in earnest: another process under faketime, on one PostgreSQL."""
+"""Machines whose clocks disagree: a second process runs under faketime on the same PostgreSQL database."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.system
 
 
 def deliver_elsewhere(parts: ServiceParts, turned: str, folder: Path) -> str:
-    """Run a worker whose machine's clock is wrong by this much until nothing is due; return what it logged."""
+    """Run a worker with its clock offset by `turned` (faketime) until nothing is due; return its log."""
     settings = environment_of(parts.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     command = ["faketime", "-f", turned, sys.executable, "-m", "flask", "--app", "form_service", "deliver", "--once"]
     done = subprocess.run(command, cwd=folder, env=os.environ | settings, capture_output=True, text=True, timeout=60)

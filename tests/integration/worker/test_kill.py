@@ -1,4 +1,4 @@
-"""kill -9, at every step and at any moment: every confirmed referral arrives, once, as far as SMTP allows."""
+"""SIGKILL at every step and at random moments: each confirmed referral arrives, once as far as SMTP allows."""
 
 import http.client
 import random
@@ -40,7 +40,7 @@ def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
 
 @pytest.fixture
 def parts(tmp_path: Path, database_url: str, mailbox: Mailbox) -> Iterator[ServiceParts]:
-    """Yield the store that the processes use, seen from the test, on the real clock."""
+    """Yield the test's own access to the store that the processes use, with the real clock."""
     settings = replace(settings_of(tmp_path, FORM_DATABASE_URL=database_url), smtp_url=mailbox.url)
     parts = parts_of(settings)
     yield parts
@@ -80,7 +80,7 @@ def worker(fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> i
 
 
 def pass_a_minute(parts: ServiceParts) -> None:
-    """Let the leases of the dead end, as a minute would."""
+    """Expire the leases of killed workers, as happens after a minute."""
     with parts.store.writing() as (connection, _):
         connection.exec_driver_sql("UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL")
 
@@ -167,7 +167,7 @@ def test_random_kills_under_load_lose_nothing(
 
 
 class RandomKills:
-    """Load from several people at once, while web and worker are killed at random moments."""
+    """Load from three clients at once, while the web process and the worker are killed at random moments."""
 
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, rng: random.Random) -> None:
         self.fork_server, self.parts, self.mailbox, self.rng = fork_server, parts, mailbox, rng
@@ -183,7 +183,7 @@ class RandomKills:
             thread.start()
         try:
             for _ in range(kills):
-                time.sleep(self.rng.uniform(0.05, 0.35))  # the moment is what is random here
+                time.sleep(self.rng.uniform(0.05, 0.35))  # a random moment for the kill
                 self._kill_one()
             until(lambda: len(self.confirmed) > kills, "more is confirmed than killed", seconds=120)
         finally:
@@ -213,7 +213,7 @@ class RandomKills:
                         break
                     sender = people[-1]
             except HTTP_FAILURES:
-                pass  # they see an error, keep their answers and press again
+                pass  # the person sees an error, keeps the answers and presses Send again
             except StoreUnavailable:
                 pass
             finally:

@@ -1,4 +1,4 @@
-"""A mail server with several network addresses: one that is dead must not keep the email from the others."""
+"""A mail server with several IP addresses: if one is unreachable, email is delivered through another."""
 
 import contextlib
 import socket
@@ -18,7 +18,7 @@ EMAIL = b"Subject: Referral 7KQ4-M2X6\r\n\r\nWords.\r\n"
 
 
 class UnresponsiveAddress:
-    """An address whose packets get no answer: a listener whose queue is full."""
+    """An address that answers no connection attempt: a listener whose backlog is full."""
 
     def __init__(self) -> None:
         self._listener = socket.socket()
@@ -39,7 +39,7 @@ class UnresponsiveAddress:
 
 
 class Silent:
-    """An address where something listens and never greets."""
+    """An address that accepts connections but never sends the SMTP greeting."""
 
     def __init__(self) -> None:
         self.closing = threading.Event()

@@ -1,4 +1,4 @@
-"""Whatever one recipient or one email does, every other recipient's email reaches the server within a minute."""
+"""While one recipient or email fails, the emails of all other recipients reach the server within a minute."""
 
 import threading
 from collections import Counter
@@ -67,7 +67,7 @@ def simulate(parts: ServiceParts, clock: Clock, monkeypatch: pytest.MonkeyPatch)
         simulation.close()
 
 
-# Six wait for every fault. One and fifty: for a fault of each stage, and for the others in `make soak`.
+# Every fault runs with six waiting emails; with one and fifty, only "hang" does, and the rest in `make soak`.
 CASES = [
     pytest.param(stage, fault, waiting, marks=[] if waiting == 6 or fault == "hang" else pytest.mark.soak)
     for stage, fault in FAULTS
@@ -191,7 +191,7 @@ def test_only_a_failure_of_the_route_pauses_every_recipient_and_then_one_sender_
 
 
 def test_an_older_email_is_not_overtaken_without_end(simulate: Simulate, mail_server: Start, clock: Clock) -> None:
-    """The fewest tries go first, and of those the oldest."""
+    """Emails with the fewest tries are sent first, and of those the oldest."""
     server = mail_server(faults={"rcpt": "after 8:"})
     simulation = simulate(server)
     names = [simulation.accept(GOOD) for _ in range(12)]

@@ -1,4 +1,4 @@
-"""A real Postfix: forced TLS with a certificate of our own authority, one of two recipients unknown, real mailboxes."""
+"""Delivery to a real Postfix: enforced TLS with a certificate of a private CA, one of two recipients unknown."""
 
 from collections.abc import Iterator
 from email import message_from_bytes

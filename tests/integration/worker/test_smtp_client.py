@@ -1,4 +1,4 @@
-"""Sending by SMTP: whatever a server does, the result is right, in time, and nothing goes out unverified."""
+"""The SMTP client: whatever the server does, the result is correct and in time; unverified servers get nothing."""
 
 import socket
 import time
@@ -60,7 +60,7 @@ def test_a_kept_connection_that_the_server_closed_is_no_failure(mail_server: Sta
 
 
 class Once(dict[str, str]):
-    """Faults that happen once."""
+    """Faults of the mail server by stage; each happens once."""
 
     def get(self, stage: str, default: Any = None) -> Any:
         return self.pop(stage, default)

@@ -1,4 +1,4 @@
-"""The worker delivers each email once, tries as long as it takes, and lets no bad email delay the rest."""
+"""The worker delivers each email once, retries for as long as it takes, and lets no failing email delay the rest."""
 
 import threading
 from collections import Counter
@@ -179,7 +179,7 @@ def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Cl
         thread.start()
     for thread in threads:
         thread.join()
-    deliver_due(workers[0])  # a sender ends when all that is due for a recipient is being sent
+    deliver_due(workers[0])  # a sender ends once every due email of a recipient is being sent
     sent = Counter(name for route in routes for name in route.tried)
     assert sent == Counter(names)
 
@@ -201,7 +201,7 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
         assert entered.wait(10)
         with running(worker_of(parts, later)):
             parts.accept()
-            threading.Event().wait(0.1)  # longer than the second one's looks at the lock
+            threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
             assert later.tried == []
         (row,) = [row for row in parts.store.reports.waiting() if row.tries]
         assert row.state == "sending", "a worker that was stopped while it waited touched no lease"
