@@ -1,4 +1,4 @@
-"""Typeset documents with Typst. Its warnings count as errors: pictures can be missing after one."""
+"""Typeset documents with Typst. Its warnings count as errors, because one can mean that a picture is missing."""
 
 import io
 import json

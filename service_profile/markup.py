@@ -47,9 +47,9 @@ def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def mend_line(line: str) -> str:
-    """Return a line of Markdown with marks pasted from Word converted to Markdown.
+    """Return a line with formatting pasted from Word converted to Markdown.
 
-    Converts a hard space after a mark, a bullet, `1)` and `##Heading`, whose meaning is plain.
+    This covers a non-breaking space after a list or heading mark, bullet characters, `1)` and `##Heading`.
     """
     line = _BULLET.sub(r"\1- ", line.translate(_INVISIBLE))
     line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE.sub(r"\1 ", line))
@@ -57,7 +57,7 @@ def mend_line(line: str) -> str:
 
 
 def mend(lines: list[str]) -> list[str]:
-    """Return the lines of a page, each repaired outside code, with an empty line above each list.
+    """Return the lines of a page, repaired except in code blocks, with an empty line above each list.
 
     Python-Markdown treats a list right after a paragraph as part of the paragraph.
     """

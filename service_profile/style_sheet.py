@@ -63,6 +63,5 @@ def mark(file: Path) -> str:
 
 
 def version(data: bytes) -> str:
-    """Return "?" and the start of the SHA-256, so that a changed file gets a new URL and caches may keep the old
-    one."""
+    """Return "?" and the start of the SHA-256, so that a changed file has a new URL and any copy may be cached."""
     return f"?{hashlib.sha256(data).hexdigest()[:6]}"

@@ -1,4 +1,4 @@
-"""Detect that the store is not the same any more: lost and created again, or replaced by another."""
+"""Detect that the store is no longer the same: lost and created again, or replaced by another."""
 
 import contextlib
 import math

@@ -34,7 +34,7 @@ def reseal(
 
 
 def keys_in_use(transactions: Transactions) -> set[str]:
-    """Return the ids of the keys under which something is still sealed."""
+    """Return the ids of the keys with which stored emails are still sealed."""
     with transactions.reading() as (connection, _):
         return _keys(connection)
 

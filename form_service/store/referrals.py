@@ -48,7 +48,7 @@ class AcceptResult:
 class Withdrawal(Enum):
     """The result of a request to withdraw.
 
-    A repeated request gets the same result, the first or the second: a click that got no response is repeated.
+    A repeated request gets the same result again (WITHDRAWN or TEAM_NOTIFIED): people click again without a response.
     """
 
     WITHDRAWN = "withdrawn"  # no email had been sent, and the sealed copy is wiped

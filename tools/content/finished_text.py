@@ -20,7 +20,7 @@ _FIRST_WORDS = re.compile(r"[\w’'-]+")
 
 
 class _MainText(HTMLParser):
-    """Collects the text of `main`, one piece for each block, and what is wrong with the HTML itself."""
+    """Collects the text of `main`, one piece for each block, and the HTML's comments and dead links."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,7 +15,7 @@ _LINKED["second_phone.number"] = "link.second_phone"
 
 
 class Contacts:
-    """The contacts in mkdocs.yml, by the number that a telephone dials or by email address."""
+    """The contacts in mkdocs.yml, keyed by the number to dial or the email address."""
 
     def __init__(self, service: Service, links: bool = True) -> None:
         """Collect the service's contacts; with `links`, for pages, the advice names facts that are links."""

@@ -90,7 +90,7 @@ def _own_files(app: Flask, browser_side: Path) -> None:
 
 
 def _site(app: Flask, scratch: Scratch) -> None:
-    # The style sheet inside each page names its fonts from the root of the site: with their path, so does the preview.
+    # The CSS inside each page refers to its fonts by URLs from the site's root, so the preview serves them there too.
     @app.get("/assets/fonts/<name>")
     @app.get("/<path:folder>/assets/fonts/<name>")
     def font(name: str, **_folder: str) -> Response:

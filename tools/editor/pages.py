@@ -80,7 +80,7 @@ def links_to(project: Project, path: str) -> list[dict[str, Any]]:
 
 
 def search(project: Project, words: str) -> list[dict[str, Any]]:
-    """Return every line of pages and leaflets that holds `words`, whatever their case: path, line, text and title."""
+    """Return every line of pages and leaflets that contains `words`, ignoring case: path, line, text and title."""
     wanted = " ".join(words.lower().split())
     texts = project.pages() | {path: project.read(path).text for path in LEAFLETS}
     return [

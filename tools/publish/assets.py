@@ -46,8 +46,7 @@ def _is_leaflet(path: Path, site: Path) -> bool:
 
 
 def add_versions(site: Path) -> None:
-    """Append a content hash to every asset's URL: browsers may cache it for a year, and a changed file has a new
-    one."""
+    """Append a content hash to every asset's URL, because browsers may cache assets for a year."""
     for readers in ("assets/search.js", "**/*.html"):
         for path in site.glob(readers):
             text = path.read_text(encoding="utf-8")

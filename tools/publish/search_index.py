@@ -22,7 +22,7 @@ EMPTY = {"img", "br", "input", "meta", "link", "path", "circle", "rect", "use", 
 
 
 class _Main(HTMLParser):
-    """The text of `main` and of its headings, without what every page repeats."""
+    """The text of `main` and of its headings, without the parts that every page repeats."""
 
     def __init__(self) -> None:
         super().__init__()

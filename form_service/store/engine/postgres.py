@@ -97,7 +97,7 @@ class PostgreSQL(Database):
 
     @contextmanager
     def writing(self, best_effort: bool = False) -> Iterator[Transaction]:
-        """Open a transaction. A connection that is lost while it commits does not say whether the server committed."""
+        """Open a transaction. If the connection is lost during the commit, it is unknown whether it succeeded."""
         committing = False
         try:
             connection, now = self._begin(self.engine.connect)
