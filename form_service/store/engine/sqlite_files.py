@@ -63,7 +63,8 @@ class OpenLog:
         """Move the content of a deleted log to the database: the kernel keeps the file while it is open."""
         with self._lock, contextlib.suppress(sqlite3.Error):
             if self._opened is not None:
-                self._opened.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                # Passive, because it must not wait for the transaction that noticed the loss.
+                self._opened.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Close the connection; the next call opens the current log."""

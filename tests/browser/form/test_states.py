@@ -48,7 +48,7 @@ def test_the_reference_fits_on_one_line_on_a_narrow_phone(site: Site, opened: Op
     skip_to(page, site, "harmed")
     tick(page, "agreement", "yes")
     go_on(page)
-    page.evaluate("document.querySelector('.panel strong').textContent = 'WMWM-WMWM'")  # the widest reference possible
+    page.locator(".panel strong").evaluate("one => { one.textContent = 'WMWM-WMWM'; }")  # the widest reference possible
     page.evaluate("size => document.documentElement.style.fontSize = size", size)
     assert page.locator(".panel strong").evaluate("one => one.getClientRects().length") == 1
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

@@ -123,6 +123,9 @@ def test_a_log_deleted_under_a_running_process_loses_nothing_that_was_confirmed(
     confirmed = {parts.accept() for _ in range(5)}
     path = parts.store.database.path
     assert path is not None and path.with_name(path.name + "-wal").stat().st_size > 0
+    # The worker has the store open as well, so that closing this process's connections does not end the log.
+    worker = sqlite3.connect(path)
+    worker.execute("SELECT count(*) FROM referral").fetchall()
     for ending in endings:
         file = path.with_name(path.name + ending)
         content = file.read_bytes()
@@ -135,6 +138,7 @@ def test_a_log_deleted_under_a_running_process_loses_nothing_that_was_confirmed(
     assert confirmed <= {row.reference for row in again.store.reports.waiting()}
     again.accept()
     again.store.close()
+    worker.close()
 
 
 def test_an_older_copy_written_into_the_very_file_is_noticed_at_the_next_referral(
