@@ -249,6 +249,7 @@ def test_an_impossible_port_is_refused(run: Callable[..., Any], port: str) -> No
     assert refused.exit_code == 2 and "--port" in refused.output
 
 
+@pytest.mark.long
 def test_a_taken_port_and_an_unknown_host_are_reported_in_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "form_service", "serve"]
     env = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -76,6 +76,7 @@ def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dead_address", ["swallowing", "refusing", "silent"], indirect=True)
 @pytest.mark.parametrize("is_first", [True, False])
 def test_an_email_reaches_a_server_with_one_dead_address(
