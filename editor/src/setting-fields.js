@@ -30,10 +30,15 @@ export function makeField(field, draft, onChange) {
   };
 }
 
+/** Return the one of `all` with the longest text that `words` begin with; `textOf` gives the text. */
+function longest(all, textOf, words) {
+  return all.filter((each) => words.startsWith(textOf(each))).sort((one, other) => textOf(other).length - textOf(one).length)[0];
+}
+
 /** Return a problem of the settings with the labels of the form in place of the names in mkdocs.yml. */
 export function inLabels(problem, fields, valueOf) {
   const words = problem.replace(/^mkdocs\.yml: /, "");
-  const field = fields.filter(({ name }) => words.startsWith(name)).sort((one, other) => other.name.length - one.name.length)[0];
+  const field = longest(fields, ({ name }) => name, words);
   if (!field) return problem;
   const rest = words.slice(field.name.length);
   const [inside, number, key, partName] = /^(?:, entry (\d+)(?:, )?|\.(\w+)\.?)(\w+)?/.exec(rest) || [""];
@@ -47,11 +52,10 @@ export function inLabels(problem, fields, valueOf) {
 
 /** Return where a problem in labels (`inLabels`) is: {element, entry, control}; the last two for lists only. */
 function placeOf(fields, problem) {
-  const element = fields.filter(({ label }) => problem.startsWith(label)).sort((one, other) => other.label.length - one.label.length)[0]?.element;
+  const element = longest(fields, ({ label }) => label, problem)?.element;
   const [, title, rest = ""] = problem.split(" → ");
   const entry = [...(element?.querySelectorAll(".entry") || [])].find((each) => each.querySelector("summary")?.textContent === title);
-  const labels = [...(entry?.querySelectorAll("label") || [])].filter(({ textContent }) => rest.startsWith(textContent));
-  const label = labels.sort((one, other) => other.textContent.length - one.textContent.length)[0];
+  const label = longest([...(entry?.querySelectorAll("label") || [])], ({ textContent }) => textContent, rest);
   return { element, entry, control: label?.control, words: rest.slice(label?.textContent.length) };
 }
 

@@ -45,13 +45,18 @@ def routes(tmp_path: Path, mail_server: Start) -> tuple[ServiceParts, Clock, Mai
     return parts_of(chosen, clock), clock, first, second
 
 
+def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
+    """Accept a referral and deliver its emails; return its reference and what sends the reminders."""
+    name = parts.accept()
+    deliver_all(parts)
+    return name, sender_for(parts)
+
+
 def test_a_last_warning_that_reached_the_operator_alone_lets_no_copy_go(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, second = routes
-    name = parts.accept()
-    deliver_all(parts)
-    sender = sender_for(parts)
+    name, sender = accept_and_deliver(parts)
     first.behaviour.refused = {TEAM[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY)
     look(sender, clock, at("2027-01-18 10:00"))
@@ -71,9 +76,7 @@ def test_an_email_that_nobody_opened_is_raised_with_the_team_then_by_the_second_
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, second = routes
-    name = parts.accept()
-    deliver_all(parts)
-    sender = sender_for(parts)
+    name, sender = accept_and_deliver(parts)
     reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
         before = len(first.received), len(second.received)

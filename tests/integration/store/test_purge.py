@@ -11,10 +11,28 @@ from form_service.app import create_app
 from form_service.store.drafts import SentDraft
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
+from form_service.store.referrals import NewReferral
 from tests.support.postgres import Postgres
 from tests.support.service_parts import HOUR, SECRET, STORY, ServiceParts, parts_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
+
+
+def deliver_one(parts: ServiceParts) -> NewReferral:
+    """Accept a referral with one email, record the email as delivered, and return the referral."""
+    new = parts.referral()
+    parts.store.referrals.accept(new)
+    claim = parts.store.outbox.claim()
+    assert claim is not None
+    parts.store.outbox.finish(claim, DELIVERED)
+    return new
+
+
+def is_in_a_table(postgres: Postgres, new: NewReferral) -> bool:
+    """Return whether a file of PostgreSQL's tables contains the referral's sealed email."""
+    (mail,) = new.mails
+    postgres.checkpoint()
+    return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
 
 
 def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:
@@ -46,12 +64,7 @@ def test_a_purge_beside_an_open_reader_says_that_traces_are_left_and_a_later_one
     app = create_app(settings_of(tmp_path))
     store = app.extensions["form_service"].store
     parts = ServiceParts(app.extensions["form_service"].settings, app.extensions["form_service"].sealer, store)
-    new = parts.referral()
-    store.referrals.accept(new)
-    claim = store.outbox.claim()
-    assert claim is not None
-    store.outbox.finish(claim, DELIVERED)
-    (mail,) = new.mails
+    (mail,) = deliver_one(parts).mails
 
     def is_on_disk() -> bool:
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
@@ -71,20 +84,11 @@ def test_a_purge_beside_an_open_reader_says_that_traces_are_left_and_a_later_one
 @pytest.mark.system
 def test_a_thorough_purge_leaves_nothing_in_postgresql_s_tables(tmp_path: Path, postgres: Postgres) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    new = parts.referral()
-    (mail,) = new.mails
-    parts.store.referrals.accept(new)
-    claim = parts.store.outbox.claim()
-    assert claim is not None
-    parts.store.outbox.finish(claim, DELIVERED)
+    new = deliver_one(parts)
 
-    def is_in_a_table() -> bool:
-        postgres.checkpoint()
-        return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
-
-    assert is_in_a_table(), "the test finds what is there"
+    assert is_in_a_table(postgres, new), "the test finds what is there"
     assert parts.store.purge(0, thoroughly=True).traces_erased
-    assert not is_in_a_table()
+    assert not is_in_a_table(postgres, new)
     parts.store.close()
 
 
@@ -95,25 +99,16 @@ def test_what_an_older_transaction_may_still_read_is_not_said_to_be_gone_from_po
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_KEEP_DAYS="0"))
     context = app.extensions["form_service"]
     parts = ServiceParts(context.settings, context.sealer, context.store)
-    new = parts.referral()
-    (mail,) = new.mails
-    parts.store.referrals.accept(new)
-    claim = parts.store.outbox.claim()
-    assert claim is not None
-    parts.store.outbox.finish(claim, DELIVERED)
+    new = deliver_one(parts)
     parts.store.receipts.record(new.reference)
-
-    def is_in_a_table() -> bool:
-        postgres.checkpoint()
-        return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
 
     with parts.store.database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
         reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that the purge rewrites
         with app.app_context():
             output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
-        assert "Wiped 1 sealed mails" in output and "still hold traces" in output and is_in_a_table()
+        assert "Wiped 1 sealed mails" in output and "still hold traces" in output and is_in_a_table(postgres, new)
     assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
-    assert not is_in_a_table()
+    assert not is_in_a_table(postgres, new)
     parts.store.close()
 
 
