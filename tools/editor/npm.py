@@ -16,7 +16,7 @@ class NpmError(RuntimeError):
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[Path]:
+def alone(name: str) -> Iterator[Path]:
     """Yield the folder for `name`, locked so that one process at a time uses it."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / f".{name}.lock").open("w") as lock:
@@ -43,7 +43,7 @@ def install(source: Path, name: str | None = None) -> Path:
     done = BUILD / (name or source.name) / ".installed"
     if done.is_file() and done.read_text() == stamp:
         return done.parent
-    with _alone(name or source.name) as folder:
+    with alone(name or source.name) as folder:
         if done.is_file() and done.read_text() == stamp:
             return folder
         folder.mkdir(exist_ok=True)
