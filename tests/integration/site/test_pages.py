@@ -24,6 +24,10 @@ def test_every_page_is_sound(pages: dict[str, str]) -> None:
             pytest.fail(f"{address or 'home'}: {error}")
 
 
+def test_no_link_of_ours_has_an_address_for_its_words(pages: dict[str, str]) -> None:
+    assert {at: found for at, html in pages.items() if (found := re.findall(r">(https?://[^<]*)</a>", html))} == {}
+
+
 def test_every_page_the_service_needs_is_there(pages: dict[str, str]) -> None:
     titles = {text_of(elements(parse(html), "h1")[0]) for html in pages.values()}
     assert titles >= {
