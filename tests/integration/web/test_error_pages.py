@@ -50,7 +50,12 @@ def test_413_says_what_to_do(person: Person) -> None:
     person.walk("harmed", until="times")
     person.post("/referral/times", {"must_not": "x" * 270_000, "token": person.hidden("token")})
     assert_is_kind(person, 413)
-    for words in ("Press your browser’s Back button", "Shorten it", "contact us another way", "earlier answers are kept"):
+    for words in (
+        "Press your browser’s Back button",
+        "Shorten it",
+        "contact us another way",
+        "earlier answers are kept",
+    ):
         assert words in person.text
 
 
