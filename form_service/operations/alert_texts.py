@@ -70,8 +70,8 @@ _FOR_THE_OPERATOR = (
 )
 _FOR_THE_TEAM = "Tell the person who runs the form."
 _WHILE_CLOSED = (
-    "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please watch the "
-    "phone and the mailbox."
+    "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please keep an eye "
+    "on the phone and the mailbox."
 )
 
 
@@ -92,7 +92,7 @@ def ending_certificate(state: CertificateState, has_later: bool) -> str:
     closes = "Without another certificate, the form closes on that day."
     return INCIDENTS["certificate-ends"].begins.format(
         certificate=state.fingerprint,
-        day=day_text(local_time(state.ends.timestamp()).date()),
+        day=day_text(local_time(state.expires_at.timestamp()).date()),
         consequence=f"After that, {_CANNOT_READ}" if has_later else closes,
     )
 

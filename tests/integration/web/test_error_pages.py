@@ -12,8 +12,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from form_service.referral.questions import PAGES, Page
 from form_service.store import Store, StoreUnavailable
 from form_service.web import rate_limits
-from form_service.web.rate_limits import LARGEST_BODY
-from form_service.web.server import MAX_BODY_BYTES
+from form_service.web.rate_limits import MAX_BODY_BYTES
+from form_service.web.server import WAITRESS_MAX_BODY_BYTES
 from tests.support.form_fixtures import MakeApp
 from tests.support.live_form import as_published
 from tests.support.page_checks import check_page, parse
@@ -50,7 +50,12 @@ def test_413_says_what_to_do(person: Person) -> None:
     person.walk("harmed", until="times")
     person.post("/referral/times", {"must_not": "x" * 270_000, "token": person.hidden("token")})
     assert_is_kind(person, 413)
-    for words in ("Press your browser’s Back button", "Shorten it", "reach us another way", "earlier answers are kept"):
+    for words in (
+        "Press your browser’s Back button",
+        "Shorten it",
+        "contact us another way",
+        "earlier answers are kept",
+    ):
         assert words in person.text
 
 
@@ -67,11 +72,11 @@ def test_the_fullest_page_stays_far_below_the_limit(app: Flask) -> None:
         return len(urlencode([*fields.items(), *chosen]))
 
     largest = max(map(most, PAGES))
-    assert largest * 10 < LARGEST_BODY == app.config["MAX_CONTENT_LENGTH"]
+    assert largest * 10 < MAX_BODY_BYTES == app.config["MAX_CONTENT_LENGTH"]
     nginx = (Path(__file__).parents[3] / "deploy/nginx/front-door.conf").read_text()
     for name in ("client_max_body_size", "client_body_buffer_size"):
-        assert f"{name} {2 * LARGEST_BODY // 1024}k;" in nginx
-    assert MAX_BODY_BYTES == 2 * LARGEST_BODY
+        assert f"{name} {2 * MAX_BODY_BYTES // 1024}k;" in nginx
+    assert WAITRESS_MAX_BODY_BYTES == 2 * MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])
@@ -206,7 +211,7 @@ def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPa
     person.post("/referral/", {})
     assert_is_kind(person, 503)
     assert "Try again" in person.text
-    assert "The form cannot start at the moment" in person.text
+    assert "The form cannot start just now" in person.text
     for untrue in ("We have not received this", "Your answers are still here", "What you typed"):
         assert untrue not in person.text, "nothing was typed yet"
 
