@@ -34,7 +34,7 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     )
     app = create_app(settings)
     context, client = app.extensions["form_service"], app.test_client()
-    assert client.get("/referral/").status_code == 200, "it closes only when it cannot seal"
+    assert client.get("/referral/").status_code == 200, "the form closes only when it cannot seal"
     readiness = client.get("/readyz")
     assert readiness.status_code == 503 and readiness.json is not None and defect in readiness.json["checks"]["keys"]
     Alerts(settings, context.sealer, context.store).look()

@@ -1,4 +1,4 @@
-"""Drafts can be read by newer and older releases, and drop one person's answers when the form is about another."""
+"""Drafts can be read by newer and older releases; typed answers lose their invisible characters."""
 
 import json
 

@@ -101,7 +101,7 @@ def test_a_certificate_that_cannot_encrypt_closes_the_form_before_anyone_types(
     client = app.test_client()
     response = client.get("/referral/", headers={"Accept": "text/html"})
     assert response.status_code == 503
-    assert "01632 960123" in response.text, "the phone number is the way out"
+    assert "01632 960123" in response.text, "the page gives the phone number"
     assert not re.search(r"<form|<input", response.text), "there is nothing to type into"
     readiness = client.get("/readyz")
     assert readiness.status_code == 503 and readiness.json is not None and problem in readiness.json["checks"]["keys"]
@@ -128,7 +128,7 @@ def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path
     chain = tmp_path / "chain.pem"
     chain.write_text("".join(certificates if leaf_first else reversed(certificates)))
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(chain)))
-    assert sealer.certificate_problem() is None, "readiness stays green"
+    assert sealer.certificate_problem() is None, "readiness does not fail"
     assert [state.problem for state in sealer.certificate_states()] == [None]
     assert sealer.unused_certificates == ("chain.pem: The root (an authority)",)
     sealed = sealer.seal_for_team(to_bytes(make_email()))

@@ -25,7 +25,7 @@ def test_development_needs_no_settings_and_keeps_its_secret_key(tmp_path: Path) 
 def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
     settings = Settings.from_environment(PRODUCTION, tmp_path)
     assert settings.production and settings.smtp.starttls and settings.smtp.user == "form"
-    assert list(tmp_path.iterdir()) == [], "no key is made up in production"
+    assert list(tmp_path.iterdir()) == [], "production generates no secret key"
 
 
 @pytest.mark.parametrize(

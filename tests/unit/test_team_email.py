@@ -91,7 +91,7 @@ def test_alerts_come_first_and_phone_numbers_after_every_safety_rule(tmp_path: P
     positions = [body.index(text) for text in expected_order[:-1]]
     assert positions == sorted(positions)
     assert body.index("If someone else answers") < body.index("07700 900111")
-    assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no number of a question"
+    assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no question numbers"
 
 
 def test_the_agreed_word_comes_before_every_way_of_contact(tmp_path: Path, service: Service) -> None:
@@ -196,7 +196,7 @@ def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, serv
     assert "DO NOT contact them in any way." in text and "Use ONLY" not in text
 
 
-# The file for a case-management system
+# The attachment for a case-management system
 
 
 def attachment_text(mail: EmailMessage) -> str:

@@ -70,7 +70,7 @@ def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
         with pikepdf.open(out / leaflet.file) as pdf:
             assert len(pdf.pages) == leaflet.pages
         assert (out / leaflet.file).stat().st_size == leaflet.bytes
-        assert leaflet.bytes < 150_000, "too much for a phone without a good connection"
+        assert leaflet.bytes < 150_000, "too large for a phone on a slow connection"
 
 
 def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(

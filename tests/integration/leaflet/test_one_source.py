@@ -61,7 +61,9 @@ def test_an_unchanged_leaflet_is_not_written_again(tmp_path: Path, service: Serv
     build_all(tmp_path / "out", service, cache)
     original = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     build_all(tmp_path / "out", service, cache)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == original, "a watcher would loop"
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == original, (
+        "rewriting would restart `make serve` endlessly"
+    )
 
 
 def test_a_leaflet_that_is_no_longer_built_is_removed(tmp_path: Path, service: Service, cache: Path) -> None:

@@ -19,7 +19,7 @@ def words_of(path: Path) -> str:
 
 
 def numbered_items(text: str, heading: str) -> list[str]:
-    """Return the items of the first numbered list in `text` after the words `after`."""
+    """Return the items of the first numbered list in `text` below `heading`."""
     lines = text[text.index(heading) :].splitlines()
     first = next(index for index, line in enumerate(lines) if line.startswith("1. "))
     items = []

@@ -29,7 +29,7 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
 
 
 def _first_missing(expected: list[str], actual: list[str]) -> str | None:
-    """Return the first word of `wanted` that `found` lacks at its place, after the six words before it; else None."""
+    """Return the first word of `expected` that `actual` lacks in this order, after the six words before it, or None."""
     position = 0
     for number, word in enumerate(expected):
         try:

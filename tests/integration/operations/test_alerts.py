@@ -83,7 +83,7 @@ def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
     parts.settings = replace(parts.settings, smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     look(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    assert [recipient for recipient, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
+    assert [recipient for recipient, _ in subjects(server)] == [TEAM[0]], "no operator is configured yet"
     alerts_with_operator = Alerts(replace(parts.settings, alert_email=OPERATOR), parts.sealer, parts.store)
     look(alerts_with_operator, clock)
     look(alerts_with_operator, clock)
@@ -159,10 +159,10 @@ def test_missing_and_outdated_backups_raise_an_alert(
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     look(alerts, clock)
-    assert server.received == [], "this machine makes none"
+    assert server.received == [], "no backups are set up on this machine"
     folder.mkdir()
     look(alerts, clock)
-    assert server.received == [], "it was set up just now"
+    assert server.received == [], "backups were set up just now"
     alerts._since -= backups.LATE_SECONDS + 1
     look(alerts, clock)
     assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data

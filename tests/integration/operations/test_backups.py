@@ -63,7 +63,7 @@ def test_after_an_interrupted_backup_the_next_one_succeeds_and_is_the_latest(
         os.utime(path, (time.time() - DAY_SECONDS, time.time() - DAY_SECONDS))
     parts.accept()
     run_unit()
-    assert not unfinished.exists(), "what was half written holds sealed referrals"
+    assert not unfinished.exists(), "an unfinished backup contains sealed referrals"
     latest = tmp_path / "backups/latest.db"
     assert latest.is_symlink() and latest.resolve() == max((tmp_path / "backups").glob("*Z.db"))
     restored = parts_of(settings_of(tmp_path / "new"))
@@ -97,9 +97,7 @@ def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: Service
     for hours in (0, 1, 2):
         with pytest.raises(CopyError, match=r"lacks 2 referrals that latest.db holds"):
             backups.make_backup(fresh.store, folder, start + 9 * DAY_SECONDS + hours * 3600)
-    assert backup_names(folder) == [last_backup.name], (
-        "no file that looks like a fresh backup, and none that is too old"
-    )
+    assert backup_names(folder) == [last_backup.name], "neither an incomplete new backup nor an expired one"
     assert fresh.store.restore(folder / "latest.db") == 2
     assert {row.reference for row in fresh.store.reports.waiting()} > set(lost)
     newest = backups.make_backup(fresh.store, folder, start + 10 * DAY_SECONDS)
@@ -177,7 +175,9 @@ def test_a_killed_backup_leaves_nothing_a_day_later(parts: ServiceParts, tmp_pat
     folder.mkdir()
     process = flask(parts.settings, "backup", str(folder / "b.db"), cwd=tmp_path)
     try:
-        until(lambda: any(path.stat().st_size > 10_000 for path in folder.rglob("*.db*")), "it writes its copy")
+        until(
+            lambda: any(path.stat().st_size > 10_000 for path in folder.rglob("*.db*")), "the backup is being written"
+        )
     finally:
         process.kill()
         process.communicate()

@@ -60,7 +60,9 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
     assert run("outbox", "retry").exit_code == 2
     assert run("outbox", "retry", "not-one").exit_code == 2
     assert run("outbox", "retry", name.lower().replace("-", " ")).output == "2 deliveries are due now.\n"
-    assert run("outbox", "retry", name).output == "2 deliveries are due now.\n", "those that were due already count"
+    assert run("outbox", "retry", name).output == "2 deliveries are due now.\n", (
+        "deliveries that were due already are counted"
+    )
     unknown = run("outbox", "retry", name, "0000-0000")
     assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing waits under 0000-0000; nothing was changed.\n")
     assert run("outbox", "retry", "--all").exit_code == 0

@@ -45,7 +45,7 @@ class KillableService:
         return reference
 
     def run_worker(self, local_moment: str, fail_at: str = "") -> None:
-        """Run the worker once at the local time `moment`; kill it at the fail point `fail_at`, if given."""
+        """Run the worker once at `local_moment`; kill it at the fail point `fail_at`, if given."""
         self.clock.now = at(local_moment)
         environment = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
         count = len(self.server.received)
@@ -80,7 +80,7 @@ def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
     )  # four working days later: three reminders are due
     sent_count = occurrence if step in ("reminder-sent", "reminder-finished") else occurrence - 1
     assert [recipient for recipient, _, _ in service.sent_reminders] == list(EVERYONE[:sent_count]), (
-        "it was killed there"
+        "the worker was killed at this step"
     )
     for minute in (2, 4):
         service.run_worker(f"2027-01-08 12:0{minute}")
@@ -96,7 +96,7 @@ def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: Ki
     reference = service.accept()
     service.run_worker("2027-02-01 09:00", fail_at=f"{step}:2")  # killed at the second email, the first to the team
     warned = {recipient for recipient, _, data in service.sent_reminders if b"COPY WILL BE DELETED SOON" in data}
-    assert OPERATOR in warned, "which does not count by itself"
+    assert OPERATOR in warned, "a warning to the operator alone does not count"
     is_warned = not warned.isdisjoint(TEAM)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
     service.clock.now = at("2027-02-08 10:01")

@@ -123,8 +123,11 @@ def confirm_receipt(email: EmailMessage, app: Flask) -> None:
 def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(service: Service) -> None:
     junked, bounced, confirmed = (service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello"))
     service.deliver()
-    until(lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"), "all settled")
-    assert service.parts.store.reports.totals()["delivered"] == 3, "for the form all three are delivered"
+    until(
+        lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"),
+        "one email in the mailbox, one in Junk, one bounce",
+    )
+    assert service.parts.store.reports.totals()["delivered"] == 3, "the form counts all three as delivered"
     assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked}"]
     (bounce,) = service.emails("form")
     assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()
@@ -136,19 +139,19 @@ def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(ser
     assert service.second_route_reminders() == [] and not service.visitors_should_call()
 
     service.send_reminders(at("2026-12-01 09:58"))
-    assert service.second_route_reminders() == [], "not before three"
+    assert service.second_route_reminders() == [], "not before three working days"
     service.send_reminders(at("2026-12-01 10:02"))
     (operator_reminder,) = service.second_route_reminders()
     assert junked in operator_reminder and bounced in operator_reminder and confirmed not in operator_reminder
 
     service.clock.now = at("2026-12-03 09:58")
-    assert not service.visitors_should_call(), "not before five"
+    assert not service.visitors_should_call(), "not before five working days"
     service.clock.now = at("2026-12-03 10:02")
     assert service.visitors_should_call()
 
     service.clock.now = at(SENT_AT) + service.parts.settings.keep_days * DAY + HOUR
     service.parts.store.purge(service.parts.settings.keep_days, needs_receipt=True)
-    assert sorted(sealed_copies(service.parts)) == sorted([junked, bounced]), "what was opened is wiped"
+    assert sorted(sealed_copies(service.parts)) == sorted([junked, bounced]), "the confirmed copy is wiped"
 
     warned_on: date | None = None
     for day in range(8, 35):

@@ -46,7 +46,7 @@ def routes(tmp_path: Path, start_mail_server: StartMailServer) -> tuple[ServiceP
 
 
 def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
-    """Accept a referral and deliver its emails; return its reference and what sends the reminders."""
+    """Accept a referral and deliver its emails; return its reference and the reminder sender."""
     name = parts.accept()
     deliver_all(parts)
     return name, sender_for(parts)
@@ -95,7 +95,7 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     parts.store.receipts.record(name)
     count = len(first.received) + len(second.received)
     send_reminders(sender, clock, clock.now + 3 * DAY)
-    assert len(first.received) + len(second.received) == count, "none once everything is received"
+    assert len(first.received) + len(second.received) == count, "no reminder once everything is received"
     parts.store.close()
 
 

@@ -70,7 +70,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.parts.accept()
         self.pass_hours(hours)
 
-    @rule(data=st.data(), gone=st.booleans())
+    @rule(data=st.data(), is_withdrawn=st.booleans())
     def receive_or_withdraw(self, data: st.DataObject, is_withdrawn: bool) -> None:
         if names := self.references():
             name = data.draw(st.sampled_from(names))
@@ -81,7 +81,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
                 self.parts.store.receipts.record(name)
                 self.received.add(name)
 
-    @rule(who=st.sampled_from([TEAM[0], OPERATOR]))
+    @rule(recipient=st.sampled_from([TEAM[0], OPERATOR]))
     def break_or_repair_mail_server(self, recipient: str) -> None:
         self.broken_recipients ^= {recipient}
         self.healthy_since[recipient] = self.clock.now

@@ -59,7 +59,7 @@ def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
-        until(lambda: alerts.check_count, "it has looked")
+        until(lambda: alerts.check_count, "the first check has run")
         yield alerts
     finally:
         worker.stop()
@@ -75,7 +75,7 @@ def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
         shutil.rmtree(parts.store.folder)
         until(lambda: len(server.received) == 2, "operator and team are told")
         check_count = alerts.check_count
-        until(lambda: alerts.check_count > check_count + 10, "it has looked often since")
+        until(lambda: alerts.check_count > check_count + 10, "more checks have run")
     assert subjects(server) == [(OPERATOR, "The form needs attention"), (TEAM[0], "The form needs attention")]
     operator, team = (received.data.decode() for received in server.received)
     assert (
@@ -92,14 +92,14 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: Servic
     with running_worker(parts) as alerts:
         blocker = sqlite3.connect(path, isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
-        until(lambda: server.attempts > 1, "a first email was refused")
+        until(lambda: server.attempts > 1, "the first alerts were refused")
         assert server.received == []
         server.behaviour.faults.clear()
         until(lambda: len(server.received) == 2, "both are told")
         blocker.rollback()
-        until(lambda: len(server.received) == 4, "both hear that it is over")
+        until(lambda: len(server.received) == 4, "both are told of the end")
         check_count = alerts.check_count
-        until(lambda: alerts.check_count > check_count + 5, "it has looked often since")
+        until(lambda: alerts.check_count > check_count + 5, "more checks have run")
         blocker.close()
     assert subjects(server)[2:] == [(OPERATOR, "The form is working again"), (TEAM[0], "The form is working again")]
     assert all(b"responding again" in received.data for received in server.received[2:])

@@ -1,6 +1,6 @@
 """Build, form, `check` and editor report every wrong value of every setting in a sentence, and never publish it.
 
-Each round gives all settings a wrong value at once, and each setting its next one: a few rounds cover all values.
+In each round every setting has its next wrong value, so that a few rounds cover all values.
 """
 
 import copy

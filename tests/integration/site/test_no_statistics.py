@@ -35,7 +35,9 @@ def test_without_statistics_no_page_shows_an_empty_figure(root: Path, service: S
         text = re.sub(r"\A---\n.*?\n---\n", "", page.read_text(encoding="utf-8"), flags=re.S)
         html = Markdown(extensions=["extra", SiteParts(values=service.values)]).convert(text)
         assert 'class="stat"' not in html and "{{" not in html, page.name
-        assert len(re.findall(r"<div\b", html)) == html.count("</div>"), f"{page.name}: an element is not whole"
+        assert len(re.findall(r"<div\b", html)) == html.count("</div>"), (
+            f"{page.name}: an opening or a closing tag is missing"
+        )
         assert not re.search(r"<p>\s*[.,%]|<p>\s*</p>|<h2[^>]*>[^<]*</h2>\s*(?=<h2|\Z)", html), page.name
 
 

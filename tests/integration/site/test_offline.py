@@ -52,7 +52,9 @@ def test_the_booklet_can_be_folded_and_has_the_phone_number(offline: Path) -> No
         assert len(booklet) % 4 == 0
     assert (round(width), round(height)) == (148, 210)
     assert str(load()["phone"]) in text
-    assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), "a link is a page on paper"
+    assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), (
+        "on paper, a link becomes a page number"
+    )
 
 
 def test_every_heading_of_the_booklet_has_text_below_it(site: Path) -> None:

@@ -123,7 +123,7 @@ def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Se
     assert '<img class="logo" src="/pictures/logo.png" alt="Tarn Justice">' in html
     missing = app.test_client().get("/referral/nothing", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert 'Out of hours: <a dir="ltr" href="tel:01632960555">(01632) 960 555</a>' in missing
-    assert "facebook" not in html + missing, "somebody in the middle of the form is led nowhere else"
+    assert "facebook" not in html + missing, "no page of the form links to other sites"
 
 
 def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:

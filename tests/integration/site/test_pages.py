@@ -13,7 +13,7 @@ from service_profile import load
 from tests.support.page_checks import XHTML, check_page, elements, parse, text_of
 
 KB = 1000
-FIRST_FLIGHT_BYTES = 14 * KB
+INITIAL_WINDOW_BYTES = 14 * KB
 
 
 def test_every_page_is_valid_and_accessible_html(pages: dict[str, str]) -> None:
@@ -87,7 +87,7 @@ def test_a_first_load_fits_into_the_initial_tcp_window(site: Path, pages: dict[s
     """A first load is the HTML with its inline style, and the exit script, compressed with Brotli."""
     script = len(brotli.compress((site / "assets" / "exit.js").read_bytes()))
     sizes = {address: len(brotli.compress(html.encode())) + script for address, html in pages.items()}
-    assert {address: size for address, size in sizes.items() if size > FIRST_FLIGHT_BYTES} == {}
+    assert {address: size for address, size in sizes.items() if size > INITIAL_WINDOW_BYTES} == {}
 
 
 def test_the_exit_script_is_at_most_1_kb_and_runs_in_old_browsers(site: Path) -> None:
@@ -152,6 +152,6 @@ def test_no_link_between_pages_is_broken(site: Path, pages: dict[str, str]) -> N
                 continue
             target = (site / link.lstrip("/")) if link.startswith("/") else (site / address / link)
             if address in ("404.html", "unavailable.html"):
-                assert link.startswith("/"), f"{address} is shown at any depth"
+                assert link.startswith("/"), f"{address} is served under any path, so its links must be absolute"
             target = target.resolve()
             assert (target / "index.html").is_file() or target.is_file(), f"{address}: {link}"

@@ -46,7 +46,9 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     confirmed = [parts.accept()]
     reserved = parts.store.reserved_space
     assert reserved is not None and reserved.hold()
-    assert "disk" in ReadinessCheck(parts.sealer, parts.store).look().failed, "red long before the disk is full"
+    assert "disk" in ReadinessCheck(parts.sealer, parts.store).look().failed, (
+        "readiness fails long before the disk is full"
+    )
     filler = fill(small_disk)
     newly_confirmed, error = accept_until_refused(parts)
     confirmed += newly_confirmed
@@ -121,7 +123,7 @@ def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp
         assert retry.exit_code == 1 and retry.output == "Error: The store is not available (read-only).\n"
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     with app.app_context():
-        assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is looked at again"
+        assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is checked again"
     app.extensions["form_service"].store.close()
 
 
@@ -143,7 +145,9 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
     assert {"referrals.db", "referrals.db-wal", "referrals.db.id", "referrals.db.worker", "reserved-space"} <= set(
         owners
     )
-    assert {name for name, owner in owners.items() if owner != 12_345} == {"latest.db"}, "a link anyone may follow"
+    assert {name for name, owner in owners.items() if owner != 12_345} == {"latest.db"}, (
+        "a symbolic link, whose owner does not matter"
+    )
 
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
@@ -172,7 +176,7 @@ def test_a_locked_database_is_reported_in_time_and_recovers(
     waited_seconds = time.monotonic() - started_at
     assert error_kinds == ["locked"] * 8
     assert waited_seconds < (4 if seconds < 5 else 15), (
-        "people are told within the time of a few locks, however many they are"
+        "the error comes after a few lock time-outs, however many requests wait"
     )
     assert parts.store.reports.state().waiting == 1, "readers do not wait"
     time.sleep(max(0.0, seconds - waited_seconds))  # until the other process would release its lock

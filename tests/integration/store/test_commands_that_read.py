@@ -71,7 +71,7 @@ def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk:
     restarted = parts_of(settings)
     route = ScriptedRoute()
     worker = worker_of(restarted, route)
-    until(lambda: deliver_one(worker.senders[0]), "the first look finds no room, and makes some")
+    until(lambda: deliver_one(worker.senders[0]), "the first attempt finds no space and releases the reserved space")
     assert route.tried == [name]
     restarted.store.close()
 
@@ -104,7 +104,7 @@ def test_a_file_that_is_no_database_is_reported_and_left_unchanged(
         raise AssertionError(f"{arguments} ended in a traceback") from error
     assert status == 1 and "Traceback" not in output
     assert "cannot be read (" in output if arguments == ("check",) else output.startswith("Error: The store is not")
-    assert file.read_bytes() == content, "what is not ours stays as it is"
+    assert file.read_bytes() == content, "a file of another program is not changed"
 
 
 def test_after_the_folder_was_deleted_outbox_list_says_the_form_is_closed(tmp_path: Path) -> None:

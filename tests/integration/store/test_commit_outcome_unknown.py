@@ -32,7 +32,7 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 @contextmanager
 def connection_lost_after_commit(app: Flask, query: str, action: Callable[[], None]) -> Iterator[None]:
-    """After the first commit for which the query `what` returns more than 0, call `then` and break the connection."""
+    """After the first commit for which the `query` returns more than 0, call `action` and break the connection."""
     dialect = app.extensions["form_service"].store.database.engine.dialect
     original_commit, losses = dialect.do_commit, []
 
@@ -49,7 +49,7 @@ def connection_lost_after_commit(app: Flask, query: str, action: Callable[[], No
 
     dialect.do_commit = commit
     yield
-    assert losses, "the moment never came"
+    assert losses, "no commit matched the query"
     dialect.do_commit = original_commit
 
 

@@ -21,7 +21,7 @@ from tests.support.waiting import until
 from tests.support.web_process import Web, web_in
 
 PEOPLE_COUNT = 12
-AT_ONCE_SECONDS = 2.5  # seconds, with room for a busy machine; the defect took 20 or more
+AT_ONCE_SECONDS = 2.5  # with room for a busy machine; the defect took 20 or more
 StallStore = Callable[[], AbstractContextManager[None]]
 
 
@@ -88,7 +88,7 @@ def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(web_and_stall
     assert all(web.parts.store.drafts.read(person.draft_id) for person in people[1:]), "nobody's answers are lost"
     for person in people[1:]:
         with closing(web.connect()) as connection:
-            until(partial(person.send, connection), "Try again sends it")
+            until(partial(person.send, connection), "pressing Try again sends the referral")
     assert web.stored() == PEOPLE_COUNT
 
 
@@ -135,12 +135,12 @@ def test_requests_are_refused_at_once_only_while_the_store_is_stalled(monkeypatc
     started_at = time.monotonic()
     with pytest.raises(StoreUnavailable), limit:
         pass
-    assert time.monotonic() - started_at < 0.1, "who comes later does not wait at all"
+    assert time.monotonic() - started_at < 0.1, "a later request does not wait at all"
     monkeypatch.setattr(bulkhead, "STALL_SECONDS", 60)
     second = threading.Thread(target=enter)
     second.start()
     assert not second_entered.is_set()
     first_may_leave.set()
-    assert second_entered.wait(10), "while the store gets on, people wait for a place"
+    assert second_entered.wait(10), "while the store responds, requests wait for their turn"
     first.join()
     second.join()

@@ -105,7 +105,7 @@ def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: Serv
         backups.make_backup(misconfigured.store, parts.settings.backup_folder, NOW + 900)
     assert (parts.settings.backup_folder / "latest.db").resolve() == latest_backup
     assert [row.reference for row in misconfigured.store.reports.waiting()] == [other_reference], (
-        "what is not ours stays as it is"
+        "the other service's store is not changed"
     )
     misconfigured.store.close()
 
@@ -178,13 +178,13 @@ def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts
     linked = parts_of(replace(parts.settings, database_url=f"sqlite:///{link}"))
     confirmed = {parts.accept(), linked.accept()}
     assert confirmed <= {row.reference for row in linked.store.reports.waiting()}
-    assert linked.store.folder == folder, "free space counts where the file is"
+    assert linked.store.folder == folder, "free space is measured where the file is"
     with worker_lock(folder / "referrals.db", None), pytest.raises(AlreadyRunning), worker_lock(link, None):
         raise AssertionError("two workers deliver from one file")
     (tmp_path / "other.db").touch()
     link.unlink()
     link.symlink_to(tmp_path / "other.db")
-    assert refusal_kind(linked) == "replaced", "the link leads elsewhere"
+    assert refusal_kind(linked) == "replaced", "the link points to another file"
     parts.accept()
     linked.store.close()
 
@@ -268,5 +268,7 @@ def test_another_database_on_the_same_postgresql_url_is_detected(tmp_path: Path,
     assert refused.value.kind == "replaced"
     assert refusal_kind(parts) == "replaced"
     claim = parts.store.outbox.claim()
-    assert claim is not None and parts.store.outbox.finish(claim, DeliveryResult(True)), "what is there is delivered"
+    assert claim is not None and parts.store.outbox.finish(claim, DeliveryResult(True)), (
+        "waiting emails are still delivered"
+    )
     parts.store.close()

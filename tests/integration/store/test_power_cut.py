@@ -53,10 +53,10 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     rig.mount.mkdir()
     rig.survivors.mkdir()
     disk = python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors))
-    until(rig.mount.is_mount, "the forgetful disk is mounted")
+    until(rig.mount.is_mount, "the unreliable disk is mounted")
     writer = python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.notes))
     try:
-        until(lambda: len(rig.confirmed()) > 5, "referrals are taken in")
+        until(lambda: len(rig.confirmed()) > 5, "referrals are being accepted")
         yield rig
         assert writer.poll() is None, "the writer died"
     finally:
@@ -83,7 +83,7 @@ def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, number: int) -> None:
         shutil.rmtree(folder)
     print(f"Round {number + 1} of 20: {cuts} power cuts, {len(rig.confirmed())} confirmations, {len(lost)} lost")
     assert not lost
-    assert len(rig.confirmed()) > cuts, "the writer confirmed too little for this to show anything"
+    assert len(rig.confirmed()) > cuts, "too few confirmations for a meaningful test"
 
 
 def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
@@ -97,14 +97,14 @@ def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
         stored = {f"accepted {name}" for name, _ in rows} | {
             f"delivered {name}" for name, is_delivered in rows if is_delivered
         }
-        assert parts.accept(), "and it goes on"
+        assert parts.accept(), "new referrals are accepted"
         return sorted(confirmed - stored)
     finally:
         parts.store.close()
 
 
 def test_the_unreliable_disk_loses_unsynced_data(rig: Rig) -> None:
-    """Validates the test disk: data written without fsync is lost in some cuts, data written with it in none."""
+    """Check the disk of these tests: data written without fsync is lost in some cuts, data written with it in none."""
     (rig.mount / "unsynced").write_bytes(b"x" * 100_000)
     outcomes = {(rig.cut(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}
     assert False in outcomes

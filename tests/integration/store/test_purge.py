@@ -88,7 +88,7 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Pat
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     new = accept_and_deliver(parts)
 
-    assert is_in_table_files(postgres, new), "the test finds what is there"
+    assert is_in_table_files(postgres, new), "the email is in the table files before the purge"
     assert parts.store.purge(0, thoroughly=True).traces_erased
     assert not is_in_table_files(postgres, new)
     parts.store.close()

@@ -43,7 +43,7 @@ def parts_of_app(app: Flask) -> ServiceParts:
 
 
 @pytest.fixture
-def mistyped_address(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
+def mistyped_parts(database_url: str, tmp_path: Path) -> Iterator[ServiceParts]:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url, FORM_TEAM_EMAIL="typo@team.gov.uk"))
     yield parts
     parts.store.close()
@@ -59,10 +59,10 @@ def finish_all(parts: ServiceParts, accepting: set[str]) -> list[str]:
 
 
 def test_a_corrected_address_gets_the_emails_that_waited_for_the_wrong_one(
-    mistyped_address: ServiceParts, start_with_team: StartWithTeam
+    mistyped_parts: ServiceParts, start_with_team: StartWithTeam
 ) -> None:
-    name = mistyped_address.accept()
-    finish_all(mistyped_address, set())
+    name = mistyped_parts.accept()
+    finish_all(mistyped_parts, set())
     app = start_with_team("right@team.gov.uk")
     output = retry(app, name)
     assert "1 deliveries go to an address of FORM_TEAM_EMAIL" in output and output.endswith(
@@ -74,22 +74,22 @@ def test_a_corrected_address_gets_the_emails_that_waited_for_the_wrong_one(
 
 
 def test_readdressing_sends_no_email_twice_to_anybody(
-    mistyped_address: ServiceParts, start_with_team: StartWithTeam
+    mistyped_parts: ServiceParts, start_with_team: StartWithTeam
 ) -> None:
-    mistyped_address.settings = replace(mistyped_address.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
-    mistyped_address.accept()
-    assert sorted(finish_all(mistyped_address, {"one@team.gov.uk"})) == ["one@team.gov.uk", "typo@team.gov.uk"]
+    mistyped_parts.settings = replace(mistyped_parts.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
+    mistyped_parts.accept()
+    assert sorted(finish_all(mistyped_parts, {"one@team.gov.uk"})) == ["one@team.gov.uk", "typo@team.gov.uk"]
     app = start_with_team("one@team.gov.uk,two@team.gov.uk")
     assert "1 deliveries go to" in retry(app)
     assert finish_all(parts_of_app(app), {"two@team.gov.uk"}) == ["two@team.gov.uk"]
 
 
 def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
-    mistyped_address: ServiceParts, start_with_team: StartWithTeam
+    mistyped_parts: ServiceParts, start_with_team: StartWithTeam
 ) -> None:
-    mistyped_address.settings = replace(mistyped_address.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
-    mistyped_address.accept()
-    finish_all(mistyped_address, {"one@team.gov.uk"})
+    mistyped_parts.settings = replace(mistyped_parts.settings, team_email=("one@team.gov.uk", "typo@team.gov.uk"))
+    mistyped_parts.accept()
+    finish_all(mistyped_parts, {"one@team.gov.uk"})
     app = start_with_team("one@team.gov.uk")
     assert "1 deliveries ended" in retry(app)
     assert finish_all(parts_of_app(app), set()) == []
@@ -97,15 +97,15 @@ def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
 
 
 def test_neutral_copies_and_emails_being_sent_are_not_readdressed(
-    mistyped_address: ServiceParts, start_with_team: StartWithTeam
+    mistyped_parts: ServiceParts, start_with_team: StartWithTeam
 ) -> None:
-    mistyped_address.accept(copy_to="sam@example.org")
-    claims = [mistyped_address.store.outbox.claim(), mistyped_address.store.outbox.claim()]
+    mistyped_parts.accept(copy_to="sam@example.org")
+    claims = [mistyped_parts.store.outbox.claim(), mistyped_parts.store.outbox.claim()]
     for claim in claims:
         assert claim is not None
         if claim.kind == "neutral":
-            mistyped_address.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
+            mistyped_parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     app = start_with_team("right@team.gov.uk")
     assert "go to" not in retry(app)
     team = next(claim for claim in claims if claim and claim.kind == "team")
-    assert mistyped_address.store.outbox.finish(team, DeliveryResult(True))
+    assert mistyped_parts.store.outbox.finish(team, DeliveryResult(True))

@@ -22,7 +22,9 @@ def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: S
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
         new = ServiceParts(parts.settings, parts.sealer, store).accept()
         assert "2 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
-        assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, "once"
+        assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
+            "a second restore adds nothing"
+        )
     assert {row.reference for row in store.reports.waiting()} > {lost, delivered, new}
     second_backup = tmp_path / "again.db"
     assert store.backup(second_backup) == 3, "a test is no referral"
@@ -30,7 +32,7 @@ def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: S
 
 
 def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: ServiceParts, tmp_path: Path) -> None:
-    withdrawn, sent, lost = parts.accept(), parts.accept(), parts.accept()
+    withdrawn, *_ = (parts.accept() for _ in range(3))
     file = tmp_path / "backup.db"
     parts.store.backup(file)
     parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
@@ -42,7 +44,6 @@ def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: Service
     assert parts.store.restore(file) == 0
     assert parts.store.outbox.claim() is None, "nothing is sent again"
     assert parts.store.reports.totals() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
-    assert {withdrawn, sent, lost}, "each is known"
     other.store.close()
 
 

@@ -20,7 +20,7 @@ DELIVERED = DeliveryResult(delivered=True)
 
 
 @pytest.fixture
-def two_recipients(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
+def postgres_parts(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
     """Yield a service on PostgreSQL, with two recipients for each email."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
     parts.settings = replace(parts.settings, team_email=TEAM)
@@ -46,14 +46,14 @@ class BackgroundCall:
     def __init__(self, call: Callable[[], object]) -> None:
         self.error: BaseException | None = None
         self.answer: object = None
-        self._work = call
+        self._call = call
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         self._thread.join(0.5)
 
     def _run(self) -> None:
         try:
-            self.answer = self._work()
+            self.answer = self._call()
         except BaseException as error:
             self.error = error
 
@@ -65,16 +65,16 @@ class BackgroundCall:
 
 
 @pytest.mark.system
-def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(two_recipients: ServiceParts) -> None:
-    two_recipients.accept()
-    first, second = claim_delivery(two_recipients), claim_delivery(two_recipients)
-    with two_recipients.store.writing() as (connection, now):
+def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(postgres_parts: ServiceParts) -> None:
+    postgres_parts.accept()
+    first, second = claim_delivery(postgres_parts), claim_delivery(postgres_parts)
+    with postgres_parts.store.writing() as (connection, now):
         assert outbox.finish(connection, first, DELIVERED, now)
-        other = BackgroundCall(lambda: two_recipients.store.outbox.finish(second, DELIVERED))
+        other = BackgroundCall(lambda: postgres_parts.store.outbox.finish(second, DELIVERED))
     other.result()
-    assert two_recipients.store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
-    two_recipients.store.purge(0)
-    assert unsettled_count(two_recipients) == 0, "no sealed copy stays for ever"
+    assert postgres_parts.store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+    postgres_parts.store.purge(0)
+    assert unsettled_count(postgres_parts) == 0, "no sealed copy stays for ever"
 
 
 def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: ServiceParts) -> None:
@@ -93,32 +93,32 @@ def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: Service
 
 
 @pytest.mark.system
-def test_withdrawing_while_a_worker_finishes_does_not_deadlock(two_recipients: ServiceParts) -> None:
-    two_recipients.settings = replace(two_recipients.settings, team_email=TEAM[:1])
-    name = two_recipients.accept()
-    claim = claim_delivery(two_recipients)
-    notice = two_recipients.notice(name)
-    with two_recipients.store.writing() as (connection, now):
+def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: ServiceParts) -> None:
+    postgres_parts.settings = replace(postgres_parts.settings, team_email=TEAM[:1])
+    name = postgres_parts.accept()
+    claim = claim_delivery(postgres_parts)
+    notice = postgres_parts.notice(name)
+    with postgres_parts.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
-        worker = BackgroundCall(lambda: two_recipients.store.outbox.finish(claim, DELIVERED))
+        worker = BackgroundCall(lambda: postgres_parts.store.outbox.finish(claim, DELIVERED))
         assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_NOTIFIED
     assert worker.result() is True
-    assert two_recipients.store.reports.totals()["withdrawn"] == 1
+    assert postgres_parts.store.reports.totals()["withdrawn"] == 1
 
 
 @pytest.mark.system
-def test_a_transaction_that_postgresql_aborts_after_a_deadlock_is_repeated(two_recipients: ServiceParts) -> None:
+def test_a_transaction_that_postgresql_aborts_after_a_deadlock_is_repeated(postgres_parts: ServiceParts) -> None:
     """Two transactions deadlock: each has locked the row of one fact and waits for the other's."""
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
-        two_recipients.store.facts.set(name)
+        postgres_parts.store.facts.set(name)
     both_began, runs = threading.Barrier(2), dict.fromkeys(names, 0)
 
     def change(name: str, first: str, second: str) -> None:
         @retry_on_lost_connection
         def unit_of_work() -> None:
             runs[name] += 1
-            with two_recipients.store.writing() as (connection, _):
+            with postgres_parts.store.writing() as (connection, _):
                 connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first})
                 if runs[name] == 1:
                     both_began.wait(10)

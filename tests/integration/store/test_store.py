@@ -96,7 +96,9 @@ def test_withdrawing_before_delivery_sends_nothing_and_wipes_the_copies(parts: S
     assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN
     assert parts.store.outbox.claim() is None
     assert keys_in_use(parts.store) == set()
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN, "as the first time"
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN, (
+        "a repeat gives the first result"
+    )
     assert parts.store.reports.totals() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
 
 
@@ -231,7 +233,7 @@ def test_a_backup_restores_waiting_emails_in_another_database(
     assert not list(tmp_path.glob("backup.db-*")), "a backup is one file"
     with pytest.raises(CopyError, match="exists already"):
         parts.store.backup(file)
-    assert parts.store.restore(file) == 0, "it holds them all"
+    assert parts.store.restore(file) == 0, "the store has all of them already"
     other = parts_of(settings_of(tmp_path / "other", FORM_DATABASE_URL=f"sqlite:///{tmp_path}/other.db"), clock)
     assert other.store.restore(file) == 3
     restored = []

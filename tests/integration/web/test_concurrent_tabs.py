@@ -100,7 +100,9 @@ def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
     assert NOT_SENT in summary and "Please check them, then send again" in summary
     assert person.text.split("<title>")[1].startswith("Error: ")
     assert mails(app) == []
-    assert 'name="agreement" value="yes" checked' in person.text, "nothing shown was changed: the tick stands"
+    assert 'name="agreement" value="yes" checked' in person.text, (
+        "no shown answer changed, so the agreement stays ticked"
+    )
     assert 'value="sam@example.org"' in person.text
     person.send(copy_to="sam@example.org")
     assert person.at == "/referral/done"
@@ -140,4 +142,6 @@ def test_after_the_last_interruption_the_page_with_the_change_is_shown(
     assert mails(app) == []
     if expected_path == "/referral/check":
         assert NOT_SENT in person.text and "Never ring before noon" in person.text
-        assert 'name="agreement" value="yes" checked' not in person.text, "the agreement was to what stood there before"
+        assert 'name="agreement" value="yes" checked' not in person.text, (
+            "the agreement was to the answers shown before"
+        )

@@ -67,7 +67,7 @@ def test_tagged_addresses_of_one_mailbox_get_three_copies_in_total(copy_allowed:
 def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(copy_allowed: MayHaveCopy) -> None:
     sent = [copy_allowed(f"victim{number}@post.example") for number in range(60)]
     assert sum(sent) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
-    assert copy_allowed("someone@else.example", "203.0.113.9"), "another client is not refused for it"
+    assert copy_allowed("someone@else.example", "203.0.113.9"), "another client is not refused"
 
 
 @pytest.mark.parametrize(

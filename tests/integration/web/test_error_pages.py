@@ -140,7 +140,7 @@ def test_an_unexpected_error_gets_a_helpful_500_page(person: Person, monkeypatch
     monkeypatch.setattr("form_service.web.views.start.draft_session", lambda: 1 / 0)
     person.get("/referral/")
     assert_helpful_error_page(person, 500)
-    assert "not received" not in person.text, "a page that was only looked at sent nothing"
+    assert "not received" not in person.text, "opening a page sends nothing"
 
 
 ANSWERS_KEPT = "Your earlier answers are kept"

@@ -25,7 +25,7 @@ def fields_of(person: Person, route: str) -> dict[str, Element]:
         person.get(f"/referral/{slug}")
         tree = parse(person.text)
         (form,) = [form for form in elements(tree, "form") if form.get("action") == f"/referral/{slug}"]
-        assert form.get("autocomplete") == "off", "what a field does not say, the form does"
+        assert form.get("autocomplete") == "off", "the form sets the default for its fields"
         for field in (*form.iter(f"{XHTML}input"), *form.iter(f"{XHTML}textarea")):
             if field.get("type") not in ("hidden", "radio", "checkbox"):
                 fields[str(field.get("name"))] = field

@@ -73,7 +73,7 @@ def test_leaving_does_not_wait_for_a_stalled_store(person: Person, tmp_path: Pat
         blocker.execute("BEGIN IMMEDIATE")
         started_at = time.monotonic()
         page = person.client.open("/referral/exit", method=method)
-        assert time.monotonic() - started_at < 3, "the lock is waited for 5 seconds"
+        assert time.monotonic() - started_at < 3, "waiting for the lock would take 5 seconds"
         assert page.status_code in (303, 204) and cookie_of(person) == ""
         blocker.execute("ROLLBACK")
     deadline = time.monotonic() + 20

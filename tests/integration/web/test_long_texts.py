@@ -11,7 +11,7 @@ from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, Person
 
 URLENCODED = "application/x-www-form-urlencoded"
-# As many characters as the limit allows, which browsers encode as one, six and twelve bytes each.
+# As many characters as the limit allows; browsers encode each of them as one, six or twelve bytes.
 LONGEST_TEXTS = {
     "English": "Never ring. " * 21_000,
     "Polish": "ż" * 43_000,
@@ -81,7 +81,7 @@ def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person)
     assert cookie is not None
     assert len(context.store.drafts.read(draft_keys.draft_id(cookie.value))) < 1.1 * rate_limits.MAX_DRAFT_BYTES
     person.get("/referral/about")
-    assert text in person.text, "what stood there before is kept"
+    assert text in person.text, "the earlier answer is kept"
 
 
 @pytest.mark.parametrize("kind", [URLENCODED, "multipart/form-data"])

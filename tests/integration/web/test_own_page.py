@@ -237,7 +237,9 @@ class LinkHolder(RuleBasedStateMachine):
     def deliver(self) -> None:
         delivered = mails(self.app, deliver=True)
         if self.is_cancelled:
-            assert all("CANCELLED" in body_of(email) for email in delivered), "only the notice follows"
+            assert all("CANCELLED" in body_of(email) for email in delivered), (
+                "after a cancellation only its notice is sent"
+            )
         self.emails += delivered
 
     @invariant()

@@ -260,7 +260,9 @@ def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) 
         first = person.client.get(address)
         assert (first.status_code, first.cache_control.max_age, first.cache_control.immutable) == (200, 31536000, True)
         old = person.client.get(f"/referral/assets/{name}?000000")
-        assert (old.data, old.headers["Cache-Control"]) == (first.data, "no-cache"), "an old page's address"
+        assert (old.data, old.headers["Cache-Control"]) == (first.data, "no-cache"), (
+            "the URL on an old page still works"
+        )
         revalidated = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
         assert (revalidated.status_code, revalidated.data) == (304, b"")
     assert sorted(assets.values()) == ["exit.js", "icon.svg"]

@@ -120,17 +120,21 @@ class Walk(RuleBasedStateMachine):
         return str(self.app.extensions["form_service"].sealer.form_token(cookie.value if cookie else "x"))
 
     def post(self, slug: str, fields: dict[str, Any]) -> str:
-        answer = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
-        assert answer.status_code == 303, (slug, answer.status_code)
+        response = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
+        assert response.status_code == 303, (slug, response.status_code)
         self.tally["steps"] += 1
-        self.tally[f"{slug} -> {answer.location}"] += 1
-        return str(answer.location)
+        self.tally[f"{slug} -> {response.location}"] += 1
+        return str(response.location)
 
     def open_page(self, address: str) -> str:
-        answer = self.client.get(address.partition("#")[0], headers={"Accept": "text/html"})
-        assert answer.status_code in (200, 303), (address, answer.status_code)
+        response = self.client.get(address.partition("#")[0], headers={"Accept": "text/html"})
+        assert response.status_code in (200, 303), (address, response.status_code)
         self.tally["steps"] += 1
-        return str(answer.get_data(as_text=True)) if answer.status_code == 200 else self.open_page(str(answer.location))
+        return (
+            str(response.get_data(as_text=True))
+            if response.status_code == 200
+            else self.open_page(str(response.location))
+        )
 
     def record_answers(self, slug: str, fields: Answers) -> None:
         """Record the page's answers in the model."""
@@ -243,9 +247,9 @@ class Walk(RuleBasedStateMachine):
         self.tally["arrived"] += 1
         self.tally[f"arrived from {self.sent_answers['who'][0]}"] += 1
 
-    @rule(sure=st.sampled_from([False, True]))
-    def leave(self, leaves: bool) -> None:
-        if not leaves:
+    @rule(is_sure=st.sampled_from([False, True]))
+    def leave(self, is_sure: bool) -> None:
+        if not is_sure:
             return
         self.client.get("/referral/exit")
         assert self.draft() is None
@@ -263,7 +267,7 @@ class Walk(RuleBasedStateMachine):
         assert kept == {name: values for name, values in typed.items() if values and name not in AGREEMENTS}
 
     def teardown(self) -> None:
-        assert mails(self.app) == [], "something was sent that nobody sent"
+        assert mails(self.app) == [], "an email was sent although nobody pressed Send"
 
 
 @pytest.fixture

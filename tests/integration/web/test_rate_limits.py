@@ -50,12 +50,12 @@ def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, mon
     flooder.walk("harmed", until="times")
     flooder.answer("times", {"must_not": "x" * 150_000})
     statuses = [status_of(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
-    assert statuses.count(429) >= 14, "a site that goes on from one network after the other"
+    assert statuses.count(429) >= 14, "a site that uses one network after the other is refused"
     office = Person(app)
     office.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     for _ in range(5):
         office.walk("professional").send()
-        assert office.at == "/referral/done", "an office goes on"
+        assert office.at == "/referral/done", "an office can still send"
 
 
 def test_a_flood_of_starts_from_one_site_does_not_keep_others_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

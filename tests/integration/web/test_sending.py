@@ -148,7 +148,7 @@ def test_a_referral_that_cannot_be_stored_is_called_not_received_and_can_be_rese
     assert page.status_code == 503
     for words in ("We have not received this", "01632 960123", "07700 900123", "Try again"):
         assert words in person.text
-    assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.text.partition("<main")[2]) is None, "no reference was given"
+    assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.text.partition("<main")[2]) is None, "no reference is shown"
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text))
     person.post("/referral/check", retry)
     assert person.at == "/referral/done"

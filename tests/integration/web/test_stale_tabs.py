@@ -48,7 +48,7 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
         "times": ["morning", "evening"],
         "must_not": person.hidden("must_not"),
     }
-    assert fields_to_keep["must_not"], "what was typed is in the page, to be sent again"
+    assert fields_to_keep["must_not"], "the page contains the typed text, to be posted again"
     person.post("/referral/times", stale | {"token": fields_to_keep["token"]})
     assert person.at == "/referral/who"
     person.answer("who", {"who": "harmed"})

@@ -93,8 +93,8 @@ def test_the_email_gives_alerts_then_prohibitions_then_safe_ways(person: Person,
     body = body_of(mails(app)[0])
     positions = [body.index(f"\n{heading}\n") for heading in HEADINGS]
     assert positions == sorted(positions)
-    assert body.index("SEXUAL ABUSE") < body.index("01632 960333"), "the alarm stands before the number"
-    assert body.index("PC Shaw") < body.index("EVERY ANSWER"), "who sent it stands near the top"
+    assert body.index("SEXUAL ABUSE") < body.index("01632 960333"), "alerts come before phone numbers"
+    assert body.index("PC Shaw") < body.index("EVERY ANSWER"), "the sender comes before the list of all answers"
     assert "GOING THROUGH COURT." in body
 
 

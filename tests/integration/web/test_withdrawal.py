@@ -16,7 +16,7 @@ def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(pers
     person.walk("harmed")
     person.send(copy_to="sam@example.org")
     link = re.search(LINK, person.text)
-    assert link, "the link on the confirmation holds no host: the form may run elsewhere than the site says"
+    assert link, "the link has no host, because the form may run on another host than the site"
     (copy,) = [mail for mail in mails(app) if mail["To"] == "sam@example.org"]
     assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
     person.get(link[1])

@@ -51,7 +51,7 @@ class Attack:
         for position, request in enumerate(self.generator.requests(count)):
             if position % NEW_PERSON_EVERY == 0 or self._draft() is None:
                 self._new_person()
-            self._send(position, request, known=position % 4 > 0)
+            self._send(position, request, has_draft=position % 4 > 0)
 
     def _draft(self) -> object:
         """Return the person's sealed draft, or nothing if a request has left the form, which deletes the draft."""
@@ -140,7 +140,7 @@ def check_outcome(attack: Attack, count: int) -> None:
     assert attack.problems[:20] == []
     assert sum(attack.statuses.values()) == count
     assert MARK not in attack.log.getvalue() and "unexpected" not in attack.log.getvalue()
-    assert {200, 303, 400, 404, 405, 413} <= set(attack.statuses), "the requests reach too little of the form"
+    assert {200, 303, 400, 404, 405, 413} <= set(attack.statuses), "the requests reach too few kinds of response"
     assert attack.refused_pages > count / 20, "too few requests reach the questions"
     person = Person(attack.app).start()
     for slug, fields in WALKS["harmed"]:

@@ -54,7 +54,7 @@ def test_referrals_sent_before_sigterm_are_confirmed_before_the_process_ends(tmp
         for connection in connections:
             response = connection.recv(65536)
             assert b" 303 " in response.split(b"\r\n")[0] and b"/referral/done" in response
-        assert process.wait(15) == 0, "connections that stay open hold nothing up"
+        assert process.wait(15) == 0, "open connections do not delay the shutdown"
         for connection in connections:
             connection.close()
     assert parts.store.reports.totals()["waiting"] == len(people)

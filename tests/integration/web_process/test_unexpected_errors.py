@@ -31,7 +31,7 @@ def log_text() -> Iterator[Callable[[], str]]:
 
 
 class FailingRoute:
-    """A mail route that raises an exception for emails that contain `poison`."""
+    """A mail route that raises an exception for emails that contain `failing_text`."""
 
     def __init__(self, failing_text: str) -> None:
         self.failing_text = failing_text
@@ -65,7 +65,7 @@ def test_an_exception_in_the_purge_does_not_stop_the_worker(
     parts: ServiceParts, clock: Clock, log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = parts.accept()
-    route = FailingRoute("nothing has this in it")
+    route = FailingRoute("not in any email")
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     purge, failed = parts.store.purge, list[bool]()
 
@@ -115,20 +115,7 @@ def test_a_mail_login_with_non_ascii_characters_is_refused_at_start(tmp_path: Pa
 def test_a_certificate_with_an_unsupported_curve_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "odd.pem"
     curve = "ec_paramgen_curve:secp224k1"
-    command = (
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        curve,
-        "-nodes",
-        "-subj",
-        "/CN=odd",
-        "-days",
-        "30",
-    )
+    command = f"openssl req -x509 -newkey ec -pkeyopt {curve} -nodes -subj /CN=odd -days 30".split()
     subprocess.run([*command, "-keyout", str(tmp_path / "key.pem"), "-out", str(file)], check=True, capture_output=True)
     problem = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(file))).problem()
     assert problem is not None and "RSA" in problem

@@ -39,8 +39,8 @@ def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start
     assert senders == {TEAM[0]: "new@service.example", "sam@post.example": "newcopy@service.example"}
     for email in server.received:
         message = message_from_bytes(email.data, policy=policy.SMTP)
-        assert message.get_all("From") == [email.sender], "the header says what the envelope says"
-        assert message["Message-ID"], "a repeat is still recognised"
+        assert message.get_all("From") == [email.sender], "header and envelope have the same sender"
+        assert message["Message-ID"], "the Message-ID, by which a repeat is recognised, is kept"
     assert STORY.split(";")[0].encode() in server.received[0].data + server.received[1].data
 
 

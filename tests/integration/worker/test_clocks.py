@@ -40,7 +40,7 @@ def test_a_worker_whose_clock_is_a_day_off_sends_no_claimed_delivery(
     waiting = parts.accept()
     log = deliver_elsewhere(parts, offset, tmp_path)
     emails = [mail.data for mail in server.received]
-    assert [waiting.encode() in email for email in emails] == [True], f"only what nobody had in hand:\n{log}"
+    assert [waiting.encode() in email for email in emails] == [True], f"only the unclaimed delivery is sent:\n{log}"
     assert parts.store.outbox.finish(claim, DeliveryResult(True)), "the lease had not ended"
     assert parts.store.reports.totals()["delivered"] == 2
     server.close()
@@ -56,6 +56,6 @@ def test_a_delivery_tried_under_a_fast_clock_is_retried_within_seconds(postgres:
     assert (row.reference, row.tries, row.error) == (name, 1, "connection-refused")
     route = ScriptedRoute()
     worker = worker_of(parts, route)
-    until(lambda: deliver_due(worker) or route.tried, "it is due again")
+    until(lambda: deliver_due(worker) or route.tried, "the delivery is due again")
     assert route.tried == [name]
     parts.store.close()

@@ -108,7 +108,7 @@ def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
     web = Web(fork_server, parts).wait_until_ready()
     assert press_send(sender, web.port), "a second click ends at the confirmation"
     pid = start_worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
     web.kill()
@@ -124,7 +124,7 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
     assert len(mailbox.mails()) == (0 if fail_point == "claimed" else 1)
     expire_leases(parts)
     pid = start_worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
     received = mailbox.mails()
     assert {reference for reference, _ in received} == {name}
     assert len(received) == (2 if fail_point == "sent" else 1), "twice only after a kill between the 250 and the commit"
@@ -156,7 +156,7 @@ def test_a_referral_is_delivered_after_the_web_process_is_killed(
     assert press_send(sender, web.port)
     web.kill()
     pid = start_worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
 
@@ -187,7 +187,9 @@ class RandomKills:
             for _ in range(kills):
                 time.sleep(self.rng.uniform(0.05, 0.35))  # a random moment for the kill
                 self._kill_one()
-            until(lambda: len(self.confirmed) > kills, "more is confirmed than killed", seconds=120)
+            until(
+                lambda: len(self.confirmed) > kills, "more referrals are confirmed than processes killed", seconds=120
+            )
         finally:
             self.finished.set()
             for thread in threads:
@@ -231,10 +233,10 @@ class RandomKills:
         names = {sender.reference(self.parts) for sender in self.confirmed}
         received = Counter(self.mailbox.mails())
         delivered = {name for name, _ in received}
-        assert len(names) == len(self.confirmed) > kills, "the storm had too little to confirm"
+        assert len(names) == len(self.confirmed) > kills, "too few referrals were confirmed"
         assert None not in names
         assert names <= delivered, f"{len(names - delivered)} confirmed referrals were lost"
         assert len(delivered) == len(received), "a second mail of a referral must have the same Message-ID"
         sent_twice = sum(number > 1 for number in received.values())
         print(f"{len(names)} confirmed, {kills} kills, 0 lost, {sent_twice} sent twice under the same Message-ID")
-        assert sent_twice <= SENDERS * kills, "one for each sender"
+        assert sent_twice <= SENDERS * kills, "at most one repeat for each sender and kill"

@@ -47,7 +47,7 @@ def test_if_the_sender_of_copies_is_refused_referrals_are_not_delayed(
     worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
     assert [email.recipient for email in server.received] == [TEAM[0]] * 5
-    assert parts.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
+    assert parts.store.reports.state().waiting == 0, "a copy that can never be delivered is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
@@ -63,7 +63,7 @@ def test_a_hanging_copy_delays_no_referral(parts: ServiceParts, start_mail_serve
     later_reference = parts.accept()
     until(
         lambda: any(later_reference.encode() in email.data for email in server.received),
-        "the referral arrives all the same",
+        "the referral arrives meanwhile",
     )
     assert worker.route_backoff.is_over
     worker.stop()
@@ -120,14 +120,11 @@ def test_a_copy_with_three_uncertain_attempts_is_given_up(parts: ServiceParts, c
 def test_check_reports_that_the_sender_of_copies_is_refused(tmp_path: Path, start_mail_server: StartMailServer) -> None:
     server = start_mail_server(refused={COPY_FROM: "550 not yours"})
     findings = list(self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
-    assert [finding.level for finding in findings] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in findings[
-        1
-    ].text
+    assert [finding.level for finding in findings] == ["ok", "wrong"]
+    assert "mail-550 for FORM_NEUTRAL_FROM" in findings[1].text
     server.behaviour.refused = {"form@service.example": "550 not yours"}
-    assert [
-        start_mail_server.level
-        for start_mail_server in self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))
-    ] == ["wrong"]
+    findings = list(self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
+    assert [finding.level for finding in findings] == ["wrong"]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
     )
     assert set(delivery_counts.values()) == {1}, "each once"
     attempts_at_failing = [moment for recipient, moment in simulation.attempts if recipient == FAILING_RECIPIENT]
-    assert attempts_at_failing, "the failing one is tried, too"
+    assert attempts_at_failing, "the failing recipient is tried, too"
 
 
 @pytest.mark.parametrize("seconds", [45, 300, 590])
@@ -151,10 +151,12 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
     simulation.poll = 30.0
     simulation.run(3600)
     pauses = [later - earlier for earlier, later in pairwise(moment for _, moment in simulation.attempts)]
-    assert len(pauses) < 15, "one of them probes for all"
+    assert len(pauses) < 15, "one delivery is tried for all of them"
     assert pauses[0] <= 10 and max(pauses) <= LONGEST_PAUSE_SECONDS + 30
-    assert {row.error for row in parts.store.reports.waiting()} == {"rcpt-451"}, "also of those that were not tried"
-    assert max(row.tries for row in parts.store.reports.waiting()) == 1, "the probes take turns"
+    assert {row.error for row in parts.store.reports.waiting()} == {"rcpt-451"}, (
+        "deliveries that were not tried have the error, too"
+    )
+    assert max(row.tries for row in parts.store.reports.waiting()) == 1, "the deliveries take turns"
     server.behaviour.by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
     assert {name for _, name, _ in simulation.received} == names

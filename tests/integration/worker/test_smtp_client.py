@@ -260,7 +260,7 @@ def test_an_email_that_was_only_partly_sent_is_certain_to_have_failed(start_mail
     assert len(server.received) == 1
 
 
-def test_a_wait_for_the_server_renews_the_lease_and_can_be_shortened(
+def test_a_long_wait_is_reported_regularly_and_can_be_cut_short(
     start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", 0.01)

@@ -63,11 +63,11 @@ def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email
     route = refusing(TEAM[1])
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
-    assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the good one exactly once"
+    assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the other recipient gets it exactly once"
     (row,) = parts.store.reports.waiting()
     assert (row.state, row.error) == ("refused", "rcpt-550")
     assert parts.store.reports.state().refused == 1
-    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "slowly, but never given up"
+    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "tried more and more slowly, but never given up"
     route.answer = lambda recipient, data: ACCEPTED
     parts.store.outbox.make_due()
     deliver_due(worker)
@@ -80,7 +80,9 @@ def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: Servic
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
     assert parts.store.reports.state().waiting == 3
-    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, "one of them probes, at pauses up to 15 min"
+    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, (
+        "one delivery is tried for all, at pauses up to 15 minutes"
+    )
     route.answer = lambda recipient, data: ACCEPTED
     pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
     assert sorted(name for name in route.tried[-3:]) == sorted(names)
@@ -129,7 +131,9 @@ def test_a_claimed_delivery_cannot_be_claimed_again_for_a_minute(parts: ServiceP
     second = parts.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.tries == 2
     assert LEASE_SECONDS <= 60
-    assert not parts.store.outbox.finish(first, DeliveryResult(True)), "only the holder of the lease records"
+    assert not parts.store.outbox.finish(first, DeliveryResult(True)), (
+        "only the holder of the lease may record a result"
+    )
     assert parts.store.reports.totals()["delivered"] == 0
     assert parts.store.outbox.finish(second, DeliveryResult(True))
     assert parts.store.reports.totals()["delivered"] == 1
@@ -206,7 +210,7 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
             threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
             assert second_route.tried == []
         (row,) = [row for row in parts.store.reports.waiting() if row.tries]
-        assert row.state == "sending", "a worker that was stopped while it waited touched no lease"
+        assert row.state == "sending", "the worker that waited for the lock has changed no lease"
         may_leave.set()
 
 
@@ -263,7 +267,7 @@ def test_an_unreachable_mail_server_is_tried_by_one_sender_at_a_time(parts: Serv
     assert len(route.tried) == 4
     route.answer = lambda recipient, data: ACCEPTED
     deliver_due(worker)
-    assert len(route.sent) == 50, "when it is back, everything goes at once"
+    assert len(route.sent) == 50, "once the server is back, all emails are sent"
 
 
 def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
