@@ -94,7 +94,7 @@ def test_labels_of_a_drawing_stay_at_their_figures_from_right_to_left(page: Page
     assert page.evaluate(LABELS) == before
 
 
-def test_print_gives_a_web_address_once(page: Page, address: str) -> None:
+def test_print_shows_a_web_address_once(page: Page, address: str) -> None:
     page.goto(address + "harmed/")
     page.locator(".text").evaluate(
         "(text, html) => { text.innerHTML = html; }",
