@@ -64,7 +64,7 @@ def _may_say(channel: str, label: Words, short: Words, *more: Choice) -> Questio
         f"{channel}_may_say",
         Kind.RADIOS,
         label,
-        short.you,
+        short.you.replace("we can", "you can"),
         short=short,
         hint=LEFT_BLANK_NOTHING if is_spoken else LEFT_BLANK_MESSAGE,
         choices=(
@@ -73,7 +73,7 @@ def _may_say(channel: str, label: Words, short: Words, *more: Choice) -> Questio
             Choice(
                 "who_we_are",
                 Words("That you are from {{ name }}") if is_spoken else Words("That it is from {{ name }}"),
-                in_email="May say who you are",
+                in_email="You may say who you are",
             ),
         ),
         when=Condition("reach", channel),
