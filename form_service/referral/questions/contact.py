@@ -19,8 +19,9 @@ REACH = Question(
         "Choose how we can safely reach them, or choose “None of these is safe”",
     ),
     hint=Words(
-        "Choose only ways that are private. Nobody else should see your messages, hear your calls or open your post.",
-        "Choose only ways that are private. Nobody else should see their messages, hear their calls or open their "
+        "Choose only ways that are private, so that nobody else sees your messages, hears your calls or opens your "
+        "post.",
+        "Choose only ways that are private, so that nobody else sees their messages, hears their calls or opens their "
         "post. If you are not sure, ask them. They can choose you as the person they trust.",
     ),
     choices=(
