@@ -11,7 +11,7 @@ from markdown import Markdown
 from leaflet.errors import LeafletError
 from leaflet.markdown import Source
 from service_profile import load, reader
-from service_profile.markup import leftovers, mend, mend_line
+from service_profile.markup import leftovers, repair_line, repair_lines
 from site_markdown import SiteParts
 from tools.content import check_pages, finished_text
 
@@ -67,14 +67,14 @@ def test_what_an_editor_plainly_means_just_works(tmp_path: Path, text: str, html
     ],
 )
 def test_mending_leaves_lists_and_code_as_they_are(kept: str) -> None:
-    mended = mend(kept.split("\n"))
+    mended = repair_lines(kept.split("\n"))
     assert [line for line in mended if line] == [line for line in kept.split("\n") if line]
 
 
 def test_a_style_that_slipped_behind_its_words_and_a_list_of_another_kind_begin_a_line_of_their_own() -> None:
     kept = ["", "[Go](x.md){: .go }"]
-    assert mend(["You feel safe.{: .lede }", *kept]) == ["You feel safe.", "{: .lede }", *kept]
-    assert mend(["- a", "1. b", "2. c", "- d"]) == ["- a", "", "1. b", "2. c", "", "- d"]
+    assert repair_lines(["You feel safe.{: .lede }", *kept]) == ["You feel safe.", "{: .lede }", *kept]
+    assert repair_lines(["- a", "1. b", "2. c", "- d"]) == ["- a", "", "1. b", "2. c", "", "- d"]
 
 
 @pytest.mark.parametrize(
@@ -177,9 +177,9 @@ def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:
 
 @given(st.text(alphabet="-*•#1). \u00a0\nab|`", max_size=40))
 def test_mending_never_changes_a_word(text: str) -> None:
-    mended = mend(text.split("\n"))
+    mended = repair_lines(text.split("\n"))
     assert [c for line in mended for c in line if c in "ab"] == [c for c in text if c in "ab"]
-    assert mend_line(mend_line(text)) == mend_line(text)
+    assert repair_line(repair_line(text)) == repair_line(text)
 
 
 def test_the_settings_of_the_project_hold_no_marks(root: Path) -> None:

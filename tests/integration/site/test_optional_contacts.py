@@ -208,5 +208,5 @@ def test_every_icon_is_one_of_materials() -> None:
     import material
 
     folder = Path(material.__file__).parent / "templates" / ".icons"
-    for path in (*social.ICONS.values(), social.OTHER):
+    for path in (*social.ICONS.values(), social.DEFAULT_ICON):
         assert (folder / f"{path}.svg").is_file(), path

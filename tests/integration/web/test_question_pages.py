@@ -12,7 +12,7 @@ from form_service.referral.journey.steps import CHECK, steps
 from form_service.referral.questions import PAGES, Kind, Route
 from form_service.web.views.assets import Asset
 from service_profile import load
-from service_profile.icon import icon
+from service_profile.icon import icon_svg
 from tests.support.person import AS_OUR_PAGE, WALKS, Person, mails
 from tests.support.team_email import body_of
 
@@ -265,7 +265,7 @@ def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_th
         assert (again.status_code, again.data) == (304, b"")
     assert sorted(found.values()) == ["exit.js", "icon.svg"]
     icons = [person.client.get(address) for address, name in found.items() if name == "icon.svg"]
-    assert [(item.mimetype, item.text) for item in icons] == [("image/svg+xml", icon(load()))]
+    assert [(item.mimetype, item.text) for item in icons] == [("image/svg+xml", icon_svg(load()))]
     assert person.client.get("/referral/assets/form.css").status_code == 404
 
 
