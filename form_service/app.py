@@ -47,8 +47,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     check_languages(settings.languages)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # werkzeug would redirect to the host in the Host header
-    largest = rate_limits.LARGEST_BODY
-    app.config.update(MAX_CONTENT_LENGTH=largest, MAX_FORM_MEMORY_SIZE=largest, MAX_FORM_PARTS=rate_limits.MOST_FIELDS)
+    max_body_bytes = rate_limits.MAX_BODY_BYTES
+    app.config.update(
+        MAX_CONTENT_LENGTH=max_body_bytes, MAX_FORM_MEMORY_SIZE=max_body_bytes, MAX_FORM_PARTS=rate_limits.MAX_FIELDS
+    )
     app.extensions["form_service"] = AppContext(settings, service, Sealer.from_settings(settings), Store.open(settings))
     app.jinja_loader = ChoiceLoader([FileSystemLoader(OVERRIDES)])
     style = style_sheet.form_style(service)
@@ -56,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     response_headers.install(app, style, settings.production)
     error_pages.install(app)
     signed_proxy.install(app, settings.proxy_secret)
-    app.before_request(only_forms)
+    app.before_request(check_form_body)
     for module in (quick_exit, start, submission, withdrawal, received, question_pages):
         app.register_blueprint(module.blueprint)
     assets.install(app, service)
@@ -80,8 +82,8 @@ def check_languages(codes: tuple[str, ...]) -> None:
             raise SettingsError(f"FORM_LANGUAGES names {code}, which has no catalogue") from error
 
 
-def only_forms() -> None:
-    """Refuse content types that no page of the form sends (415), and more fields than any page has (413).
+def check_form_body() -> None:
+    """Abort requests whose content type no page of the form sends (415), or with more fields than any page has (413).
 
     Leaving is never refused: the exit beacon has no body.
     """
@@ -91,5 +93,5 @@ def only_forms() -> None:
     if request.mimetype not in FORM_TYPES:
         abort(415)
     # MAX_FORM_PARTS applies to multipart forms only.
-    if request.mimetype == URLENCODED and request.get_data().count(b"&") >= rate_limits.MOST_FIELDS:
+    if request.mimetype == URLENCODED and request.get_data().count(b"&") >= rate_limits.MAX_FIELDS:
         abort(413)

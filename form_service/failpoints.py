@@ -10,7 +10,7 @@ _armed: dict[str, int] = {}
 
 
 def arm(production: bool) -> None:
-    """Read FORM_FAIL_POINT, in development only."""
+    """Arm the place named in FORM_FAIL_POINT, in development only."""
     _armed.clear()
     value = "" if production else os.environ.get("FORM_FAIL_POINT", "")
     if value:
@@ -19,7 +19,7 @@ def arm(production: bool) -> None:
 
 
 def reach(place: str) -> None:
-    """Kill the process with SIGKILL if the test armed this place."""
+    """Kill the process with SIGKILL if this place is armed."""
     if place in _armed:
         _armed[place] -= 1
         if _armed[place] == 0:

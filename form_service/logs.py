@@ -1,8 +1,8 @@
 """The log: one JSON object per line, with fields that cannot contain personal data.
 
-A field that is not on the allow-list, or a value that could be typed text, raises Unloggable: better a failing test
-than a name in a log. For other packages' messages only the template is logged; for exceptions, only the class and the
-location.
+A field that is not on the allow-list, or a value that could be typed text, raises Unloggable, so that a mistake fails
+a test before it can put a person's name into the log. For other packages' messages only the template is logged; for
+exceptions, only the class and the location.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-FIELDS = frozenset(
+ALLOWED_FIELDS = frozenset(
     (
         "code",
         "count",
@@ -35,7 +35,7 @@ FIELDS = frozenset(
     )
 )
 _WORD = re.compile(r"[A-Za-z0-9_.:/+-]{0,120}")
-_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
+_UNSAFE_IN_FILE_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 _logger = logging.getLogger("form_service")
 
 
@@ -44,9 +44,9 @@ class Unloggable(ValueError):
 
 
 def event(name: str, level: int = logging.INFO, /, **fields: str | float | bool | None) -> None:
-    """Log an event with fields of FIELDS. Raises Unloggable for anything else."""
+    """Log an event. Raises Unloggable for a field outside ALLOWED_FIELDS or a value that is not a single word."""
     for field, value in fields.items():
-        if field not in FIELDS:
+        if field not in ALLOWED_FIELDS:
             raise Unloggable(f"the field {field} is not on the list")
         if not isinstance(value, (str, int, float, bool, type(None))):
             raise Unloggable(f"the field {field} holds a {type(value).__name__}")
@@ -63,51 +63,52 @@ def warn(name: str, /, **fields: str | float | bool | None) -> None:
 
 
 def unexpected(error: Exception) -> None:
-    """Log where an exception happened, and not its message, which may quote what a person typed."""
+    """Log the class and location of an exception, but not its message, which may quote what a person typed."""
     frames = traceback.extract_tb(error.__traceback__)
     own_frames = [frame for frame in frames if "/form_service/" in frame.filename]
     # The last line of this package, and the line of a library or a template where it ended.
-    where = dict.fromkeys(
-        f"{_NO_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}" for frame in (*own_frames[-1:], *frames[-1:])
+    locations = dict.fromkeys(
+        f"{_UNSAFE_IN_FILE_NAME.sub('_', Path(frame.filename).name)}:{frame.lineno}"
+        for frame in (*own_frames[-1:], *frames[-1:])
     )
-    event("unexpected", logging.ERROR, error=type(error).__name__[:80], place="/".join(where)[:120])
+    event("unexpected", logging.ERROR, error=type(error).__name__[:80], place="/".join(locations)[:120])
 
 
-class _OneLine(logging.Formatter):
+class _JSONFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, object] = {
+        entry: dict[str, object] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
         }
         if record.name == _logger.name:
-            line["event"] = record.msg
-            line.update(getattr(record, "fields", {}))
+            entry["event"] = record.msg
+            entry.update(getattr(record, "fields", {}))
         else:
             # The template without its arguments, which may be typed text. So may a message that is formatted already.
             template = str(record.msg)
-            line["event"] = "library"
-            line["place"] = record.name
-            line["template"] = template if _is_source_text(template) else "(not shown)"
+            entry["event"] = "library"
+            entry["place"] = record.name
+            entry["template"] = template if _is_source_text(template) else "(not shown)"
         if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
-            line["place"] = _place(record.exc_info[2])
-        return json.dumps(line, ensure_ascii=True)
+            entry["error"] = record.exc_info[0].__name__
+            entry["place"] = _traceback_place(record.exc_info[2])
+        return json.dumps(entry, ensure_ascii=True)
 
 
 def _is_source_text(template: str) -> bool:
     return len(template) < 200 and template.isascii() and "\n" not in template and "@" not in template
 
 
-def _place(trace: TracebackType | None) -> str:
-    """Return the files, lines and functions of a trace, without the exception's message."""
+def _traceback_place(trace: TracebackType | None) -> str:
+    """Return the file, line and function of each frame of a traceback, without the exception's message."""
     frames = traceback.extract_tb(trace)[-12:]
     return " ".join(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames)
 
 
 def configure(stream: TextIO = sys.stderr) -> None:
-    """Send every log message of this process through this formatter."""
+    """Write every log message of this process to `stream` in this format."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_OneLine())
+    handler.setFormatter(_JSONFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

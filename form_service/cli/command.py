@@ -23,15 +23,15 @@ class Command(click.Command):
             raise click.ClickException(f"{error}.") from error
 
 
-def report_traces(are_erased: bool) -> None:
-    """Warn that wiped data can still be recovered from the database's files, unless `are_erased`."""
-    if not are_erased:
+def warn_of_remaining_traces(traces_erased: bool) -> None:
+    """Warn that the database's files still contain traces of wiped data, unless `traces_erased`."""
+    if not traces_erased:
         click.echo("The database's files still hold traces of them, because another program reads the database.")
         click.echo("The worker tries again every five minutes; or run this again once that program has ended.")
 
 
-def age(seconds: float) -> str:
-    """Return a duration in its largest unit."""
+def duration_text(seconds: float) -> str:
+    """Return a duration rounded to its largest unit, such as "3 h"."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds / size:.0f} {unit}"

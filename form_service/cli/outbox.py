@@ -5,8 +5,8 @@ import json
 import click
 from flask.cli import AppGroup
 
-from form_service.cli.command import Command, age, report_traces
-from form_service.referral import reference as references
+from form_service.cli.command import Command, duration_text, warn_of_remaining_traces
+from form_service.referral.reference import parse_reference
 from form_service.store import StoreUnavailable
 from form_service.store.readdressing import readdress
 from form_service.web.session import context
@@ -33,7 +33,8 @@ def outbox_list(as_json: bool) -> None:
         click.echo("Nothing waits.")
     for row in rows:
         click.echo(
-            f"{row.reference}  {row.kind:<9}  {row.state:<20}  {age(row.age):>7}  {row.tries:>4} tries  {row.error}"
+            f"{row.reference}  {row.kind:<9}  {row.state:<20}  {duration_text(row.age):>7}  "
+            f"{row.tries:>4} tries  {row.error}"
         )
 
 
@@ -41,13 +42,13 @@ def outbox_list(as_json: bool) -> None:
 @click.argument("reference", nargs=-1, required=True)
 def outbox_received(reference: tuple[str, ...]) -> None:
     """Record that the team has these referrals, as the link in its email does."""
-    named, store = _parse_references(reference), context.store
-    unknown = [name for name in named if store.receipts.entry(name) is None]
+    references, store = _parse_references(reference), context.store
+    unknown = [name for name in references if store.receipts.entry(name) is None]
     if unknown:
         raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
-    for name in named:
+    for name in references:
         store.receipts.record(name)
-    click.echo(f"Recorded that the team has {', '.join(named)}.")
+    click.echo(f"Recorded that the team has {', '.join(references)}.")
 
 
 @outbox.command("resend", cls=Command)
@@ -55,45 +56,43 @@ def outbox_received(reference: tuple[str, ...]) -> None:
 def outbox_resend(reference: str) -> None:
     """Send a referral to the team again, with the same Message-ID."""
     (name,) = _parse_references((reference,))
-    number = context.store.receipts.resend(name)
-    if not number:
+    delivery_count = context.store.receipts.resend(name)
+    if not delivery_count:
         raise click.ClickException(
             f"Nothing of {name} can be sent again: no copy is kept, it was withdrawn, or it waits already."
         )
-    click.echo(f"{name} is sent again to {number} of the team.")
+    click.echo(f"{name} is sent again to {delivery_count} of the team.")
 
 
 @outbox.command("retry", cls=Command)
 @click.argument("reference", nargs=-1)
-@click.option("--all", "everything", is_flag=True)
-def outbox_retry(reference: tuple[str, ...], everything: bool) -> None:
+@click.option("--all", "retry_all", is_flag=True)
+def outbox_retry(reference: tuple[str, ...], retry_all: bool) -> None:
     """Make deliveries due now; those to a recipient no longer in FORM_TEAM_EMAIL go to a current one."""
-    if bool(reference) == everything:
+    if bool(reference) == retry_all:
         raise click.UsageError("Name references, or give --all.")
     settings, store = context.settings, context.store
-    named = None if everything else _parse_references(reference)
+    references = None if retry_all else _parse_references(reference)
     waiting = {row.reference for row in store.reports.waiting()}
-    if unknown := [reference for reference in named or () if reference not in waiting]:
+    if unknown := [reference for reference in references or () if reference not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
-    corrected = readdress(store, settings.team_email, named)
-    if corrected.moved:
-        click.echo(f"{corrected.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
-    if corrected.ended:
-        click.echo(
-            f"{corrected.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them."
-        )
-    click.echo(f"{store.outbox.retry(named)} deliveries are due now.")
+    result = readdress(store, settings.team_email, references)
+    if result.moved:
+        click.echo(f"{result.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
+    if result.ended:
+        click.echo(f"{result.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them.")
+    click.echo(f"{store.outbox.retry(references)} deliveries are due now.")
 
 
-def _parse_references(typed: tuple[str, ...]) -> list[str]:
+def _parse_references(texts: tuple[str, ...]) -> list[str]:
     """Return the references as they are stored. Raises UsageError for an invalid reference."""
-    found = []
-    for text in typed:
-        reference = references.parse(text)
+    references = []
+    for text in texts:
+        reference = parse_reference(text)
         if reference is None:
             raise click.UsageError(f"{text} is not a reference.")
-        found.append(reference)
-    return found
+        references.append(reference)
+    return references
 
 
 @outbox.command("purge", cls=Command)
@@ -101,7 +100,7 @@ def _parse_references(typed: tuple[str, ...]) -> list[str]:
 def outbox_purge(dry_run: bool) -> None:
     """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. Undelivered emails are kept."""
     settings, store = context.settings, context.store
-    purged = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
+    result = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
-    click.echo(f"{verb} {purged.mails} sealed mails, {purged.drafts} drafts, {purged.counters} counters.")
-    report_traces(purged.traces_erased)
+    click.echo(f"{verb} {result.mails} sealed mails, {result.drafts} drafts, {result.counters} counters.")
+    warn_of_remaining_traces(result.traces_erased)

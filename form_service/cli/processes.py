@@ -42,8 +42,8 @@ def deliver(once: bool) -> None:
     logs.configure()
     protect_memory()
     worker = Worker(context.settings, context.sealer, context.store, run_alongside=alerts().beside)
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: worker.stop())
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: worker.stop())
     try:
         worker.run(once=once)
     except AlreadyRunning as error:
@@ -51,7 +51,7 @@ def deliver(once: bool) -> None:
 
 
 def alerts() -> Any:
-    """Return the background task that checks for incidents and sends reminders, once a minute."""
+    """Return the task that checks for incidents and sends reminders once a minute."""
     from form_service.operations.alerts import Alerts
     from form_service.operations.reminder_sender import ReminderSender
 

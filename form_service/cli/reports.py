@@ -7,10 +7,10 @@ from statistics import median
 
 import click
 
-from form_service.cli.command import Command, age
+from form_service.cli.command import Command, duration_text
 from form_service.config.local_time import start_of_month
 from form_service.crypto import CannotSeal
-from form_service.referral import reference as references
+from form_service.referral.reference import new_reference
 from form_service.store.errors import ReferenceTaken
 from form_service.store.referrals import NewMail, NewReferral
 from form_service.web.session import context
@@ -24,7 +24,7 @@ def send_test() -> None:
 
     settings, sealer, store = context.settings, context.sealer, context.store
     while True:
-        reference = references.new()
+        reference = new_reference()
         message = compose_test(reference, settings)
         try:
             sealed = sealer.seal_for_team(to_bytes(message))
@@ -53,11 +53,11 @@ def check(ctx: click.Context) -> None:
     """Check settings, keys, certificates, store, mail server and DNS; exit with 1 if anything is wrong."""
     from form_service.operations import self_check
 
-    wrong = False
+    has_failed = False
     for finding in self_check.look(context.settings, context.sealer, context.store, context.service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
-        wrong = wrong or finding.level == "wrong"
-    ctx.exit(1 if wrong else 0)
+        has_failed = has_failed or finding.level == "wrong"
+    ctx.exit(1 if has_failed else 0)
 
 
 @click.command(cls=Command)
@@ -67,8 +67,8 @@ def report(month: str) -> None:
     match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", month)
     if match is None:
         raise click.UsageError("--month looks like 2026-11.")
-    year, number = int(match[1]), int(match[2])
-    start, end = start_of_month(year, number), start_of_month(year, number + 1)
+    year, month_number = int(match[1]), int(match[2])
+    start, end = start_of_month(year, month_number), start_of_month(year, month_number + 1)
     rows = context.store.reports.by_route_and_outcome(start, end)
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
@@ -76,8 +76,9 @@ def report(month: str) -> None:
     if not context.settings.receipt:
         return
     entries = context.store.receipts.accepted_between(start, end)
-    waits = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
-    if waits:
-        click.echo(f"Until the team had it: median {age(median(waits))}, longest {age(max(waits))}.")
+    waiting_times = [entry.received_at - entry.accepted_at for entry in entries if entry.received_at is not None]
+    if waiting_times:
+        median_text, longest_text = duration_text(median(waiting_times)), duration_text(max(waiting_times))
+        click.echo(f"Until the team had it: median {median_text}, longest {longest_text}.")
     if unreceived := sum(entry.is_open for entry in entries):
         click.echo(f"Not received by the team: {unreceived}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from form_service.cli.command import Command, report_traces
+from form_service.cli.command import Command, warn_of_remaining_traces
 from form_service.crypto import CannotOpen
 from form_service.crypto.memory import protect_memory
 from form_service.store.key_rotation import reseal as reseal_emails
@@ -24,24 +24,24 @@ def reseal() -> None:
     protect_memory()
     sealer, store = context.sealer, context.store
 
-    def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        fresh = sealer.seal_at_rest(sealer.open(key_id, sealed))
-        return fresh.key_id, fresh.sealed
+    def reseal_one(key_id: str, sealed: bytes) -> tuple[str, bytes]:
+        resealed = sealer.seal_at_rest(sealer.open(key_id, sealed))
+        return resealed.key_id, resealed.sealed
 
     try:
-        number = reseal_emails(store, sealer.is_current, again)
+        email_count = reseal_emails(store, sealer.is_current, reseal_one)
     except CannotOpen as error:
         raise click.ClickException(f"{error}.") from error
-    click.echo(f"{number} emails sealed again. Emails encrypted to certificates stay as they are.")
-    # Erase what an older key can decrypt from the files too: that key may have been exposed.
-    report_traces(store.database.erase_traces(thoroughly=True))
+    click.echo(f"{email_count} emails sealed again. Emails encrypted to certificates stay as they are.")
+    # Data sealed with an older key must leave the database's files too: that key may have been exposed.
+    warn_of_remaining_traces(store.database.erase_traces(thoroughly=True))
 
 
 @click.command(cls=Command)
-@click.argument("to", type=click.Path(path_type=Path, dir_okay=False))
-def backup(to: Path) -> None:
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
     """Write ledger and outbox, still sealed, to a new file."""
-    click.echo(f"{context.store.backup(to)} referrals written to {to}. Without FORM_SECRET_KEYS it cannot be read.")
+    click.echo(f"{context.store.backup(file)} referrals written to {file}. Without FORM_SECRET_KEYS it cannot be read.")
 
 
 @click.command(cls=Command)

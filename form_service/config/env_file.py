@@ -14,51 +14,54 @@ from pathlib import Path
 
 from service_profile.invisible import has_invisible
 
-_DIFFERENT = {
+# The characters that systemd and compose treat differently, each with its percent-encoding in a URL, if it has one.
+_AMBIGUOUS = {
     "$": (re.compile(r"\$"), "%24"),
     "a backslash": (re.compile(r"\\"), "%5C"),
     "a # after a space": (re.compile(r"\s#"), "%20%23"),
     "a quotation mark at its start": (re.compile("^[\"']"), ""),
     "a control character": (re.compile(r"[\x00-\x08\x0a-\x1f\x7f]"), ""),
 }
-_SETTING = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
-_MARKS = ("\ufeff", "\udcef\udcbb\udcbf")  # a byte order mark, and its bytes as surrogate escapes
+_SETTING_LINE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
+_BYTE_ORDER_MARKS = ("\ufeff", "\udcef\udcbb\udcbf")  # a byte order mark, and its bytes as surrogate escapes
 
 
 def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without the byte order mark that some editors write at the start of form.env."""
-    return {name.removeprefix(_MARKS[0]).removeprefix(_MARKS[1]): value for name, value in env.items()}
+    return {
+        name.removeprefix(_BYTE_ORDER_MARKS[0]).removeprefix(_BYTE_ORDER_MARKS[1]): value for name, value in env.items()
+    }
 
 
 def problem(name: str, value: str) -> str | None:
-    """Return a line that names the setting and says what is wrong with its value, without showing it, or None."""
-    for what, (pattern, encoded) in _DIFFERENT.items():
+    """Return a line that names the setting and says what is wrong with its value, or None. It never shows the value."""
+    for description, (pattern, encoded) in _AMBIGUOUS.items():
         if pattern.search(value.strip()):
             advice = f"write {encoded} for it" if encoded and name.endswith("_URL") else "leave it out"
             if name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN"):
                 advice = "use one that openssl rand -hex 32 prints"
-            return f"{name} holds {what}, which systemd and compose read differently: {advice}"
-    if name != "FORM_MAIL_READ_BY" and has_invisible(value.strip()):
+            return f"{name} holds {description}, which systemd and compose read differently: {advice}"
+    if name != "FORM_MAIL_READ_BY" and holds_invisible(value.strip()):
         return f"{name} holds a character that nobody sees, perhaps from a web page: delete the value and type it again"
     return None
 
 
 def problems(data: bytes) -> Iterator[str]:
-    """Yield what is wrong with a file of settings, one line each."""
+    """Yield each problem of a settings file, in one line each."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         yield "The file is not UTF-8 text: save it as UTF-8"
         return
-    if text.startswith(_MARKS[0]):
+    if text.startswith(_BYTE_ORDER_MARKS[0]):
         yield "The file begins with a byte order mark, and systemd drops its first line: save it as UTF-8 without one"
-    for number, line in enumerate(text.removeprefix(_MARKS[0]).splitlines(), start=1):
+    for number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARKS[0]).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        setting = _SETTING.fullmatch(line)
-        found = problem(setting[1], setting[2]) if setting else f"Line {number} is not of the form NAME=value"
-        if found:
-            yield found
+        setting = _SETTING_LINE.fullmatch(line)
+        line_problem = problem(setting[1], setting[2]) if setting else f"Line {number} is not of the form NAME=value"
+        if line_problem:
+            yield line_problem
 
 
 def main(arguments: list[str]) -> int:
@@ -67,12 +70,12 @@ def main(arguments: list[str]) -> int:
         print("Usage: python -m form_service.config.env_file FILE", file=sys.stderr)
         return 2
     try:
-        found = list(problems(Path(arguments[0]).read_bytes()))
+        messages = list(problems(Path(arguments[0]).read_bytes()))
     except OSError as error:
-        found = [f"{arguments[0]} cannot be read: {error.strerror}"]
-    for line in found:
+        messages = [f"{arguments[0]} cannot be read: {error.strerror}"]
+    for line in messages:
         print(f"Error: {line}", file=sys.stderr)
-    return bool(found)
+    return bool(messages)
 
 
 if __name__ == "__main__":

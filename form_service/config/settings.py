@@ -14,10 +14,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from form_service.config import certificate_file, env_file
-from form_service.config.smtp_url import LOOPBACK, MailServer, parse, without_duplicates
+from form_service.config.smtp_url import LOOPBACK, MailServer, parse_smtp_url, without_duplicates
 from service_profile.validation import SAMPLE
 
-SHORTEST_SECRET = 32
+MIN_SECRET_LENGTH = 32
 # Deliberately narrow: every mail server must accept what the operator types here.
 EMAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -25,7 +25,7 @@ EMAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+
 PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
 
 # Where front-door-backup.service writes, every 15 minutes.
-BACKUP_FOLDER = "/var/backups/front-door"
+DEFAULT_BACKUP_FOLDER = "/var/backups/front-door"
 
 
 class SettingsError(ClickException, ValueError):
@@ -85,36 +85,36 @@ class Settings:
         """Return the settings of `env`, by default the process's own environment. Raises SettingsError."""
         values = env_file.without_byte_order_mark(os.environ if env is None else env)
         for name, value in values.items():
-            if name.startswith("FORM_") and (wrong := env_file.problem(name, value)):
-                raise SettingsError(wrong)
+            if name.startswith("FORM_") and (problem := env_file.problem(name, value)):
+                raise SettingsError(problem)
         environment = values.get("SERVICE_ENV", "").strip() or "development"
         if environment not in ("development", "production"):
             raise SettingsError("SERVICE_ENV must be development or production")
-        read = _Environment(values, environment == "production")
+        reader = _EnvironmentReader(values, environment == "production")
         settings = cls(
             environment=environment,
-            secret_keys=read.secret_keys("FORM_SECRET_KEYS", instance),
-            database_url=read.database_url("FORM_DATABASE_URL", instance),
-            smtp_url=read.required("FORM_SMTP_URL", "smtp://127.0.0.1:2525"),
+            secret_keys=reader.secret_keys("FORM_SECRET_KEYS", instance),
+            database_url=reader.database_url("FORM_DATABASE_URL", instance),
+            smtp_url=reader.required("FORM_SMTP_URL", "smtp://127.0.0.1:2525"),
             smtp_ca_file=certificate_bundle(values, "FORM_SMTP_CA_FILE"),
-            mail_from=email_address("FORM_MAIL_FROM", read.required("FORM_MAIL_FROM", "form@example.org.uk")),
+            mail_from=email_address("FORM_MAIL_FROM", reader.required("FORM_MAIL_FROM", "form@example.org.uk")),
             team_email=without_duplicates(
                 email_address("FORM_TEAM_EMAIL", email)
-                for email in _split(read.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
+                for email in _split_list(reader.required("FORM_TEAM_EMAIL", "rj.team@example.org.uk"))
             ),
-            team_certificates=tuple(Path(path) for path in read.list("FORM_TEAM_CERTIFICATES")),
-            neutral_from=read.optional_email("FORM_NEUTRAL_FROM"),
-            alert_email=read.optional_email("FORM_ALERT_EMAIL"),
-            alert_smtp_url=read.text("FORM_ALERT_SMTP_URL"),
-            mail_read_by=read.text("FORM_MAIL_READ_BY"),
-            receipt=read.choice("FORM_RECEIPT", "on", "off") == "on",
-            attachment=read.choice("FORM_ATTACHMENT", "none", "json", "csv"),
-            proxy_secret=read.secret("FORM_PROXY_SECRET"),
-            metrics_token=read.secret("FORM_METRICS_TOKEN"),
-            keep_days=read.number("FORM_KEEP_DAYS", 7, 0, 365),
-            backup_folder=Path(read.text("FORM_BACKUP_FOLDER") or BACKUP_FOLDER),
-            trusted_proxies=read.number("FORM_TRUSTED_PROXIES", 0, 0, 10),
-            languages=read.languages("FORM_LANGUAGES"),
+            team_certificates=tuple(Path(path) for path in reader.list("FORM_TEAM_CERTIFICATES")),
+            neutral_from=reader.optional_email("FORM_NEUTRAL_FROM"),
+            alert_email=reader.optional_email("FORM_ALERT_EMAIL"),
+            alert_smtp_url=reader.text("FORM_ALERT_SMTP_URL"),
+            mail_read_by=reader.text("FORM_MAIL_READ_BY"),
+            receipt=reader.choice("FORM_RECEIPT", "on", "off") == "on",
+            attachment=reader.choice("FORM_ATTACHMENT", "none", "json", "csv"),
+            proxy_secret=reader.secret("FORM_PROXY_SECRET"),
+            metrics_token=reader.secret("FORM_METRICS_TOKEN"),
+            keep_days=reader.number("FORM_KEEP_DAYS", 7, 0, 365),
+            backup_folder=Path(reader.text("FORM_BACKUP_FOLDER") or DEFAULT_BACKUP_FOLDER),
+            trusted_proxies=reader.number("FORM_TRUSTED_PROXIES", 0, 0, 10),
+            languages=reader.languages("FORM_LANGUAGES"),
             instance=instance,
         )
         for problem in settings._problems():
@@ -124,14 +124,14 @@ class Settings:
     def _problems(self) -> Iterator[str]:
         if not self.team_email:
             yield "FORM_TEAM_EMAIL names no email address"
-        _ = self.smtp, self.alert_smtp
+        _ = self.smtp, self.alert_smtp  # raises SettingsError for a URL that is not valid
         for path in self.team_certificates:
             if (problem := certificate_file.problem(path)) is not None:
                 yield f"FORM_TEAM_CERTIFICATES names a file {problem}"
         if self.production:
-            yield from self._placeholders()
+            yield from self._placeholder_problems()
 
-    def _placeholders(self) -> Iterator[str]:
+    def _placeholder_problems(self) -> Iterator[str]:
         values = {
             "FORM_SMTP_URL": self.smtp.host if not LOOPBACK.fullmatch(self.smtp.host) else "",
             "FORM_MAIL_FROM": self.mail_from,
@@ -151,8 +151,8 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class _Environment:
-    """Reads single variables. Each method raises SettingsError for a wrong value, with a line that names it."""
+class _EnvironmentReader:
+    """Reads variables. Each method raises SettingsError for an invalid value, with a line that names the variable."""
 
     values: Mapping[str, str]
     production: bool
@@ -161,7 +161,7 @@ class _Environment:
         return self.values.get(name, "").strip()
 
     def list(self, name: str) -> tuple[str, ...]:
-        return tuple(_split(self.text(name)))
+        return tuple(_split_list(self.text(name)))
 
     def required(self, name: str, sample: str) -> str:
         """Return the value. If it is not set, return `sample` in development and raise SettingsError in production."""
@@ -172,10 +172,10 @@ class _Environment:
     def optional_email(self, name: str) -> str:
         return email_address(name, self.text(name)) if self.text(name) else ""
 
-    def number(self, name: str, default: int, least: int, most: int) -> int:
+    def number(self, name: str, default: int, minimum: int, maximum: int) -> int:
         value = self.text(name) or str(default)
-        if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
-            raise SettingsError(f"{name} must be a whole number from {least} to {most}")
+        if not re.fullmatch(r"[0-9]{1,6}", value) or not minimum <= int(value) <= maximum:
+            raise SettingsError(f"{name} must be a whole number from {minimum} to {maximum}")
         return int(value)
 
     def choice(self, name: str, *allowed: str) -> str:
@@ -187,8 +187,8 @@ class _Environment:
 
     def secret(self, name: str) -> str:
         value = self.text(name)
-        if value and self.production and len(value) < SHORTEST_SECRET:
-            raise SettingsError(f"{name} must be {SHORTEST_SECRET} characters or longer")
+        if value and self.production and len(value) < MIN_SECRET_LENGTH:
+            raise SettingsError(f"{name} must be {MIN_SECRET_LENGTH} characters or longer")
         return value
 
     def languages(self, name: str) -> tuple[str, ...]:
@@ -200,8 +200,8 @@ class _Environment:
 
     def database_url(self, name: str, instance: Path) -> str:
         url = self.text(name) or f"sqlite:///{instance / 'referrals.db'}"
-        file = re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url
-        if not file and not url.startswith("postgresql+psycopg://"):
+        names_file = re.match(r"sqlite:///.", url) and ":memory:" not in url and "?" not in url
+        if not names_file and not url.startswith("postgresql+psycopg://"):
             raise SettingsError(f"{name} must start with sqlite:/// and name a file, or with postgresql+psycopg://")
         try:
             make_url(url)
@@ -214,8 +214,8 @@ class _Environment:
         if not keys and self.production:
             raise SettingsError(f"{name} must be set in production")
         keys = keys or (_development_key(instance / "secret-key"),)
-        if any(len(key) < SHORTEST_SECRET for key in keys):
-            raise SettingsError(f"{name} holds a key shorter than {SHORTEST_SECRET} characters")
+        if any(len(key) < MIN_SECRET_LENGTH for key in keys):
+            raise SettingsError(f"{name} holds a key shorter than {MIN_SECRET_LENGTH} characters")
         if any(len(set(key)) < 8 for key in keys):
             raise SettingsError(f"{name} holds a key that is too easy to guess; make one with: openssl rand -hex 32")
         if len(set(keys)) < len(keys):
@@ -223,7 +223,7 @@ class _Environment:
         return keys
 
 
-def _split(value: str) -> list[str]:
+def _split_list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
@@ -250,7 +250,7 @@ def certificate_bundle(env: Mapping[str, str], name: str) -> str:
 def mail_server(name: str, url: str) -> MailServer:
     """Return the mail server in the setting `name`. Raises SettingsError."""
     try:
-        return parse(url)
+        return parse_smtp_url(url)
     except ValueError as error:
         raise SettingsError(f"{name} {error}") from error
 
@@ -260,12 +260,12 @@ def _development_key(path: Path) -> str:
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fresh = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_hex(32), encoding="ascii")
+            new_file = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+            new_file.touch(mode=0o600)
+            new_file.write_text(secrets.token_hex(32), encoding="ascii")
             with contextlib.suppress(FileExistsError):
-                os.link(fresh, path)
-            fresh.unlink()
+                os.link(new_file, path)
+            new_file.unlink()
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise SettingsError(

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 # A valid DNS name. IPv6 addresses, which contain a colon, are not matched against it.
-_HOST = re.compile(r"(?=.{1,253}\Z)[A-Z0-9_]([A-Z0-9_-]{0,62})(\.[A-Z0-9_-]{1,63})*\.?", re.IGNORECASE)
+_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Z0-9_]([A-Z0-9_-]{0,62})(\.[A-Z0-9_-]{1,63})*\.?", re.IGNORECASE)
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class MailServer:
-    """A mail server. `starttls` means that nothing is sent before a verified STARTTLS."""
+    """A mail server. With `starttls`, nothing is sent before STARTTLS with a verified certificate."""
 
     host: str
     port: int
@@ -27,14 +27,14 @@ class MailServer:
 
 
 def without_duplicates(emails: Iterable[str]) -> tuple[str, ...]:
-    """Deduplicate email addresses, ignoring case; keep the first of each."""
-    found: dict[str, str] = {}
+    """Deduplicate email addresses or domains, ignoring case; keep the first spelling of each."""
+    first_spellings: dict[str, str] = {}
     for email in emails:
-        found.setdefault(email.lower(), email)
-    return tuple(found.values())
+        first_spellings.setdefault(email.lower(), email)
+    return tuple(first_spellings.values())
 
 
-def parse(url: str) -> MailServer:
+def parse_smtp_url(url: str) -> MailServer:
     """Return the mail server. Raises ValueError; its text follows the setting's name and never shows the password."""
     if "#" in url or "?" in url.removesuffix("?tls=starttls"):
         # Otherwise part of the password would be read as the host name and looked up in DNS.
@@ -46,23 +46,23 @@ def parse(url: str) -> MailServer:
         raise ValueError("is not a URL such as smtp://user:password@host:587") from error
     if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/") or port == 0:
         raise ValueError("must be smtp://user:password@host:port or smtps://user:password@host:port")
-    if ":" not in host and not _HOST.fullmatch(host):
+    if ":" not in host and not _HOST_NAME.fullmatch(host):
         raise ValueError("names a host that is not a host name")
-    user, password = _login(parts)
-    implicit = parts.scheme == "smtps"
+    user, password = _credentials(parts)
+    is_implicit_tls = parts.scheme == "smtps"
     # Plain SMTP never leaves this machine; ?tls=starttls asks for TLS on loopback too.
-    plain = bool(LOOPBACK.fullmatch(host)) and not parts.query
+    is_plain = bool(LOOPBACK.fullmatch(host)) and not parts.query
     return MailServer(
         host=host,
-        port=port or (465 if implicit else 587),
-        implicit_tls=implicit,
-        starttls=not implicit and not plain,
+        port=port or (465 if is_implicit_tls else 587),
+        implicit_tls=is_implicit_tls,
+        starttls=not is_implicit_tls and not is_plain,
         user=user,
         password=password,
     )
 
 
-def _login(parts: SplitResult) -> tuple[str, str]:
+def _credentials(parts: SplitResult) -> tuple[str, str]:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
         raise ValueError("names a user without a password, or a password without a user")

@@ -8,10 +8,10 @@ import secrets
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from form_service.crypto.keys import CannotOpen, derive, open_bytes, seal_bytes
+from form_service.crypto.keys import CannotOpen, derive_key, open_bytes, seal_bytes
 
 # 32 bytes in URL-safe base64. The last character encodes four bits, and two padding bits that are always 0.
-_COOKIE = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+_COOKIE_PATTERN = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
 def new_cookie() -> str:
@@ -19,33 +19,33 @@ def new_cookie() -> str:
     return secrets.token_urlsafe(32)
 
 
-def secret_of(cookie: str) -> bytes | None:
+def cookie_secret(cookie: str) -> bytes | None:
     """Return the cookie's 32 bytes, or None for a value that this service never set."""
-    return base64.urlsafe_b64decode(f"{cookie}=") if _COOKIE.fullmatch(cookie) else None
+    return base64.urlsafe_b64decode(f"{cookie}=") if _COOKIE_PATTERN.fullmatch(cookie) else None
 
 
 def draft_id(cookie: str) -> str | None:
     """Return the draft's id in the store; the cookie cannot be derived from it."""
-    secret = secret_of(cookie)
-    return None if secret is None else derive(secret, "draft id", 16).hex()
+    secret = cookie_secret(cookie)
+    return None if secret is None else derive_key(secret, "draft id", 16).hex()
 
 
-def _key(cookie: str) -> AESGCM:
-    secret = secret_of(cookie)
+def _draft_key(cookie: str) -> AESGCM:
+    secret = cookie_secret(cookie)
     if secret is None:
         raise CannotOpen("this is not a draft key")
-    return AESGCM(derive(secret, "draft"))
+    return AESGCM(derive_key(secret, "draft"))
 
 
 def seal_draft(cookie: str, data: bytes) -> bytes:
     """Encrypt the answers under the cookie. Raises CannotOpen for a malformed cookie."""
-    return seal_bytes(_key(cookie), data, b"draft")
+    return seal_bytes(_draft_key(cookie), data, b"draft")
 
 
 def open_draft(cookie: str, sealed: bytes) -> bytes | None:
     """Return the answers, or None when they were encrypted under another cookie."""
     try:
-        return open_bytes(_key(cookie), sealed, b"draft")
+        return open_bytes(_draft_key(cookie), sealed, b"draft")
     except CannotOpen:
         return None
 

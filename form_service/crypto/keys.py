@@ -19,21 +19,21 @@ class CannotOpen(Exception):
     """The data cannot be decrypted: its key is not in FORM_SECRET_KEYS, or the bytes are damaged."""
 
 
-def derive(secret: bytes, purpose: str, length: int = 32) -> bytes:
+def derive_key(secret: bytes, purpose: str, length: int = 32) -> bytes:
     """Derive a key for one purpose only (HKDF, RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"form_service " + purpose.encode()).derive(secret)
 
 
-def seal_bytes(key: AESGCM, data: bytes, bound_to: bytes) -> bytes:
-    """Encrypt with AES-256-GCM and prepend the nonce. `bound_to` is the associated data, needed again to decrypt."""
+def seal_bytes(key: AESGCM, data: bytes, associated_data: bytes) -> bytes:
+    """Encrypt with AES-256-GCM and prepend the nonce. Decryption needs the same `associated_data`."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + key.encrypt(nonce, data, bound_to)
+    return nonce + key.encrypt(nonce, data, associated_data)
 
 
-def open_bytes(key: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
+def open_bytes(key: AESGCM, sealed: bytes, associated_data: bytes) -> bytes:
     """Decrypt what seal_bytes encrypted. Raises CannotOpen."""
     try:
-        return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+        return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated_data)
     except (InvalidTag, ValueError) as error:
         raise CannotOpen("the bytes are damaged, or the key is a different one") from error
 
@@ -49,13 +49,13 @@ class SecretKey:
     pseudonyms: bytes = field(repr=False)
 
     @classmethod
-    def from_text(cls, text: str) -> "SecretKey":
+    def from_secret(cls, secret: str) -> "SecretKey":
         """Derive the keys from one of the secrets in FORM_SECRET_KEYS."""
-        secret = text.encode()
+        secret_bytes = secret.encode()
         return cls(
-            key_id="key:" + derive(secret, "key id", 8).hex(),
-            at_rest=AESGCM(derive(secret, "mail at rest")),
-            signing=derive(secret, "signed links"),
-            form_tokens=derive(secret, "form tokens"),
-            pseudonyms=derive(secret, "pseudonyms"),
+            key_id="key:" + derive_key(secret_bytes, "key id", 8).hex(),
+            at_rest=AESGCM(derive_key(secret_bytes, "mail at rest")),
+            signing=derive_key(secret_bytes, "signed links"),
+            form_tokens=derive_key(secret_bytes, "form tokens"),
+            pseudonyms=derive_key(secret_bytes, "pseudonyms"),
         )

@@ -15,8 +15,8 @@ from form_service.crypto.keys import CannotOpen, CannotSeal, SecretKey, open_byt
 WITHDRAWAL_SECONDS = 30 * 86400
 # Longer than the sealed copy of an unconfirmed referral is kept.
 RECEIPT_SECONDS = 60 * 86400
-CLOCKS_APART_SECONDS = 86400
-_SMIME = "smime:"
+CLOCK_SKEW_SECONDS = 86400
+_SMIME_PREFIX = "smime:"
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,20 @@ class Sealer:
         self,
         secret_keys: tuple[str, ...],
         team: smime.TeamCertificates = smime.TeamCertificates(),  # noqa: B008 - it is frozen
-        broken: str | None = None,
+        certificate_error: str | None = None,
     ) -> None:
-        """Take the secret keys and the team's certificates; `broken` says why none of them can be used."""
-        self._keys = [SecretKey.from_text(text) for text in secret_keys]
-        self._by_id = {key.key_id: key for key in self._keys}
+        """Take the secret keys and the team's certificates; `certificate_error` says why none of them can be used."""
+        self._keys = [SecretKey.from_secret(text) for text in secret_keys]
+        self._keys_by_id = {key.key_id: key for key in self._keys}
         self._team = team.recipients
         self.unused_certificates = team.unused
-        self.files_with_private_key = team.with_private_key
-        self._broken = broken
+        self.files_with_private_key = team.files_with_private_key
+        self._certificate_error = certificate_error
         # itsdangerous signs with the last key and accepts all of them.
-        signing = [key.signing for key in reversed(self._keys)]
+        signing_keys = [key.signing for key in reversed(self._keys)]
         options = {"digest_method": hashlib.sha256}
-        self._withdrawals, self._receipts, self._times = (
-            URLSafeTimedSerializer(signing, salt=salt, signer_kwargs=options)
+        self._withdrawal_signer, self._receipt_signer, self._time_signer = (
+            URLSafeTimedSerializer(signing_keys, salt=salt, signer_kwargs=options)
             for salt in ("withdraw", "received", "time")
         )
 
@@ -55,14 +55,14 @@ class Sealer:
     def from_settings(cls, settings: Settings) -> "Sealer":
         """Return the sealer of these settings. Certificates that cannot be used close the form: see `problem`."""
         try:
-            team = smime.load(settings.team_certificates)
+            team = smime.load_certificates(settings.team_certificates)
         except CannotSeal as error:
             return cls(settings.secret_keys, smime.TeamCertificates(), str(error))
-        is_empty = settings.team_certificates and not team.recipients
+        has_no_recipients = settings.team_certificates and not team.recipients
         problem = "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
-        return cls(settings.secret_keys, team, problem if is_empty else None)
+        return cls(settings.secret_keys, team, problem if has_no_recipients else None)
 
-    # What is stored
+    # Encryption
 
     def seal_for_team(self, email: bytes) -> SealedData:
         """Encrypt an email to the team's certificates, else with the first secret key. Raises CannotSeal."""
@@ -72,9 +72,11 @@ class Sealer:
         if not self._team:
             return self.seal_at_rest(email)
         now = datetime.now(UTC)
-        usable = [certificate for certificate in self._team if smime.state(certificate, now).problem is None]
-        names = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable))
-        return SealedData(_SMIME + names, smime.encrypt(email, usable))
+        usable = [
+            certificate for certificate in self._team if smime.certificate_state(certificate, now).problem is None
+        ]
+        fingerprints = "+".join(sorted(smime.fingerprint(certificate) for certificate in usable))
+        return SealedData(_SMIME_PREFIX + fingerprints, smime.encrypt(email, usable))
 
     def seal_at_rest(self, data: bytes) -> SealedData:
         """Encrypt with the first secret key."""
@@ -83,36 +85,36 @@ class Sealer:
 
     def open(self, key_id: str, sealed: bytes) -> bytes:
         """Return the bytes to send. Raises CannotOpen. S/MIME stays encrypted: only the team can decrypt it."""
-        if key_id.startswith(_SMIME):
+        if key_id.startswith(_SMIME_PREFIX):
             return sealed
-        key = self._by_id.get(key_id)
+        key = self._keys_by_id.get(key_id)
         if key is None:
             raise CannotOpen(f"{key_id} is not among FORM_SECRET_KEYS")
         return open_bytes(key.at_rest, sealed, key_id.encode())
 
     def is_current(self, key_id: str) -> bool:
-        """Return whether a row needs no re-encryption (S/MIME cannot be re-encrypted)."""
-        return key_id.startswith(_SMIME) or key_id == self._keys[0].key_id
+        """Return whether data with this key needs no re-encryption (S/MIME cannot be re-encrypted)."""
+        return key_id.startswith(_SMIME_PREFIX) or key_id == self._keys[0].key_id
 
-    def knows(self, key_id: str) -> bool:
-        """Return whether a row with this key can be sent."""
-        return key_id.startswith(_SMIME) or key_id in self._by_id
+    def can_open(self, key_id: str) -> bool:
+        """Return whether `open` accepts data with this key."""
+        return key_id.startswith(_SMIME_PREFIX) or key_id in self._keys_by_id
 
     def certificate_states(self, now: datetime | None = None) -> list[smime.CertificateState]:
         """Return the state of each of the team's certificates."""
-        return [smime.state(certificate, now) for certificate in self._team]
+        return [smime.certificate_state(certificate, now) for certificate in self._team]
 
     def problem(self, now: datetime | None = None) -> str | None:
         """Return why nothing can be encrypted to the team now, which closes the form; None when all is well."""
-        if self._broken is not None:
-            return self._broken
+        if self._certificate_error is not None:
+            return self._certificate_error
         states = self.certificate_states(now)
         if states and all(state.problem for state in states):
             return states[0].problem
         return None
 
     def certificate_problem(self) -> str | None:
-        """Return why one of the team's certificates is unusable, even if others are usable; None when all are.
+        """Return why one of the team's certificates is unusable, even if others are usable; None if all are usable.
 
         The form stays open, but that certificate's holder cannot read new referrals.
         """
@@ -121,34 +123,34 @@ class Sealer:
     # Links and tokens
 
     def sign_withdrawal(self, reference: str) -> str:
-        """Return the token of the link to a person's own page."""
-        return str(self._withdrawals.dumps(reference))
+        """Return the token in the link to a person's own page."""
+        return str(self._withdrawal_signer.dumps(reference))
 
     def read_withdrawal(self, token: str) -> str | None:
-        """Return the reference of that link; None when it is forged or older than 30 days."""
-        return _read(self._withdrawals, token, WITHDRAWAL_SECONDS)
+        """Return the reference in a withdrawal token; None when the token is forged or older than 30 days."""
+        return _read_reference(self._withdrawal_signer, token, WITHDRAWAL_SECONDS)
 
     def sign_receipt(self, reference: str) -> str:
-        """Return the token of the link by which the team confirms a referral."""
-        return str(self._receipts.dumps(reference))
+        """Return the token in the link with which the team confirms a referral."""
+        return str(self._receipt_signer.dumps(reference))
 
     def read_receipt(self, token: str) -> str | None:
-        """Return the reference of that link; None when it is forged or older than 60 days."""
-        return _read(self._receipts, token, RECEIPT_SECONDS)
+        """Return the reference in a receipt token; None when the token is forged or older than 60 days."""
+        return _read_reference(self._receipt_signer, token, RECEIPT_SECONDS)
 
     def sign_time(self) -> str:
-        """Return a signed timestamp, whose age `age_of` returns."""
-        return str(self._times.dumps(""))
+        """Return the current time as a signed token; see `token_age`."""
+        return str(self._time_signer.dumps(""))
 
-    def age_of(self, token: str) -> float | None:
+    def token_age(self, token: str) -> float | None:
         """Return the seconds since `sign_time` made the token; None when it is forged."""
         try:
-            _, made = self._times.loads(token, return_timestamp=True)
+            _, signed_at = self._time_signer.loads(token, return_timestamp=True)
         except BadSignature:
             return None
-        return _age(made)
+        return _seconds_since(signed_at)
 
-    def anonymous(self, text: str) -> str:
+    def pseudonym(self, text: str) -> str:
         """Return a keyed hash, such as of a client's IP address, that cannot be traced back without the keys."""
         return hmac.new(self._keys[0].pseudonyms, text.encode(), hashlib.sha256).hexdigest()[:32]
 
@@ -156,26 +158,27 @@ class Sealer:
         """Return the token that this draft's forms carry."""
         return draft_keys.form_token(self._keys[0].form_tokens, cookie)
 
-    def check_form_token(self, cookie: str, token: str) -> bool:
+    def is_form_token_valid(self, cookie: str, token: str) -> bool:
         """Return whether the token belongs to the cookie, under any of the keys."""
-        given = token.encode("utf-8", "replace")
+        token_bytes = token.encode("utf-8", "replace")
         return any(
-            hmac.compare_digest(draft_keys.form_token(key.form_tokens, cookie).encode(), given) for key in self._keys
+            hmac.compare_digest(draft_keys.form_token(key.form_tokens, cookie).encode(), token_bytes)
+            for key in self._keys
         )
 
 
-def _read(links: URLSafeTimedSerializer, token: str, longest: float) -> str | None:
-    """Return the text of a signed link that is no older than `longest` seconds.
+def _read_reference(signer: URLSafeTimedSerializer, token: str, max_age_seconds: float) -> str | None:
+    """Return the reference in a signed token; None when the token is forged or too old.
 
     Tolerate clock skew: itsdangerous itself would refuse a link signed by a process whose clock is a second ahead.
     """
     try:
-        value, made = links.loads(token, return_timestamp=True)
+        value, signed_at = signer.loads(token, return_timestamp=True)
     except BadSignature:
         return None
-    in_time = -CLOCKS_APART_SECONDS <= _age(made) <= longest
-    return value if in_time and isinstance(value, str) else None
+    is_in_time = -CLOCK_SKEW_SECONDS <= _seconds_since(signed_at) <= max_age_seconds
+    return value if is_in_time and isinstance(value, str) else None
 
 
-def _age(made: datetime) -> float:
-    return time.time() - made.timestamp()
+def _seconds_since(signed_at: datetime) -> float:
+    return time.time() - signed_at.timestamp()

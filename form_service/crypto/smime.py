@@ -24,10 +24,10 @@ _SMIME_HEADERS = (
     b"Content-Transfer-Encoding: base64",
     b'Content-Disposition: attachment; filename="smime.p7m"',
 )
-SMALLEST_RSA_BITS = 2048
-PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+MIN_RSA_BITS = 2048
+PRIVATE_KEY_HEADER = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # Accepted extended key usages (RFC 8550, 4.4.4). A web server's certificate is refused: its key is on the server.
-_FOR_EMAIL = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+_EMAIL_KEY_USAGES = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
 @dataclass(frozen=True)
@@ -35,67 +35,71 @@ class CertificateState:
     """What readiness, alerts and `check` say about one certificate; `problem` is None while it can encrypt."""
 
     fingerprint: str
-    ends: datetime
+    expires_at: datetime
     problem: str | None
 
     def days_left(self, now: datetime) -> float:
         """Return the days until the certificate expires, negative afterwards."""
-        return (self.ends - now).total_seconds() / 86400
+        return (self.expires_at - now).total_seconds() / 86400
 
 
 @dataclass(frozen=True)
 class TeamCertificates:
-    """The certificates to encrypt to, descriptions of the unused ones, and the files that contain a private key."""
+    """The certificates to encrypt to, a description of each unused one, and the files that contain a private key."""
 
     recipients: tuple[x509.Certificate, ...] = ()
     unused: tuple[str, ...] = ()
-    with_private_key: tuple[str, ...] = ()
+    files_with_private_key: tuple[str, ...] = ()
 
 
-def load(paths: Iterable[Path]) -> TeamCertificates:
+def load_certificates(paths: Iterable[Path]) -> TeamCertificates:
     """Read the PEM files. Raises CannotSeal with a message for the operator.
 
     A file may contain a whole certificate chain, and a chain may be spread over several files. Only certificates of
     people and mailboxes that allow encryption are used.
     """
     files = [(path.name, *_read(path)) for path in paths]
-    everything = [certificate for _, found, _ in files for certificate in found]
+    all_certificates = [certificate for _, file_certificates, _ in files for certificate in file_certificates]
     recipients: dict[x509.Certificate, None] = {}  # deduplicated, in order
     unused: dict[str, None] = {}
-    for name, found, _ in files:
-        chosen = _recipients_in(found, everything)
-        recipients |= dict.fromkeys(chosen)
-        unused |= {f"{name}: {_name_of(other)}": None for other in found if other not in chosen}
-    keys = tuple(name for name, _, holds_key in files if holds_key)
-    return TeamCertificates(tuple(recipients), tuple(unused), keys)
+    for name, file_certificates, _ in files:
+        file_recipients = _choose_recipients(file_certificates, all_certificates)
+        recipients |= dict.fromkeys(file_recipients)
+        unused |= {
+            f"{name}: {_describe_unused(other)}": None for other in file_certificates if other not in file_recipients
+        }
+    files_with_private_key = tuple(name for name, _, has_private_key in files if has_private_key)
+    return TeamCertificates(tuple(recipients), tuple(unused), files_with_private_key)
 
 
 def _read(path: Path) -> tuple[list[x509.Certificate], bool]:
     """Return the certificates in a PEM file, and whether it also contains a private key. Raises CannotSeal."""
     try:
         data = path.read_bytes()
-        return x509.load_pem_x509_certificates(data), PRIVATE_KEY.search(data) is not None
+        return x509.load_pem_x509_certificates(data), PRIVATE_KEY_HEADER.search(data) is not None
     except (OSError, ValueError) as error:
         raise CannotSeal(f"the certificate file {path.name} cannot be read: {type(error).__name__}") from error
 
 
-def _recipients_in(found: list[x509.Certificate], everything: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificates of one file to encrypt to; if none can encrypt, those to report as the problem.
+def _choose_recipients(
+    file_certificates: list[x509.Certificate], all_certificates: list[x509.Certificate]
+) -> list[x509.Certificate]:
+    """Return the certificates of one file to encrypt to; if none can encrypt, those to report as a problem.
 
     The list is empty for a file that contains only certificate authorities.
     """
-    people = [certificate for certificate in found if not _is_authority(certificate)]
+    candidates = [certificate for certificate in file_certificates if not _is_authority(certificate)]
     # A self-signed mailbox certificate is often marked as a CA, but has issued no other certificate.
-    people = people or [
+    candidates = candidates or [
         certificate
-        for certificate in found
-        if certificate.issuer == certificate.subject and not _issued_another(certificate, everything)
+        for certificate in file_certificates
+        if certificate.issuer == certificate.subject and not _has_issued_another(certificate, all_certificates)
     ]
-    return [certificate for certificate in people if _wrong_key(certificate) is None] or people
+    return [certificate for certificate in candidates if _key_problem(certificate) is None] or candidates
 
 
-def _issued_another(certificate: x509.Certificate, found: list[x509.Certificate]) -> bool:
-    return any(other != certificate and other.issuer == certificate.subject for other in found)
+def _has_issued_another(certificate: x509.Certificate, certificates: list[x509.Certificate]) -> bool:
+    return any(other != certificate and other.issuer == certificate.subject for other in certificates)
 
 
 def _is_authority(certificate: x509.Certificate) -> bool:
@@ -108,11 +112,11 @@ def _is_authority(certificate: x509.Certificate) -> bool:
         return False
 
 
-def _name_of(certificate: x509.Certificate) -> str:
-    """Return the subject of a certificate, and why it is not used."""
+def _describe_unused(certificate: x509.Certificate) -> str:
+    """Return the subject of an unused certificate, with the reason in parentheses."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else fingerprint(certificate)
-    reason = "an authority" if _is_authority(certificate) else _wrong_key(certificate)
+    reason = "an authority" if _is_authority(certificate) else _key_problem(certificate)
     return f"{name} ({(reason or 'not a recipient').removeprefix('the certificate is ')})"
 
 
@@ -121,17 +125,17 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex()[:16]
 
 
-def state(certificate: x509.Certificate, now: datetime | None = None) -> CertificateState:
+def certificate_state(certificate: x509.Certificate, now: datetime | None = None) -> CertificateState:
     """Return whether the certificate can encrypt now, and when it expires."""
     now = now or datetime.now(UTC)
     return CertificateState(
         fingerprint(certificate),
         certificate.not_valid_after_utc,
-        _wrong_dates(certificate, now) or _wrong_key(certificate),
+        _date_problem(certificate, now) or _key_problem(certificate),
     )
 
 
-def _wrong_dates(certificate: x509.Certificate, now: datetime) -> str | None:
+def _date_problem(certificate: x509.Certificate, now: datetime) -> str | None:
     if now >= certificate.not_valid_after_utc:
         return "the certificate has expired"
     if now < certificate.not_valid_before_utc:
@@ -139,13 +143,13 @@ def _wrong_dates(certificate: x509.Certificate, now: datetime) -> str | None:
     return None
 
 
-def _wrong_key(certificate: x509.Certificate) -> str | None:
+def _key_problem(certificate: x509.Certificate) -> str | None:
     try:
         key = certificate.public_key()
     except (UnsupportedAlgorithm, ValueError):
         key = None
-    if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST_RSA_BITS:
-        return f"the certificate's key is not RSA of {SMALLEST_RSA_BITS} bits or more"
+    if not isinstance(key, RSAPublicKey) or key.key_size < MIN_RSA_BITS:
+        return f"the certificate's key is not RSA of {MIN_RSA_BITS} bits or more"
     try:
         extensions = list(certificate.extensions)
     except (UnsupportedAlgorithm, ValueError):
@@ -153,23 +157,23 @@ def _wrong_key(certificate: x509.Certificate) -> str | None:
     for value in (extension.value for extension in extensions):
         if isinstance(value, x509.KeyUsage) and not value.key_encipherment:
             return "the certificate is not meant for encryption"
-        if isinstance(value, x509.ExtendedKeyUsage) and not _FOR_EMAIL & set(value):
+        if isinstance(value, x509.ExtendedKeyUsage) and not _EMAIL_KEY_USAGES & set(value):
             return "the certificate is not meant for email"
     return None
 
 
-def encrypt(plain: bytes, certificates: list[x509.Certificate]) -> bytes:
+def encrypt(email: bytes, certificates: list[x509.Certificate]) -> bytes:
     """Return an email for SMTP whose content only the holders of the certificates' keys can read.
 
-    `plain` is the email as it would be sent; its headers other than Content-… stay outside, readable.
+    `email` is the email as it would be sent; its headers other than Content-… stay outside, readable.
     """
-    head, _, body = plain.partition(b"\r\n\r\n")
-    fields = re.split(rb"\r\n(?![ \t])", head)
-    content = [field for field in fields if field.lower().startswith((b"content-", b"mime-version"))]
-    outer = [field for field in fields if field not in content]
-    inner = b"\r\n".join(content) + b"\r\n\r\n" + body
+    headers, _, body = email.partition(b"\r\n\r\n")
+    fields = re.split(rb"\r\n(?![ \t])", headers)
+    content_fields = [field for field in fields if field.lower().startswith((b"content-", b"mime-version"))]
+    outer_fields = [field for field in fields if field not in content_fields]
+    inner = b"\r\n".join(content_fields) + b"\r\n\r\n" + body
     builder = PKCS7EnvelopeBuilder().set_data(inner).set_content_encryption_algorithm(AES256)
     for certificate in certificates:
         builder = builder.add_recipient(certificate)
     envelope = builder.encrypt(Encoding.DER, [PKCS7Options.Binary])
-    return b"\r\n".join([*outer, *_SMIME_HEADERS, b"", base64.encodebytes(envelope).replace(b"\n", b"\r\n")])
+    return b"\r\n".join([*outer_fields, *_SMIME_HEADERS, b"", base64.encodebytes(envelope).replace(b"\n", b"\r\n")])

@@ -92,7 +92,7 @@ def ending_certificate(state: CertificateState, has_later: bool) -> str:
     closes = "Without another certificate, the form closes on that day."
     return INCIDENTS["certificate-ends"].begins.format(
         certificate=state.fingerprint,
-        day=day_text(local_time(state.ends.timestamp()).date()),
+        day=day_text(local_time(state.expires_at.timestamp()).date()),
         consequence=f"After that, {_CANNOT_READ}" if has_later else closes,
     )
 

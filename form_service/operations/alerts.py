@@ -106,7 +106,7 @@ class Alerts:
             "refused": state.refused,
             "held": state.held,
             "worker": state.waiting and (state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS),
-            "key-missing": any(not self._sealer.knows(key_id) for key_id in keys_in_use(self._store)),
+            "key-missing": any(not self._sealer.can_open(key_id) for key_id in keys_in_use(self._store)),
         }
         yield from (_incident(name) for name, present in present_by_name.items() if present)
 
@@ -181,7 +181,7 @@ def _of_certificate(state: CertificateState, states: list[CertificateState], now
     if state.problem is not None:
         text = alert_texts.unusable_certificate(state, bool(others))
         yield Incident(f"certificate-{state.fingerprint}-unusable", text, team=True)
-    text = alert_texts.ending_certificate(state, any(other.ends > state.ends for other in others))
+    text = alert_texts.ending_certificate(state, any(other.expires_at > state.expires_at for other in others))
     for days in CERTIFICATE_DAYS:
         if state.days_left(now) <= days:
             yield Incident(f"certificate-{state.fingerprint}-{days}", text, team=True)

@@ -27,7 +27,7 @@ class _StoreCollector:
             "referrals_certificate_end_timestamp_seconds", "End of validity", labels=["certificate"]
         )
         for state in self._sealer.certificate_states():
-            ends.add_metric([state.fingerprint], state.ends.timestamp())
+            ends.add_metric([state.fingerprint], state.expires_at.timestamp())
         yield ends
         try:
             outbox, totals = self._store.reports.state(), self._store.reports.totals()

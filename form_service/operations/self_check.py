@@ -86,7 +86,7 @@ def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
         yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
     for state in sealer.certificate_states(now):
-        words = f"Certificate {state.fingerprint}: ends {moment_text(state.ends.timestamp())}"
+        words = f"Certificate {state.fingerprint}: ends {moment_text(state.expires_at.timestamp())}"
         if state.problem is not None:
             yield Finding("wrong", f"{words}; not used, so its holder cannot read what comes: {state.problem}.")
         else:
@@ -111,7 +111,7 @@ def _store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding
     if state.held:
         words = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
         yield Finding("warning", f"Store: {state.held} deliveries are held: {words}.")
-    unknown = [key_id for key_id in keys if not sealer.knows(key_id)]
+    unknown = [key_id for key_id in keys if not sealer.can_open(key_id)]
     if unknown:
         yield Finding("wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown)}).")
     if low_disk(store):

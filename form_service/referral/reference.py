@@ -8,32 +8,32 @@ from service_profile.invisible import remove_invisible
 # Crockford's base 32: no I, L, O or U, so that nothing reads as something else and no word appears.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans("OIL", "011")
-_SHAPE = re.compile(rf"([{ALPHABET}]{{4}})[\s\-\u2010-\u2015]*([{ALPHABET}]{{4}})")
+_REFERENCE_PATTERN = re.compile(rf"([{ALPHABET}]{{4}})[\s\-\u2010-\u2015]*([{ALPHABET}]{{4}})")
 
 
 def _check_character(first_seven: str) -> str:
     """Return the Luhn mod 32 check character, which catches every single slip and nearly every swap of neighbours."""
     total = 0
-    for place, character in enumerate(reversed(first_seven)):
-        value = ALPHABET.index(character) * (2 if place % 2 == 0 else 1)
+    for position, character in enumerate(reversed(first_seven)):
+        value = ALPHABET.index(character) * (2 if position % 2 == 0 else 1)
         total += value // 32 + value % 32
     return ALPHABET[-total % 32]
 
 
-def new() -> str:
+def new_reference() -> str:
     """Return a new random reference (35 bits); the store refuses one that is taken."""
     first_seven = "".join(secrets.choice(ALPHABET) for _ in range(7))
-    whole = first_seven + _check_character(first_seven)
-    return f"{whole[:4]}-{whole[4:]}"
+    characters = first_seven + _check_character(first_seven)
+    return f"{characters[:4]}-{characters[4:]}"
 
 
-def parse(typed: str) -> str | None:
+def parse_reference(typed: str) -> str | None:
     """Return the canonical form of a typed reference, or None when it cannot be one."""
-    plain = remove_invisible(typed, joiners=True)
-    match = _SHAPE.fullmatch(plain.strip().upper().translate(_LOOKALIKES))
+    visible = without_invisible(typed, joiners=True)
+    match = _REFERENCE_PATTERN.fullmatch(visible.strip().upper().translate(_LOOKALIKES))
     if match is None:
         return None
-    whole = match[1] + match[2]
-    if _check_character(whole[:7]) != whole[7]:
+    characters = match[1] + match[2]
+    if _check_character(characters[:7]) != characters[7]:
         return None
-    return f"{whole[:4]}-{whole[4:]}"
+    return f"{characters[:4]}-{characters[4:]}"

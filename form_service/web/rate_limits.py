@@ -9,11 +9,11 @@ from form_service.store import Store, StoreUnavailable
 
 # Ten times a page with every box full, so that even a long pasted text is kept and gets an error that says so. nginx
 # and waitress accept twice as much, so that a still longer text gets this service's page, not a closed connection.
-LARGEST_BODY = 256 * 1024
+MAX_BODY_BYTES = 256 * 1024
 # A page that would make the draft larger is refused, because every later page decrypts all of it.
-LARGEST_DRAFT = 4 * LARGEST_BODY
+MAX_DRAFT_BYTES = 4 * MAX_BODY_BYTES
 # The fullest page has about 30 fields; parsing a body with very many fields costs more than all other work.
-MOST_FIELDS = 150
+MAX_FIELDS = 150
 WINDOW = 600
 # Pages that one client may send in ten minutes: a person sends a dozen, a busy office a few hundred.
 PAGES_OF_ONE_CLIENT = 6_000
@@ -62,8 +62,8 @@ def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 def count_page(store: Store, sealer: Sealer, client: str, size: int) -> None:
     """Count a page of `size` bytes. Raises TooManyRequests; nobody is refused while the store does not answer."""
     weight = 1 + size // BYTES_OF_A_PAGE
-    of_client = f"client:{sealer.anonymous(network_of(client))}"
-    of_site = f"site:{sealer.anonymous(network_of(client, 48))}"
+    of_client = f"client:{sealer.pseudonym(network_of(client))}"
+    of_site = f"site:{sealer.pseudonym(network_of(client, 48))}"
     if _exceeds(store, of_client, WINDOW, PAGES_OF_ONE_CLIENT, weight) or (
         _is_full(store) and _exceeds(store, of_site, WINDOW, PAGES_OF_ONE_SITE, weight)
     ):
@@ -79,7 +79,7 @@ def _is_full(store: Store) -> bool:
 
 def sends_many(store: Store, sealer: Sealer, client: str) -> bool:
     """Count a referral, and return whether the client sent so many in the last hour that the team should know."""
-    return _exceeds(store, f"sent:{sealer.anonymous(network_of(client))}", HOUR, MANY_REFERRALS)
+    return _exceeds(store, f"sent:{sealer.pseudonym(network_of(client))}", HOUR, MANY_REFERRALS)
 
 
 def may_have_copy(store: Store, sealer: Sealer, email: str, client: str, submission: str) -> bool:
@@ -88,12 +88,12 @@ def may_have_copy(store: Store, sealer: Sealer, email: str, client: str, submiss
     The store sees keyed hashes, never the email address. While it does not answer, no copy is refused.
     """
     limits = (
-        (f"copy:{sealer.anonymous(canonical_mailbox(email))}", DAY, COPIES_TO_ONE_MAILBOX_A_DAY),
-        (f"copy-client:{sealer.anonymous(network_of(client))}", DAY, COPIES_OF_ONE_CLIENT_A_DAY),
+        (f"copy:{sealer.pseudonym(canonical_mailbox(email))}", DAY, COPIES_TO_ONE_MAILBOX_A_DAY),
+        (f"copy-client:{sealer.pseudonym(network_of(client))}", DAY, COPIES_OF_ONE_CLIENT_A_DAY),
         ("copies", HOUR, COPIES_AN_HOUR),
     )
     try:
-        is_first = store.counters.count(f"copy-of:{sealer.anonymous(submission)}", DAY) == 1
+        is_first = store.counters.count(f"copy-of:{sealer.pseudonym(submission)}", DAY) == 1
         # In turn, so that a copy that one limit refuses does not count towards the limits after it.
         return all(store.counters.count(bucket, window, int(is_first)) <= most for bucket, window, most in limits)
     except StoreUnavailable:

@@ -14,14 +14,14 @@ from form_service import logs
 from form_service.web import rate_limits
 
 # The application refuses half of this with a page that says what to do; nginx refuses more (client_max_body_size).
-MAX_BODY_BYTES = 2 * rate_limits.LARGEST_BODY
+WAITRESS_MAX_BODY_BYTES = 2 * rate_limits.MAX_BODY_BYTES
 OPTIONS: dict[str, Any] = {
     "threads": 8,
     "connection_limit": 500,  # their bodies may take half of the memory that systemd allows (MemoryMax)
     "channel_timeout": 15,
     "max_request_header_size": 65_536,  # other sites of the same domain may have left many cookies
-    "max_request_body_size": MAX_BODY_BYTES,
-    "inbuf_overflow": 2 * MAX_BODY_BYTES,  # a body never touches the disk
+    "max_request_body_size": WAITRESS_MAX_BODY_BYTES,
+    "inbuf_overflow": 2 * WAITRESS_MAX_BODY_BYTES,  # a body never touches the disk
     "ident": None,
     "clear_untrusted_proxy_headers": False,  # create_app decides which proxies to trust
 }

@@ -17,7 +17,7 @@ from form_service.referral.i18n import Language, load_language
 from form_service.referral.journey.answers import Answers
 from form_service.referral.journey.draft import Draft
 from form_service.store import Store
-from form_service.web.rate_limits import LARGEST_DRAFT
+from form_service.web.rate_limits import MAX_DRAFT_BYTES
 from service_profile import Service
 
 COOKIE_PATH = "/referral/"
@@ -97,7 +97,7 @@ class DraftSession:
             previous = draft.to_bytes()
             change(draft)
             plain = draft.to_bytes()
-            if len(plain) > LARGEST_DRAFT:
+            if len(plain) > MAX_DRAFT_BYTES:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
             kept = sealed if plain == previous else draft_keys.seal_draft(self.cookie, plain)

@@ -11,7 +11,7 @@ HEADER = "x-nf-sign"
 ISSUER = "netlify"
 # Monitors and load balancers request these directly. They return no personal data, and /metrics has its own token.
 OPEN = frozenset({"/healthz", "/readyz", "/metrics"})
-CLOCKS_APART_SECONDS = 30
+CLOCK_SKEW_SECONDS = 30
 
 
 def is_signed(token: str, secret: str) -> bool:
@@ -22,7 +22,7 @@ def is_signed(token: str, secret: str) -> bool:
             secret,
             algorithms=["HS256"],
             issuer=ISSUER,
-            leeway=CLOCKS_APART_SECONDS,
+            leeway=CLOCK_SKEW_SECONDS,
             options={"require": ["exp", "iss"]},
         )
     except jwt.InvalidTokenError:

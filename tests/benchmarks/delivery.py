@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from form_service.mail.smtp_client import MailRoute
-from form_service.referral import reference
+from form_service.referral.reference import new_reference
 from form_service.worker import Worker
 from tests.benchmarks.intake import many_rows, submissions, tail
 from tests.benchmarks.load import fresh, send_all, template, web
@@ -41,7 +41,7 @@ def waiting_person(folder: Path) -> list[Row]:
     far = MailServer(Behaviour(away=0.3))
     with parts_in(folder, FORM_SMTP_URL=far.url) as parts:
         filled = template(parts)
-        data = parts.letter(reference.new()).as_bytes()
+        data = parts.letter(new_reference()).as_bytes()
         people = fresh(parts, 60, filled)
         with web(parts, folder) as (port, _), running(parts.settings, "deliver", cwd=folder) as worker:
             ours = send_all(people, [port], 1).middle * 1000
@@ -66,7 +66,7 @@ def delivery_rate(folder: Path) -> list[Row]:
     try:
         with parts_in(folder, FORM_SMTP_URL=box.url) as parts:
             for _ in range(ROUNDS):
-                plain = [parts.letter(reference.new()) for _ in range(number)]
+                plain = [parts.letter(new_reference()) for _ in range(number)]
                 for _ in range(number):
                     parts.accept()
                 begun = time.perf_counter()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from form_service.operations.readiness import ReadinessCheck
-from form_service.referral import reference
+from form_service.referral.reference import new_reference
 from form_service.store import referrals
 from form_service.store.outbox import DeliveryResult
 from tests.benchmarks.load import LoadResult, empty_rate, fresh, send_all, template, web
@@ -100,7 +100,7 @@ def fill(parts: ServiceParts, number: int) -> None:
     with parts.store.writing() as (connection, now):
         for place in range(number):
             letter = replace(mail, message_id=f"<{place}@bench>", sealed=mail.sealed[:400])
-            new = replace(one, submission_id=f"{place:032d}", reference=reference.new(), mails=(letter,))
+            new = replace(one, submission_id=f"{place:032d}", reference=new_reference(), mails=(letter,))
             referrals.insert(connection, new, now)
         connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")
         connection.exec_driver_sql("UPDATE mail SET settled_at = 1")

@@ -16,7 +16,7 @@ from pathlib import Path
 from form_service.config.settings import Settings
 from form_service.crypto import Sealer
 from form_service.mail.message import to_bytes
-from form_service.referral import reference
+from form_service.referral.reference import new_reference
 from form_service.store import Store
 from form_service.store.referrals import NewMail, NewReferral
 
@@ -74,7 +74,7 @@ class ServiceParts:
 
     def referral(self, text: str = STORY, copy_to: str = "", submission: str = "") -> NewReferral:
         """Return a sealed referral, ready to be accepted."""
-        name = reference.new()
+        name = new_reference()
         letter = self.letter(name, text)
         sealed = self.sealer.seal_for_team(to_bytes(letter))
         mails = [NewMail("team", letter["Message-ID"], sealed.key_id, sealed.sealed, self.settings.team_email)]

@@ -200,13 +200,13 @@ def test_a_draft_opens_with_its_cookie_only(data: bytes) -> None:
 def test_form_tokens_hold_for_their_cookie_and_over_a_change_of_keys() -> None:
     cookie = draft_keys.new_cookie()
     token = SEAL.form_token(cookie)
-    assert SEAL.check_form_token(cookie, token)
-    assert not SEAL.check_form_token(draft_keys.new_cookie(), token)
+    assert SEAL.is_form_token_valid(cookie, token)
+    assert not SEAL.is_form_token_valid(draft_keys.new_cookie(), token)
     for bad in ("", "x", token[:-1], token + "0", "é", "\udcff"):
-        assert not SEAL.check_form_token(cookie, bad)
+        assert not SEAL.is_form_token_valid(cookie, bad)
     rotated = Sealer(("a-newer-key-" * 4, SECRET))
-    assert rotated.check_form_token(cookie, token)
-    assert not Sealer(("a-newer-key-" * 4,)).check_form_token(cookie, token)
+    assert rotated.is_form_token_valid(cookie, token)
+    assert not Sealer(("a-newer-key-" * 4,)).is_form_token_valid(cookie, token)
 
 
 def test_withdrawal_links_hold_30_days_and_cannot_be_forged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,16 +221,16 @@ def test_withdrawal_links_hold_30_days_and_cannot_be_forged(monkeypatch: pytest.
 
 
 def test_the_age_of_a_page_is_known_and_cannot_be_forged() -> None:
-    age = SEAL.age_of(SEAL.sign_time())
+    age = SEAL.token_age(SEAL.sign_time())
     assert age is not None and -1 <= age < 5
-    assert SEAL.age_of(SEAL.sign_withdrawal("7KQ4-M2X6")) is None
+    assert SEAL.token_age(SEAL.sign_withdrawal("7KQ4-M2X6")) is None
 
 
 def test_a_client_address_becomes_an_untraceable_pseudonym() -> None:
-    name = SEAL.anonymous("192.0.2.7")
-    assert name == SEAL.anonymous("192.0.2.7") != SEAL.anonymous("192.0.2.8")
+    name = SEAL.pseudonym("192.0.2.7")
+    assert name == SEAL.pseudonym("192.0.2.7") != SEAL.pseudonym("192.0.2.8")
     assert "192" not in name[:3] or len(name) == 32
-    assert name != Sealer(("another-" * 8,)).anonymous("192.0.2.7")
+    assert name != Sealer(("another-" * 8,)).pseudonym("192.0.2.7")
 
 
 def test_secrets_do_not_show_when_objects_are_printed(tmp_path: Path) -> None:

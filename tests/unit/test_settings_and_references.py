@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from form_service.config.settings import Settings, SettingsError
-from form_service.referral import reference
+from form_service.referral.reference import ALPHABET, new_reference, parse_reference
 from form_service.store import Store
 from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import ROOT
@@ -156,24 +156,24 @@ def test_a_database_file_that_cannot_be_made_is_named_in_one_line(tmp_path: Path
         Store.open(settings)
 
 
-@given(some.integers(min_value=0, max_value=6), some.sampled_from(reference.ALPHABET))
+@given(some.integers(min_value=0, max_value=6), some.sampled_from(ALPHABET))
 def test_one_wrong_character_is_noticed(place: int, other: str) -> None:
-    name = reference.new().replace("-", "")
+    name = new_reference().replace("-", "")
     slipped = name[:place] + other + name[place + 1 :]
-    assert (reference.parse(slipped) is None) == (slipped != name)
+    assert (parse_reference(slipped) is None) == (slipped != name)
 
 
 def test_references_are_understood_however_they_are_typed() -> None:
     for _ in range(200):
-        name = reference.new()
+        name = new_reference()
         for typed in (name, name.lower(), name.replace("-", " "), name.replace("-", ""), f"  {name} "):
-            assert reference.parse(typed) == name
-        assert reference.parse(name.replace("0", "o").replace("1", "l")) == name
-        assert reference.parse(name.replace("1", "I")) == name
+            assert parse_reference(typed) == name
+        assert parse_reference(name.replace("0", "o").replace("1", "l")) == name
+        assert parse_reference(name.replace("1", "I")) == name
         pasted = f"\u2068{name[:3]}\u200b{name[3:]}\u2069\ufe0f"
-        assert reference.parse(pasted) == name
+        assert parse_reference(pasted) == name
 
 
 @pytest.mark.parametrize("typed", ["", "7KQ4", "7KQ4-M2X6-1", "UUUU-UUUU", "７KQ4-M2X6", "x" * 10_000])
 def test_an_invalid_reference_is_none(typed: str) -> None:
-    assert reference.parse(typed) is None
+    assert parse_reference(typed) is None

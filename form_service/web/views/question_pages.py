@@ -95,7 +95,7 @@ def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
 def is_from_our_page(session: DraftSession, fields: dict[str, list[str]]) -> bool:
     """Return whether a page of this draft sent these fields, and no other site."""
     token = (fields.get("token") or [""])[0]
-    return context.sealer.check_form_token(session.cookie, token) and not is_cross_site()
+    return context.sealer.is_form_token_valid(session.cookie, token) and not is_cross_site()
 
 
 def _is_reachable(page: Page, draft: Draft) -> bool:

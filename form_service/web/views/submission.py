@@ -9,7 +9,6 @@ from form_service.crypto import draft_keys
 from form_service.mail.message import to_bytes
 from form_service.mail.notices import compose_neutral
 from form_service.mail.team_email import TeamReferral, compose_team
-from form_service.referral import reference as references
 from form_service.referral.journey.answers import digest, first, route_of
 from form_service.referral.journey.draft import Draft, Sent, as_answer, merge
 from form_service.referral.journey.flags import flags_of
@@ -17,6 +16,7 @@ from form_service.referral.journey.form import question_form
 from form_service.referral.journey.steps import CHECK, PAUSE, next_slug
 from form_service.referral.questions import COPY_TO, Route
 from form_service.referral.questions.contact import NONE_SAFE
+from form_service.referral.reference import new_reference
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged, ReferenceTaken
 from form_service.store.referrals import AcceptResult, NewMail, NewReferral, Withdrawal
@@ -115,7 +115,7 @@ def _not_to_send(draft: Draft) -> Response | None:
 
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
     """Return why the request may be automated: too quick, a hidden box filled in, or an unknown origin."""
-    age = context.sealer.age_of((fields.get("opened") or [""])[0])
+    age = context.sealer.token_age((fields.get("opened") or [""])[0])
     reasons = {
         # A negative age is no reason: the clock was set back, or another web process's clock is ahead.
         "quick": age is None or 0 <= age < QUICK_SECONDS,
@@ -152,7 +152,7 @@ def _accept(session: DraftSession, draft: Draft) -> AcceptResult:
         draft.add_suspicion("many")
     while True:
         try:
-            return _accept_as(references.new(), session, draft)
+            return _accept_as(new_reference(), session, draft)
         except ReferenceTaken:
             continue
 

@@ -100,7 +100,7 @@ def _notify(reference: str, kind: str, message: EmailMessage, shown: str) -> Res
     """
     del message["Message-ID"]
     domain = context.settings.mail_from.rpartition("@")[2]
-    page_id = context.sealer.anonymous(f"{reference} {kind} {request.form.get('page', '')}")
+    page_id = context.sealer.pseudonym(f"{reference} {kind} {request.form.get('page', '')}")
     message["Message-ID"] = f"<{page_id}@{domain}>"
     entry = context.store.receipts.entry(reference)
     of_self = entry is None or entry.route not in FOR_ANOTHER

@@ -165,4 +165,4 @@ def test_a_persons_own_page_and_the_teams_name_local_days(tmp_path: Path) -> Non
 def test_the_log_stays_in_utc() -> None:
     record = logging.LogRecord("form_service", logging.INFO, "x.py", 1, "delivered", (), None)
     record.created, record.msecs = JULY, 0.0
-    assert json.loads(logs._OneLine().format(record))["time"] == "2026-06-30T23:30:00.000Z"
+    assert json.loads(logs._JSONFormatter().format(record))["time"] == "2026-06-30T23:30:00.000Z"

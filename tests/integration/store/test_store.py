@@ -8,7 +8,7 @@ import pytest
 
 from form_service.config.settings import SettingsError
 from form_service.crypto import Sealer, draft_keys
-from form_service.referral import reference
+from form_service.referral.reference import new_reference
 from form_service.store import Store
 from form_service.store.backup import CopyError
 from form_service.store.drafts import SentDraft
@@ -130,7 +130,7 @@ def test_withdrawing_after_a_try_that_may_have_succeeded_tells_the_team(parts: S
 
 
 def test_an_unknown_reference_cannot_be_withdrawn(parts: ServiceParts) -> None:
-    name = reference.new()
+    name = new_reference()
     assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.UNKNOWN
 
 

@@ -12,8 +12,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from form_service.referral.questions import PAGES, Page
 from form_service.store import Store, StoreUnavailable
 from form_service.web import rate_limits
-from form_service.web.rate_limits import LARGEST_BODY
-from form_service.web.server import MAX_BODY_BYTES
+from form_service.web.rate_limits import MAX_BODY_BYTES
+from form_service.web.server import WAITRESS_MAX_BODY_BYTES
 from tests.support.form_fixtures import MakeApp
 from tests.support.live_form import as_published
 from tests.support.page_checks import check_page, parse
@@ -67,11 +67,11 @@ def test_the_fullest_page_stays_far_below_the_limit(app: Flask) -> None:
         return len(urlencode([*fields.items(), *chosen]))
 
     largest = max(map(most, PAGES))
-    assert largest * 10 < LARGEST_BODY == app.config["MAX_CONTENT_LENGTH"]
+    assert largest * 10 < MAX_BODY_BYTES == app.config["MAX_CONTENT_LENGTH"]
     nginx = (Path(__file__).parents[3] / "deploy/nginx/front-door.conf").read_text()
     for name in ("client_max_body_size", "client_body_buffer_size"):
-        assert f"{name} {2 * LARGEST_BODY // 1024}k;" in nginx
-    assert MAX_BODY_BYTES == 2 * LARGEST_BODY
+        assert f"{name} {2 * MAX_BODY_BYTES // 1024}k;" in nginx
+    assert WAITRESS_MAX_BODY_BYTES == 2 * MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/xml"])

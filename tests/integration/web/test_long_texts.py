@@ -79,7 +79,7 @@ def test_a_draft_holds_several_long_pages_and_no_heap_of_them(person: Person) ->
     assert "Your earlier answers are kept." in answers[-1].text
     context, cookie = person.app.extensions["form_service"], person.client.get_cookie("draft", path="/referral/")
     assert cookie is not None
-    assert len(context.store.drafts.read(draft_keys.draft_id(cookie.value))) < 1.1 * rate_limits.LARGEST_DRAFT
+    assert len(context.store.drafts.read(draft_keys.draft_id(cookie.value))) < 1.1 * rate_limits.MAX_DRAFT_BYTES
     person.get("/referral/about")
     assert text in person.text, "what stood there before is kept"
 
@@ -89,7 +89,7 @@ def test_a_body_of_very_many_fields_is_refused_before_it_is_read(
     person: Person, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     person.walk("harmed", until="times")
-    fields = {f"a{number}": "" for number in range(rate_limits.MOST_FIELDS + 1)}
+    fields = {f"a{number}": "" for number in range(rate_limits.MAX_FIELDS + 1)}
     for most in (rate_limits.PAGES_OF_ONE_CLIENT, 0):
         monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", most)
         page = person.client.post("/referral/times", data=fields, content_type=kind, headers=AS_OUR_PAGE)
@@ -99,4 +99,4 @@ def test_a_body_of_very_many_fields_is_refused_before_it_is_read(
 
 def test_every_page_has_far_fewer_fields() -> None:
     most = max(sum(max(1, len(question.choices)) for question in page.questions) for page in PAGES)
-    assert most * 2 < rate_limits.MOST_FIELDS
+    assert most * 2 < rate_limits.MAX_FIELDS

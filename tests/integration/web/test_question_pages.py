@@ -208,7 +208,7 @@ def test_a_crash_is_logged_without_what_was_typed(
     monkeypatch.setattr("form_service.web.views.question_pages.merge", crash)
     page = person.answer("times", {"must_not": "He is home then"})
     assert page.status_code == 500
-    lines = [logs._OneLine().format(record) for record in caplog.records]
+    lines = [logs._JSONFormatter().format(record) for record in caplog.records]
     (entry,) = [line for line in map(json.loads, lines) if line["event"] == "unexpected"]
     assert (entry["level"], entry["error"]) == ("error", "ValueError")
     assert re.fullmatch(r"question_pages\.py:\d+/test_question_pages\.py:\d+", entry["place"]), entry

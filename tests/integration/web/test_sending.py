@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
-from form_service.referral import reference
+from form_service.referral.reference import parse_reference
 from form_service.store import Store, StoreUnavailable
 from form_service.store.referrals import Referrals
 from tests.support.form_fixtures import MakeApp
@@ -50,7 +50,7 @@ def test_back_and_send_again_shows_the_same_confirmation(person: Person, app: Fl
 def test_a_reference_is_one_that_the_team_can_read_out(person: Person) -> None:
     person.walk("harmed")
     person.send()
-    assert reference.parse(person.reference.lower().replace("-", " ")) == person.reference
+    assert parse_reference(person.reference.lower().replace("-", " ")) == person.reference
     assert f"reference {person.reference}" in text_of(elements(parse(person.text), "main")[0])
 
 
@@ -285,7 +285,7 @@ def test_a_taken_reference_is_no_reason_to_lose_a_referral(
     person.send()
     taken = person.reference
     fresh = iter([taken, taken, "7KQ4-M2X6"])
-    monkeypatch.setattr(reference, "new", lambda: next(fresh))
+    monkeypatch.setattr("form_service.web.views.submission.new_reference", lambda: next(fresh))
     another = Person(app)
     another.walk("responsible")
     another.send()

@@ -149,12 +149,12 @@ def test_hundreds_wait_and_the_failing_ones_delay_nobody(parts: ServiceParts, cl
     template = parts.referral()
     sealed = template.mails[0]
     bad = set()
-    from form_service.referral import reference
+    from form_service.referral.reference import new_reference
     from form_service.store import referrals
 
     with parts.store.writing() as (connection, now):
         for place in range(count):
-            name = reference.new()
+            name = new_reference()
             letter = replace(
                 sealed, message_id=f"<{place}@x>", recipients=("bad@x.example" if place % 10 == 0 else TEAM[0],)
             )
