@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from service_profile.invisible import has_invisible
+
 # The characters that systemd and compose treat differently, each with its percent-encoding in a URL, if it has one.
 _AMBIGUOUS = {
     "$": (re.compile(r"\$"), "%24"),

@@ -3,6 +3,8 @@
 import re
 import secrets
 
+from service_profile.invisible import remove_invisible
+
 # Crockford's base 32: no I, L, O or U, so that nothing reads as something else and no word appears.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans("OIL", "011")
