@@ -74,7 +74,7 @@ def team_email(folder: Path, service: Service, answers: dict[str, list[str]], **
 
 
 def words_of(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", without_invisible(text))
+    return re.findall(r"[^\W_]+", remove_invisible(text))
 
 
 def test_alerts_come_first_and_phone_numbers_after_every_safety_rule(tmp_path: Path, service: Service) -> None:

@@ -192,7 +192,7 @@ def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: Se
 
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
     """Take the numbers of days from the sentence on the privacy page, and simulate that many days."""
-    sentence = kept_in_words({"keep_days": parts.settings.keep_days, "receipt": True})
+    sentence = retention_sentence({"keep_days": parts.settings.keep_days, "receipt": True})
     days_after_receipt, longest_days, late_warning_days = (int(days) for days in re.findall(r"(\d+) days", sentence))
     received, warned, warned_late, never_warned = (parts.accept() for _ in range(4))
     deliver_all(parts)
@@ -216,7 +216,7 @@ def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServicePart
 
 @pytest.mark.parametrize("receipt", [True, False])
 def test_the_privacy_page_says_when_the_retention_time_begins(receipt: bool) -> None:
-    sentence = kept_in_words({"keep_days": 9, "receipt": receipt})
+    sentence = retention_sentence({"keep_days": 9, "receipt": receipt})
     assert ("a member of the team has confirmed" in sentence) is receipt
     assert ("accepted it, and for 9 days after that" in sentence) is not receipt
 

@@ -267,7 +267,7 @@ def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) 
         assert (revalidated.status_code, revalidated.data) == (304, b"")
     assert sorted(assets.values()) == ["exit.js", "icon.svg"]
     icons = [person.client.get(address) for address, name in assets.items() if name == "icon.svg"]
-    assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon(load()))]
+    assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon_svg(load()))]
     assert person.client.get("/referral/assets/form.css").status_code == 404
 
 
