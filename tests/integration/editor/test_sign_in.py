@@ -179,7 +179,9 @@ def test_a_file_of_settings_saved_on_windows_is_read_as_it_was_meant() -> None:
     saved = {name: f"{value}\r" for name, value in ENVIRONMENT.items()}
     saved["\ufeffEDITOR_HOST"] = saved.pop("EDITOR_HOST")
     hosted = Hosting.from_environment(saved)
-    assert hosted and hosted.host == ENVIRONMENT["EDITOR_HOST"] and list(hosted.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
+    assert (
+        hosted and hosted.host == ENVIRONMENT["EDITOR_HOST"] and list(hosted.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
+    )
 
 
 def test_without_a_host_name_the_editor_serves_this_machine_only() -> None:
