@@ -3,17 +3,21 @@
 import itertools
 import os
 import re
+from html import unescape
 from pathlib import Path
 
 import pymupdf
 import pytest
 
-from leaflet.booklet import Booklet
+from leaflet.booklet import CHAPTERS, Booklet
 from service_profile import load
 from service_profile.profile import statistic_sentence
+from tests.support.pdf import MM, TaggedPDF
 from tools.publish.offline import build_offline, internet_links, rewrite
 
 pytestmark = pytest.mark.long
+
+A5_HEIGHT = 210 * MM
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,18 @@ def test_the_booklet_can_be_folded_and_has_the_phone_number(offline: Path) -> No
     assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), (
         "on paper, a link becomes a page number"
     )
+
+
+def test_the_booklet_has_the_drawings_of_its_pages_small(site: Path, offline: Path) -> None:
+    figures = {figure.alt: figure.box for figure in TaggedPDF(offline / "booklet.pdf").figures()}
+    titles = {
+        unescape(title)
+        for chapter in CHAPTERS
+        for title in re.findall(r'role="img"[^>]*><title>(.*?)</title>', (site / chapter / "index.html").read_text())
+    }
+    assert len(titles) > len(CHAPTERS) - 3
+    assert titles - set(figures) == set()
+    assert {alt for alt in titles if figures[alt].height > A5_HEIGHT / 4} == set()
 
 
 def test_every_heading_of_the_booklet_has_text_below_it(site: Path) -> None:
