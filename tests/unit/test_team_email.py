@@ -216,9 +216,9 @@ def attachment_text(mail: EmailMessage) -> str:
 
 def leaf_texts(value: Any) -> list[str]:
     if isinstance(value, dict):
-        return [leaf for inner in value.values() for leaf in leaf_texts(inner)]
+        return [leaf for item in value.values() for leaf in leaf_texts(item)]
     if isinstance(value, list):
-        return [leaf for inner in value for leaf in leaf_texts(inner)]
+        return [leaf for item in value for leaf in leaf_texts(item)]
     return [value] if isinstance(value, str) else []
 
 
@@ -264,10 +264,10 @@ def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path
     assert b"Polish" not in sealed.sealed and b"text/html" not in sealed.sealed
     command = ["openssl", "cms", "-decrypt", "-in", str(tmp_path / "email.eml"), "-recip", str(pair.certificate)]
     decrypted = subprocess.run([*command, "-inkey", str(pair.key)], check=True, capture_output=True).stdout
-    inner = message_from_bytes(decrypted, policy=policy.SMTP)
-    assert isinstance(inner, EmailMessage) and inner.get_content_type() == "multipart/mixed"
-    assert "INTERPRETER: Polish." in body_of(inner) and "INTERPRETER: Polish." in html_of(inner)
-    assert "Aunt May, 01632 960333" in attachment_text(inner)
+    inner_message = message_from_bytes(decrypted, policy=policy.SMTP)
+    assert isinstance(inner_message, EmailMessage) and inner_message.get_content_type() == "multipart/mixed"
+    assert "INTERPRETER: Polish." in body_of(inner_message) and "INTERPRETER: Polish." in html_of(inner_message)
+    assert "Aunt May, 01632 960333" in attachment_text(inner_message)
 
 
 def test_test_and_withdrawal_emails_have_a_text_and_an_html_part(tmp_path: Path, service: Service) -> None:

@@ -76,9 +76,9 @@ def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague,
     assert cookie
     assert amina.post("/sign-out").headers["Location"] == "/sign-in"
     assert amina.get("/").status == 303
-    thief = Colleague(app, amina.mails)
-    thief.browser.set_cookie(COOKIE, cookie.value, domain=HOST)
-    assert thief.get("/editor.js").status == 401
+    other_browser = Colleague(app, amina.mails)
+    other_browser.browser.set_cookie(COOKIE, cookie.value, domain=HOST)
+    assert other_browser.get("/editor.js").status == 401
 
 
 def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mails: MailServer) -> None:
