@@ -135,7 +135,7 @@ def test_the_paper_form_asks_every_question_of_the_web_form(
             assert "If you ticked “" in text
 
 
-def test_both_paper_forms_together_ask_everything() -> None:
+def test_both_paper_forms_together_have_every_question() -> None:
     names = {question.name for _, routes in FORMS for question in _questions_of(routes)}
     assert names == {question.name for page in PAGES for question in page.questions}
 

@@ -72,7 +72,7 @@ def test_metrics_need_the_token_and_contain_no_personal_details(app: Flask, tmp_
     app_without_token.extensions["form_service"].store.close()
 
 
-def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path) -> None:
+def test_without_receipts_the_metrics_count_no_unreceived_referrals(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN, FORM_RECEIPT="off"))
     text = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_waiting 0.0" in text and "unreceived" not in text

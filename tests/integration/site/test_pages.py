@@ -25,7 +25,9 @@ def test_every_page_is_valid_and_accessible_html(pages: dict[str, str]) -> None:
 
 
 def test_no_link_text_is_a_web_address(pages: dict[str, str]) -> None:
-    assert {at: found for at, html in pages.items() if (found := re.findall(r">(https?://[^<]*)</a>", html))} == {}
+    assert {
+        url: link_texts for url, html in pages.items() if (link_texts := re.findall(r">(https?://[^<]*)</a>", html))
+    } == {}
 
 
 def test_the_site_has_every_page_that_the_service_needs(pages: dict[str, str]) -> None:
