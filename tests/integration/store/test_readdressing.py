@@ -61,10 +61,10 @@ def finish_all(parts: ServiceParts, accepting: set[str]) -> list[str]:
 def test_a_corrected_address_gets_the_emails_that_waited_for_the_wrong_one(
     mistyped_parts: ServiceParts, start_with_team: StartWithTeam
 ) -> None:
-    name = mistyped_parts.accept()
+    reference = mistyped_parts.accept()
     finish_all(mistyped_parts, set())
     app = start_with_team("right@team.gov.uk")
-    output = retry(app, name)
+    output = retry(app, reference)
     assert "Deliveries moved: 1." in output and output.endswith("Deliveries due now: 1.\n")
     assert parts_of_app(app).store.reports.state().refused == 0
     assert finish_all(parts_of_app(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
