@@ -59,7 +59,7 @@ def test_a_folder_is_named(tmp_path: Path) -> None:
 def test_an_option_that_postgresql_does_not_have_is_named(tmp_path: Path) -> None:
     url = "postgresql+psycopg://form:secret@database.internal/form"
     with pytest.raises(
-        SettingsError, match="^FORM_DATABASE_URL holds an option that PostgreSQL does not have: sslmod$"
+        SettingsError, match=r"^FORM_DATABASE_URL holds an option that PostgreSQL does not have: sslmod$"
     ):
         Store.open(settings_of(tmp_path, FORM_DATABASE_URL=f"{url}?sslmod=require"))
     Store.open(settings_of(tmp_path, FORM_DATABASE_URL=f"{url}?sslmode=require&host=/run/postgresql")).close()
