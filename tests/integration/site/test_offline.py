@@ -52,13 +52,18 @@ def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline_cop
 @pytest.mark.parametrize(
     ("link", "text"),
     [
-        ("See <a href='https://example.org/'>their site</a>.", "See their site (https://example.org/)."),
+        ("See <a href='https://example.org/'>their site</a>.", "See their site (example.org)."),
         ("See <a href='https://example.org/'>https://example.org/</a>.", "See https://example.org/."),
+        ("<a href='https://example.org/'>Open example.org</a>", "Open example.org"),
     ],
 )
 def test_a_link_whose_text_is_its_url_is_printed_once(tmp_path: Path, link: str, text: str) -> None:
     (tmp_path / "index.html").write_text(f"<p>{link}</p>", encoding="utf-8")
     assert rewrite(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
+
+
+def test_no_entry_of_a_list_is_empty(offline_copy: Path) -> None:
+    assert [str(page) for page in offline_copy.rglob("*.html") if "<li></li>" in page.read_text(encoding="utf-8")] == []
 
 
 def test_the_booklet_can_be_folded_and_has_the_phone_number(offline_copy: Path) -> None:
@@ -73,8 +78,8 @@ def test_the_booklet_can_be_folded_and_has_the_phone_number(offline_copy: Path) 
     )
 
 
-def test_the_booklet_has_the_drawings_of_its_pages_small(site: Path, offline: Path) -> None:
-    figures = {figure.alt: figure.box for figure in TaggedPDF(offline / "booklet.pdf").figures()}
+def test_the_booklet_has_the_drawings_of_its_pages_small(site: Path, offline_copy: Path) -> None:
+    figures = {figure.alt: figure.box for figure in TaggedPDF(offline_copy / "booklet.pdf").figures()}
     titles = {
         unescape(title)
         for chapter in CHAPTERS
