@@ -117,7 +117,7 @@ class Sender:
         sender = self._settings.mail_from
         data = with_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
         sent = self.route.send(claimed.recipient, data, sender, None, lambda: self._extend_lease(claimed))
-        self._route_backoff.note(sent.route_failed)
+        self._route_backoff.record_result(sent.route_failed)
         return _result_of(sent)
 
     def _send_copy(self, claimed: ClaimedDelivery) -> DeliveryResult:
@@ -128,7 +128,7 @@ class Sender:
         sent = self.route.send(recipient_of(data), data, sender, COPY_SECONDS, lambda: self._extend_lease(claimed))
         if sent.permanent and sent.error.startswith("mail-"):  # the sender is refused: the copy is dropped
             return DeliveryResult(False, sent.error, permanent=True)
-        self._copies_backoff.note(sent.route_failed)
+        self._copies_backoff.record_result(sent.route_failed)
         return _result_of(sent)
 
     def _make_room(self, error: StoreUnavailable) -> None:

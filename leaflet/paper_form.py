@@ -70,7 +70,7 @@ class PaperForm:
             "name": question.name,
             "number": self.numbers.get(question.name, 0),
             "level": level,
-            "label": question.in_email if agree else self._say(question.label),
+            "label": question.team_label if agree else self._say(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._only(same),
             "hint": self._say(question.hint),

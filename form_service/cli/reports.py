@@ -20,12 +20,12 @@ from form_service.web.session import context
 def send_test() -> None:
     """Send the team a test email, encrypted as a referral would be; the team confirms it before the form goes live."""
     from form_service.mail.message import to_bytes
-    from form_service.mail.notices import compose_test
+    from form_service.mail.notices import compose_test_email
 
     settings, sealer, store = context.settings, context.sealer, context.store
     while True:
         reference = new_reference()
-        message = compose_test(reference, settings)
+        message = compose_test_email(reference, settings)
         try:
             sealed = sealer.seal_for_team(to_bytes(message))
             mail = NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, settings.team_email)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, render_template, request
 
 from form_service.referral.i18n import Language
-from form_service.referral.journey.text import showable
+from form_service.referral.journey.text import replace_unusable
 from form_service.web.session import context, current_language
 
 EXIT = "/referral/exit"
@@ -53,7 +53,7 @@ def page(template: str, title: str, **values: Any) -> str:
 
 
 def install(app: Flask, style: str) -> None:
-    """Set up the templates: the style, trimmed block tags, and the `showable` filter for typed text."""
+    """Set up the templates: the style, trimmed block tags, and the `replace_unusable` filter for typed text."""
     app.jinja_env.globals["style"] = style
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["showable"] = showable
+    app.jinja_env.filters["showable"] = replace_unusable

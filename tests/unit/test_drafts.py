@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from form_service.referral.journey.draft import Draft, Sent, as_answer
-from form_service.referral.questions import BY_NAME, COPY_TO, Kind, Page
+from form_service.referral.journey.draft import Draft, SentReferral, normalise_answer
+from form_service.referral.questions import COPY_TO, QUESTIONS_BY_NAME, Kind, Page
 from form_service.referral.questions.model import N_
 
 
 def test_answers_survive_a_release_that_knows_other_keys() -> None:
-    draft = Draft(started=1.0, answers={"name": ["Sam"]}, sent=Sent("7KQ4-M2X6", 2.0, "digest"))
+    draft = Draft(started=1.0, answers={"name": ["Sam"]}, sent=SentReferral("7KQ4-M2X6", 2.0, "digest"))
     record = json.loads(draft.to_bytes())
     record["from_a_newer_release"] = True
     record["sent"]["also_new"] = "x"
@@ -59,13 +59,13 @@ def test_a_page_must_say_what_happens_to_its_answers_when_the_form_turns_to_anot
     ],
 )
 def test_what_the_team_copies_holds_nothing_that_nobody_sees(name: str, typed: str, kept: str) -> None:
-    question = COPY_TO if name == "copy_to" else BY_NAME[name]
-    assert as_answer(question, [typed]) == [kept]
+    question = COPY_TO if name == "copy_to" else QUESTIONS_BY_NAME[name]
+    assert normalise_answer(question, [typed]) == [kept]
 
 
 def test_every_answer_that_is_copied_is_cleaned() -> None:
-    copied = {name for name, question in BY_NAME.items() if question.is_copied}
-    assert copied >= {name for name, question in BY_NAME.items() if question.kind is Kind.TEXT}
+    copied = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_copied}
+    assert copied >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
     assert "first_word" in copied and "adult_contact" in copied
     assert copied >= {"phone_number", "text_number", "email_address", "secure_email", "crime_reference"}
     assert copied >= {"post_address", "trusted_contact", "work_contact", "writer_contact"}
@@ -75,4 +75,4 @@ def test_every_answer_that_is_copied_is_cleaned() -> None:
     "typed", ["", " \t", "\u200b", "\u2066\u2069", "\x00", "\u3164", "\u2800", "\ufe0f", "\U000e0062", "\u180b\u200d"]
 )
 def test_an_invisible_answer_is_blank(typed: str) -> None:
-    assert as_answer(BY_NAME["name"], [typed]) == []
+    assert normalise_answer(QUESTIONS_BY_NAME["name"], [typed]) == []

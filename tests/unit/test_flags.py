@@ -2,7 +2,7 @@
 
 import pytest
 
-from form_service.mail.team_email import FLAGS
+from form_service.mail.team_email import FLAG_ALERTS
 from form_service.referral.journey.flags import Flag, flags_of
 
 HARMED, RESPONSIBLE = {"who": ["harmed"]}, {"who": ["responsible"]}
@@ -39,7 +39,7 @@ def test_abuse_is_flagged_whichever_side_the_person_is_on(
 
 
 def test_the_two_sides_are_warned_of_in_different_words() -> None:
-    assert len({alert.text for alert in FLAGS.values()}) == len(FLAGS) == len(Flag)
+    assert len({alert.text for alert in FLAG_ALERTS.values()}) == len(FLAG_ALERTS) == len(Flag)
 
 
 def test_no_to_responsibility_is_flagged() -> None:

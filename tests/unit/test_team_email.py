@@ -18,10 +18,10 @@ from form_service.crypto import Sealer
 from form_service.mail import html, plain_text
 from form_service.mail.attachment import schema
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_test, compose_withdrawn
-from form_service.mail.team_email import FLAGS, TeamReferral, compose_team, team_document
+from form_service.mail.notices import compose_cancellation, compose_test_email
+from form_service.mail.team_email import FLAG_ALERTS, ReferralDetails, compose_referral_email, referral_document
 from form_service.referral.journey.flags import Flag, flags_of
-from form_service.referral.questions import BY_NAME, QUESTIONS, Route
+from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Route
 from service_profile import Service, load
 from service_profile.invisible import without_invisible
 from tests.support import authority
@@ -60,14 +60,14 @@ def service() -> Service:
     return load()
 
 
-def referral(answers: dict[str, list[str]], sent_at: float = LATE_ON_1_JULY) -> TeamReferral:
-    return TeamReferral(
+def referral(answers: dict[str, list[str]], sent_at: float = LATE_ON_1_JULY) -> ReferralDetails:
+    return ReferralDetails(
         "7KQ4-M2X6", Route(answers["who"][0]), "English", sent_at, flags_of(answers), receipt_url=RECEIPT
     )
 
 
 def email(folder: Path, service: Service, answers: dict[str, list[str]], **environment: str) -> EmailMessage:
-    made = compose_team(answers, referral(answers), service, settings_of(folder, **environment))
+    made = compose_referral_email(answers, referral(answers), service, settings_of(folder, **environment))
     parsed = message_from_bytes(to_bytes(made), policy=policy.SMTP)
     assert isinstance(parsed, EmailMessage)
     return parsed
@@ -102,7 +102,7 @@ def test_the_day_and_time_are_those_of_the_people_who_read_it(tmp_path: Path, se
 
 
 def test_every_flag_has_words() -> None:
-    assert set(FLAGS) == set(Flag)
+    assert set(FLAG_ALERTS) == set(Flag)
 
 
 TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=60)
@@ -113,7 +113,7 @@ TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1
 def test_both_parts_say_the_same_whatever_is_typed(typed: list[str]) -> None:
     names = ("name", "must_not", "interpreter_language", "worry_yes", "trusted_contact", "work_contact")
     answers = ANSWERS | {name: [text] for name, text in zip(names, typed, strict=True)}
-    document = team_document(answers, referral(answers), "The service")
+    document = referral_document(answers, referral(answers), "The service")
     rendered = html.render(document)
     in_html = text_of(parse(re.sub(r"(?s)<title>.*</style>", "", rendered)))
     assert words(in_html) == words(plain_text.render(document))
@@ -158,7 +158,7 @@ def test_without_safe_times_the_team_keeps_to_opening_hours(
 def test_a_message_that_must_not_say_who_we_are_says_what_the_form_promised(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"reach": ["text"], "text_number": ["07700 900222"]}
     safety = section_of(email(tmp_path, service, answers), "HOW TO CONTACT THEM")
-    (promised,) = re.findall("“(.+?)”", BY_NAME["text_may_say"].hint.you)  # type: ignore[union-attr]
+    (promised,) = re.findall("“(.+?)”", QUESTIONS_BY_NAME["text_may_say"].hint.you)  # type: ignore[union-attr]
     assert f"Write ONLY something like: “{promised}”" in safety
 
 
@@ -177,7 +177,7 @@ def test_words_that_quote_the_person_are_quoted_in_single_marks(tmp_path: Path, 
 
 def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, service: Service) -> None:
     answers = {"who": ["harmed"], "name": ["Sam"], "age": ["adult"], "reach": ["none"], "agreement": ["yes"]}
-    document = team_document(answers, referral(answers), str(service["name"]))
+    document = referral_document(answers, referral(answers), str(service["name"]))
     text = plain_text.render(document).partition("EVERY ANSWER")[0]
     assert "DO NOT CONTACT. They will contact you and give the reference 7KQ4-M2X6." in text
     assert "DO NOT contact them in any way." in text and "Use ONLY" not in text
@@ -239,7 +239,7 @@ def test_no_answer_is_a_formula_in_a_spreadsheet(tmp_path: Path, service: Servic
 def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path, service: Service) -> None:
     pair = authority.make(tmp_path, "team")
     chosen = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_ATTACHMENT="csv")
-    made = compose_team(ANSWERS, referral(ANSWERS), service, chosen)
+    made = compose_referral_email(ANSWERS, referral(ANSWERS), service, chosen)
     sealed = Sealer.from_settings(chosen).seal_for_team(to_bytes(made))
     (tmp_path / "email.eml").write_bytes(sealed.sealed)
     assert b"Polish" not in sealed.sealed and b"text/html" not in sealed.sealed
@@ -253,6 +253,6 @@ def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path
 
 def test_the_other_emails_to_the_team_have_both_parts_too(tmp_path: Path, service: Service) -> None:
     chosen = settings_of(tmp_path)
-    for made in (compose_test("7KQ4-M2X6", chosen), compose_withdrawn("7KQ4-M2X6", service, chosen)):
+    for made in (compose_test_email("7KQ4-M2X6", chosen), compose_cancellation("7KQ4-M2X6", service, chosen)):
         assert "7KQ4-M2X6" in body_of(made) and "7KQ4-M2X6" in html_of(made)
         assert made["Subject"] == "Referral 7KQ4-M2X6"

@@ -6,40 +6,42 @@ from form_service.config.local_time import local_time
 from form_service.referral.journey.answers import (
     AGREEMENTS,
     Answers,
+    answers_to_send,
     applies,
     digest,
     questions_for,
     route_of,
-    sendable,
 )
-from form_service.referral.journey.draft import Sent
+from form_service.referral.journey.draft import SentReferral
 from form_service.referral.journey.form import question_form
-from form_service.referral.journey.steps import CHECK, steps
-from form_service.referral.questions import BY_SLUG, COPY_TO, Question
+from form_service.referral.journey.steps import CHECK_SLUG, steps
+from form_service.referral.questions import COPY_TO, PAGES_BY_SLUG, Question
 from form_service.web.session import DraftSession, context, current_language
 from form_service.web.templating import page
 from form_service.web.views.question_pages import back_link, errors_in, notices, step_title
 
-PAGE = BY_SLUG[CHECK]
+PAGE = PAGES_BY_SLUG[CHECK_SLUG]
 
 
 def rows(answers: Answers) -> list[dict[str, Any]]:
     """Return the answers that apply as rows of the check page, "Not provided" for blanks, with their change links."""
-    language, route, sent = current_language(), route_of(answers), sendable(answers)
+    language, route, sent_answers = current_language(), route_of(answers), answers_to_send(answers)
     found = []
     for step in steps(answers):
         for question in questions_for(step, answers):
             if step is PAGE or not applies(question, answers):
                 continue
             place = step.questions.index(question) + 1
-            values = sent[question.name]
+            values = sent_answers[question.name]
             if question.choices:
-                values = [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
+                values = [
+                    language.say(choice.label.for_route(route)) for choice in question.choices if choice.value in values
+                ]
             found.append(
                 {
-                    "label": language.say((question.short or question.label).to(route)),
+                    "label": language.say((question.short_label or question.label).for_route(route)),
                     "values": values or [language.say("Not provided")],
-                    "given": bool(sent[question.name]),
+                    "given": bool(sent_answers[question.name]),
                     "change": f"/referral/{step.slug}#a{place}",
                 }
             )
@@ -51,7 +53,7 @@ def agreement_for(answers: Answers) -> Question:
     return next(question for question in PAGE.questions if applies(question, answers))
 
 
-def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
+def record(answers: Answers, sent: SentReferral) -> list[dict[str, Any]]:
     """Return a professional's record: the recipient, the local day, every answer and the agreement."""
     language, route = current_language(), route_of(answers)
     day = local_time(sent.at).date()
@@ -60,7 +62,7 @@ def record(answers: Answers, sent: Sent) -> list[dict[str, Any]]:
         {"label": language.say("Sent to"), "values": [str(context.service["name"])]},
         {"label": language.say("Sent on"), "values": [language.day(day)]},
         *rows(answers),
-        {"label": language.say("Agreement"), "values": [language.say(agreement.label.to(route))]},
+        {"label": language.say("Agreement"), "values": [language.say(agreement.label.for_route(route))]},
     ]
 
 
@@ -77,7 +79,7 @@ def check_page(session: DraftSession, extra: list[tuple[str, str]] | None = None
             "Please check them, then send again"
         )
         wrong.append(("", not_sent))
-    if CHECK in draft.wrong:
+    if CHECK_SLUG in draft.wrong:
         form.validate()
         wrong += errors_in(form)
     return page(

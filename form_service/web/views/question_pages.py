@@ -6,11 +6,11 @@ from flask import Blueprint, Response, abort, make_response, redirect, request
 from wtforms.form import BaseForm
 
 from form_service.referral.journey.answers import Answers, applies, is_required, questions_for, route_of
-from form_service.referral.journey.draft import Draft, as_answer, merge, voice_of
+from form_service.referral.journey.draft import Draft, merge, normalise_answer, voice_of
 from form_service.referral.journey.form import question_form
-from form_service.referral.journey.steps import PAUSE, next_slug, previous_slug, steps
-from form_service.referral.questions import BY_SLUG, Page, Question, Route
-from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.referral.journey.steps import PAUSE_SLUG, next_slug, previous_slug, steps
+from form_service.referral.questions import PAGES_BY_SLUG, Page, Question, Route
+from form_service.referral.questions.model import REFERRERS
 from form_service.web.request_checks import count_page, is_cross_site, only_one_cookie
 from form_service.web.session import DraftSession, context, current_language, draft_session
 from form_service.web.templating import page as rendered
@@ -43,7 +43,7 @@ blueprint.before_request(change_language)
 @blueprint.get("/referral/<slug>")
 def show(slug: str) -> Response:
     """Show a question page, with the errors of what was last sent from it."""
-    wanted = BY_SLUG.get(slug) or abort(404)
+    wanted = PAGES_BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:
         return redirect_to()
@@ -57,7 +57,7 @@ def show(slug: str) -> Response:
 @blueprint.post("/referral/<slug>")
 def save(slug: str) -> Response:
     """Keep what was sent, then go to the next page that needs an answer, or back to the errors."""
-    page = BY_SLUG.get(slug) or abort(404)
+    page = PAGES_BY_SLUG.get(slug) or abort(404)
     count_page()
     session = draft_session()
     if session.draft is None:
@@ -86,7 +86,7 @@ def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
 def differs(draft: Draft, page: Page, fields: dict[str, list[str]]) -> bool:
     """Return whether `fields` would change an answer that was sent."""
     return any(
-        as_answer(question, fields.get(question.name, ())) != list(draft.answers.get(question.name, ()))
+        normalise_answer(question, fields.get(question.name, ())) != list(draft.answers.get(question.name, ()))
         for question in page.questions
         if applies(question, draft.answers)
     )
@@ -102,14 +102,14 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
     """Return whether the page is on the person's route and every page before it is complete."""
     ahead = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
-    last = slugs.index("consent" if ahead == PAUSE else ahead)
+    last = slugs.index("consent" if ahead == PAUSE_SLUG else ahead)
     return page.slug in slugs[: last + 1]
 
 
 def _ask_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
     """Show the page again with what was typed and a valid token, without keeping anything."""
     answers = dict(session.open_draft.answers)
-    typed = {question: as_answer(question, fields.get(question.name, ())) for question in page.questions}
+    typed = {question: normalise_answer(question, fields.get(question.name, ())) for question in page.questions}
     on_page = questions_for(page, answers)
     if any(values and question not in on_page for question, values in typed.items()):
         return _offer_to_keep(session, page, {question: values for question, values in typed.items() if values})
@@ -128,8 +128,8 @@ def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list
     route = route_of(draft.answers)
     rows = []
     for question, values in typed.items():
-        picked = [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
-        rows.append({"label": question.label.to(route), "values": picked or values})
+        picked = [language.say(choice.label.for_route(route)) for choice in question.choices if choice.value in values]
+        rows.append({"label": question.label.for_route(route), "values": picked or values})
     html = rendered(
         "keep.html",
         step_title(page, draft.answers, True),
@@ -151,7 +151,7 @@ def question_page(
     if with_errors:
         form.validate()
     wrong = ([("", not_verified)] if not_verified else []) + errors_in(form)
-    heading = page.heading.to(route) if page.heading else None
+    heading = page.heading.for_route(route) if page.heading else None
     return rendered(
         "question.html",
         step_title(page, answers, bool(wrong)),
@@ -162,7 +162,7 @@ def question_page(
         questions=[(question, is_optional(question, answers)) for question in questions if question.when is None],
         revealed=revealed_questions(questions, answers),
         heading=heading,
-        intro=page.intro.to(route) if page.intro else None,
+        intro=page.intro.for_route(route) if page.intro else None,
         progress=progress(page, answers),
         route=route,
         voice=voice_of(answers),
@@ -207,10 +207,10 @@ def notices(answers: Answers) -> list[str]:
     route = route_of(answers)
     found = []
     if "under_18" in answers.get("age", ()):
-        found.append("they_are_under_18" if route in FOR_ANOTHER else "under_18")
+        found.append("they_are_under_18" if route in REFERRERS else "under_18")
     if route is Route.RESPONSIBLE:
         found.append("responsible")
-    elif route in FOR_ANOTHER and "responsible" in answers.get("side", ()):
+    elif route in REFERRERS and "responsible" in answers.get("side", ()):
         found.append("they_are_responsible")
     return found
 

@@ -89,7 +89,7 @@ def begin_next_referral() -> Response:
     if not is_from_our_page(session, request.form.to_dict(flat=False)):
         return redirect_to("done")
     count_page()
-    own = {question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.of_writer}
+    own = {question.name: draft.answers.get(question.name, []) for question in QUESTIONS if question.is_about_writer}
     cookie = begin_draft(draft.language, {"who": [Route.PROFESSIONAL], **own}, posted=("who", "you"))
     context.store.drafts.wipe(session.draft_id)
     response = redirect_to("begin")

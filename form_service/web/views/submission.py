@@ -7,13 +7,13 @@ from flask import Blueprint, Response, make_response, request
 
 from form_service.crypto import draft_keys
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_neutral
-from form_service.mail.team_email import TeamReferral, compose_team
-from form_service.referral.journey.answers import digest, first, route_of
-from form_service.referral.journey.draft import Draft, Sent, as_answer, merge
+from form_service.mail.notices import compose_neutral_copy
+from form_service.mail.team_email import ReferralDetails, compose_referral_email
+from form_service.referral.journey.answers import digest, first_value, route_of
+from form_service.referral.journey.draft import Draft, SentReferral, merge, normalise_answer
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.journey.form import question_form
-from form_service.referral.journey.steps import CHECK, PAUSE, next_slug
+from form_service.referral.journey.steps import CHECK_SLUG, PAUSE_SLUG, next_slug
 from form_service.referral.questions import COPY_TO, Route
 from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.reference import new_reference
@@ -54,7 +54,7 @@ def check() -> Response:
     if session.draft.sent:
         return redirect_to("done")
     ahead = next_slug(session.draft.answers, session.draft.posted)
-    if ahead != CHECK:
+    if ahead != CHECK_SLUG:
         return redirect_to(ahead)
     return make_response(check_page(session))
 
@@ -68,7 +68,7 @@ def send() -> Response:
         return redirect_to()
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
-        if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK:
+        if session.draft.sent or next_slug(session.draft.answers, session.draft.posted) != CHECK_SLUG:
             # Another tab sent the form or began again, so this page has nothing to send.
             return check()
         again = current_language().say(
@@ -101,16 +101,16 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
         draft.changed_elsewhere = True
 
     given_up = session.change(give_up)
-    return redirect_to() if given_up is None else _not_to_send(given_up) or redirect_to(CHECK)
+    return redirect_to() if given_up is None else _not_to_send(given_up) or redirect_to(CHECK_SLUG)
 
 
 def _not_to_send(draft: Draft) -> Response | None:
     """Return a redirect when the draft cannot be sent as it is, else None."""
     if draft.sent:
         return redirect_to("done")
-    if (ahead := next_slug(draft.answers, draft.posted)) != CHECK:
+    if (ahead := next_slug(draft.answers, draft.posted)) != CHECK_SLUG:
         return redirect_to(ahead)
-    return redirect_to(CHECK, "#error-summary") if CHECK in draft.wrong or draft.changed_elsewhere else None
+    return redirect_to(CHECK_SLUG, "#error-summary") if CHECK_SLUG in draft.wrong or draft.changed_elsewhere else None
 
 
 def _suspicion_reasons(fields: dict[str, list[str]]) -> list[str]:
@@ -132,13 +132,13 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
     """
     shown = (fields.get("shown") or [""])[0]
     if draft.sent:
-        copy_to = (as_answer(COPY_TO, fields.get(COPY_TO.name, ())) or [""])[0]
+        copy_to = (normalise_answer(COPY_TO, fields.get(COPY_TO.name, ())) or [""])[0]
         if shown != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
             draft.sent.late_change = True
         return
     merge(draft, PAGE, fields)
-    if offers_copy and not question_form([COPY_TO], draft.answers).validate() and CHECK not in draft.wrong:
-        draft.wrong.append(CHECK)
+    if offers_copy and not question_form([COPY_TO], draft.answers).validate() and CHECK_SLUG not in draft.wrong:
+        draft.wrong.append(CHECK_SLUG)
     draft.changed_elsewhere = shown != digest(draft.answers)
     if draft.changed_elsewhere:
         draft.drop_agreement()
@@ -162,9 +162,9 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptRes
     assert route is not None
     language = context.language(draft.language)
     now = time.time()
-    message = compose_team(
+    message = compose_referral_email(
         draft.answers,
-        TeamReferral(
+        ReferralDetails(
             reference=reference,
             route=route,
             language=language.english_name,
@@ -178,10 +178,10 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptRes
     )
     sealed = context.sealer.seal_for_team(to_bytes(message))
     mails = [NewMail("team", str(message["Message-ID"]), sealed.key_id, sealed.sealed, context.settings.team_email)]
-    copy_to = first(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
+    copy_to = first_value(draft.answers, COPY_TO.name).strip() if context.settings.neutral_from else ""
     client = request.remote_addr or ""
     if copy_to and rate_limits.may_have_copy(context.store, context.sealer, copy_to, client, draft.submission):
-        copy = compose_neutral(
+        copy = compose_neutral_copy(
             reference,
             copy_to,
             context.form_url + own_page_path(reference),
@@ -192,7 +192,7 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptRes
         )
         own = context.sealer.seal_at_rest(to_bytes(copy))
         mails.append(NewMail("neutral", str(copy["Message-ID"]), own.key_id, own.sealed, ("",)))
-    draft.sent = Sent(reference, now, digest(draft.answers), copy_to)
+    draft.sent = SentReferral(reference, now, digest(draft.answers), copy_to)
     replacement = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
@@ -243,7 +243,7 @@ def not_yet() -> Response:
     session = draft_session()
     if session.draft is None:
         return redirect_to()
-    if next_slug(session.draft.answers, session.draft.posted) != PAUSE:
+    if next_slug(session.draft.answers, session.draft.posted) != PAUSE_SLUG:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     return make_response(
         page("not-yet.html", current_language().say("Please talk to them first"), back="/referral/consent")

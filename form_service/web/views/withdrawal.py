@@ -12,13 +12,13 @@ from flask import Blueprint, Response, make_response, request
 from form_service.config.local_time import local_time
 from form_service.crypto import CannotSeal
 from form_service.mail.message import to_bytes
-from form_service.mail.notices import compose_new_ways, compose_stopped, compose_withdrawn
+from form_service.mail.notices import compose_cancellation, compose_new_ways_notice, compose_stop_notice
 from form_service.referral.journey.answers import Answers
-from form_service.referral.journey.draft import as_answer
+from form_service.referral.journey.draft import normalise_answer
 from form_service.referral.journey.form import question_form
-from form_service.referral.questions import BY_SLUG, Route
+from form_service.referral.questions import PAGES_BY_SLUG, Route
 from form_service.referral.questions.contact import NONE_SAFE
-from form_service.referral.questions.model import FOR_ANOTHER, N_
+from form_service.referral.questions.model import N_, REFERRERS
 from form_service.store import StoreUnavailable
 from form_service.store.receipts import LedgerEntry
 from form_service.store.referrals import NewMail, Notice, Withdrawal
@@ -40,7 +40,7 @@ NOTICE_TITLES = {
     "no_safe_way": N_("We are telling the team to wait"),
 }
 # What the form asks about the ways to be in touch, on two pages; here it is asked on one.
-WAYS = (*BY_SLUG["reach"].questions, *BY_SLUG["times"].questions)
+WAYS = (*PAGES_BY_SLUG["reach"].questions, *PAGES_BY_SLUG["times"].questions)
 
 
 @blueprint.get("/referral/withdraw/<token>")
@@ -66,7 +66,7 @@ def withdraw(token: str) -> Response:
         case "cancel":
             return _cancel(reference)
         case "stop":
-            message = compose_stopped(reference, context.service, context.settings)
+            message = compose_stop_notice(reference, context.service, context.settings)
             return _notify(reference, "stopped", message, "stopped")
         case "ways":
             return _change_ways(reference)
@@ -74,7 +74,7 @@ def withdraw(token: str) -> Response:
 
 
 def _cancel(reference: str) -> Response:
-    notice = _sealed_notice("withdrawn", compose_withdrawn(reference, context.service, context.settings))
+    notice = _sealed_notice("withdrawn", compose_cancellation(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
     _forget(reference, response)
     return response
@@ -84,12 +84,12 @@ def _change_ways(reference: str) -> Response:
     entry = context.store.receipts.entry(reference)
     if entry is None:
         return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
-    typed = {question.name: as_answer(question, request.form.getlist(question.name)) for question in WAYS}
+    typed = {question.name: normalise_answer(question, request.form.getlist(question.name)) for question in WAYS}
     answers = {"who": [entry.route], **typed}
     if entry.withdrawn_at is None and not question_form(WAYS, answers).validate():
         return make_response(_own_page(entry, answers))
     is_stopped = context.store.referrals.stopped_at(reference) is not None
-    message = compose_new_ways(reference, answers, is_stopped, context.service, context.settings)
+    message = compose_new_ways_notice(reference, answers, is_stopped, context.service, context.settings)
     return _notify(reference, "new_ways", message, "no_safe_way" if NONE_SAFE in answers["reach"] else "new_ways")
 
 
@@ -103,7 +103,7 @@ def _notify(reference: str, kind: str, message: EmailMessage, shown: str) -> Res
     page_id = context.sealer.pseudonym(f"{reference} {kind} {request.form.get('page', '')}")
     message["Message-ID"] = f"<{page_id}@{domain}>"
     entry = context.store.receipts.entry(reference)
-    of_self = entry is None or entry.route not in FOR_ANOTHER
+    of_self = entry is None or entry.route not in REFERRERS
     match context.store.referrals.notify(reference, _sealed_notice(kind, message)):
         case Notice.UNKNOWN:
             return withdrawal_result_page(reference, Withdrawal.UNKNOWN)

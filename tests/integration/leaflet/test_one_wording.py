@@ -70,9 +70,9 @@ def test_the_agreement_on_paper_is_that_of_the_form(service: Service, routes: tu
     found = {question["name"]: question for group in groups for question in group.get("questions", [])}
     for question in (AGREEMENT, AGREEMENT_TO_WAIT):
         on_paper = found[question.name]
-        assert [choice["label"] for choice in on_paper["choices"]] == [str(question.label.to(routes[0]))]
-        assert on_paper["hint"] == fill(str(question.hint.to(routes[0])), service.facts)
-        assert on_paper["how"] == f"{question.error.to(routes[0])}."
+        assert [choice["label"] for choice in on_paper["choices"]] == [str(question.label.for_route(routes[0]))]
+        assert on_paper["hint"] == fill(str(question.hint.for_route(routes[0])), service.facts)
+        assert on_paper["how"] == f"{question.error.for_route(routes[0])}."
 
 
 @pytest.mark.parametrize("routes", [YOURSELF, SOMEONE_ELSE])

@@ -5,11 +5,11 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.answers import answers_to_send
 from form_service.referral.journey.draft import Draft, merge
-from form_service.referral.journey.steps import CHECK, next_slug, steps
-from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
-from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.referral.journey.steps import CHECK_SLUG, next_slug, steps
+from form_service.referral.questions import PAGES, PAGES_BY_SLUG, Page, Route
+from form_service.referral.questions.model import REFERRERS
 from tests.support.generated_answers import filled
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
@@ -27,7 +27,7 @@ TYPED_OF_THE_PERSON = {
     "family": ("Ali", "07700 900222"),
     "professional": ("Lee", "Aunt May", "01632 960333"),
 }
-ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in FOR_ANOTHER) != (new in FOR_ANOTHER)]
+ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in REFERRERS) != (new in REFERRERS)]
 
 
 @pytest.mark.parametrize(("old", "new"), ROUTE_CHANGES)
@@ -92,19 +92,19 @@ def test_whatever_is_sent_of_a_person_was_said_since_the_form_turned_to_them(
     for page, fields in walked:
         merge(draft, page, fields)
         answered[page.slug] = fields
-        turned = bool(set(draft.answers.get("who", ())) & FOR_ANOTHER)
+        turned = bool(set(draft.answers.get("who", ())) & REFERRERS)
         if turned != about_another:
             answered = {slug: fields for slug, fields in answered.items() if slug not in ASKED_AGAIN}
         about_another = turned
-        sent = sendable(draft.answers)
+        sent = answers_to_send(draft.answers)
         for slug in OF_THE_PERSON - answered.keys():
             blank = {
                 question.name: [question.blank_means] if question.blank_means else []
-                for question in BY_SLUG[slug].questions
+                for question in PAGES_BY_SLUG[slug].questions
             }
             assert all(sent[name] == blank[name] for name in blank.keys() & sent.keys())
-        if next_slug(draft.answers, draft.posted) == CHECK:
-            assert {step.slug for step in steps(draft.answers)} - {CHECK} <= answered.keys()
+        if next_slug(draft.answers, draft.posted) == CHECK_SLUG:
+            assert {step.slug for step in steps(draft.answers)} - {CHECK_SLUG} <= answered.keys()
 
 
 def test_a_page_that_was_open_before_the_form_turned_is_asked_again_and_loses_nothing(

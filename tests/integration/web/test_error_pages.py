@@ -62,7 +62,9 @@ def test_413_before_the_form_has_begun_is_a_page_of_the_site(person: Person) -> 
 def test_the_fullest_page_stays_far_below_the_limit(app: Flask) -> None:
     def most(page: Page) -> int:
         # A character outside the BMP takes the most room: four bytes in UTF-8, each percent-encoded as three.
-        fields = {question.name: "\U0001f600" * question.longest for question in page.questions if not question.choices}
+        fields = {
+            question.name: "\U0001f600" * question.max_length for question in page.questions if not question.choices
+        }
         chosen = [(question.name, choice.value) for question in page.questions for choice in question.choices]
         return len(urlencode([*fields.items(), *chosen]))
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from form_service.referral.questions import BY_SLUG
+from form_service.referral.questions import PAGES_BY_SLUG
 from tests.support.form_fixtures import MakeApp
 from tests.support.person import Person, mails
 from tests.support.team_email import body_of
@@ -120,7 +120,7 @@ def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app:
     person, link, _ = sent(app)
     mails(app, deliver=True)
     person.get(link)
-    names = {question.name for slug in ("reach", "times") for question in BY_SLUG[slug].questions}
+    names = {question.name for slug in ("reach", "times") for question in PAGES_BY_SLUG[slug].questions}
     assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from form_service import logs
-from form_service.referral.journey.steps import CHECK, steps
+from form_service.referral.journey.steps import CHECK_SLUG, steps
 from form_service.referral.questions import PAGES, Kind, Route
 from form_service.web.views.assets import Asset
 from service_profile import load
@@ -250,7 +250,7 @@ def test_another_sites_page_can_neither_begin_nor_answer_nor_send(person: Person
 
 def test_the_check_page_lists_each_page_of_the_route_but_itself() -> None:
     for route in Route:
-        assert [page.slug for page in steps({"who": [route]})][-1] == CHECK
+        assert [page.slug for page in steps({"who": [route]})][-1] == CHECK_SLUG
 
 
 def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_them(person: Person) -> None:

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from form_service.mail.plain_text import can_change_direction, visible
+from form_service.mail.plain_text import can_change_direction, copyable_line
 from form_service.mail.smtp_client import MailRoute
-from form_service.referral.journey.text import copyable, is_blank
-from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
+from form_service.referral.journey.text import is_blank, make_copyable
+from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Route
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.person import AS_OUR_PAGE, WALKS
@@ -127,12 +127,12 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
     mail, typed = send_through(app, mailbox[0], line, lines)
     arrived = lines_in(mail)
     for name, text in typed.items():
-        if BY_NAME[name].is_copied:
-            text = copyable(text, BY_NAME[name].kind)
+        if QUESTIONS_BY_NAME[name].is_copied:
+            text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
         assert len(arrived[name]) == len(text.split("\n")), name
         for shown, word in zip(arrived[name], text.split("\n"), strict=True):
-            if BY_NAME[name].kind is Kind.TEL:
-                assert shown == visible(word), (name, shown)
+            if QUESTIONS_BY_NAME[name].kind is Kind.TEL:
+                assert shown == copyable_line(word), (name, shown)
                 continue
             around = ("\u2068+", "\u2069+") if can_change_direction(word) else ("", "")
             assert re.fullmatch(f"{around[0]}{re.escape(word)}{around[1]}", shown), (name, shown)
@@ -173,4 +173,4 @@ def assert_isolated(text: str) -> None:
 def test_every_box_of_a_professional_is_covered_by_the_property() -> None:
     boxes = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert boxes >= {"name", "phone_number", "must_not", "crime_reference", "worry_yes", "role", "trusted_contact"}
-    assert BY_NAME["email_address"].kind is Kind.EMAIL
+    assert QUESTIONS_BY_NAME["email_address"].kind is Kind.EMAIL
