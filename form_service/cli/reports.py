@@ -54,7 +54,7 @@ def check(ctx: click.Context) -> None:
     from form_service.operations import self_check
 
     has_failed = False
-    for finding in self_check.look(context.settings, context.sealer, context.store, context.service):
+    for finding in self_check.run_checks(context.settings, context.sealer, context.store, context.service):
         click.echo(f"{finding.level.upper():<8} {finding.text}")
         has_failed = has_failed or finding.level == "wrong"
     ctx.exit(1 if has_failed else 0)

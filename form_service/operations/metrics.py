@@ -1,4 +1,4 @@
-"""Prometheus metrics: the waiting deliveries, their age, and what the processes did."""
+"""Prometheus metrics: waiting deliveries and their age, referrals by outcome, certificates, and this process."""
 
 from collections.abc import Iterator
 
@@ -12,23 +12,25 @@ from form_service.store import Store, StoreUnavailable
 
 
 class _StoreCollector:
-    """Reads the numbers from the store at each scrape, so that every web process returns the same ones."""
+    """Reads the numbers from the store at each scrape, so that all web processes return the same."""
 
-    def __init__(self, sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> None:
+    def __init__(self, sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> None:
         self._sealer = sealer
         self._store = store
-        self._ready = ready
+        self._readiness_check = readiness_check
         self._needs_receipt = needs_receipt
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the gauges; only `referrals_ready` and certificates when the store cannot be read."""
-        yield GaugeMetricFamily("referrals_ready", "1 while /readyz is green", value=float(self._ready().ready))
-        ends = GaugeMetricFamily(
+        """Yield the gauges; while the store cannot be read, only readiness and certificates."""
+        yield GaugeMetricFamily(
+            "referrals_ready", "1 while /readyz is green", value=float(self._readiness_check().is_ready)
+        )
+        certificate_ends = GaugeMetricFamily(
             "referrals_certificate_end_timestamp_seconds", "End of validity", labels=["certificate"]
         )
         for state in self._sealer.certificate_states():
-            ends.add_metric([state.fingerprint], state.expires_at.timestamp())
-        yield ends
+            certificate_ends.add_metric([state.fingerprint], state.expires_at.timestamp())
+        yield certificate_ends
         try:
             outbox, totals = self._store.reports.state(), self._store.reports.totals()
             unreceived, now = self._store.receipts.unreceived()
@@ -56,9 +58,9 @@ class _StoreCollector:
         yield by_outcome
 
 
-def registry(sealer: Sealer, store: Store, ready: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:
+def registry(sealer: Sealer, store: Store, readiness_check: ReadinessCheck, needs_receipt: bool) -> CollectorRegistry:
     """Return the metrics of one application."""
     metrics = CollectorRegistry()
-    metrics.register(_StoreCollector(sealer, store, ready, needs_receipt))
+    metrics.register(_StoreCollector(sealer, store, readiness_check, needs_receipt))
     ProcessCollector(registry=metrics)
     return metrics

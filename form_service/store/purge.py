@@ -10,7 +10,7 @@ from form_service.store.outbox import settle_forgotten
 from form_service.store.schema import counter, draft, mail, referral
 from service_profile.retention_periods import UNRECEIVED_DAYS, WARNING_DAYS
 
-DAY = 86_400.0
+DAY_SECONDS = 86_400.0
 _TURN = "erase-traces"
 
 
@@ -51,7 +51,7 @@ def purge(
         mails = connection.execute(update(mail).where(old_mail).values(sealed=None)).rowcount
         drafts = connection.execute(delete(draft).where(old_draft)).rowcount
         counters = connection.execute(delete(counter).where(old_counter)).rowcount
-        thoroughly = thoroughly or take_turn(connection, _TURN, DAY, now)
+        thoroughly = thoroughly or take_turn(connection, _TURN, DAY_SECONDS, now)
     is_erased = database.erase_traces(thoroughly)
     if thoroughly and not is_erased:
         with transactions.writing() as (connection, _):
@@ -65,17 +65,17 @@ def may_be_wiped(now: float, keep_days: float, needs_receipt: bool) -> ColumnEle
     An email to the team is kept until a person has confirmed the referral and then for `keep_days`; without a
     confirmation for UNRECEIVED_DAYS after delivery, and for WARNING_DAYS after the last warning was sent.
     """
-    kept_enough = mail.c.settled_at <= now - keep_days * DAY
+    kept_enough = mail.c.settled_at <= now - keep_days * DAY_SECONDS
     if not needs_receipt:
         return kept_enough
     of_this_mail = referral.c.reference == mail.c.reference
-    is_confirmed = exists().where(of_this_mail, referral.c.received_at <= now - keep_days * DAY)
+    is_confirmed = exists().where(of_this_mail, referral.c.received_at <= now - keep_days * DAY_SECONDS)
     needs_none = exists().where(of_this_mail, (referral.c.route == "test") | referral.c.withdrawn_at.is_not(None))
     is_too_old = exists().where(
         of_this_mail,
         referral.c.received_at.is_(None),
-        referral.c.warned_at <= now - WARNING_DAYS * DAY,
-        func.coalesce(referral.c.delivered_at, now) <= now - UNRECEIVED_DAYS * DAY,
+        referral.c.warned_at <= now - WARNING_DAYS * DAY_SECONDS,
+        func.coalesce(referral.c.delivered_at, now) <= now - UNRECEIVED_DAYS * DAY_SECONDS,
     )
     return (kept_enough & ((mail.c.kind != "team") | is_confirmed | needs_none)) | (
         mail.c.settled_at.is_not(None) & is_too_old

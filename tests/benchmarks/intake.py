@@ -115,7 +115,7 @@ def many_rows(folder: Path) -> list[Row]:
         measures: dict[str, Callable[[ServiceParts], object]] = {
             "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
             "claim and finish": _claim_and_finish,
-            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).look(),
+            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).run(),
         }
         for name, work in measures.items():
             pairs = [(_milliseconds(work, full), _milliseconds(work, empty)) for _ in range(ROUNDS)]

@@ -10,10 +10,10 @@ from form_service.config.settings import Settings
 from form_service.crypto.sealer import WITHDRAWAL_SECONDS
 from form_service.mail.smtp_errors import EXPLANATIONS
 from form_service.operations import alert_texts
-from form_service.operations.alerts import CERTIFICATE_DAYS
+from form_service.operations.alerts import CERTIFICATE_WARNING_DAYS
 from form_service.operations.backups import KEEP_DAYS
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
-from form_service.operations.self_check import WARN_DAYS
+from form_service.operations.self_check import MIN_CERTIFICATE_DAYS
 from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, RESERVED_BYTES
 from form_service.store.outbox import NEUTRAL_SECONDS
 from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
@@ -87,13 +87,13 @@ def test_every_error_class_is_explained() -> None:
 
 
 def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
-    begun = [re.split(r"[.:{]", texts.begins)[0].strip() for texts in alert_texts.INCIDENTS.values()]
-    begun.append(alert_texts.STORE_FAILS)
+    begun = [re.split(r"[.:{]", texts.begin_text)[0].strip() for texts in alert_texts.INCIDENTS.values()]
+    begun.append(alert_texts.STORE_FAILURE_TEXT)
     assert len(begun) == 12
     seen = " ".join(row[0] for row in rows_of(OPERATING))
     assert [text for text in begun if f'mail "{text}' not in seen] == []
     assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in seen] == []
-    for subject in (alert_texts.BEGINS, alert_texts.ENDS):
+    for subject in (alert_texts.BEGIN_SUBJECT, alert_texts.END_SUBJECT):
         assert f'"The form {subject}"' in OPERATING
 
 
@@ -111,8 +111,8 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         f"up to {KEEP_DAYS} days on the machine": PROTECTION,
         f"says: up to {KEEP_DAYS} days": KEPT,
         f"keeps each for up to {KEEP_DAYS} days": OPERATING,
-        "{}, {} and {} days before".format(*CERTIFICATE_DAYS): OPERATING,
-        f"from {WARN_DAYS} days before": OPERATING,
+        "{}, {} and {} days before".format(*CERTIFICATE_WARNING_DAYS): OPERATING,
+        f"from {MIN_CERTIFICATE_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
         f"less than {LOW_BYTES // MB} MB": OPERATING,
         f"ends at {RECOVERED_BYTES // MB} MB": OPERATING,
@@ -144,7 +144,7 @@ def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
     assert len(read) > 15
     assert set(rows) == read
     assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == read
-    defaults = re.findall(r'read\.number\("(\w+)", (\d+)', SETTINGS)
+    defaults = re.findall(r'reader\.number\("(\w+)", (\d+)', SETTINGS)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
 

@@ -80,7 +80,7 @@ def test_a_private_key_beside_the_certificate_is_named_and_the_referral_still_se
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both))
     sealer = Sealer.from_settings(settings)
     assert opened_by_openssl(sealer.seal_for_team(LETTER).sealed, leaf, tmp_path).get_content()
-    wrong = [found.text for found in self_check._keys(settings, sealer) if found.level == "wrong"]
+    wrong = [found.text for found in self_check._check_keys(settings, sealer) if found.level == "wrong"]
     assert len(wrong) == 1 and "both.pem: it holds a private key" in wrong[0]
 
 

@@ -37,12 +37,12 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     assert client.get("/referral/").status_code == 200, "it closes only when it cannot seal"
     ready = client.get("/readyz")
     assert ready.status_code == 503 and ready.json is not None and why in ready.json["checks"]["keys"]
-    Alerts(settings, context.sealer, context.store).look()
+    Alerts(settings, context.sealer, context.store).check()
     problems = {
         email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
     }
     assert problems == {TEAM[0], "ops@ops.example"}
-    found = [key.text for key in self_check._keys(settings, context.sealer) if key.level == "wrong"]
+    found = [key.text for key in self_check._check_keys(settings, context.sealer) if key.level == "wrong"]
     assert len(found) == 1 and why in found[0]
     context.store.close()
 
@@ -60,7 +60,7 @@ def test_the_warning_before_the_end_says_whether_the_form_closes_then(
     context = app.extensions["form_service"]
     alerts = Alerts(settings, context.sealer, Store.open(settings, Clock()))
     first = context.sealer.certificate_states()[0].fingerprint
-    texts = [of_certificate.text for of_certificate in alerts._of_certificates() if first in of_certificate.text]
+    texts = [of_certificate.text for of_certificate in alerts._certificate_incidents() if first in of_certificate.text]
     assert len(texts) == 2, "60 and 30 days before"
     assert all(("the form closes on that day" in text) == closes for text in texts)
     assert all(("will not be able to read" in text) != closes for text in texts)

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from form_service.config.local_time import LONDON, local_time
 from form_service.operations.reminders import (
     deadline,
+    expiring_referrals,
     is_working_day,
     may_send,
     reminder_for,
     visitors_should_call,
-    warning_due,
+    warning_due_at,
     weekly_summary_week,
-    wiped_at,
-    wiped_soon,
+    wipe_time,
 )
 from form_service.store.receipts import LedgerEntry
 
@@ -98,19 +98,19 @@ def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
 
 def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
     unreceived = [entry(at("2026-11-02 09:00"))]
-    assert wiped_soon(unreceived, at("2026-11-30 07:59"), ()) == ()
-    assert wiped_soon(unreceived, at("2026-11-30 08:00"), ()) == tuple(unreceived)
-    assert wiped_at(unreceived[0], at("2026-11-30 08:00")) == at("2026-12-07 09:00")
+    assert expiring_referrals(unreceived, at("2026-11-30 07:59"), ()) == ()
+    assert expiring_referrals(unreceived, at("2026-11-30 08:00"), ()) == tuple(unreceived)
+    assert wipe_time(unreceived[0], at("2026-11-30 08:00")) == at("2026-12-07 09:00")
 
 
 def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
     delivered_at = at("2026-11-29 07:30")  # four weeks later is the Sunday after Christmas, before a closed Monday
-    assert warning_due(delivered_at, CHRISTMAS) == at("2026-12-24 08:00")
-    assert warning_due(at("2026-11-03 07:30"), ()) == at("2026-11-30 08:00"), "not at night: the day before"
+    assert warning_due_at(delivered_at, CHRISTMAS) == at("2026-12-24 08:00")
+    assert warning_due_at(at("2026-11-03 07:30"), ()) == at("2026-11-30 08:00"), "not at night: the day before"
 
 
 def test_a_late_warning_still_leaves_a_week() -> None:
-    assert wiped_at(entry(at("2026-11-02 09:00")), at("2026-12-20 12:00")) == at("2026-12-27 12:00")
+    assert wipe_time(entry(at("2026-11-02 09:00")), at("2026-12-20 12:00")) == at("2026-12-27 12:00")
     warned = entry(at("2026-11-02 09:00"), warned_at=at("2026-12-10 09:00"))
-    assert wiped_at(warned, at("2026-12-20 12:00")) == at("2026-12-17 09:00")
-    assert wiped_at(entry(at("2026-11-02 09:00"), delivered_at=None), at("2026-12-20 12:00")) is None
+    assert wipe_time(warned, at("2026-12-20 12:00")) == at("2026-12-17 09:00")
+    assert wipe_time(entry(at("2026-11-02 09:00"), delivered_at=None), at("2026-12-20 12:00")) is None

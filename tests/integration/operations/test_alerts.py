@@ -28,7 +28,7 @@ OPERATOR = "ops@ops.example"
 
 @pytest.fixture
 def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
 
 
 def ending_soon(folder: Path, **more: str) -> ServiceParts:
@@ -42,7 +42,7 @@ def test_a_dead_alert_server_delays_no_referral_and_no_stop(tmp_path: Path, mail
     dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
     parts = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.beside)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: dead.connections, "the alert is on its way")
@@ -54,7 +54,7 @@ def test_a_dead_alert_server_delays_no_referral_and_no_stop(tmp_path: Path, mail
     begun = time.monotonic()
     worker.stop()
     thread.join(20)
-    assert not thread.is_alive() and time.monotonic() - begun < alert_sender.LOOK_SECONDS / 2
+    assert not thread.is_alive() and time.monotonic() - begun < alert_sender.CHECK_SECONDS / 2
     parts.store.close()
 
 
@@ -62,11 +62,11 @@ def test_a_dead_alert_server_delays_no_referral_and_no_stop(tmp_path: Path, mail
 def test_a_server_that_does_not_answer_is_left_until_the_next_look(
     tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
     server = mail_server(faults={"greeting": fault})
     parts = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
     begun = time.monotonic()
-    Alerts(parts.settings, parts.sealer, parts.store).look()
+    Alerts(parts.settings, parts.sealer, parts.store).check()
     assert server.connections == 1 and time.monotonic() - begun < 3
     parts.store.close()
 
@@ -120,10 +120,10 @@ def test_an_incident_that_nobody_was_alerted_to_ends_silently(
 def test_an_address_that_hangs_keeps_nothing_from_the_operator(
     tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
     server = mail_server(refused={TEAM[0]: "hang"})
     parts = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
-    Alerts(parts.settings, parts.sealer, parts.store).look()
+    Alerts(parts.settings, parts.sealer, parts.store).check()
     assert [subject for subject, _ in subjects(server)].count(OPERATOR) == 3
     parts.store.close()
 
@@ -157,14 +157,14 @@ def test_stopped_backups_raise_an_alert(parts: ServiceParts, clock: Clock, mail_
     folder.mkdir()
     look(alerts, clock)
     assert server.received == [], "it was set up just now"
-    alerts._since -= backups.LATE_SECONDS + 1
+    alerts._started_at -= backups.MAX_AGE_SECONDS + 1
     look(alerts, clock)
     assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
     made = folder / "20261125T120000Z.db"
     made.touch()
     look(alerts, clock)
     assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
-    old = time.time() - backups.LATE_SECONDS - 60
+    old = time.time() - backups.MAX_AGE_SECONDS - 60
     os.utime(made, (old, old))
     look(alerts, clock)
     assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]

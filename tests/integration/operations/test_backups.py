@@ -132,7 +132,7 @@ def test_check_says_that_backups_have_stopped(
     parts.settings = replace(parts.settings, backup_folder=folder)
 
     def found() -> list[tuple[str, str]]:
-        look = self_check.look(parts.settings, parts.sealer, parts.store, load())
+        look = self_check.run_checks(parts.settings, parts.sealer, parts.store, load())
         return [(finding.level, finding.text) for finding in look if finding.text.startswith("Backups")]
 
     assert found() == [("warning", f"Backups: there is none in {folder}.")]

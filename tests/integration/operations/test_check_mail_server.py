@@ -34,7 +34,7 @@ def test_check_says_what_the_worker_will_meet(
     url = f"{scheme}://form:secret@127.0.0.1:{server.port}{query}"
     ca_file = {"FORM_SMTP_CA_FILE": str(ca.certificate)} if certified else {}
     settings = settings_of(tmp_path, FORM_SMTP_URL=url, FORM_ALERT_SMTP_URL=url, **ca_file)
-    found = list(self_check._mail_servers(settings))
+    found = list(self_check._check_mail_servers(settings))
     parts = ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings))
     parts.accept()
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)

@@ -11,7 +11,7 @@ from flask import Flask
 
 from form_service.app import create_app
 from form_service.operations.alerts import Alerts
-from form_service.operations.readiness import LATE_SECONDS, ReadinessCheck
+from form_service.operations.readiness import LATE_DELIVERY_SECONDS, ReadinessCheck
 from form_service.store.outbox import DeliveryResult
 from tests.support import authority
 from tests.support.alert_emails import look, subjects
@@ -39,9 +39,9 @@ def test_readyz_names_every_failure_and_the_form_stays_open_during_late_delivery
 ) -> None:
     parts.accept()
     parts.store.facts.set("heartbeat")
-    look = ReadinessCheck(parts.sealer, parts.store).look
+    look = ReadinessCheck(parts.sealer, parts.store).run
     assert look().failed == {}
-    clock.advance(LATE_SECONDS + 1)
+    clock.advance(LATE_DELIVERY_SECONDS + 1)
     assert set(look().failed) == {"worker", "oldest"}
     assert STORY[:10] not in json.dumps(look().as_dict())
 
@@ -84,7 +84,7 @@ def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path
 def test_late_delivery_is_reported_once_and_again_when_it_is_over(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
     broken, own_route = mail_server(faults={"greeting": "drop"}), mail_server()
     parts.settings = replace(
         parts.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
@@ -94,7 +94,7 @@ def test_late_delivery_is_reported_once_and_again_when_it_is_over(
     parts.store.facts.set("heartbeat")
     look(alerts, clock)
     assert subjects(own_route) == []
-    clock.advance(LATE_SECONDS)
+    clock.advance(LATE_DELIVERY_SECONDS)
     for _ in range(5):
         parts.store.facts.set("heartbeat")
         look(alerts, clock)
@@ -112,7 +112,7 @@ def test_late_delivery_is_reported_once_and_again_when_it_is_over(
 def test_an_alert_that_cannot_be_sent_is_sent_later(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: True)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
@@ -167,7 +167,7 @@ def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
 def test_one_address_that_refuses_alerts_does_not_repeat_them_to_the_others(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
     gone = parts.settings.team_email[0]
     server = mail_server(refused={gone: "550 no such user"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
@@ -181,7 +181,7 @@ def test_one_address_that_refuses_alerts_does_not_repeat_them_to_the_others(
 def test_an_alert_asks_for_no_automatic_answer(
     parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: True)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     look(Alerts(parts.settings, parts.sealer, parts.store), clock)

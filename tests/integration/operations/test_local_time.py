@@ -134,7 +134,7 @@ def test_a_reminder_names_local_days() -> None:
 
 def test_a_certificate_ends_on_the_local_day(tmp_path: Path) -> None:
     state = CertificateState("0123456789abcdef", datetime.fromtimestamp(JULY, UTC), None)
-    assert "expires on Wednesday 1 July 2026." in alert_texts.ending_certificate(state, False)
+    assert "expires on Wednesday 1 July 2026." in alert_texts.expiring_certificate_text(state, False)
 
     class Ending:
         unused_certificates = files_with_private_key = ()
@@ -146,7 +146,7 @@ def test_a_certificate_ends_on_the_local_day(tmp_path: Path) -> None:
             return [state]
 
     settings = replace(settings_of(tmp_path), team_certificates=(tmp_path,))
-    (found,) = self_check._keys(settings, Ending())  # type: ignore[arg-type]
+    (found,) = self_check._check_keys(settings, Ending())  # type: ignore[arg-type]
     assert "ends Wednesday 1 July 2026 at 00:30 (UK time)" in found.text
 
 

@@ -76,7 +76,7 @@ class Service:
         """Send the reminders that are due at `moment`; return the text of those that reach the team, in one line."""
         self.clock.now = moment
         arrived, day = len(self.emails(subject="Referrals to confirm")), self.day_of_the_last_reminder()
-        self.reminders.look()
+        self.reminders.send_if_due()
         if self.day_of_the_last_reminder() != day:
             until(lambda: len(self.emails(subject="Referrals to confirm")) > arrived, "the reminder has arrived")
         new = self.emails(subject="Referrals to confirm")[arrived:]
@@ -90,7 +90,7 @@ class Service:
         return [mail.data.decode() for mail in self.second_route.received if mail.recipient == OPERATOR]
 
     def visitors_are_told(self) -> bool:
-        self.app.extensions["visitor_notice"]._next = 0.0
+        self.app.extensions["visitor_notice"]._next_check_at = 0.0
         return "Please call or email us as well." in self.app.test_client().get("/referral/").text
 
 

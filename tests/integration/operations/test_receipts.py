@@ -24,7 +24,7 @@ Start = Callable[..., MailServer]
 
 def look(sender: ReminderSender, clock: Clock, moment: float | None = None) -> None:
     clock.now = clock.now + 61 if moment is None else moment
-    sender.look()
+    sender.send_if_due()
 
 
 def read(server: MailServer) -> list[tuple[str, str, str]]:

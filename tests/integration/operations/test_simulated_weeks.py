@@ -97,7 +97,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
             deliver_due(self.worker)
             with pytest.MonkeyPatch.context() as patched:
                 patched.setattr(MailRoute, "send", lambda _, recipient, data, **more: self.transmit(recipient, data))
-                self.sender.look()
+                self.sender.send_if_due()
             self.worker.upkeep()
 
     @invariant()

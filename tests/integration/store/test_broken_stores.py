@@ -46,7 +46,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     confirmed = [parts.accept()]
     reserved = parts.store.reserved_space
     assert reserved is not None and reserved.hold()
-    assert "disk" in ReadinessCheck(parts.sealer, parts.store).look().failed, "red long before the disk is full"
+    assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failed, "red long before the disk is full"
     junk = fill(small_disk)
     more, error = accept_until_refused(parts)
     confirmed += more
@@ -87,7 +87,7 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
         parts.accept()
-    assert "store" in ReadinessCheck(parts.sealer, parts.store).look().failed
+    assert "store" in ReadinessCheck(parts.sealer, parts.store).run().failed
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert parts.accept()

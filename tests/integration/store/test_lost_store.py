@@ -57,7 +57,7 @@ def kind_of_refusal(parts: ServiceParts) -> str:
 
 
 def complaints(parts: ServiceParts) -> list[str]:
-    findings = self_check.look(parts.settings, parts.sealer, parts.store, load())
+    findings = self_check.run_checks(parts.settings, parts.sealer, parts.store, load())
     return [finding.text for finding in findings if finding.text.startswith("Store") and finding.level == "wrong"]
 
 
@@ -67,9 +67,11 @@ def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(parts: Ser
     assert kind_of_refusal(fresh) == "incomplete"
     with pytest.raises(StoreUnavailable):
         fresh.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
-    assert ReadinessCheck(fresh.sealer, fresh.store).look().failed["store"] == "incomplete"
+    assert ReadinessCheck(fresh.sealer, fresh.store).run().failed["store"] == "incomplete"
     assert any("restore that backup" in text for text in complaints(fresh))
-    assert "store" in {incident.name for incident in Alerts(fresh.settings, fresh.sealer, fresh.store)._of_outbox()}
+    assert "store" in {
+        incident.name for incident in Alerts(fresh.settings, fresh.sealer, fresh.store)._outbox_incidents()
+    }
     assert fresh.store.restore(parts.settings.backup_folder / "latest.db") == 2
     fresh.store._identity._next_comparison = 0.0
     fresh.accept()
@@ -97,7 +99,9 @@ def test_the_store_of_another_service_takes_nothing_and_gets_no_place_among_the_
     other.store.close()
     mistaken = parts_of(replace(parts.settings, database_url=other.settings.database_url))
     assert kind_of_refusal(mistaken) == "incomplete"
-    found = [finding.text for finding in self_check.look(mistaken.settings, mistaken.sealer, mistaken.store, load())]
+    found = [
+        finding.text for finding in self_check.run_checks(mistaken.settings, mistaken.sealer, mistaken.store, load())
+    ]
     assert any("stored mails need a key that FORM_SECRET_KEYS lacks" in text for text in found)
     before = (parts.settings.backup_folder / "latest.db").resolve()
     with pytest.raises(CopyError, match="it was lost or is another"):
@@ -133,7 +137,7 @@ def test_a_log_deleted_under_a_running_process_loses_nothing_that_was_confirmed(
         if other == "a copy":
             file.write_bytes(content)
     assert kind_of_refusal(parts) == kind_of_refusal(parts) == "replaced"
-    assert ReadinessCheck(parts.sealer, parts.store).look().failed["store"] == "replaced"
+    assert ReadinessCheck(parts.sealer, parts.store).run().failed["store"] == "replaced"
     again = started_again(parts)  # as after a kill: the first process has not closed its store
     assert confirmed <= {row.reference for row in again.store.reports.waiting()}
     again.accept()
@@ -210,7 +214,7 @@ def test_a_file_replaced_under_a_running_process_confirms_nothing_that_is_lost(p
         with pytest.raises(StoreUnavailable):
             confirmed.append(parts.accept())
     assert len(confirmed) == 1
-    failed = ReadinessCheck(parts.sealer, parts.store).look().failed
+    failed = ReadinessCheck(parts.sealer, parts.store).run().failed
     assert failed["store"] in ("replaced", "gone")
 
 
@@ -251,7 +255,7 @@ def test_an_older_copy_in_the_same_postgresql_database_is_noticed_at_the_next_re
         for table in ("delivery", "mail", "referral"):
             connection.execute(text(f"DELETE FROM {table}"))
     assert kind_of_refusal(parts) == "replaced"
-    assert ReadinessCheck(parts.sealer, parts.store).look().failed["store"] == "replaced"
+    assert ReadinessCheck(parts.sealer, parts.store).run().failed["store"] == "replaced"
     parts.store.close()
 
 

@@ -87,11 +87,11 @@ def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
     client, store = app.test_client(), app.extensions["form_service"].store
     assert words not in client.get("/referral/").text
     monkeypatch.setattr("form_service.operations.reminders.VISITORS_WORKING_DAYS", 0)
-    app.extensions["visitor_notice"]._next = 0.0
+    app.extensions["visitor_notice"]._next_check_at = 0.0
     before_they_type = client.get("/referral/").text
     assert words in before_they_type and "01632 960123" in before_they_type.partition(words)[2]
     store.receipts.record(sent[0])
-    app.extensions["visitor_notice"]._next = 0.0
+    app.extensions["visitor_notice"]._next_check_at = 0.0
     assert words not in client.get("/referral/").text
 
 

@@ -116,7 +116,7 @@ def test_with_receipts_off_a_copy_is_wiped_as_long_after_its_delivery_as_the_pri
     off = replace(parts.settings, receipt=False, smtp_url=server.url)
     parts.store.purge(off.keep_days, needs_receipt=off.receipt)
     assert delivered in sealed_copies(parts)
-    ReminderSender(off, parts.store, load()).look()
+    ReminderSender(off, parts.store, load()).send_if_due()
     assert len(server.received) == unread, "nobody is reminded"
     clock.advance(0.2 * DAY)
     parts.store.purge(off.keep_days, needs_receipt=off.receipt)

@@ -114,11 +114,12 @@ def test_a_copy_that_may_have_arrived_three_times_is_given_up(parts: ServicePart
 
 def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_server: Start) -> None:
     server = mail_server(refused={COPY_FROM: "550 not yours"})
-    found = list(self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
+    found = list(self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
     assert [item.level for item in found] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in found[1].text
     server.behaviour.refused = {"form@service.example": "550 not yours"}
     assert [
-        mail_server.level for mail_server in self_check._mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))
+        mail_server.level
+        for mail_server in self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))
     ] == ["wrong"]
 
 

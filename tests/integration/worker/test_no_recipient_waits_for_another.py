@@ -115,7 +115,7 @@ def test_an_email_without_a_final_reply_is_held_after_three_tries_reported_and_r
     (row,) = parts.store.reports.waiting()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
     assert parts.store.reports.state().held == 1
-    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._of_outbox()]
+    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()]
     assert "held" in incidents
     parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
