@@ -70,8 +70,8 @@ _OPERATOR_ADVICE = (
 )
 _TEAM_ADVICE = "Tell the person who runs the form."
 _FORM_CLOSED_ADVICE = (
-    "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please watch the "
-    "phone and the mailbox."
+    "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please keep an eye "
+    "on the phone and the mailbox."
 )
 
 

@@ -34,12 +34,12 @@ def test_quotation_marks_that_were_not_taken_away_are_named(tmp_path: Path, mark
     "invisible", ["\u200b", "\u2066", "\u00ad", "\u200d", "\ufe0f", "\u2007", "\u3164", "\U000e0062"]
 )
 @pytest.mark.parametrize("name", ["FORM_SECRET_KEYS", "FORM_METRICS_TOKEN", "FORM_DATABASE_URL", "FORM_TEAM_EMAIL"])
-def test_a_character_that_nobody_sees_is_named_and_makes_no_other_key_file_or_address(
+def test_an_invisible_character_is_named_and_makes_no_other_key_file_or_address(
     tmp_path: Path, name: str, invisible: str
 ) -> None:
     value = {"FORM_DATABASE_URL": "sqlite:///referrals.db", "FORM_TEAM_EMAIL": "team@council.internal"}.get(name, KEY)
     middle = len(value) // 2
-    with pytest.raises(SettingsError, match=f"^{name} holds a character that nobody sees") as caught:
+    with pytest.raises(SettingsError, match=f"^{name} contains an invisible character") as caught:
         Settings.from_environment(PRODUCTION | {name: value[:middle] + invisible + value[middle:]}, tmp_path)
     assert KEY not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

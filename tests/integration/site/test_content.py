@@ -207,7 +207,8 @@ def test_a_service_promises_only_what_it_has_settled(tmp_path: Path) -> None:
     assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
     promised = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
     assert "in touch within 2 working days." in known(promised.values)["list.promise"]
-    assert facts["list.promise_about_another"] == "<p>We will then contact the person you referred.</p>"
+    unless = "Unless you tell us that no way is safe"
+    assert facts["list.promise_about_another"] == f"<p>{unless}, we will then contact the person you referred.</p>"
     assert "you referred within 2 working days." in known(promised.values)["list.promise_about_another"]
 
 

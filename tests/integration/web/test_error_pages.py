@@ -50,7 +50,12 @@ def test_413_says_what_to_do(person: Person) -> None:
     person.walk("harmed", until="times")
     person.post("/referral/times", {"must_not": "x" * 270_000, "token": person.hidden("token")})
     assert_is_kind(person, 413)
-    for words in ("Press your browser’s Back button", "Shorten it", "reach us another way", "earlier answers are kept"):
+    for words in (
+        "Press your browser’s Back button",
+        "Shorten it",
+        "contact us another way",
+        "earlier answers are kept",
+    ):
         assert words in person.text
 
 
@@ -208,7 +213,7 @@ def test_503_when_the_store_is_gone(person: Person, monkeypatch: pytest.MonkeyPa
     person.post("/referral/", {})
     assert_is_kind(person, 503)
     assert "Try again" in person.text
-    assert "The form cannot start at the moment" in person.text
+    assert "The form cannot start just now" in person.text
     for untrue in ("We have not received this", "Your answers are still here", "What you typed"):
         assert untrue not in person.text, "nothing was typed yet"
 

@@ -84,7 +84,7 @@ def test_the_box_must_be_ticked(person: Person, app: Flask) -> None:
     to_check_page(person, "harmed")
     person.post("/referral/check", person.sending(agreement="yes"))
     assert person.at == "/referral/check"
-    assert "Tick the box if you are happy for the team to keep your answers so that you can contact them" in person.text
+    assert "Tick the box if you are happy for us to keep your answers, so that you can contact us" in person.text
     assert mails(app) == []
 
 
