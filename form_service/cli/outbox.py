@@ -24,7 +24,7 @@ def outbox_list(as_json: bool) -> None:
     store = context.store
     if (problem := store.problem()) is not None:
         click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
-    rows = [*store.reports.waiting(), *store.receipts.kept()]
+    rows = [*store.reports.waiting_deliveries(), *store.receipts.kept_copies()]
     if as_json:
         names = ("reference", "kind", "state", "age", "tries", "error")
         click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
@@ -73,14 +73,16 @@ def outbox_retry(reference: tuple[str, ...], retry_all: bool) -> None:
         raise click.UsageError("Name references, or give --all.")
     settings, store = context.settings, context.store
     references = None if retry_all else _parse_references(reference)
-    waiting = {row.reference for row in store.reports.waiting()}
+    waiting = {row.reference for row in store.reports.waiting_deliveries()}
     if unknown := [reference for reference in references or () if reference not in waiting]:
         raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
     result = readdress(store, settings.team_email, references)
-    if result.moved:
-        click.echo(f"{result.moved} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
-    if result.ended:
-        click.echo(f"{result.ended} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them.")
+    if result.readdressed:
+        click.echo(f"{result.readdressed} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")
+    if result.dropped:
+        click.echo(
+            f"{result.dropped} deliveries ended: theirs is no longer in FORM_TEAM_EMAIL, and all in it have them."
+        )
     click.echo(f"{store.outbox.retry(references)} deliveries are due now.")
 
 
@@ -100,7 +102,7 @@ def _parse_references(texts: tuple[str, ...]) -> list[str]:
 def outbox_purge(dry_run: bool) -> None:
     """Wipe sealed copies older than FORM_KEEP_DAYS, expired drafts and old counters. Undelivered emails are kept."""
     settings, store = context.settings, context.store
-    result = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
+    result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb} {result.mails} sealed mails, {result.drafts} drafts, {result.counters} counters.")
     warn_of_remaining_traces(result.traces_erased)

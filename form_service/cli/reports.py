@@ -69,7 +69,7 @@ def report(month: str) -> None:
         raise click.UsageError("--month looks like 2026-11.")
     year, month_number = int(match[1]), int(match[2])
     start, end = start_of_month(year, month_number), start_of_month(year, month_number + 1)
-    rows = context.store.reports.by_route_and_outcome(start, end)
+    rows = context.store.reports.counts_by_route_and_outcome(start, end)
     click.echo(f"Referrals in {month}: {sum(count for _, _, count in rows)}")
     for route, outcome, count in rows:
         click.echo(f"{route:<14}{outcome:<12}{count:>6}")

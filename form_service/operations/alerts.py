@@ -16,7 +16,7 @@ from form_service.operations.alert_sender import CHECK_SECONDS, AlertSender, ale
 from form_service.operations.readiness import LATE_DELIVERY_SECONDS, WORKER_DEAD_SECONDS, is_disk_low
 from form_service.operations.store_outage import StoreOutage
 from form_service.store import Store, StoreUnavailable
-from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
+from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES
 from form_service.store.key_rotation import keys_in_use
 
 CHECK_INTERVAL_SECONDS = 60.0
@@ -110,7 +110,7 @@ class Alerts:
     def _outbox_incidents(self) -> Iterator[Incident]:
         if (problem := self._store.problem()) is not None:
             yield _incident("store", team=True, advice=f"{StoreUnavailable(problem).explanation}.")
-        state = self._store.reports.state()
+        state = self._store.reports.outbox_state()
         is_current_by_name = {
             "late": state.oldest_age is not None and state.oldest_age > LATE_DELIVERY_SECONDS,
             "refused": state.refused,
@@ -130,7 +130,7 @@ class Alerts:
             yield from _incidents_of_certificate(state, states, now)
 
     def _machine_incidents(self, open_incidents: set[str]) -> Iterator[Incident]:
-        if is_disk_low(self._store, RECOVERED_BYTES if "disk" in open_incidents else LOW_BYTES):
+        if is_disk_low(self._store, RECOVERED_FREE_BYTES if "disk" in open_incidents else LOW_FREE_BYTES):
             yield _incident("disk")
         backup_times = backups.backup_times(self._settings.backup_folder)
         if backup_times is None:

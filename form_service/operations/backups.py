@@ -18,8 +18,8 @@ from pathlib import Path
 
 from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
-from form_service.store.backup import BACKUP_PREFIX, CopyError, missing_from, remove_leftovers, sync
-from form_service.store.engine.disk import hand_over, open_private
+from form_service.store.backup import BACKUP_PREFIX, CopyError, count_missing, remove_leftovers, sync_to_disk
+from form_service.store.engine.disk import give_to_folder_owner, open_private
 
 KEEP_DAYS = 8
 MAX_AGE_SECONDS = 3600.0
@@ -54,15 +54,15 @@ def _add_backup(store: Store, folder: Path, latest: Path, now: float) -> Path:
     with tempfile.TemporaryDirectory(dir=folder, prefix=BACKUP_PREFIX) as temporary_folder:
         copy = Path(temporary_folder) / "backup.db"
         store.backup(copy)
-        if missing := missing_from(copy, latest):
+        if missing := count_missing(copy, latest):
             raise CopyError(
                 f"The store lacks {missing} referrals that latest.db holds, so it was lost or is another. No backup was"
                 " added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
-        hand_over(copy, folder)
+        give_to_folder_owner(copy, folder)
         new_backup = _unused_file(folder, now)
         copy.rename(new_backup)
-    sync(folder)
+    sync_to_disk(folder)
     return new_backup
 
 

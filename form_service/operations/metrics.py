@@ -32,7 +32,7 @@ class _StoreCollector:
             certificate_ends.add_metric([state.fingerprint], state.expires_at.timestamp())
         yield certificate_ends
         try:
-            outbox, totals = self._store.reports.state(), self._store.reports.totals()
+            outbox, totals = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
             unreceived, now = self._store.receipts.unreceived()
         except StoreUnavailable:
             return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from form_service.crypto import Sealer
 from form_service.store import Store, StoreUnavailable
-from form_service.store.engine.disk import LOW_BYTES, free_bytes
+from form_service.store.engine.disk import LOW_FREE_BYTES, free_bytes
 
 LATE_DELIVERY_SECONDS = 3600.0
 WORKER_DEAD_SECONDS = 90.0
@@ -63,7 +63,7 @@ class ReadinessCheck:
         waiting, oldest = None, None
         try:
             self._store.facts.set("written")
-            state, problem = self._store.reports.state(), self._store.problem()
+            state, problem = self._store.reports.outbox_state(), self._store.problem()
         except StoreUnavailable as error:
             failed["store"] = error.kind
         else:
@@ -77,7 +77,7 @@ class ReadinessCheck:
         return Readiness(failed, waiting, None if oldest is None else int(oldest))
 
 
-def is_disk_low(store: Store, min_free_bytes: int = LOW_BYTES) -> bool:
+def is_disk_low(store: Store, min_free_bytes: int = LOW_FREE_BYTES) -> bool:
     """Return whether the store's disk has fewer than `min_free_bytes` bytes free, by default a level worth an alert."""
     if store.folder is None:
         return False

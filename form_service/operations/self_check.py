@@ -96,7 +96,7 @@ def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
 def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding]:
     try:
         store.migrate()
-        state, keys, last_test = store.reports.state(), keys_in_use(store), store.reports.last_test()
+        state, keys, last_test = store.reports.outbox_state(), keys_in_use(store), store.reports.last_test_at()
         problem = store.problem()
     except StoreUnavailable as error:
         yield Finding("wrong", f"Store: it cannot be read ({error.explanation}).")

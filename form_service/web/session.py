@@ -22,9 +22,9 @@ from service_profile import Service
 
 COOKIE_PATH = "/referral/"
 # An unsent draft lives this long from its last answer; WCAG 2.2.1 asks for no warning from 20 hours on.
-DRAFT_LIVES = timedelta(hours=24)
+DRAFT_LIFETIME = timedelta(hours=24)
 # A sent draft is kept so that the confirmation can be seen again.
-CONFIRMATION_LIVES = timedelta(minutes=60)
+CONFIRMATION_LIFETIME = timedelta(minutes=60)
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,11 @@ class DraftSession:
             changed.append((draft, kept))
             return kept
 
-        def lives() -> timedelta:
+        def lifetime() -> timedelta:
             sent = changed[0][0].sent
-            return timedelta(seconds=max(1, seconds_left(sent.at))) if sent else DRAFT_LIVES
+            return timedelta(seconds=max(1, seconds_left(sent.at))) if sent else DRAFT_LIFETIME
 
-        context.store.drafts.change(self.draft_id, in_the_store, lives)
+        context.store.drafts.change(self.draft_id, in_the_store, lifetime)
         if not changed:
             return None
         self.draft, self.sealed = changed[0]
@@ -117,7 +117,7 @@ class DraftSession:
 
 def seconds_left(sent_at: float) -> float:
     """Return for how many seconds the confirmation of a referral sent at `sent_at` can still be seen."""
-    return sent_at + CONFIRMATION_LIVES.total_seconds() - time.time()
+    return sent_at + CONFIRMATION_LIFETIME.total_seconds() - time.time()
 
 
 def decode_draft(cookie: str, sealed: bytes | None) -> Draft | None:
@@ -158,7 +158,7 @@ def begin_draft(code: str, answers: Answers | None = None, posted: Sequence[str]
     draft = Draft(started=time.time(), language=code, answers=kept, posted=list(posted))
     new = DraftSession(cookie, draft)
     sealed = draft_keys.seal_draft(cookie, draft.to_bytes())
-    context.store.drafts.change(new.draft_id, lambda _: sealed, DRAFT_LIVES)
+    context.store.drafts.change(new.draft_id, lambda _: sealed, DRAFT_LIFETIME)
     g.draft_session = new
     return cookie
 

@@ -14,9 +14,9 @@ from form_service.operations.alerts import CERTIFICATE_WARNING_DAYS
 from form_service.operations.backups import KEEP_DAYS
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
 from form_service.operations.self_check import MIN_CERTIFICATE_DAYS
-from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, RESERVED_BYTES
-from form_service.store.outbox import NEUTRAL_SECONDS
-from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
+from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES, RESERVED_BYTES
+from form_service.store.outbox import NEUTRAL_COPY_SECONDS
+from form_service.web.session import CONFIRMATION_LIFETIME, DRAFT_LIFETIME
 from tests.support import guide
 
 ROOT = Path(__file__).parents[2]
@@ -99,12 +99,12 @@ def test_every_alert_and_every_check_of_readiness_is_explained() -> None:
 
 def test_times_and_sizes_are_those_of_the_code() -> None:
     promises = {
-        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours after the last answer": PROTECTION,
-        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": KEPT,
-        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, so that": PROTECTION,
-        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, or until": KEPT,
-        f"has not accepted it for {NEUTRAL_SECONDS / DAY:.0f} days": PROTECTION,
-        f"given up after {NEUTRAL_SECONDS / DAY:.0f} days": KEPT,
+        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours after the last answer": PROTECTION,
+        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours from the last answer": KEPT,
+        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, so that": PROTECTION,
+        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, or until": KEPT,
+        f"has not accepted it for {NEUTRAL_COPY_SECONDS / DAY:.0f} days": PROTECTION,
+        f"given up after {NEUTRAL_COPY_SECONDS / DAY:.0f} days": KEPT,
         f"The link works for {WITHDRAWAL_SECONDS / DAY:.0f} days": PROTECTION,
         f"the link ends after {WITHDRAWAL_SECONDS / DAY:.0f} days": KEPT,
         f"withdrawal links work for {WITHDRAWAL_SECONDS / DAY:.0f} days": OPERATING,
@@ -114,8 +114,8 @@ def test_times_and_sizes_are_those_of_the_code() -> None:
         "{}, {} and {} days before".format(*CERTIFICATE_WARNING_DAYS): OPERATING,
         f"from {MIN_CERTIFICATE_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
-        f"less than {LOW_BYTES // MB} MB": OPERATING,
-        f"ends at {RECOVERED_BYTES // MB} MB": OPERATING,
+        f"less than {LOW_FREE_BYTES // MB} MB": OPERATING,
+        f"ends at {RECOVERED_FREE_BYTES // MB} MB": OPERATING,
         f"{RESERVED_BYTES // MB} MB more": OPERATING,
     }
     assert [words for words, guide in promises.items() if words not in guide] == []

@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT, which SQLite and PostgreSQL write alike."""
+"""INSERT … ON CONFLICT, whose syntax SQLite and PostgreSQL share."""
 
 from collections.abc import Mapping
 from typing import Any

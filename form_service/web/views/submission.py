@@ -19,11 +19,11 @@ from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.reference import new_reference
 from form_service.store.drafts import SentDraft
 from form_service.store.errors import DraftChanged, ReferenceTaken
-from form_service.store.referrals import AcceptResult, NewMail, NewReferral, Withdrawal
+from form_service.store.referrals import AcceptResult, NewMail, NewReferral, WithdrawalResult
 from form_service.web import rate_limits
 from form_service.web.request_checks import count_page, only_one_cookie, origin
 from form_service.web.session import (
-    CONFIRMATION_LIVES,
+    CONFIRMATION_LIFETIME,
     DraftSession,
     context,
     current_language,
@@ -196,7 +196,7 @@ def _accept_as(reference: str, session: DraftSession, draft: Draft) -> AcceptRes
     replacement = draft_keys.seal_draft(session.cookie, draft.to_bytes())
     return context.store.referrals.accept(
         NewReferral(draft.submission, reference, route.value, draft.language, tuple(mails)),
-        SentDraft(session.draft_id, session.sealed, replacement, CONFIRMATION_LIVES),
+        SentDraft(session.draft_id, session.sealed, replacement, CONFIRMATION_LIFETIME),
     )
 
 
@@ -218,7 +218,7 @@ def done() -> Response:
         return redirect_to(next_slug(session.draft.answers, session.draft.posted))
     entry = context.store.receipts.entry(sent.reference)
     if entry is not None and entry.withdrawn_at is not None:
-        return withdrawal_result_page(sent.reference, Withdrawal.ALREADY)
+        return withdrawal_result_page(sent.reference, WithdrawalResult.ALREADY_WITHDRAWN)
     route = route_of(session.draft.answers)
     return make_response(
         page(

@@ -21,7 +21,7 @@ from form_service.referral.questions.contact import NONE_SAFE
 from form_service.referral.questions.model import N_, REFERRERS
 from form_service.store import StoreUnavailable
 from form_service.store.receipts import LedgerEntry
-from form_service.store.referrals import NewMail, Notice, Withdrawal
+from form_service.store.referrals import NewMail, NoticeResult, WithdrawalResult
 from form_service.web.request_checks import count_page, is_cross_site
 from form_service.web.session import context, current_language, draft_session, expire_cookie
 from form_service.web.templating import page
@@ -29,10 +29,10 @@ from form_service.web.views.question_pages import errors_in, is_optional, reveal
 
 blueprint = Blueprint("withdraw", __name__)
 WITHDRAWAL_TITLES = {
-    Withdrawal.WITHDRAWN: N_("Your request is cancelled"),
-    Withdrawal.TEAM_NOTIFIED: N_("We are telling the team that you have cancelled"),
-    Withdrawal.ALREADY: N_("Your request has already been cancelled"),
-    Withdrawal.UNKNOWN: N_("This page can no longer show your request"),
+    WithdrawalResult.WITHDRAWN: N_("Your request is cancelled"),
+    WithdrawalResult.TEAM_NOTIFIED: N_("We are telling the team that you have cancelled"),
+    WithdrawalResult.ALREADY_WITHDRAWN: N_("Your request has already been cancelled"),
+    WithdrawalResult.UNKNOWN: N_("This page can no longer show your request"),
 }
 NOTICE_TITLES = {
     "stopped": N_("We are telling the team to stop"),
@@ -51,7 +51,7 @@ def own_page(token: str) -> Response:
         return make_response(page("withdraw-ended.html", current_language().say("This link has expired")), 404)
     entry = context.store.receipts.entry(reference)
     if entry is None:
-        return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
+        return withdrawal_result_page(reference, WithdrawalResult.UNKNOWN)
     return make_response(_own_page(entry, {}))
 
 
@@ -83,7 +83,7 @@ def _cancel(reference: str) -> Response:
 def _change_ways(reference: str) -> Response:
     entry = context.store.receipts.entry(reference)
     if entry is None:
-        return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
+        return withdrawal_result_page(reference, WithdrawalResult.UNKNOWN)
     typed = {question.name: normalise_answer(question, request.form.getlist(question.name)) for question in WAYS}
     answers = {"who": [entry.route], **typed}
     if entry.withdrawn_at is None and not question_form(WAYS, answers).validate():
@@ -105,11 +105,11 @@ def _notify(reference: str, kind: str, message: EmailMessage, shown: str) -> Res
     entry = context.store.receipts.entry(reference)
     of_self = entry is None or entry.route not in REFERRERS
     match context.store.referrals.notify(reference, _sealed_notice(kind, message)):
-        case Notice.UNKNOWN:
-            return withdrawal_result_page(reference, Withdrawal.UNKNOWN)
-        case Notice.CANCELLED:
-            return withdrawal_result_page(reference, Withdrawal.ALREADY)
-        case Notice.TOO_MANY:
+        case NoticeResult.UNKNOWN:
+            return withdrawal_result_page(reference, WithdrawalResult.UNKNOWN)
+        case NoticeResult.CANCELLED:
+            return withdrawal_result_page(reference, WithdrawalResult.ALREADY_WITHDRAWN)
+        case NoticeResult.TOO_MANY:
             title = current_language().say("Please tell the team yourself")
             return make_response(page("notice.html", title, heading=title, reference=reference, kind="too_many"), 429)
     title = current_language().say(NOTICE_TITLES[shown])
@@ -187,12 +187,12 @@ def _day(seconds: float) -> str:
     return current_language().day(local_time(seconds).date())
 
 
-def withdrawal_result_page(reference: str, result: Withdrawal) -> Response:
+def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response:
     """Return the page with the result of cancelling."""
     title = current_language().say(WITHDRAWAL_TITLES[result])
     return make_response(
         page("withdrawn.html", title, heading=title, reference=reference, result=result.name),
-        404 if result is Withdrawal.UNKNOWN else 200,
+        404 if result is WithdrawalResult.UNKNOWN else 200,
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from form_service.operations import alert_sender, backups, readiness
 from form_service.operations.alerts import Alerts
-from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
+from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES
 from form_service.worker import Worker
 from tests.support import authority
 from tests.support.alert_emails import look, subjects
@@ -49,7 +49,7 @@ def test_a_dead_alert_server_delays_no_referral_and_no_stop(tmp_path: Path, mail
     for _ in range(3):
         parts.accept()
     until(lambda: len(good.received) == 6, "every referral arrives", seconds=12)
-    heartbeat = parts.store.reports.state().heartbeat_age
+    heartbeat = parts.store.reports.outbox_state().heartbeat_age
     assert heartbeat is not None and heartbeat < readiness.WORKER_DEAD_SECONDS / 3
     begun = time.monotonic()
     worker.stop()
@@ -131,17 +131,17 @@ def test_an_address_that_hangs_keeps_nothing_from_the_operator(
 def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
     tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server, clock, free = mail_server(), Clock(), LOW_BYTES
+    server, clock, free = mail_server(), Clock(), LOW_FREE_BYTES
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
     monkeypatch.setattr(readiness, "free_bytes", lambda _: free)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for minute in range(60):
-        free = LOW_BYTES + (-1 if minute % 2 else 1)
+        free = LOW_FREE_BYTES + (-1 if minute % 2 else 1)
         look(alerts, clock)
-    free = RECOVERED_BYTES - 1
+    free = RECOVERED_FREE_BYTES - 1
     look(alerts, clock)
     assert subjects(server) == [(OPERATOR, "The form needs attention")]
-    free = RECOVERED_BYTES
+    free = RECOVERED_FREE_BYTES
     look(alerts, clock)
     assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
     parts.store.close()

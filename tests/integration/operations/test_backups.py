@@ -103,7 +103,7 @@ def test_a_new_store_in_place_of_a_lost_one_adds_no_backup_and_leaves_the_last_o
             backups.make_backup(fresh.store, folder, start + 9 * DAY + hours * 3600)
     assert kept(folder) == [whole.name], "no file that looks like a fresh backup, and none that is too old"
     assert fresh.store.restore(folder / "latest.db") == 2
-    assert {row.reference for row in fresh.store.reports.waiting()} > set(lost)
+    assert {row.reference for row in fresh.store.reports.waiting_deliveries()} > set(lost)
     newest = backups.make_backup(fresh.store, folder, start + 10 * DAY)
     assert kept(folder) == [newest.name] and (folder / "latest.db").resolve() == newest
     fresh.store.close()

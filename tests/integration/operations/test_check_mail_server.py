@@ -38,7 +38,7 @@ def test_check_says_what_the_worker_will_meet(
     parts = ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings))
     parts.accept()
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    met = [row.error for row in parts.store.reports.waiting()]
+    met = [row.error for row in parts.store.reports.waiting_deliveries()]
     parts.store.close()
     if certified:
         assert {finding.level for finding in found} == {"ok"} and len(found) == 2

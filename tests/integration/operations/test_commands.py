@@ -82,7 +82,9 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     for month in ("2020-13", "0000-01", "9999-12", "2026"):
         refused = run("report", "--month", month)
         assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
-    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, (
+        "tests are left out"
+    )
 
 
 def test_the_report_says_how_long_it_took_until_the_team_had_them(
@@ -158,9 +160,9 @@ def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any
     assert claim is not None and claim.reference == name[0]
     plain = parts.sealer.open(claim.key_id, claim.sealed)
     assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
-    assert parts.store.reports.last_test() is None
+    assert parts.store.reports.last_test_at() is None
     parts.store.outbox.finish(claim, DeliveryResult(True))
-    assert parts.store.reports.last_test() is not None
+    assert parts.store.reports.last_test_at() is not None
 
 
 def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any]) -> None:

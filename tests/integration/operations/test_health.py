@@ -65,7 +65,7 @@ def test_metrics_need_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> N
     assert "referrals_waiting 1.0" in text and 'referrals_ledger{outcome="waiting"} 1.0' in text
     assert "process_resident_memory_bytes" in text
     assert "referrals_unreceived 1.0" in text and "referrals_unreceived_oldest_seconds" in text
-    parts.store.receipts.record(parts.store.reports.waiting()[0].reference)
+    parts.store.receipts.record(parts.store.reports.waiting_deliveries()[0].reference)
     received = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_unreceived 0.0" in received
     assert client.get("/readyz").json["checks"].keys() == {"store", "keys", "disk", "worker", "oldest"}  # type: ignore[index]

@@ -124,7 +124,7 @@ def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service
     junked, bounced, opened = (service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello"))
     service.deliver()
     until(lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"), "all settled")
-    assert service.parts.store.reports.totals()["delivered"] == 3, "for the form all three are delivered"
+    assert service.parts.store.reports.counts_by_outcome()["delivered"] == 3, "for the form all three are delivered"
     assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked}"]
     (bounce,) = service.emails("form")
     assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()

@@ -243,7 +243,7 @@ def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> No
         parts.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))
     parts.store.receipts.record(received)
     parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
-    assert {row.reference: row.state for row in parts.store.receipts.kept()} == {
+    assert {row.reference: row.state for row in parts.store.receipts.kept_copies()} == {
         received: "received by the team",
         withdrawn: "withdrawn",
         delivered: "delivered",

@@ -36,7 +36,7 @@ def test_all_that_holds_referrals_or_keys_is_for_its_account_alone(
     Settings.from_environment({}, folder)  # writes development's key file
     parts = parts_of(settings_of(folder))
     parts.accept()
-    assert parts.store.reserved_space is not None and parts.store.reserved_space.hold()
+    assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
     parts.store.restore(_backup(parts, by_hand))
     make_backup(parts.store, backups, 1_800_000_000.0)
     with worker_lock(parts.store.database.path, None):

@@ -45,7 +45,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     confirmed = [parts.accept()]
     reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    assert reserved is not None and reserved.reserve()
     assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failed, "red long before the disk is full"
     junk = fill(small_disk)
     more, error = accept_until_refused(parts)
@@ -57,7 +57,7 @@ def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
         deliver_one(worker.senders[0])
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
     junk.unlink()
-    names = [row.reference for row in parts.store.reports.waiting()]
+    names = [row.reference for row in parts.store.reports.waiting_deliveries()]
     assert sorted(names + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
     worker_of(parts, route).run(once=True)
     assert sorted(route.tried) == sorted(confirmed)
@@ -68,7 +68,7 @@ def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> N
     parts = parts_of(settings_of(small_disk))
     parts.accept()
     reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    assert reserved is not None and reserved.reserve()
     claim = parts.store.outbox.claim()
     assert claim is not None
     fill(small_disk)
@@ -91,7 +91,7 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert parts.accept()
-    assert name in [row.reference for row in parts.store.reports.waiting()]
+    assert name in [row.reference for row in parts.store.reports.waiting_deliveries()]
     parts.store.close()
 
 
@@ -136,7 +136,7 @@ def test_what_a_command_of_root_creates_belongs_to_the_service_s_account(tmp_pat
     parts = parts_of(settings)
     parts.accept()
     reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    assert reserved is not None and reserved.reserve()
     with worker_lock(parts.store.database.path, None):
         pass
     make_backup(parts.store, backup_folder, 1_800_000_000.0)
@@ -174,12 +174,12 @@ def test_a_locked_database_is_reported_in_time_and_recovers(
     waited = time.monotonic() - begun
     assert answers == ["locked"] * 8
     assert waited < (4 if seconds < 5 else 15), "people are told within the time of a few locks, however many they are"
-    assert parts.store.reports.state().waiting == 1, "readers do not wait"
+    assert parts.store.reports.outbox_state().waiting == 1, "readers do not wait"
     time.sleep(max(0.0, seconds - waited))  # until the other process would release its lock
     other.execute("ROLLBACK")
     other.close()
     kept.append(parts.accept())
-    assert sorted(row.reference for row in parts.store.reports.waiting()) == sorted(kept)
+    assert sorted(row.reference for row in parts.store.reports.waiting_deliveries()) == sorted(kept)
     parts.store.close()
 
 
@@ -208,7 +208,7 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     finished.set()
     for thread in threads:
         thread.join()
-    stored = [row.reference for row in parts.store.reports.waiting()]
+    stored = [row.reference for row in parts.store.reports.waiting_deliveries()]
     assert len(set(confirmed)) == len(confirmed)
     assert set(confirmed) <= set(stored), "confirmed but not stored"
     parts.store.close()
@@ -225,5 +225,5 @@ def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Po
     postgres.start()
     waiting.join(20)
     assert len(answers) == 1
-    assert parts.store.reports.state().waiting == 2
+    assert parts.store.reports.outbox_state().waiting == 2
     parts.store.close()

@@ -65,7 +65,7 @@ def test_what_waits_on_a_full_disk_is_delivered_from_the_reserve_after_a_restart
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     name = parts.accept()
-    assert parts.store.reserved_space is not None and parts.store.reserved_space.hold()
+    assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
     parts.store.close()
     fill(small_disk)
     again = parts_of(settings)

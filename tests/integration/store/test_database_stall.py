@@ -101,14 +101,14 @@ def test_a_frozen_database_is_reported_in_time(
     parts.store.use_web_timeouts(6)
     kept = [parts.accept()]
     with postgres.frozen():
-        for ask in (parts.accept, parts.store.reports.state, lambda: parts.store.drafts.wipe("0" * 32)):
+        for ask in (parts.accept, parts.store.reports.outbox_state, lambda: parts.store.drafts.wipe("0" * 32)):
             begun = time.monotonic()
             with pytest.raises(StoreUnavailable) as caught:
                 ask()
             assert time.monotonic() - begun < 15, "the longest is a new connection, tried twice"
             assert caught.value.kind == "gone"
     kept.append(parts.accept())
-    assert set(kept) <= {row.reference for row in parts.store.reports.waiting()}
+    assert set(kept) <= {row.reference for row in parts.store.reports.waiting_deliveries()}
     parts.store.close()
 
 

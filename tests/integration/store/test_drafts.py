@@ -24,7 +24,7 @@ def test_a_draft_that_was_wiped_meanwhile_stays_wiped(parts: ServiceParts) -> No
     parts.store.drafts.wipe(NAME)
     assert parts.store.referrals.accept(parts.referral(), sent()).is_new
     assert parts.store.drafts.read(NAME) is None
-    assert parts.store.reports.state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting == 1
 
 
 def test_a_draft_that_another_tab_changed_is_not_accepted(parts: ServiceParts) -> None:
@@ -32,7 +32,7 @@ def test_a_draft_that_another_tab_changed_is_not_accepted(parts: ServiceParts) -
     with pytest.raises(DraftChanged):
         parts.store.referrals.accept(parts.referral(), sent())
     assert parts.store.drafts.read(NAME) == b"changed"
-    assert parts.store.reports.state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_a_second_click_answers_with_the_first_reference_though_the_draft_has_changed(parts: ServiceParts) -> None:
@@ -40,7 +40,7 @@ def test_a_second_click_answers_with_the_first_reference_though_the_draft_has_ch
     first = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent())
     again = parts.store.referrals.accept(parts.referral(submission="5" * 32), sent())
     assert (again.reference, again.is_new) == (first.reference, False)
-    assert parts.store.reports.state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting == 1
 
 
 @pytest.mark.parametrize("wiped", [False, True])

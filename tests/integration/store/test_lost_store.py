@@ -75,7 +75,7 @@ def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(parts: Ser
     assert fresh.store.restore(parts.settings.backup_folder / "latest.db") == 2
     fresh.store._identity._next_comparison = 0.0
     fresh.accept()
-    assert fresh.store.reports.totals()["waiting"] == 3
+    assert fresh.store.reports.counts_by_outcome()["waiting"] == 3
     assert complaints(fresh) == []
     fresh.store.close()
 
@@ -107,7 +107,9 @@ def test_the_store_of_another_service_takes_nothing_and_gets_no_place_among_the_
     with pytest.raises(CopyError, match="it was lost or is another"):
         backups.make_backup(mistaken.store, parts.settings.backup_folder, NOW + 900)
     assert (parts.settings.backup_folder / "latest.db").resolve() == before
-    assert [row.reference for row in mistaken.store.reports.waiting()] == [theirs], "what is not ours stays as it is"
+    assert [row.reference for row in mistaken.store.reports.waiting_deliveries()] == [theirs], (
+        "what is not ours stays as it is"
+    )
     mistaken.store.close()
 
 
@@ -139,7 +141,7 @@ def test_a_log_deleted_under_a_running_process_loses_nothing_that_was_confirmed(
     assert kind_of_refusal(parts) == kind_of_refusal(parts) == "replaced"
     assert ReadinessCheck(parts.sealer, parts.store).run().failed["store"] == "replaced"
     again = started_again(parts)  # as after a kill: the first process has not closed its store
-    assert confirmed <= {row.reference for row in again.store.reports.waiting()}
+    assert confirmed <= {row.reference for row in again.store.reports.waiting_deliveries()}
     again.accept()
     again.store.close()
     worker.close()
@@ -161,7 +163,7 @@ def test_an_older_copy_written_into_the_very_file_is_noticed_at_the_next_referra
 def test_a_store_that_became_older_than_its_backup_while_it_ran_is_noticed_without_a_referral(
     parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity, "_ROUTINE_SECONDS", 0.0)
+    monkeypatch.setattr(identity, "_ROUTINE_COMPARISON_SECONDS", 0.0)
     idle = started_again(parts)
     assert idle.store.problem() is None
     with parts.store.writing() as (connection, _):
@@ -180,7 +182,7 @@ def test_a_database_behind_a_symbolic_link_is_the_database(parts: ServiceParts, 
     link.symlink_to(folder / "referrals.db")
     linked = parts_of(replace(parts.settings, database_url=f"sqlite:///{link}"))
     confirmed = {parts.accept(), linked.accept()}
-    assert confirmed <= {row.reference for row in linked.store.reports.waiting()}
+    assert confirmed <= {row.reference for row in linked.store.reports.waiting_deliveries()}
     assert linked.store.folder == folder, "free space counts where the file is"
     with worker_lock(folder / "referrals.db", None), pytest.raises(AlreadyRunning), worker_lock(link, None):
         raise AssertionError("two workers deliver from one file")

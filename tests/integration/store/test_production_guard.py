@@ -46,7 +46,7 @@ def test_development_does_not_open_the_store_of_production(real: ServiceParts, t
         with pytest.raises(SettingsError, match=f"^{REFUSED}.*front-door"):
             start(plain)
     assert waiting_for(real) == {"referrals@team.gov.uk"}
-    assert [row.reference for row in real.store.reports.waiting()] == [name]
+    assert [row.reference for row in real.store.reports.waiting_deliveries()] == [name]
 
 
 def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
@@ -61,7 +61,7 @@ def test_a_store_that_was_away_at_the_start_is_asked_at_its_first_use(
     with monkeypatch.context() as patch:
         patch.setattr("form_service.store.production_guard._is_marked", away)
         store = Store.open(plain)
-    for use in (store.reports.waiting, store.outbox.make_due, lambda: store.backup(tmp_path / "b.db")):
+    for use in (store.reports.waiting_deliveries, store.outbox.make_due, lambda: store.backup(tmp_path / "b.db")):
         with pytest.raises(SettingsError, match=REFUSED):
             use()
     store.close()
@@ -71,7 +71,7 @@ def test_production_may_take_over_what_development_began(database_url: str, tmp_
     trial = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     trial.accept()
     parts = parts_of(Settings.from_environment(PRODUCTION | {"FORM_DATABASE_URL": database_url}, tmp_path))
-    assert len(parts.store.reports.waiting()) == 1
+    assert len(parts.store.reports.waiting_deliveries()) == 1
     for item in (trial, parts):
         item.store.close()
 
@@ -103,7 +103,7 @@ def test_nothing_that_waits_is_given_a_sample_address(database_url: str, tmp_pat
     parts.accept()
     for samples in (["rj.team@example.org.uk"], ["team@Example.org", "one@team.example"]):
         moved = readdress(parts.store, samples)
-        assert (moved.moved, moved.ended) == (0, 0)
-    assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).moved == 1
+        assert (moved.readdressed, moved.dropped) == (0, 0)
+    assert readdress(parts.store, ["rj.team@example.org", "new@team.gov.uk"]).readdressed == 1
     assert waiting_for(parts) == {"new@team.gov.uk"}
     parts.store.close()

@@ -87,7 +87,7 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_s_tables(tmp_path: Path, 
     new = deliver_one(parts)
 
     assert is_in_a_table(postgres, new), "the test finds what is there"
-    assert parts.store.purge(0, thoroughly=True).traces_erased
+    assert parts.store.purge(0, thorough=True).traces_erased
     assert not is_in_a_table(postgres, new)
     parts.store.close()
 
@@ -146,8 +146,8 @@ def test_a_purge_makes_nobody_wait_behind_a_long_read_of_postgresql(tmp_path: Pa
     with parts.store.database.engine.connect() as dump:
         dump.exec_driver_sql("LOCK TABLE mail IN ACCESS SHARE MODE")
         begun = time.monotonic()
-        assert not parts.store.purge(0, thoroughly=True).traces_erased
+        assert not parts.store.purge(0, thorough=True).traces_erased
         parts.accept()
         assert time.monotonic() - begun < 4
-    assert parts.store.purge(0, thoroughly=True).traces_erased
+    assert parts.store.purge(0, thorough=True).traces_erased
     parts.store.close()

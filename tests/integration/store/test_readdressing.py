@@ -68,9 +68,9 @@ def test_a_corrected_address_gets_what_waited_for_the_wrong_one(
     assert "1 deliveries go to an address of FORM_TEAM_EMAIL" in output and output.endswith(
         "1 deliveries are due now.\n"
     )
-    assert of(app).store.reports.state().refused == 0
+    assert of(app).store.reports.outbox_state().refused == 0
     assert finish_all(of(app), {"right@team.gov.uk"}) == ["right@team.gov.uk"]
-    assert of(app).store.reports.totals()["delivered"] == 1
+    assert of(app).store.reports.counts_by_outcome()["delivered"] == 1
 
 
 def test_nobody_who_has_a_mail_gets_it_again(mistyped_address: ServiceParts, corrected: Corrected) -> None:
@@ -91,7 +91,7 @@ def test_a_delivery_to_a_former_recipient_ends_when_all_others_have_the_email(
     app = corrected("one@team.gov.uk")
     assert "1 deliveries ended" in retried(app)
     assert finish_all(of(app), set()) == []
-    assert of(app).store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+    assert of(app).store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
 
 
 def test_a_neutral_copy_and_a_mail_that_is_being_sent_stay_as_they_are(

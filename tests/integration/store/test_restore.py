@@ -23,7 +23,7 @@ def test_a_restore_brings_the_backup_and_what_came_after_the_loss_together(parts
         since = ServiceParts(parts.settings, parts.sealer, store).accept()
         assert "2 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
         assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, "once"
-    assert {row.reference for row in store.reports.waiting()} > {lost, delivered, since}
+    assert {row.reference for row in store.reports.waiting_deliveries()} > {lost, delivered, since}
     again = tmp_path / "again.db"
     assert store.backup(again) == 3, "a test is no referral"
     store.close()
@@ -41,7 +41,7 @@ def test_a_restore_undoes_nothing_that_happened_since_the_backup(parts: ServiceP
             place.store.outbox.finish(claim, DeliveryResult(True))
     assert parts.store.restore(file) == 0
     assert parts.store.outbox.claim() is None, "nothing is sent again"
-    assert parts.store.reports.totals() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
     assert {withdrawn, sent, lost}, "each is known"
     other.store.close()
 
@@ -54,7 +54,7 @@ def test_two_referrals_under_one_reference_are_never_taken_for_one(parts: Servic
     other.store.referrals.accept(replace(other.referral(), reference=name))
     with pytest.raises(CopyError, match=f"{name} is another referral"):
         other.store.restore(file)
-    assert other.store.reports.totals()["waiting"] == 1
+    assert other.store.reports.counts_by_outcome()["waiting"] == 1
     other.store.close()
 
 

@@ -12,7 +12,7 @@ from form_service.store import outbox, referrals
 from form_service.store.claims import ClaimedDelivery
 from form_service.store.engine.base import retry_on_lost_connection
 from form_service.store.outbox import DeliveryResult
-from form_service.store.referrals import Withdrawal
+from form_service.store.referrals import WithdrawalResult
 from tests.support.postgres import Postgres
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 
@@ -72,7 +72,7 @@ def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: Serv
         assert outbox.finish(connection, one, DELIVERED, now)
         other = BackgroundCall(lambda: busy.store.outbox.finish(two, DELIVERED))
     other.result()
-    assert busy.store.reports.totals() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+    assert busy.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
     busy.store.purge(0)
     assert unsettled(busy) == 0, "no sealed copy stays for ever"
 
@@ -83,11 +83,11 @@ def test_the_purge_settles_what_was_forgotten(parts: ServiceParts) -> None:
     with parts.store.database.engine.begin() as connection:
         ours = "(SELECT id FROM mail WHERE reference = :name)"
         connection.execute(text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {ours}"), {"name": done})
-    assert parts.store.reports.totals()["delivered"] == 0
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     parts.store.purge(0)
     assert unsettled(parts) == 1, "what waits is kept"
-    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
-    assert {row.reference for row in parts.store.reports.waiting()} == {waiting}
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
+    assert {row.reference for row in parts.store.reports.waiting_deliveries()} == {waiting}
 
 
 @pytest.mark.system
@@ -99,9 +99,9 @@ def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: ServiceParts) 
     with busy.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
         worker = BackgroundCall(lambda: busy.store.outbox.finish(claim, DELIVERED))
-        assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_NOTIFIED
+        assert referrals.withdraw(connection, name, notice, now) is WithdrawalResult.TEAM_NOTIFIED
     assert worker.result() is True
-    assert busy.store.reports.totals()["withdrawn"] == 1
+    assert busy.store.reports.counts_by_outcome()["withdrawn"] == 1
 
 
 @pytest.mark.system
@@ -148,8 +148,8 @@ def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
             parts.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
         if day < days:
             assert not wiped(parts)["neutral"], f"given up after {day} days"
-    assert wiped(parts)["neutral"] and parts.store.reports.waiting() == []
-    assert parts.store.reports.totals()["delivered"] == 1
+    assert wiped(parts)["neutral"] and parts.store.reports.waiting_deliveries() == []
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
 def test_a_neutral_copy_that_waits_is_no_incident(parts: ServiceParts, clock: Clock) -> None:
@@ -157,8 +157,8 @@ def test_a_neutral_copy_that_waits_is_no_incident(parts: ServiceParts, clock: Cl
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)
     clock.advance(7200)
-    state = parts.store.reports.state()
+    state = parts.store.reports.outbox_state()
     assert (state.waiting, state.refused, state.oldest_age) == (1, 0, None)
     parts.accept()
     clock.advance(10)
-    assert parts.store.reports.state().oldest_age == pytest.approx(10)
+    assert parts.store.reports.outbox_state().oldest_age == pytest.approx(10)

@@ -16,7 +16,7 @@ from form_service.store.engine.disk import network_file_system
 from form_service.store.errors import ReferenceTaken
 from form_service.store.key_rotation import keys_in_use, reseal
 from form_service.store.outbox import DeliveryResult
-from form_service.store.referrals import Withdrawal
+from form_service.store.referrals import WithdrawalResult
 from tests.support.service_parts import HOUR, SECRET, STORY, Clock, ServiceParts, parts_of, settings_of
 
 DELIVERED = DeliveryResult(delivered=True)
@@ -36,14 +36,14 @@ def test_double_click_makes_one_referral(parts: ServiceParts) -> None:
     in_threads(8, lambda place: answers.append(parts.store.referrals.accept(news[place])))
     assert sum(answer.is_new for answer in answers) == 1
     assert len({answer.reference for answer in answers}) == 1
-    assert parts.store.reports.state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting == 1
 
 
 def test_a_taken_reference_is_refused_and_changes_nothing(parts: ServiceParts) -> None:
     name = parts.accept()
     with pytest.raises(ReferenceTaken):
         parts.store.referrals.accept(replace(parts.referral(), reference=name))
-    assert parts.store.reports.state().waiting == 1
+    assert parts.store.reports.outbox_state().waiting == 1
 
 
 def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: ServiceParts, clock: Clock) -> None:
@@ -87,17 +87,17 @@ def test_a_failing_change_leaves_the_draft_and_the_other_writers_alone(parts: Se
 
     in_threads(16, write)
     assert len(failed) == 8
-    assert parts.store.reports.state().waiting == 8
+    assert parts.store.reports.outbox_state().waiting == 8
     assert parts.store.drafts.read("b" * 32) == b"kept"
 
 
 def test_withdrawing_before_delivery_sends_nothing_and_wipes(parts: ServiceParts) -> None:
     name = parts.accept(copy_to="sam@example.org")
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.WITHDRAWN
     assert parts.store.outbox.claim() is None
     assert keys_in_use(parts.store) == set()
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN, "as the first time"
-    assert parts.store.reports.totals() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.WITHDRAWN, "as the first time"
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
 
 
 def test_withdrawing_after_delivery_tells_the_team(parts: ServiceParts) -> None:
@@ -105,7 +105,7 @@ def test_withdrawing_after_delivery_tells_the_team(parts: ServiceParts) -> None:
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DELIVERED)
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.TEAM_NOTIFIED
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.TEAM_NOTIFIED
     notice = parts.store.outbox.claim()
     assert notice is not None and notice.kind == "withdrawn" and notice.reference == name
 
@@ -114,7 +114,7 @@ def test_withdrawing_while_it_is_being_sent_tells_the_team_and_tries_no_more(par
     name = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.TEAM_NOTIFIED
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.TEAM_NOTIFIED
     parts.store.outbox.finish(claim, DeliveryResult(False, "timeout"))
     left = parts.store.outbox.claim()
     assert left is not None and left.kind == "withdrawn"
@@ -126,12 +126,12 @@ def test_withdrawing_after_a_try_that_may_have_succeeded_tells_the_team(parts: S
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "lost-after-data", maybe_sent=True))
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.TEAM_NOTIFIED
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.TEAM_NOTIFIED
 
 
 def test_an_unknown_reference_cannot_be_withdrawn(parts: ServiceParts) -> None:
     name = new_reference()
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.UNKNOWN
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.UNKNOWN
 
 
 def test_counting_holds_over_threads_and_ends_with_its_window(parts: ServiceParts, clock: Clock) -> None:
@@ -168,7 +168,7 @@ def test_purge_wipes_what_was_delivered_long_ago_and_nothing_else(parts: Service
     assert (purged.mails, purged.drafts) == (1, 1)
     kept = parts.store.outbox.claim()
     assert kept is not None and kept.reference == waiting and parts.sealer.open(kept.key_id, kept.sealed)
-    assert parts.store.reports.totals() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
 
 
 def test_a_neutral_copy_is_wiped_once_it_is_delivered(parts: ServiceParts) -> None:

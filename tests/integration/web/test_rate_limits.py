@@ -46,7 +46,7 @@ def test_which_mailbox_an_address_belongs_to(address: str, client: str, site: st
 def test_while_one_client_fills_the_store_only_that_client_is_refused(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts, "SIZE_REMEMBERED_SECONDS", 0)
+    monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 100_000)
     bold = Person(app)
     bold.walk("harmed", until="times")
@@ -63,7 +63,7 @@ def test_while_one_client_fills_the_store_only_that_client_is_refused(
 def test_no_number_of_starts_by_others_keeps_a_person_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 50)
     monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 0)
-    monkeypatch.setattr(drafts, "SIZE_REMEMBERED_SECONDS", 0)
+    monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_SITE", 20)
     codes = [code(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
     assert codes == [303] * 21 + [429] * 39, "the first finds the store empty"

@@ -57,7 +57,7 @@ def test_sigterm_confirms_what_was_sent_before_it_and_then_ends(tmp_path: Path) 
         assert process.wait(15) == 0, "connections that stay open hold nothing up"
         for wire in wires:
             wire.close()
-    assert parts.store.reports.totals()["waiting"] == len(people)
+    assert parts.store.reports.counts_by_outcome()["waiting"] == len(people)
     assert all(person.reference(parts) for person in people)
     parts.store.close()
 

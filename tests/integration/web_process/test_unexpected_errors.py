@@ -56,7 +56,7 @@ def test_one_mail_that_breaks_the_code_starves_nobody(parts: ServiceParts, logge
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     worker.run(once=True)
     assert len(route.sent) == len(good)
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert (row.reference, row.error, row.tries) == (poison, "unexpected", 1)
     assert '"error": "RuntimeError"' in logged() and STORY not in logged()
 

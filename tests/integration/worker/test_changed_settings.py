@@ -61,7 +61,7 @@ def test_nothing_goes_to_an_address_that_has_left_the_team(parts: ServiceParts, 
     assert {
         str(message_from_bytes(email.data)["Subject"]).removeprefix("Referral ") for email in server.received
     } == names
-    assert parts.store.reports.state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_an_address_that_joins_the_team_gets_what_comes_from_now_on(parts: ServiceParts, mail_server: Start) -> None:
@@ -98,7 +98,7 @@ def test_a_key_that_is_gone_keeps_what_waits_and_one_that_is_back_sends_it(
     server = mail_server()
     parts.accept()
     assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
-    assert [row.error for row in parts.store.reports.waiting()] == ["key-missing"]
+    assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["key-missing"]
     clock.advance(DAY)
     parts.store.purge(0)
     assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1

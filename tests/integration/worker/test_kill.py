@@ -103,12 +103,12 @@ def test_kill_of_the_web_process_at_every_step(
     killed_process = Web(fork_server, parts, fail_at=place).ready()
     assert not press(sender, killed_process.port), "the process died, so nobody saw a confirmation"
     until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
-    stored = parts.store.reports.totals()["waiting"]
+    stored = parts.store.reports.counts_by_outcome()["waiting"]
     assert stored == (1 if place == "committed" else 0)
     web = Web(fork_server, parts).ready()
     assert press(sender, web.port), "a second click ends at the confirmation"
     pid = worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "it is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
     web.kill()
@@ -124,7 +124,7 @@ def test_kill_of_the_worker_at_every_step(
     assert len(mailbox.mails()) == (0 if place == "claimed" else 1)
     pass_a_minute(parts)
     pid = worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "it is delivered")
     received = mailbox.mails()
     assert {reference for reference, _ in received} == {name}
     assert len(received) == (2 if place == "sent" else 1), "twice only after a kill between the 250 and the commit"
@@ -141,7 +141,7 @@ def test_a_kill_repeats_one_email_for_each_sender_at_most(
     until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
     pass_a_minute(parts)
     pid = worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 4, "everything is delivered")
+    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 4, "everything is delivered")
     fork_server.kill(pid)
     received = mailbox.mails()
     assert {reference for reference, _ in received} == names
@@ -154,7 +154,7 @@ def test_kill_after_commit_still_delivers(fork_server: ForkServer, parts: Servic
     assert press(sender, web.port)
     web.kill()
     pid = worker(fork_server, parts)
-    until(lambda: parts.store.reports.totals()["delivered"] == 1, "it is delivered")
+    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "it is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
 
@@ -224,7 +224,7 @@ class RandomKills:
         self.fork_server.kill(self.worker)
         pass_a_minute(self.parts)
         last = worker(self.fork_server, self.parts)
-        until(lambda: self.parts.store.reports.state().waiting == 0, "everything is delivered", seconds=60)
+        until(lambda: self.parts.store.reports.outbox_state().waiting == 0, "everything is delivered", seconds=60)
         self.fork_server.kill(last)
         names = {sender.reference(self.parts) for sender in self.confirmed}
         received = Counter(self.mailbox.mails())

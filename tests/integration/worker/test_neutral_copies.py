@@ -47,7 +47,7 @@ def test_a_refused_sender_of_copies_drops_the_copies_and_delays_nothing(
     worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
     assert [email.recipient for email in server.received] == [TEAM[0]] * 5
-    assert parts.store.reports.state().waiting == 0, "a copy that no try can bring is wiped"
+    assert parts.store.reports.outbox_state().waiting == 0, "a copy that no try can bring is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
@@ -92,7 +92,7 @@ def test_copies_pause_together_when_their_server_cannot_be_reached(parts: Servic
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNREACHABLE)
     worker_of(parts, route).run(once=True)
     assert len(route.tried) == 4, "three to the team, and one copy that failed"
-    assert sorted(row.error for row in parts.store.reports.waiting()) == ["", "", "connection-refused"]
+    assert sorted(row.error for row in parts.store.reports.waiting_deliveries()) == ["", "", "connection-refused"]
 
 
 def test_waiting_copies_are_dropped_when_their_sender_is_unset(parts: ServiceParts, mail_server: Start) -> None:
@@ -101,7 +101,7 @@ def test_waiting_copies_are_dropped_when_their_sender_is_unset(parts: ServicePar
     parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
     assert [email.recipient for email in server.received] == [TEAM[0]], "no copy leaves under another sender"
-    assert parts.store.reports.state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_a_copy_that_may_have_arrived_three_times_is_given_up(parts: ServiceParts, clock: Clock) -> None:
@@ -109,7 +109,7 @@ def test_a_copy_that_may_have_arrived_three_times_is_given_up(parts: ServicePart
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNCERTAIN)
     pass_time(worker_of(parts, route, clock), clock, seconds=3_600, step=60)
     assert len(route.tried) == 1 + 3
-    assert parts.store.reports.state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_server: Start) -> None:

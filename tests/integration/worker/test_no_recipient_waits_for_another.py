@@ -112,9 +112,9 @@ def test_an_email_without_a_final_reply_is_held_after_three_tries_reported_and_r
     name = simulation.accept(BAD)
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
-    assert parts.store.reports.state().held == 1
+    assert parts.store.reports.outbox_state().held == 1
     incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()]
     assert "held" in incidents
     parts.store.outbox.make_due()  # as a worker does when it starts
@@ -124,8 +124,8 @@ def test_an_email_without_a_final_reply_is_held_after_three_tries_reported_and_r
     assert parts.store.outbox.retry([name]) == 1
     simulation.run(120)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
-    assert parts.store.reports.totals()["delivered"] == 1
-    assert parts.store.reports.state().held == 0
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
+    assert parts.store.reports.outbox_state().held == 0
 
 
 def test_an_email_that_hangs_at_every_recipient_delays_no_other(
@@ -151,8 +151,10 @@ def test_what_waits_for_a_failing_recipient_waits_together_and_goes_at_once_when
     pauses = [b - a for a, b in pairwise(moment for _, moment in simulation.attempts)]
     assert len(pauses) < 15, "one of them probes for all"
     assert pauses[0] <= 10 and max(pauses) <= LONGEST_PAUSE_SECONDS + 30
-    assert {row.error for row in parts.store.reports.waiting()} == {"rcpt-451"}, "also of those that were not tried"
-    assert max(row.tries for row in parts.store.reports.waiting()) == 1, "the probes take turns"
+    assert {row.error for row in parts.store.reports.waiting_deliveries()} == {"rcpt-451"}, (
+        "also of those that were not tried"
+    )
+    assert max(row.tries for row in parts.store.reports.waiting_deliveries()) == 1, "the probes take turns"
     server.behaviour.by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
     assert {name for _, name, _ in simulation.received} == names

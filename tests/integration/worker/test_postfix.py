@@ -44,7 +44,7 @@ def test_a_real_mail_server_gets_each_mail_once_over_verified_tls(
     subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.mails()]
     assert sorted(subjects) == sorted(f"Referral {name}" for name in names)
     assert all(b"using TLSv1" in mail for mail in postfix.mails())
-    refused = parts.store.reports.waiting()
+    refused = parts.store.reports.waiting_deliveries()
     assert {(row.state, row.error) for row in refused} == {("refused", "rcpt-550")}
     assert {row.reference for row in refused} == names
     parts.store.close()
@@ -56,7 +56,7 @@ def test_without_our_authority_nothing_is_sent(tmp_path: Path, postfix: Postfix)
     parts = parts_of(settings)
     parts.accept()
     Worker(settings, parts.sealer, parts.store).run(once=True)
-    assert [row.error for row in parts.store.reports.waiting()] == ["tls-certificate"]
+    assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["tls-certificate"]
     assert len(postfix.mails()) == count
     assert MailRoute(settings.smtp, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
     parts.store.close()

@@ -15,7 +15,7 @@ from form_service.config.settings import SettingsError
 from form_service.mail.smtp_client import SendResult
 from form_service.store.claims import LEASE_SECONDS
 from form_service.store.outbox import DeliveryResult
-from form_service.store.referrals import Withdrawal
+from form_service.store.referrals import WithdrawalResult
 from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS, pause_after
 from form_service.store.worker_lock import AlreadyRunning
 from form_service.worker import Worker
@@ -51,7 +51,7 @@ def test_each_recipient_gets_it_once(parts: ServiceParts, mail_server: Start) ->
     }
     ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM}
     assert len(ids) == 1
-    assert parts.store.reports.totals()["delivered"] == 1
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
     assert name in str(message_from_bytes(server.received[0].data)["Subject"])
 
 
@@ -62,14 +62,14 @@ def test_one_recipient_of_two_is_refused_for_ever(parts: ServiceParts, clock: Cl
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
     assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the good one exactly once"
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error) == ("refused", "rcpt-550")
-    assert parts.store.reports.state().refused == 1
+    assert parts.store.reports.outbox_state().refused == 1
     assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "slowly, but never given up"
     route.answer = lambda recipient, data: ACCEPTED
     parts.store.outbox.make_due()
     deliver_due(worker)
-    assert parts.store.reports.state().refused == 0 and parts.store.reports.totals()["delivered"] == 1
+    assert parts.store.reports.outbox_state().refused == 0 and parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
 def test_hours_of_temporary_refusals_end_in_one_email(parts: ServiceParts, clock: Clock) -> None:
@@ -77,7 +77,7 @@ def test_hours_of_temporary_refusals_end_in_one_email(parts: ServiceParts, clock
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
-    assert parts.store.reports.state().waiting == 3
+    assert parts.store.reports.outbox_state().waiting == 3
     assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, "one of them probes, at pauses up to 15 min"
     route.answer = lambda recipient, data: ACCEPTED
     pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
@@ -104,7 +104,7 @@ def test_a_clock_that_jumps_by_a_day_stops_nothing(parts: ServiceParts, clock: C
     worker.upkeep()
     pass_time(worker, clock, seconds=5, step=1)
     assert sorted(route.tried[1:]) == sorted([failing, fresh])
-    assert parts.store.reports.totals()["delivered"] == 2
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 2
 
 
 def test_a_row_written_before_the_clock_was_set_back_is_delivered(parts: ServiceParts, clock: Clock) -> None:
@@ -128,9 +128,9 @@ def test_a_lease_keeps_others_away_and_ends_within_a_minute(parts: ServiceParts,
     assert second is not None and second.message_id == first.message_id and second.tries == 2
     assert LEASE_SECONDS <= 60
     assert not parts.store.outbox.finish(first, DeliveryResult(True)), "only the holder of the lease records"
-    assert parts.store.reports.totals()["delivered"] == 0
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     assert parts.store.outbox.finish(second, DeliveryResult(True))
-    assert parts.store.reports.totals()["delivered"] == 1
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
 def test_a_start_makes_waiting_rows_due(parts: ServiceParts, clock: Clock) -> None:
@@ -159,14 +159,14 @@ def test_hundreds_wait_and_the_failing_ones_delay_nobody(parts: ServiceParts, cl
                 sealed, message_id=f"<{place}@x>", recipients=("bad@x.example" if place % 10 == 0 else TEAM[0],)
             )
             new = replace(template, submission_id=f"{place:032d}", reference=name, mails=(letter,))
-            assert referrals.insert(connection, new, now)
+            assert referrals.insert_referral(connection, new, now)
             if place % 10 == 0:
                 bad.add(name)
 
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
     deliver_due(worker_of(parts, route, clock))
-    assert len(route.sent) == count - len(bad) == parts.store.reports.totals()["delivered"]
-    assert parts.store.reports.state().waiting == len(bad)
+    assert len(route.sent) == count - len(bad) == parts.store.reports.counts_by_outcome()["delivered"]
+    assert parts.store.reports.outbox_state().waiting == len(bad)
     assert len(route.tried) == len(route.sent) + 1, "one of the bad ones was tried for them all"
 
 
@@ -203,7 +203,7 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
             parts.accept()
             threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
             assert later.tried == []
-        (row,) = [row for row in parts.store.reports.waiting() if row.tries]
+        (row,) = [row for row in parts.store.reports.waiting_deliveries() if row.tries]
         assert row.state == "sending", "a worker that was stopped while it waited touched no lease"
         leave.set()
 
@@ -266,7 +266,7 @@ def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(parts: ServiceParts
 
 def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
     name = parts.accept()
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is Withdrawal.WITHDRAWN
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.WITHDRAWN
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
     assert route.tried == []
@@ -279,5 +279,5 @@ def test_an_email_whose_key_is_missing_is_kept_and_reported(parts: ServiceParts)
     stranger = Sealer.from_settings(replace(parts.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
     parts.sealer = stranger
     worker_of(parts, ScriptedRoute()).run(once=True)
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert row.error == "key-missing"
