@@ -27,7 +27,7 @@ def test_ready_means_accepted_and_delivered(app: Flask) -> None:
     assert answer.status_code == 503 and answer.json is not None
     assert answer.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
     store.facts.set("heartbeat")
-    app.extensions["readiness"]._last = None
+    app.extensions["readiness"]._cached = None
     answer = client.get("/readyz")
     assert answer.status_code == 200 and answer.json is not None and answer.json["ready"] is True
     assert client.get("/healthz").status_code == 200

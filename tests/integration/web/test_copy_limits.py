@@ -10,8 +10,8 @@ import pytest
 from form_service.app import create_app
 from form_service.store import StoreUnavailable
 from form_service.web import rate_limits
-from form_service.web.rate_limits import COPIES_TO_ONE_MAILBOX_A_DAY as MOST
-from form_service.web.rate_limits import canonical_mailbox, may_have_copy
+from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as MOST
+from form_service.web.rate_limits import canonical_mailbox, may_send_copy
 from tests.support.person import Person, mails
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 
@@ -22,7 +22,7 @@ Allowed = Callable[..., bool]
 @pytest.fixture
 def allowed(parts: ServiceParts) -> Allowed:
     def ask(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
-        return may_have_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
+        return may_send_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
 
     return ask
 
@@ -66,7 +66,7 @@ def test_a_flood_of_tagged_addresses_from_many_clients_sends_three(allowed: Allo
 
 def test_one_client_cannot_send_to_ever_more_mailboxes(allowed: Allowed) -> None:
     sent = [allowed(f"victim{number}@post.example") for number in range(60)]
-    assert sum(sent) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
+    assert sum(sent) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
     assert allowed("someone@else.example", "203.0.113.9"), "another client is not refused for it"
 
 
@@ -82,7 +82,7 @@ def test_one_client_cannot_send_to_ever_more_mailboxes(allowed: Allowed) -> None
 )
 def test_one_client_under_many_addresses_is_one(allowed: Allowed, clients: list[str]) -> None:
     sent = [allowed(f"victim{number}@post.example", client) for number, client in enumerate(clients)]
-    assert sum(sent) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
+    assert sum(sent) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
 
 
 def test_clients_behind_a_translator_are_not_one(allowed: Allowed) -> None:
@@ -93,7 +93,7 @@ def test_clients_behind_a_translator_are_not_one(allowed: Allowed) -> None:
 def test_a_client_cannot_name_another_address_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: str
 ) -> None:
-    monkeypatch.setattr(rate_limits, "COPIES_OF_ONE_CLIENT_A_DAY", 1)
+    monkeypatch.setattr(rate_limits, "MAX_COPIES_PER_CLIENT_A_DAY", 1)
     app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=proxies))
     for number in range(3):
         person = Person(app)
@@ -108,7 +108,7 @@ def test_a_client_cannot_name_another_address_of_its_own(
 def test_many_clients_together_reach_a_limit_that_ends_with_the_hour(
     allowed: Allowed, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "COPIES_AN_HOUR", 20)
+    monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", 20)
     sent = [allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
     assert sum(sent) == 20
     clock.advance(3600)
@@ -118,7 +118,7 @@ def test_many_clients_together_reach_a_limit_that_ends_with_the_hour(
 def test_what_is_refused_for_one_mailbox_uses_up_nothing_of_the_others(
     allowed: Allowed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "COPIES_AN_HOUR", MOST + 1)
+    monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", MOST + 1)
     for _ in range(50):
         allowed("victim@post.example")
     assert allowed("someone@post.example")
@@ -136,7 +136,7 @@ def test_a_restart_forgets_no_count(parts: ServiceParts, allowed: Allowed, clock
         assert allowed()
     parts.store.close()
     again = parts_of(parts.settings, clock)
-    assert not may_have_copy(again.store, again.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
+    assert not may_send_copy(again.store, again.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
     again.store.close()
 
 

@@ -100,7 +100,7 @@ def test_400_for_a_body_that_cannot_be_read(person: Person) -> None:
 
 def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.walk("harmed", until="times")
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     person.post("/referral/times", {"must_not": "Never ring", "token": person.hidden("token")})
     assert_is_kind(person, 429)
     assert 'name="must_not" value="Never ring"' in person.text
@@ -109,7 +109,7 @@ def test_429_keeps_what_was_typed_and_lets_leave(person: Person, monkeypatch: py
 
 
 def test_a_limit_on_one_client_delays_nobody_else(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
         client = app.test_client()
         codes = [client.post("/referral/", environ_base={"REMOTE_ADDR": address}).status_code for _ in range(4)]
@@ -119,7 +119,7 @@ def test_a_limit_on_one_client_delays_nobody_else(app: Flask, monkeypatch: pytes
 def test_behind_a_proxy_each_client_is_counted_alone_and_nobody_can_pretend(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     client = make_app(FORM_TRUSTED_PROXIES="1").test_client()
 
     def codes(forwarded: str) -> list[int]:
@@ -131,7 +131,7 @@ def test_behind_a_proxy_each_client_is_counted_alone_and_nobody_can_pretend(
 
 
 def test_many_referrals_of_one_office_are_marked_and_all_accepted(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "MANY_REFERRALS", 1)
+    monkeypatch.setattr(rate_limits, "MANY_REFERRALS_PER_HOUR", 1)
     for _ in range(3):
         person = Person(app)
         person.walk("responsible")
@@ -161,7 +161,7 @@ def test_earlier_answers_are_called_kept_only_where_there_are_some(
             if code == 413:
                 fields["name"] = "x" * 270_000
             elif code == 429:
-                failing.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 0)
+                failing.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
             else:
                 for place in ("question_pages.merge_page", "start.begin_draft"):
                     failing.setattr(f"form_service.web.views.{place}", lambda *_: 1 / 0)
@@ -193,8 +193,8 @@ def test_500_even_when_the_templates_are_broken(person: Person, monkeypatch: pyt
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("form_service.web.views.start.page", broken)
-    monkeypatch.setattr("form_service.web.views.error_pages.page", broken)
+    monkeypatch.setattr("form_service.web.views.start.render_page", broken)
+    monkeypatch.setattr("form_service.web.views.error_pages.render_page", broken)
     page = person.client.get("/referral/", headers={"Accept": "text/html"})
     assert page.status_code == 500
     assert "This is our fault, not yours. Please try again in a moment" in page.text

@@ -236,7 +236,7 @@ def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
         assert "01632 960123" in person.text
     soon = time.time() + 30 * 86400 + 60
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: soon)
-    assert isinstance(app.extensions["form_service"].sealer._withdrawals, URLSafeTimedSerializer)
+    assert isinstance(app.extensions["form_service"].sealer._withdrawal_signer, URLSafeTimedSerializer)
     page = person.post(link, {"sure": "yes"})
     assert page.status_code == 404
     assert len(mails(app)) == 1

@@ -43,7 +43,7 @@ def test_a_long_text_that_meets_the_limit_on_one_client_is_still_in_the_page(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed", until="times")
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 1)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 1)
     text = "Never ring. " * 21_000
     person.post("/referral/times", {"must_not": text, "token": person.hidden("token")})
     assert person.page.status_code == 429
@@ -51,7 +51,7 @@ def test_a_long_text_that_meets_the_limit_on_one_client_is_still_in_the_page(
 
 
 def test_a_large_page_counts_as_several_pages(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 150)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 150)
 
     def codes(address: str, text: str) -> list[int]:
         client = app.test_client()
@@ -90,8 +90,8 @@ def test_a_body_of_very_many_fields_is_refused_before_it_is_read(
 ) -> None:
     person.walk("harmed", until="times")
     fields = {f"a{number}": "" for number in range(rate_limits.MAX_FIELDS + 1)}
-    for most in (rate_limits.PAGES_OF_ONE_CLIENT, 0):
-        monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", most)
+    for most in (rate_limits.MAX_PAGES_PER_CLIENT, 0):
+        monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", most)
         page = person.client.post("/referral/times", data=fields, content_type=kind, headers=AS_OUR_PAGE)
         assert page.status_code in (413, 429)
         assert "a150" not in page.text

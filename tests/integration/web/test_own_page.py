@@ -22,7 +22,7 @@ from tests.support.team_email import body_of
 LINK = r'href="(/referral/withdraw/[^"]+)"'
 SECRETS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
 NEW_WORD = "otter"
-WAYS = {
+CONTACT_QUESTIONS = {
     "phone": {"phone_number": "07700 900777"},
     "text": {"text_number": "07700 900888"},
     "email": {"email_address": "new@example.org"},
@@ -103,7 +103,7 @@ def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Fl
     person, link, reference = sent(app)
     mails(app, deliver=True)
     person.get(link)
-    fields = {"action": "ways", "page": person.hidden("page"), "reach": ["text"], **WAYS["text"]}
+    fields = {"action": "ways", "page": person.hidden("page"), "reach": ["text"], **CONTACT_QUESTIONS["text"]}
     for _ in range(2):
         person.post(link, fields)
         assert "We are telling the team the new ways to get in touch" in person.text
@@ -124,7 +124,7 @@ def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app:
     assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],
-        **WAYS["phone"],
+        **CONTACT_QUESTIONS["phone"],
         "voicemail": "yes",
         "say_who": "yes",
         "times": ["evening", "weekend"],
@@ -170,7 +170,7 @@ def test_a_cancelled_request_offers_nothing_and_takes_nothing(app: Flask) -> Non
     assert "Nothing was sent to the team, and nothing will be" in person.text
     person.get(link)
     assert "It was cancelled on" in person.text and "<details" not in person.text
-    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **WAYS["text"]}):
+    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **CONTACT_QUESTIONS["text"]}):
         person.post(link, fields)
         assert "Your request has already been cancelled" in person.text
     assert mails(app) == []
@@ -179,7 +179,7 @@ def test_a_cancelled_request_offers_nothing_and_takes_nothing(app: Flask) -> Non
 def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
     person, link, _ = sent(app)
     for number in range(11):
-        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **WAYS["text"]})
+        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **CONTACT_QUESTIONS["text"]})
     assert person.page.status_code == 429 and "Please tell the team yourself" in person.text
     assert len(mails(app)) == 11, "the referral and ten notices"
 
@@ -216,7 +216,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.holder.post(self.link, {"action": "stop", "page": page})
 
     @rule(
-        ways=st.lists(st.sampled_from(list(WAYS)), max_size=3, unique=True),
+        ways=st.lists(st.sampled_from(list(CONTACT_QUESTIONS)), max_size=3, unique=True),
         page=st.sampled_from(["1", "2", "3"]),
         may_say=st.sampled_from(["nothing", "who_we_are", "asked_us"]),
     )
@@ -224,7 +224,7 @@ class LinkHolder(RuleBasedStateMachine):
         fields: dict[str, Any] = {"action": "ways", "page": page, "reach": ways, "who": "professional", "name": "X"}
         fields |= {"first_word": NEW_WORD, "times": ["any"]}
         for way in ways:
-            fields |= WAYS[way] | {f"{way}_may_say": may_say}
+            fields |= CONTACT_QUESTIONS[way] | {f"{way}_may_say": may_say}
         self.holder.post(self.link, fields)
 
     @precondition(lambda self: not self.is_cancelled)
@@ -249,7 +249,7 @@ class LinkHolder(RuleBasedStateMachine):
     def every_new_way_carries_the_warning(self) -> None:
         for letter in self.emails:
             words = text_of_email(letter)
-            if any(value in words for way in WAYS.values() for value in way.values()):
+            if any(value in words for way in CONTACT_QUESTIONS.values() for value in way.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
                 assert "It was sent from the same link, so it proves nothing." in words

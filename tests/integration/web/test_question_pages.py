@@ -270,4 +270,4 @@ def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_th
 
 
 def test_a_changed_icon_has_another_address() -> None:
-    assert Asset("image/svg+xml", b"<svg/>").mark != Asset("image/svg+xml", b"<svg />").mark
+    assert Asset("image/svg+xml", b"<svg/>").version_query != Asset("image/svg+xml", b"<svg />").version_query

@@ -266,7 +266,7 @@ class Walk(RuleBasedStateMachine):
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
     """Yield the walks of one test on one form service, without rate limits, because they share one address."""
-    monkeypatch.setattr(rate_limits, "_exceeds", lambda *_: False)
+    monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
         Walk.counts = Counter()

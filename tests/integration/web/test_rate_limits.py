@@ -22,7 +22,7 @@ def code(app: Flask, address: str, size: int = 0) -> int:
 
 
 def test_all_addresses_of_one_network_are_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 5)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 5)
     assert [code(app, str(NETWORK[number])) for number in range(1, 8)] == [303] * 5 + [429] * 2
     for honest in ("2001:db8:0:2::1", "198.51.100.7", "::ffff:198.51.100.8"):
         assert code(app, honest) == 303
@@ -47,7 +47,7 @@ def test_while_one_client_fills_the_store_only_that_client_is_refused(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
-    monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 100_000)
+    monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)
     bold = Person(app)
     bold.walk("harmed", until="times")
     bold.answer("times", {"must_not": "x" * 150_000})
@@ -61,10 +61,10 @@ def test_while_one_client_fills_the_store_only_that_client_is_refused(
 
 
 def test_no_number_of_starts_by_others_keeps_a_person_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 50)
-    monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 0)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 50)
+    monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 0)
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_SITE", 20)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_SITE", 20)
     codes = [code(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
     assert codes == [303] * 21 + [429] * 39, "the first finds the store empty"
     assert code(app, "198.51.100.7") == 303

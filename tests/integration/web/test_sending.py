@@ -272,7 +272,7 @@ def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Fla
 def test_a_person_who_reads_before_sending_is_not_suspected(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)
+    monkeypatch.setattr("form_service.web.views.submission.MIN_READING_SECONDS", -1.0)
     person.walk("harmed")
     person.send()
     assert "THIS MAY BE AUTOMATED" not in body_of(mails(app)[0])

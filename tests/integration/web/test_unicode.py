@@ -74,7 +74,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
     folder: Path = tmp_path_factory.mktemp("unicode")
     made = create_app(Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rate_limits, "_exceeds", lambda *_: False)
+        patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
         yield made
     made.extensions["form_service"].store.close()
 

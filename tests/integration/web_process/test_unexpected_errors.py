@@ -89,7 +89,7 @@ def test_a_fault_of_the_worker_itself_does_not_end_it(
 
 
 def test_the_watch_goes_on_after_a_fault(logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(server, "CHECK_INTERVAL_SECONDS", 0.01)
     stopping, looks = threading.Event(), list[bool]()
 
     def watch() -> None:
@@ -98,7 +98,7 @@ def test_the_watch_goes_on_after_a_fault(logged: Callable[[], str], monkeypatch:
             stopping.set()
         raise RuntimeError(STORY)
 
-    server.watch_until(stopping, watch)
+    server.check_until(stopping, watch)
     assert len(looks) == 3
     assert '"error": "RuntimeError"' in logged() and STORY not in logged()
 
