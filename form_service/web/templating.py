@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask import Flask, render_template, request
+from markupsafe import Markup, escape
 
 from form_service.referral.i18n import Language
-from form_service.referral.journey.text import replace_unusable
 from form_service.web.session import context, current_language
+from service_profile.line_ends import keep_whole
 
 EXIT_PATH = "/referral/exit"
 
@@ -39,7 +40,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
     return render_template(
         f"form/{template}",
         title=title,
-        service={**context.service.values, "opening_hours": language.say(str(context.service["opening_hours"]))},
+        service={**context.service.values, "opening_hours": whole(language.say(str(context.service["opening_hours"])))},
         words=partial_texts(language),
         say=language.say,
         language=language,
@@ -52,8 +53,14 @@ def render_page(template: str, title: str, **values: Any) -> str:
     )
 
 
+def whole(text: str) -> Markup:
+    """Return the text as HTML whose telephone numbers, dates and the like stay on one line."""
+    return Markup(keep_whole(escape(text)))
+
+
 def install(app: Flask, style: str) -> None:
-    """Set up the templates: the style, trimmed block tags, and the `replace_unusable` filter for typed text."""
+    """Set up the templates: the style, trimmed block tags, and the filters `showable` (typed text) and `whole`."""
     app.jinja_env.globals["style"] = style
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = replace_unusable
+    app.jinja_env.filters["whole"] = whole

@@ -47,7 +47,7 @@ def parts(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[ServicePa
 
 
 @pytest.fixture
-def mail_server() -> Iterator[Callable[..., MailServer]]:
+def start_mail_server() -> Iterator[Callable[..., MailServer]]:
     """Yield a function that starts an SMTP server with the given behaviour."""
     servers: list[MailServer] = []
 

@@ -16,45 +16,48 @@ from tests.support import authority
 from tests.support.service_parts import STORY, settings_of
 from tests.support.smime import opened_by_openssl
 
-LETTER = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + STORY.encode()
+EMAIL = b"From: form@service.example\r\nContent-Type: text/plain\r\n\r\n" + STORY.encode()
 
 
-def seal_to(folder: Path, *pairs: authority.Pair) -> Sealer:
+def sealer_for(folder: Path, *pairs: authority.Pair) -> Sealer:
+    """Return a sealer whose FORM_TEAM_CERTIFICATES names the certificates of these pairs."""
     names = ",".join(str(pair.certificate) for pair in pairs)
     return Sealer.from_settings(settings_of(folder, FORM_TEAM_CERTIFICATES=names))
 
 
-def test_a_chain_in_several_files_makes_no_authority_a_recipient(tmp_path: Path) -> None:
-    usage_of_all = authority.SIGNS_AND_ENCRYPTS
-    root = authority.make(tmp_path, "root", key=authority.rsa_key(1), usage=usage_of_all)
-    between = authority.make(tmp_path, "between", issuer=root, key=authority.rsa_key(2), is_authority=True)
-    leaf = authority.make(tmp_path, "team", issuer=between, key=authority.rsa_key(3))
-    sealer = seal_to(tmp_path, leaf, between, root)
+def test_certificate_authorities_in_the_files_do_not_become_recipients(tmp_path: Path) -> None:
+    root = authority.make(tmp_path, "root", key=authority.rsa_key(1), usage=authority.SIGNS_AND_ENCRYPTS)
+    intermediate = authority.make(tmp_path, "between", issuer=root, key=authority.rsa_key(2), is_authority=True)
+    leaf = authority.make(tmp_path, "team", issuer=intermediate, key=authority.rsa_key(3))
+    sealer = sealer_for(tmp_path, leaf, intermediate, root)
     assert sealer.certificate_problem() is None and len(sealer.certificate_states()) == 1
     assert len(sealer.unused_certificates) == 2
-    assert opened_by_openssl(sealer.seal_for_team(LETTER).sealed, leaf, tmp_path).get_content()
-    alone = seal_to(tmp_path, between)
-    assert alone.problem() == "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
+    assert opened_by_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
+    authorities_only = sealer_for(tmp_path, intermediate)
+    assert (
+        authorities_only.problem()
+        == "FORM_TEAM_CERTIFICATES holds certificates of authorities only, and none of the team"
+    )
 
 
-def test_the_same_certificate_twice_is_one_recipient(tmp_path: Path) -> None:
+def test_the_same_certificate_listed_twice_is_one_recipient(tmp_path: Path) -> None:
     leaf = authority.make(tmp_path, "team")
-    twice = tmp_path / "twice.pem"
-    twice.write_text(leaf.certificate.read_text() * 2)
-    names = f"{twice},{leaf.certificate},{twice}"
+    duplicated = tmp_path / "twice.pem"
+    duplicated.write_text(leaf.certificate.read_text() * 2)
+    names = f"{duplicated},{leaf.certificate},{duplicated}"
     sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names))
     assert len(sealer.certificate_states()) == 1
-    key_id = sealer.seal_for_team(LETTER).key_id
+    key_id = sealer.seal_for_team(EMAIL).key_id
     assert "+" not in key_id, "one recipient"
 
 
 @pytest.mark.parametrize("convert", [lambda pem: b"\xef\xbb\xbf" + pem, lambda pem: pem.replace(b"\n", b"\r\n")])
-def test_a_file_that_windows_saved_is_read(tmp_path: Path, convert: Callable[[bytes], bytes]) -> None:
+def test_a_certificate_file_saved_on_windows_is_read(tmp_path: Path, convert: Callable[[bytes], bytes]) -> None:
     leaf = authority.make(tmp_path, "team")
     leaf.certificate.write_bytes(
         b"Bag Attributes\n    friendlyName: The team\n" + convert(leaf.certificate.read_bytes())
     )
-    assert len(seal_to(tmp_path, leaf).certificate_states()) == 1
+    assert len(sealer_for(tmp_path, leaf).certificate_states()) == 1
 
 
 @pytest.mark.parametrize(
@@ -65,26 +68,26 @@ def test_a_file_that_windows_saved_is_read(tmp_path: Path, convert: Callable[[by
         ([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE], None),
     ],
 )
-def test_a_web_server_s_certificate_is_no_recipient(
+def test_a_web_servers_certificate_is_not_accepted_for_email(
     tmp_path: Path, purposes: list[x509.ObjectIdentifier], problem: str | None
 ) -> None:
     root = authority.make(tmp_path, "root", key=authority.rsa_key(1))
     pair = authority.make(tmp_path, "team", issuer=root, key=authority.rsa_key(2), purposes=purposes)
-    assert seal_to(tmp_path, pair).problem() == problem
+    assert sealer_for(tmp_path, pair).problem() == problem
 
 
-def test_a_private_key_beside_the_certificate_is_named_and_the_referral_still_sealed(tmp_path: Path) -> None:
+def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(tmp_path: Path) -> None:
     leaf = authority.make(tmp_path, "team")
     both = tmp_path / "both.pem"
     both.write_text(leaf.key.read_text() + leaf.certificate.read_text())
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both))
     sealer = Sealer.from_settings(settings)
-    assert opened_by_openssl(sealer.seal_for_team(LETTER).sealed, leaf, tmp_path).get_content()
-    wrong = [found.text for found in self_check._check_keys(settings, sealer) if found.level == "wrong"]
-    assert len(wrong) == 1 and "both.pem: it holds a private key" in wrong[0]
+    assert opened_by_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
+    problems = [finding.text for finding in self_check._check_keys(settings, sealer) if finding.level == "wrong"]
+    assert len(problems) == 1 and "both.pem: it holds a private key" in problems[0]
 
 
-def test_a_file_in_another_format_than_pem_is_named_by_its_format(tmp_path: Path) -> None:
+def test_a_certificate_file_in_the_wrong_format_is_refused_with_its_format(tmp_path: Path) -> None:
     leaf = authority.make(tmp_path, "team")
     certificate = x509.load_pem_x509_certificate(leaf.certificate.read_bytes())
     contents = {
@@ -93,9 +96,9 @@ def test_a_file_in_another_format_than_pem_is_named_by_its_format(tmp_path: Path
         "pkcs7 -print_certs": serialize_certificates([certificate], Encoding.PEM),
         "without a certificate": b"Dear colleague, please find attached",
     }
-    for number, (words, content) in enumerate(contents.items()):
+    for number, (problem, content) in enumerate(contents.items()):
         file = tmp_path / f"{number}.pem"
         file.write_bytes(content)
-        with pytest.raises(SettingsError, match=f"FORM_TEAM_CERTIFICATES names a file .*{words}") as caught:
+        with pytest.raises(SettingsError, match=f"FORM_TEAM_CERTIFICATES names a file .*{problem}") as caught:
             settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(file))
         assert str(file) in str(caught.value) and "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Drafts can be read by newer and older releases, and drop one person's answers when the form is about another."""
+"""Drafts can be read by newer and older releases; typed answers lose their invisible characters."""
 
 import json
 
@@ -9,7 +9,7 @@ from form_service.referral.questions import COPY_TO, QUESTIONS_BY_NAME, Kind, Pa
 from form_service.referral.questions.model import N_
 
 
-def test_answers_survive_a_release_that_knows_other_keys() -> None:
+def test_answers_written_by_a_newer_release_can_be_read() -> None:
     draft = Draft(started=1.0, answers={"name": ["Sam"]}, sent=SentReferral("7KQ4-M2X6", 2.0, "digest"))
     record = json.loads(draft.to_bytes())
     record["from_a_newer_release"] = True
@@ -17,7 +17,7 @@ def test_answers_survive_a_release_that_knows_other_keys() -> None:
     assert Draft.from_bytes(json.dumps(record).encode()) == draft
 
 
-def test_answers_survive_a_release_that_knows_fewer_keys() -> None:
+def test_answers_written_by_an_older_release_can_be_read() -> None:
     record = json.loads(Draft(started=1.0, answers={"name": ["Sam"]}).to_bytes())
     del record["changed_elsewhere"], record["sent"]
     assert Draft.from_bytes(json.dumps(record).encode()).answers == {"name": ["Sam"]}
@@ -29,7 +29,7 @@ def test_invalid_draft_data_is_refused(data: bytes) -> None:
         Draft.from_bytes(data)
 
 
-def test_a_page_must_say_what_happens_to_its_answers_when_the_form_turns_to_another_person() -> None:
+def test_every_page_must_set_what_a_change_of_person_does_to_its_answers() -> None:
     with pytest.raises(TypeError, match="on_new_person"):
         Page(slug="new", title=N_("new"), questions=())  # type: ignore[call-arg]
 
@@ -58,12 +58,12 @@ def test_a_page_must_say_what_happens_to_its_answers_when_the_form_turns_to_anot
         ("organisation", "Stafford\u00adshire\u2007Police", "Staffordshire Police"),
     ],
 )
-def test_what_the_team_copies_holds_nothing_that_nobody_sees(name: str, typed: str, kept: str) -> None:
+def test_invisible_characters_are_removed_from_answers_that_the_team_copies(name: str, typed: str, kept: str) -> None:
     question = COPY_TO if name == "copy_to" else QUESTIONS_BY_NAME[name]
     assert normalise_answer(question, [typed]) == [kept]
 
 
-def test_every_answer_that_is_copied_is_cleaned() -> None:
+def test_every_answer_that_the_team_copies_is_cleaned() -> None:
     copied = {name for name, question in QUESTIONS_BY_NAME.items() if question.is_copied}
     assert copied >= {name for name, question in QUESTIONS_BY_NAME.items() if question.kind is Kind.TEXT}
     assert "first_word" in copied and "adult_contact" in copied

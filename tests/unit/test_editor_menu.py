@@ -34,17 +34,17 @@ def titles(config: str) -> list[str]:
     return [section.title for section in menu.parse(config).sections]
 
 
-def test_the_menu_is_written_as_it_was_read() -> None:
+def test_writing_an_unchanged_menu_changes_nothing() -> None:
     assert menu.write(CONFIG, sections()) == CONFIG
 
 
-def test_a_new_part_takes_one_line_and_the_others_keep_theirs() -> None:
+def test_a_new_part_leaves_the_other_lines_unchanged() -> None:
     parts = sections()
     parts.insert(2, Section("Help: for you", ["b.md"]))
     parts[1].pages.remove("b.md")
-    made = menu.write(CONFIG, parts)
-    assert titles(made) == ["", "It's mine", "Help: for you", "", "How", "Help", "", "About"]
-    assert '"It\'s mine":  # a comment' in made and made.endswith("\nextra: {}\n")
+    new_config = menu.write(CONFIG, parts)
+    assert titles(new_config) == ["", "It's mine", "Help: for you", "", "How", "Help", "", "About"]
+    assert '"It\'s mine":  # a comment' in new_config and new_config.endswith("\nextra: {}\n")
 
 
 def test_a_part_is_renamed() -> None:
@@ -54,14 +54,14 @@ def test_a_part_is_renamed() -> None:
 
 
 @pytest.mark.parametrize("name", ["a <b>", "{{ x }}", "x" * 41, "a # b", 'say "x"', "[x]"])
-def test_a_name_that_a_page_could_not_show_is_refused(name: str) -> None:
+def test_a_part_name_that_a_page_cannot_show_is_refused(name: str) -> None:
     parts = sections()
     parts[1].title = name
     with pytest.raises(MenuError, match="The name of a part"):
         menu.write(CONFIG, parts)
 
 
-def test_two_parts_of_one_name_are_refused() -> None:
+def test_two_parts_with_the_same_name_are_refused() -> None:
     parts = sections()
     parts[1].title = "How"
     with pytest.raises(MenuError, match="with this name already"):
@@ -71,14 +71,14 @@ def test_two_parts_of_one_name_are_refused() -> None:
 @pytest.mark.parametrize(
     "order", [[1, 0, 2, 3, 4, 5, 6], [0, 1, 2, 3, 4, 6, 5], [0, 1, 2, 3, 5, 4, 6], [0, 2, 3, 4, 5]]
 )
-def test_the_ends_of_the_menu_keep_their_kind(order: list[int]) -> None:
+def test_the_first_and_the_last_parts_of_the_menu_cannot_be_moved_or_deleted(order: list[int]) -> None:
     parts = sections()
     with pytest.raises(MenuError, match="The home page must stay first"):
-        menu.write(CONFIG, [parts[place] for place in order])
+        menu.write(CONFIG, [parts[index] for index in order])
 
 
-def test_a_page_by_itself_comes_before_the_search() -> None:
-    made = menu.add(CONFIG, "new.md", "")
-    assert re.search(r"  - c\.md\n  - new\.md\n  - How:", made)
+def test_a_page_outside_every_part_is_added_before_the_search_page() -> None:
+    new_config = menu.add(CONFIG, "new.md", "")
+    assert re.search(r"  - c\.md\n  - new\.md\n  - How:", new_config)
     with pytest.raises(MenuError, match="no longer in the menu"):
         menu.add(CONFIG, "new.md", "Nowhere")

@@ -8,7 +8,7 @@ from form_service.referral.journey.flags import Flag, flags_of
 HARMED, RESPONSIBLE = {"who": ["harmed"]}, {"who": ["responsible"]}
 
 
-def of_a_client(side: str) -> dict[str, list[str]]:
+def client_answers(side: str) -> dict[str, list[str]]:
     return {"who": ["professional"], "side": [side]}
 
 
@@ -26,22 +26,22 @@ def of_a_client(side: str) -> dict[str, list[str]]:
     [
         (HARMED, {"HARMED"}),
         (RESPONSIBLE, {"RESPONSIBLE"}),
-        (of_a_client("harmed"), {"HARMED"}),
-        (of_a_client("responsible"), {"RESPONSIBLE"}),
-        (of_a_client("unsure"), {"HARMED", "RESPONSIBLE"}),
+        (client_answers("harmed"), {"HARMED"}),
+        (client_answers("responsible"), {"RESPONSIBLE"}),
+        (client_answers("unsure"), {"HARMED", "RESPONSIBLE"}),
     ],
 )
-def test_abuse_is_flagged_whichever_side_the_person_is_on(
+def test_abuse_is_flagged_for_a_person_harmed_and_a_person_responsible(
     answers: dict[str, list[str]], sides: set[str], harm: str, kinds: set[str]
 ) -> None:
     expected = {Flag[f"{kind}_{side}"] for kind in kinds for side in sides}
     assert set(flags_of(answers | {"harm": [harm]})) == expected
 
 
-def test_the_two_sides_are_warned_of_in_different_words() -> None:
-    assert len({alert.text for alert in FLAG_ALERTS.values()}) == len(FLAG_ALERTS) == len(Flag)
+def test_every_flag_has_an_alert_with_a_text_of_its_own() -> None:
+    assert len({flag_alert.text for flag_alert in FLAG_ALERTS.values()}) == len(FLAG_ALERTS) == len(Flag)
 
 
-def test_no_to_responsibility_is_flagged() -> None:
+def test_a_person_who_accepts_no_responsibility_is_flagged() -> None:
     assert Flag.NO_RESPONSIBILITY in flags_of(RESPONSIBLE | {"accepts": ["no"]})
     assert Flag.NO_RESPONSIBILITY not in flags_of(RESPONSIBLE | {"accepts": ["talk_first"]})

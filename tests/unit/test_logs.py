@@ -13,7 +13,8 @@ from tests.support.service_parts import ServiceParts
 
 
 @pytest.fixture
-def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Yield a function that returns the lines of the log so far, decoded."""
     stream = io.StringIO()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -24,9 +25,9 @@ def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     logging.captureWarnings(capture=False)
 
 
-def test_fields_on_the_list_are_logged(logged: Callable[[], list[dict[str, Any]]]) -> None:
+def test_fields_on_the_allow_list_are_logged(log_lines: Callable[[], list[dict[str, Any]]]) -> None:
     logs.event("delivered", reference="7KQ4-M2X6", tries=1)
-    (line,) = logged()
+    (line,) = log_lines()
     assert (line["event"], line["reference"], line["tries"]) == ("delivered", "7KQ4-M2X6", 1)
 
 
@@ -42,28 +43,28 @@ def test_fields_on_the_list_are_logged(logged: Callable[[], list[dict[str, Any]]
         {"state": b"bytes"},
     ],
 )
-def test_anything_else_raises(fields: dict[str, Any]) -> None:
+def test_a_field_or_value_outside_the_allow_list_raises_without_being_logged(fields: dict[str, Any]) -> None:
     with pytest.raises(logs.Unloggable) as caught:
         logs.event("delivered", **fields)
     assert "Sam" not in str(caught.value) and "sam@" not in str(caught.value)
 
 
-def test_other_packages_and_exceptions_cannot_say_what_a_person_typed(
-    logged: Callable[[], list[dict[str, Any]]],
+def test_libraries_and_exceptions_cannot_log_what_a_person_typed(
+    log_lines: Callable[[], list[dict[str, Any]]],
 ) -> None:
-    stranger = logging.getLogger("some.library")
-    stranger.warning("cannot parse %s", "Sam's phone number")
-    stranger.error("made beforehand: Sam sam@example.org")
+    library_logger = logging.getLogger("some.library")
+    library_logger.warning("cannot parse %s", "Sam's phone number")
+    library_logger.error("formatted beforehand: Sam sam@example.org")
     try:
         raise ValueError("Sam's phone number")
     except ValueError:
-        stranger.exception("Exception on /referral/about [POST]")
-    text = json.dumps(logged())
+        library_logger.exception("Exception on /referral/about [POST]")
+    text = json.dumps(log_lines())
     assert "Sam" not in text and "sam@" not in text
     assert "cannot parse %s" in text and "ValueError" in text and "test_logs.py" in text
 
 
-def test_a_failing_database_puts_no_parameter_into_its_error(parts: ServiceParts) -> None:
+def test_database_errors_do_not_contain_query_parameters(parts: ServiceParts) -> None:
     with parts.store.database.engine.connect() as connection, pytest.raises(Exception) as caught:
         connection.exec_driver_sql("SELECT nothing FROM nowhere WHERE x = 'y'")
     assert "parameters" not in str(caught.value) or "hidden" in str(caught.value)

@@ -19,11 +19,11 @@ Look = dict[str, dict[str, str]]
 
 def ratios(look: Look, pairs: list[tuple[str, str]]) -> dict[tuple[str, str, str], float]:
     """Return the contrast ratio of each pair (text, background) in each colour scheme."""
-    made = palette(look)
+    colours = palette(look)
     return {
-        (scheme, text, ground): contrast(made[scheme][text], made[scheme][ground])
-        for scheme in made
-        for text, ground in pairs
+        (scheme, text, background): contrast(colours[scheme][text], colours[scheme][background])
+        for scheme in colours
+        for text, background in pairs
     }
 
 
@@ -31,23 +31,27 @@ def with_accent_and_warm(look: Look, accent: str, warm: str) -> Look:
     return {scheme: {**look[scheme], "accent": accent, "warm": warm} for scheme in look}
 
 
-def test_words_in_the_services_own_colours_are_easy_to_read_everywhere() -> None:
+def test_text_in_the_services_own_colours_has_enough_contrast_everywhere() -> None:
     """`warm` on `panel` is used only for bold text and for discs in pictures, where a ratio of 4.5 is enough."""
-    pairs = [(text, ground) for text, ground, least in PAIRS if least == TEXT and (text, ground) != ("warm", "panel")]
-    hard = {pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < MIN_CONTRAST}
-    assert hard == {}
+    pairs = [
+        (text, background)
+        for text, background, minimum in PAIRS
+        if minimum == TEXT and (text, background) != ("warm", "panel")
+    ]
+    too_faint = {pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < MIN_CONTRAST}
+    assert too_faint == {}
 
 
-def test_no_choice_of_accent_and_warm_colour_makes_words_on_a_tint_hard_to_read() -> None:
-    dice = random.Random(7)
+def test_no_accent_or_warm_colour_makes_text_on_a_tint_hard_to_read() -> None:
+    rng = random.Random(7)
     look = load()["look"]
     for _ in range(400):
-        chosen = [f"#{dice.randrange(0x1000000):06x}" for _ in range(2)]
-        found = ratios(with_accent_and_warm(look, *chosen), ON_TINTS)
-        assert min(found.values()) >= MIN_CONTRAST, (chosen, found)
+        accent_and_warm = [f"#{rng.randrange(0x1000000):06x}" for _ in range(2)]
+        contrasts = ratios(with_accent_and_warm(look, *accent_and_warm), ON_TINTS)
+        assert min(contrasts.values()) >= MIN_CONTRAST, (accent_and_warm, contrasts)
 
 
-def test_a_colour_that_cannot_be_read_on_the_tint_behind_headings_is_refused() -> None:
+def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
     """A link colour with enough contrast on paper and panel may have too little on the tint."""
     look = load()["look"]
     tint = palette(look)["light"]["tint"]
@@ -58,15 +62,15 @@ def test_a_colour_that_cannot_be_read_on_the_tint_behind_headings_is_refused() -
     assert any("link" in problem and "tint" in problem and "accent and panel" in problem for problem in problems(look))
 
 
-def test_every_colour_of_words_that_a_style_sheet_uses_is_checked(root: Path) -> None:
+def test_every_text_and_background_colour_of_the_style_sheets_is_checked(root: Path) -> None:
     sheets = " ".join(path.read_text(encoding="utf-8") for path in (root / "overrides" / "css").glob("*.css"))
     used = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", sheets))
     inverted = {"cover", "line"}  # `cover` on `on_cover` is checked the other way round; `line` colours no text
     assert used - inverted <= {text for text, _, _ in PAIRS}
-    grounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", sheets))
-    assert grounds - {"on_cover", "focus", "on_stage"} <= {ground for _, ground, _ in PAIRS}
+    backgrounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", sheets))
+    assert backgrounds - {"on_cover", "focus", "on_stage"} <= {background for _, background, _ in PAIRS}
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#808080", "#0000ff", "#ff0000"])
-def test_a_colour_without_a_hue_or_beyond_the_screen_still_gives_a_tint(colour: str) -> None:
+def test_grey_and_fully_saturated_colours_still_give_a_legible_tint(colour: str) -> None:
     assert contrast(with_hue(colour, 0.945, 0.03), "#1f2a2c") >= MIN_CONTRAST

@@ -33,14 +33,14 @@ from service_profile import phone
         ("07700 900123", "07700900123"),
     ],
 )
-def test_a_tap_calls_the_number_however_it_is_written(written: str, dialled: str) -> None:
+def test_a_tap_dials_the_number_however_it_is_written(written: str, dialled: str) -> None:
     assert phone.dial_string(written) == dialled
     assert phone.link(written, "sms") == f"sms:{dialled}"
 
 
-@pytest.mark.parametrize("keys", ["55", "18001", "18002"])
-def test_keys_that_only_work_inside_a_call_are_no_link(keys: str) -> None:
-    assert phone.dial_string(keys) == phone.link(keys) == ""
+@pytest.mark.parametrize("code", ["55", "18001", "18002"])
+def test_codes_that_only_work_during_a_call_are_not_links(code: str) -> None:
+    assert phone.dial_string(code) == phone.link(code) == ""
 
 
 @pytest.mark.parametrize(
@@ -50,20 +50,20 @@ def test_keys_that_only_work_inside_a_call_are_no_link(keys: str) -> None:
         *("9" * 30, "01785 232232 24 hours", "", " ", "١٢٣", "01785 232232\u200b1"),
     ],
 )
-def test_what_cannot_be_dialled_is_refused_with_an_example_to_follow(written: str) -> None:
+def test_a_number_that_cannot_be_dialled_is_refused_with_an_example(written: str) -> None:
     with pytest.raises(phone.NotDiallable, match=phone.EXAMPLE):
         phone.dial_string(written)
 
 
 @pytest.mark.parametrize(
-    ("written", "sample"),
+    ("written", "is_sample"),
     [
         *((number, True) for number in ("01632 960123", "+44 (0)7700 900123", "01632960123", "020 7946 0018")),
         *((number, False) for number in ("01785 232232", "01632 961123", "999", "call us", "")),
     ],
 )
-def test_a_number_for_drama_is_known_as_a_sample(written: str, sample: bool) -> None:
-    assert phone.is_sample(written) is sample
+def test_fictional_numbers_are_recognised_as_samples(written: str, is_sample: bool) -> None:
+    assert phone.is_sample(written) is is_sample
 
 
 @given(st.text(max_size=40))
@@ -73,4 +73,4 @@ def test_any_text_is_dialled_or_refused_with_a_clear_message(text: str) -> None:
     except phone.NotDiallable as error:
         assert str(error)
     else:
-        assert dialled == "" or all(c in "+0123456789;ext=" for c in dialled)
+        assert dialled == "" or all(character in "+0123456789;ext=" for character in dialled)

@@ -34,7 +34,7 @@ def entry(accepted: float, **changes: float | None) -> LedgerEntry:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "days", "due"),
+    ("accepted", "days", "expected"),
     [
         ("2026-11-26 14:05", 1, "2026-11-27 14:05"),  # Thursday to Friday
         ("2026-11-27 14:05", 1, "2026-11-30 14:05"),  # over the weekend
@@ -44,20 +44,20 @@ def entry(accepted: float, **changes: float | None) -> LedgerEntry:
         ("2026-10-23 12:00", 1, "2026-10-26 12:00"),  # the clocks go back in between
     ],
 )
-def test_working_days_leave_out_weekends_and_closed_days(accepted: str, days: int, due: str) -> None:
-    assert deadline(at(accepted), days, CHRISTMAS) == at(due)
+def test_working_days_leave_out_weekends_and_closed_days(accepted: str, days: int, expected: str) -> None:
+    assert deadline(at(accepted), days, CHRISTMAS) == at(expected)
 
 
 @given(st.floats(1_700_000_000, 1_900_000_000), st.integers(1, 6), st.sets(st.integers(0, 40), max_size=15))
-def test_a_deadline_is_on_a_working_day_and_has_the_working_days_before_it(
+def test_a_deadline_is_that_many_working_days_later_on_a_working_day(
     accepted: float, days: int, closed: set[int]
 ) -> None:
     first = local_time(accepted).date()
     closed_days = {first + timedelta(days=number) for number in closed}
     due = deadline(accepted, days, closed_days)
     assert due > accepted and is_working_day(local_time(due).date(), closed_days)
-    between = [first + timedelta(days=number) for number in range((local_time(due).date() - first).days)]
-    assert sum(is_working_day(day, closed_days) for day in between) in (days, days + 1)
+    days_before = [first + timedelta(days=number) for number in range((local_time(due).date() - first).days)]
+    assert sum(is_working_day(day, closed_days) for day in days_before) in (days, days + 1)
 
 
 def test_the_team_is_reminded_first_then_the_operator_then_visitors() -> None:
@@ -74,14 +74,14 @@ def test_the_team_is_reminded_first_then_the_operator_then_visitors() -> None:
 
 
 @pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
-def test_received_or_withdrawn_referrals_are_never_raised(change: dict[str, float]) -> None:
+def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str, float]) -> None:
     unreceived = [entry(at("2026-11-02 09:00"), **change)]
     now = at("2026-12-03 09:00")
     assert all(reminder_for(is_operator, unreceived, now, ()) is None for is_operator in (True, False))
     assert not visitors_should_call(unreceived, now, ())
 
 
-def test_nobody_is_written_to_twice_a_day_at_night_or_on_days_off() -> None:
+def test_nobody_is_reminded_twice_a_day_at_night_or_on_days_off() -> None:
     assert may_send(at("2026-11-27 08:00"), date(2026, 11, 26), ())
     assert not may_send(at("2026-11-27 08:00"), date(2026, 11, 27), ())
     assert not may_send(at("2026-11-27 07:59"), None, ())

@@ -24,7 +24,7 @@ def findings(monkeypatch: pytest.MonkeyPatch, folder: Path, records: dict[str, s
     return [(finding.level, finding.text) for finding in self_check._check_dns(settings)]
 
 
-def test_every_senders_domain_is_looked_at_and_a_parents_dmarc_record_counts(
+def test_every_senders_domain_is_checked_and_a_parents_dmarc_record_counts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     records = {"forms.council.example": SPF, "_dmarc.council.example": DMARC, "other.example": SPF}
@@ -36,25 +36,25 @@ def test_every_senders_domain_is_looked_at_and_a_parents_dmarc_record_counts(
     ]
 
 
-@pytest.mark.parametrize("latest", ["good", "dangling", "damaged", "missing"])
-def test_a_latest_backup_that_cannot_be_read_is_a_warning(tmp_path: Path, latest: str) -> None:
+@pytest.mark.parametrize("state", ["good", "dangling", "damaged", "missing"])
+def test_a_latest_backup_that_cannot_be_read_is_a_warning(tmp_path: Path, state: str) -> None:
     parts = parts_of(settings_of(tmp_path / "instance"))
     parts.accept()
     folder = tmp_path / "backups"
     folder.mkdir()
-    made = make_backup(parts.store, folder, 1_800_000_000.0)
+    backup = make_backup(parts.store, folder, 1_800_000_000.0)
     parts.store.close()
-    if latest == "dangling":
-        made.rename(folder / "20270115T080001Z.db")
-    elif latest == "damaged":
-        made.write_bytes(b"no backup")
-    elif latest == "missing":
+    if state == "dangling":
+        backup.rename(folder / "20270115T080001Z.db")
+    elif state == "damaged":
+        backup.write_bytes(b"no backup")
+    elif state == "missing":
         (folder / "latest.db").unlink()
     levels = [(finding.level, "latest.db" in finding.text) for finding in self_check._check_backups(folder)]
-    assert levels == [("ok", False)] if latest == "good" else [("ok", False), ("warning", True)]
+    assert levels == [("ok", False)] if state == "good" else [("ok", False), ("warning", True)]
 
 
-def test_the_domains_own_dmarc_record_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_domains_own_dmarc_record_takes_precedence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     records = {f"_dmarc.{domain}": DMARC for domain in ("forms.council.example", "council.example", "other.example")}
     texts = [text for _, text in findings(monkeypatch, tmp_path, records)]
     assert "DNS: forms.council.example has a DMARC record." in texts
@@ -66,6 +66,6 @@ def test_a_resolver_that_does_not_answer_is_a_warning(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(self_check, "_txt_records", time_out)
     settings = replace(settings_of(tmp_path), smtp_url="smtp://mail.example")
-    found = list(self_check._check_dns(settings))
-    assert {finding.level for finding in found} == {"warning"}
-    assert {"could not look up" in finding.text for finding in found} == {True}
+    results = list(self_check._check_dns(settings))
+    assert {finding.level for finding in results} == {"warning"}
+    assert {"could not look up" in finding.text for finding in results} == {True}

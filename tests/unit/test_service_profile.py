@@ -13,7 +13,7 @@ from service_profile.profile import MKDOCS_YML
 MKDOCS = MKDOCS_YML.read_text(encoding="utf-8")
 
 
-def changed(tmp_path: Path, old: str, new: str) -> Path:
+def config_with_change(tmp_path: Path, old: str, new: str) -> Path:
     """Return a copy of mkdocs.yml with one place changed."""
     assert old in MKDOCS
     path = tmp_path / "mkdocs.yml"
@@ -27,7 +27,7 @@ def problems(path: Path, production: bool = False) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_a_reader_finds_the_facts_under_their_plain_names() -> None:
+def test_facts_are_filled_in_under_their_plain_names() -> None:
     facts = service_profile.load().facts
     assert service_profile.fill("Call {{ phone }}.", facts) == "Call 01632 960123."
     assert facts["statistics.happy.sentence"].startswith("7 in 10 people")
@@ -40,34 +40,34 @@ def test_an_editor_who_misspells_a_fact_is_told_the_line_and_the_nearest_name() 
 
 
 @pytest.mark.parametrize("name", ["phone", "email", "area", "exit_address", "opening_hours"])
-def test_nobody_is_left_without_a_way_to_reach_the_team(tmp_path: Path, name: str) -> None:
+def test_an_empty_required_setting_is_reported_with_an_example(tmp_path: Path, name: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
-    found = problems(changed(tmp_path, line, f'    {name}: ""'))
-    assert len(found) == 1 and found[0].startswith(f"mkdocs.yml: extra.service.{name} is empty: write it like “")
+    messages = problems(config_with_change(tmp_path, line, f'    {name}: ""'))
+    assert len(messages) == 1 and messages[0].startswith(f"mkdocs.yml: extra.service.{name} is empty: write it like “")
 
 
-def test_production_refuses_every_sample_by_name() -> None:
-    found = "\n".join(problems(MKDOCS_YML, production=True))
+def test_production_refuses_each_sample_value_by_name() -> None:
+    messages = "\n".join(problems(MKDOCS_YML, production=True))
     for name in ("phone", "text_number", "email", "privacy.contact", "complaints_contact"):
-        assert f"extra.service.{name} is still a sample" in found
-    assert "site_url is still a sample" in found
+        assert f"extra.service.{name} is still a sample" in messages
+    assert "site_url is still a sample" in messages
 
 
 def test_production_refuses_a_site_without_tls(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("site_url: "))
-    found = problems(changed(tmp_path, line, "site_url: http://marlshire.internal/"), production=True)
-    assert "mkdocs.yml: site_url must start with https:// (http://marlshire.internal/)" in found
+    messages = problems(config_with_change(tmp_path, line, "site_url: http://marlshire.internal/"), production=True)
+    assert "mkdocs.yml: site_url must start with https:// (http://marlshire.internal/)" in messages
 
 
 def test_production_refuses_a_statistic_without_its_year(tmp_path: Path) -> None:
-    found = problems(changed(tmp_path, 'year: "2007"', 'year: ""'), production=True)
-    assert "mkdocs.yml: extra.service.statistics.satisfied.year is empty: every statistic needs it" in found
+    messages = problems(config_with_change(tmp_path, 'year: "2007"', 'year: ""'), production=True)
+    assert "mkdocs.yml: extra.service.statistics.satisfied.year is empty: every statistic needs it" in messages
 
 
-@pytest.mark.parametrize("broken", ["extra: [", "extra: 3", ""])
-def test_a_broken_file_is_reported_in_one_message_not_a_traceback(tmp_path: Path, broken: str) -> None:
+@pytest.mark.parametrize("content", ["extra: [", "extra: 3", ""])
+def test_a_malformed_file_is_reported_in_a_message_not_a_traceback(tmp_path: Path, content: str) -> None:
     path = tmp_path / "mkdocs.yml"
-    path.write_text(broken, encoding="utf-8")
+    path.write_text(content, encoding="utf-8")
     assert problems(path)[0].startswith("mkdocs.yml")
 
 
@@ -88,9 +88,9 @@ def test_a_half_typed_fact_is_reported_and_never_published(text: str) -> None:
         ("area", "5", "must be in quotes"),
     ],
 )
-def test_a_mistyped_number_is_never_published(tmp_path: Path, name: str, typed: str, message: str) -> None:
+def test_a_mistyped_value_is_never_published(tmp_path: Path, name: str, typed: str, message: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith(f"    {name}: "))
-    assert message in problems(changed(tmp_path, line, f"    {name}: {typed}"))[0]
+    assert message in problems(config_with_change(tmp_path, line, f"    {name}: {typed}"))[0]
 
 
 @pytest.mark.parametrize(
@@ -109,38 +109,41 @@ def test_a_mistyped_number_is_never_published(tmp_path: Path, name: str, typed: 
         ),
     ],
 )
-def test_an_impossible_date_or_number_of_days_is_reported_before_anything_is_built(
-    tmp_path: Path, line: str, message: str
-) -> None:
+def test_an_impossible_date_or_number_of_days_is_reported(tmp_path: Path, line: str, message: str) -> None:
     name = line.partition(":")[0] + ":"
     old = next(line for line in MKDOCS.splitlines() if line.startswith(name))
-    assert message in problems(changed(tmp_path, old, line))[0]
+    assert message in problems(config_with_change(tmp_path, old, line))[0]
 
 
-def test_a_duplicate_number_is_refused(tmp_path: Path) -> None:
+def test_a_setting_that_is_written_twice_is_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
-    assert "phone is in its block twice" in problems(changed(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
+    assert (
+        "phone is in its block twice"
+        in problems(config_with_change(tmp_path, line, f'{line}\n    phone: "01632 960555"'))[0]
+    )
 
 
-def test_colours_that_some_readers_cannot_tell_apart_are_refused(tmp_path: Path) -> None:
+def test_text_and_background_colours_that_are_too_alike_are_refused(tmp_path: Path) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("        ink: "))
-    assert "too close to paper" in problems(changed(tmp_path, line, '        ink: "#eeeeee"'))[0]
-    assert 'ink is not a colour like "#0f5156": rot' in problems(changed(tmp_path, line, "        ink: rot"))[0]
+    assert "too close to paper" in problems(config_with_change(tmp_path, line, '        ink: "#eeeeee"'))[0]
+    assert (
+        'ink is not a colour like "#0f5156": rot' in problems(config_with_change(tmp_path, line, "        ink: rot"))[0]
+    )
 
 
 @pytest.mark.parametrize("number", ["+44 1632 960123", "+44 (0)7700 900123", "01632960123"])
-def test_a_sample_number_is_known_however_it_is_written(tmp_path: Path, number: str) -> None:
+def test_a_sample_number_is_recognised_however_it_is_written(tmp_path: Path, number: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("    phone: "))
-    found = problems(changed(tmp_path, line, f'    phone: "{number}"'), production=True)
-    assert any("extra.service.phone is still a sample" in item for item in found)
+    messages = problems(config_with_change(tmp_path, line, f'    phone: "{number}"'), production=True)
+    assert any("extra.service.phone is still a sample" in message for message in messages)
 
 
-def with_lines(tmp_path: Path, name: str, lines: str) -> Path:
+def config_with_setting(tmp_path: Path, name: str, lines: str) -> Path:
     """Return a copy of mkdocs.yml in which `lines` replace the setting `name` of extra.service."""
-    old = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS, re.MULTILINE)
-    assert old
+    match = re.search(rf"^    {name}:.*\n(?:(?:      .*)?\n)*?(?=    \S|\S|\Z|\n    #)", MKDOCS, re.MULTILINE)
+    assert match
     path = tmp_path / "mkdocs.yml"
-    path.write_text(MKDOCS.replace(old[0], f"    {lines}\n"), encoding="utf-8")
+    path.write_text(MKDOCS.replace(match[0], f"    {lines}\n"), encoding="utf-8")
     return path
 
 
@@ -164,11 +167,11 @@ def with_lines(tmp_path: Path, name: str, lines: str) -> Path:
         ("neutral_name", "neutral_name: Victim Gateway", "neutral_name gives away what the email is about (Victim)"),
     ],
 )
-def test_a_setting_of_the_wrong_type_is_reported_in_one_line_that_says_what_to_write(
+def test_a_setting_of_the_wrong_type_is_reported_with_what_to_write(
     tmp_path: Path, name: str, lines: str, message: str
 ) -> None:
-    found = problems(with_lines(tmp_path, name, lines))
-    assert len(found) == 1 and found[0].startswith(f"mkdocs.yml: extra.service.{message}"), found
+    messages = problems(config_with_setting(tmp_path, name, lines))
+    assert len(messages) == 1 and messages[0].startswith(f"mkdocs.yml: extra.service.{message}"), messages
 
 
 @pytest.mark.parametrize(
@@ -196,16 +199,16 @@ def test_a_setting_of_the_wrong_type_is_reported_in_one_line_that_says_what_to_w
     ],
 )
 def test_a_wrong_figure_date_or_address_is_never_published(tmp_path: Path, old: str, new: str, message: str) -> None:
-    found = problems(changed(tmp_path, old, new))
-    assert any(f"extra.service.{message}" in problem or message in problem for problem in found), found
-    assert all(problem.startswith("mkdocs.yml") for problem in found)
+    messages = problems(config_with_change(tmp_path, old, new))
+    assert any(f"extra.service.{message}" in problem or message in problem for problem in messages), messages
+    assert all(problem.startswith("mkdocs.yml") for problem in messages)
 
 
 @pytest.mark.parametrize("url", ["https://kent.example.org/rj/", "kent.example.org", "", "https://", "https:///x"])
-def test_a_site_below_a_folder_or_without_a_host_is_refused(tmp_path: Path, url: str) -> None:
+def test_a_site_url_with_a_path_or_without_a_host_is_refused(tmp_path: Path, url: str) -> None:
     line = next(line for line in MKDOCS.splitlines() if line.startswith("site_url: "))
-    found = problems(changed(tmp_path, line, f"site_url: {url}"))
-    assert len(found) == 1 and found[0].startswith("mkdocs.yml: site_url "), found
+    messages = problems(config_with_change(tmp_path, line, f"site_url: {url}"))
+    assert len(messages) == 1 and messages[0].startswith("mkdocs.yml: site_url "), messages
 
 
 @pytest.mark.parametrize(
@@ -219,24 +222,24 @@ def test_a_site_below_a_folder_or_without_a_host_is_refused(tmp_path: Path, url:
     ],
 )
 def test_a_syntax_error_in_the_file_is_reported_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
-    found = problems(changed(tmp_path, old, new))
-    assert found[0].startswith("mkdocs.yml") and any(message in problem for problem in found), found
+    messages = problems(config_with_change(tmp_path, old, new))
+    assert messages[0].startswith("mkdocs.yml") and any(message in problem for problem in messages), messages
 
 
 @pytest.mark.parametrize("convert", [lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")])
-def test_a_file_that_windows_saved_is_read_as_it_is(tmp_path: Path, convert: Callable[[str], str]) -> None:
+def test_a_configuration_file_saved_on_windows_is_read_correctly(tmp_path: Path, convert: Callable[[str], str]) -> None:
     path = tmp_path / "mkdocs.yml"
     path.write_bytes(convert(MKDOCS).encode())
     assert service_profile.load(path) == service_profile.load()
 
 
-def test_invisible_characters_of_a_pasted_value_are_gone(tmp_path: Path) -> None:
-    path = with_lines(tmp_path, "email", 'email: "\u200bteam@\u202acouncil.internal\u202c\u00a0"')
+def test_invisible_characters_in_a_pasted_value_are_removed(tmp_path: Path) -> None:
+    path = config_with_setting(tmp_path, "email", 'email: "\u200bteam@\u202acouncil.internal\u202c\u00a0"')
     assert service_profile.load(path)["email"] == "team@council.internal"
 
 
 @pytest.mark.parametrize(
-    "unseen", ["\u034f", "\u061c", "\u200d", "\u3164", "\ufe0f", "\ufffb", "\U000e0062", "\U000e0101"]
+    "invisible", ["\u034f", "\u061c", "\u200d", "\u3164", "\ufe0f", "\ufffb", "\U000e0062", "\U000e0101"]
 )
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -249,16 +252,16 @@ def test_invisible_characters_of_a_pasted_value_are_gone(tmp_path: Path) -> None
         ("form_address", "https://form.council.internal/referral/"),
     ],
 )
-def test_no_character_that_nobody_sees_stays_in_a_number_or_an_address(name: str, value: str, unseen: str) -> None:
+def test_invisible_characters_are_removed_from_numbers_and_addresses(name: str, value: str, invisible: str) -> None:
     check = {"phone": setting_types.telephone}.get(name) or getattr(setting_types, name)
-    assert check(f"{unseen}{value[:9]}{unseen}{value[9:]}{unseen}") == check(value)
+    assert check(f"{invisible}{value[:9]}{invisible}{value[9:]}{invisible}") == check(value)
 
 
-@pytest.mark.parametrize("none", ["happy:", 'happy: ""', "happy: {}", 'happy: {value: ""}'])
-def test_a_statistic_that_the_service_does_not_have_is_empty_everywhere(tmp_path: Path, none: str) -> None:
+@pytest.mark.parametrize("empty", ["happy:", 'happy: ""', "happy: {}", 'happy: {value: ""}'])
+def test_the_facts_of_a_statistic_without_a_value_are_empty(tmp_path: Path, empty: str) -> None:
     block = re.search(r"^      happy:\n(?:        .*\n)+", MKDOCS, re.MULTILINE)
     assert block
-    service = service_profile.load(changed(tmp_path, block[0], f"      {none}\n"))
+    service = service_profile.load(config_with_change(tmp_path, block[0], f"      {empty}\n"))
     assert "happy" not in service["statistics"]
     assert service.facts["statistics.happy.sentence"] == service.facts["statistics.happy.year"] == ""
     assert service.facts["statistics.satisfied.sentence"]
@@ -270,7 +273,7 @@ WIDGETS = {
 }
 
 
-def test_every_setting_tells_the_editor_how_to_ask_for_it() -> None:
+def test_every_setting_has_a_label_hint_and_input_for_the_editor() -> None:
     for field in fields.editor_fields():
         assert field["label"] and field["hint"] and field["group"] in fields.GROUPS, field
         assert field["widget"] in WIDGETS
@@ -278,7 +281,7 @@ def test_every_setting_tells_the_editor_how_to_ask_for_it() -> None:
             assert entry["label"] and entry["hint"], (field["name"], entry)
 
 
-def test_every_example_of_the_schema_is_a_good_answer() -> None:
+def test_every_example_in_the_schema_is_valid() -> None:
     for field in fields.editor_fields():
         if field["widget"] not in ("list", "map"):
             assert fields.problem(field["name"], field["example"]) is None, field

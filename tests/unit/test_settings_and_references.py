@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as some
+from hypothesis import strategies as st
 
 from form_service.config.settings import Settings, SettingsError
 from form_service.referral.reference import ALPHABET, new_reference, parse_reference
@@ -15,17 +15,17 @@ from tests.support.production_settings import PRODUCTION
 from tests.support.service_parts import ROOT
 
 
-def test_development_needs_no_settings_and_keeps_its_key(tmp_path: Path) -> None:
+def test_development_needs_no_settings_and_keeps_its_secret_key(tmp_path: Path) -> None:
     first, second = (Settings.from_environment({}, tmp_path) for _ in range(2))
     assert first.secret_keys == second.secret_keys
     assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
     assert first.smtp_url == "smtp://127.0.0.1:2525" and not first.smtp.starttls
 
 
-def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
+def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
     settings = Settings.from_environment(PRODUCTION, tmp_path)
     assert settings.production and settings.smtp.starttls and settings.smtp.user == "form"
-    assert list(tmp_path.iterdir()) == [], "no key is made up in production"
+    assert list(tmp_path.iterdir()) == [], "production generates no secret key"
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,31 @@ def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
         ("FORM_SMTP_URL", "smtp://form:secret@mail.team.gov.uk:0"),
         ("FORM_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
         ("FORM_SMTP_URL", "smtp://form:secret@mail..internal:587"),
+        *(
+            ("FORM_SMTP_URL", f"smtp://form:{login_and_server}")
+            for login_and_server in (
+                *("secret@1.2.3:587", "secret@127.999.1.1:25", "secret@300.1.1.1:587", "secret@127.1", "secret@0:25"),
+                *("secret@[fe80::zz]:587", "secret@[]:587", "secret@2001:db8::1:587", "secret@a.gov.uk,b.gov.uk:587"),
+                *("secret@mail.team.gov.uk: 587", "secret@mail.team.gov.uk:5 87", "secret@mail.team.gov.uk:70000"),
+                *("sec%0Aret@mail.team.gov.uk", "sec%00ret@mail.team.gov.uk", "sec/ret@mail.team.gov.uk"),
+                *("sec[ret@mail.team.gov.uk", "12/ret@mail.team.gov.uk"),
+            )
+        ),
         ("FORM_ALERT_SMTP_URL", "smtp://form:secret@mail..internal:587"),
         ("FORM_ALERT_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
         ("FORM_DATABASE_URL", "postgresql+psycopg://form:pa$word@database/form"),
+        *(
+            ("FORM_DATABASE_URL", f"postgresql+psycopg://form:secret@{place}/form")
+            for place in ("db..internal", "db.internal,", "d b", "1.2.3", "db:99999", "[::g]")
+        ),
         ("FORM_TEAM_EMAIL", "a@team.gov.uk; b@team.gov.uk"),
+        *(
+            ("FORM_TEAM_EMAIL", email)
+            for email in (
+                *("a..b@team.gov.uk", ".a@team.gov.uk", "a.@team.gov.uk", "a@-team.gov.uk", "a@team-.gov.uk"),
+                *("a@team..gov.uk", "a@team.gov.123", "a@127.0.0.1", f"a@{'x' * 64}.gov.uk", f"{'x' * 65}@team.gov.uk"),
+            )
+        ),
         ("FORM_KEEP_DAYS", "7,5"),
         ("FORM_RECEIPT", "yes"),
         ("FORM_ATTACHMENT", "xlsx"),
@@ -89,6 +110,12 @@ def test_production_is_accepted_when_everything_is_set(tmp_path: Path) -> None:
         ("FORM_ALERT_SMTP_URL", "smtp://user:pass#word@mail.team.gov.uk:587"),
         ("FORM_PROXY_SECRET", "short"),
         ("FORM_METRICS_TOKEN", "short"),
+        ("FORM_METRICS_TOKEN", "ü" * 40),
+        ("FORM_PROXY_SECRET", "ü" * 40),
+        ("FORM_TEAM_CERTIFICATE", "/etc/front-door/team.pem"),
+        ("FORM_SMPT_URL", "smtp://mail.team.gov.uk"),
+        ("FORM_TEAM_EMAILS", "a@team.gov.uk"),
+        ("FORM_SECRET_KEY", "0123456789abcdef"),
         ("FORM_KEEP_DAYS", "-1"),
         ("FORM_KEEP_DAYS", "a week"),
         ("FORM_TRUSTED_PROXIES", "all"),
@@ -103,23 +130,48 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: 
     assert "secret@" not in text
 
 
-@pytest.mark.parametrize("mark", ["\ufeff", "\udcef\udcbb\udcbf"])
-def test_a_file_with_a_byte_order_mark_and_windows_line_ends_still_means_production(tmp_path: Path, mark: str) -> None:
-    saved_on_windows = {name: f"{value}\r" for name, value in PRODUCTION.items()}
-    saved_on_windows[f"{mark}SERVICE_ENV"] = saved_on_windows.pop("SERVICE_ENV")
-    settings = Settings.from_environment(saved_on_windows, tmp_path)
+def test_what_other_programs_read_and_what_is_written_twice_is_no_mistake(tmp_path: Path) -> None:
+    others = {
+        "FORM_SERVER": "https://form.team.gov.uk",
+        "FORM_PORT": "tcp://10.0.0.1:80",
+        "FORM_SERVICE_HOST": "10.0.0.1",
+    }
+    settings = Settings.from_environment(PRODUCTION | others | {"FORM_LANGUAGES": "cy,en,cy"}, tmp_path)
+    assert settings.languages == ("cy", "en")
+
+
+@pytest.mark.parametrize(
+    ("place", "host"),
+    [
+        ("[2001:db8::1]:587", "2001:db8::1"),
+        ("[fe80::1%25eth0]:587", "fe80::1%eth0"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("mail.team.gov.uk.:587", "mail.team.gov.uk."),
+        ("mail_relay:25", "mail_relay"),
+    ],
+)
+def test_a_mail_server_can_be_named_in_each_way_that_dns_and_ip_know(tmp_path: Path, place: str, host: str) -> None:
+    written = PRODUCTION | {"FORM_SMTP_URL": f"smtp://form:secret@{place}"}
+    assert Settings.from_environment(written, tmp_path).smtp.host == host
+
+
+@pytest.mark.parametrize("byte_order_mark", ["\ufeff", "\udcef\udcbb\udcbf"])
+def test_a_settings_file_saved_on_windows_still_means_production(tmp_path: Path, byte_order_mark: str) -> None:
+    environment = {name: f"{value}\r" for name, value in PRODUCTION.items()}
+    environment[f"{byte_order_mark}SERVICE_ENV"] = environment.pop("SERVICE_ENV")
+    settings = Settings.from_environment(environment, tmp_path)
     assert settings.production and settings.team_email == ("referrals@team.gov.uk",)
     assert settings.smtp.password == "secret" and settings.secret_keys == (PRODUCTION["FORM_SECRET_KEYS"],)
 
 
-def test_a_dollar_that_is_written_as_the_line_says_is_understood(tmp_path: Path) -> None:
-    written = PRODUCTION | {"FORM_SMTP_URL": "smtp://form:pa%24word@mail.team.gov.uk"}
-    assert Settings.from_environment(written, tmp_path).smtp.password == "pa$word"
+def test_a_percent_encoded_dollar_sign_in_a_password_is_decoded(tmp_path: Path) -> None:
+    environment = PRODUCTION | {"FORM_SMTP_URL": "smtp://form:pa%24word@mail.team.gov.uk"}
+    assert Settings.from_environment(environment, tmp_path).smtp.password == "pa$word"
 
 
-def test_an_address_that_is_written_twice_gets_each_referral_once(tmp_path: Path) -> None:
-    written = "one@team.gov.uk, Two@team.gov.uk,ONE@TEAM.gov.uk,two@team.gov.uk"
-    settings = Settings.from_environment(PRODUCTION | {"FORM_TEAM_EMAIL": written}, tmp_path)
+def test_a_team_address_listed_twice_gets_each_referral_once(tmp_path: Path) -> None:
+    addresses = "one@team.gov.uk, Two@team.gov.uk,ONE@TEAM.gov.uk,two@team.gov.uk"
+    settings = Settings.from_environment(PRODUCTION | {"FORM_TEAM_EMAIL": addresses}, tmp_path)
     assert settings.team_email == ("one@team.gov.uk", "Two@team.gov.uk")
 
 
@@ -132,23 +184,23 @@ def test_an_address_that_is_written_twice_gets_each_referral_once(tmp_path: Path
         ("smtps://form:secret@mail.team.gov.uk", "form", "secret"),
     ],
 )
-def test_a_login_with_odd_characters_and_none_at_all_are_understood(
+def test_a_mail_login_with_special_characters_or_none_is_read_correctly(
     tmp_path: Path, url: str, user: str, password: str
 ) -> None:
     server = Settings.from_environment(PRODUCTION | {"FORM_SMTP_URL": url}, tmp_path).smtp
     assert (server.user, server.password) == (user, password)
 
 
-def test_the_start_stops_with_that_line_and_nothing_else(tmp_path: Path) -> None:
+def test_a_wrong_setting_stops_the_start_with_one_line_and_no_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "form_service", "deliver"]
-    ended = subprocess.run(
+    process = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "FORM_KEEP_DAYS": "many"}, capture_output=True, text=True
     )
-    assert ended.returncode == 1
-    assert ended.stderr == "Error: FORM_KEEP_DAYS must be a whole number from 0 to 365\n"
+    assert process.returncode == 1
+    assert process.stderr == "Error: FORM_KEEP_DAYS must be a whole number from 0 to 365\n"
 
 
-def test_a_database_file_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> None:
+def test_a_database_file_that_cannot_be_created_is_named_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     url = f"sqlite:///{tmp_path}/file/referrals.db"
     settings = Settings.from_environment({"FORM_DATABASE_URL": url}, tmp_path)
@@ -156,14 +208,14 @@ def test_a_database_file_that_cannot_be_made_is_named_in_one_line(tmp_path: Path
         Store.open(settings)
 
 
-@given(some.integers(min_value=0, max_value=6), some.sampled_from(ALPHABET))
-def test_one_wrong_character_is_noticed(place: int, other: str) -> None:
+@given(st.integers(min_value=0, max_value=6), st.sampled_from(ALPHABET))
+def test_one_wrong_character_in_a_reference_is_detected(position: int, character: str) -> None:
     name = new_reference().replace("-", "")
-    slipped = name[:place] + other + name[place + 1 :]
-    assert (parse_reference(slipped) is None) == (slipped != name)
+    mistyped = name[:position] + character + name[position + 1 :]
+    assert (parse_reference(mistyped) is None) == (mistyped != name)
 
 
-def test_references_are_understood_however_they_are_typed() -> None:
+def test_references_are_recognised_however_they_are_typed() -> None:
     for _ in range(200):
         name = new_reference()
         for typed in (name, name.lower(), name.replace("-", " "), name.replace("-", ""), f"  {name} "):
@@ -175,5 +227,5 @@ def test_references_are_understood_however_they_are_typed() -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "7KQ4", "7KQ4-M2X6-1", "UUUU-UUUU", "７KQ4-M2X6", "x" * 10_000])
-def test_an_invalid_reference_is_none(typed: str) -> None:
+def test_an_invalid_reference_is_not_recognised(typed: str) -> None:
     assert parse_reference(typed) is None

@@ -24,17 +24,17 @@ from form_service.store.errors import StoreUnavailable, failure_kind
         ("database disk image is malformed", "database"),
     ],
 )
-def test_a_failure_is_named_by_its_cause(message: str, kind: str) -> None:
+def test_a_database_failure_is_classified_by_its_cause(message: str, kind: str) -> None:
     assert failure_kind(sqlite3.OperationalError(message)) == kind
 
 
-def test_no_room_for_the_index_of_the_log_is_a_full_disk() -> None:
+def test_no_space_for_the_shared_memory_file_is_a_full_disk() -> None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
     assert failure_kind(error) == "disk-full"
 
 
-def test_what_needs_the_operator_says_what_to_do() -> None:
+def test_an_error_that_needs_the_operator_says_what_to_do() -> None:
     for kind, advice in (("schema-newer", "install that version"), ("incomplete", "restore"), ("replaced", "restart")):
         assert advice in StoreUnavailable(kind).explanation
     assert StoreUnavailable("locked").explanation == "locked"

@@ -29,8 +29,8 @@ from tests.support.page_checks import parse, text_of
 from tests.support.service_parts import settings_of
 from tests.support.team_email import body_of, html_of, section_of
 
-RECEIPT = "https://form.example.org.uk/referral/received/token"
-LATE_ON_1_JULY = 1782860400.0  # 2026-06-30 23:00 UTC, which is 1 July in London
+RECEIPT_URL = "https://form.example.org.uk/referral/received/token"
+MIDNIGHT_1_JULY = 1782860400.0  # in London; 2026-06-30 23:00 UTC
 ANSWERS: dict[str, list[str]] = {
     "who": ["professional"],
     "agreed": ["yes"],
@@ -60,48 +60,61 @@ def service() -> Service:
     return load()
 
 
-def referral(answers: dict[str, list[str]], sent_at: float = LATE_ON_1_JULY) -> ReferralDetails:
+def referral(answers: dict[str, list[str]], sent_at: float = MIDNIGHT_1_JULY) -> ReferralDetails:
     return ReferralDetails(
-        "7KQ4-M2X6", Route(answers["who"][0]), "English", sent_at, flags_of(answers), receipt_url=RECEIPT
+        "7KQ4-M2X6", Route(answers["who"][0]), "English", sent_at, flags_of(answers), receipt_url=RECEIPT_URL
     )
 
 
-def email(folder: Path, service: Service, answers: dict[str, list[str]], **environment: str) -> EmailMessage:
-    made = compose_referral_email(answers, referral(answers), service, settings_of(folder, **environment))
-    parsed = message_from_bytes(to_bytes(made), policy=policy.SMTP)
+def team_email(folder: Path, service: Service, answers: dict[str, list[str]], **environment: str) -> EmailMessage:
+    message = compose_referral_email(answers, referral(answers), service, settings_of(folder, **environment))
+    parsed = message_from_bytes(to_bytes(message), policy=policy.SMTP)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
 
-def words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", without_invisible(text))
 
 
-def test_alerts_come_first_and_the_number_after_every_rule(tmp_path: Path, service: Service) -> None:
-    body = body_of(email(tmp_path, service, ANSWERS))
-    in_order = ["ALERTS", "UNDER 18.", "NO ADULT.", "COURT ORDER", "INTERPRETER: Polish.", "WHAT MUST NOT BE DONE"]
-    in_order += ["DO NOT use: TEXT MESSAGE, EMAIL, LETTER.", "Never ring after 5pm.", "DO NOT leave a voicemail."]
-    places = [body.index(text) for text in in_order[:-1]]
-    assert places == sorted(places)
+def test_alerts_come_first_and_phone_numbers_after_every_safety_rule(tmp_path: Path, service: Service) -> None:
+    body = body_of(team_email(tmp_path, service, ANSWERS))
+    expected_order = [
+        "ALERTS",
+        "UNDER 18.",
+        "NO ADULT.",
+        "COURT ORDER",
+        "INTERPRETER: Polish.",
+        "WHAT MUST NOT BE DONE",
+    ]
+    expected_order += ["DO NOT use: TEXT MESSAGE, EMAIL, LETTER.", "Never ring after 5pm.", "DO NOT leave a voicemail."]
+    positions = [body.index(text) for text in expected_order[:-1]]
+    assert positions == sorted(positions)
     assert body.index("If someone else answers") < body.index("07700 900111")
-    assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no number of a question"
+    assert not re.search(r"\n\s*\d+[a-d]?\. ", body), "no question numbers"
 
 
 def test_the_agreed_word_comes_before_every_way_of_contact(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"first_word": ["heron"]}
-    body = " ".join(body_of(email(tmp_path, service, answers)).split())
-    in_order = ["WHAT MUST NOT BE DONE", "A word to use, so that they know it is you", "heron", "PHONE CALL - ", "111"]
-    places = [body.index(text) for text in in_order]
-    assert places == sorted(places)
-    assert "A word to use, so" not in " ".join(body_of(email(tmp_path, service, ANSWERS)).split())
+    body = " ".join(body_of(team_email(tmp_path, service, answers)).split())
+    expected_order = [
+        "WHAT MUST NOT BE DONE",
+        "A word to use, so that they know it is you",
+        "heron",
+        "PHONE CALL - ",
+        "111",
+    ]
+    positions = [body.index(text) for text in expected_order]
+    assert positions == sorted(positions)
+    assert "A word to use, so" not in " ".join(body_of(team_email(tmp_path, service, ANSWERS)).split())
 
 
-def test_the_day_and_time_are_those_of_the_people_who_read_it(tmp_path: Path, service: Service) -> None:
-    body = " ".join(body_of(email(tmp_path, service, ANSWERS)).split())
+def test_the_time_of_sending_is_given_in_uk_time(tmp_path: Path, service: Service) -> None:
+    body = " ".join(body_of(team_email(tmp_path, service, ANSWERS)).split())
     assert "Sent on Wednesday 1 July 2026 at 00:00 (UK time)." in body
 
 
-def test_every_flag_has_words() -> None:
+def test_every_flag_has_an_alert() -> None:
     assert set(FLAG_ALERTS) == set(Flag)
 
 
@@ -110,68 +123,68 @@ TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1
 
 @settings(max_examples=60, deadline=None, database=None)
 @given(typed=st.lists(TYPED, min_size=6, max_size=6))
-def test_both_parts_say_the_same_whatever_is_typed(typed: list[str]) -> None:
+def test_text_and_html_parts_say_the_same_whatever_is_typed(typed: list[str]) -> None:
     names = ("name", "must_not", "interpreter_language", "worry_yes", "trusted_contact", "work_contact")
     answers = ANSWERS | {name: [text] for name, text in zip(names, typed, strict=True)}
     document = referral_document(answers, referral(answers), "The service")
-    rendered = html.render(document)
-    in_html = text_of(parse(re.sub(r"(?s)<title>.*</style>", "", rendered)))
-    assert words(in_html) == words(plain_text.render(document))
+    html_text = html.render(document)
+    in_html = text_of(parse(re.sub(r"(?s)<title>.*</style>", "", html_text)))
+    assert words_of(in_html) == words_of(plain_text.render(document))
 
 
 def test_the_html_is_inert_and_its_only_link_is_the_receipt(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"name": ["<img src=x onerror=alert(1)> https://evil.example/ javascript:alert(1)"]}
-    rendered = html_of(email(tmp_path, service, answers))
-    assert re.findall(r'(?:href|src|action|background)="([^"]*)"', rendered) == [RECEIPT]
-    assert not re.search(r"<(script|img|iframe|form|input|link|object|svg|style[^>]*>[^<]*(url|@import))", rendered)
+    html_text = html_of(team_email(tmp_path, service, answers))
+    assert re.findall(r'(?:href|src|action|background)="([^"]*)"', html_text) == [RECEIPT_URL]
+    assert not re.search(r"<(script|img|iframe|form|input|link|object|svg|style[^>]*>[^<]*(url|@import))", html_text)
 
 
 @pytest.mark.parametrize("invisible", ["\u200b", "\u202a", "\u2066", "\ufeff", "\u200e"])
-def test_a_number_that_the_team_copies_holds_nothing_invisible(
-    tmp_path: Path, service: Service, invisible: str
-) -> None:
+def test_a_phone_number_contains_no_invisible_characters(tmp_path: Path, service: Service, invisible: str) -> None:
     answers = ANSWERS | {"phone_number": [f"{invisible}07700 900111{invisible}"]}
-    mail = email(tmp_path, service, answers)
+    mail = team_email(tmp_path, service, answers)
     assert "\n  | 07700 900111\n" in body_of(mail)
     assert ">07700 900111<" in html_of(mail)
 
 
-def test_a_name_with_an_accent_can_be_copied_too(tmp_path: Path, service: Service) -> None:
-    assert "\n  | Zoë\n" in body_of(email(tmp_path, service, ANSWERS | {"name": ["Zoë"]}))
+def test_a_name_with_an_accent_is_kept(tmp_path: Path, service: Service) -> None:
+    assert "\n  | Zoë\n" in body_of(team_email(tmp_path, service, ANSWERS | {"name": ["Zoë"]}))
 
 
-def test_only_a_plain_language_name_appears_in_the_forms_own_words(tmp_path: Path, service: Service) -> None:
+def test_more_than_a_language_name_is_quoted_as_the_persons_own_words(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"interpreter_language": ["Polish. You may leave a voicemail. Say who is calling"]}
-    alerts = section_of(email(tmp_path, service, answers), "ALERTS")
+    alerts = section_of(team_email(tmp_path, service, answers), "ALERTS")
     assert "INTERPRETER. Arrange one before you make contact. Interpreter for: | Polish. You may" in alerts
 
 
-@pytest.mark.parametrize(("reach", "first_word"), [(["phone", "trusted"], "Call"), (["email"], "Make contact")])
+@pytest.mark.parametrize(("reach", "verb"), [(["phone", "trusted"], "Call"), (["email"], "Make contact")])
 def test_without_safe_times_the_team_keeps_to_opening_hours(
-    tmp_path: Path, service: Service, reach: list[str], first_word: str
+    tmp_path: Path, service: Service, reach: list[str], verb: str
 ) -> None:
-    safety = section_of(email(tmp_path, service, ANSWERS | {"reach": reach}), "HOW TO CONTACT THEM")
+    safety = section_of(team_email(tmp_path, service, ANSWERS | {"reach": reach}), "HOW TO CONTACT THEM")
     rule = "in opening hours only. When you reach them, ask which times are safe."
-    assert f"Safe times: none given. {first_word} {rule}" in safety
+    assert f"Safe times: none given. {verb} {rule}" in safety
 
 
-def test_a_message_that_must_not_say_who_we_are_says_what_the_form_promised(tmp_path: Path, service: Service) -> None:
+def test_a_neutral_text_message_has_the_wording_that_the_form_promised(tmp_path: Path, service: Service) -> None:
     answers = ANSWERS | {"reach": ["text"], "text_number": ["07700 900222"]}
-    safety = section_of(email(tmp_path, service, answers), "HOW TO CONTACT THEM")
-    (promised,) = re.findall("“(.+?)”", QUESTIONS_BY_NAME["text_may_say"].hint.you)  # type: ignore[union-attr]
-    assert f"Write ONLY something like: “{promised}”" in safety
+    safety = section_of(team_email(tmp_path, service, answers), "HOW TO CONTACT THEM")
+    (promised_wording,) = re.findall("“(.+?)”", QUESTIONS_BY_NAME["text_may_say"].hint.you)  # type: ignore[union-attr]
+    assert f"Write ONLY something like: “{promised_wording}”" in safety
 
 
 def test_one_answer_raises_the_alerts_for_rape_and_for_domestic_abuse(tmp_path: Path, service: Service) -> None:
-    mail = email(tmp_path, service, ANSWERS | {"side": ["harmed"], "harm": ["home_sexual"]}, FORM_ATTACHMENT="json")
+    mail = team_email(
+        tmp_path, service, ANSWERS | {"side": ["harmed"], "harm": ["home_sexual"]}, FORM_ATTACHMENT="json"
+    )
     for headline in ("DOMESTIC ABUSE: PERSON HARMED", "RAPE OR SEXUAL ABUSE: PERSON HARMED"):
         assert f"{headline}." in section_of(mail, "ALERTS")
-        assert headline in json.loads(attached(mail))["alerts"]
+        assert headline in json.loads(attachment_text(mail))["alerts"]
     assert "Kind of harm: Rape or sexual abuse by a partner, ex-partner or relative" in " ".join(body_of(mail).split())
 
 
-def test_words_that_quote_the_person_are_quoted_in_single_marks(tmp_path: Path, service: Service) -> None:
-    body = " ".join(body_of(email(tmp_path, service, ANSWERS)).split())
+def test_a_quotation_inside_an_answer_has_single_quotation_marks(tmp_path: Path, service: Service) -> None:
+    body = " ".join(body_of(team_email(tmp_path, service, ANSWERS)).split())
     assert "Yes: “They have told me: ‘I am happy for the team to contact me in these ways’”" in body
 
 
@@ -184,59 +197,57 @@ def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, serv
 
 
 @pytest.mark.parametrize("harm", ["home", "sexual"])
-def test_no_alert_seems_to_allow_contact_with_a_person_who_has_no_safe_way(service: Service, harm: str) -> None:
+def test_no_alert_seems_to_allow_contact_if_no_way_is_safe(service: Service, harm: str) -> None:
     answers = ANSWERS | {"side": ["harmed"], "harm": [harm], "reach": ["none_safe"]}
     document = referral_document(answers, referral(answers), str(service["name"]))
     alerts = " ".join(plain_text.render(document).partition("WHAT MUST NOT BE DONE")[0].split())
     assert "When they contact you, do your extra checks" in alerts and "before ANY contact" not in alerts
 
 
-# The file for a case-management system
+# The attachment for a case-management system
 
 
-def attached(mail: EmailMessage) -> str:
-    (part,) = mail.iter_attachments()
-    content = part.get_payload(decode=True)
+def attachment_text(mail: EmailMessage) -> str:
+    (attachment,) = mail.iter_attachments()
+    content = attachment.get_payload(decode=True)
     assert isinstance(content, bytes)
     return content.decode()
 
 
-def leaves(value: Any) -> list[str]:
+def leaf_texts(value: Any) -> list[str]:
     if isinstance(value, dict):
-        return [leaf for inner in value.values() for leaf in leaves(inner)]
+        return [leaf for inner in value.values() for leaf in leaf_texts(inner)]
     if isinstance(value, list):
-        return [leaf for inner in value for leaf in leaves(inner)]
+        return [leaf for inner in value for leaf in leaf_texts(inner)]
     return [value] if isinstance(value, str) else []
 
 
-def test_without_the_setting_there_is_no_file(tmp_path: Path, service: Service) -> None:
-    assert list(email(tmp_path, service, ANSWERS).iter_attachments()) == []
+def test_without_the_attachment_setting_no_file_is_attached(tmp_path: Path, service: Service) -> None:
+    assert list(team_email(tmp_path, service, ANSWERS).iter_attachments()) == []
 
 
-def test_the_json_file_follows_its_schema_and_holds_nothing_that_is_not_in_the_text(
-    tmp_path: Path, service: Service
-) -> None:
-    mail = email(tmp_path, service, ANSWERS, FORM_ATTACHMENT="json")
-    record, promised = json.loads(attached(mail)), schema()
-    assert set(record) == set(promised["properties"]) == set(promised["required"])
+def test_the_json_file_matches_its_schema_and_adds_nothing_to_the_email(tmp_path: Path, service: Service) -> None:
+    mail = team_email(tmp_path, service, ANSWERS, FORM_ATTACHMENT="json")
+    record, json_schema = json.loads(attachment_text(mail)), schema()
+    assert set(record) == set(json_schema["properties"]) == set(json_schema["required"])
     choices = {question.name: {str(choice.value) for choice in question.choices} for question in QUESTIONS}
     body = " ".join(re.sub(r"\n  \| ", " ", body_of(mail)).split())
     for name, value in record["answers"].items():
-        assert name in promised["properties"]["answers"]["properties"]
-        for leaf in leaves(value):
-            assert leaf == "" or leaf in choices[name] or " ".join(leaf.split()) in body
+        assert name in json_schema["properties"]["answers"]["properties"]
+        for text in leaf_texts(value):
+            assert text == "" or text in choices[name] or " ".join(text.split()) in body
     assert all(headline in body for headline in record["alerts"])
 
 
 def test_the_schema_documents_every_question_of_the_table() -> None:
-    documented = schema()["properties"]["answers"]["properties"]
-    assert list(documented) == [question.name for question in QUESTIONS]
-    assert all(entry["title"] and entry["description"] for entry in documented.values())
+    properties = schema()["properties"]["answers"]["properties"]
+    assert list(properties) == [question.name for question in QUESTIONS]
+    assert all(entry["title"] and entry["description"] for entry in properties.values())
 
 
 @pytest.mark.parametrize("typed", ["=HYPERLINK(1)", "+44 7700", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\n=1"])
-def test_no_answer_is_a_formula_in_a_spreadsheet(tmp_path: Path, service: Service, typed: str) -> None:
-    content = attached(email(tmp_path, service, ANSWERS | {"name": [typed]}, FORM_ATTACHMENT="csv"))
+def test_no_answer_becomes_a_formula_in_a_spreadsheet(tmp_path: Path, service: Service, typed: str) -> None:
+    content = attachment_text(team_email(tmp_path, service, ANSWERS | {"name": [typed]}, FORM_ATTACHMENT="csv"))
     assert content.startswith("\ufeff")
     header, row = csv.reader(io.StringIO(content.removeprefix("\ufeff"), newline=""))
     assert len(header) == len(row)
@@ -246,21 +257,24 @@ def test_no_answer_is_a_formula_in_a_spreadsheet(tmp_path: Path, service: Servic
 
 def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path, service: Service) -> None:
     pair = authority.make(tmp_path, "team")
-    chosen = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_ATTACHMENT="csv")
-    made = compose_referral_email(ANSWERS, referral(ANSWERS), service, chosen)
-    sealed = Sealer.from_settings(chosen).seal_for_team(to_bytes(made))
+    mail_settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_ATTACHMENT="csv")
+    message = compose_referral_email(ANSWERS, referral(ANSWERS), service, mail_settings)
+    sealed = Sealer.from_settings(mail_settings).seal_for_team(to_bytes(message))
     (tmp_path / "email.eml").write_bytes(sealed.sealed)
     assert b"Polish" not in sealed.sealed and b"text/html" not in sealed.sealed
     command = ["openssl", "cms", "-decrypt", "-in", str(tmp_path / "email.eml"), "-recip", str(pair.certificate)]
-    plain = subprocess.run([*command, "-inkey", str(pair.key)], check=True, capture_output=True).stdout
-    inner = message_from_bytes(plain, policy=policy.SMTP)
+    decrypted = subprocess.run([*command, "-inkey", str(pair.key)], check=True, capture_output=True).stdout
+    inner = message_from_bytes(decrypted, policy=policy.SMTP)
     assert isinstance(inner, EmailMessage) and inner.get_content_type() == "multipart/mixed"
     assert "INTERPRETER: Polish." in body_of(inner) and "INTERPRETER: Polish." in html_of(inner)
-    assert "Aunt May, 01632 960333" in attached(inner)
+    assert "Aunt May, 01632 960333" in attachment_text(inner)
 
 
-def test_the_other_emails_to_the_team_have_both_parts_too(tmp_path: Path, service: Service) -> None:
-    chosen = settings_of(tmp_path)
-    for made in (compose_test_email("7KQ4-M2X6", chosen), compose_cancellation("7KQ4-M2X6", service, chosen)):
-        assert "7KQ4-M2X6" in body_of(made) and "7KQ4-M2X6" in html_of(made)
-        assert made["Subject"] == "Referral 7KQ4-M2X6"
+def test_test_and_withdrawal_emails_have_a_text_and_an_html_part(tmp_path: Path, service: Service) -> None:
+    mail_settings = settings_of(tmp_path)
+    for message in (
+        compose_test_email("7KQ4-M2X6", mail_settings),
+        compose_cancellation("7KQ4-M2X6", service, mail_settings),
+    ):
+        assert "7KQ4-M2X6" in body_of(message) and "7KQ4-M2X6" in html_of(message)
+        assert message["Subject"] == "Referral 7KQ4-M2X6"

@@ -19,11 +19,11 @@ def cases() -> Iterator[Any]:
         yield pytest.param(name, path, wrong_values(path, field), id=name)
 
 
-@pytest.mark.parametrize(("name", "path", "wrong"), list(cases()))
+@pytest.mark.parametrize(("name", "path", "values"), list(cases()))
 def test_a_wrong_value_is_refused_in_one_line_that_names_the_setting(
-    name: str, path: list[str | int], wrong: tuple[object, ...]
+    name: str, path: list[str | int], values: tuple[object, ...]
 ) -> None:
-    for value in wrong:
+    for value in values:
         with pytest.raises(InvalidSettings) as caught:
             validate(config_with(path, value))
             pytest.fail(f"{name}: {value!r} was accepted")
@@ -35,7 +35,7 @@ def test_a_wrong_value_is_refused_in_one_line_that_names_the_setting(
             assert not re.search(jargon, problem), problem
 
 
-HARMLESS = (
+ODD_VALUES = (
     "",
     None,
     [],
@@ -55,7 +55,7 @@ HARMLESS = (
 @pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in places()])
 def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | int], field: dict[str, Any]) -> None:
     """Every value that is accepted, even an empty one, makes facts, lists and links without an error."""
-    for value in HARMLESS:
+    for value in ODD_VALUES:
         try:
             settings = validate(config_with(path, value))
         except InvalidSettings as error:

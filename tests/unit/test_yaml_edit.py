@@ -8,7 +8,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service_profile.profile import MKDOCS_YML, ROOT
+from service_profile.profile import MKDOCS_YML
 from tools.content import text_files
 from tools.content.yaml_edit import NoSuchValue, set_values
 
@@ -44,24 +44,24 @@ def set_value(text: str, path: str, value: object) -> str:
     return text_files.encode(set_values(text_files.decode(old).text, {path: value}), old).decode()  # type: ignore[dict-item]
 
 
-def read(text: str, path: str) -> object:
-    found = yaml.safe_load(text.removeprefix("\ufeff"))
+def value_at(text: str, path: str) -> object:
+    node = yaml.safe_load(text.removeprefix("\ufeff"))
     for key in path.split("."):
-        found = found[key]
-    return found
+        node = node[key]
+    return node
 
 
-def changed(old: str, new: str) -> tuple[list[str], list[str]]:
+def changed_lines(old: str, new: str) -> tuple[list[str], list[str]]:
     """Return the removed lines and the added lines, with their line endings."""
     lines = list(difflib.ndiff(old.splitlines(keepends=True), new.splitlines(keepends=True)))
     return [line[2:] for line in lines if line[0] == "-"], [line[2:] for line in lines if line[0] == "+"]
 
 
-WORDS = st.text(alphabet=st.sampled_from("ab é'\":#-{}[]&*!|>%@`,.0123\\ \t"), max_size=30)
-WORDS |= st.sampled_from(
+TEXTS = st.text(alphabet=st.sampled_from("ab é'\":#-{}[]&*!|>%@`,.0123\\ \t"), max_size=30)
+TEXTS |= st.sampled_from(
     ["yes", "No", "on", "0123", "1:30", "2026-11-23", "~", "null", "1e3", "=", "<<", "0x1f", "1_000"]
 )
-VALUES = WORDS | st.integers(-99, 99) | st.booleans() | st.lists(WORDS, max_size=3)
+VALUES = TEXTS | st.integers(-99, 99) | st.booleans() | st.lists(TEXTS, max_size=3)
 
 
 @settings(max_examples=150, deadline=None)
@@ -70,34 +70,38 @@ VALUES = WORDS | st.integers(-99, 99) | st.booleans() | st.lists(WORDS, max_size
 @example("a.e", "", False, False)
 @example("a.f", "one\n\ntwo\nthree and a good many more words than fit into half of a line", True, False)
 @example("n", " yes ", False, False)
-def test_a_value_comes_back_as_given_and_no_other_line_changes(path: str, value: object, crlf: bool, bom: bool) -> None:
+def test_a_value_is_read_back_as_given_and_no_other_line_changes(
+    path: str, value: object, crlf: bool, bom: bool
+) -> None:
     text = ("\ufeff" if bom else "") + (TEXT.replace("\n", "\r\n") if crlf else TEXT)
     new = set_value(text, path, value)
-    assert read(new, path) == value
-    others = [other for other in PATHS if other != path]
-    assert [read(new, other) for other in others] == [read(text, other) for other in others]
-    removed, added = changed(text, new)
+    assert value_at(new, path) == value
+    other_paths = [other_path for other_path in PATHS if other_path != path]
+    assert [value_at(new, other_path) for other_path in other_paths] == [
+        value_at(text, other_path) for other_path in other_paths
+    ]
+    removed, added = changed_lines(text, new)
     name = path.rpartition(".")[2]
-    own = {"a.e": "three and more", "a.f": "four five", "a.k": "l: 1 m: 2", "a.h.i": "h: {", "a.h.j": "h: {"}.get(
+    own_words = {"a.e": "three and more", "a.f": "four five", "a.k": "l: 1 m: 2", "a.h.i": "h: {", "a.h.j": "h: {"}.get(
         path, name
     )
     assert all(
-        any(part in line for part in (f"{name}:", f"'{name}':", *own.split(" "))) or not line.strip()
+        any(part in line for part in (f"{name}:", f"'{name}':", *own_words.split(" "))) or not line.strip()
         for line in removed
     )
     assert new.startswith("\ufeff") == bom
     if crlf:
-        assert new.count("\r\n") == new.count("\n"), "a line end of another kind"
+        assert new.count("\r\n") == new.count("\n"), "a line ending of another kind"
     else:
         assert "\r" not in new or "\r" in str(value)
     assert "# why" in new and "# before f" in new and "# the end" in new and "# The service" in new
-    assert removed or added or value == read(text, path)
+    assert removed or added or value == value_at(text, path)
 
 
 @settings(deadline=None)
 @given(st.sampled_from(PATHS), st.text(st.characters(exclude_categories=("Cs",)), max_size=40))
-def test_any_text_comes_back_whatever_its_letters(path: str, value: str) -> None:
-    assert read(set_value(TEXT, path, value), path) == value
+def test_any_text_is_read_back_whatever_its_characters(path: str, value: str) -> None:
+    assert value_at(set_value(TEXT, path, value), path) == value
 
 
 @pytest.mark.parametrize(
@@ -111,28 +115,27 @@ def test_any_text_comes_back_whatever_its_letters(path: str, value: str) -> None
     ],
 )
 def test_quotes_and_comments_stay_as_they_were(path: str, value: str | int, line: str) -> None:
-    assert changed(TEXT, set_value(TEXT, path, value))[1] == [line]
+    assert changed_lines(TEXT, set_value(TEXT, path, value))[1] == [line]
 
 
 @settings(deadline=None)
 @given(st.sampled_from(PATHS))
 def test_a_value_that_is_set_to_itself_changes_nothing_at_all(path: str) -> None:
-    assert set_value(TEXT, path, read(TEXT, path)) == TEXT  # type: ignore[arg-type]
+    assert set_value(TEXT, path, value_at(TEXT, path)) == TEXT  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("convert", [str, lambda text: text.replace("\n", "\r\n")])
-@pytest.mark.parametrize("file", [MKDOCS_YML, ROOT / "mkdocs.yml"])
-def test_one_change_of_the_real_file_is_one_line(file: object, convert: object) -> None:
+def test_changing_one_setting_of_mkdocs_yml_changes_one_line(convert: object) -> None:
     text = convert(MKDOCS_YML.read_text(encoding="utf-8"))  # type: ignore[operator]
-    removed, added = changed(text, set_value(text, "extra.service.phone", "(01632) 960 555"))
+    removed, added = changed_lines(text, set_value(text, "extra.service.phone", "(01632) 960 555"))
     assert [line.split(":")[0].strip() for line in removed] == ["phone"]
     assert [line.strip() for line in added] == ['phone: "(01632) 960 555"']
 
 
-def test_blocks_and_lists_can_be_put_in_and_taken_out() -> None:
+def test_blocks_and_lists_can_be_added_and_replaced() -> None:
     new = set_values(TEXT, {"a.g": ["x", "y: z"], "a.h": {"p": "q"}, "a.new": "added", "o": [{"p": 1}]})
-    found = yaml.safe_load(new)
-    assert (found["a"]["g"], found["a"]["h"], found["a"]["new"], found["o"]) == (
+    parsed = yaml.safe_load(new)
+    assert (parsed["a"]["g"], parsed["a"]["h"], parsed["a"]["new"], parsed["o"]) == (
         ["x", "y: z"],
         {"p": "q"},
         "added",
@@ -147,5 +150,5 @@ def test_a_path_below_a_missing_block_is_refused(path: str) -> None:
         set_value(TEXT, path, "x")
 
 
-def test_a_file_without_a_line_end_at_its_end_is_no_trouble() -> None:
+def test_a_file_without_a_final_line_ending_can_be_edited() -> None:
     assert yaml.safe_load(io.StringIO(set_value("a: 1\nb: 2", "b", 3))) == {"a": 1, "b": 3}

@@ -38,8 +38,8 @@ other: 'it''s' # stays
 SERVICE = ["extra", "service"]
 
 
-def difference(made: str) -> list[str]:
-    return [line for line in difflib.ndiff(TEXT.splitlines(), made.splitlines()) if line[0] in "+-"]
+def changed_lines(new_text: str) -> list[str]:
+    return [line for line in difflib.ndiff(TEXT.splitlines(), new_text.splitlines()) if line[0] in "+-"]
 
 
 @pytest.mark.parametrize(
@@ -58,28 +58,28 @@ def difference(made: str) -> list[str]:
     ],
 )
 def test_one_value_changes_and_nothing_else(name: str, value: Any, lines: list[str] | None) -> None:
-    made = set_value(TEXT, [*SERVICE, *name.split(".")], value)
-    assert value_at(made, [*SERVICE, *name.split(".")]) == value
+    new_text = set_value(TEXT, [*SERVICE, *name.split(".")], value)
+    assert value_at(new_text, [*SERVICE, *name.split(".")]) == value
     if lines is not None:
-        assert difference(made) == lines
-    assert "other: 'it''s' # stays" in made and "# The end" in made and "!ENV [SERVICE_PREVIEW" in made
+        assert changed_lines(new_text) == lines
+    assert "other: 'it''s' # stays" in new_text and "# The end" in new_text and "!ENV [SERVICE_PREVIEW" in new_text
 
 
 @pytest.mark.parametrize("value", ["yes", "", "a: b # c", 'say "hi"', "Zoë’s", "- no list", "2025", "x, y", "{a}", "#"])
-def test_any_text_comes_back_as_it_was_typed(value: str) -> None:
+def test_any_text_is_read_back_as_it_was_typed(value: str) -> None:
     for name in ("name", "confidentiality", "new"):
         assert (value_at(set_value(TEXT, [*SERVICE, name], value), [*SERVICE, name]) or "") == value
 
 
 def test_a_long_text_stays_a_folded_block() -> None:
     words = "What you tell us stays inside the team. " * 8
-    made = set_value(TEXT, [*SERVICE, "confidentiality"], words.strip())
-    assert value_at(made, [*SERVICE, "confidentiality"]) == words.strip()
-    assert "confidentiality: >-\n" in made
+    new_text = set_value(TEXT, [*SERVICE, "confidentiality"], words.strip())
+    assert value_at(new_text, [*SERVICE, "confidentiality"]) == words.strip()
+    assert "confidentiality: >-\n" in new_text
 
 
-def entries(made: str) -> list[str]:
-    return list(value_at(made, [*SERVICE, "helplines"]))
+def helpline_names(new_text: str) -> list[str]:
+    return list(value_at(new_text, [*SERVICE, "helplines"]))
 
 
 POLICE = {"name": "Police", "contact": "101"}
@@ -87,44 +87,44 @@ RELAY = {"name": "Relay UK", "contact": "18001"}
 
 
 def test_entries_are_moved_with_their_comments() -> None:
-    made = set_entries(
+    new_text = set_entries(
         TEXT, [*SERVICE, "helplines"], [Entry("relay", "relay", RELAY), Entry("police", "police", POLICE)]
     )
-    assert entries(made) == ["relay", "police"]
-    assert sorted(made.splitlines()) == sorted(TEXT.splitlines())
+    assert helpline_names(new_text) == ["relay", "police"]
+    assert sorted(new_text.splitlines()) == sorted(TEXT.splitlines())
 
 
 def test_an_entry_is_added_changed_and_removed() -> None:
-    line = {"name": "Rape Crisis", "contact": "0808 500 2222"}
+    rape_crisis = {"name": "Rape Crisis", "contact": "0808 500 2222"}
     added = set_entries(
-        TEXT, [*SERVICE, "helplines"], [Entry("police", "police", POLICE), Entry(None, "rape_crisis", line)]
+        TEXT, [*SERVICE, "helplines"], [Entry("police", "police", POLICE), Entry(None, "rape_crisis", rape_crisis)]
     )
-    assert entries(added) == ["police", "rape_crisis"]
-    assert value_at(added, [*SERVICE, "helplines", "rape_crisis"]) == line
+    assert helpline_names(added) == ["police", "rape_crisis"]
+    assert value_at(added, [*SERVICE, "helplines", "rape_crisis"]) == rape_crisis
     assert "# not an emergency" in added and "    # The end\n" in added
-    changed = set_entries(TEXT, [*SERVICE, "helplines"], [Entry("police", "police", {**POLICE, "name": "The police"})])
-    assert "+         name: The police           # not an emergency" in difference(changed)
+    renamed = set_entries(TEXT, [*SERVICE, "helplines"], [Entry("police", "police", {**POLICE, "name": "The police"})])
+    assert "+         name: The police           # not an emergency" in changed_lines(renamed)
 
 
-def test_lists_of_the_menu_change_entry_by_entry() -> None:
+def test_menu_entries_can_be_reordered_changed_and_added() -> None:
     path = ["extra", "menu"]
     first, second = value_at(TEXT, path)
-    made = set_entries(TEXT, path, [Entry(1, "", second), Entry(0, "", {**first, "text": "Harmed, or not"})])
-    assert value_at(made, path) == [second, {"page": "harmed/", "text": "Harmed, or not"}]
-    assert "text: 'Don''t wait'}  # the second" in made
-    longer = set_entries(TEXT, path, [Entry(0, "", first), Entry(None, "", {"page": "x/", "text": "New"})])
-    assert value_at(longer, path) == [first, {"page": "x/", "text": "New"}]
+    new_text = set_entries(TEXT, path, [Entry(1, "", second), Entry(0, "", {**first, "text": "Harmed, or not"})])
+    assert value_at(new_text, path) == [second, {"page": "harmed/", "text": "Harmed, or not"}]
+    assert "text: 'Don''t wait'}  # the second" in new_text
+    extended = set_entries(TEXT, path, [Entry(0, "", first), Entry(None, "", {"page": "x/", "text": "New"})])
+    assert value_at(extended, path) == [first, {"page": "x/", "text": "New"}]
 
 
-def test_no_entry_is_left_and_one_comes_back() -> None:
+def test_the_last_entry_can_be_removed_and_one_added_again() -> None:
     path = [*SERVICE, "helplines"]
     empty = set_entries(TEXT, path, [])
     assert value_at(empty, path) == {}
-    again = set_entries(empty, path, [Entry(None, "police", POLICE)])
-    assert value_at(again, path) == {"police": POLICE}
-    yaml.compose(again, Loader=yaml.SafeLoader)
+    refilled = set_entries(empty, path, [Entry(None, "police", POLICE)])
+    assert value_at(refilled, path) == {"police": POLICE}
+    yaml.compose(refilled, Loader=yaml.SafeLoader)
 
 
-def test_saving_entries_untouched_changes_nothing() -> None:
+def test_saving_unchanged_entries_changes_nothing() -> None:
     path = [*SERVICE, "helplines"]
     assert set_entries(TEXT, path, [Entry("police", "police", POLICE), Entry("relay", "relay", RELAY)]) == TEXT

@@ -1,4 +1,4 @@
-"""The mail server and the clock of an editor that is hosted for several people."""
+"""Fixtures for the hosted editor: its mail server and its clock."""
 
 from collections.abc import Iterator
 

@@ -49,24 +49,24 @@ def changed_lines(project: Project) -> list[str]:
     return [line for line in lines if line[:1] in "+-" and not line.startswith(("+++", "---"))]
 
 
-def test_one_sentence_of_a_page_is_one_line(project: Project) -> None:
+def test_changing_one_sentence_of_a_page_changes_one_line(project: Project) -> None:
     body = PAGE.partition("# A page\n")[2]
     text = text_from(project, "docs/page.md", "# A page\n" + body.replace("First", "Other"), "Don't wait")
     project.change(lambda: (None, {"docs/page.md": text}), "Change", Author("Amina", "amina@example.org.uk"))
     assert changed_lines(project) == ["-First words.", "+Other words."]
 
 
-def test_a_new_name_of_a_page_is_two_lines_and_its_comment_stays(project: Project) -> None:
+def test_renaming_a_page_changes_two_lines_and_keeps_the_comment(project: Project) -> None:
     body = PAGE.partition("# A page\n")[2]
     text = text_from(project, "docs/page.md", "# Another: page\n" + body, "Don't wait")
     project.change(lambda: (None, {"docs/page.md": text}), "Change", Author("Amina", "amina@example.org.uk"))
-    changed = ["-title: A page  # its name", '+title: "Another: page"  # its name', "-# A page", "+# Another: page"]
-    assert sorted(changed_lines(project)) == sorted(changed)
+    expected = ["-title: A page  # its name", '+title: "Another: page"  # its name', "-# A page", "+# Another: page"]
+    assert sorted(changed_lines(project)) == sorted(expected)
 
 
 @pytest.mark.parametrize("value", ["01632 960444", "(01632) 960 444", "0808 2000 247 (24 hours)"])
-def test_one_setting_is_one_line(project: Project, value: str) -> None:
-    wanted = {"extra.service.phone": value}
-    project.change(lambda: (None, settings.changes(project, wanted)), "Change", Author("Amina", "amina@example.org.uk"))
+def test_changing_one_setting_changes_one_line(project: Project, value: str) -> None:
+    values = {"extra.service.phone": value}
+    project.change(lambda: (None, settings.changes(project, values)), "Change", Author("Amina", "amina@example.org.uk"))
     removed, added = changed_lines(project)
     assert removed.startswith("-    phone: ") and added.startswith("+    phone: ") and value in added

@@ -30,7 +30,7 @@ def amina(app: Flask, mails: MailServer) -> Colleague:
     return Colleague(app, mails)
 
 
-def test_a_link_signs_in_once_and_in_the_browser_that_opened_it(amina: Colleague, app: Flask) -> None:
+def test_a_link_signs_in_once_and_only_the_browser_that_used_it(amina: Colleague, app: Flask) -> None:
     assert amina.get("/").headers["Location"] == "/sign-in"
     link = amina.link()
     signed_in = amina.post(link)
@@ -44,12 +44,12 @@ def test_a_link_signs_in_once_and_in_the_browser_that_opened_it(amina: Colleague
     assert stranger.get("/").status == 303
 
 
-def test_an_address_pasted_with_what_nobody_sees_gets_its_link(amina: Colleague) -> None:
+def test_an_address_pasted_with_invisible_characters_gets_its_link(amina: Colleague) -> None:
     amina.ask("\u2068\u200bAmina@example.org.uk\u2069 \ufe0f")
     until(lambda: bool(amina.links()), "the email with the link")
 
 
-def test_programs_that_open_the_links_of_an_email_change_nothing(amina: Colleague) -> None:
+def test_mail_scanners_that_open_the_link_do_not_use_it_up(amina: Colleague) -> None:
     link = amina.link()
     for method in ("GET", "HEAD", "OPTIONS", "GET"):
         amina.browser.open(link, method=method, base_url=ORIGIN, headers={"Origin": ORIGIN})
@@ -58,9 +58,7 @@ def test_programs_that_open_the_links_of_an_email_change_nothing(amina: Colleagu
     assert amina.post(link).status == 303
 
 
-def test_a_link_ends_after_a_quarter_of_an_hour_and_a_session_after_twelve_hours(
-    amina: Colleague, clock: Clock
-) -> None:
+def test_a_link_expires_after_15_minutes_and_a_session_after_12_hours(amina: Colleague, clock: Clock) -> None:
     link = amina.link()
     clock.now += 15 * 60 + 1
     assert amina.get(link).status == amina.post(link).status == 404
@@ -72,35 +70,37 @@ def test_a_link_ends_after_a_quarter_of_an_hour_and_a_session_after_twelve_hours
     assert amina.get("/editor.js").status == 401
 
 
-def test_signing_out_ends_the_session_also_for_a_copy_of_its_cookie(amina: Colleague, app: Flask) -> None:
+def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague, app: Flask) -> None:
     amina.sign_in()
     cookie = amina.browser.get_cookie(COOKIE, HOST)
     assert cookie
     assert amina.post("/sign-out").headers["Location"] == "/sign-in"
     assert amina.get("/").status == 303
-    copy = Colleague(app, amina.mails)
-    copy.browser.set_cookie(COOKIE, cookie.value, domain=HOST)
-    assert copy.get("/editor.js").status == 401
+    thief = Colleague(app, amina.mails)
+    thief.browser.set_cookie(COOKIE, cookie.value, domain=HOST)
+    assert thief.get("/editor.js").status == 401
 
 
-def test_nobody_learns_whose_address_may_edit(app: Flask, mails: MailServer) -> None:
+def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mails: MailServer) -> None:
     visitor = Colleague(app, mails)
-    answers = {email: visitor.ask(email) for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)}
-    assert len({(answer.status, answer.text, str(answer.headers)) for answer in answers.values()}) == 1
-    until(lambda: mails.received, "the one email")
+    responses = {
+        email: visitor.ask(email) for email in ("amina@example.org.uk", "nobody@example.org.uk", "", "x" * 9000)
+    }
+    assert len({(response.status, response.text, str(response.headers)) for response in responses.values()}) == 1
+    until(lambda: mails.received, "the email to Amina")
     visitor.ask("BEN@example.org.uk ")
-    until(lambda: len(mails.received) == 2, "the email to Ben, whose address was typed in another way")
+    until(lambda: len(mails.received) == 2, "the email to Ben, whose address was typed in capitals")
     assert [mail.recipient for mail in mails.received] == ["amina@example.org.uk", "ben@example.org.uk"]
 
 
 def test_the_answer_does_not_wait_for_the_mail_server(app: Flask, mails: MailServer) -> None:
     mails.behaviour.faults["greeting"] = "hang"
-    begun = time.monotonic()
+    started_at = time.monotonic()
     assert Colleague(app, mails).ask().status == 200
-    assert time.monotonic() - begun < 5, "the time that it takes would tell whose address may edit"
+    assert time.monotonic() - started_at < 5, "the response time would disclose whose address may edit"
 
 
-def test_nobody_can_fill_a_mailbox_and_a_lost_email_can_be_asked_for_again(
+def test_repeated_requests_do_not_flood_a_mailbox_and_a_later_one_works(
     amina: Colleague, mails: MailServer, clock: Clock
 ) -> None:
     links = [amina.link() for _ in range(3)]
@@ -114,7 +114,7 @@ def test_nobody_can_fill_a_mailbox_and_a_lost_email_can_be_asked_for_again(
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://edit.example.org.uk"])
-def test_no_other_site_can_sign_in_ask_or_change(amina: Colleague, origin: str) -> None:
+def test_requests_from_another_site_are_refused_and_do_not_use_up_a_link(amina: Colleague, origin: str) -> None:
     link = amina.link()
     for path in (link, "/sign-in", "/sign-out", "/api/publish"):
         assert amina.post(path, origin=origin).status == 403, path
@@ -122,28 +122,28 @@ def test_no_other_site_can_sign_in_ask_or_change(amina: Colleague, origin: str) 
     assert amina.post(link).status == 303, "the link was not used up"
 
 
-def test_every_other_address_needs_a_session(app: Flask, mails: MailServer) -> None:
+def test_every_other_path_needs_a_session(app: Flask, mails: MailServer) -> None:
     visitor = Colleague(app, mails)
     visitor.browser.set_cookie(COOKIE, "forged", domain=HOST)
-    shut = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN, "index")]
-    assert len(shut) > 15
-    for rule in shut:
+    protected_rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in (*OPEN, "index")]
+    assert len(protected_rules) > 15
+    for rule in protected_rules:
         values = {name: 1 if name == "number" else "x" for name in rule.arguments}
         path = app.url_map.bind(HOST).build(rule.endpoint, values)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            answer = visitor.browser.open(path, method=method, base_url=ORIGIN, headers={"Origin": ORIGIN})
-            assert answer.status_code == 401, (method, path)
-            assert "sign in again" in answer.get_json()["error"]
+            response = visitor.browser.open(path, method=method, base_url=ORIGIN, headers={"Origin": ORIGIN})
+            assert response.status_code == 401, (method, path)
+            assert "sign in again" in response.get_json()["error"]
 
 
-def test_no_page_of_it_runs_a_text_or_is_shown_in_another(amina: Colleague) -> None:
+def test_no_page_of_the_editor_allows_inline_scripts_or_framing(amina: Colleague) -> None:
     amina.sign_in()
     for path in ("/", "/sign-in", "/sign-in/ended"):
         policy = amina.get(path).headers["Content-Security-Policy"]
         assert "script-src 'self';" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
 
 
-GOOD = {
+ENVIRONMENT = {
     "EDITOR_HOST": "edit.example.org.uk",
     "EDITOR_EMAILS": "amina@example.org.uk",
     "FORM_SMTP_URL": "smtps://smtp.example.org.uk",
@@ -164,15 +164,29 @@ GOOD = {
         ("FORM_SMTP_CA_FILE", "/nowhere.pem"),
         ("FORM_MAIL_FROM", ""),
         ("FORM_MAIL_FROM", "site"),
+        ("EDITOR_EMAILS", "amina\u200b@example.org.uk"),
+        ("EDITOR_EMAILS", '"amina@example.org.uk"'),
+        ("FORM_SMTP_URL", "smtps://form:pa$word@smtp.example.org.uk"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        Hosting.from_environment({**GOOD, name: value})
+        Hosting.from_environment({**ENVIRONMENT, name: value})
     assert str(caught.value.message).startswith(f"{name} ") and "\n" not in str(caught.value.message)
 
 
-def test_without_an_address_of_its_own_the_editor_is_for_this_machine() -> None:
+def test_a_file_of_settings_saved_on_windows_is_read_as_it_was_meant() -> None:
+    saved = {name: f"{value}\r" for name, value in ENVIRONMENT.items()}
+    saved["\ufeffEDITOR_HOST"] = saved.pop("EDITOR_HOST")
+    hosted = Hosting.from_environment(saved)
+    assert (
+        hosted and hosted.host == ENVIRONMENT["EDITOR_HOST"] and list(hosted.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
+    )
+
+
+def test_without_a_host_name_the_editor_serves_this_machine_only() -> None:
     assert Hosting.from_environment({"EDITOR_EMAILS": "amina@example.org.uk"}) is None
-    made = Hosting.from_environment({**GOOD, "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk"})
-    assert made and [person.name for person in made.editors.values()] == ["Amina Khan", "ben"]
+    hosted = Hosting.from_environment(
+        {**ENVIRONMENT, "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk"}
+    )
+    assert hosted and [person.name for person in hosted.editors.values()] == ["Amina Khan", "ben"]

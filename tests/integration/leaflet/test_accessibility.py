@@ -15,77 +15,83 @@ from site_markdown import lists
 pytestmark = pytest.mark.long
 
 
-NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
+LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LEAFLET_NAMES)
 @pytest.mark.parametrize("profile", ["ua1", "2a"])
-def test_conforms(files: dict[str, Path], name: str, profile: str) -> None:
+def test_each_leaflet_conforms_to_the_standards_for_access_and_archiving(
+    files: dict[str, Path], name: str, profile: str
+) -> None:
     report = page.validate_pdf(files[name], profile=profile)
     assert report.is_compliant, [(failure.rule_id, failure.message) for failure in report.failures]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_says_out_loud_what_it_shows(files: dict[str, Path], name: str) -> None:
-    found = outloud.check(str(files[name])).findings
+@pytest.mark.parametrize("name", LEAFLET_NAMES)
+def test_a_screen_reader_reads_out_all_that_a_leaflet_shows(files: dict[str, Path], name: str) -> None:
+    findings = outloud.check(str(files[name])).findings
     # The other nine cards of the sheet are one figure: its description is read out, so their order does not matter.
-    known = {"ORD-001"} if name == "pocket-card" else set()
-    assert [str(finding) for finding in found if finding.severity != "info" and finding.rule not in known] == []
+    ignored_rules = {"ORD-001"} if name == "pocket-card" else set()
+    assert [
+        str(finding) for finding in findings if finding.severity != "info" and finding.rule not in ignored_rules
+    ] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_fonts_travel_with_it(files: dict[str, Path], name: str) -> None:
+@pytest.mark.parametrize("name", LEAFLET_NAMES)
+def test_fonts_are_embedded_as_subsets(files: dict[str, Path], name: str) -> None:
     """Each font is embedded as a subset of the characters that are used."""
     found = 0
     with pikepdf.open(files[name]) as pdf:
-        for item in pdf.objects:
-            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor":
+        for pdf_object in pdf.objects:
+            if isinstance(pdf_object, pikepdf.Dictionary) and pdf_object.get("/Type") == "/FontDescriptor":
                 found += 1
-                assert {"/FontFile2", "/FontFile3"} & set(item.keys()), item.FontName
-                assert str(item.FontName)[7] == "+", f"{item.FontName} is not subset"
-                assert "AtkinsonHyperlegible" in str(item.FontName)
+                assert {"/FontFile2", "/FontFile3"} & set(pdf_object.keys()), pdf_object.FontName
+                assert str(pdf_object.FontName)[7] == "+", f"{pdf_object.FontName} is not subset"
+                assert "AtkinsonHyperlegible" in str(pdf_object.FontName)
     assert found
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_names_itself_and_has_bookmarks(files: dict[str, Path], name: str) -> None:
+@pytest.mark.parametrize("name", LEAFLET_NAMES)
+def test_each_leaflet_has_a_language_a_title_and_bookmarks(files: dict[str, Path], name: str) -> None:
     with pikepdf.open(files[name]) as pdf, pdf.open_outline() as outline:
         assert str(pdf.Root.Lang) == "en-GB"
         assert pdf.Root.ViewerPreferences.DisplayDocTitle
         (title,) = [plan.title for plan in PLANS if plan.file == files[name].name]
         assert len(str(pdf.docinfo["/Title"])) >= len(title) - 8
-        wanted = 2 if len(pdf.pages) > 1 and "card" not in name else 1
-        assert len(outline.root) + sum(len(item.children) for item in outline.root) >= wanted
+        expected = 2 if len(pdf.pages) > 1 and "card" not in name else 1
+        assert len(outline.root) + sum(len(item.children) for item in outline.root) >= expected
 
 
-def test_the_list_for_the_site_tells_the_truth(leaflets: list[Leaflet], files: dict[str, Path], out: Path) -> None:
+def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
+    leaflets: list[Leaflet], files: dict[str, Path], out: Path
+) -> None:
     assert [leaflet.file for leaflet in leaflets] == [plan.file for plan in PLANS]
     for leaflet in leaflets:
         with pikepdf.open(out / leaflet.file) as pdf:
             assert len(pdf.pages) == leaflet.pages
         assert (out / leaflet.file).stat().st_size == leaflet.bytes
-        assert leaflet.bytes < 150_000, "too much for a phone without a good connection"
+        assert leaflet.bytes < 150_000, "too large for a phone on a slow connection"
 
 
-def test_the_page_lists_them_with_type_size_and_pages(
+def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
     leaflets: list[Leaflet], out: Path, service: Service, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lists, "LEAFLETS", out / LISTING)
-    shown = [line for line in lists.leaflets(service.values).splitlines() if line.startswith("- ")]
-    assert len(shown) == len(leaflets)
+    items = [item for item in lists.leaflets(service.values).splitlines() if item.startswith("- ")]
+    assert len(items) == len(leaflets)
     for leaflet in leaflets:
-        first = f"leaflets/{leaflet.page}.md" if leaflet.page else f"leaflets/{leaflet.file}"
-        [line] = [line for line in shown if f"[{leaflet.title}]({first})" in line]  # the web page comes before the PDF
-        assert f"](leaflets/{leaflet.file})" in line
-        assert f"{leaflet.pages} page" in line and f"{round(leaflet.bytes / 1000)} KB" in line
+        target = f"leaflets/{leaflet.page}.md" if leaflet.page else f"leaflets/{leaflet.file}"
+        [item] = [item for item in items if f"[{leaflet.title}]({target})" in item]  # the web page comes before the PDF
+        assert f"](leaflets/{leaflet.file})" in item
+        assert f"{leaflet.pages} page" in item and f"{round(leaflet.bytes / 1000)} KB" in item
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_file_name_gives_nothing_away(name: str) -> None:
+@pytest.mark.parametrize("name", LEAFLET_NAMES)
+def test_no_file_name_discloses_what_the_leaflet_is_about(name: str) -> None:
     """The file name stays in the list of downloads, which other people may see."""
     assert not any(word in name for word in ("restorative", "justice", "crime", "victim", "harm", "offend", "rj"))
 
 
-def test_the_licence_lies_beside_the_fonts(root: Path, service: Service) -> None:
+def test_the_font_licence_is_beside_the_fonts(root: Path, service: Service) -> None:
     assert "SIL Open Font License, Version 1.1" in (root / "leaflet/fonts/OFL.txt").read_text()
     assert {path.suffix for path in (root / "leaflet/fonts").iterdir()} == {".ttf", ".txt"}

@@ -25,8 +25,8 @@ from tests.support.pdf import pixels
 pytestmark = pytest.mark.long
 
 
-LOOKS = Path(__file__).parent / "looks"
-WIDTH = 240  # pixels of a stored picture: enough to detect a missing picture, colour or line
+STORED_PICTURES = Path(__file__).parent / "looks"
+WIDTH_PIXELS = 240  # pixels of a stored picture: enough to detect a missing picture, colour or line
 FONTS = sorted(
     [*(ROOT / "leaflet" / "fonts").glob("*.ttf"), *(ROOT / "overrides" / "assets" / "fonts").glob("*.woff2")]
 )
@@ -62,9 +62,9 @@ SAMPLES = {
 }
 
 
-def _question(name: str, kind: Kind, *choices: str, **more: object) -> Question:
-    made = tuple(Choice(choice.lower(), Words(choice)) for choice in choices)
-    return Question("1", name, kind, Words(f"Question {name}?"), name, choices=made, **more)  # type: ignore[arg-type]
+def _question(name: str, kind: Kind, *choices: str, **details: object) -> Question:
+    options = tuple(Choice(choice.lower(), Words(choice)) for choice in choices)
+    return Question("1", name, kind, Words(f"Question {name}?"), name, choices=options, **details)  # type: ignore[arg-type]
 
 
 PAGES = (
@@ -87,7 +87,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
         (folder / name).write_text(text)
     (folder / "caused-harm.md").write_text(SAMPLES["leaflet.md"])
     statistic = {"of": 10, "wording": "{value} in {of}", "limits": "Limits.", "source": "Sample", "year": "2000"}
-    fixed = {
+    sample_values = {
         "name": "Sample service",
         "phone": "01632 960111",
         "text_number": "07700 900111",
@@ -97,58 +97,60 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
         "review": {"date": "2000-01-01", "version": "1"},
         "statistics": {"happy": {**statistic, "value": 7}, "satisfied": {**statistic, "value": 85, "of": 100}},
     }
-    sentences = {f"statistics.{name}.sentence": "A sentence" for name in fixed["statistics"]}
+    sentences = {f"statistics.{name}.sentence": "A sentence" for name in sample_values["statistics"]}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paper_form, "PAGES", PAGES)
-        sample = Service({**service.values, **fixed}, {**service.facts, **sentences}, service.site_url)
+        sample = Service({**service.values, **sample_values}, {**service.facts, **sentences}, service.site_url)
         build_all(folder, sample, folder / "cache", folder)
     return folder
 
 
-def _small(page: pymupdf.Page) -> numpy.ndarray:
+def _downscaled(page: pymupdf.Page) -> numpy.ndarray:
     """Return the page as a small greyscale image, so that tiny differences in rendering disappear."""
     full = Image.fromarray(pixels(page, 80, colour=False))
-    return numpy.asarray(full.resize((WIDTH, round(WIDTH * full.height / full.width)), Image.Resampling.BOX))
+    return numpy.asarray(
+        full.resize((WIDTH_PIXELS, round(WIDTH_PIXELS * full.height / full.width)), Image.Resampling.BOX)
+    )
 
 
-def _differ(one: numpy.ndarray, other: numpy.ndarray) -> float:
+def _difference(first: numpy.ndarray, second: numpy.ndarray) -> float:
     """Return the share of pixels that differ clearly, or 1 if the images differ in size."""
-    if one.shape != other.shape:
+    if first.shape != second.shape:
         return 1.0
-    return float((numpy.abs(one.astype(int) - other.astype(int)) > 40).mean())
+    return float((numpy.abs(first.astype(int) - second.astype(int)) > 40).mean())
 
 
 @pytest.mark.parametrize(
     "name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read", "form-for-yourself"]
 )
-def test_looks_as_it_did(samples: Path, root: Path, name: str) -> None:
-    seen = root / "build" / "looks"
-    seen.mkdir(parents=True, exist_ok=True)
+def test_each_leaflet_looks_like_its_stored_pictures(samples: Path, root: Path, name: str) -> None:
+    output_folder = root / "build" / "looks"
+    output_folder.mkdir(parents=True, exist_ok=True)
     with pymupdf.open(samples / f"{name}.pdf") as pdf:
         for page in pdf:
             file = f"{name}-{page.number + 1}.png"
-            now = _small(page)
-            Image.fromarray(now).save(seen / file)
+            current = _downscaled(page)
+            Image.fromarray(current).save(output_folder / file)
             if os.environ.get("UPDATE_LOOKS"):
-                Image.fromarray(now).save(LOOKS / file, optimize=True)
-            with Image.open(LOOKS / file) as kept:
-                differ = _differ(numpy.asarray(kept), now)
-            assert differ < MAX_DIFFERENCE, (
-                f"{file} changed by {differ:.1%}: compare build/looks/{file} with {LOOKS / file}"
+                Image.fromarray(current).save(STORED_PICTURES / file, optimize=True)
+            with Image.open(STORED_PICTURES / file) as stored:
+                difference = _difference(numpy.asarray(stored), current)
+            assert difference < MAX_DIFFERENCE, (
+                f"{file} changed by {difference:.1%}: compare build/looks/{file} with {STORED_PICTURES / file}"
             )
-        assert len(list(LOOKS.glob(f"{name}-?.png"))) == len(pdf)
+        assert len(list(STORED_PICTURES.glob(f"{name}-?.png"))) == len(pdf)
 
 
-def test_a_lost_picture_would_be_noticed(samples: Path) -> None:
+def test_a_missing_picture_exceeds_the_allowed_difference(samples: Path) -> None:
     with pymupdf.open(samples / "leaflet-to-read.pdf") as pdf:
-        page = _small(pdf[0])
-    spoilt = page.copy()
-    spoilt[50:98, 30:80] = 70
-    assert _differ(page, spoilt) > MAX_DIFFERENCE
+        page = _downscaled(pdf[0])
+    damaged = page.copy()
+    damaged[50:98, 30:80] = 70
+    assert _difference(page, damaged) > MAX_DIFFERENCE
 
 
 @pytest.mark.parametrize("font", FONTS, ids=lambda font: font.name)
-def test_the_zero_has_no_slash_on_paper_as_on_the_screen(font: Path) -> None:
+def test_the_zero_has_no_slash_on_paper_or_on_screen(font: Path) -> None:
     """A plain zero has two outlines; a slash splits the inner one, which makes three."""
     with TTFont(font) as opened:
         assert opened["glyf"][opened.getBestCmap()[ord("0")]].numberOfContours == 2

@@ -16,7 +16,7 @@ from tests.support.pdf import TaggedPDF
 pytestmark = pytest.mark.long
 
 
-def _parts(service: Service, text: str) -> list:
+def _expand(service: Service, text: str) -> list:
     source = Source("leaflet.md", text, service.facts)
     marks = Marks(source, service, for_print(service["look"]["light"]))
     return [marks.expand(part) for part in source.parts()]
@@ -45,14 +45,14 @@ def _parts(service: Service, text: str) -> list:
         ("Words\n\n    four spaces\n", "leaflet.md, line 3: this line starts with four spaces"),
     ],
 )
-def test_a_mistake_is_reported_with_its_line(service: Service, text: str, message: str) -> None:
+def test_a_mistake_in_a_leaflet_is_reported_with_its_line(service: Service, text: str, message: str) -> None:
     with pytest.raises(LeafletError) as error:
-        _parts(service, text)
+        _expand(service, text)
     assert message in str(error.value)
 
 
 @pytest.fixture
-def texts(tmp_path: Path, root: Path) -> Path:
+def texts_folder(tmp_path: Path, root: Path) -> Path:
     """Return a folder with a copy of the leaflets' Markdown files, which a test may break."""
     folder = tmp_path / "texts"
     folder.mkdir()
@@ -61,66 +61,66 @@ def texts(tmp_path: Path, root: Path) -> Path:
     return folder
 
 
-def _build(texts: Path, service: Service) -> None:
-    build_all(texts / "out", service, texts / "cache", texts)
+def _build(texts_folder: Path, service: Service) -> None:
+    build_all(texts_folder / "out", service, texts_folder / "cache", texts_folder)
 
 
-def test_a_panel_that_is_too_long_is_named_with_its_lines(texts: Path, service: Service) -> None:
-    path = texts / "leaflet.md"
-    more = "One more sentence that takes the room of about two lines in a panel.\n\n" * 12
-    path.write_text(path.read_text().replace("[[panel: inside middle]]", f"{more}[[panel: inside middle]]"))
+def test_a_panel_that_is_too_long_is_reported_with_the_lines_to_remove(texts_folder: Path, service: Service) -> None:
+    path = texts_folder / "leaflet.md"
+    extra_text = "One more sentence that takes the room of about two lines in a panel.\n\n" * 12
+    path.write_text(path.read_text().replace("[[panel: inside middle]]", f"{extra_text}[[panel: inside middle]]"))
     with pytest.raises(LeafletError, match=r"the panel “inside left” is too long by \d+ lines?\. Shorten it"):
-        _build(texts, service)
+        _build(texts_folder, service)
 
 
-def test_lines_over_are_counted_as_an_editor_would(texts: Path, service: Service) -> None:
+def test_removing_the_stated_number_of_lines_makes_the_panel_fit(texts_folder: Path, service: Service) -> None:
     """After removing as many lines as the message names, the text fits."""
-    path = texts / "leaflet.md"
+    path = texts_folder / "leaflet.md"
     path.write_text(
         path.read_text().replace("[[panel: inside middle]]", "- A line.\n" * 60 + "\n[[panel: inside middle]]")
     )
     with pytest.raises(LeafletError) as error:
-        _build(texts, service)
+        _build(texts_folder, service)
     lines = int(str(error.value).split("too long by ")[1].split()[0])
     path.write_text(path.read_text().replace("- A line.\n" * 60, "- A line.\n" * (60 - lines)))
-    _build(texts, service)
+    _build(texts_folder, service)
 
 
-def test_a_missing_panel_is_named(texts: Path, service: Service) -> None:
-    path = texts / "leaflet.md"
+def test_a_missing_panel_is_named(texts_folder: Path, service: Service) -> None:
+    path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("[[panel: back]]\n", ""))
     with pytest.raises(LeafletError, match=r"the panel “back” is missing"):
-        _build(texts, service)
+        _build(texts_folder, service)
 
 
-def test_a_misspelt_panel_is_named_with_its_line(texts: Path, service: Service) -> None:
-    path = texts / "leaflet.md"
+def test_a_misspelt_panel_is_named_with_its_line(texts_folder: Path, service: Service) -> None:
+    path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("[[panel: back]]", "[[panel: backk]]"))
     with pytest.raises(
         LeafletError, match=r"leaflet.md, line \d+: there is no panel called “backk”. Did you mean “back”\?"
     ):
-        _build(texts, service)
+        _build(texts_folder, service)
 
 
-def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts: Path, service: Service) -> None:
+def test_a_character_that_cannot_be_printed_is_reported_with_its_line(texts_folder: Path, service: Service) -> None:
     """Without this error, an empty box would be printed."""
-    path = texts / "leaflet.md"
+    path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What it is ☂"))
     line = path.read_text().splitlines().index("## What it is ☂") + 1
     with pytest.raises(LeafletError, match=f"leaflet.md, line {line}: the leaflets' font cannot print “☂”"):
-        _build(texts, service)
+        _build(texts_folder, service)
 
 
-def test_an_edit_is_seen_at_the_next_build(texts: Path, service: Service) -> None:
-    _build(texts, service)
-    original = (texts / "out" / "leaflet-to-read.pdf").read_bytes()
-    path = texts / "leaflet.md"
+def test_an_edit_appears_in_the_next_build(texts_folder: Path, service: Service) -> None:
+    _build(texts_folder, service)
+    original = (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes()
+    path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What this is"))
-    _build(texts, service)
-    assert (texts / "out" / "leaflet-to-read.pdf").read_bytes() != original
+    _build(texts_folder, service)
+    assert (texts_folder / "out" / "leaflet-to-read.pdf").read_bytes() != original
 
 
-def test_a_warning_of_typst_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_typst_warning_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Typst only warns, for example about a missing font, and then typesets the leaflet without it."""
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "odd.typ").write_text('#set document(title: "T")\n#set text(font: "No such face")\nWords')
@@ -129,7 +129,7 @@ def test_a_warning_of_typst_stops_the_build(tmp_path: Path, monkeypatch: pytest.
         typeset.typeset("odd", {}, "2026-01-01")
 
 
-def test_text_of_the_configuration_is_never_taken_for_markdown(service: Service) -> None:
+def test_markdown_characters_in_a_setting_are_printed_literally(service: Service) -> None:
     source = Source(
         "leaflet.md", "It is {{ name }} and *{{ area }}*.\n", {"name": "**A** <b> [x](y) #1 | $z$ @a", "area": "_B_"}
     )
@@ -137,15 +137,15 @@ def test_text_of_the_configuration_is_never_taken_for_markdown(service: Service)
     assert "".join(run["text"] for run in part.blocks[0]["runs"]) == "It is **A** <b> [x](y) #1 | $z$ @a and _B_."
 
 
-def test_typst_sees_no_commands_in_texts(texts: Path, service: Service) -> None:
-    path = texts / "leaflet.md"
+def test_typst_commands_in_a_text_are_printed_literally(texts_folder: Path, service: Service) -> None:
+    path = texts_folder / "leaflet.md"
     path.write_text(path.read_text().replace("## What it is", "## What \\#it() is \\$x\\$ \\@y \\<z>"))
-    _build(texts, service)
-    assert "What #it() is $x$ @y <z>" in " ".join(TaggedPDF(texts / "out" / "leaflet-to-read.pdf").words())
+    _build(texts_folder, service)
+    assert "What #it() is $x$ @y <z>" in " ".join(TaggedPDF(texts_folder / "out" / "leaflet-to-read.pdf").words())
 
 
 @pytest.mark.parametrize("name", sorted(pictures.names()))
-def test_each_picture_has_a_title_and_our_colours(service: Service, name: str) -> None:
+def test_each_picture_has_a_description_and_the_services_colours(service: Service, name: str) -> None:
     look = for_print(service["look"]["light"])
     svg, alt = pictures.picture(name, look)
     assert len(alt.split()) >= 2
@@ -155,7 +155,7 @@ def test_each_picture_has_a_title_and_our_colours(service: Service, name: str) -
     assert look["accent"] in svg or look["ink"] in svg
 
 
-def test_colours_of_print_stand_out_on_white_and_on_the_panel(service: Service) -> None:
+def test_print_colours_have_enough_contrast_on_white_and_on_panels(service: Service) -> None:
     look = for_print(service["look"]["light"])
     for name in ("ink", "quiet", "accent", "warm", "link"):
         assert contrast(look[name], look["panel"]) >= 7
@@ -163,7 +163,7 @@ def test_colours_of_print_stand_out_on_white_and_on_the_panel(service: Service) 
     assert contrast(look["on_accent"], look["accent"]) >= 7
 
 
-def test_a_pale_look_is_darkened_for_print(service: Service) -> None:
+def test_pale_colours_are_darkened_for_print(service: Service) -> None:
     look = for_print({**service["look"]["light"], "accent": "#59b0a8", "quiet": "#999999"})
     assert contrast(look["accent"], look["panel"]) >= 7
     assert contrast(look["quiet"], look["panel"]) >= 7

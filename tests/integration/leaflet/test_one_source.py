@@ -27,109 +27,114 @@ def _text(path: Path) -> str:
         return " ".join(" ".join(page.get_text() for page in pdf).split())
 
 
-def _changed(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
+def _service_with(tmp_path: Path, root: Path, *changes: tuple[str, str]) -> Service:
     """Return the service as configured after `changes` to mkdocs.yml (pattern, replacement)."""
     text = MKDOCS_YML.read_text(encoding="utf-8")
-    for old, after in changes:
+    for old, new in changes:
         assert re.search(old, text, re.MULTILINE), old
-        text = re.sub(old, after, text, flags=re.MULTILINE)
+        text = re.sub(old, new, text, flags=re.MULTILINE)
     (tmp_path / "mkdocs.yml").write_text(text)
     return load(tmp_path / "mkdocs.yml")
 
 
 @pytest.fixture
-def made(tmp_path: Path, root: Path, cache: Path) -> BuildTexts:
-    def make(*changes: tuple[str, str]) -> dict[str, str]:
-        service = _changed(tmp_path, root, *changes)
+def build_texts(tmp_path: Path, root: Path, cache: Path) -> BuildTexts:
+    def build(*changes: tuple[str, str]) -> dict[str, str]:
+        service = _service_with(tmp_path, root, *changes)
         return {
             leaflet.file: _text(tmp_path / "out" / leaflet.file)
             for leaflet in build_all(tmp_path / "out", service, cache)
         }
 
-    return make
+    return build
 
 
-def test_the_same_words_give_the_same_bytes(files: dict[str, Path], tmp_path: Path, service: Service) -> None:
+def test_building_the_same_text_twice_gives_the_same_bytes(
+    files: dict[str, Path], tmp_path: Path, service: Service
+) -> None:
     build_all(tmp_path / "out", service, tmp_path / "another cache")
     for name, path in files.items():
         assert (tmp_path / "out" / f"{name}.pdf").read_bytes() == path.read_bytes(), name
 
 
-def test_a_leaflet_whose_words_did_not_change_is_not_written_again(
-    tmp_path: Path, service: Service, cache: Path
-) -> None:
+def test_an_unchanged_leaflet_is_not_written_again(tmp_path: Path, service: Service, cache: Path) -> None:
     build_all(tmp_path / "out", service, cache)
     original = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
     build_all(tmp_path / "out", service, cache)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == original, "a watcher would loop"
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == original, (
+        "rewriting would restart `make serve` endlessly"
+    )
 
 
-def test_a_leaflet_that_is_no_longer_made_is_removed(tmp_path: Path, service: Service, cache: Path) -> None:
+def test_a_leaflet_that_is_no_longer_built_is_removed(tmp_path: Path, service: Service, cache: Path) -> None:
     (tmp_path / "old.pdf").write_bytes(b"%PDF")
     build_all(tmp_path, service, cache)
     assert not (tmp_path / "old.pdf").exists()
 
 
-def test_a_changed_phone_number_changes_every_leaflet(made: BuildTexts, service: Service) -> None:
-    texts = made((r"^    phone: .*$", "    phone: 01632 960987"))
+def test_a_changed_phone_number_changes_every_leaflet(build_texts: BuildTexts, service: Service) -> None:
+    texts = build_texts((r"^    phone: .*$", "    phone: 01632 960987"))
     for plan in PLANS:
         assert "01632 960987" in texts[plan.file], plan.file
         assert str(service["phone"]) not in texts[plan.file], plan.file
 
 
-def test_nothing_else_in_the_project_holds_the_phone_number(root: Path, service: Service) -> None:
-    held = subprocess.run(
+def test_the_phone_number_is_written_nowhere_else_in_the_project(root: Path, service: Service) -> None:
+    search = subprocess.run(
         ["git", "grep", "-l", "-F", str(service["phone"]), "--", ":!tests", ":!mkdocs.yml"],
         cwd=root, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
     )  # fmt: skip
-    assert held.stdout.split() == []
+    assert search.stdout.split() == []
 
 
-def test_says_when_a_statistic_has_no_year(made: BuildTexts) -> None:
-    assert YEAR_MISSING in made((r'^(        year: )"".*$', r'\1""'))["leaflet-to-read.pdf"]
-    texts = made((r'^        year: "".*$', '        year: "2025 to 2026"'))
+def test_leaflets_say_when_a_statistic_has_no_year(build_texts: BuildTexts) -> None:
+    assert YEAR_MISSING in build_texts((r'^(        year: )"".*$', r'\1""'))["leaflet-to-read.pdf"]
+    texts = build_texts((r'^        year: "".*$', '        year: "2025 to 2026"'))
     assert all(YEAR_MISSING not in text for text in texts.values())
     assert "2025 to 2026" in texts["leaflet-to-read.pdf"]
 
 
-def test_promises_a_reply_only_when_one_is_configured(made: BuildTexts) -> None:
-    assert all("We will reply" not in text for text in made().values())
-    texts = made((r'^    response_promise: "".*$', "    response_promise: within 2 working days"))
+def test_leaflets_promise_a_reply_time_only_if_one_is_configured(build_texts: BuildTexts) -> None:
+    assert all("We will reply" not in text for text in build_texts().values())
+    texts = build_texts((r'^    response_promise: "".*$', "    response_promise: within 2 working days"))
     assert "We will reply within 2 working days." in texts["leaflet-to-fold.pdf"]
     assert "We will reply within 2 working days." in texts["form-for-yourself.pdf"]
 
 
-def test_offers_only_what_is_configured_in_the_words_of_the_site(made: BuildTexts) -> None:
-    assert all("We can arrange" not in text for text in made().values())
-    texts = made((r"^    offers: \[\].*$", "    offers: [bsl, large_print]"))
+def test_leaflets_offer_only_configured_support_in_the_sites_words(build_texts: BuildTexts) -> None:
+    assert all("We can arrange" not in text for text in build_texts().values())
+    texts = build_texts((r"^    offers: \[\].*$", "    offers: [bsl, large_print]"))
     assert "We can arrange British Sign Language (BSL), large print. Tell us" in texts["leaflet-to-fold.pdf"]
     assert "interpreter." not in texts["leaflet-to-fold.pdf"]
 
 
-def test_gives_a_secure_email_only_when_there_is_one(made: BuildTexts) -> None:
-    assert all("by secure email" not in text for text in made().values())
-    texts = made((r'^    secure_email: "".*$', "    secure_email: rj@example.org.cjsm.net"))
+def test_leaflets_give_a_secure_email_address_only_if_there_is_one(build_texts: BuildTexts) -> None:
+    assert all("by secure email" not in text for text in build_texts().values())
+    texts = build_texts((r'^    secure_email: "".*$', "    secure_email: rj@example.org.cjsm.net"))
     assert "secure email to rj@example.org.cjsm.net" in texts["form-for-someone-else.pdf"]
 
 
-def test_gives_post_and_hand_in_addresses_only_when_configured(made: BuildTexts) -> None:
-    for text in made().values():
+def test_leaflets_give_a_postal_address_only_if_one_is_configured(build_texts: BuildTexts) -> None:
+    for text in build_texts().values():
         assert "Post it to" not in text
         assert "Hand it in" not in text
-    texts = made((r"^    post_address: .*$", "    post_address: [Freepost EXAMPLE, Stafford]"))
+    texts = build_texts((r"^    post_address: .*$", "    post_address: [Freepost EXAMPLE, Stafford]"))
     assert "Post it to: Freepost EXAMPLE, Stafford" in texts["form-for-someone-else.pdf"]
     assert "Hand it in" not in texts["form-for-someone-else.pdf"]
 
 
-def test_easy_read_says_that_it_is_untested_until_it_was_tested(made: BuildTexts) -> None:
-    assert "Not yet tested" in made()["leaflet-easy-read.pdf"]
-    assert "Not yet tested" not in made((r"easy_read_tested: false", "easy_read_tested: true"))["leaflet-easy-read.pdf"]
+def test_easy_read_says_that_it_is_untested_until_it_has_been_tested(build_texts: BuildTexts) -> None:
+    assert "Not yet tested" in build_texts()["leaflet-easy-read.pdf"]
+    assert (
+        "Not yet tested"
+        not in build_texts((r"easy_read_tested: false", "easy_read_tested: true"))["leaflet-easy-read.pdf"]
+    )
 
 
 def test_the_discreet_cover_names_neither_crime_nor_restorative_justice(
     tmp_path: Path, root: Path, cache: Path
 ) -> None:
-    service = _changed(tmp_path, root, (r"discreet_cover: false", "discreet_cover: true"))
+    service = _service_with(tmp_path, root, (r"discreet_cover: false", "discreet_cover: true"))
     build_all(tmp_path / "out", service, cache)
     with pymupdf.open(tmp_path / "out" / "leaflet-to-fold.pdf") as pdf:
         cover = pdf[0].get_text(
@@ -141,13 +146,13 @@ def test_the_discreet_cover_names_neither_crime_nor_restorative_justice(
     assert str(service["phone"]) in cover
 
 
-def test_without_a_text_number_no_line_asks_for_a_text(made: BuildTexts) -> None:
-    texts = made((r"^    text_number: .*$", '    text_number: ""'))
+def test_without_a_text_number_no_leaflet_asks_for_a_text(build_texts: BuildTexts) -> None:
+    texts = build_texts((r"^    text_number: .*$", '    text_number: ""'))
     assert "Send a text to" not in texts["leaflet-easy-read.pdf"]
     assert "Text:" not in texts["leaflet-to-fold.pdf"]
 
 
-def test_a_folded_leaflet_is_shown_by_its_cover(leaflets: list[Leaflet], out: Path) -> None:
+def test_a_folded_leaflet_is_pictured_by_its_cover(leaflets: list[Leaflet], out: Path) -> None:
     """The PDF's first page is landscape with the cover on the right; the picture shows the cover alone."""
     for leaflet in leaflets:
         with Image.open(out / leaflet.picture) as picture:

@@ -14,14 +14,14 @@ STEPS = ["You ask us", "We meet you", "We help you get ready", "The meeting", "A
 COURT = "Until the case is over, we will not contact the other person"
 
 
-def words(path: Path) -> str:
+def words_of(path: Path) -> str:
     return " ".join(path.read_text(encoding="utf-8").split())
 
 
-def numbered(text: str, after: str) -> list[str]:
-    """Return the items of the first numbered list in `text` after the words `after`."""
-    lines = text[text.index(after) :].splitlines()
-    first = next(place for place, line in enumerate(lines) if line.startswith("1. "))
+def numbered_items(text: str, heading: str) -> list[str]:
+    """Return the items of the first numbered list in `text` below `heading`."""
+    lines = text[text.index(heading) :].splitlines()
+    first = next(index for index, line in enumerate(lines) if line.startswith("1. "))
     items = []
     for line in lines[first:]:
         if not re.match(r"\d+\. ", line):
@@ -30,12 +30,12 @@ def numbered(text: str, after: str) -> list[str]:
     return items
 
 
-def test_the_six_questions_are_the_same_on_page_and_leaflet(root: Path) -> None:
+def test_page_and_leaflet_have_the_same_six_questions(root: Path) -> None:
     page = (root / "docs" / "what-is-restorative-justice.md").read_text(encoding="utf-8")
     leaflet = (root / "leaflet" / "leaflet.md").read_text(encoding="utf-8")
-    questions = numbered(page, "### Restorative justice asks")
+    questions = numbered_items(page, "### Restorative justice asks")
     assert len(questions) == 6
-    assert numbered(leaflet, "Restorative justice asks:") == questions
+    assert numbered_items(leaflet, "Restorative justice asks:") == questions
 
 
 def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:
@@ -55,24 +55,24 @@ def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:
         *("docs/what-is-restorative-justice.md", "leaflet/leaflet.md", "leaflet/caused-harm.md"),
     ],
 )
-def test_what_a_court_case_means_is_said_in_one_sentence(root: Path, file: str) -> None:
-    assert COURT in words(root / file)
+def test_every_text_has_the_same_sentence_about_court_cases(root: Path, file: str) -> None:
+    assert COURT in words_of(root / file)
 
 
 @pytest.mark.parametrize("file", ["leaflet.md", "caused-harm.md", "paper-form.md"])
 def test_leaflets_take_the_limits_of_confidentiality_from_the_settings(root: Path, file: str) -> None:
-    assert "{{ confidentiality }}" in words(root / "leaflet" / file)
+    assert "{{ confidentiality }}" in words_of(root / "leaflet" / file)
 
 
 @pytest.mark.parametrize("routes", [YOURSELF, SOMEONE_ELSE])
-def test_the_agreement_on_paper_is_that_of_the_form(service: Service, routes: tuple[Route, ...]) -> None:
+def test_the_paper_form_and_the_web_form_have_the_same_agreement(service: Service, routes: tuple[Route, ...]) -> None:
     groups = PaperForm(routes, service.facts).blocks()
-    found = {question["name"]: question for group in groups for question in group.get("questions", [])}
+    paper_questions = {question["name"]: question for group in groups for question in group.get("questions", [])}
     for question in (AGREEMENT, AGREEMENT_TO_WAIT):
-        on_paper = found[question.name]
-        assert [choice["label"] for choice in on_paper["choices"]] == [str(question.label.for_route(routes[0]))]
-        assert on_paper["hint"] == fill(str(question.hint.for_route(routes[0])), service.facts)
-        assert on_paper["how"] == f"{question.error.for_route(routes[0])}."
+        paper_question = paper_questions[question.name]
+        assert [choice["label"] for choice in paper_question["choices"]] == [str(question.label.for_route(routes[0]))]
+        assert paper_question["hint"] == fill(str(question.hint.for_route(routes[0])), service.facts)
+        assert paper_question["how"] == f"{question.error.for_route(routes[0])}."
 
 
 @pytest.mark.parametrize("routes", [YOURSELF, SOMEONE_ELSE])
@@ -80,18 +80,20 @@ def test_on_paper_nobody_without_a_safe_way_is_asked_to_agree_to_contact(
     service: Service, routes: tuple[Route, ...]
 ) -> None:
     groups = list(PaperForm(routes, service.facts).blocks())
-    found = {question["name"]: question for group in groups for question in group.get("questions", [])}
-    [note] = [choice["note"] for choice in found["reach"]["choices"] if "None of these is safe" in choice["label"]]
-    first, last, alone = (found[name]["number"] for name in ("times", "must_not", "agreement"))
-    assert f"Leave questions {first} to {last} and {alone} blank." in note
+    paper_questions = {question["name"]: question for group in groups for question in group.get("questions", [])}
+    [note] = [
+        choice["note"] for choice in paper_questions["reach"]["choices"] if "None of these is safe" in choice["label"]
+    ]
+    first, last, agreement = (paper_questions[name]["number"] for name in ("times", "must_not", "agreement"))
+    assert f"Leave questions {first} to {last} and {agreement} blank." in note
     for name in ("times", "agreement"):
-        assert f"in question {found['reach']['number']}:" in found[name]["only"]
-    assert "None of these is safe" in found["agreement_to_wait"]["only"]
+        assert f"in question {paper_questions['reach']['number']}:" in paper_questions[name]["only"]
+    assert "None of these is safe" in paper_questions["agreement_to_wait"]["only"]
 
 
-def test_page_and_email_say_the_same_exception_after_a_cancellation(root: Path) -> None:
+def test_pages_and_emails_name_the_same_exceptions_to_a_cancellation(root: Path) -> None:
     exception = "if someone could be seriously harmed, or if the law says they must."
     for page in ("withdraw", "notice", "withdrawn"):
-        assert exception in words(root / "overrides" / "form" / f"{page}.html"), page
-    notices = words(root / "form_service" / "mail" / "notices.py")
+        assert exception in words_of(root / "overrides" / "form" / f"{page}.html"), page
+    notices = words_of(root / "form_service" / "mail" / "notices.py")
     assert notices.count("unless your safeguarding rules say that you") == 2

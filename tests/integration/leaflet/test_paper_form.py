@@ -17,12 +17,12 @@ from tests.support.pdf import MM, TaggedPDF, ink_on_folds, outside, overlapping,
 
 pytestmark = pytest.mark.long
 
-NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
-FOLDS = ((97, 197), (100, 200))  # in mm from the left edge; outer side, inner side
+LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
+FOLDS_MM = ((97, 197), (100, 200))  # in mm from the left edge; outer side, inner side
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_words_overlap_and_none_is_cut_off(files: dict[str, Path], name: str) -> None:
+@pytest.mark.parametrize("name", LEAFLET_NAMES)
+def test_no_text_overlaps_or_is_cut_off(files: dict[str, Path], name: str) -> None:
     with pymupdf.open(files[name]) as pdf:
         for page in pdf:
             assert overlapping(page) == []
@@ -31,17 +31,17 @@ def test_no_words_overlap_and_none_is_cut_off(files: dict[str, Path], name: str)
 
 def test_ink_stays_clear_of_edges_and_folds(files: dict[str, Path]) -> None:
     with pymupdf.open(files["leaflet-to-fold"]) as pdf:
-        assert [(round(p.rect.width / MM), round(p.rect.height / MM)) for p in pdf] == [(297, 210), (297, 210)]
-        for page, folds in zip(pdf, FOLDS, strict=True):
+        assert [(round(page.rect.width / MM), round(page.rect.height / MM)) for page in pdf] == [(297, 210), (297, 210)]
+        for page, folds in zip(pdf, FOLDS_MM, strict=True):
             assert ink_on_folds(page, folds) == []
             ink = pixels(page, 127, colour=False) < 245
             assert ink[24:-24, 24:-24].sum() == ink.sum(), "ink within 4.8 mm of the edge"
 
 
-def test_long_names_and_addresses_stay_in_their_places(tmp_path: Path, service: Service) -> None:
+def test_long_names_and_addresses_fit_in_their_panels(tmp_path: Path, service: Service) -> None:
     """The service has a long name, long addresses and everything on offer."""
     domain = "restorative-justice.cambridgeshire.example.org.uk"
-    long = {
+    long_values = {
         "name": "The Cambridgeshire, Peterborough and Huntingdonshire Restorative Justice Partnership",
         "email": f"restorative.justice.team@{domain}",
         "secure_email": f"restorative.justice.team@{domain}.cjsm.net",
@@ -49,18 +49,20 @@ def test_long_names_and_addresses_stay_in_their_places(tmp_path: Path, service: 
         "response_promise": "within 2 working days",
         "offers": ["interpreter", "bsl", "easy_read", "large_print", "braille"],
     }
-    facts = {**service.facts, **{name: value for name, value in long.items() if isinstance(value, str)}}
-    made = build_all(tmp_path, Service({**service.values, **long}, facts, service.site_url), tmp_path / "cache")
-    for leaflet in made:
+    facts = {**service.facts, **{name: value for name, value in long_values.items() if isinstance(value, str)}}
+    leaflets = build_all(
+        tmp_path, Service({**service.values, **long_values}, facts, service.site_url), tmp_path / "cache"
+    )
+    for leaflet in leaflets:
         with pymupdf.open(tmp_path / leaflet.file) as pdf:
-            for page, folds in zip(pdf, FOLDS if leaflet.kind == "fold" else [()] * len(pdf), strict=True):
+            for page, folds in zip(pdf, FOLDS_MM if leaflet.kind == "fold" else [()] * len(pdf), strict=True):
                 assert overlapping(page) == [], leaflet.file
                 assert outside(page) == [], leaflet.file
                 assert ink_on_folds(page, folds) == []
 
 
 @pytest.mark.parametrize(
-    ("name", "smallest"),
+    ("name", "minimum_size"),
     [
         ("leaflet-to-fold", 12.5),
         ("leaflet-to-read", 11),
@@ -70,18 +72,18 @@ def test_long_names_and_addresses_stay_in_their_places(tmp_path: Path, service: 
         ("form-for-someone-else", 11),
     ],
 )
-def test_letters_are_large_enough(files: dict[str, Path], name: str, smallest: float) -> None:
+def test_text_is_large_enough(files: dict[str, Path], name: str, minimum_size: float) -> None:
     with pymupdf.open(files[name]) as pdf:
         sizes = Counter(round(span["size"], 2) for page in pdf for span in spans(page) for _ in span["text"])
-    assert min(sizes) >= smallest
+    assert min(sizes) >= minimum_size
     if name == "leaflet-large-print":
         assert sizes.most_common(1)[0][0] == 18
     if name == "leaflet-easy-read":
         assert sizes.most_common(1)[0][0] == 16
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_word_stands_out_seven_to_one(files: dict[str, Path], name: str) -> None:
+@pytest.mark.parametrize("name", LEAFLET_NAMES)
+def test_all_text_has_a_contrast_of_seven_to_one(files: dict[str, Path], name: str) -> None:
     with pymupdf.open(files[name]) as pdf:
         for page in pdf:
             picture = pixels(page).astype(numpy.uint32) @ numpy.array([65536, 256, 1], dtype=numpy.uint32)
@@ -89,12 +91,12 @@ def test_every_word_stands_out_seven_to_one(files: dict[str, Path], name: str) -
                 left, top, right, bottom = (round(max(side, 0) * 100 / 72) for side in span["bbox"])
                 shades, counts = numpy.unique(picture[top:bottom, left:right], return_counts=True)
                 background = int(shades[counts.argmax()])
-                found = contrast(f"#{span['color']:06x}", f"#{background:06x}")
-                assert found >= 6.99, f"page {page.number + 1}: {span['text']!r} has {found:.1f}:1"
+                ratio = contrast(f"#{span['color']:06x}", f"#{background:06x}")
+                assert ratio >= 6.99, f"page {page.number + 1}: {span['text']!r} has {ratio:.1f}:1"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_picture_has_words_and_ink(files: dict[str, Path], name: str) -> None:
+@pytest.mark.parametrize("name", LEAFLET_NAMES)
+def test_every_picture_has_a_description_and_is_printed(files: dict[str, Path], name: str) -> None:
     tagged = TaggedPDF(files[name])
     figures = tagged.figures()
     assert figures or name.startswith("form-")
@@ -107,31 +109,31 @@ def test_every_picture_has_words_and_ink(files: dict[str, Path], name: str) -> N
             assert ink > 0.04, f"{figure.alt}: hardly anything is drawn ({ink:.1%})"
 
 
-def test_a_picture_is_on_the_page_of_its_sentences(files: dict[str, Path]) -> None:
+def test_a_picture_is_beside_its_sentences(files: dict[str, Path]) -> None:
     """In Easy Read, every small picture has text of its page to its right."""
     figures = TaggedPDF(files["leaflet-easy-read"]).figures()
     with pymupdf.open(files["leaflet-easy-read"]) as pdf:
-        for figure in (f for f in figures if f.box.width < 45 * MM):
-            beside = [
+        for figure in (figure for figure in figures if figure.box.width < 45 * MM):
+            text_beside = [
                 box
                 for box, _ in words(pdf[figure.page])
                 if box.x0 > figure.box.x1 and box.intersects(pymupdf.Rect(0, figure.box.y0, 1000, figure.box.y1))
             ]
-            assert beside, figure.alt
+            assert text_beside, figure.alt
 
 
 @pytest.mark.parametrize("name", ["leaflet-to-read", "leaflet-to-fold", "leaflet-large-print", "leaflet-easy-read"])
-def test_a_phone_reads_the_code(files: dict[str, Path], service: Service, name: str) -> None:
+def test_the_qr_code_leads_to_the_form(files: dict[str, Path], service: Service, name: str) -> None:
     with pymupdf.open(files[name]) as pdf:
-        read = [found.text for page in pdf for found in zxingcpp.read_barcodes(pixels(page, 150))]
+        codes = [barcode.text for page in pdf for barcode in zxingcpp.read_barcodes(pixels(page, 150))]
         text = " ".join(page.get_text() for page in pdf)
     address = str(service["form_address"])
-    assert read == [address if address.startswith("https:") else service.site_url.rstrip("/") + address]
-    for shown in ("phone", "email"):
-        assert str(service[shown]) in text
+    assert codes == [address if address.startswith("https:") else service.site_url.rstrip("/") + address]
+    for setting in ("phone", "email"):
+        assert str(service[setting]) in text
 
 
-def test_statistics_are_drawn_as_large_as_they_are(service: Service) -> None:
+def test_pictures_of_statistics_show_the_right_number_of_people(service: Service) -> None:
     for statistic in service["statistics"].values():
         drawn = people(statistic["value"], statistic["of"], "#0f5156")
         assert drawn.count("<circle") == statistic["of"]

@@ -28,14 +28,14 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
         yield from fill(plain, facts).split()
 
 
-def _in_order(wanted: list[str], found: list[str]) -> str | None:
-    """Return the first word of `wanted` that `found` lacks at its place, after the six words before it; else None."""
-    place = 0
-    for number, word in enumerate(wanted):
+def _first_missing(expected: list[str], actual: list[str]) -> str | None:
+    """Return the first word of `expected` that `actual` lacks in this order, after the six words before it, or None."""
+    position = 0
+    for number, word in enumerate(expected):
         try:
-            place = found.index(word, place) + 1
+            position = actual.index(word, position) + 1
         except ValueError:
-            return " ".join(wanted[max(0, number - 6) : number + 1])
+            return " ".join(expected[max(0, number - 6) : number + 1])
     return None
 
 
@@ -59,14 +59,14 @@ def test_every_word_is_read_out_in_the_order_of_the_source(
     text = (root / "leaflet" / source).read_text()
     if source == "leaflet.md":
         text = _without_panel(text, "discreet cover")
-    wanted = list(_source_words(text, leaflet_facts(service)))
-    assert len(wanted) > 250
-    assert _in_order(wanted, TaggedPDF(files[name]).words()) is None
+    expected = list(_source_words(text, leaflet_facts(service)))
+    assert len(expected) > 250
+    assert _first_missing(expected, TaggedPDF(files[name]).words()) is None
 
 
-def test_each_way_to_reach_the_team_is_a_line_of_its_own(files: dict[str, Path], service: Service) -> None:
+def test_a_screen_reader_separates_the_ways_to_contact_the_team(files: dict[str, Path], service: Service) -> None:
     """Read out as “01632 960123Text:”, the number would be impossible to dial."""
-    lines = [
+    contact_words = [
         "Phone:",
         *str(service["phone"]).split(),
         "Text:",
@@ -82,21 +82,23 @@ def test_each_way_to_reach_the_team_is_a_line_of_its_own(files: dict[str, Path],
         "form-for-someone-else",
     ):
         words = TaggedPDF(files[name]).words()
-        place = words.index("Phone:")
-        assert words[place : place + len(lines) + 1] == [*lines, "Online:"], name
+        start = words.index("Phone:")
+        assert words[start : start + len(contact_words) + 1] == [*contact_words, "Online:"], name
 
 
-def test_every_number_and_address_is_a_fact_of_the_configuration(files: dict[str, Path], service: Service) -> None:
-    known = " ".join(leaflet_facts(service).values())
+def test_every_number_and_address_in_a_leaflet_comes_from_the_settings(
+    files: dict[str, Path], service: Service
+) -> None:
+    facts_text = " ".join(leaflet_facts(service).values())
     for name, path in files.items():
         text = " ".join(TaggedPDF(path).words())
-        for found in re.findall(
+        for match in re.findall(
             r"\b0\d[\d ]{7,}\d\b|\b\d{3,6}\b|[\w.]+@[\w.]+\w|\b[\w.-]+\.(?:uk|org|com)\b\S*\w", text
         ):
-            assert found in known, f"{name}: {found}"
+            assert match in facts_text, f"{name}: {match}"
 
 
-def test_easy_read_says_one_thing_at_a_time(root: Path) -> None:
+def test_easy_read_has_one_short_sentence_a_line(root: Path) -> None:
     for line in (root / "leaflet" / "easy-read.md").read_text().splitlines():
         if line and not line.startswith(("#", "[[", "{{")):
             plain = re.sub(r"^\d+\.\s+", "", line.replace("**", ""))
@@ -104,7 +106,7 @@ def test_easy_read_says_one_thing_at_a_time(root: Path) -> None:
             assert len(re.findall(r"[.?!](?:\s|$)", plain)) <= 1, line
 
 
-def test_every_panel_of_the_source_is_a_panel_of_the_sheet(root: Path) -> None:
+def test_every_panel_of_the_source_has_a_place_on_the_sheet(root: Path) -> None:
     text = (root / "leaflet" / "leaflet.md").read_text()
     marks = re.findall(r"\[\[panel: (.*?)\]\]", text)
     assert [name for name in marks if not name.startswith("discreet")] == list(PANELS)
@@ -138,7 +140,7 @@ def test_both_paper_forms_together_ask_everything() -> None:
     assert names == {question.name for page in PAGES for question in page.questions}
 
 
-def test_the_notes_on_paper_belong_to_answers_that_exist() -> None:
+def test_every_note_on_paper_belongs_to_an_answer_of_the_form() -> None:
     answers = {(question.name, choice.value) for question in _questions_of(tuple(Route)) for choice in question.choices}
     assert set(NOTES) <= answers
 

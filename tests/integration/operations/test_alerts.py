@@ -22,7 +22,7 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.long
 
 
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 OPERATOR = "ops@ops.example"
 
 
@@ -31,82 +31,86 @@ def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
 
 
-def ending_soon(folder: Path, **more: str) -> ServiceParts:
+def service_with_expiring_certificate(folder: Path, **environment: str) -> ServiceParts:
     """Return a service whose certificate expires in five days: the alerts for 60, 30 and 7 days are all due."""
     pair = authority.make(folder, "team", days=(-1, 5))
-    names = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
-    return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **names, **more))
+    addresses = {"FORM_TEAM_CERTIFICATES": str(pair.certificate), "FORM_TEAM_EMAIL": ",".join(TEAM)}
+    return parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR, **addresses, **environment))
 
 
-def test_a_dead_alert_server_delays_no_referral_and_no_stop(tmp_path: Path, mail_server: Start) -> None:
-    dead, good = mail_server(faults={"greeting": "hang"}), mail_server()
-    parts = ending_soon(tmp_path, FORM_SMTP_URL=good.url, FORM_ALERT_SMTP_URL=dead.url)
+def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
+    tmp_path: Path, start_mail_server: StartMailServer
+) -> None:
+    hanging_server, working_server = start_mail_server(faults={"greeting": "hang"}), start_mail_server()
+    parts = service_with_expiring_certificate(
+        tmp_path, FORM_SMTP_URL=working_server.url, FORM_ALERT_SMTP_URL=hanging_server.url
+    )
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    until(lambda: dead.connections, "the alert is on its way")
+    until(lambda: hanging_server.connections, "the alert is on its way")
     for _ in range(3):
         parts.accept()
-    until(lambda: len(good.received) == 6, "every referral arrives", seconds=12)
+    until(lambda: len(working_server.received) == 6, "every referral arrives", seconds=12)
     heartbeat = parts.store.reports.outbox_state().heartbeat_age
     assert heartbeat is not None and heartbeat < readiness.WORKER_DEAD_SECONDS / 3
-    begun = time.monotonic()
+    stopped_at = time.monotonic()
     worker.stop()
     thread.join(20)
-    assert not thread.is_alive() and time.monotonic() - begun < alert_sender.CHECK_SECONDS / 2
+    assert not thread.is_alive() and time.monotonic() - stopped_at < alert_sender.CHECK_SECONDS / 2
     parts.store.close()
 
 
 @pytest.mark.parametrize("fault", ["hang", "drop"])
-def test_a_server_that_does_not_answer_is_left_until_the_next_look(
-    tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch, fault: str
+def test_a_failing_mail_server_is_tried_once_in_each_check_for_incidents(
+    tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
-    server = mail_server(faults={"greeting": fault})
-    parts = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
-    begun = time.monotonic()
+    server = start_mail_server(faults={"greeting": fault})
+    parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
+    started_at = time.monotonic()
     Alerts(parts.settings, parts.sealer, parts.store).check()
-    assert server.connections == 1 and time.monotonic() - begun < 3
+    assert server.connections == 1 and time.monotonic() - started_at < 3
     parts.store.close()
 
 
 @pytest.mark.usefixtures("enough_disk_space")
-def test_an_operator_named_later_or_whose_server_was_busy_is_alerted_too(
-    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_an_operator_added_during_an_incident_or_greylisted_is_alerted_too(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = mail_server(refused={OPERATOR: "451 greylisted, come back later"})
+    server = start_mail_server(refused={OPERATOR: "451 greylisted, come back later"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     look(Alerts(parts.settings, parts.sealer, parts.store), clock)
-    assert [subject for subject, _ in subjects(server)] == [TEAM[0]], "nobody else is named"
-    named = Alerts(replace(parts.settings, alert_email=OPERATOR), parts.sealer, parts.store)
-    look(named, clock)
-    look(named, clock)
+    assert [recipient for recipient, _ in subjects(server)] == [TEAM[0]], "no operator is configured yet"
+    alerts_with_operator = Alerts(replace(parts.settings, alert_email=OPERATOR), parts.sealer, parts.store)
+    look(alerts_with_operator, clock)
+    look(alerts_with_operator, clock)
     assert len(server.received) == 1
     server.behaviour.refused.clear()
     for _ in range(3):
-        look(named, clock)
-    assert [subject for subject, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
+        look(alerts_with_operator, clock)
+    assert [recipient for recipient, _ in subjects(server)] == [TEAM[0], OPERATOR], "once each"
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     server.behaviour.refused[OPERATOR] = "451 later"
-    look(named, clock)
+    look(alerts_with_operator, clock)
     server.behaviour.refused.clear()
     for _ in range(3):
-        look(named, clock)
+        look(alerts_with_operator, clock)
     assert sorted(subjects(server)[2:]) == [
         (TEAM[0], "The form is working again"),
         (OPERATOR, "The form is working again"),
     ]
-    left = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
-    assert left == []
+    incident_facts = [name for name in parts.store.facts.all() if name.startswith(("incident:", "told:"))]
+    assert incident_facts == []
 
 
 @pytest.mark.usefixtures("enough_disk_space")
-def test_an_incident_that_nobody_was_alerted_to_ends_silently(
-    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_nobody_is_told_of_the_end_of_an_incident_they_never_heard_of(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = mail_server(faults={"mail": "451 later"})
+    server = start_mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
@@ -117,21 +121,21 @@ def test_an_incident_that_nobody_was_alerted_to_ends_silently(
     assert server.received == [] and not [name for name in parts.store.facts.all() if name.startswith("incident:")]
 
 
-def test_an_address_that_hangs_keeps_nothing_from_the_operator(
-    tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_a_hanging_team_address_does_not_keep_alerts_from_the_operator(
+    tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
-    server = mail_server(refused={TEAM[0]: "hang"})
-    parts = ending_soon(tmp_path, FORM_SMTP_URL=server.url)
+    server = start_mail_server(refused={TEAM[0]: "hang"})
+    parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
     Alerts(parts.settings, parts.sealer, parts.store).check()
-    assert [subject for subject, _ in subjects(server)].count(OPERATOR) == 3
+    assert [recipient for recipient, _ in subjects(server)].count(OPERATOR) == 3
     parts.store.close()
 
 
-def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
-    tmp_path: Path, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_free_space_that_swings_around_the_limit_sends_two_emails_not_sixty(
+    tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server, clock, free = mail_server(), Clock(), LOW_FREE_BYTES
+    server, clock, free = start_mail_server(), Clock(), LOW_FREE_BYTES
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
     monkeypatch.setattr(readiness, "free_bytes", lambda _: free)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
@@ -148,40 +152,42 @@ def test_a_disk_that_swings_around_its_limit_is_two_mails_and_not_sixty(
 
 
 @pytest.mark.usefixtures("enough_disk_space")
-def test_stopped_backups_raise_an_alert(parts: ServiceParts, clock: Clock, mail_server: Start, tmp_path: Path) -> None:
-    server, folder = mail_server(), tmp_path / "backups"
+def test_missing_and_outdated_backups_raise_an_alert(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, tmp_path: Path
+) -> None:
+    server, folder = start_mail_server(), tmp_path / "backups"
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR, backup_folder=folder)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     look(alerts, clock)
-    assert server.received == [], "this machine makes none"
+    assert server.received == [], "no backups are set up on this machine"
     folder.mkdir()
     look(alerts, clock)
-    assert server.received == [], "it was set up just now"
+    assert server.received == [], "backups were set up just now"
     alerts._started_at -= backups.MAX_AGE_SECONDS + 1
     look(alerts, clock)
     assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
-    made = folder / "20261125T120000Z.db"
-    made.touch()
+    backup = folder / "20261125T120000Z.db"
+    backup.touch()
     look(alerts, clock)
     assert subjects(server)[1:] == [(OPERATOR, "The form is working again")]
     old = time.time() - backups.MAX_AGE_SECONDS - 60
-    os.utime(made, (old, old))
+    os.utime(backup, (old, old))
     look(alerts, clock)
     assert subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
 
 
 @pytest.mark.usefixtures("enough_disk_space")
-def test_the_team_reads_what_to_do_and_never_a_command(
-    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_an_alert_tells_the_team_what_to_do_without_any_command(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = mail_server()
+    server = start_mail_server()
     parts.settings = replace(parts.settings, smtp_url=server.url, alert_email=OPERATOR)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     look(alerts, clock)
-    texts = {taken.recipient: " ".join(taken.data.decode().split()) for taken in server.received}
+    texts = {email.recipient: " ".join(email.data.decode().split()) for email in server.received}
     assert "Tell the person who runs the form. Until this is fixed" in texts[TEAM[0]]
     assert "front-door" not in texts[TEAM[0]] and "front-door check" in texts[OPERATOR]
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: None)
     look(alerts, clock)
-    assert all(b"The form is open again" in taken.data for taken in server.received[-2:])
+    assert all(b"The form is open again" in email.data for email in server.received[-2:])

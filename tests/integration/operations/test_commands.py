@@ -21,7 +21,7 @@ from tests.support.mail_server import MailServer
 from tests.support.receipts import HOUR, at
 from tests.support.service_parts import ROOT, Clock, ServiceParts
 
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 
 
 @pytest.fixture
@@ -37,21 +37,21 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return invoke
 
 
-def house_behind(app: Flask) -> ServiceParts:
+def service_parts(app: Flask) -> ServiceParts:
     context = app.extensions["form_service"]
     return ServiceParts(context.settings, context.sealer, context.store)
 
 
 def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
-    parts = house_behind(app)
+    parts = service_parts(app)
     assert run("outbox", "list").output == "Nothing waits.\n"
     name = parts.accept(copy_to="sam@example.org")
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
-    listed = json.loads(run("outbox", "list", "--json").output)
-    assert {row["reference"] for row in listed} == {name}
-    assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in listed}["team"] == (
+    rows = json.loads(run("outbox", "list", "--json").output)
+    assert {row["reference"] for row in rows} == {name}
+    assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in rows}["team"] == (
         "waiting",
         1,
         "rcpt-450",
@@ -60,7 +60,9 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
     assert run("outbox", "retry").exit_code == 2
     assert run("outbox", "retry", "not-one").exit_code == 2
     assert run("outbox", "retry", name.lower().replace("-", " ")).output == "2 deliveries are due now.\n"
-    assert run("outbox", "retry", name).output == "2 deliveries are due now.\n", "those that were due already count"
+    assert run("outbox", "retry", name).output == "2 deliveries are due now.\n", (
+        "deliveries that were due already are counted"
+    )
     unknown = run("outbox", "retry", name, "0000-0000")
     assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing waits under 0000-0000; nothing was changed.\n")
     assert run("outbox", "retry", "--all").exit_code == 0
@@ -69,7 +71,7 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
 
 
 def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
-    parts = house_behind(app)
+    parts = service_parts(app)
     for _ in range(3):
         parts.accept()
     claim = parts.store.outbox.claim()
@@ -87,10 +89,10 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     )
 
 
-def test_the_report_says_how_long_it_took_until_the_team_had_them(
+def test_the_report_says_how_long_the_team_took_to_confirm(
     app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts, clock = house_behind(app), Clock(at("2026-11-02 10:00"))
+    parts, clock = service_parts(app), Clock(at("2026-11-02 10:00"))
     monkeypatch.setattr(parts.store.database, "clock", clock)
     names = [parts.accept() for _ in range(5)]
     for name, hours in zip(names, (1, 2, 30), strict=False):
@@ -111,15 +113,15 @@ def test_the_report_says_how_long_it_took_until_the_team_had_them(
 def test_a_month_of_the_report_begins_at_local_midnight(
     app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, utc: str, month: str
 ) -> None:
-    moment = datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp()
-    parts = house_behind(app)
-    monkeypatch.setattr(parts.store.database, "clock", Clock(moment))
+    accepted_at = datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp()
+    parts = service_parts(app)
+    monkeypatch.setattr(parts.store.database, "clock", Clock(accepted_at))
     parts.accept()
     assert run("report", "--month", month).output.startswith(f"Referrals in {month}: 1\n")
 
 
-def test_received_and_resend_answer_in_a_sentence(app: Flask, run: Callable[..., Any]) -> None:
-    parts = house_behind(app)
+def test_outbox_received_and_resend_report_their_result(app: Flask, run: Callable[..., Any]) -> None:
+    parts = service_parts(app)
     name = parts.accept()
     unknown = run("outbox", "received", name, "0000-0000")
     assert unknown.exit_code == 1 and "nothing was changed" in unknown.output
@@ -151,11 +153,11 @@ def test_check_warns_when_nobody_reads_the_senders_mailbox(
     assert re.findall(r"(\w+) +Bounces: ", run("check").output) == [level]
 
 
-def test_send_test_goes_the_way_of_a_referral(app: Flask, run: Callable[..., Any]) -> None:
+def test_send_test_sends_an_email_through_the_outbox_like_a_referral(app: Flask, run: Callable[..., Any]) -> None:
     output = run("send-test").output
     name = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
     assert name is not None
-    parts = house_behind(app)
+    parts = service_parts(app)
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == name[0]
     plain = parts.sealer.open(claim.key_id, claim.sealed)
@@ -175,9 +177,9 @@ def test_check_says_what_is_wrong_and_fails(app: Flask, run: Callable[..., Any])
     assert re.search(r"WARNING +Alerts: .*watch /readyz from outside", result.output)
 
 
-def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail_server: Start) -> None:
+def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], start_mail_server: StartMailServer) -> None:
     context = app.extensions["form_service"]
-    settings = replace(context.settings, smtp_url=mail_server().url)
+    settings = replace(context.settings, smtp_url=start_mail_server().url)
     app.extensions["form_service"] = replace(context, settings=settings)
     result = run("check")
     assert result.exit_code == 0, result.output
@@ -192,7 +194,7 @@ def test_check_passes_when_all_is_well(app: Flask, run: Callable[..., Any], mail
         ("", "https://restorative.example/", []),
     ],
 )
-def test_check_warns_of_a_neutral_copy_that_reveals_what_it_is_about(
+def test_check_warns_if_a_neutral_copy_discloses_its_subject(
     app: Flask, run: Callable[..., Any], sender: str, site: str, warnings: list[str]
 ) -> None:
     context = app.extensions["form_service"]
@@ -205,44 +207,46 @@ def test_check_warns_of_a_neutral_copy_that_reveals_what_it_is_about(
 
 
 @pytest.mark.parametrize(("days", "level"), [(7, ""), (8, "WRONG"), (6, "WARNING")])
-def test_check_compares_how_long_is_kept_with_what_the_privacy_page_says(
+def test_check_compares_the_retention_time_with_the_privacy_page(
     app: Flask, run: Callable[..., Any], days: int, level: str
 ) -> None:
     context = app.extensions["form_service"]
     app.extensions["form_service"] = replace(context, settings=replace(context.settings, keep_days=days))
-    found = re.findall(r"(\w+) +Privacy page: .* 7 days .* FORM_KEEP_DAYS is", run("check").output)
-    assert found == ([level] if level else [])
+    levels = re.findall(r"(\w+) +Privacy page: .* 7 days .* FORM_KEEP_DAYS is", run("check").output)
+    assert levels == ([level] if level else [])
 
 
 @pytest.mark.parametrize(
-    ("page", "setting", "level"), [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")]
+    ("page_receipt", "receipt", "level"), [(True, False, "WARNING"), (False, True, "WRONG"), (False, False, "")]
 )
-def test_check_compares_who_confirms_with_what_the_privacy_page_says(
-    app: Flask, run: Callable[..., Any], page: bool, setting: bool, level: str
+def test_check_compares_the_receipt_setting_with_the_privacy_page(
+    app: Flask, run: Callable[..., Any], page_receipt: bool, receipt: bool, level: str
 ) -> None:
     context = app.extensions["form_service"]
-    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": page}}
+    values = {**context.service.values, "privacy": context.service["privacy"] | {"receipt": page_receipt}}
     service = replace(context.service, values=values)
     app.extensions["form_service"] = replace(
-        context, service=service, settings=replace(context.settings, receipt=setting)
+        context, service=service, settings=replace(context.settings, receipt=receipt)
     )
-    found = re.findall(r"(\w+) +Privacy page: .* FORM_RECEIPT is", run("check").output)
-    assert found == ([level] if level else [])
+    levels = re.findall(r"(\w+) +Privacy page: .* FORM_RECEIPT is", run("check").output)
+    assert levels == ([level] if level else [])
 
 
-def test_backup_restore_reseal_and_migrate_answer(app: Flask, run: Callable[..., Any], tmp_path: Path) -> None:
-    house_behind(app).accept()
+def test_backup_restore_reseal_and_migrate_report_their_result(
+    app: Flask, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    service_parts(app).accept()
     assert run("migrate").exit_code == 0
     assert run("reseal").output.startswith("0 emails")
     assert run("backup", str(tmp_path / "b.db")).output.startswith("1 referrals")
-    again = run("restore", str(tmp_path / "b.db"))
-    assert again.exit_code == 0 and again.output.startswith("0 referrals restored")
+    second_restore = run("restore", str(tmp_path / "b.db"))
+    assert second_restore.exit_code == 0 and second_restore.output.startswith("0 referrals restored")
     (tmp_path / "junk").write_bytes(b"no database at all" * 100)
     junk = run("restore", str(tmp_path / "junk"))
     assert junk.exit_code == 1 and "Traceback" not in junk.output
-    nowhere = run("backup", str(tmp_path / "no-folder" / "b.db"))
-    assert nowhere.exit_code == 1
-    assert nowhere.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
+    refused = run("backup", str(tmp_path / "no-folder" / "b.db"))
+    assert refused.exit_code == 1
+    assert refused.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "99999", "http"])
@@ -255,13 +259,13 @@ def test_an_impossible_port_is_refused(run: Callable[..., Any], port: str) -> No
 def test_a_taken_port_and_an_unknown_host_are_reported_in_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", "form_service", "serve"]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        for host, why in (
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        for host, reason in (
             ("127.0.0.1", "Address already in use"),
             ("no.such.host.invalid", "the host name does not resolve"),
         ):
             options = [*command, "--host", host, "--port", port]
             refused = subprocess.run(options, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)
             assert refused.returncode == 1
-            assert refused.stderr == f"Error: It cannot listen on {host}, port {port}: {why}.\n"
+            assert refused.stderr == f"Error: It cannot listen on {host}, port {port}: {reason}.\n"

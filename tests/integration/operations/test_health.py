@@ -18,44 +18,42 @@ from tests.support.alert_emails import look, subjects
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, ServiceParts, parts_of, settings_of
 
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 
 
-def test_ready_means_accepted_and_delivered(app: Flask) -> None:
+def test_readyz_is_green_only_while_the_worker_runs_and_the_form_stays_open(app: Flask) -> None:
     client, store = app.test_client(), app.extensions["form_service"].store
-    answer = client.get("/readyz")
-    assert answer.status_code == 503 and answer.json is not None
-    assert answer.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
+    response = client.get("/readyz")
+    assert response.status_code == 503 and response.json is not None
+    assert response.json["checks"]["worker"] == "no heartbeat", "no worker, not ready"
     store.facts.set("heartbeat")
     app.extensions["readiness"]._cached = None
-    answer = client.get("/readyz")
-    assert answer.status_code == 200 and answer.json is not None and answer.json["ready"] is True
+    response = client.get("/readyz")
+    assert response.status_code == 200 and response.json is not None and response.json["ready"] is True
     assert client.get("/healthz").status_code == 200
     assert client.get("/referral/").status_code == 200, "the form stays open while delivery is late"
 
 
-def test_readyz_names_every_failure_and_the_form_stays_open_during_late_delivery(
-    parts: ServiceParts, clock: Clock
-) -> None:
+def test_readyz_names_a_stopped_worker_and_late_delivery_without_answers(parts: ServiceParts, clock: Clock) -> None:
     parts.accept()
     parts.store.facts.set("heartbeat")
-    look = ReadinessCheck(parts.sealer, parts.store).run
-    assert look().failed == {}
+    check = ReadinessCheck(parts.sealer, parts.store).run
+    assert check().failed == {}
     clock.advance(LATE_DELIVERY_SECONDS + 1)
-    assert set(look().failed) == {"worker", "oldest"}
-    assert STORY[:10] not in json.dumps(look().as_dict())
+    assert set(check().failed) == {"worker", "oldest"}
+    assert STORY[:10] not in json.dumps(check().as_dict())
 
 
-def test_healthz_depends_on_nothing_and_readyz_names_a_dead_store(tmp_path: Path) -> None:
+def test_without_a_database_healthz_is_green_and_readyz_names_the_store(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL="postgresql+psycopg://nobody@/none?host=/nowhere"))
     client = app.test_client()
     assert client.get("/healthz").status_code == 200
-    answer = client.get("/readyz")
-    assert answer.status_code == 503 and answer.json is not None
-    assert answer.json["checks"]["store"] != "ok"
+    response = client.get("/readyz")
+    assert response.status_code == 503 and response.json is not None
+    assert response.json["checks"]["store"] != "ok"
 
 
-def test_metrics_need_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> None:
+def test_metrics_need_the_token_and_contain_no_personal_details(app: Flask, tmp_path: Path) -> None:
     client, context = app.test_client(), app.extensions["form_service"]
     parts = ServiceParts(context.settings, context.sealer, context.store)
     parts.accept()
@@ -69,9 +67,9 @@ def test_metrics_need_the_token_and_name_nobody(app: Flask, tmp_path: Path) -> N
     received = client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_unreceived 0.0" in received
     assert client.get("/readyz").json["checks"].keys() == {"store", "keys", "disk", "worker", "oldest"}  # type: ignore[index]
-    without = create_app(settings_of(tmp_path / "other"))
-    assert without.test_client().get("/metrics").status_code == 404
-    without.extensions["form_service"].store.close()
+    app_without_token = create_app(settings_of(tmp_path / "other"))
+    assert app_without_token.test_client().get("/metrics").status_code == 404
+    app_without_token.extensions["form_service"].store.close()
 
 
 def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path) -> None:
@@ -81,39 +79,39 @@ def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path
     app.extensions["form_service"].store.close()
 
 
-def test_late_delivery_is_reported_once_and_again_when_it_is_over(
-    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_late_delivery_raises_one_alert_and_its_end_another(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
-    broken, own_route = mail_server(faults={"greeting": "drop"}), mail_server()
+    broken_server, alert_server = start_mail_server(faults={"greeting": "drop"}), start_mail_server()
     parts.settings = replace(
-        parts.settings, alert_email="ops@ops.example", smtp_url=broken.url, alert_smtp_url=own_route.url
+        parts.settings, alert_email="ops@ops.example", smtp_url=broken_server.url, alert_smtp_url=alert_server.url
     )
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     name = parts.accept()
     parts.store.facts.set("heartbeat")
     look(alerts, clock)
-    assert subjects(own_route) == []
+    assert subjects(alert_server) == []
     clock.advance(LATE_DELIVERY_SECONDS)
     for _ in range(5):
         parts.store.facts.set("heartbeat")
         look(alerts, clock)
-    assert subjects(own_route) == [("ops@ops.example", "The form needs attention")], "once an incident"
+    assert subjects(alert_server) == [("ops@ops.example", "The form needs attention")], "once an incident"
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
         look(alerts, clock)
-    assert subjects(own_route)[1:] == [("ops@ops.example", "The form is working again")]
-    for email in own_route.received:
+    assert subjects(alert_server)[1:] == [("ops@ops.example", "The form is working again")]
+    for email in alert_server.received:
         assert name.encode() not in email.data and STORY[:10].encode() not in email.data
 
 
-def test_an_alert_that_cannot_be_sent_is_sent_later(
-    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_an_alert_that_the_mail_server_refuses_is_sent_later(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
-    server = mail_server(faults={"mail": "451 later"})
+    server = start_mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     look(alerts, clock)
@@ -125,8 +123,10 @@ def test_an_alert_that_cannot_be_sent_is_sent_later(
     assert len(server.received) == 1 and b"disk" in server.received[0].data
 
 
-def test_a_permanent_refusal_is_raised(parts: ServiceParts, clock: Clock, mail_server: Start) -> None:
-    server = mail_server()
+def test_a_permanent_refusal_of_a_referral_raises_an_alert(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
+) -> None:
+    server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     parts.accept()
     parts.store.facts.set("heartbeat")
@@ -137,11 +137,11 @@ def test_a_permanent_refusal_is_raised(parts: ServiceParts, clock: Clock, mail_s
     assert any(b"has refused a referral" in email.data for email in server.received)
 
 
-@pytest.mark.parametrize(("days", "mails"), [(61, 0), (59, 1), (29, 2), (6, 3)])
-def test_the_team_is_told_before_its_certificate_ends(
-    tmp_path: Path, mail_server: Start, days: float, mails: int
+@pytest.mark.parametrize(("days", "count"), [(61, 0), (59, 1), (29, 2), (6, 3)])
+def test_the_team_is_warned_before_its_certificate_expires(
+    tmp_path: Path, start_mail_server: StartMailServer, days: float, count: int
 ) -> None:
-    server = mail_server()
+    server = start_mail_server()
     pair = authority.make(tmp_path, "team", days=(-1, days))
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url)
     clock = Clock()
@@ -150,26 +150,26 @@ def test_the_team_is_told_before_its_certificate_ends(
     look(alerts, clock)
     look(alerts, clock)
     emails = [email for email in server.received if b"certificate" in email.data]
-    assert len(emails) == mails and all(email.recipient == settings.team_email[0] for email in emails)
+    assert len(emails) == count and all(email.recipient == settings.team_email[0] for email in emails)
     parts.store.close()
 
 
-def test_a_worker_that_does_not_run_is_noticed_by_the_web_process(
-    parts: ServiceParts, clock: Clock, mail_server: Start
+def test_a_worker_that_is_not_running_raises_an_alert(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
 ) -> None:
-    server = mail_server()
+    server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     parts.accept()
     look(Alerts(parts.settings, parts.sealer, parts.store), clock)
     assert any(b"worker is not running" in email.data for email in server.received)
 
 
-def test_one_address_that_refuses_alerts_does_not_repeat_them_to_the_others(
-    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_an_address_that_refuses_alerts_does_not_repeat_them_to_others(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
-    gone = parts.settings.team_email[0]
-    server = mail_server(refused={gone: "550 no such user"})
+    refusing_address = parts.settings.team_email[0]
+    server = start_mail_server(refused={refusing_address: "550 no such user"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
@@ -178,11 +178,11 @@ def test_one_address_that_refuses_alerts_does_not_repeat_them_to_the_others(
     assert [email.recipient for email in server.received] == ["ops@ops.example"]
 
 
-def test_an_alert_asks_for_no_automatic_answer(
-    parts: ServiceParts, clock: Clock, mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_an_alert_asks_mail_servers_for_no_automatic_reply(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
-    server = mail_server()
+    server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     look(Alerts(parts.settings, parts.sealer, parts.store), clock)
     email = message_from_bytes(server.received[0].data)

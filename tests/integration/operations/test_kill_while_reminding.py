@@ -26,7 +26,7 @@ def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer
     fork_server.close()
 
 
-class Machine:
+class KillableService:
     """A service whose worker runs, and is killed, at times that the test sets."""
 
     def __init__(self, fork_server: ForkServer, server: MailServer, database_url: str, folder: Path) -> None:
@@ -40,72 +40,78 @@ class Machine:
 
     def accept(self) -> str:
         """Accept a referral, deliver its emails, and return its reference."""
-        name = self.parts.accept()
+        reference = self.parts.accept()
         deliver_all(self.parts)
-        return name
+        return reference
 
-    def look(self, moment: str, fail_at: str = "") -> None:
-        """Run the worker once at the local time `moment`; kill it at the fail point `fail_at`, if given."""
-        self.clock.now = at(moment)
-        more = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
+    def run_worker(self, local_moment: str, fail_at: str = "") -> None:
+        """Run the worker once at `local_moment`; kill it at the fail point `fail_at`, if given."""
+        self.clock.now = at(local_moment)
+        environment = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
         count = len(self.server.received)
-        pid = self.fork_server.start("deliver", "--once", environment=environment_of(self.parts.settings, **more))
+        pid = self.fork_server.start(
+            "deliver", "--once", environment=environment_of(self.parts.settings, **environment)
+        )
         until(lambda: not self.fork_server.is_alive(pid), "the worker has ended")
-        taken: list[ReceivedMail] = self.server.received[count:]
-        reminders = [email for email in taken if b"Subject: Referrals to confirm" in email.data]
+        new_emails: list[ReceivedMail] = self.server.received[count:]
+        reminders = [email for email in new_emails if b"Subject: Referrals to confirm" in email.data]
         self.sent_reminders += [
             (reminder.recipient, local_time(self.clock.now).date(), reminder.data) for reminder in reminders
         ]
 
 
 @pytest.fixture
-def machine(
-    fork_server: ForkServer, mail_server: Callable[..., MailServer], database_url: str, tmp_path: Path
-) -> Iterator[Machine]:
-    machine = Machine(fork_server, mail_server(), database_url, tmp_path)
-    yield machine
-    machine.parts.store.close()
+def service(
+    fork_server: ForkServer, start_mail_server: Callable[..., MailServer], database_url: str, tmp_path: Path
+) -> Iterator[KillableService]:
+    service = KillableService(fork_server, start_mail_server(), database_url, tmp_path)
+    yield service
+    service.parts.store.close()
 
 
-@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("occurrence", [1, 2, 3])
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_tells_nobody_twice_a_day_and_misses_nobody(machine: Machine, step: str, nth: int) -> None:
-    name = machine.accept()
-    machine.look("2027-01-08 12:00", fail_at=f"{step}:{nth}")  # four working days later: three reminders are due
-    sent_count = nth if step in ("reminder-sent", "reminder-finished") else nth - 1
-    assert [recipient for recipient, _, _ in machine.sent_reminders] == list(EVERYONE[:sent_count]), (
-        "it was killed there"
+def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
+    service: KillableService, step: str, occurrence: int
+) -> None:
+    reference = service.accept()
+    service.run_worker(
+        "2027-01-08 12:00", fail_at=f"{step}:{occurrence}"
+    )  # four working days later: three reminders are due
+    sent_count = occurrence if step in ("reminder-sent", "reminder-finished") else occurrence - 1
+    assert [recipient for recipient, _, _ in service.sent_reminders] == list(EVERYONE[:sent_count]), (
+        "the worker was killed at this step"
     )
     for minute in (2, 4):
-        machine.look(f"2027-01-08 12:0{minute}")
-    machine.look("2027-01-11 12:00")
-    assert set(Counter((recipient, day) for recipient, day, _ in machine.sent_reminders).values()) == {1}
-    monday = {recipient for recipient, day, _ in machine.sent_reminders if day == date(2027, 1, 11)}
+        service.run_worker(f"2027-01-08 12:0{minute}")
+    service.run_worker("2027-01-11 12:00")
+    assert set(Counter((recipient, day) for recipient, day, _ in service.sent_reminders).values()) == {1}
+    monday = {recipient for recipient, day, _ in service.sent_reminders if day == date(2027, 1, 11)}
     assert monday == set(EVERYONE), "nobody is missed"
-    assert all(name.encode() in data for _, _, data in machine.sent_reminders)
+    assert all(reference.encode() in data for _, _, data in service.sent_reminders)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_while_warning_never_lets_a_copy_be_wiped_without_a_warning(machine: Machine, step: str) -> None:
-    name = machine.accept()
-    machine.look("2027-02-01 09:00", fail_at=f"{step}:2")  # killed at the second email, the first to the team
-    warned = {recipient for recipient, _, data in machine.sent_reminders if b"COPY WILL BE DELETED SOON" in data}
-    assert OPERATOR in warned, "which does not count by itself"
+def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: KillableService, step: str) -> None:
+    reference = service.accept()
+    service.run_worker("2027-02-01 09:00", fail_at=f"{step}:2")  # killed at the second email, the first to the team
+    warned = {recipient for recipient, _, data in service.sent_reminders if b"COPY WILL BE DELETED SOON" in data}
+    assert OPERATOR in warned, "a warning to the operator alone does not count"
     is_warned = not warned.isdisjoint(TEAM)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
-    machine.clock.now = at("2027-02-08 10:01")
-    machine.parts.store.purge(7, needs_receipt=True)
+    service.clock.now = at("2027-02-08 10:01")
+    service.parts.store.purge(7, needs_receipt=True)
     is_recorded = step == "reminder-finished"
-    assert (sealed_copies(machine.parts) == []) is is_recorded
+    assert (sealed_copies(service.parts) == []) is is_recorded
     if not is_recorded:
-        machine.look("2027-02-09 09:00")
+        service.run_worker("2027-02-09 09:00")
         assert any(
-            name.encode() in data and b"COPY WILL BE DELETED SOON" in data and recipient in TEAM
-            for recipient, _, data in machine.sent_reminders
+            reference.encode() in data and b"COPY WILL BE DELETED SOON" in data and recipient in TEAM
+            for recipient, _, data in service.sent_reminders
         )
-        machine.clock.advance(6.9 * DAY)
-        machine.parts.store.purge(7, needs_receipt=True)
-        assert sealed_copies(machine.parts) == [name], "a week is left after the warning"
-        machine.clock.advance(0.2 * DAY)
-        machine.parts.store.purge(7, needs_receipt=True)
-        assert sealed_copies(machine.parts) == []
+        service.clock.advance(6.9 * DAY)
+        service.parts.store.purge(7, needs_receipt=True)
+        assert sealed_copies(service.parts) == [reference], "a week is left after the warning"
+        service.clock.advance(0.2 * DAY)
+        service.parts.store.purge(7, needs_receipt=True)
+        assert sealed_copies(service.parts) == []

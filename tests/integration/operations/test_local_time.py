@@ -34,9 +34,9 @@ def utc(text: str) -> float:
     return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
-JULY = utc("2026-06-30 23:30")  # 00:30 on 1 July in London
+HALF_PAST_MIDNIGHT_1_JULY = utc("2026-06-30 23:30")  # 00:30 on 1 July in London
 # The clocks go forward on 28 March 2027 and back on 25 October 2026, both at 01:00 UTC.
-FORWARD, BACK = date(2027, 3, 28), date(2026, 10, 25)
+CLOCKS_FORWARD, CLOCKS_BACK = date(2027, 3, 28), date(2026, 10, 25)
 
 
 @pytest.mark.parametrize(
@@ -59,21 +59,24 @@ def test_a_report_counts_a_referral_in_its_local_month(tmp_path: Path, accepted:
     ServiceParts(settings, context.sealer, store).accept()
     store.close()
     year, number = map(int, month.split("-"))
-    others = [f"{year - (number == 1)}-{(number - 2) % 12 + 1:02}", f"{year + (number == 12)}-{number % 12 + 1:02}"]
+    adjacent_months = [
+        f"{year - (number == 1)}-{(number - 2) % 12 + 1:02}",
+        f"{year + (number == 12)}-{number % 12 + 1:02}",
+    ]
     with app.app_context():
-        counts = {name: _total(app, name) for name in (month, *others)}
-    assert counts == {month: 1, others[0]: 0, others[1]: 0}
+        counts = {name: _referral_count(app, name) for name in (month, *adjacent_months)}
+    assert counts == {month: 1, adjacent_months[0]: 0, adjacent_months[1]: 0}
     context.store.close()
 
 
-def _total(app: object, month: str) -> int:
+def _referral_count(app: object, month: str) -> int:
     output = FlaskCliRunner(app).invoke(args=["report", "--month", month]).output  # type: ignore[arg-type]
     return int(output.splitlines()[0].rpartition(" ")[2])
 
 
-def test_days_and_months_are_as_long_as_the_clocks_make_them() -> None:
-    assert start_of_day(date(2027, 3, 29)) - start_of_day(FORWARD) == 23 * HOUR
-    assert start_of_day(date(2026, 10, 26)) - start_of_day(BACK) == 25 * HOUR
+def test_days_have_23_or_25_hours_when_the_clocks_change() -> None:
+    assert start_of_day(date(2027, 3, 29)) - start_of_day(CLOCKS_FORWARD) == 23 * HOUR
+    assert start_of_day(date(2026, 10, 26)) - start_of_day(CLOCKS_BACK) == 25 * HOUR
     assert start_of_month(2026, 7) == utc("2026-06-30 23:00")
     assert start_of_month(2026, 13) == utc("2027-01-01 00:00")
 
@@ -88,28 +91,30 @@ def test_days_and_months_are_as_long_as_the_clocks_make_them() -> None:
         ("2027-03-28 01:00", "Sunday 28 March 2027 at 02:00 (UK time)"),
     ],
 )
-def test_a_moment_is_written_in_local_time(moment: str, text: str) -> None:
+def test_a_time_is_shown_in_uk_local_time(moment: str, text: str) -> None:
     assert moment_text(utc(moment)) == text
 
 
-def test_an_enclosed_file_names_the_local_time_with_its_distance_from_utc() -> None:
-    file = referral_attachment("json", {"who": ["harmed"]}, "7KQ4-M2X6", JULY, Route.HARMED, "English", [])
+def test_an_attachment_has_the_local_time_with_its_utc_offset() -> None:
+    file = referral_attachment(
+        "json", {"who": ["harmed"]}, "7KQ4-M2X6", HALF_PAST_MIDNIGHT_1_JULY, Route.HARMED, "English", []
+    )
     assert file is not None and json.loads(file.content)["sent_at"] == "2026-07-01T00:30:00+01:00"
 
 
 @pytest.mark.parametrize(
-    ("accepted", "ends"),
+    ("accepted", "due"),
     [
         ("2026-10-23 13:05", "2026-10-26 14:05"),  # from Friday 14:05 BST to Monday 14:05 GMT
         ("2027-03-26 14:05", "2027-03-30 13:05"),  # the Monday in between is a bank holiday
         ("2026-06-30 23:30", "2026-07-01 23:30"),
     ],
 )
-def test_a_working_day_is_a_local_day_also_over_a_change_of_the_clocks(accepted: str, ends: str) -> None:
-    assert deadline(utc(accepted), 1, {date(2027, 3, 29)}) == utc(ends)
+def test_deadlines_keep_the_local_time_when_the_clocks_change(accepted: str, due: str) -> None:
+    assert deadline(utc(accepted), 1, {date(2027, 3, 29)}) == utc(due)
 
 
-def test_nobody_is_reminded_on_a_closed_day_that_has_only_begun_here() -> None:
+def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:
     closed = {date(2026, 7, 1)}
     assert not may_send(utc("2026-07-01 07:30"), None, closed)
     assert may_send(utc("2026-07-02 07:00"), None, closed), "eight in the morning in summer"
@@ -117,14 +122,14 @@ def test_nobody_is_reminded_on_a_closed_day_that_has_only_begun_here() -> None:
 
 
 @pytest.mark.parametrize(("today", "hours"), [("2026-10-26 09:00", 7 * 24 + 1), ("2027-03-29 09:00", 7 * 24 - 1)])
-def test_last_week_is_a_local_week(today: str, hours: int) -> None:
+def test_the_weekly_summary_covers_a_local_week(today: str, hours: int) -> None:
     week = weekly_summary_week(utc(today), ())
     assert week is not None and week[1] - week[0] == hours * HOUR
     assert [f"{local_time(end):%a %H:%M}" for end in week] == ["Mon 00:00", "Mon 00:00"]
 
 
-def test_a_reminder_names_local_days() -> None:
-    entry = LedgerEntry("7KQ4-M2X6", JULY, utc("2026-07-26 23:30"), None, None, None, "harmed")
+def test_a_reminder_gives_local_days() -> None:
+    entry = LedgerEntry("7KQ4-M2X6", HALF_PAST_MIDNIGHT_1_JULY, utc("2026-07-26 23:30"), None, None, None, "harmed")
     reminder = Reminder((entry,), (entry,), WeeklySummary(date(2026, 6, 29), (entry,)))
     now = utc("2026-08-24 09:00")
     text = " ".join(body_of(compose_reminder(reminder, now, False, "form@a.example", "team@a.example")).split())
@@ -132,11 +137,11 @@ def test_a_reminder_names_local_days() -> None:
     assert "7KQ4-M2X6: Monday 31 August 2026" in text, "35 days after 00:30 on 27 July"
 
 
-def test_a_certificate_ends_on_the_local_day(tmp_path: Path) -> None:
-    state = CertificateState("0123456789abcdef", datetime.fromtimestamp(JULY, UTC), None)
+def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> None:
+    state = CertificateState("0123456789abcdef", datetime.fromtimestamp(HALF_PAST_MIDNIGHT_1_JULY, UTC), None)
     assert "expires on Wednesday 1 July 2026." in alert_texts.expiring_certificate_text(state, False)
 
-    class Ending:
+    class ExpiringSealer:
         unused_certificates = files_with_private_key = ()
 
         def problem(self) -> None:
@@ -146,14 +151,14 @@ def test_a_certificate_ends_on_the_local_day(tmp_path: Path) -> None:
             return [state]
 
     settings = replace(settings_of(tmp_path), team_certificates=(tmp_path,))
-    (found,) = self_check._check_keys(settings, Ending())  # type: ignore[arg-type]
-    assert "ends Wednesday 1 July 2026 at 00:30 (UK time)" in found.text
+    (finding,) = self_check._check_keys(settings, ExpiringSealer())  # type: ignore[arg-type]
+    assert "ends Wednesday 1 July 2026 at 00:30 (UK time)" in finding.text
 
 
-def test_a_persons_own_page_and_the_teams_name_local_days(tmp_path: Path) -> None:
+def test_a_persons_own_page_gives_the_local_day(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
     context = app.extensions["form_service"]
-    store = Store.open(context.settings, Clock(JULY))
+    store = Store.open(context.settings, Clock(HALF_PAST_MIDNIGHT_1_JULY))
     name = ServiceParts(context.settings, context.sealer, store).accept()
     store.close()
     person = Person(app)
@@ -162,7 +167,7 @@ def test_a_persons_own_page_and_the_teams_name_local_days(tmp_path: Path) -> Non
     context.store.close()
 
 
-def test_the_log_stays_in_utc() -> None:
+def test_the_log_has_times_in_utc() -> None:
     record = logging.LogRecord("form_service", logging.INFO, "x.py", 1, "delivered", (), None)
-    record.created, record.msecs = JULY, 0.0
+    record.created, record.msecs = HALF_PAST_MIDNIGHT_1_JULY, 0.0
     assert json.loads(logs._JSONFormatter().format(record))["time"] == "2026-06-30T23:30:00.000Z"

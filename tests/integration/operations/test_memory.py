@@ -10,7 +10,9 @@ from tests.support.service_parts import ROOT, settings_of
 
 
 @pytest.mark.parametrize("command", [["deliver", "--once"], ["reseal"]])
-def test_the_command_protects_its_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+def test_a_command_that_decrypts_answers_protects_its_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
     protected = list[bool]()
     for module in ("processes", "store"):
         monkeypatch.setattr(f"form_service.cli.{module}.protect_memory", lambda: protected.append(True))
@@ -21,5 +23,5 @@ def test_the_command_protects_its_memory(tmp_path: Path, monkeypatch: pytest.Mon
     assert protected
 
 
-def test_the_operators_command_leaves_no_core_dump() -> None:
+def test_operator_commands_cannot_leave_a_core_dump() -> None:
     assert "--property=LimitCORE=0" in (ROOT / "deploy/front-door").read_text()

@@ -26,7 +26,7 @@ from tests.support.team_email import body_of
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.system
-SENT = "2026-11-26 10:00"  # a Thursday
+SENT_AT = "2026-11-26 10:00"  # a Thursday
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +45,10 @@ class Service:
     """Form, worker and reminders on one store, with a clock that the test sets and a real mail server."""
 
     def __init__(self, settings: Settings, postfix: Postfix, second_route: MailServer) -> None:
-        self.clock = Clock(at(SENT))
+        self.clock = Clock(at(SENT_AT))
         open_store = Store.open
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(Store, "open", lambda settings: open_store(settings, self.clock))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Store, "open", lambda settings: open_store(settings, self.clock))
             self.app: Flask = create_app(settings)
         context = self.app.extensions["form_service"]
         self.parts = ServiceParts(settings, context.sealer, context.store)
@@ -72,33 +72,33 @@ class Service:
             email for email in parsed if isinstance(email, EmailMessage) and str(email["Subject"]).startswith(subject)
         ]
 
-    def reminders_of(self, moment: float) -> str:
+    def send_reminders(self, moment: float) -> str:
         """Send the reminders that are due at `moment`; return the text of those that reach the team, in one line."""
         self.clock.now = moment
-        arrived, day = len(self.emails(subject="Referrals to confirm")), self.day_of_the_last_reminder()
+        count, day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
         self.reminders.send_if_due()
-        if self.day_of_the_last_reminder() != day:
-            until(lambda: len(self.emails(subject="Referrals to confirm")) > arrived, "the reminder has arrived")
-        new = self.emails(subject="Referrals to confirm")[arrived:]
+        if self.last_team_reminder_day() != day:
+            until(lambda: len(self.emails(subject="Referrals to confirm")) > count, "the reminder has arrived")
+        new = self.emails(subject="Referrals to confirm")[count:]
         return " ".join(" ".join(body_of(email).split()) for email in new)
 
-    def day_of_the_last_reminder(self) -> str:
+    def last_team_reminder_day(self) -> str:
         facts = self.parts.store.facts.all()
         return next((value for name, (value, _) in facts.items() if name.startswith("reminded:team")), "")
 
     def second_route_reminders(self) -> list[str]:
         return [mail.data.decode() for mail in self.second_route.received if mail.recipient == OPERATOR]
 
-    def visitors_are_told(self) -> bool:
+    def visitors_should_call(self) -> bool:
         self.app.extensions["visitor_notice"]._next_check_at = 0.0
         return "Please call or email us as well." in self.app.test_client().get("/referral/").text
 
 
 @pytest.fixture
 def service(
-    tmp_path: Path, ca: authority.Pair, postfix: Postfix, mail_server: Callable[..., MailServer]
+    tmp_path: Path, ca: authority.Pair, postfix: Postfix, start_mail_server: Callable[..., MailServer]
 ) -> Iterator[Service]:
-    second_route = mail_server()
+    second_route = start_mail_server()
     settings = settings_of(
         tmp_path,
         FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls",
@@ -113,53 +113,56 @@ def service(
     service.parts.store.close()
 
 
-def press_the_link_in(email: EmailMessage, app: Flask) -> None:
-    found = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
-    assert found
-    page = app.test_client().post(found[1], headers=AS_OUR_PAGE)
+def confirm_receipt(email: EmailMessage, app: Flask) -> None:
+    match = re.search(r"https://\S+(/referral/received/\S+)", body_of(email))
+    assert match
+    page = app.test_client().post(match[1], headers=AS_OUR_PAGE)
     assert page.status_code == 200 and "This referral has been confirmed" in page.text
 
 
-def test_what_was_junked_or_bounced_is_raised_and_what_was_opened_is_not(service: Service) -> None:
-    junked, bounced, opened = (service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello"))
+def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(service: Service) -> None:
+    junked, bounced, confirmed = (service.send(words) for words in ("Say lottery", "Say giraffe", "Say hello"))
     service.deliver()
-    until(lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"), "all settled")
-    assert service.parts.store.reports.counts_by_outcome()["delivered"] == 3, "for the form all three are delivered"
+    until(
+        lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"),
+        "one email in the mailbox, one in Junk, one bounce",
+    )
+    assert service.parts.store.reports.counts_by_outcome()["delivered"] == 3, "the form counts all three as delivered"
     assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked}"]
     (bounce,) = service.emails("form")
     assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()
-    press_the_link_in(service.emails(subject=f"Referral {opened}")[0], service.app)
+    confirm_receipt(service.emails(subject=f"Referral {confirmed}")[0], service.app)
 
-    assert service.reminders_of(at("2026-11-27 09:59")) == "", "not before one working day"
-    reminders = service.reminders_of(at("2026-11-27 10:02"))
-    assert junked in reminders and bounced in reminders and opened not in reminders
-    assert service.second_route_reminders() == [] and not service.visitors_are_told()
+    assert service.send_reminders(at("2026-11-27 09:59")) == "", "not before one working day"
+    reminders = service.send_reminders(at("2026-11-27 10:02"))
+    assert junked in reminders and bounced in reminders and confirmed not in reminders
+    assert service.second_route_reminders() == [] and not service.visitors_should_call()
 
-    service.reminders_of(at("2026-12-01 09:58"))
-    assert service.second_route_reminders() == [], "not before three"
-    service.reminders_of(at("2026-12-01 10:02"))
-    (by_the_second,) = service.second_route_reminders()
-    assert junked in by_the_second and bounced in by_the_second and opened not in by_the_second
+    service.send_reminders(at("2026-12-01 09:58"))
+    assert service.second_route_reminders() == [], "not before three working days"
+    service.send_reminders(at("2026-12-01 10:02"))
+    (operator_reminder,) = service.second_route_reminders()
+    assert junked in operator_reminder and bounced in operator_reminder and confirmed not in operator_reminder
 
     service.clock.now = at("2026-12-03 09:58")
-    assert not service.visitors_are_told(), "not before five"
+    assert not service.visitors_should_call(), "not before five working days"
     service.clock.now = at("2026-12-03 10:02")
-    assert service.visitors_are_told()
+    assert service.visitors_should_call()
 
-    service.clock.now = at(SENT) + service.parts.settings.keep_days * DAY + HOUR
+    service.clock.now = at(SENT_AT) + service.parts.settings.keep_days * DAY + HOUR
     service.parts.store.purge(service.parts.settings.keep_days, needs_receipt=True)
-    assert sorted(sealed_copies(service.parts)) == sorted([junked, bounced]), "what was opened is wiped"
+    assert sorted(sealed_copies(service.parts)) == sorted([junked, bounced]), "the confirmed copy is wiped"
 
-    warned: date | None = None
+    warned_on: date | None = None
     for day in range(8, 35):
-        reminders = service.reminders_of(at(SENT) + day * DAY)
-        assert opened not in reminders
-        if "COPY WILL BE DELETED SOON" in reminders and warned is None:
+        reminders = service.send_reminders(at(SENT_AT) + day * DAY)
+        assert confirmed not in reminders
+        if "COPY WILL BE DELETED SOON" in reminders and warned_on is None:
             assert junked in reminders and bounced in reminders
-            warned = local_time(service.clock.now).date()
-    assert warned == date(2026, 12, 24), "a week before the 35 days end"
+            warned_on = local_time(service.clock.now).date()
+    assert warned_on == date(2026, 12, 24), "a week before the 35 days end"
     service.parts.store.purge(7, needs_receipt=True)
     assert len(sealed_copies(service.parts)) == 2
-    service.clock.now = at(SENT) + 35 * DAY + HOUR
+    service.clock.now = at(SENT_AT) + 35 * DAY + HOUR
     service.parts.store.purge(7, needs_receipt=True)
     assert sealed_copies(service.parts) == []

@@ -19,126 +19,128 @@ from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all,
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 from tests.support.team_email import body_of
 
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 
 
-def look(sender: ReminderSender, clock: Clock, moment: float | None = None) -> None:
+def send_reminders(sender: ReminderSender, clock: Clock, moment: float | None = None) -> None:
     clock.now = clock.now + 61 if moment is None else moment
     sender.send_if_due()
 
 
-def read(server: MailServer) -> list[tuple[str, str, str]]:
+def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
     """Return the recipient, the subject and the text of each email; runs of white space become one space."""
-    found = []
-    for taken in server.received:
-        message = message_from_bytes(taken.data, policy=policy.SMTP)
+    emails = []
+    for received in server.received:
+        message = message_from_bytes(received.data, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
-        found.append((taken.recipient, str(message["Subject"]), " ".join(body_of(message).split())))
-    return found
+        emails.append((received.recipient, str(message["Subject"]), " ".join(body_of(message).split())))
+    return emails
 
 
 @pytest.fixture
-def routes(tmp_path: Path, mail_server: Start) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
+def routes(tmp_path: Path, start_mail_server: StartMailServer) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
     """Return a service with two mail routes, its clock (a Thursday at 10:00), and the mail servers of the routes."""
-    first, second, clock = mail_server(), mail_server(), Clock(at("2026-11-26 10:00"))
-    chosen = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
-    return parts_of(chosen, clock), clock, first, second
+    first, second, clock = start_mail_server(), start_mail_server(), Clock(at("2026-11-26 10:00"))
+    settings = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
+    return parts_of(settings, clock), clock, first, second
 
 
 def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
-    """Accept a referral and deliver its emails; return its reference and what sends the reminders."""
+    """Accept a referral and deliver its emails; return its reference and the reminder sender."""
     name = parts.accept()
     deliver_all(parts)
     return name, sender_for(parts)
 
 
-def test_a_last_warning_that_reached_the_operator_alone_lets_no_copy_go(
+def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, second = routes
     name, sender = accept_and_deliver(parts)
     first.behaviour.refused = {TEAM[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY)
-    look(sender, clock, at("2027-01-18 10:00"))
-    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read(second)), "the operator is warned"
+    send_reminders(sender, clock, at("2027-01-18 10:00"))
+    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second)), "the operator is warned"
     clock.advance(30 * DAY)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert sealed_copies(parts) == [name], "nobody who could read the referral was warned"
     first.behaviour.refused.clear()
-    look(sender, clock, at("2027-03-01 10:00"))
-    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read(first))
+    send_reminders(sender, clock, at("2027-03-01 10:00"))
+    assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(first))
     clock.advance(WARNING_DAYS * DAY + HOUR)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
     assert sealed_copies(parts) == []
 
 
-def test_an_email_that_nobody_opened_is_raised_with_the_team_then_by_the_second_route(
+def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, second = routes
     name, sender = accept_and_deliver(parts)
     reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
-        before = len(first.received), len(second.received)
-        look(sender, clock, clock.now + HOUR)
+        counts = len(first.received), len(second.received)
+        send_reminders(sender, clock, clock.now + HOUR)
         today = local_time(clock.now).date()
-        reminder_days["team"] += [today] * (len(first.received) - before[0])
-        reminder_days["operator"] += [today] * (len(second.received) - before[1])
+        reminder_days["team"] += [today] * (len(first.received) - counts[0])
+        reminder_days["operator"] += [today] * (len(second.received) - counts[1])
     assert reminder_days["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
     assert reminder_days["operator"][0] == date(2026, 12, 1)
     for days in reminder_days.values():
         assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED) for day in days)
-    for recipient, subject, text in read(first):
+    for recipient, subject, text in read_emails(first):
         assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
         assert f"{name}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
-    assert all(recipient == OPERATOR for recipient, _, _ in read(second))
+    assert all(recipient == OPERATOR for recipient, _, _ in read_emails(second))
     parts.store.receipts.record(name)
-    number = len(first.received) + len(second.received)
-    look(sender, clock, clock.now + 3 * DAY)
-    assert len(first.received) + len(second.received) == number, "none once everything is received"
+    count = len(first.received) + len(second.received)
+    send_reminders(sender, clock, clock.now + 3 * DAY)
+    assert len(first.received) + len(second.received) == count, "no reminder once everything is received"
     parts.store.close()
 
 
-def test_one_email_names_all_that_wait(routes: tuple[ServiceParts, Clock, MailServer, MailServer]) -> None:
+def test_one_reminder_names_every_unconfirmed_referral(
+    routes: tuple[ServiceParts, Clock, MailServer, MailServer],
+) -> None:
     parts, clock, first, _ = routes
     names = [parts.accept() for _ in range(3)]
     deliver_all(parts)
     parts.store.receipts.record(names[0])
-    look(sender_for(parts), clock, at("2026-11-27 12:00"))
-    ((_, _, text),) = read(first)
+    send_reminders(sender_for(parts), clock, at("2026-11-27 12:00"))
+    ((_, _, text),) = read_emails(first)
     assert names[0] not in text and names[1] in text and names[2] in text
     parts.store.close()
 
 
-def test_a_team_that_confirms_nothing_is_not_reminded(tmp_path: Path, mail_server: Start) -> None:
-    server, clock = mail_server(), Clock(at("2026-11-26 10:00"))
+def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mail_server: StartMailServer) -> None:
+    server, clock = start_mail_server(), Clock(at("2026-11-26 10:00"))
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_RECEIPT="off"), clock)
     parts.accept()
     deliver_all(parts)
-    look(sender_for(parts, weekly=True), clock, at("2026-12-07 12:00"))
+    send_reminders(sender_for(parts, weekly=True), clock, at("2026-12-07 12:00"))
     assert server.received == []
     clock.advance(parts.settings.keep_days * DAY)
     assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
     parts.store.close()
 
 
-def test_the_weekly_list_says_none_so_that_silence_is_noticed(
+def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, second = routes
-    received, open_, withdrawn = (parts.accept() for _ in range(3))
+    received, unconfirmed, withdrawn = (parts.accept() for _ in range(3))
     deliver_all(parts)
     parts.store.receipts.record(received)
     parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
     sender = sender_for(parts, weekly=True)
-    look(sender, clock, at("2026-11-30 08:30"))
-    ((_, _, text),) = read(first)
+    send_reminders(sender, clock, at("2026-11-30 08:30"))
+    ((_, _, text),) = read_emails(first)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
-    assert f"Received by the team: {received}" in text and f"Not confirmed yet: {open_}" in text
+    assert f"Received by the team: {received}" in text and f"Not confirmed yet: {unconfirmed}" in text
     assert f"Cancelled: {withdrawn}" in text
-    parts.store.receipts.record(open_)
-    look(sender, clock, at("2026-12-07 08:30"))
-    assert read(first)[-1][1:] == (
+    parts.store.receipts.record(unconfirmed)
+    send_reminders(sender, clock, at("2026-12-07 08:30"))
+    assert read_emails(first)[-1][1:] == (
         "Last week's referrals",
         "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
     )
@@ -146,19 +148,19 @@ def test_the_weekly_list_says_none_so_that_silence_is_noticed(
     parts.store.close()
 
 
-def test_a_service_without_the_weekly_list_gets_none(
+def test_a_service_without_the_weekly_summary_gets_none(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, second = routes
     parts.store.receipts.record(parts.accept())
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
-        look(sender_for(parts, weekly=False), clock, at(moment))
+        send_reminders(sender_for(parts, weekly=False), clock, at(moment))
     assert first.received == second.received == []
     parts.store.close()
 
 
-def test_a_mail_server_that_says_no_is_asked_again_the_same_day(
+def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, _ = routes
@@ -166,18 +168,16 @@ def test_a_mail_server_that_says_no_is_asked_again_the_same_day(
     deliver_all(parts)
     first.behaviour.faults["mail"] = "451 later"
     sender = sender_for(parts)
-    look(sender, clock, at("2026-11-27 12:00"))
+    send_reminders(sender, clock, at("2026-11-27 12:00"))
     assert first.received == []
     first.behaviour.faults.clear()
     for _ in range(3):
-        look(sender, clock)
+        send_reminders(sender, clock)
     assert len(first.received) == 1
     parts.store.close()
 
 
-def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_setting(
-    parts: ServiceParts, clock: Clock
-) -> None:
+def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: ServiceParts, clock: Clock) -> None:
     name = parts.accept()
     deliver_all(parts)
     clock.advance(20 * DAY)
@@ -190,47 +190,47 @@ def test_the_copy_is_kept_until_the_team_has_it_and_then_for_the_days_of_the_set
     assert parts.store.purge(7, needs_receipt=True).mails == 1
 
 
-def test_the_copy_is_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
+def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
     """Take the numbers of days from the sentence on the privacy page, and simulate that many days."""
     sentence = kept_in_words({"keep_days": parts.settings.keep_days, "receipt": True})
-    after, limit, late = (int(days) for days in re.findall(r"(\d+) days", sentence))
+    days_after_receipt, longest_days, late_warning_days = (int(days) for days in re.findall(r"(\d+) days", sentence))
     received, warned, warned_late, never_warned = (parts.accept() for _ in range(4))
     deliver_all(parts)
     parts.store.receipts.record(received)
 
     def purge_after(days: float) -> set[str]:
         clock.advance(days * DAY)
-        parts.store.purge(after, needs_receipt=True)
+        parts.store.purge(days_after_receipt, needs_receipt=True)
         return set(sealed_copies(parts))
 
-    assert received in purge_after(after - 0.1) and received not in purge_after(0.2)
-    clock.advance((limit - WARNING_DAYS - after) * DAY)
+    assert received in purge_after(days_after_receipt - 0.1) and received not in purge_after(0.2)
+    clock.advance((longest_days - WARNING_DAYS - days_after_receipt) * DAY)
     parts.store.receipts.mark_warned([warned])
     assert warned in purge_after(WARNING_DAYS - 0.2)
     assert purge_after(0.2) == {warned_late, never_warned}
     clock.advance(20 * DAY)
     parts.store.receipts.mark_warned([warned_late])
-    assert warned_late in purge_after(late - 0.1)
+    assert warned_late in purge_after(late_warning_days - 0.1)
     assert purge_after(100) == {never_warned}
 
 
 @pytest.mark.parametrize("receipt", [True, False])
-def test_the_privacy_page_says_who_ends_the_time_of_keeping(receipt: bool) -> None:
+def test_the_privacy_page_says_when_the_retention_time_begins(receipt: bool) -> None:
     sentence = kept_in_words({"keep_days": 9, "receipt": receipt})
     assert ("a member of the team has confirmed" in sentence) is receipt
     assert ("accepted it, and for 9 days after that" in sentence) is not receipt
 
 
-def test_sent_again_it_has_the_same_message_id_and_the_limit_does_not_move(parts: ServiceParts, clock: Clock) -> None:
+def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: ServiceParts, clock: Clock) -> None:
     name = parts.accept()
     first = parts.store.outbox.claim()
     assert first is not None
     parts.store.outbox.finish(first, DeliveryResult(True))
     clock.advance(34 * DAY)
     assert parts.store.receipts.resend(name) == 1
-    again = parts.store.outbox.claim()
-    assert again is not None and again.message_id == first.message_id and again.sealed == first.sealed
-    parts.store.outbox.finish(again, DeliveryResult(True))
+    second = parts.store.outbox.claim()
+    assert second is not None and second.message_id == first.message_id and second.sealed == first.sealed
+    parts.store.outbox.finish(second, DeliveryResult(True))
     parts.store.receipts.mark_warned([name])
     clock.advance(WARNING_DAYS * DAY + 1)
     assert parts.store.purge(7, needs_receipt=True).mails == 1

@@ -37,28 +37,28 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.clock = Clock(at("2026-11-26 10:00"))
         self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
         self.sender = sender_for(self.parts)
-        self.worker = worker_of(self.parts, ScriptedRoute(self.take), self.clock)
-        self.sent: list[tuple[str, date, str]] = []
-        self.broken: set[str] = set()
+        self.worker = worker_of(self.parts, ScriptedRoute(self.accept_referral_email), self.clock)
+        self.sent_reminders: list[tuple[str, date, str]] = []
+        self.broken_recipients: set[str] = set()
         self.healthy_since = {TEAM[0]: self.clock.now, OPERATOR: self.clock.now}
         self.received: set[str] = set()
         self.withdrawn: set[str] = set()
         self.warned: set[str] = set()
 
-    def take(self, recipient: str, _data: bytes) -> SendResult:
+    def accept_referral_email(self, recipient: str, _data: bytes) -> SendResult:
         """Stand in for the mail server of referrals: accept the email unless that recipient's server is broken."""
-        return UNREACHABLE if recipient in self.broken else ACCEPTED
+        return UNREACHABLE if recipient in self.broken_recipients else ACCEPTED
 
-    def transmit(self, recipient: str, data: bytes) -> SendResult:
+    def accept_reminder(self, recipient: str, data: bytes) -> SendResult:
         """Stand in for the mail server of reminders: record the email unless that recipient's server is broken."""
-        if recipient in self.broken:
+        if recipient in self.broken_recipients:
             return SendResult(accepted=False, error="timeout")
         message = message_from_bytes(data, policy=policy.SMTP)
         assert isinstance(message, EmailMessage)
         text = body_of(message)
-        self.sent.append((recipient, local_time(self.clock.now).date(), text))
-        soon = text.partition("COPY WILL BE DELETED SOON")[2]
-        self.warned |= {name for name in self.references() if name in soon}
+        self.sent_reminders.append((recipient, local_time(self.clock.now).date(), text))
+        copies_to_be_deleted = text.partition("COPY WILL BE DELETED SOON")[2]
+        self.warned |= {name for name in self.references() if name in copies_to_be_deleted}
         return SendResult(accepted=True)
 
     def references(self) -> list[str]:
@@ -70,24 +70,24 @@ class SimulatedWeeks(RuleBasedStateMachine):
         self.parts.accept()
         self.pass_hours(hours)
 
-    @rule(data=st.data(), gone=st.booleans())
-    def settle(self, data: st.DataObject, gone: bool) -> None:
+    @rule(data=st.data(), is_withdrawn=st.booleans())
+    def receive_or_withdraw(self, data: st.DataObject, is_withdrawn: bool) -> None:
         if names := self.references():
             name = data.draw(st.sampled_from(names))
-            if gone:
+            if is_withdrawn:
                 self.parts.store.referrals.withdraw(name, self.parts.notice(name))
                 self.withdrawn.add(name)
             else:
                 self.parts.store.receipts.record(name)
                 self.received.add(name)
 
-    @rule(who=st.sampled_from([TEAM[0], OPERATOR]))
-    def mail_server_changes(self, who: str) -> None:
-        self.broken ^= {who}
-        self.healthy_since[who] = self.clock.now
+    @rule(recipient=st.sampled_from([TEAM[0], OPERATOR]))
+    def break_or_repair_mail_server(self, recipient: str) -> None:
+        self.broken_recipients ^= {recipient}
+        self.healthy_since[recipient] = self.clock.now
 
     @rule(days=st.integers(1, 12))
-    def days_pass(self, days: int) -> None:
+    def pass_days(self, days: int) -> None:
         self.pass_hours(days * 24)
 
     def pass_hours(self, hours: int) -> None:
@@ -95,13 +95,15 @@ class SimulatedWeeks(RuleBasedStateMachine):
         for _ in range(hours // 6):
             self.clock.advance(6 * HOUR)
             deliver_due(self.worker)
-            with pytest.MonkeyPatch.context() as patched:
-                patched.setattr(MailRoute, "send", lambda _, recipient, data, **more: self.transmit(recipient, data))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(
+                    MailRoute, "send", lambda _, recipient, data, **more: self.accept_reminder(recipient, data)
+                )
                 self.sender.send_if_due()
             self.worker.upkeep()
 
     @invariant()
-    def nobody_is_told_twice_a_day(self) -> None:
+    def nobody_is_reminded_twice_a_day(self) -> None:
         reminders = [(recipient, day) for recipient, day, _ in getattr(self, "sent", [])]
         assert len(reminders) == len(set(reminders))
         assert all(is_working_day(day, CLOSED) for _, day in reminders)
@@ -119,18 +121,18 @@ class SimulatedWeeks(RuleBasedStateMachine):
         unreceived, now = self.parts.store.receipts.unreceived()
         limits = {TEAM[0]: TEAM_WORKING_DAYS, OPERATOR: OPERATOR_WORKING_DAYS}
         for entry in unreceived:
-            for who, days in limits.items():
+            for recipient, days in limits.items():
                 # That day's email may have been sent before the deadline; the next working day's names the referral.
-                starts = max(entry.accepted_at, self.healthy_since[who])
-                if who not in self.broken and now > deadline(starts, days + 1, CLOSED) + DAY:
-                    assert any(item == who and entry.reference in text for item, _, text in self.sent)
+                start = max(entry.accepted_at, self.healthy_since[recipient])
+                if recipient not in self.broken_recipients and now > deadline(start, days + 1, CLOSED) + DAY:
+                    assert any(item == recipient and entry.reference in text for item, _, text in self.sent_reminders)
 
     def teardown(self) -> None:
         if hasattr(self, "parts"):
             self.parts.store.close()
 
 
-def test_any_weeks_hold_the_promises(tmp_path: Path) -> None:
+def test_random_weeks_lose_no_referral_and_remind_nobody_twice_a_day(tmp_path: Path) -> None:
     SimulatedWeeks.folder = tmp_path
     run_state_machine_as_test(
         SimulatedWeeks,

@@ -20,24 +20,24 @@ from tests.support.service_parts import TEAM, ServiceParts, parts_of, settings_o
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.server
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 OPERATOR = "ops@ops.example"
 
 
 class CountedAlerts(Alerts):
     """Alerts that count their checks, so that a test can wait for the next one."""
 
-    looks = 0
+    check_count = 0
 
     def check(self) -> None:
         super().check()
-        self.looks += 1
+        self.check_count += 1
 
 
 @pytest.fixture
-def server(mail_server: Start) -> MailServer:
+def server(start_mail_server: StartMailServer) -> MailServer:
     """Return the mail server of the second route, which carries only alerts."""
-    return mail_server()
+    return start_mail_server()
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
-        until(lambda: alerts.looks, "it has looked")
+        until(lambda: alerts.check_count, "the first check has run")
         yield alerts
     finally:
         worker.stop()
@@ -67,15 +67,17 @@ def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
         assert not thread.is_alive()
 
 
-def test_a_database_folder_deleted_under_the_worker_is_reported_once(parts: ServiceParts, server: MailServer) -> None:
+def test_a_database_folder_deleted_while_the_worker_runs_raises_one_alert(
+    parts: ServiceParts, server: MailServer
+) -> None:
     with running_worker(parts) as alerts:
         assert parts.store.folder is not None
         shutil.rmtree(parts.store.folder)
         until(lambda: len(server.received) == 2, "operator and team are told")
-        looks = alerts.looks
-        until(lambda: alerts.looks > looks + 10, "it has looked often since")
+        check_count = alerts.check_count
+        until(lambda: alerts.check_count > check_count + 10, "more checks have run")
     assert subjects(server) == [(OPERATOR, "The form needs attention"), (TEAM[0], "The form needs attention")]
-    operator, team = (taken.data.decode() for taken in server.received)
+    operator, team = (received.data.decode() for received in server.received)
     assert (
         "The form is closed, because its database is not responding (gone)." in operator
         and "front-door check" in operator
@@ -83,29 +85,27 @@ def test_a_database_folder_deleted_under_the_worker_is_reported_once(parts: Serv
     assert "Until this is fixed" in " ".join(team.split()) and "gone" not in team and "front-door" not in team
 
 
-def test_alerts_that_the_mail_server_refused_are_sent_later_and_so_is_the_end(
-    parts: ServiceParts, server: MailServer
-) -> None:
+def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: ServiceParts, server: MailServer) -> None:
     server.behaviour.faults["mail"] = "451 later"
     path = parts.store.database.path
     assert path is not None
     with running_worker(parts) as alerts:
-        other_program = sqlite3.connect(path, isolation_level=None)
-        other_program.execute("BEGIN IMMEDIATE")
-        until(lambda: server.attempts > 1, "a first email was refused")
+        blocker = sqlite3.connect(path, isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        until(lambda: server.attempts > 1, "the first alerts were refused")
         assert server.received == []
         server.behaviour.faults.clear()
         until(lambda: len(server.received) == 2, "both are told")
-        other_program.rollback()
-        until(lambda: len(server.received) == 4, "both hear that it is over")
-        looks = alerts.looks
-        until(lambda: alerts.looks > looks + 5, "it has looked often since")
-        other_program.close()
+        blocker.rollback()
+        until(lambda: len(server.received) == 4, "both are told of the end")
+        check_count = alerts.check_count
+        until(lambda: alerts.check_count > check_count + 5, "more checks have run")
+        blocker.close()
     assert subjects(server)[2:] == [(OPERATOR, "The form is working again"), (TEAM[0], "The form is working again")]
-    assert all(b"responding again" in taken.data for taken in server.received[2:])
+    assert all(b"responding again" in received.data for received in server.received[2:])
 
 
-def test_one_failed_look_is_no_outage(parts: ServiceParts, server: MailServer) -> None:
+def test_a_single_failed_check_of_the_store_raises_no_alert(parts: ServiceParts, server: MailServer) -> None:
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
         alerts._outage.record_check(failure, threading.Event())

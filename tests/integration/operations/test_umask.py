@@ -19,33 +19,33 @@ UseUmask = Callable[[int], None]
 
 @pytest.fixture
 def use_umask() -> Iterator[UseUmask]:
-    before = os.umask(0o022)
+    old_umask = os.umask(0o022)
     yield os.umask  # type: ignore[misc]
-    os.umask(before)
+    os.umask(old_umask)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-def test_all_that_holds_referrals_or_keys_is_for_its_account_alone(
+def test_files_with_referrals_or_keys_are_private_to_their_account(
     tmp_path: Path, use_umask: UseUmask, umask: int
 ) -> None:
     backups = tmp_path / "backups"
     backups.mkdir()
-    by_hand = tmp_path / "by-hand.db"
+    manual_backup = tmp_path / "by-hand.db"
     use_umask(umask)
     folder = tmp_path / "instance"
     Settings.from_environment({}, folder)  # writes development's key file
     parts = parts_of(settings_of(folder))
     parts.accept()
     assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
-    parts.store.restore(_backup(parts, by_hand))
+    parts.store.restore(_backup(parts, manual_backup))
     make_backup(parts.store, backups, 1_800_000_000.0)
     with worker_lock(parts.store.database.path, None):
-        private = [
+        private_files = [
             *folder.iterdir(),
             *(path for path in backups.iterdir() if not path.is_symlink()),
             tmp_path / "by-hand.db",
         ]
-        modes = {path.name: path.stat().st_mode & 0o777 for path in private}
+        modes = {path.name: path.stat().st_mode & 0o777 for path in private_files}
     parts.store.close()
     assert {"referrals.db", "referrals.db-wal", "referrals.db.id", "secret-key", "reserved-space"} <= modes.keys()
     assert {name: oct(mode) for name, mode in modes.items() if mode & 0o077} == {}
@@ -58,7 +58,7 @@ def _backup(parts: object, file: Path) -> Path:
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o027, 0o077])
-def test_what_other_accounts_read_stays_readable(tmp_path: Path, use_umask: UseUmask, umask: int) -> None:
+def test_files_that_other_accounts_read_stay_readable(tmp_path: Path, use_umask: UseUmask, umask: int) -> None:
     profile = tmp_path / "mkdocs.yml"
     profile.write_bytes(MKDOCS_YML.read_bytes())
     profile.chmod(0o644)

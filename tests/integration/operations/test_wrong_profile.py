@@ -48,16 +48,16 @@ MISTAKES = {
 @pytest.fixture(params=MISTAKES.values(), ids=MISTAKES)
 def problem(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Make this process load a mkdocs.yml with a mistake; return the expected error message."""
-    old, new, words = request.param
+    old, new, message = request.param
     text = MKDOCS_YML.read_text(encoding="utf-8")
     assert old in text
-    wrong = tmp_path / "mkdocs.yml"
-    wrong.write_text(text.replace(old, new), encoding="utf-8")
-    monkeypatch.setattr(profile.load, "__defaults__", (wrong, False))
-    return words
+    config = tmp_path / "mkdocs.yml"
+    config.write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setattr(profile.load, "__defaults__", (config, False))
+    return message
 
 
-def test_the_build_reports_it_and_leaves_the_published_site_alone(
+def test_the_build_reports_the_mistake_and_leaves_the_published_site_alone(
     problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = tmp_path / "site"
@@ -69,7 +69,7 @@ def test_the_build_reports_it_and_leaves_the_published_site_alone(
     assert [path.name for path in site.iterdir()] == ["index.html"]
 
 
-def test_the_leaflets_report_it_and_none_is_made(
+def test_the_leaflet_build_reports_the_mistake_and_makes_no_leaflet(
     problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(leaflets, "ROOT", tmp_path)
@@ -78,7 +78,7 @@ def test_the_leaflets_report_it_and_none_is_made(
     assert not (tmp_path / "docs").exists()
 
 
-def test_nginx_configuration_is_not_written(
+def test_the_nginx_command_reports_the_mistake_and_writes_no_file(
     problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(nginx.configuration, "__defaults__", (tmp_path,))
@@ -87,29 +87,29 @@ def test_nginx_configuration_is_not_written(
     assert not (tmp_path / "front-door.conf").exists()
 
 
-def test_the_form_does_not_start(problem: str, tmp_path: Path) -> None:
+def test_the_form_reports_the_mistake_and_does_not_start(problem: str, tmp_path: Path) -> None:
     with pytest.raises(UnusableProfile) as caught:
         create_app(settings_of(tmp_path))
     assert problem in caught.value.message and caught.value.exit_code == 1
 
 
-def test_the_checks_of_the_pages_report_it(problem: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_check_of_the_pages_reports_the_mistake(problem: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_pages.main() == 1
     assert problem in capsys.readouterr().out
 
 
-def test_new_service_reports_it_and_changes_nothing(
+def test_make_new_service_reports_the_mistake_and_changes_nothing(
     problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, answers = tmp_path / "mkdocs.yml", tmp_path / "answers.yml"
     answers.write_text('phone: "01632 960555"')
-    before = file.read_bytes()
+    old_bytes = file.read_bytes()
     assert new_service.main(["--file", str(file), "--answers", str(answers)]) == 1
     assert problem in capsys.readouterr().err
-    assert file.read_bytes() == before
+    assert file.read_bytes() == old_bytes
 
 
-def test_make_serve_shows_it_instead_of_the_page(problem: str, tmp_path: Path) -> None:
+def test_make_serve_shows_the_mistake_instead_of_the_page(problem: str, tmp_path: Path) -> None:
     site = LiveSite(tmp_path)
     site.refresh()
     assert site.problem and problem in site.problem and "Traceback" not in site.problem
@@ -128,25 +128,25 @@ def test_make_serve_shows_it_instead_of_the_page(problem: str, tmp_path: Path) -
     ids=lambda command: " ".join(command),
 )
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
         ("phone: 01632 960123", "phone: call us", "extra.service.phone is not a phone number"),
         MISTAKES["a sub-path"],
     ],
     ids=["a phone number", "a sub-path"],
 )
-def test_each_command_ends_with_a_message_and_no_traceback(
-    command: tuple[str, ...], tmp_path: Path, old: str, new: str, words: str
+def test_every_command_ends_with_a_message_and_no_traceback(
+    command: tuple[str, ...], tmp_path: Path, old: str, new: str, message: str
 ) -> None:
-    wrong = tmp_path / "mkdocs.yml"
+    config = tmp_path / "mkdocs.yml"
     text = MKDOCS_YML.read_text(encoding="utf-8")
     assert old in text
-    wrong.write_text(text.replace(old, new), encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "MKDOCS_CONFIG": str(wrong), "FORM_SECRET_KEYS": SECRET}
-    done = subprocess.run(
+    config.write_text(text.replace(old, new), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "MKDOCS_CONFIG": str(config), "FORM_SECRET_KEYS": SECRET}
+    process = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 1
-    output = done.stdout + done.stderr
-    assert f"mkdocs.yml: {words}" in output
+    assert process.returncode == 1
+    output = process.stdout + process.stderr
+    assert f"mkdocs.yml: {message}" in output
     assert "Traceback" not in output

@@ -1,6 +1,6 @@
 """Build, form, `check` and editor report every wrong value of every setting in a sentence, and never publish it.
 
-Each round gives all settings a wrong value at once, and each setting its next one: a few rounds cover all values.
+In each round every setting has its next wrong value, so that a few rounds cover all values.
 """
 
 import copy
@@ -32,7 +32,7 @@ from tools.publish import build
 pytestmark = pytest.mark.long
 
 
-Wrong = dict[str, tuple[list[str | int], dict[str, Any], Any]]
+WrongValues = dict[str, tuple[list[str | int], dict[str, Any], Any]]
 JARGON = re.compile(
     r"Traceback|pydantic|validation error|Input should|NoneType|object at 0x|Error:.*Error|site-packages"
 )
@@ -43,12 +43,12 @@ ROUNDS = [
 ]
 
 
-def cannot_be_saved(value: object) -> bool:
+def is_unencodable(value: object) -> bool:
     """Return whether the value holds a lone surrogate, which cannot be encoded in a file."""
     return isinstance(value, str) and "\ud800" in value
 
 
-def configuration(wrong: Wrong) -> bytes:
+def configuration(wrong: WrongValues) -> bytes:
     """Return the bytes of a mkdocs.yml with all of these wrong values."""
     config = yaml.safe_load(yaml.dump(CONFIG, Dumper=yaml.CSafeDumper))
     for path, _field, value in wrong.values():
@@ -59,7 +59,7 @@ def configuration(wrong: Wrong) -> bytes:
     return yaml.dump(config, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
 
 
-def assert_each_is_named(output: str, wrong: Wrong) -> None:
+def assert_each_is_named(output: str, wrong: WrongValues) -> None:
     """Check that each wrong setting starts a line of the output, and that every line explains one in plain words."""
     lines = [line.split("mkdocs.yml: ", 1)[-1] for line in output.splitlines() if line.strip()]
     for name in wrong:
@@ -70,49 +70,49 @@ def assert_each_is_named(output: str, wrong: Wrong) -> None:
 
 
 @pytest.fixture
-def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Wrong], Wrong]:
+def use_wrong_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[WrongValues], WrongValues]:
     """Return a function that makes this process load a mkdocs.yml with wrong values, and returns the encodable ones."""
 
-    def write(wrong: Wrong) -> Wrong:
-        held = {name: each for name, each in wrong.items() if not cannot_be_saved(each[2])}
+    def write(wrong: WrongValues) -> WrongValues:
+        encodable = {name: wrong_value for name, wrong_value in wrong.items() if not is_unencodable(wrong_value[2])}
         file = tmp_path / "mkdocs.yml"
-        file.write_bytes(configuration(held))
+        file.write_bytes(configuration(encodable))
         monkeypatch.setattr(profile.load, "__defaults__", (file, False))
-        return held
+        return encodable
 
     return write
 
 
 @pytest.mark.parametrize("wrong", ROUNDS)
-def test_the_build_names_it_and_publishes_nothing(
-    wrong: Wrong,
-    use: Callable[[Wrong], Wrong],
+def test_the_build_names_each_wrong_setting_and_publishes_nothing(
+    wrong: WrongValues,
+    use_wrong_values: Callable[[WrongValues], WrongValues],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    held = use(wrong)
+    encodable = use_wrong_values(wrong)
     site = tmp_path / "site"
     site.mkdir()
     (site / "index.html").write_text("as it was")
     monkeypatch.setattr(build, "SITE", site)
     assert build.main() == 1
-    assert_each_is_named(capsys.readouterr().err, held)
+    assert_each_is_named(capsys.readouterr().err, encodable)
     assert [path.read_text() for path in site.iterdir()] == ["as it was"]
 
 
 @pytest.mark.parametrize("wrong", ROUNDS)
-def test_the_form_and_its_check_name_it_and_do_not_start(
-    wrong: Wrong, use: Callable[[Wrong], Wrong], tmp_path: Path
+def test_form_and_check_name_each_wrong_setting_and_do_not_start(
+    wrong: WrongValues, use_wrong_values: Callable[[WrongValues], WrongValues], tmp_path: Path
 ) -> None:
-    held = use(wrong)
+    encodable = use_wrong_values(wrong)
     with pytest.raises(UnusableProfile) as caught:
         create_app(settings_of(tmp_path))
-    assert_each_is_named(caught.value.message, held)
+    assert_each_is_named(caught.value.message, encodable)
     group = FlaskGroup(create_app=lambda: create_app(settings_of(tmp_path)))
-    done = CliRunner().invoke(group, ["check"])
-    assert done.exit_code == 1 and isinstance(done.exception, SystemExit)
-    assert_each_is_named(done.output.replace("Error: ", ""), held)
+    result = CliRunner().invoke(group, ["check"])
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert_each_is_named(result.output.replace("Error: ", ""), encodable)
 
 
 @pytest.mark.parametrize(
@@ -120,16 +120,16 @@ def test_the_form_and_its_check_name_it_and_do_not_start(
     [("-m", "tools.publish.build"), ("-m", "flask", "--app", "form_service", "check"), ("-m", "leaflet.build")],
     ids=lambda command: " ".join(command),
 )
-def test_the_commands_themselves_name_it(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_each_command_names_each_wrong_setting(command: tuple[str, ...], tmp_path: Path) -> None:
     [wrong] = ROUNDS[9].values
     (tmp_path / "mkdocs.yml").write_bytes(configuration(wrong))
     environment = os.environ | {"PYTHONPATH": str(ROOT), "FORM_SECRET_KEYS": SECRET}
     environment |= {"MKDOCS_CONFIG": str(tmp_path / "mkdocs.yml")}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 1
-    assert_each_is_named((done.stdout + done.stderr).replace("Error: ", ""), wrong)
+    assert process.returncode == 1
+    assert_each_is_named((process.stdout + process.stderr).replace("Error: ", ""), wrong)
 
 
 @pytest.fixture(scope="module")
@@ -152,35 +152,35 @@ def as_yaml(value: object) -> bytes:
     return yaml.dump(value, Dumper=yaml.CSafeDumper, allow_unicode=True).encode()
 
 
-def editor_requests(wrong: Wrong) -> Iterator[tuple[dict[str, Any], Wrong]]:
+def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongValues]]:
     """Yield requests as the editor's forms would send them, each with the wrong settings that it contains."""
     together: dict[str, Any] = {}
-    broken: dict[str, Any] = {}
-    named: Wrong = {}
+    unencodable: dict[str, Any] = {}
+    expected: WrongValues = {}
     settings = {field["name"] for field in fields.editor_fields()}
-    for name, each in wrong.items():
-        path, field, value = each
+    for name, wrong_value in wrong.items():
+        path, field, value = wrong_value
         if isinstance(value, float) and not math.isfinite(value):
             continue  # JSON has no infinity and no NaN
         if field["widget"] in ("list", "map") and name in settings:
             if value not in ([], [None], [""]):  # an empty list is valid
-                yield {name: sent_entries(value)}, {name: each}
-        elif cannot_be_saved(value) and name in settings:
-            broken[name] = value
+                yield {name: sent_entries(value)}, {name: wrong_value}
+        elif is_unencodable(value) and name in settings:
+            unencodable[name] = value
         elif name in settings:
-            together[name], named[name] = value, each
+            together[name], expected[name] = value, wrong_value
         elif value in (None, "") and not field["required"]:
             continue  # an optional field left empty is not saved
-        elif not cannot_be_saved(value) and (
+        elif not is_unencodable(value) and (
             path[-1] != "value" or str(value).strip()
         ):  # a statistic without its figure counts as absent
             outer = path[:-2]
             setting = ".".join(map(str, outer))
             together.setdefault(setting, saved_entries(outer))
             entry = next(entry for entry in together[setting] if entry["source"] == path[-2])
-            entry["value"][path[-1]], named[name] = value, each
-    yield together, named
-    yield broken, {name: wrong[name] for name in broken}
+            entry["value"][path[-1]], expected[name] = value, wrong_value
+    yield together, expected
+    yield unencodable, {name: wrong[name] for name in unencodable}
 
 
 def sent_entries(value: Any) -> Any:
@@ -190,40 +190,42 @@ def sent_entries(value: Any) -> Any:
 
 def saved_entries(path: list[str | int]) -> list[dict[str, Any]]:
     """Return the entries of a saved list or mapping as the editor's form sends them."""
-    found: Any = copy.deepcopy(CONFIG)
+    saved: Any = copy.deepcopy(CONFIG)
     for key in path:
-        found = found[key]
-    named = isinstance(found, dict)
-    pairs = found.items() if named else enumerate(found)
-    return [{"source": key, "name": key if named else "", "value": value} for key, value in pairs]
+        saved = saved[key]
+    is_mapping = isinstance(saved, dict)
+    pairs = saved.items() if is_mapping else enumerate(saved)
+    return [{"source": key, "name": key if is_mapping else "", "value": value} for key, value in pairs]
 
 
 # The editor parses mkdocs.yml again for each field, so all rounds take minutes; most run in `make soak` only.
 IN_EDITOR = [
-    pytest.param(*each.values, id=each.id, marks=() if number % 12 == 5 else pytest.mark.soak)
-    for number, each in enumerate(ROUNDS)
+    pytest.param(*parameters.values, id=parameters.id, marks=() if number % 12 == 5 else pytest.mark.soak)
+    for number, parameters in enumerate(ROUNDS)
 ]
 
 
 @pytest.mark.parametrize("wrong", IN_EDITOR)
-def test_the_editor_names_it_and_publishes_nothing(wrong: Wrong, editor: tuple[FlaskClient, Path]) -> None:
+def test_the_editor_names_each_wrong_setting_and_publishes_nothing(
+    wrong: WrongValues, editor: tuple[FlaskClient, Path]
+) -> None:
     client, file = editor
     original = file.read_bytes()
     forms = [client.get(f"/api/settings/{group}", headers=HERE).get_json() for group in fields.GROUPS]
     seen = {field["name"]: field["value"] for form in forms for field in form["fields"]}
-    for values, named in editor_requests(wrong):
-        if not named:
+    for values, expected in editor_requests(wrong):
+        if not expected:
             continue
-        answer = client.post("/api/settings", json={"values": values, "seen": seen}, headers=HERE)
-        made = answer.get_json()
-        assert answer.status_code in (200, 400), values
+        response = client.post("/api/settings", json={"values": values, "seen": seen}, headers=HERE)
+        result = response.get_json()
+        assert response.status_code in (200, 400), values
         assert file.read_bytes() == original, values
-        if answer.status_code == 400:
-            assert any(field["label"] in made["error"] for _, field, _ in named.values()), (made, values)
-            assert not JARGON.search(made["error"]), made
+        if response.status_code == 400:
+            assert any(field["label"] in result["error"] for _, field, _ in expected.values()), (result, values)
+            assert not JARGON.search(result["error"]), result
         else:
-            assert made["status"] == "refused", values
-            assert_each_is_named("\n".join(made["problems"]), named)
+            assert result["status"] == "refused", values
+            assert_each_is_named("\n".join(result["problems"]), expected)
 
 
 ORIGIN = "http://127.0.0.1:8010"

@@ -43,7 +43,7 @@ def problems_of(docs: Path, text: str, name: str = "harmed.md") -> list[str]:
     return check_pages.problems(load(), docs)
 
 
-def test_the_pages_as_they_are_need_no_mending(root: Path) -> None:
+def test_the_pages_of_the_project_have_no_problems(root: Path) -> None:
     assert check_pages.problems(load(), root / "docs") == []
 
 
@@ -116,7 +116,7 @@ def test_a_mistake_is_reported_with_page_line_and_what_to_do(docs: Path, text: s
     assert message in problems_of(docs, text)
 
 
-def test_names_of_laws_and_services_are_no_labels(docs: Path) -> None:
+def test_names_of_laws_and_services_are_not_reported_as_labels(docs: Path) -> None:
     assert (
         problems_of(docs, "The Victims’ Code and victim services. Words of the service’s own name: {{ name }}.") == []
     )
@@ -132,20 +132,22 @@ def test_a_heading_that_differs_from_the_title_is_reported(docs: Path) -> None:
     ]
 
 
-def test_every_page_that_a_person_harmed_reads_is_easy(root: Path) -> None:
+def test_every_page_is_easy_enough_to_read(root: Path) -> None:
     service = load()
     for page in sorted((root / "docs").glob("*.md")):
         assert readability.problem(page.name, page.read_text(encoding="utf-8"), service.values) is None
 
 
 def test_a_page_that_is_hard_to_read_is_reported_with_its_hardest_sentence() -> None:
-    hard = (
+    hard_sentence = (
         "Notwithstanding organisational considerations, participants’ individualised preparation necessitates "
         "comprehensive multidisciplinary evaluation."
     )
-    message = readability.problem("harmed.md", PAGE.format(f"Short words here.\n\n{hard}"), load().values) or ""
+    message = (
+        readability.problem("harmed.md", PAGE.format(f"Short words here.\n\n{hard_sentence}"), load().values) or ""
+    )
     assert message.startswith("docs/harmed.md, line 9: the page is hard to read (grade ")
-    assert hard in message
+    assert hard_sentence in message
 
 
 def service_with(tmp_path: Path, old: str, new: str, production: bool = False) -> Service:
@@ -156,29 +158,29 @@ def service_with(tmp_path: Path, old: str, new: str, production: bool = False) -
     return load(path, production=production)
 
 
-def test_a_changed_figure_changes_text_picture_words_for_it_and_leaflet(tmp_path: Path) -> None:
+def test_a_changed_figure_changes_text_picture_description_and_leaflet(tmp_path: Path) -> None:
     service = service_with(tmp_path, "        value: 85\n", "        value: 84\n")
     facts = known(service.values)
     assert facts["statistics.satisfied.sentence"].startswith("84% of people who were harmed")
-    drawn = facts["picture.satisfied"]
-    assert "<title>84% of people who were harmed and met" in drawn
+    picture = facts["picture.satisfied"]
+    assert "<title>84% of people who were harmed and met" in picture
     assert (
         "<b><span>84%</span> of people who were harmed and met face to face were satisfied with the meeting.</b>"
-        in drawn
+        in picture
     )
-    filled, outlined = (part.count("<use ") for part in drawn.split('<g fill="var(--paper)">'))
-    assert (filled, outlined) == (84, 16)
-    assert "85%" not in drawn
-    made = build_all(out=tmp_path / "leaflets", service=service, cache=tmp_path / "cache")
-    with pymupdf.open(tmp_path / "leaflets" / made[1].file) as pdf:
+    filled_count, outlined_count = (part.count("<use ") for part in picture.split('<g fill="var(--paper)">'))
+    assert (filled_count, outlined_count) == (84, 16)
+    assert "85%" not in picture
+    leaflets = build_all(out=tmp_path / "leaflets", service=service, cache=tmp_path / "cache")
+    with pymupdf.open(tmp_path / "leaflets" / leaflets[1].file) as pdf:
         leaflet = "".join(page.get_text() for page in pdf)
     assert "84%" in leaflet
     assert "85%" not in leaflet
 
 
 def test_seven_of_ten_people_are_drawn_in_full_and_three_in_outline() -> None:
-    drawn = known(load().values)["picture.happy"]
-    people = drawn.split('<g transform="translate(')[1:]
+    picture = known(load().values)["picture.happy"]
+    people = picture.split('<g transform="translate(')[1:]
     bodies = [person for person in people if re.match(r"\d+ 62\)", person)]
     assert len(bodies) == 10
     assert sum('fill="var(--paper, #ffffff)"' in person for person in bodies) == 3
@@ -198,22 +200,22 @@ def test_production_refuses_a_statistic_without_year_or_source(tmp_path: Path) -
         service_with(tmp_path, text, 'source: ""', production=True)
 
 
-def test_a_service_promises_only_what_it_has_settled(tmp_path: Path) -> None:
+def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> None:
     facts = known(load().values)
     assert facts["list.offers"] == (
         "<p>Tell us what would help you take part. We will tell you what we can arrange.</p>"
     )
     assert facts["list.calls"] == ""
     assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
-    promised = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
-    assert "in touch within 2 working days." in known(promised.values)["list.promise"]
+    service_with_promise = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
+    assert "in touch within 2 working days." in known(service_with_promise.values)["list.promise"]
     unless = "Unless you tell us that no way is safe"
     assert facts["list.promise_about_another"] == f"<p>{unless}, we will then contact the person you referred.</p>"
-    assert "you referred within 2 working days." in known(promised.values)["list.promise_about_another"]
+    assert "you referred within 2 working days." in known(service_with_promise.values)["list.promise_about_another"]
 
 
 @pytest.mark.parametrize("number", ["01632 960777", ""])
-def test_a_service_without_a_number_for_texts_does_not_mention_one(docs: Path, number: str) -> None:
+def test_without_a_text_number_no_page_mentions_one(docs: Path, number: str) -> None:
     values = {**load().values, "text_number": number}
     mentions = 0
     for page in sorted(docs.glob("*.md")):
@@ -226,16 +228,18 @@ def test_a_service_without_a_number_for_texts_does_not_mention_one(docs: Path, n
     assert mentions == (3 if number else 0)
 
 
-def test_what_every_service_says_offers_no_text_to_it(root: Path) -> None:
+def test_sentences_that_every_service_shows_do_not_offer_texting(root: Path) -> None:
     """The word “text” may appear only in lines with the text-message number; a service without one leaves them out."""
-    others = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
+    other_uses = r"[Ww]ho to call or text|text spilling|website text|text spacing|\[\[picture: text\]\]"
     for page in [*(root / "docs").glob("*.md"), *(root / "leaflet").glob("*.md")]:
         if page.name not in ("get-help-now.md", "README.md"):
-            own = re.sub(r".*\{\{ (?:link\.)?(?:text_number|or_text) \}\}.*|" + others, "", page.read_text("utf-8"))
-            assert not re.search(r"\b[Tt]ext\b", own), page
+            remaining = re.sub(
+                r".*\{\{ (?:link\.)?(?:text_number|or_text) \}\}.*|" + other_uses, "", page.read_text("utf-8")
+            )
+            assert not re.search(r"\b[Tt]ext\b", remaining), page
 
 
-def test_helplines_come_with_source_and_date(pages: dict[str, str]) -> None:
+def test_every_helpline_is_shown_with_its_source_and_date(pages: dict[str, str]) -> None:
     service = load()
     for line in service["helplines"].values():
         page = pages["complaints/" if line.get("regulator") else "get-help-now/"]
@@ -244,7 +248,7 @@ def test_helplines_come_with_source_and_date(pages: dict[str, str]) -> None:
         assert day_in_words(line["checked"]) in page
 
 
-def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
+def test_a_failed_build_leaves_the_published_site_and_no_other_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "site").mkdir()
@@ -257,7 +261,7 @@ def test_a_build_that_fails_leaves_nothing_behind_and_the_old_site_as_it_was(
 
 
 # Each question of the form that depends on no other answer → how the privacy page names it.
-QUERIES = {
+PRIVACY_WORDING = {
     "who": "who you are asking for",
     "side": "whether you were harmed or caused harm",
     "agreed": "tells us whether you agreed",
@@ -283,9 +287,9 @@ QUERIES = {
 }
 
 
-def test_the_privacy_page_names_all_that_the_form_asks(root: Path) -> None:
+def test_the_privacy_page_names_everything_that_the_form_asks(root: Path) -> None:
     """A question that is added to the form has to be added to the page."""
     page = (root / "docs" / "privacy.md").read_text(encoding="utf-8")
     for question in QUESTIONS:
         if question.when is None:
-            assert QUERIES[question.name] in page, question.name
+            assert PRIVACY_WORDING[question.name] in page, question.name

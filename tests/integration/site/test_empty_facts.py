@@ -16,45 +16,45 @@ from site_markdown.empty_facts import leave_out
 FACTS = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
 
 
-def left(text: str) -> str:
+def remaining(text: str) -> str:
     return "\n".join(leave_out(text.split("\n"), FACTS))
 
 
-def rendered(text: str, values: Mapping[str, Any]) -> str:
+def html_of(text: str, values: Mapping[str, Any]) -> str:
     return str(Markdown(extensions=["extra", SiteParts(values=values)]).convert(text))
 
 
-def test_a_paragraph_that_names_an_empty_fact_goes_and_its_neighbours_stay() -> None:
-    assert left("One.\n\nWe are paid by {{ empty }}\nand nobody else.\n\nTwo.").split() == ["One.", "Two."]
+def test_a_paragraph_with_an_empty_fact_is_removed_and_its_neighbours_stay() -> None:
+    assert remaining("One.\n\nWe are paid by {{ empty }}\nand nobody else.\n\nTwo.").split() == ["One.", "Two."]
 
 
-def test_a_paragraph_whose_facts_are_given_stays() -> None:
-    assert left("Hello. {{ full }}") == "Hello. {{ full }}"
+def test_a_paragraph_without_empty_facts_stays() -> None:
+    assert remaining("Hello. {{ full }}") == "Hello. {{ full }}"
 
 
-def test_only_the_list_item_goes() -> None:
-    assert left("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}") == "- One\n- Two"
+def test_only_the_list_item_with_the_empty_fact_is_removed() -> None:
+    assert remaining("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}") == "- One\n- Two"
 
 
-def test_an_element_around_an_empty_fact_stays_whole() -> None:
-    assert left('<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.').split() == [
+def test_an_html_element_around_an_empty_fact_keeps_its_tags() -> None:
+    assert remaining('<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.').split() == [
         *("<div", 'class="a"', "markdown>", "{{", "full", "}}", "</div>", "Two."),
     ]
-    assert left('## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>').split() == [
+    assert remaining('## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>').split() == [
         *("<div", 'class="a"', "markdown>", "</div>"),
     ]
 
 
-def test_a_heading_with_nothing_left_under_it_goes() -> None:
-    assert left("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
+def test_a_heading_with_nothing_left_below_it_is_removed() -> None:
+    assert remaining("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
 
 
-def test_a_heading_goes_with_the_headings_under_it() -> None:
-    assert left("## Money\n\n### Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
+def test_a_heading_whose_subheadings_are_all_removed_is_removed() -> None:
+    assert remaining("## Money\n\n### Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
 
 
 @pytest.mark.parametrize(
-    "kept",
+    "text",
     [
         "## Who pays\n\nNobody.\n\n{{ empty }}",
         "## Money\n\n### Who pays\n\nNobody.\n\n### Where\n\n{{ empty }}",
@@ -62,29 +62,29 @@ def test_a_heading_goes_with_the_headings_under_it() -> None:
         "Call us{{ link.or_text }}.",
     ],
 )
-def test_sentences_without_empty_facts_stay(kept: str) -> None:
-    first = kept.split("\n", maxsplit=1)[0]
-    assert first in left(kept)
+def test_sentences_without_empty_facts_stay(text: str) -> None:
+    first = text.split("\n", maxsplit=1)[0]
+    assert first in remaining(text)
 
 
-def test_a_heading_before_the_end_of_a_box_goes_too() -> None:
-    assert left("<div markdown>\n## Who pays\n{{ empty }}\n</div>") == "<div markdown>\n</div>"
+def test_a_heading_with_nothing_left_in_its_box_is_removed() -> None:
+    assert remaining("<div markdown>\n## Who pays\n{{ empty }}\n</div>") == "<div markdown>\n</div>"
 
 
-def test_no_page_names_what_a_new_service_has_not_said(root: Path) -> None:
+def test_pages_show_each_fact_about_the_service_only_once_it_is_filled_in(root: Path) -> None:
     """Each fact of `extra.service.about` is shown on a page once it is filled in, and on none while it is empty."""
     values = {**load().values, "about": {}}
     filled_in = {**values, "about": {name: f"Answer about {name}." for name in About.model_fields}}
-    seen = set()
+    shown = set()
     for page in sorted((root / "docs").glob("*.md")):
         text = page.read_text(encoding="utf-8")
-        assert "Answer about" not in rendered(text, values)
-        html = rendered(text, filled_in)
-        seen |= {name for name in About.model_fields if f"Answer about {name}." in html}
-    assert seen == set(About.model_fields), f"no page says {set(About.model_fields) - seen}"
+        assert "Answer about" not in html_of(text, values)
+        html = html_of(text, filled_in)
+        shown |= {name for name in About.model_fields if f"Answer about {name}." in html}
+    assert shown == set(About.model_fields), f"no page says {set(About.model_fields) - shown}"
 
 
-def test_a_misspelt_answer_is_reported_with_the_nearest_name() -> None:
+def test_a_misspelt_setting_is_reported_with_the_nearest_name() -> None:
     assert problem("extra.service.about", {"founder": "Someone."}) == "is not a setting. Did you mean funder?"
     assert problem("extra.service.about.cost", 3) == 'must be in quotes, like "Everything we do is free."'
 

@@ -15,7 +15,7 @@ from service_profile.markup import leftovers, mend, mend_line
 from site_markdown import SiteParts
 from tools.content import check_pages, finished_text
 
-HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
+PAGE_HEAD = "---\ntitle: A page\ndescription: One sentence.\n---\n# A page\n\n"
 
 
 def render(text: str) -> str:
@@ -27,7 +27,7 @@ def render(text: str) -> str:
 def problems_in(tmp_path: Path, text: str) -> list[str]:
     """Return the problems that the build reports for a page with this text."""
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "page.md").write_text(HEAD + text, encoding="utf-8")
+    (tmp_path / "docs" / "page.md").write_text(PAGE_HEAD + text, encoding="utf-8")
     (tmp_path / "site" / "page").mkdir(parents=True)
     html = f"<!-- the theme's --><main>{render(text)}</main><footer>**</footer>"
     (tmp_path / "site" / "page" / "index.html").write_text(html, encoding="utf-8")
@@ -50,13 +50,13 @@ def problems_in(tmp_path: Path, text: str) -> list[str]:
         ("\u200b- a friend", "<ul>"),
     ],
 )
-def test_what_an_editor_plainly_means_just_works(tmp_path: Path, text: str, html: str) -> None:
+def test_obvious_slips_of_an_editor_are_corrected(tmp_path: Path, text: str, html: str) -> None:
     assert html in render(text)
     assert problems_in(tmp_path, text) == []
 
 
 @pytest.mark.parametrize(
-    "kept",
+    "text",
     [
         "- one\ncontinued\n- two",
         "```\n•\u00a0x\n1) y\n```",
@@ -66,14 +66,14 @@ def test_what_an_editor_plainly_means_just_works(tmp_path: Path, text: str, html
         "1. one\n\n2. two",
     ],
 )
-def test_mending_leaves_lists_and_code_as_they_are(kept: str) -> None:
-    mended = mend(kept.split("\n"))
-    assert [line for line in mended if line] == [line for line in kept.split("\n") if line]
+def test_lists_and_code_that_are_correct_stay_unchanged(text: str) -> None:
+    mended = mend(text.split("\n"))
+    assert [line for line in mended if line] == [line for line in text.split("\n") if line]
 
 
-def test_a_style_that_slipped_behind_its_words_and_a_list_of_another_kind_begin_a_line_of_their_own() -> None:
-    kept = ["", "[Go](x.md){: .go }"]
-    assert mend(["You feel safe.{: .lede }", *kept]) == ["You feel safe.", "{: .lede }", *kept]
+def test_attributes_after_text_and_lists_of_another_kind_get_their_own_line() -> None:
+    unchanged = ["", "[Go](x.md){: .go }"]
+    assert mend(["You feel safe.{: .lede }", *unchanged]) == ["You feel safe.", "{: .lede }", *unchanged]
     assert mend(["- a", "1. b", "2. c", "- d"]) == ["- a", "", "1. b", "2. c", "", "- d"]
 
 
@@ -98,10 +98,10 @@ def test_a_style_that_slipped_behind_its_words_and_a_list_of_another_kind_begin_
 def test_markup_that_readers_would_see_is_reported_with_its_line(
     tmp_path: Path, text: str, mark: str, advice: str
 ) -> None:
-    found = problems_in(tmp_path, text)
-    assert any(problem.startswith("docs/page.md, line 9: ") and advice in problem for problem in found), found
+    problems = problems_in(tmp_path, text)
+    assert any(problem.startswith("docs/page.md, line 9: ") and advice in problem for problem in problems), problems
     assert all(
-        problem.startswith("docs/page.md, line ") and "would be printed as it stands" in problem for problem in found
+        problem.startswith("docs/page.md, line ") and "would be printed as it stands" in problem for problem in problems
     )
 
 
@@ -113,15 +113,15 @@ def test_characters_that_are_not_markup_are_left_alone(tmp_path: Path, text: str
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("One.\n\n<!-- ask Sam -->\n\nTwo.", "a comment would be published"),
         ("One.\n\nRead [this page]().", "the link “this page” leads nowhere"),
         ("One.\n\nRead [this page](#).", "the link “this page” leads nowhere"),
     ],
 )
-def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: str, words: str) -> None:
-    assert [problem for problem in problems_in(tmp_path, text) if words in problem and "line 9:" in problem]
+def test_a_comment_or_an_unfinished_link_stops_the_build(tmp_path: Path, text: str, message: str) -> None:
+    assert [problem for problem in problems_in(tmp_path, text) if message in problem and "line 9:" in problem]
 
 
 @pytest.mark.parametrize(
@@ -143,13 +143,13 @@ def test_a_contact_typed_by_hand_is_reported_with_the_fact_to_use(root: Path, te
 
 
 @pytest.mark.parametrize("text", ["In 2007 to 2008 there were 960 123 of them.", "Call 01785 232232.", "4,000 people"])
-def test_other_numbers_are_left_alone(root: Path, text: str) -> None:
+def test_numbers_that_are_no_contacts_are_left_alone(root: Path, text: str) -> None:
     docs = check_pages.read(load(), root / "docs")
     assert list(check_pages.typed_contacts("x.md", text, docs)) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("[[panel: a]]\n\nOne.\n\nThis is **bold.", "leaflet.md, line 5: “**” would be printed as it stands."),
         ("[[panel: a]]\n\nOne • two", "leaflet.md, line 3: “•” would be printed as it stands."),
@@ -157,13 +157,13 @@ def test_other_numbers_are_left_alone(root: Path, text: str) -> None:
         ("[[panel: a]]\n\nOne\n- two {: .x }", "leaflet.md, line 4: “{:” would be printed as it stands."),
     ],
 )
-def test_a_leaflet_prints_no_marks_either(text: str, words: str) -> None:
+def test_raw_markdown_in_a_leaflet_is_reported_with_its_line(text: str, message: str) -> None:
     with pytest.raises(LeafletError) as caught:
         Source("leaflet.md", text, {}).parts()
-    assert str(caught.value).startswith(words)
+    assert str(caught.value).startswith(message)
 
 
-def test_a_leaflet_takes_what_is_plain() -> None:
+def test_obvious_slips_in_a_leaflet_are_corrected() -> None:
     [part] = Source("leaflet.md", "[[panel: a]]\n\n#\u00a0Heading\n\n• one\n• two\n\n1) three", {}).parts()
     assert [block["kind"] for block in part.blocks] == ["heading", "list", "list"]
 
@@ -176,16 +176,18 @@ def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:
 
 
 @given(st.text(alphabet="-*•#1). \u00a0\nab|`", max_size=40))
-def test_mending_never_changes_a_word(text: str) -> None:
+def test_corrections_never_change_a_word(text: str) -> None:
     mended = mend(text.split("\n"))
-    assert [c for line in mended for c in line if c in "ab"] == [c for c in text if c in "ab"]
+    assert [character for line in mended for character in line if character in "ab"] == [
+        character for character in text if character in "ab"
+    ]
     assert mend_line(mend_line(text)) == mend_line(text)
 
 
-def test_the_settings_of_the_project_hold_no_marks(root: Path) -> None:
+def test_the_settings_of_the_project_contain_no_raw_markdown(root: Path) -> None:
     def texts(value: object) -> list[str]:
         if isinstance(value, dict):
-            return [text for each in value.values() for text in texts(each)]
+            return [text for item in value.values() for text in texts(item)]
         return [str(value)]
 
     service = reader.read(root / "mkdocs.yml")["extra"]["service"]

@@ -19,15 +19,15 @@ MANUFACTURER = 0x010F
 Publish = Callable[[str], tuple[int, str]]
 
 
-def photo(width: int = 3000, height: int = 2000, exif: bool = True, kind: str = "JPEG") -> bytes:
+def photo(width: int = 3000, height: int = 2000, with_exif: bool = True, image_format: str = "JPEG") -> bytes:
     """Return a large photo as a phone takes it, by default with the make and the GPS position in its EXIF data."""
-    out = io.BytesIO()
-    written = Image.Exif()
-    if exif:
-        written[MANUFACTURER] = "A telephone"
-        written.get_ifd(EXIF_GPS)[2] = (52.0, 48.0, 0.0)
-    Image.effect_noise((width, height), 40).convert("RGB").save(out, kind, exif=written)
-    return out.getvalue()
+    buffer = io.BytesIO()
+    exif_data = Image.Exif()
+    if with_exif:
+        exif_data[MANUFACTURER] = "A telephone"
+        exif_data.get_ifd(EXIF_GPS)[2] = (52.0, 48.0, 0.0)
+    Image.effect_noise((width, height), 40).convert("RGB").save(buffer, image_format, exif=exif_data)
+    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -42,15 +42,13 @@ def publish(project: Path) -> Publish:
     def build(sentence: str) -> tuple[int, str]:
         page = project / "docs" / "support.md"
         page.write_text(page.read_text(encoding="utf-8") + f"\n{sentence}\n", encoding="utf-8")
-        done = project_copy.python(project, "-m", "tools.publish.build")
-        return done.returncode, done.stderr
+        process = project_copy.python(project, "-m", "tools.publish.build")
+        return process.returncode, process.stderr
 
     return build
 
 
-def test_a_picture_and_a_pdf_that_a_page_links_to_are_published_and_others_are_not(
-    project: Path, publish: Publish
-) -> None:
+def test_only_pictures_and_pdfs_that_a_page_links_to_are_published(project: Path, publish: Publish) -> None:
     folder = project / "docs" / "pictures"
     folder.mkdir(exist_ok=True)
     (folder / "room.jpg").write_bytes(photo())
@@ -67,7 +65,7 @@ def test_a_picture_and_a_pdf_that_a_page_links_to_are_published_and_others_are_n
 
 
 @pytest.mark.parametrize("url", ["pictures/nothing.jpg", "/pictures/nothing.jpg"])
-def test_a_link_to_a_file_that_is_not_there_stops_the_build_and_names_the_page(publish: Publish, url: str) -> None:
+def test_a_link_to_a_missing_file_stops_the_build_and_names_the_page(publish: Publish, url: str) -> None:
     status, output = publish(f"![The room]({url})")
     assert status == 1
     assert re.search(r"docs/support.md, line \d+: the link goes to /?pictures/nothing.jpg, which is not there", output)
@@ -75,7 +73,7 @@ def test_a_link_to_a_file_that_is_not_there_stops_the_build_and_names_the_page(p
 
 
 @pytest.mark.parametrize(
-    ("sentence", "told"),
+    ("sentence", "message"),
     [
         ('<a href="../cotnact/">Us</a>', "the link to ../cotnact/ leads nowhere: there is no such page or file"),
         (
@@ -84,13 +82,13 @@ def test_a_link_to_a_file_that_is_not_there_stops_the_build_and_names_the_page(p
         ),
     ],
 )
-def test_a_link_written_another_way_is_told_with_its_line(
-    project: Path, publish: Publish, sentence: str, told: str
+def test_a_broken_html_or_reference_link_is_reported_with_its_line(
+    project: Path, publish: Publish, sentence: str, message: str
 ) -> None:
     status, output = publish(sentence)
     lines = (project / "docs" / "support.md").read_text(encoding="utf-8").split("\n")
     line = next(number for number, text in enumerate(lines, start=1) if "cotnact" in text)
-    assert status == 1 and f"docs/support.md, line {line}: " in output and told in output, output
+    assert status == 1 and f"docs/support.md, line {line}: " in output and message in output, output
     assert "Traceback" not in output
 
 
@@ -98,10 +96,10 @@ def test_a_file_that_a_leaflet_links_to_is_published(project: Path, publish: Pub
     (project / "docs" / "pictures").mkdir(exist_ok=True)
     (project / "docs" / "pictures" / "map.pdf").write_bytes(b"%PDF-1.7\n")
     leaflet = project / "leaflet" / "easy-read.md"
-    words = leaflet.read_text(encoding="utf-8") + "\nSee [the map]({{ site_url }}pictures/map.pdf).\n"
-    leaflet.write_text(words, encoding="utf-8")
-    found = list(linked_files.leaflet_links(project / "leaflet", "https://restorative.example.org.uk/"))
-    assert "pictures/map.pdf" in {link.target for link in found}
+    text = leaflet.read_text(encoding="utf-8") + "\nSee [the map]({{ site_url }}pictures/map.pdf).\n"
+    leaflet.write_text(text, encoding="utf-8")
+    links = list(linked_files.leaflet_links(project / "leaflet", "https://restorative.example.org.uk/"))
+    assert "pictures/map.pdf" in {link.target for link in links}
 
 
 def test_a_file_that_is_too_large_stops_the_build_with_a_clear_message(project: Path, publish: Publish) -> None:
@@ -112,15 +110,15 @@ def test_a_file_that_is_too_large_stops_the_build_with_a_clear_message(project: 
     assert "docs/pictures/book.pdf" in output and "11 MB; the limit is 10 MB" in output
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_photo_loses_where_it_was_taken(kind: str) -> None:
-    name = f"room.{kind.lower()}"
-    small = pictures.publishable(name, photo(400, 300, kind=kind))
-    with Image.open(io.BytesIO(small)) as published:
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
+def test_exif_data_is_removed_from_published_photos(image_format: str) -> None:
+    name = f"room.{image_format.lower()}"
+    stripped = pictures.publishable(name, photo(400, 300, image_format=image_format))
+    with Image.open(io.BytesIO(stripped)) as published:
         assert published.size == (400, 300)
         assert not published.getexif()
-    assert b"A telephone" not in small
-    assert pictures.publishable(name, small) == small
+    assert b"A telephone" not in stripped
+    assert pictures.publishable(name, stripped) == stripped
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 SOURCES = ("mkdocs.yml", "docs", "overrides", "site_markdown")
 # These pages are made from templates without a Markdown file, which Zensical does not build.
-STAND_INS = {"404.html", "unavailable.html", "preview.html"}
+TEMPLATE_PAGES = {"404.html", "unavailable.html", "preview.html"}
 
 
 def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
@@ -34,13 +34,13 @@ def generate(root: Path, folder: Path, *command: str) -> dict[str, str]:
     text = text.replace("  service: &service\n", f"  service: &service\n    links: {links}\n")
     (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
     program = [str(Path(sys.executable).parent / command[0]), *command[1:]]
-    done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    made = folder / "site"
+    process = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    assert process.returncode == 0, process.stdout + process.stderr
+    site = folder / "site"
     return {
-        page.relative_to(made).as_posix(): page.read_text(encoding="utf-8")
-        for page in sorted(made.rglob("*.html"))
-        if page.relative_to(made).as_posix() not in STAND_INS
+        page.relative_to(site).as_posix(): page.read_text(encoding="utf-8")
+        for page in sorted(site.rglob("*.html"))
+        if page.relative_to(site).as_posix() not in TEMPLATE_PAGES
     }
 
 
@@ -51,9 +51,11 @@ def by_mkdocs(root: Path, site: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_properdocs_builds_the_same_bytes(by_mkdocs: dict[str, str], root: Path, tmp_path: Path) -> None:
-    other = generate(root, tmp_path / "properdocs", "properdocs", "build", "--strict", "--quiet", "-f", "mkdocs.yml")
+    by_properdocs = generate(
+        root, tmp_path / "properdocs", "properdocs", "build", "--strict", "--quiet", "-f", "mkdocs.yml"
+    )
     generator = re.compile(r'<meta name="generator"[^>]*>')
-    assert {page: generator.sub("", html) for page, html in other.items()} == by_mkdocs
+    assert {page: generator.sub("", html) for page, html in by_properdocs.items()} == by_mkdocs
 
 
 def content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]]:
@@ -66,7 +68,7 @@ def content(html: str, page: str) -> tuple[str, list[str], list[tuple[str, str]]
 
 
 def test_zensical_gives_the_same_text_headings_and_links(by_mkdocs: dict[str, str], root: Path, tmp_path: Path) -> None:
-    other = generate(root, tmp_path / "zensical", "zensical", "build")
-    assert set(other) == set(by_mkdocs)
+    by_zensical = generate(root, tmp_path / "zensical", "zensical", "build")
+    assert set(by_zensical) == set(by_mkdocs)
     for page, html in by_mkdocs.items():
-        assert content(other[page], page) == content(html, page), page
+        assert content(by_zensical[page], page) == content(html, page), page

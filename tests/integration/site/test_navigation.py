@@ -20,18 +20,18 @@ def named_links(url: str, html: str) -> dict[str, str]:
     return found
 
 
-def test_every_page_is_two_clicks_from_every_other(pages: dict[str, str]) -> None:
+def test_every_page_can_be_reached_from_every_other_in_two_clicks(pages: dict[str, str]) -> None:
     links = {url: set(named_links(url, html)) for url, html in pages.items()}
-    wanted = {url for url in pages if not STANDALONE_PAGES.fullmatch(url)}
-    far = {}
+    linked_pages = {url for url in pages if not STANDALONE_PAGES.fullmatch(url)}
+    out_of_reach = {}
     for url in pages:
-        near = links[url] | {further for each in links[url] if each in links for further in links[each]}
-        if missing := wanted - near - {url}:
-            far[url] = missing
-    assert far == {}
+        within_two_clicks = links[url] | {second for first in links[url] if first in links for second in links[first]}
+        if missing := linked_pages - within_two_clicks - {url}:
+            out_of_reach[url] = missing
+    assert out_of_reach == {}
 
 
-def test_a_page_shows_where_it_is(pages: dict[str, str]) -> None:
+def test_every_page_shows_its_place_in_the_menu(pages: dict[str, str]) -> None:
     for url, html in pages.items():
         current = re.findall(r'aria-current="(\w+)"', html)
         if url in ("", "404.html", "unavailable.html") or url.startswith("leaflets/"):
@@ -41,7 +41,7 @@ def test_a_page_shows_where_it_is(pages: dict[str, str]) -> None:
         assert 'class="where"' in html and ">Home</a>" in html, f"{url}: no way back to the home page"
 
 
-def test_a_page_in_a_section_shows_the_others_of_it(pages: dict[str, str]) -> None:
+def test_a_page_of_a_section_links_to_its_other_pages(pages: dict[str, str]) -> None:
     rail = re.search(r'<nav class="rail".*?</nav>', pages["harmed/"], re.S)
     assert rail
     assert rail[0].count("<li>") >= 5
@@ -49,16 +49,16 @@ def test_a_page_in_a_section_shows_the_others_of_it(pages: dict[str, str]) -> No
     assert rail[0].count('aria-current="page"') == 1
 
 
-def test_a_long_page_says_what_is_on_it(pages: dict[str, str]) -> None:
+def test_a_table_of_contents_lists_every_section_of_a_long_page(pages: dict[str, str]) -> None:
     for url, html in pages.items():
         if STANDALONE_PAGES.fullmatch(url) or 'class="with-rail' in html:
             continue
         headings = re.findall(r'<h2 id="([^"]+)"', html.partition("</main>")[0])
-        own = [name for name in headings if name not in ("on-this-page", "in-section", "ready")]
-        jump = re.search(r'<nav class="jump".*?</nav>', html, re.S)
-        if jump:
-            assert len(own) >= 5, url
-            assert all(f'href="#{name}"' in jump[0] for name in own), url
+        page_headings = [name for name in headings if name not in ("on-this-page", "in-section", "ready")]
+        contents = re.search(r'<nav class="jump".*?</nav>', html, re.S)
+        if contents:
+            assert len(page_headings) >= 5, url
+            assert all(f'href="#{name}"' in contents[0] for name in page_headings), url
 
 
 def test_every_heading_can_be_linked_to(pages: dict[str, str]) -> None:

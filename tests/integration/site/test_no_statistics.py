@@ -30,44 +30,49 @@ def service(tmp_path: Path) -> Service:
     return load(tmp_path / "mkdocs.yml")
 
 
-def test_no_page_shows_an_empty_figure(root: Path, service: Service) -> None:
+def test_without_statistics_no_page_shows_an_empty_figure(root: Path, service: Service) -> None:
     for page in sorted((root / "docs").glob("*.md")):
         text = re.sub(r"\A---\n.*?\n---\n", "", page.read_text(encoding="utf-8"), flags=re.S)
         html = Markdown(extensions=["extra", SiteParts(values=service.values)]).convert(text)
         assert 'class="stat"' not in html and "{{" not in html, page.name
-        assert len(re.findall(r"<div\b", html)) == html.count("</div>"), f"{page.name}: an element is not whole"
+        assert len(re.findall(r"<div\b", html)) == html.count("</div>"), (
+            f"{page.name}: an opening or a closing tag is missing"
+        )
         assert not re.search(r"<p>\s*[.,%]|<p>\s*</p>|<h2[^>]*>[^<]*</h2>\s*(?=<h2|\Z)", html), page.name
 
 
-def test_every_leaflet_is_made_without_the_figures(tmp_path: Path, service: Service) -> None:
+def test_without_statistics_every_leaflet_is_still_built(tmp_path: Path, service: Service) -> None:
     assert build_all(tmp_path / "leaflets", service, tmp_path / "cache")
 
 
-def blocks(service: Service, text: str) -> list[str]:
+def block_kinds(service: Service, text: str) -> list[str]:
     source = Source("leaflet.md", text, service.facts)
     [part] = [Marks(source, service, for_print(service["look"]["light"])).expand(part) for part in source.parts()]
     return [block["kind"] for block in part.blocks]
 
 
-def test_a_leaflet_leaves_out_what_is_about_the_figure_and_its_heading(service: Service) -> None:
+def test_without_statistics_leaflets_leave_out_their_text_and_heading(service: Service) -> None:
     text = "# One\n\nWords.\n\n## Figures\n\n[[people: happy]]\n\nWe asked.\n\n[[source: happy]]\n\n## Two\n\nMore."
-    assert blocks(service, text) == ["heading", "para", "heading", "para"]
-    assert blocks(service, "# One\n\n[[statistic: happy]]\n\nWords.") == ["heading", "para"]
-    assert blocks(service, "# One\n\n{{ statistics.happy.sentence }}\n\n[[bottom]]\n\nWords.") == ["bottom", "para"]
+    assert block_kinds(service, text) == ["heading", "para", "heading", "para"]
+    assert block_kinds(service, "# One\n\n[[statistic: happy]]\n\nWords.") == ["heading", "para"]
+    assert block_kinds(service, "# One\n\n{{ statistics.happy.sentence }}\n\n[[bottom]]\n\nWords.") == [
+        "bottom",
+        "para",
+    ]
 
 
 def test_a_leaflet_keeps_a_heading_that_an_editor_has_only_begun(service: Service) -> None:
-    assert blocks(service, "# One\n\n## Two") == ["heading", "heading"]
+    assert block_kinds(service, "# One\n\n## Two") == ["heading", "heading"]
 
 
 @pytest.mark.parametrize("name", STATISTICS)
-def test_each_figure_that_is_there_is_shown(root: Path, name: str) -> None:
-    shown = " ".join(page.read_text(encoding="utf-8") for page in (root / "docs").glob("*.md"))
-    assert f"picture.{name}" in shown
+def test_every_statistic_is_shown_on_a_page(root: Path, name: str) -> None:
+    all_pages = " ".join(page.read_text(encoding="utf-8") for page in (root / "docs").glob("*.md"))
+    assert f"picture.{name}" in all_pages
 
 
-@pytest.mark.parametrize("begun", [{"value": ""}, {"value": None, "of": 10}, {}])
-def test_a_figure_that_has_only_just_been_added_stops_no_page(begun: dict[str, object]) -> None:
-    values = {**load().values, "statistics": {"satisfied": begun}}
+@pytest.mark.parametrize("incomplete", [{"value": ""}, {"value": None, "of": 10}, {}])
+def test_a_statistic_without_a_value_stops_no_page(incomplete: dict[str, object]) -> None:
+    values = {**load().values, "statistics": {"satisfied": incomplete}}
     html = Markdown(extensions=["extra", SiteParts(values=values)]).convert("{{ picture.satisfied }}\n\nWords.")
     assert html == "<p>Words.</p>"

@@ -11,7 +11,7 @@ import pytest
 from leaflet.booklet import Booklet
 from service_profile import load
 from service_profile.profile import statistic_sentence
-from tools.publish.offline import build_offline, internet_links
+from tools.publish.offline import build_offline, internet_links, rewrite
 
 pytestmark = pytest.mark.long
 
@@ -20,42 +20,56 @@ pytestmark = pytest.mark.long
 def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the offline copy of the built site, made under the umask 077."""
     folder = tmp_path_factory.mktemp("copy") / "offline"
-    before = os.umask(0o077)
+    old_umask = os.umask(0o077)
     try:
         build_offline(site, folder, load())
     finally:
-        os.umask(before)
+        os.umask(old_umask)
     return folder
 
 
-def test_everybody_can_read_the_copy_whatever_the_umask(offline: Path) -> None:
+def test_every_account_can_read_the_offline_copy_whatever_the_umask(offline: Path) -> None:
     modes = {path: path.stat().st_mode & 0o777 for path in (offline, *offline.rglob("*"))}
     assert [str(path) for path, mode in modes.items() if mode != (0o755 if path.is_dir() else 0o644)] == []
 
 
-def test_no_link_of_the_copy_needs_the_internet_or_is_dead(offline: Path) -> None:
+def test_no_link_of_the_offline_copy_needs_the_internet_or_is_broken(offline: Path) -> None:
     assert len(list(offline.rglob("*.html"))) > 15
     assert internet_links(offline) == []
 
 
-def test_nobody_is_led_to_a_form_that_cannot_be_reached(offline: Path) -> None:
+def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline: Path) -> None:
     pages = "".join(page.read_text(encoding="utf-8") for page in offline.rglob("*.html"))
     assert 'href="/referral' not in pages and "<script" not in pages
     assert "leaflets/form-for-yourself.pdf" in pages
     assert str(load()["phone"]) in pages
 
 
-def test_the_booklet_can_be_folded_and_stapled_and_says_whom_to_call(offline: Path) -> None:
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [
+        ("See <a href='https://example.org/'>their site</a>.", "See their site (https://example.org/)."),
+        ("See <a href='https://example.org/'>https://example.org/</a>.", "See https://example.org/."),
+    ],
+)
+def test_a_web_address_appears_once(tmp_path: Path, link: str, text: str) -> None:
+    (tmp_path / "index.html").write_text(f"<p>{link}</p>", encoding="utf-8")
+    assert rewrite(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
+
+
+def test_the_booklet_can_be_folded_and_has_the_phone_number(offline: Path) -> None:
     with pymupdf.open(offline / "booklet.pdf") as booklet:
         text = " ".join(" ".join(page.get_text() for page in booklet).split())
         width, height = booklet[0].rect.width / 72 * 25.4, booklet[0].rect.height / 72 * 25.4
         assert len(booklet) % 4 == 0
     assert (round(width), round(height)) == (148, 210)
     assert str(load()["phone"]) in text
-    assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), "a link is a page on paper"
+    assert re.search(r"What happens, step by step \(page \d+\)", text, re.IGNORECASE), (
+        "on paper, a link becomes a page number"
+    )
 
 
-def test_every_heading_of_the_booklet_has_words_under_it(site: Path) -> None:
+def test_every_heading_of_the_booklet_has_text_below_it(site: Path) -> None:
     for chapter in Booklet(site, load()).document()["chapters"]:
         blocks = [*chapter["blocks"], {"kind": "heading", "level": 1}]
         for block, following in itertools.pairwise(blocks):
@@ -64,8 +78,12 @@ def test_every_heading_of_the_booklet_has_words_under_it(site: Path) -> None:
                 assert following["level"] > block["level"], f"{chapter['name']}: nothing under “{words}”"
 
 
-def test_the_booklet_says_what_the_figures_are(site: Path) -> None:
-    (chapter,) = [each for each in Booklet(site, load()).document()["chapters"] if each["name"] == "does-it-help"]
-    said = ["".join(run["text"] for run in block["runs"]).strip() for block in chapter["blocks"] if "runs" in block]
+def test_the_booklet_explains_each_statistic(site: Path) -> None:
+    (chapter,) = [
+        chapter for chapter in Booklet(site, load()).document()["chapters"] if chapter["name"] == "does-it-help"
+    ]
+    paragraphs = [
+        "".join(run["text"] for run in block["runs"]).strip() for block in chapter["blocks"] if "runs" in block
+    ]
     for values in load()["statistics"].values():
-        assert f"{statistic_sentence(values)}." in said
+        assert f"{statistic_sentence(values)}." in paragraphs

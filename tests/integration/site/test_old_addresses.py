@@ -15,7 +15,7 @@ import pytest
         ("/a-to-z/", "/questions/"),
     ],
 )
-def test_an_old_address_leads_to_the_page_that_took_its_place(site: Path, old: str, new: str) -> None:
+def test_an_old_url_redirects_to_the_page_that_replaced_it(site: Path, old: str, new: str) -> None:
     assert f"{old} {new} 301!" in (site / "_redirects").read_text(encoding="utf-8").splitlines()
     assert (site / new.strip("/") / "index.html").is_file()
     assert not (site / old.strip("/")).exists()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.long
 
 __all__ = ["make_app"]
 
-LINES = {
+OPTIONAL_SETTINGS = {
     r"    logo:\n      picture: .*\n      alt: .*\n": "    logo: {picture: pictures/logo.png, alt: Tarn Justice}\n",
     r"    second_phone:\n      label: .*\n      number: .*\n": (
         '    second_phone: {label: Out of hours, number: "(01632) 960 555"}\n'
@@ -40,8 +40,8 @@ LINES = {
 }
 
 
-def with_everything(text: str) -> str:
-    for pattern, lines in LINES.items():
+def with_optional_settings(text: str) -> str:
+    for pattern, lines in OPTIONAL_SETTINGS.items():
         text, count = re.subn(f"^{pattern}", lines, text, flags=re.MULTILINE)
         assert count == 1, pattern
     return text
@@ -51,7 +51,7 @@ def with_everything(text: str) -> str:
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
     """Return a service with every optional contact, and make this process load it."""
     file = tmp_path / "mkdocs.yml"
-    file.write_text(with_everything(MKDOCS_YML.read_text(encoding="utf-8")), encoding="utf-8")
+    file.write_text(with_optional_settings(MKDOCS_YML.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setattr(profile.load, "__defaults__", (file, False))
     return load()
 
@@ -61,44 +61,47 @@ def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     """Yield the built project with every optional contact and three pictures, one of them unused."""
     folder = project_copy.sample(root, tmp_path_factory.mktemp("everything"))
     config = folder / "mkdocs.yml"
-    config.write_text(with_everything(config.read_text(encoding="utf-8")), encoding="utf-8")
+    config.write_text(with_optional_settings(config.read_text(encoding="utf-8")), encoding="utf-8")
     (folder / "docs" / "pictures").mkdir(exist_ok=True)
     for name in ("logo", "council", "unused"):
         Image.new("RGB", (1200, 300), "#0f5156").save(folder / "docs" / "pictures" / f"{name}.png")
-    done = project_copy.python(folder, "-m", "tools.publish.build")
-    assert done.returncode == 0, done.stderr
+    process = project_copy.python(folder, "-m", "tools.publish.build")
+    assert process.returncode == 0, process.stderr
     yield folder
 
 
-def part(html: str, tag: str) -> str:
-    found = re.search(rf"<{tag}\b.*?</{tag}>", html, re.DOTALL)
-    assert found
-    return found[0]
+def element_html(html: str, tag: str) -> str:
+    match = re.search(rf"<{tag}\b.*?</{tag}>", html, re.DOTALL)
+    assert match
+    return match[0]
 
 
-def test_every_page_shows_them_and_only_the_pictures_that_are_named_are_published(project: Path) -> None:
+def test_every_page_shows_the_optional_contacts_logos_and_funders(project: Path) -> None:
     site = project / "site"
     assert sorted(path.name for path in (site / "pictures").iterdir()) == ["council.png", "logo.png"]
     with Image.open(site / "pictures" / "logo.png") as logo:
         assert logo.size == (600, 150)
     for page in ("index.html", "privacy/index.html", "404.html"):
         html = (site / page).read_text(encoding="utf-8")
-        assert re.search(r'<img class="logo" src="[./]*/pictures/logo.png" alt="Tarn Justice">', part(html, "header"))
-        foot = part(html, "footer")
+        assert re.search(
+            r'<img class="logo" src="[./]*/pictures/logo.png" alt="Tarn Justice">', element_html(html, "header")
+        )
+        footer = element_html(html, "footer")
         assert (
-            '<a href="https://www.facebook.com/tarn"><span aria-hidden="true"><svg' in foot and "Our blog</a>" in foot
+            '<a href="https://www.facebook.com/tarn"><span aria-hidden="true"><svg' in footer
+            and "Our blog</a>" in footer
         )
         assert re.search(
-            r'<a href="https://www.gov.uk/"><img class="logo" src="[^"]*council.png" alt="Tarn Council"', foot
+            r'<a href="https://www.gov.uk/"><img class="logo" src="[^"]*council.png" alt="Tarn Council"', footer
         )
-        assert "<li>The Tarn Fund</li>" in foot
+        assert "<li>The Tarn Fund</li>" in footer
     contact = (site / "contact" / "index.html").read_text(encoding="utf-8")
     assert re.search(r'Out of hours</strong>.{0,3}<a href="tel:01632960555">\(01632\) 960 555</a>', contact)
     ready = (site / "harmed" / "index.html").read_text(encoding="utf-8")
     assert 'Out of hours: <a href="tel:01632960555">' in ready
 
 
-def test_the_leaflets_print_them(project: Path) -> None:
+def test_the_leaflets_print_the_optional_contacts_and_funders(project: Path) -> None:
     with pymupdf.open(project / "site" / "leaflets" / "leaflet-to-fold.pdf") as pdf:
         text = " ".join(pdf[0].get_text().split())
         pictures = len(pdf[0].get_images())
@@ -106,21 +109,21 @@ def test_the_leaflets_print_them(project: Path) -> None:
     assert pictures >= 1, "the logo on the cover"
 
 
-def test_the_copy_without_the_internet_has_the_logos_and_no_links(project: Path) -> None:
-    done = project_copy.python(project, "-m", "tools.publish.offline")
-    assert done.returncode == 0, done.stderr
+def test_the_offline_copy_shows_logos_and_social_networks_as_text(project: Path) -> None:
+    process = project_copy.python(project, "-m", "tools.publish.offline")
+    assert process.returncode == 0, process.stderr
     offline = project / "build" / "offline"
     assert (offline / "pictures" / "logo.png").is_file()
     assert "Facebook (https://www.facebook.com/tarn)" in (offline / "index.html").read_text(encoding="utf-8")
 
 
-def test_the_form_shows_them_and_leads_to_no_social_network(service: Service, make_app: MakeApp) -> None:
+def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Service, make_app: MakeApp) -> None:
     app = make_app()
     html = app.test_client().get("/referral/").get_data(as_text=True)
     assert '<img class="logo" src="/pictures/logo.png" alt="Tarn Justice">' in html
     missing = app.test_client().get("/referral/nothing", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert 'Out of hours: <a dir="ltr" href="tel:01632960555">(01632) 960 555</a>' in missing
-    assert "facebook" not in html + missing, "somebody in the middle of the form is led nowhere else"
+    assert "facebook" not in html + missing, "no page of the form links to other sites"
 
 
 def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
@@ -131,23 +134,23 @@ def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
     assert [funder["name"] for funder in details["funder"]] == ["Tarn Council", "The Tarn Fund"]
 
 
-def test_what_a_service_does_not_have_leaves_no_gap(make_app: MakeApp) -> None:
+def test_without_optional_contacts_the_form_shows_nothing_of_them(make_app: MakeApp) -> None:
     service = load()
     assert known(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
     assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
     assert "" not in links(service)
     html = make_app().test_client().get("/referral/").get_data(as_text=True)
-    assert 'class="logo"' not in html and str(service["short_name"]) in part(html, "header")
+    assert 'class="logo"' not in html and str(service["short_name"]) in element_html(html, "header")
 
 
-def test_no_part_of_a_page_is_empty_without_them(site: Path) -> None:
+def test_without_optional_contacts_no_page_shows_anything_of_them(site: Path) -> None:
     for page in site.rglob("*.html"):
         html = page.read_text(encoding="utf-8")
         assert 'class="social"' not in html and 'class="funders"' not in html and 'class="logo"' not in html
     assert "<strong></strong>" not in (site / "contact" / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_leaflet_without_logo_and_funders_has_no_gap(tmp_path: Path, root: Path) -> None:
+def test_without_funders_a_leaflet_does_not_mention_any(tmp_path: Path, root: Path) -> None:
     build_all(tmp_path / "out", load(), root / "build" / "leaflets")
     with pymupdf.open(tmp_path / "out" / "leaflet-to-fold.pdf") as pdf:
         assert "funded by" not in pdf[0].get_text()
@@ -184,7 +187,9 @@ def test_a_missing_logo_is_reported(service: Service, root: Path) -> None:
 
 
 def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:
-    text = with_everything(MKDOCS_YML.read_text(encoding="utf-8")).replace("www.facebook.com/tarn", "www.example.org")
+    text = with_optional_settings(MKDOCS_YML.read_text(encoding="utf-8")).replace(
+        "www.facebook.com/tarn", "www.example.org"
+    )
     (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ProfileError, match=r"extra\.service\.social_links, entry 1, url is still a sample"):
         load(tmp_path / "mkdocs.yml", production=True)
@@ -200,11 +205,11 @@ def test_samples_in_lists_are_refused_in_production(tmp_path: Path) -> None:
         ("https://sandbox.com/y", "material/web"),
     ],
 )
-def test_a_network_has_its_icon(url: str, icon: str) -> None:
+def test_a_social_network_has_its_icon_even_on_a_subdomain(url: str, icon: str) -> None:
     assert social.icon(url) == icon
 
 
-def test_every_icon_is_one_of_materials() -> None:
+def test_every_icon_exists_in_material() -> None:
     import material
 
     folder = Path(material.__file__).parent / "templates" / ".icons"

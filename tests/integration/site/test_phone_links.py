@@ -26,7 +26,7 @@ def service(tmp_path: Path) -> Service:
     return load(tmp_path / "mkdocs.yml")
 
 
-def macro(root: Path, service: Service, call: str) -> str:
+def macro_html(root: Path, service: Service, call: str) -> str:
     """Return the HTML of a macro call in the form's templates."""
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(root / "overrides"), autoescape=True)
     page = templates.from_string(f'{{% import "form/parts.html" as parts with context %}}{{{{ parts.{call} }}}}')
@@ -34,29 +34,29 @@ def macro(root: Path, service: Service, call: str) -> str:
     return page.render(service=service.values, words=words, say=str, language=None)
 
 
-def test_a_page_dials_what_it_shows(service: Service) -> None:
+def test_phone_links_on_pages_dial_the_number_that_they_show(service: Service) -> None:
     facts = known(service.values)
     assert facts["link.phone"] == '<a href="tel:01632960123">(01632) 960 123 (24 hours)</a>'
     assert facts["link.text_number"] == '<a href="sms:+447700900123">+44 (0)7700 900123</a>'
-    everything = facts["list.emergency"] + facts["list.support"] + facts["list.abuse"]
-    assert 'href="tel:999"' in everything and 'href="sms:999"' in everything and 'href="tel:08001111"' in everything
-    assert "tel:55" not in everything and 'tel:18001"' not in everything, "keys that only work inside a call"
+    helplines = facts["list.emergency"] + facts["list.support"] + facts["list.abuse"]
+    assert 'href="tel:999"' in helplines and 'href="sms:999"' in helplines and 'href="tel:08001111"' in helplines
+    assert "tel:55" not in helplines and 'tel:18001"' not in helplines, "codes that only work during a call"
 
 
 @pytest.mark.parametrize("call", ["contacts()", "one_line()"])
-def test_the_form_dials_what_it_shows(root: Path, service: Service, call: str) -> None:
-    html = macro(root, service, call)
+def test_phone_links_of_the_form_dial_the_number_that_they_show(root: Path, service: Service, call: str) -> None:
+    html = macro_html(root, service, call)
     assert 'href="tel:01632960123">(01632) 960 123 (24 hours)</a>' in html
     assert 'href="sms:+447700900123">' in html
 
 
-def test_the_form_dials_in_danger_and_leaves_the_keys_of_a_call_alone(root: Path, service: Service) -> None:
-    html = macro(root, service, "emergency()")
+def test_the_form_links_999_but_not_the_55_that_is_pressed_during_a_call(root: Path, service: Service) -> None:
+    html = macro_html(root, service, "emergency()")
     assert 'href="tel:999"' in html and 'href="sms:999"' in html
     assert "press 55" in html and "tel:55" not in html
 
 
-def test_a_leaflet_dials_what_it_shows(service: Service) -> None:
+def test_phone_links_in_leaflets_dial_the_number_that_they_show(service: Service) -> None:
     links = shortcodes.links(service)
     assert links["(01632) 960 123 (24 hours)"] == "tel:01632960123"
     assert links["+44 (0)7700 900123"] == "sms:+447700900123"

@@ -126,15 +126,15 @@ FACTS: dict[str, tuple[str, ...]] = {
 @pytest.fixture(scope="module")
 def sentences(pages: dict[str, str]) -> list[str]:
     """Return the paragraphs, list items and headings of all pages, in lower case."""
-    found = []
+    texts = []
     for html in pages.values():
         main = elements(parse(html), "main")[0]
         for tag in ("p", "li", "dd", "dt", "b", "h2"):
-            found += [re.sub(r"\s+", " ", text_of(piece)).lower() for piece in elements(main, tag)]
-    return found
+            texts += [re.sub(r"\s+", " ", text_of(element)).lower() for element in elements(main, tag)]
+    return texts
 
 
 @pytest.mark.parametrize("fact", FACTS)
-def test_a_fact_of_the_services_own_description_can_be_found(sentences: list[str], fact: str) -> None:
+def test_every_fact_of_the_services_own_description_is_on_the_site(sentences: list[str], fact: str) -> None:
     for pattern in FACTS[fact]:
         assert any(re.search(pattern, sentence) for sentence in sentences), f"{fact}: nothing matches {pattern}"

@@ -10,22 +10,22 @@ import pytest
 from service_profile import Service, load
 from tools.publish import organisation
 
-STAND_INS = {"404.html", "unavailable.html", "preview.html"}
+TEMPLATE_PAGES = {"404.html", "unavailable.html", "preview.html"}
 # Words that would disclose the subject of a shared link to someone who sees the screen.
 REVEALING = re.compile(r"crime|harm|abuse|victim|offen|restorative|court|prison|justice", re.I)
 
 
 def meta(html: str, name: str) -> str:
-    found = re.search(rf'<meta (?:name|property)="{name}" content="([^"]*)"', html)
-    return found[1] if found else ""
+    match = re.search(rf'<meta (?:name|property)="{name}" content="([^"]*)"', html)
+    return match[1] if match else ""
 
 
-def test_each_page_says_what_it_is_and_where_it_lives(pages: dict[str, str]) -> None:
+def test_each_page_has_its_own_description_and_canonical_url(pages: dict[str, str]) -> None:
     site_url = load().site_url
     descriptions = {}
     for url, html in pages.items():
         assert '<html lang="en-GB">' in html
-        if url in STAND_INS:
+        if url in TEMPLATE_PAGES:
             assert meta(html, "robots") == "noindex"
             continue
         assert f'<link rel="canonical" href="{site_url}{url}">' in html, url
@@ -34,17 +34,17 @@ def test_each_page_says_what_it_is_and_where_it_lives(pages: dict[str, str]) -> 
     assert {text: urls for text, urls in descriptions.items() if len(urls) > 1} == {}
 
 
-def test_a_shared_link_tells_nobody_else_what_it_is_about(pages: dict[str, str]) -> None:
+def test_a_link_preview_does_not_disclose_the_subject(pages: dict[str, str]) -> None:
     for url, html in pages.items():
-        if url not in STAND_INS:
-            shared = meta(html, "og:title"), meta(html, "og:description")
-            assert all(shared), url
-            assert not REVEALING.search(" ".join(shared)), f"{url}: {shared}"
+        if url not in TEMPLATE_PAGES:
+            preview_texts = meta(html, "og:title"), meta(html, "og:description")
+            assert all(preview_texts), url
+            assert not REVEALING.search(" ".join(preview_texts)), f"{url}: {preview_texts}"
 
 
-def test_the_site_map_has_every_page_with_the_day_of_its_last_change(site: Path, pages: dict[str, str]) -> None:
+def test_the_sitemap_has_every_page_with_its_last_change(site: Path, pages: dict[str, str]) -> None:
     entries = re.findall(r"<loc>(.*?)</loc><lastmod>(\d{4}-\d\d-\d\d)</lastmod>", (site / "sitemap.xml").read_text())
-    assert {url.removeprefix(load().site_url) for url, _ in entries} == set(pages) - STAND_INS
+    assert {url.removeprefix(load().site_url) for url, _ in entries} == set(pages) - TEMPLATE_PAGES
 
 
 def test_old_browsers_get_an_icon(site: Path) -> None:
@@ -60,15 +60,15 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_search_engines_are_told_who_the_service_is_unless_its_details_are_samples(home: Path) -> None:
+def test_search_engines_get_real_contact_details_but_no_samples(home: Path) -> None:
     service = load()
     organisation.describe(home, service)
     assert "ld+json" not in (home / "index.html").read_text(encoding="utf-8")
-    real = {"phone": "01785 123456", "email": "team@service.gov.uk", "name": "A </script> service"}
-    organisation.describe(home, Service({**service.values, **real}, {}, "https://rj.service.gov.uk/"))
+    real_details = {"phone": "01785 123456", "email": "team@service.gov.uk", "name": "A </script> service"}
+    organisation.describe(home, Service({**service.values, **real_details}, {}, "https://rj.service.gov.uk/"))
     html = (home / "index.html").read_text(encoding="utf-8")
-    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)
-    assert block
-    details = json.loads(block[1])
-    assert details["telephone"] == real["phone"] and details["name"] == real["name"]
+    script = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)
+    assert script
+    details = json.loads(script[1])
+    assert details["telephone"] == real_details["phone"] and details["name"] == real_details["name"]
     assert html.count("</script>") == 1

@@ -41,22 +41,24 @@ def accept_until_refused(parts: ServiceParts) -> tuple[list[str], StoreUnavailab
     raise AssertionError("the disk never filled up")
 
 
-def test_a_full_disk_refuses_and_loses_nothing(small_disk: Path) -> None:
+def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     confirmed = [parts.accept()]
     reserved = parts.store.reserved_space
     assert reserved is not None and reserved.reserve()
-    assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failed, "red long before the disk is full"
-    junk = fill(small_disk)
-    more, error = accept_until_refused(parts)
-    confirmed += more
+    assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failed, (
+        "readiness fails long before the disk is full"
+    )
+    filler = fill(small_disk)
+    newly_confirmed, error = accept_until_refused(parts)
+    confirmed += newly_confirmed
     assert error.kind == "disk-full"
     route = ScriptedRoute()
     worker = worker_of(parts, route)
     for _ in range(len(confirmed) + 2):
         deliver_one(worker.senders[0])
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
-    junk.unlink()
+    filler.unlink()
     names = [row.reference for row in parts.store.reports.waiting_deliveries()]
     assert sorted(names + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
     worker_of(parts, route).run(once=True)
@@ -80,7 +82,7 @@ def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> N
     parts.store.close()
 
 
-def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
+def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     name = parts.accept()
     parts.store.close()
@@ -95,17 +97,15 @@ def test_a_read_only_disk_is_an_answer_not_a_crash(small_disk: Path) -> None:
     parts.store.close()
 
 
-@pytest.mark.parametrize("ended", ["in good order", "by force"])
-def test_on_a_read_only_disk_the_commands_that_only_read_still_work(
-    small_disk: Path, tmp_path: Path, ended: str
-) -> None:
+@pytest.mark.parametrize("shutdown", ["in good order", "by force"])
+def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     name = parts.accept()
-    left = {path: path.read_bytes() for path in small_disk.iterdir()}
+    files = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
-    if ended == "by force":  # leaves the write-ahead log, as a kill does
-        for path, content in left.items():
+    if shutdown == "by force":  # leaves the write-ahead log, as a kill does
+        for path, content in files.items():
             path.write_bytes(content)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     app = create_app(settings)
@@ -119,19 +119,19 @@ def test_on_a_read_only_disk_the_commands_that_only_read_still_work(
         assert "Would wipe 0 sealed mails" in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
         assert "Referrals in 2026-11:" in runner.invoke(args=["report", "--month", "2026-11"]).output
         assert runner.invoke(args=["schema"]).exit_code == 0
-        changed = runner.invoke(args=["outbox", "retry", "--all"])
-        assert changed.exit_code == 1 and changed.output == "Error: The store is not available (read-only).\n"
+        retry = runner.invoke(args=["outbox", "retry", "--all"])
+        assert retry.exit_code == 1 and retry.output == "Error: The store is not available (read-only).\n"
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     with app.app_context():
-        assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is looked at again"
+        assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is checked again"
     app.extensions["form_service"].store.close()
 
 
-def test_what_a_command_of_root_creates_belongs_to_the_service_s_account(tmp_path: Path) -> None:
+def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) -> None:
     folder, backup_folder = tmp_path / "instance", tmp_path / "backups"
-    for place in (folder, backup_folder):
-        place.mkdir()
-        os.chown(place, 12_345, 12_345)
+    for directory in (folder, backup_folder):
+        directory.mkdir()
+        os.chown(directory, 12_345, 12_345)
     settings = Settings.from_environment(PRODUCTION | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
     parts = parts_of(settings)
     parts.accept()
@@ -140,12 +140,14 @@ def test_what_a_command_of_root_creates_belongs_to_the_service_s_account(tmp_pat
     with worker_lock(parts.store.database.path, None):
         pass
     make_backup(parts.store, backup_folder, 1_800_000_000.0)
-    created = {path.name: path.lstat().st_uid for place in (folder, backup_folder) for path in place.iterdir()}
+    owners = {path.name: path.lstat().st_uid for directory in (folder, backup_folder) for path in directory.iterdir()}
     parts.store.close()
     assert {"referrals.db", "referrals.db-wal", "referrals.db.id", "referrals.db.worker", "reserved-space"} <= set(
-        created
+        owners
     )
-    assert {name for name, owner in created.items() if owner != 12_345} == {"latest.db"}, "a link anyone may follow"
+    assert {name for name, owner in owners.items() if owner != 12_345} == {"latest.db"}, (
+        "a symbolic link, whose owner does not matter"
+    )
 
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(30.0, marks=pytest.mark.soak)])
@@ -154,32 +156,34 @@ def test_a_locked_database_is_reported_in_time_and_recovers(
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.4 if seconds < 5 else 5.0)
     parts = parts_of(settings_of(tmp_path))
-    kept = [parts.accept()]
-    answers: list[str] = []
+    confirmed = [parts.accept()]
+    error_kinds: list[str] = []
 
     def write() -> None:
         try:
-            kept.append(parts.accept())
+            confirmed.append(parts.accept())
         except StoreUnavailable as error:
-            answers.append(error.kind)
+            error_kinds.append(error.kind)
 
-    other = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    begun = time.monotonic()
+    blocker = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    started_at = time.monotonic()
     threads = [threading.Thread(target=write) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    waited = time.monotonic() - begun
-    assert answers == ["locked"] * 8
-    assert waited < (4 if seconds < 5 else 15), "people are told within the time of a few locks, however many they are"
+    waited_seconds = time.monotonic() - started_at
+    assert error_kinds == ["locked"] * 8
+    assert waited_seconds < (4 if seconds < 5 else 15), (
+        "the error comes after a few lock time-outs, however many requests wait"
+    )
     assert parts.store.reports.outbox_state().waiting == 1, "readers do not wait"
-    time.sleep(max(0.0, seconds - waited))  # until the other process would release its lock
-    other.execute("ROLLBACK")
-    other.close()
-    kept.append(parts.accept())
-    assert sorted(row.reference for row in parts.store.reports.waiting_deliveries()) == sorted(kept)
+    time.sleep(max(0.0, seconds - waited_seconds))  # until the other process would release its lock
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    confirmed.append(parts.accept())
+    assert sorted(row.reference for row in parts.store.reports.waiting_deliveries()) == sorted(confirmed)
     parts.store.close()
 
 
@@ -199,12 +203,12 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     for thread in threads:
         thread.start()
     for _ in range(2):
-        before = len(confirmed)
-        until(lambda: len(confirmed) > before + 20, "requests are answered")  # noqa: B023
+        count = len(confirmed)
+        until(lambda: len(confirmed) > count + 20, "requests are answered")  # noqa: B023
         postgres.stop(mode)
         postgres.start()
-    before = len(confirmed)
-    until(lambda: len(confirmed) > before + 20, "requests are answered again")
+    count = len(confirmed)
+    until(lambda: len(confirmed) > count + 20, "requests are answered again")
     finished.set()
     for thread in threads:
         thread.join()
@@ -219,11 +223,11 @@ def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Po
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
     postgres.stop()
-    answers: list[str] = []
-    waiting = threading.Thread(target=lambda: answers.append(parts.accept()))
-    waiting.start()
+    references: list[str] = []
+    thread = threading.Thread(target=lambda: references.append(parts.accept()))
+    thread.start()
     postgres.start()
-    waiting.join(20)
-    assert len(answers) == 1
+    thread.join(20)
+    assert len(references) == 1
     assert parts.store.reports.outbox_state().waiting == 2
     parts.store.close()

@@ -20,13 +20,13 @@ from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.service_parts import parts_of, settings_of
 from tests.support.waiting import until
 
-READING = (
+READ_ONLY_COMMANDS = (
     ("outbox", "list"),
     ("outbox", "list", "--json"),
     ("outbox", "purge", "--dry-run"),
     ("report", "--month=2026-11"),
 )
-STRANGER = 12_345
+OTHER_UID = 12_345
 
 
 def run(settings: Settings, *arguments: str) -> tuple[int, str]:
@@ -38,62 +38,62 @@ def run(settings: Settings, *arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.system
-def test_on_a_full_disk_that_the_service_was_stopped_on_they_still_work(small_disk: Path) -> None:
+def test_read_only_commands_work_on_a_full_disk(small_disk: Path) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     name = parts.accept()
     parts.store.close()
     fill(small_disk)
-    for arguments in READING:
+    for arguments in READ_ONLY_COMMANDS:
         status, output = run(settings, *arguments)
         assert status == 0, (arguments, output)
     assert name in run(settings, "outbox", "list")[1]
     check = run(settings, "check")[1]
     assert "it cannot be written (disk-full" in check and "1 deliveries wait" in check and "Disk: nearly full" in check
     assert run(settings, "outbox", "retry", "--all") == (1, "Error: The store is not available (disk-full).\n")
-    again = parts_of(settings)
+    restarted = parts_of(settings)
     with pytest.raises(StoreUnavailable) as refused:
-        again.accept()
+        restarted.accept()
     assert refused.value.kind == "disk-full"
     (small_disk / "junk").unlink()
-    again.accept()
-    again.store.close()
+    restarted.accept()
+    restarted.store.close()
 
 
 @pytest.mark.system
-def test_what_waits_on_a_full_disk_is_delivered_from_the_reserve_after_a_restart(small_disk: Path) -> None:
+def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk: Path) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     name = parts.accept()
     assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
     parts.store.close()
     fill(small_disk)
-    again = parts_of(settings)
+    restarted = parts_of(settings)
     route = ScriptedRoute()
-    worker = worker_of(again, route)
-    until(lambda: deliver_one(worker.senders[0]), "the first look finds no room, and makes some")
+    worker = worker_of(restarted, route)
+    until(lambda: deliver_one(worker.senders[0]), "the first attempt finds no space and releases the reserved space")
     assert route.tried == [name]
-    again.store.close()
+    restarted.store.close()
 
 
-@pytest.mark.parametrize("arguments", READING, ids=" ".join)
-def test_a_file_that_another_program_has_locked_is_told_in_one_line(
+@pytest.mark.parametrize("arguments", READ_ONLY_COMMANDS, ids=" ".join)
+def test_a_database_locked_by_another_program_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
     parts = parts_of(settings_of(tmp_path))
     parts.accept()
     parts.store.close()
-    other = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
-    other.execute("PRAGMA locking_mode=EXCLUSIVE")
-    other.execute("BEGIN IMMEDIATE")
+    blocker = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
+    blocker.execute("PRAGMA locking_mode=EXCLUSIVE")
+    blocker.execute("BEGIN IMMEDIATE")
     assert run(parts.settings, *arguments) == (1, "Error: The store is not available (locked).\n")
-    other.close()
+    blocker.close()
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but words\n" * 200, b"SQLite format 3\x00" + bytes(4000)])
-@pytest.mark.parametrize("arguments", [*READING, ("check",)], ids=" ".join)
-def test_a_file_that_is_no_database_is_told_without_a_traceback(
+@pytest.mark.parametrize("arguments", [*READ_ONLY_COMMANDS, ("check",)], ids=" ".join)
+def test_a_file_that_is_no_database_is_reported_and_left_unchanged(
     tmp_path: Path, arguments: tuple[str, ...], content: bytes
 ) -> None:
     file = tmp_path / "other.db"
@@ -104,10 +104,10 @@ def test_a_file_that_is_no_database_is_told_without_a_traceback(
         raise AssertionError(f"{arguments} ended in a traceback") from error
     assert status == 1 and "Traceback" not in output
     assert "cannot be read (" in output if arguments == ("check",) else output.startswith("Error: The store is not")
-    assert file.read_bytes() == content, "what is not ours stays as it is"
+    assert file.read_bytes() == content, "a file of another program is not changed"
 
 
-def test_after_the_folder_was_deleted_the_list_says_that_the_form_is_closed(tmp_path: Path) -> None:
+def test_after_the_folder_was_deleted_outbox_list_says_the_form_is_closed(tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
     parts = parts_of(settings_of(tmp_path / "instance", FORM_BACKUP_FOLDER=str(tmp_path / "backups")))
     parts.accept()
@@ -121,7 +121,7 @@ def test_after_the_folder_was_deleted_the_list_says_that_the_form_is_closed(tmp_
 
 
 @pytest.fixture
-def foreign(tmp_path: Path) -> Iterator[Settings]:
+def other_accounts_settings(tmp_path: Path) -> Iterator[Settings]:
     """Yield the settings of a store that belongs to root, in folders that every account may enter."""
     assert os.getuid() == 0, "giving files to another account needs root"
     for folder in (tmp_path, *list(tmp_path.parents)[:2]):
@@ -133,28 +133,28 @@ def foreign(tmp_path: Path) -> Iterator[Settings]:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("arguments", [*READING, ("check",), ("deliver", "--once")], ids=" ".join)
+@pytest.mark.parametrize("arguments", [*READ_ONLY_COMMANDS, ("check",), ("deliver", "--once")], ids=" ".join)
 @pytest.mark.parametrize("folder_mode", [0o700, 0o755])
-def test_a_store_of_another_account_is_told_in_one_line(
-    foreign: Settings, tmp_path: Path, arguments: tuple[str, ...], folder_mode: int
+def test_a_store_of_another_account_is_reported_in_one_line(
+    other_accounts_settings: Settings, tmp_path: Path, arguments: tuple[str, ...], folder_mode: int
 ) -> None:
     (tmp_path / "instance").chmod(folder_mode)
     run(settings_of(tmp_path / "own"), *arguments)  # imports the modules that the command needs
     service = load()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("form_service.app.load", lambda **_: service)  # the project may be closed to other accounts
-        status, output = as_stranger(lambda: run(foreign, *arguments))
+        status, output = run_as_other_account(lambda: run(other_accounts_settings, *arguments))
     assert status == 1 and names_the_store(output), (status, output)
     assert output.count("\n") <= (20 if arguments == ("check",) else 1)
 
 
-def as_stranger(command: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+def run_as_other_account(command: Callable[[], tuple[int, str]]) -> tuple[int, str]:
     """Run the command in a process of another account; return its status and output."""
     reader, writer = os.pipe()
     if os.fork() == 0:
         os.setgroups([])
-        os.setgid(STRANGER)
-        os.setuid(STRANGER)
+        os.setgid(OTHER_UID)
+        os.setuid(OTHER_UID)
         try:
             result = command()
         except SettingsError as error:

@@ -18,8 +18,8 @@ from tests.support.postgres import Postgres
 from tests.support.service_parts import settings_of
 
 pytestmark = pytest.mark.system
-SENT = "SELECT count(*) FROM referral"
-WITHDRAWN = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
+COUNT_SENT = "SELECT count(*) FROM referral"
+COUNT_WITHDRAWN = "SELECT count(*) FROM referral WHERE withdrawn_at IS NOT NULL"
 
 
 @pytest.fixture
@@ -31,33 +31,33 @@ def app(tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @contextmanager
-def lost_after_commit(app: Flask, what: str, then: Callable[[], None]) -> Iterator[None]:
-    """After the first commit for which the query `what` returns more than 0, call `then` and break the connection."""
+def connection_lost_after_commit(app: Flask, query: str, action: Callable[[], None]) -> Iterator[None]:
+    """After the first commit for which the `query` returns more than 0, call `action` and break the connection."""
     dialect = app.extensions["form_service"].store.database.engine.dialect
-    real, lost = dialect.do_commit, []
+    original_commit, losses = dialect.do_commit, []
 
     def commit(connection: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(what)
-            number = cursor.fetchone()[0]
-        real(connection)
-        if number and not lost:
-            lost.append(True)
-            then()
+            cursor.execute(query)
+            count = cursor.fetchone()[0]
+        original_commit(connection)
+        if count and not losses:
+            losses.append(True)
+            action()
             connection.dbapi_connection.close()
             raise psycopg.OperationalError("server closed the connection unexpectedly")
 
     dialect.do_commit = commit
     yield
-    assert lost, "the moment never came"
-    dialect.do_commit = real
+    assert losses, "no commit matched the query"
+    dialect.do_commit = original_commit
 
 
-def test_a_referral_that_may_have_arrived_is_not_called_lost(app: Flask, postgres: Postgres) -> None:
+def test_a_referral_that_may_have_arrived_is_called_neither_lost_nor_sent(app: Flask, postgres: Postgres) -> None:
     person = Person(app)
     person.walk("harmed")
     fields = person.sending()
-    with lost_after_commit(app, SENT, lambda: postgres.stop("immediate")):
+    with connection_lost_after_commit(app, COUNT_SENT, lambda: postgres.stop("immediate")):
         try:
             page = person.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
         finally:
@@ -86,7 +86,7 @@ def test_withdrawing_reports_the_same_result_however_often_it_is_pressed(
         claim = store.outbox.claim()
         assert claim is not None
         store.outbox.finish(claim, DeliveryResult(True))
-    with lost_after_commit(app, WITHDRAWN, lambda: postgres.stop("immediate") if stays_down else None):
+    with connection_lost_after_commit(app, COUNT_WITHDRAWN, lambda: postgres.stop("immediate") if stays_down else None):
         try:
             page = person.client.post(link[1], headers=AS_OUR_PAGE)
         finally:

@@ -20,8 +20,8 @@ from tests.support.service_parts import parts_of, settings_of
 from tests.support.waiting import until
 from tests.support.web_process import Web, web_in
 
-PEOPLE = 12
-AT_ONCE = 2.5  # seconds, with room for a busy machine; the defect took 20 or more
+PEOPLE_COUNT = 12
+AT_ONCE_SECONDS = 2.5  # with room for a busy machine; the defect took 20 or more
 StallStore = Callable[[], AbstractContextManager[None]]
 
 
@@ -36,60 +36,60 @@ def web_and_stall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tu
 
     @contextmanager
     def locked() -> Iterator[None]:
-        other = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
+        blocker = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
         yield
-        other.execute("ROLLBACK")
-        other.close()
+        blocker.execute("ROLLBACK")
+        blocker.close()
 
     with web_in(tmp_path) as web:
         yield web, locked
 
 
-def seconds(web: Web, method: str, path: str, expected: int, **headers: str) -> float:
-    begun = time.monotonic()
+def seconds_to_answer(web: Web, method: str, path: str, expected: int, **headers: str) -> float:
+    started_at = time.monotonic()
     assert web.ask(method, path, **headers)[0] == expected
-    return time.monotonic() - begun
+    return time.monotonic() - started_at
 
 
 @pytest.mark.server
-def test_nothing_that_needs_no_store_waits_for_one(web_and_stall: tuple[Web, StallStore]) -> None:
-    web, held = web_and_stall
-    people = senders(web.parts, PEOPLE + 1, filled_in(web.parts))
-    answers: list[tuple[int, str]] = []
+def test_leaving_and_health_checks_do_not_wait_for_a_stalled_store(web_and_stall: tuple[Web, StallStore]) -> None:
+    web, stall_store = web_and_stall
+    people = senders(web.parts, PEOPLE_COUNT + 1, filled_in(web.parts))
+    responses: list[tuple[int, str]] = []
 
     def send(cookie: str, body: bytes) -> None:
         headers = {"Content_Type": FORM, "Cookie": f"draft={cookie}", "Sec_Fetch_Site": "same-origin"}
-        answer = (0, "no answer")
+        response = (0, "no answer")
         try:
-            answer = web.ask("POST", "/referral/check", body, **headers)
+            response = web.ask("POST", "/referral/check", body, **headers)
         finally:
-            answers.append(answer)
+            responses.append(response)
 
     threads = [threading.Thread(target=send, args=(person.cookie, person.body)) for person in people[1:]]
-    with held():
+    with stall_store():
         for thread in threads:
             thread.start()
         slowest = 0.0
-        while len(answers) < PEOPLE:  # while any request waits for the store
+        while len(responses) < PEOPLE_COUNT:  # while any request waits for the store
             slowest = max(
                 slowest,
-                seconds(web, "GET", "/healthz", 200),
-                seconds(web, "GET", "/referral/assets/exit.js", 200),
-                seconds(web, "GET", "/referral/exit", 303, Cookie=f"draft={people[0].cookie}"),
-                seconds(web, "POST", "/referral/exit", 204, Cookie=f"draft={people[0].cookie}"),
+                seconds_to_answer(web, "GET", "/healthz", 200),
+                seconds_to_answer(web, "GET", "/referral/assets/exit.js", 200),
+                seconds_to_answer(web, "GET", "/referral/exit", 303, Cookie=f"draft={people[0].cookie}"),
+                seconds_to_answer(web, "POST", "/referral/exit", 204, Cookie=f"draft={people[0].cookie}"),
             )
         for thread in threads:
             thread.join()
-    assert slowest < AT_ONCE
-    assert {status for status, _ in answers} == {503}
-    assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in answers)
+    assert slowest < AT_ONCE_SECONDS
+    assert {status for status, _ in responses} == {503}
+    assert all("We have not received this" in text and 'name="agreement" value="yes"' in text for _, text in responses)
     until(web.is_well, "the server answers")
     assert all(web.parts.store.drafts.read(person.draft_id) for person in people[1:]), "nobody's answers are lost"
     for person in people[1:]:
         with closing(web.connect()) as connection:
-            until(partial(person.send, connection), "Try again sends it")
-    assert web.stored() == PEOPLE
+            until(partial(person.send, connection), "pressing Try again sends the referral")
+    assert web.stored() == PEOPLE_COUNT
 
 
 @pytest.mark.system
@@ -99,48 +99,48 @@ def test_a_frozen_database_is_reported_in_time(
     monkeypatch.setattr(postgres_engine, "WEB_RESPONSE_SECONDS", 0.5)
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.store.use_web_timeouts(6)
-    kept = [parts.accept()]
+    confirmed = [parts.accept()]
     with postgres.frozen():
-        for ask in (parts.accept, parts.store.reports.outbox_state, lambda: parts.store.drafts.wipe("0" * 32)):
-            begun = time.monotonic()
+        for use_store in (parts.accept, parts.store.reports.outbox_state, lambda: parts.store.drafts.wipe("0" * 32)):
+            started_at = time.monotonic()
             with pytest.raises(StoreUnavailable) as caught:
-                ask()
-            assert time.monotonic() - begun < 15, "the longest is a new connection, tried twice"
+                use_store()
+            assert time.monotonic() - started_at < 15, "the longest is a new connection, tried twice"
             assert caught.value.kind == "gone"
-    kept.append(parts.accept())
-    assert set(kept) <= {row.reference for row in parts.store.reports.waiting_deliveries()}
+    confirmed.append(parts.accept())
+    assert set(confirmed) <= {row.reference for row in parts.store.reports.waiting_deliveries()}
     parts.store.close()
 
 
-def test_the_store_is_refused_at_once_only_while_nobody_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_are_refused_at_once_only_while_the_store_is_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulkhead, "STALL_SECONDS", 0.2)
-    one = Bulkhead(1)
-    inside, out, passed = threading.Event(), threading.Event(), threading.Event()
+    limit = Bulkhead(1)
+    first_entered, first_may_leave, second_entered = threading.Event(), threading.Event(), threading.Event()
 
-    def stay() -> None:
-        with one:
-            inside.set()
-            out.wait()
+    def enter_and_wait() -> None:
+        with limit:
+            first_entered.set()
+            first_may_leave.wait()
 
-    def come() -> None:
-        with one:
-            passed.set()
+    def enter() -> None:
+        with limit:
+            second_entered.set()
 
-    first = threading.Thread(target=stay)
+    first = threading.Thread(target=enter_and_wait)
     first.start()
-    inside.wait()
-    with pytest.raises(StoreUnavailable), one:
+    first_entered.wait()
+    with pytest.raises(StoreUnavailable), limit:
         pass
-    assert one.is_stalled
-    begun = time.monotonic()
-    with pytest.raises(StoreUnavailable), one:
+    assert limit.is_stalled
+    started_at = time.monotonic()
+    with pytest.raises(StoreUnavailable), limit:
         pass
-    assert time.monotonic() - begun < 0.1, "who comes later does not wait at all"
+    assert time.monotonic() - started_at < 0.1, "a later request does not wait at all"
     monkeypatch.setattr(bulkhead, "STALL_SECONDS", 60)
-    second = threading.Thread(target=come)
+    second = threading.Thread(target=enter)
     second.start()
-    assert not passed.is_set()
-    out.set()
-    assert passed.wait(10), "while the store gets on, people wait for a place"
+    assert not second_entered.is_set()
+    first_may_leave.set()
+    assert second_entered.wait(10), "while the store responds, requests wait for their turn"
     first.join()
     second.join()

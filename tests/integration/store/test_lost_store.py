@@ -40,35 +40,35 @@ def parts(tmp_path: Path) -> Iterator[ServiceParts]:
     parts.store.close()
 
 
-def lose(parts: ServiceParts) -> None:
+def delete_store(parts: ServiceParts) -> None:
     """Delete the store's folder while the process is running."""
     assert parts.store.folder is not None
     shutil.rmtree(parts.store.folder)
 
 
-def started_again(parts: ServiceParts) -> ServiceParts:
+def restart_service(parts: ServiceParts) -> ServiceParts:
     return parts_of(parts.settings)
 
 
-def kind_of_refusal(parts: ServiceParts) -> str:
+def refusal_kind(parts: ServiceParts) -> str:
     with pytest.raises(StoreUnavailable) as refused:
         parts.accept()
     return refused.value.kind
 
 
-def complaints(parts: ServiceParts) -> list[str]:
+def store_problems(parts: ServiceParts) -> list[str]:
     findings = self_check.run_checks(parts.settings, parts.sealer, parts.store, load())
     return [finding.text for finding in findings if finding.text.startswith("Store") and finding.level == "wrong"]
 
 
-def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(parts: ServiceParts) -> None:
-    lose(parts)
-    fresh = started_again(parts)
-    assert kind_of_refusal(fresh) == "incomplete"
+def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: ServiceParts) -> None:
+    delete_store(parts)
+    fresh = restart_service(parts)
+    assert refusal_kind(fresh) == "incomplete"
     with pytest.raises(StoreUnavailable):
         fresh.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
     assert ReadinessCheck(fresh.sealer, fresh.store).run().failed["store"] == "incomplete"
-    assert any("restore that backup" in text for text in complaints(fresh))
+    assert any("restore that backup" in text for text in store_problems(fresh))
     assert "store" in {
         incident.name for incident in Alerts(fresh.settings, fresh.sealer, fresh.store)._outbox_incidents()
     }
@@ -76,12 +76,12 @@ def test_a_store_made_anew_takes_nothing_until_the_backup_is_restored(parts: Ser
     fresh.store._identity._next_comparison = 0.0
     fresh.accept()
     assert fresh.store.reports.counts_by_outcome()["waiting"] == 3
-    assert complaints(fresh) == []
+    assert store_problems(fresh) == []
     fresh.store.close()
 
 
-def test_the_form_over_a_lost_store_opens_no_draft_and_leaving_works(parts: ServiceParts) -> None:
-    lose(parts)
+def test_with_a_lost_store_the_form_is_closed_and_leaving_works(parts: ServiceParts) -> None:
+    delete_store(parts)
     app = create_app(parts.settings)
     client = app.test_client()
     page = client.post("/referral/", headers=AS_OUR_PAGE)
@@ -91,40 +91,39 @@ def test_the_form_over_a_lost_store_opens_no_draft_and_leaving_works(parts: Serv
     app.extensions["form_service"].store.close()
 
 
-def test_the_store_of_another_service_takes_nothing_and_gets_no_place_among_the_backups(
-    parts: ServiceParts, tmp_path: Path
-) -> None:
+def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: ServiceParts, tmp_path: Path) -> None:
     other = parts_of(settings_of(tmp_path / "other", FORM_SECRET_KEYS="of-another-service-" * 3))
-    theirs = other.accept()
+    other_reference = other.accept()
     other.store.close()
-    mistaken = parts_of(replace(parts.settings, database_url=other.settings.database_url))
-    assert kind_of_refusal(mistaken) == "incomplete"
-    found = [
-        finding.text for finding in self_check.run_checks(mistaken.settings, mistaken.sealer, mistaken.store, load())
+    misconfigured = parts_of(replace(parts.settings, database_url=other.settings.database_url))
+    assert refusal_kind(misconfigured) == "incomplete"
+    findings = [
+        finding.text
+        for finding in self_check.run_checks(misconfigured.settings, misconfigured.sealer, misconfigured.store, load())
     ]
-    assert any("stored mails need a key that FORM_SECRET_KEYS lacks" in text for text in found)
-    before = (parts.settings.backup_folder / "latest.db").resolve()
+    assert any("stored mails need a key that FORM_SECRET_KEYS lacks" in text for text in findings)
+    latest_backup = (parts.settings.backup_folder / "latest.db").resolve()
     with pytest.raises(CopyError, match="it was lost or is another"):
-        backups.make_backup(mistaken.store, parts.settings.backup_folder, NOW + 900)
-    assert (parts.settings.backup_folder / "latest.db").resolve() == before
-    assert [row.reference for row in mistaken.store.reports.waiting_deliveries()] == [theirs], (
-        "what is not ours stays as it is"
+        backups.make_backup(misconfigured.store, parts.settings.backup_folder, NOW + 900)
+    assert (parts.settings.backup_folder / "latest.db").resolve() == latest_backup
+    assert [row.reference for row in misconfigured.store.reports.waiting_deliveries()] == [other_reference], (
+        "the other service's store is not changed"
     )
-    mistaken.store.close()
+    misconfigured.store.close()
 
 
-def test_a_store_that_the_backup_belongs_to_is_no_incident(parts: ServiceParts) -> None:
+def test_a_restart_with_the_same_store_raises_no_alarm(parts: ServiceParts) -> None:
     parts.accept()
-    again = started_again(parts)
-    again.accept()
-    assert again.store.problem() is None
-    again.store.close()
+    after_restart = restart_service(parts)
+    after_restart.accept()
+    assert after_restart.store.problem() is None
+    after_restart.store.close()
 
 
-@pytest.mark.parametrize("endings", [("-wal",), ("-shm",), ("-wal", "-shm")])
-@pytest.mark.parametrize("other", ["nothing", "a copy"])
-def test_a_log_deleted_under_a_running_process_loses_nothing_that_was_confirmed(
-    parts: ServiceParts, endings: tuple[str, ...], other: str
+@pytest.mark.parametrize("suffixes", [("-wal",), ("-shm",), ("-wal", "-shm")])
+@pytest.mark.parametrize("replacement", ["nothing", "a copy"])
+def test_deleting_the_write_ahead_log_of_a_running_service_loses_nothing(
+    parts: ServiceParts, suffixes: tuple[str, ...], replacement: str
 ) -> None:
     confirmed = {parts.accept() for _ in range(5)}
     path = parts.store.database.path
@@ -132,24 +131,22 @@ def test_a_log_deleted_under_a_running_process_loses_nothing_that_was_confirmed(
     # The worker has the store open as well, so that closing this process's connections does not end the log.
     worker = sqlite3.connect(path)
     worker.execute("SELECT count(*) FROM referral").fetchall()
-    for ending in endings:
-        file = path.with_name(path.name + ending)
+    for suffix in suffixes:
+        file = path.with_name(path.name + suffix)
         content = file.read_bytes()
         file.unlink()
-        if other == "a copy":
+        if replacement == "a copy":
             file.write_bytes(content)
-    assert kind_of_refusal(parts) == kind_of_refusal(parts) == "replaced"
+    assert refusal_kind(parts) == refusal_kind(parts) == "replaced"
     assert ReadinessCheck(parts.sealer, parts.store).run().failed["store"] == "replaced"
-    again = started_again(parts)  # as after a kill: the first process has not closed its store
-    assert confirmed <= {row.reference for row in again.store.reports.waiting_deliveries()}
-    again.accept()
-    again.store.close()
+    after_restart = restart_service(parts)  # as after a kill: the first process has not closed its store
+    assert confirmed <= {row.reference for row in after_restart.store.reports.waiting_deliveries()}
+    after_restart.accept()
+    after_restart.store.close()
     worker.close()
 
 
-def test_an_older_copy_written_into_the_very_file_is_noticed_at_the_next_referral(
-    parts: ServiceParts, tmp_path: Path
-) -> None:
+def test_an_older_copy_written_over_the_database_is_detected(parts: ServiceParts, tmp_path: Path) -> None:
     path = parts.store.database.path
     assert path is not None
     with sqlite3.connect(path) as source, sqlite3.connect(tmp_path / "old.db") as target:
@@ -157,24 +154,24 @@ def test_an_older_copy_written_into_the_very_file_is_noticed_at_the_next_referra
     parts.accept()
     with sqlite3.connect(tmp_path / "old.db") as source, sqlite3.connect(path) as target:
         source.backup(target)
-    assert kind_of_refusal(parts) == "replaced"
+    assert refusal_kind(parts) == "replaced"
 
 
-def test_a_store_that_became_older_than_its_backup_while_it_ran_is_noticed_without_a_referral(
+def test_a_store_that_lost_referrals_is_detected_without_a_new_referral(
     parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(identity, "_ROUTINE_COMPARISON_SECONDS", 0.0)
-    idle = started_again(parts)
+    idle = restart_service(parts)
     assert idle.store.problem() is None
     with parts.store.writing() as (connection, _):
         for table in ("delivery", "mail", "referral"):
             connection.execute(text(f"DELETE FROM {table}"))
     assert idle.store.problem() == "incomplete"
-    assert kind_of_refusal(idle) == "incomplete"
+    assert refusal_kind(idle) == "incomplete"
     idle.store.close()
 
 
-def test_a_database_behind_a_symbolic_link_is_the_database(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_database_behind_a_symbolic_link_has_one_worker_and_one_identity(parts: ServiceParts, tmp_path: Path) -> None:
     folder = parts.store.folder
     assert folder is not None
     link = tmp_path / "link" / "referrals.db"
@@ -183,19 +180,19 @@ def test_a_database_behind_a_symbolic_link_is_the_database(parts: ServiceParts, 
     linked = parts_of(replace(parts.settings, database_url=f"sqlite:///{link}"))
     confirmed = {parts.accept(), linked.accept()}
     assert confirmed <= {row.reference for row in linked.store.reports.waiting_deliveries()}
-    assert linked.store.folder == folder, "free space counts where the file is"
+    assert linked.store.folder == folder, "free space is measured where the file is"
     with worker_lock(folder / "referrals.db", None), pytest.raises(AlreadyRunning), worker_lock(link, None):
         raise AssertionError("two workers deliver from one file")
     (tmp_path / "other.db").touch()
     link.unlink()
     link.symlink_to(tmp_path / "other.db")
-    assert kind_of_refusal(linked) == "replaced", "the link leads elsewhere"
+    assert refusal_kind(linked) == "replaced", "the link points to another file"
     parts.accept()
     linked.store.close()
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced by a copy", "replaced by an empty file", "moved away"])
-def test_a_file_replaced_under_a_running_process_confirms_nothing_that_is_lost(parts: ServiceParts, how: str) -> None:
+def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts, how: str) -> None:
     path = parts.store.database.path
     assert path is not None
     confirmed = [parts.accept()]
@@ -204,7 +201,7 @@ def test_a_file_replaced_under_a_running_process_confirms_nothing_that_is_lost(p
         source.backup(target)
     match how:
         case "deleted":
-            lose(parts)
+            delete_store(parts)
         case "replaced by a copy":
             copy.replace(path)
         case "replaced by an empty file":
@@ -220,7 +217,7 @@ def test_a_file_replaced_under_a_running_process_confirms_nothing_that_is_lost(p
     assert failed["store"] in ("replaced", "gone")
 
 
-def test_in_production_a_restart_does_not_forget_that_the_file_was_replaced(tmp_path: Path) -> None:
+def test_in_production_a_replaced_file_is_still_detected_after_a_restart(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
     settings = replace(Settings.from_environment(PRODUCTION, folder), backup_folder=tmp_path / "none")
     parts = parts_of(settings)
@@ -231,38 +228,36 @@ def test_in_production_a_restart_does_not_forget_that_the_file_was_replaced(tmp_
     for file in folder.glob("referrals.db*"):
         if file.suffix != ".id":
             file.unlink()
-    again = started_again(parts)
-    assert kind_of_refusal(again) == "replaced"
-    assert any("restart the service" in text for text in complaints(again))
-    again.store.close()
+    after_restart = restart_service(parts)
+    assert refusal_kind(after_restart) == "replaced"
+    assert any("restart the service" in text for text in store_problems(after_restart))
+    after_restart.store.close()
     other = parts_of(settings_of(tmp_path / "other"))
     other.accept()
     other.store.backup(tmp_path / "backup.db")
     other.store.close()
-    command = started_again(parts)
-    command.store.restore(tmp_path / "backup.db")
-    command.store.close()
-    restarted = started_again(parts)
-    assert restarted.accept()
-    restarted.store.close()
+    restore_process = restart_service(parts)
+    restore_process.store.restore(tmp_path / "backup.db")
+    restore_process.store.close()
+    after_restore = restart_service(parts)
+    assert after_restore.accept()
+    after_restore.store.close()
 
 
 @pytest.mark.system
-def test_an_older_copy_in_the_same_postgresql_database_is_noticed_at_the_next_referral(
-    tmp_path: Path, postgres: Postgres
-) -> None:
+def test_an_older_copy_in_the_same_postgresql_database_is_detected(tmp_path: Path, postgres: Postgres) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
     with parts.store.writing() as (connection, _):  # as after restoring an older dump, which has the same store id
         for table in ("delivery", "mail", "referral"):
             connection.execute(text(f"DELETE FROM {table}"))
-    assert kind_of_refusal(parts) == "replaced"
+    assert refusal_kind(parts) == "replaced"
     assert ReadinessCheck(parts.sealer, parts.store).run().failed["store"] == "replaced"
     parts.store.close()
 
 
 @pytest.mark.system
-def test_another_postgresql_database_under_a_running_process_is_noticed(tmp_path: Path, postgres: Postgres) -> None:
+def test_another_database_on_the_same_postgresql_url_is_detected(tmp_path: Path, postgres: Postgres) -> None:
     url = postgres.new_database()
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=url))
     parts.accept()
@@ -273,7 +268,9 @@ def test_another_postgresql_database_under_a_running_process_is_noticed(tmp_path
     with pytest.raises(StoreUnavailable) as refused:
         parts.accept()
     assert refused.value.kind == "replaced"
-    assert kind_of_refusal(parts) == "replaced"
+    assert refusal_kind(parts) == "replaced"
     claim = parts.store.outbox.claim()
-    assert claim is not None and parts.store.outbox.finish(claim, DeliveryResult(True)), "what is there is delivered"
+    assert claim is not None and parts.store.outbox.finish(claim, DeliveryResult(True)), (
+        "waiting emails are still delivered"
+    )
     parts.store.close()

@@ -36,7 +36,7 @@ def test_the_newest_revision_is_the_one_that_the_code_expects() -> None:
 
 
 @pytest.mark.parametrize("revision", revisions())
-def test_from_every_earlier_version_what_waits_is_delivered(database_url: str, tmp_path: Path, revision: str) -> None:
+def test_emails_that_wait_in_an_older_schema_are_delivered(database_url: str, tmp_path: Path, revision: str) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     migrate.migrate(parts.store.database, revision)
     new = parts.referral()
@@ -61,8 +61,8 @@ def test_from_every_earlier_version_what_waits_is_delivered(database_url: str, t
         | {"next_try": 1.0, "tries": 0, "refused": 0, "maybe_sent": 0},
     }
     with parts.store.database.engine.begin() as connection:
-        for name, row in rows.items():
-            table = Table(name, MetaData(), autoload_with=connection)
+        for table_name, row in rows.items():
+            table = Table(table_name, MetaData(), autoload_with=connection)
             columns = row | {"reference": new.reference}
             connection.execute(table.insert(), {key: value for key, value in columns.items() if key in table.c})
     claim = parts.store.outbox.claim()
@@ -71,7 +71,7 @@ def test_from_every_earlier_version_what_waits_is_delivered(database_url: str, t
     parts.store.close()
 
 
-def test_the_migrations_make_the_tables_that_the_code_expects(database_url: str, tmp_path: Path) -> None:
+def test_migrations_create_the_tables_that_the_code_expects(database_url: str, tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database_url))
     parts.store.migrate()
     with parts.store.database.engine.connect() as connection:
@@ -80,7 +80,7 @@ def test_the_migrations_make_the_tables_that_the_code_expects(database_url: str,
     parts.store.close()
 
 
-def test_many_starts_at_once_migrate_once(database_url: str, tmp_path: Path) -> None:
+def test_many_processes_starting_together_migrate_once(database_url: str, tmp_path: Path) -> None:
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     failures: list[BaseException] = []
 
@@ -114,7 +114,7 @@ def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def newer(database_url: str, tmp_path: Path) -> Settings:
+def newer_store_settings(database_url: str, tmp_path: Path) -> Settings:
     """Return settings of a store that a later version of the service has migrated."""
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     parts = parts_of(settings)
@@ -125,23 +125,29 @@ def newer(database_url: str, tmp_path: Path) -> Settings:
     return settings
 
 
-def test_a_newer_schema_is_left_alone_and_leaving_works(newer: Settings) -> None:
-    app = create_app(newer)
+def test_with_a_newer_schema_the_form_is_closed_and_leaving_works(newer_store_settings: Settings) -> None:
+    app = create_app(newer_store_settings)
     client = app.test_client()
     client.set_cookie("draft", draft_keys.new_cookie(), path="/referral/")
     assert client.get("/referral/exit").status_code == 303
     assert client.post("/referral/exit").status_code == 204
     assert client.get("/healthz").status_code == 200
-    ready = client.get("/readyz")
-    assert ready.status_code == 503 and ready.json is not None and ready.json["checks"]["store"] == "schema-newer"
+    readiness = client.get("/readyz")
+    assert (
+        readiness.status_code == 503
+        and readiness.json is not None
+        and readiness.json["checks"]["store"] == "schema-newer"
+    )
     page = client.post("/referral/", headers=AS_OUR_PAGE)
     assert page.status_code == 503 and "tel:" in page.text
     app.extensions["form_service"].store.close()
 
 
 @pytest.mark.parametrize("command", ["migrate", "outbox list", "outbox purge", "check", "send-test", "backup {}/b.db"])
-def test_over_a_newer_schema_every_command_says_so_in_a_line(newer: Settings, tmp_path: Path, command: str) -> None:
-    app = create_app(newer)
+def test_with_a_newer_schema_every_command_says_so_in_one_line(
+    newer_store_settings: Settings, tmp_path: Path, command: str
+) -> None:
+    app = create_app(newer_store_settings)
     with app.app_context():
         result = FlaskCliRunner(app).invoke(args=command.format(tmp_path).split())
     assert result.exit_code == 1

@@ -53,10 +53,10 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     rig.mount.mkdir()
     rig.survivors.mkdir()
     disk = python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors))
-    until(rig.mount.is_mount, "the forgetful disk is mounted")
+    until(rig.mount.is_mount, "the unreliable disk is mounted")
     writer = python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.notes))
     try:
-        until(lambda: len(rig.confirmed()) > 5, "referrals are taken in")
+        until(lambda: len(rig.confirmed()) > 5, "referrals are being accepted")
         yield rig
         assert writer.poll() is None, "the writer died"
     finally:
@@ -73,17 +73,17 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, number: int) -> None:
     """Cut the power 600 times: 20 rounds of 30, each on a new disk, because a growing store slows the test down."""
     cuts = 30
-    dice = random.Random(11 + number)
+    rng = random.Random(11 + number)
     lost: list[str] = []
     for seed in range(number * cuts, (number + 1) * cuts):
-        time.sleep(dice.uniform(0.0, 0.15))  # a random moment for the power cut
-        before = rig.confirmed()
+        time.sleep(rng.uniform(0.0, 0.15))  # a random moment for the power cut
+        confirmed = rig.confirmed()
         folder = rig.cut(seed)
-        lost += missing_after(folder, before)
+        lost += missing_after(folder, confirmed)
         shutil.rmtree(folder)
     print(f"Round {number + 1} of 20: {cuts} power cuts, {len(rig.confirmed())} confirmations, {len(lost)} lost")
     assert not lost
-    assert len(rig.confirmed()) > cuts, "the writer confirmed too little for this to show anything"
+    assert len(rig.confirmed()) > cuts, "too few confirmations for a meaningful test"
 
 
 def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
@@ -94,18 +94,20 @@ def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
         with parts.store.reading() as (connection, _):
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok", "the store is corrupt"
             rows = connection.exec_driver_sql("SELECT reference, delivered_at IS NOT NULL FROM referral").all()
-        after = {f"accepted {name}" for name, _ in rows} | {f"delivered {name}" for name, done in rows if done}
-        assert parts.accept(), "and it goes on"
-        return sorted(confirmed - after)
+        stored = {f"accepted {name}" for name, _ in rows} | {
+            f"delivered {name}" for name, is_delivered in rows if is_delivered
+        }
+        assert parts.accept(), "new referrals are accepted"
+        return sorted(confirmed - stored)
     finally:
         parts.store.close()
 
 
 def test_the_unreliable_disk_loses_unsynced_data(rig: Rig) -> None:
-    """Validates the test disk: data written without fsync is lost in some cuts, data written with it in none."""
+    """Check the disk of these tests: data written without fsync is lost in some cuts, data written with it in none."""
     (rig.mount / "unsynced").write_bytes(b"x" * 100_000)
-    kept = {(rig.cut(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}
-    assert False in kept
+    outcomes = {(rig.cut(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}
+    assert False in outcomes
     with (rig.mount / "synced").open("wb") as file:
         file.write(b"y" * 100_000)
         file.flush()

@@ -18,7 +18,7 @@ from tests.support.service_parts import HOUR, SECRET, STORY, ServiceParts, parts
 DELIVERED = DeliveryResult(delivered=True)
 
 
-def deliver_one(parts: ServiceParts) -> NewReferral:
+def accept_and_deliver(parts: ServiceParts) -> NewReferral:
     """Accept a referral with one email, record the email as delivered, and return the referral."""
     new = parts.referral()
     parts.store.referrals.accept(new)
@@ -28,22 +28,22 @@ def deliver_one(parts: ServiceParts) -> NewReferral:
     return new
 
 
-def is_in_a_table(postgres: Postgres, new: NewReferral) -> bool:
+def is_in_table_files(postgres: Postgres, new: NewReferral) -> bool:
     """Return whether a file of PostgreSQL's tables contains the referral's sealed email."""
     (mail,) = new.mails
     postgres.checkpoint()
     return any(mail.sealed[40:80] in path.read_bytes() for path in postgres.table_files())
 
 
-def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:
+def test_a_purge_leaves_no_personal_data_in_any_file(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
     sealed = []
     for _ in range(30):
         new = parts.referral(copy_to="sam@example.org")
         sealed += [mail.sealed for mail in new.mails]
         parts.store.drafts.change("e" * 32, lambda _: b"A DRAFT OF " + bytes(100), HOUR)
-        old_content, after = b"A DRAFT OF " + bytes(100), b"A DRAFT OF " + bytes(200)
-        parts.store.referrals.accept(new, SentDraft("e" * 32, old_content, after, HOUR))
+        old_content, new_content = b"A DRAFT OF " + bytes(100), b"A DRAFT OF " + bytes(200)
+        parts.store.referrals.accept(new, SentDraft("e" * 32, old_content, new_content, HOUR))
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DELIVERED)
     parts.store.drafts.change("e" * 32, lambda _: None, HOUR)
@@ -53,18 +53,20 @@ def test_nothing_personal_is_left_in_any_file(tmp_path: Path) -> None:
     for path, content in files.items():
         assert b"A DRAFT OF" not in content, path.name
         assert b"sam@" not in content and STORY.encode() not in content, path.name
-        assert not [copy for copy in sealed if copy[40:80] in content], f"a sealed copy is left in {path.name}"
+        assert not [sealed_copy for sealed_copy in sealed if sealed_copy[40:80] in content], (
+            f"a sealed copy is left in {path.name}"
+        )
     parts.store.close()
 
 
-def test_a_purge_beside_an_open_reader_says_that_traces_are_left_and_a_later_one_erases_them(
+def test_traces_kept_by_an_open_reader_are_reported_and_erased_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
     app = create_app(settings_of(tmp_path))
     store = app.extensions["form_service"].store
     parts = ServiceParts(app.extensions["form_service"].settings, app.extensions["form_service"].sealer, store)
-    (mail,) = deliver_one(parts).mails
+    (mail,) = accept_and_deliver(parts).mails
 
     def is_on_disk() -> bool:
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
@@ -82,39 +84,37 @@ def test_a_purge_beside_an_open_reader_says_that_traces_are_left_and_a_later_one
 
 
 @pytest.mark.system
-def test_a_thorough_purge_leaves_nothing_in_postgresql_s_tables(tmp_path: Path, postgres: Postgres) -> None:
+def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Path, postgres: Postgres) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
-    new = deliver_one(parts)
+    new = accept_and_deliver(parts)
 
-    assert is_in_a_table(postgres, new), "the test finds what is there"
+    assert is_in_table_files(postgres, new), "the email is in the table files before the purge"
     assert parts.store.purge(0, thorough=True).traces_erased
-    assert not is_in_a_table(postgres, new)
+    assert not is_in_table_files(postgres, new)
     parts.store.close()
 
 
 @pytest.mark.system
-def test_what_an_older_transaction_may_still_read_is_not_said_to_be_gone_from_postgresql(
-    tmp_path: Path, postgres: Postgres
-) -> None:
+def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path: Path, postgres: Postgres) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database(), FORM_KEEP_DAYS="0"))
     context = app.extensions["form_service"]
     parts = ServiceParts(context.settings, context.sealer, context.store)
-    new = deliver_one(parts)
+    new = accept_and_deliver(parts)
     parts.store.receipts.record(new.reference)
 
     with parts.store.database.engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
         reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that the purge rewrites
         with app.app_context():
             output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
-        assert "Wiped 1 sealed mails" in output and "still hold traces" in output and is_in_a_table(postgres, new)
+        assert "Wiped 1 sealed mails" in output and "still hold traces" in output and is_in_table_files(postgres, new)
     assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
-    assert not is_in_a_table(postgres, new)
+    assert not is_in_table_files(postgres, new)
     parts.store.close()
 
 
-@pytest.mark.parametrize("beside", ["nobody", "a reader"])
-def test_after_a_change_of_keys_nothing_that_the_old_one_opens_is_left_or_it_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, beside: str
+@pytest.mark.parametrize("concurrent", ["nobody", "a reader"])
+def test_reseal_erases_copies_under_the_old_key_or_says_that_traces_remain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, concurrent: str
 ) -> None:
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.2)
     old = parts_of(settings_of(tmp_path))
@@ -128,26 +128,26 @@ def test_after_a_change_of_keys_nothing_that_the_old_one_opens_is_left_or_it_is_
         return any(mail.sealed[40:80] in path.read_bytes() for path in tmp_path.glob("referrals.db*"))
 
     reader = sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)
-    if beside == "a reader":
+    if concurrent == "a reader":
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM mail").fetchone()
     with app.app_context():
         output = FlaskCliRunner(app).invoke(args=["reseal"]).output
     assert output.startswith("1 emails sealed again.")
-    assert ("still hold traces" in output) == is_on_disk() == (beside == "a reader")
+    assert ("still hold traces" in output) == is_on_disk() == (concurrent == "a reader")
     reader.close()
     app.extensions["form_service"].store.close()
 
 
 @pytest.mark.system
-def test_a_purge_makes_nobody_wait_behind_a_long_read_of_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+def test_a_purge_blocked_by_a_long_postgresql_read_delays_no_referral(tmp_path: Path, postgres: Postgres) -> None:
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()))
     parts.accept()
     with parts.store.database.engine.connect() as dump:
         dump.exec_driver_sql("LOCK TABLE mail IN ACCESS SHARE MODE")
-        begun = time.monotonic()
+        started_at = time.monotonic()
         assert not parts.store.purge(0, thorough=True).traces_erased
         parts.accept()
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - started_at < 4
     assert parts.store.purge(0, thorough=True).traces_erased
     parts.store.close()

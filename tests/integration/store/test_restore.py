@@ -12,7 +12,7 @@ from form_service.store.outbox import DeliveryResult
 from tests.support.service_parts import ServiceParts, parts_of, settings_of
 
 
-def test_a_restore_brings_the_backup_and_what_came_after_the_loss_together(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: ServiceParts, tmp_path: Path) -> None:
     lost, delivered = parts.accept(), parts.accept()
     file = tmp_path / "backup.db"
     parts.store.backup(file)
@@ -20,33 +20,34 @@ def test_a_restore_brings_the_backup_and_what_came_after_the_loss_together(parts
     store = app.extensions["form_service"].store
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
-        since = ServiceParts(parts.settings, parts.sealer, store).accept()
+        new = ServiceParts(parts.settings, parts.sealer, store).accept()
         assert "2 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
-        assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, "once"
-    assert {row.reference for row in store.reports.waiting_deliveries()} > {lost, delivered, since}
-    again = tmp_path / "again.db"
-    assert store.backup(again) == 3, "a test is no referral"
+        assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
+            "a second restore adds nothing"
+        )
+    assert {row.reference for row in store.reports.waiting_deliveries()} > {lost, delivered, new}
+    second_backup = tmp_path / "again.db"
+    assert store.backup(second_backup) == 3, "a test is no referral"
     store.close()
 
 
-def test_a_restore_undoes_nothing_that_happened_since_the_backup(parts: ServiceParts, tmp_path: Path) -> None:
-    withdrawn, sent, lost = parts.accept(), parts.accept(), parts.accept()
+def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: ServiceParts, tmp_path: Path) -> None:
+    withdrawn, *_ = (parts.accept() for _ in range(3))
     file = tmp_path / "backup.db"
     parts.store.backup(file)
     parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
     other = parts_of(settings_of(tmp_path / "other"))
     other.store.restore(file)
-    for place in (parts, other):
-        while (claim := place.store.outbox.claim()) is not None:
-            place.store.outbox.finish(claim, DeliveryResult(True))
+    for service in (parts, other):
+        while (claim := service.store.outbox.claim()) is not None:
+            service.store.outbox.finish(claim, DeliveryResult(True))
     assert parts.store.restore(file) == 0
     assert parts.store.outbox.claim() is None, "nothing is sent again"
     assert parts.store.reports.counts_by_outcome() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
-    assert {withdrawn, sent, lost}, "each is known"
     other.store.close()
 
 
-def test_two_referrals_under_one_reference_are_never_taken_for_one(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_restore_refuses_another_referral_with_the_same_reference(parts: ServiceParts, tmp_path: Path) -> None:
     name = parts.accept()
     file = tmp_path / "backup.db"
     parts.store.backup(file)
@@ -62,13 +63,13 @@ def test_a_restore_writes_no_second_copy_of_the_backup(
     parts: ServiceParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts.accept()
-    file, place = tmp_path / "backup.db", tmp_path / "tmp"
+    file, temporary_folder = tmp_path / "backup.db", tmp_path / "tmp"
     parts.store.backup(file)
-    place.mkdir(mode=0o500)
-    monkeypatch.setattr("tempfile.tempdir", str(place))
+    temporary_folder.mkdir(mode=0o500)
+    monkeypatch.setattr("tempfile.tempdir", str(temporary_folder))
     other = parts_of(settings_of(tmp_path / "other"))
     assert other.store.restore(file) == 1
-    assert list(place.iterdir()) == []
+    assert list(temporary_folder.iterdir()) == []
     assert {path.name for path in (tmp_path / "other").iterdir()} <= {
         "referrals.db",
         "referrals.db-wal",

@@ -20,7 +20,7 @@ DELIVERED = DeliveryResult(delivered=True)
 
 
 @pytest.fixture
-def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
+def postgres_parts(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[ServiceParts]:
     """Yield a service on PostgreSQL, with two recipients for each email."""
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=postgres.new_database()), clock)
     parts.settings = replace(parts.settings, team_email=TEAM)
@@ -28,13 +28,13 @@ def busy(postgres: Postgres, tmp_path: Path, clock: Clock) -> Iterator[ServicePa
     parts.store.close()
 
 
-def claimed(parts: ServiceParts) -> ClaimedDelivery:
+def claim_delivery(parts: ServiceParts) -> ClaimedDelivery:
     claim = parts.store.outbox.claim()
     assert claim is not None
     return claim
 
 
-def unsettled(parts: ServiceParts) -> int:
+def unsettled_count(parts: ServiceParts) -> int:
     with parts.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT count(*) FROM mail WHERE settled_at IS NULL OR sealed IS NOT NULL")
         return int(rows.scalar_one())
@@ -43,17 +43,17 @@ def unsettled(parts: ServiceParts) -> int:
 class BackgroundCall:
     """A function call in a separate thread, which an open transaction of the test may block."""
 
-    def __init__(self, work: Callable[[], object]) -> None:
+    def __init__(self, call: Callable[[], object]) -> None:
         self.error: BaseException | None = None
         self.answer: object = None
-        self._work = work
+        self._call = call
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         self._thread.join(0.5)
 
     def _run(self) -> None:
         try:
-            self.answer = self._work()
+            self.answer = self._call()
         except BaseException as error:
             self.error = error
 
@@ -65,58 +65,60 @@ class BackgroundCall:
 
 
 @pytest.mark.system
-def test_two_workers_that_finish_two_recipients_of_one_mail_settle_it(busy: ServiceParts) -> None:
-    busy.accept()
-    one, two = claimed(busy), claimed(busy)
-    with busy.store.writing() as (connection, now):
-        assert outbox.finish(connection, one, DELIVERED, now)
-        other = BackgroundCall(lambda: busy.store.outbox.finish(two, DELIVERED))
+def test_an_email_is_settled_when_two_workers_finish_at_the_same_time(postgres_parts: ServiceParts) -> None:
+    postgres_parts.accept()
+    first, second = claim_delivery(postgres_parts), claim_delivery(postgres_parts)
+    with postgres_parts.store.writing() as (connection, now):
+        assert outbox.finish(connection, first, DELIVERED, now)
+        other = BackgroundCall(lambda: postgres_parts.store.outbox.finish(second, DELIVERED))
     other.result()
-    assert busy.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
-    busy.store.purge(0)
-    assert unsettled(busy) == 0, "no sealed copy stays for ever"
+    assert postgres_parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 0, "withdrawn": 0}
+    postgres_parts.store.purge(0)
+    assert unsettled_count(postgres_parts) == 0, "no sealed copy stays for ever"
 
 
-def test_the_purge_settles_what_was_forgotten(parts: ServiceParts) -> None:
+def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: ServiceParts) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
-    done, waiting = parts.accept(copy_to="sam@example.org"), parts.accept()
+    delivered, waiting = parts.accept(copy_to="sam@example.org"), parts.accept()
     with parts.store.database.engine.begin() as connection:
-        ours = "(SELECT id FROM mail WHERE reference = :name)"
-        connection.execute(text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {ours}"), {"name": done})
+        mail_ids = "(SELECT id FROM mail WHERE reference = :name)"
+        connection.execute(
+            text(f"UPDATE delivery SET state = 'delivered' WHERE mail_id IN {mail_ids}"), {"name": delivered}
+        )
     assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     parts.store.purge(0)
-    assert unsettled(parts) == 1, "what waits is kept"
+    assert unsettled_count(parts) == 1, "what waits is kept"
     assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
     assert {row.reference for row in parts.store.reports.waiting_deliveries()} == {waiting}
 
 
 @pytest.mark.system
-def test_withdrawing_while_a_worker_finishes_is_no_deadlock(busy: ServiceParts) -> None:
-    busy.settings = replace(busy.settings, team_email=TEAM[:1])
-    name = busy.accept()
-    claim = claimed(busy)
-    notice = busy.notice(name)
-    with busy.store.writing() as (connection, now):
+def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: ServiceParts) -> None:
+    postgres_parts.settings = replace(postgres_parts.settings, team_email=TEAM[:1])
+    name = postgres_parts.accept()
+    claim = claim_delivery(postgres_parts)
+    notice = postgres_parts.notice(name)
+    with postgres_parts.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
-        worker = BackgroundCall(lambda: busy.store.outbox.finish(claim, DELIVERED))
+        worker = BackgroundCall(lambda: postgres_parts.store.outbox.finish(claim, DELIVERED))
         assert referrals.withdraw(connection, name, notice, now) is WithdrawalResult.TEAM_NOTIFIED
     assert worker.result() is True
-    assert busy.store.reports.counts_by_outcome()["withdrawn"] == 1
+    assert postgres_parts.store.reports.counts_by_outcome()["withdrawn"] == 1
 
 
 @pytest.mark.system
-def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: ServiceParts) -> None:
+def test_a_transaction_that_postgresql_aborts_after_a_deadlock_is_repeated(postgres_parts: ServiceParts) -> None:
     """Two transactions deadlock: each has locked the row of one fact and waits for the other's."""
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
-        busy.store.facts.set(name)
+        postgres_parts.store.facts.set(name)
     both_began, runs = threading.Barrier(2), dict.fromkeys(names, 0)
 
     def change(name: str, first: str, second: str) -> None:
         @retry_on_lost_connection
         def unit_of_work() -> None:
             runs[name] += 1
-            with busy.store.writing() as (connection, _):
+            with postgres_parts.store.writing() as (connection, _):
                 connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first})
                 if runs[name] == 1:
                     both_began.wait(10)
@@ -130,10 +132,10 @@ def test_a_change_that_postgresql_gives_up_after_a_deadlock_is_repeated(busy: Se
     assert sorted(runs.values()) == [1, 2]
 
 
-def wiped(parts: ServiceParts) -> dict[str, bool]:
+def wiped_by_kind(parts: ServiceParts) -> dict[str, bool]:
     with parts.store.reading() as (connection, _):
         rows = connection.exec_driver_sql("SELECT kind, sealed IS NULL FROM mail")
-        return {kind: bool(gone) for kind, gone in rows}
+        return {kind: bool(is_wiped) for kind, is_wiped in rows}
 
 
 @pytest.mark.parametrize(("error", "permanent", "days"), [("rcpt-550", True, 0), ("rcpt-450", False, 3)])
@@ -147,12 +149,12 @@ def test_a_neutral_copy_that_cannot_arrive_is_given_up_and_wiped(
         while (claim := parts.store.outbox.claim()) is not None:
             parts.store.outbox.finish(claim, failed if claim.kind == "neutral" else DELIVERED)
         if day < days:
-            assert not wiped(parts)["neutral"], f"given up after {day} days"
-    assert wiped(parts)["neutral"] and parts.store.reports.waiting_deliveries() == []
+            assert not wiped_by_kind(parts)["neutral"], f"given up after {day} days"
+    assert wiped_by_kind(parts)["neutral"] and parts.store.reports.waiting_deliveries() == []
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
-def test_a_neutral_copy_that_waits_is_no_incident(parts: ServiceParts, clock: Clock) -> None:
+def test_a_waiting_neutral_copy_does_not_count_as_late_delivery(parts: ServiceParts, clock: Clock) -> None:
     parts.accept(copy_to="sam@example.org")
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450") if claim.kind == "neutral" else DELIVERED)

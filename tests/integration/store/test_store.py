@@ -22,20 +22,20 @@ from tests.support.service_parts import HOUR, SECRET, STORY, Clock, ServiceParts
 DELIVERED = DeliveryResult(delivered=True)
 
 
-def in_threads(number: int, work: object) -> None:
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(number)]  # type: ignore[arg-type]
+def run_in_threads(count: int, function: object) -> None:
+    threads = [threading.Thread(target=function, args=(index,)) for index in range(count)]  # type: ignore[arg-type]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def test_double_click_makes_one_referral(parts: ServiceParts) -> None:
-    answers = []
-    news = [parts.referral(submission="5" * 32) for _ in range(8)]
-    in_threads(8, lambda place: answers.append(parts.store.referrals.accept(news[place])))
-    assert sum(answer.is_new for answer in answers) == 1
-    assert len({answer.reference for answer in answers}) == 1
+def test_repeated_clicks_on_send_make_one_referral(parts: ServiceParts) -> None:
+    results = []
+    new_referrals = [parts.referral(submission="5" * 32) for _ in range(8)]
+    run_in_threads(8, lambda index: results.append(parts.store.referrals.accept(new_referrals[index])))
+    assert sum(result.is_new for result in results) == 1
+    assert len({result.reference for result in results}) == 1
     assert parts.store.reports.outbox_state().waiting == 1
 
 
@@ -58,16 +58,16 @@ def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: Servic
     assert parts.store.drafts.read("d" * 32) is None
 
 
-def test_two_tabs_lose_no_answer(parts: ServiceParts) -> None:
+def test_changes_from_concurrent_tabs_are_all_kept(parts: ServiceParts) -> None:
     name = "a" * 32
 
-    def add(place: int) -> None:
+    def add(index: int) -> None:
         for _ in range(5):
-            parts.store.drafts.change(name, lambda sealed: (sealed or b"") + bytes([65 + place]), HOUR)
+            parts.store.drafts.change(name, lambda sealed: (sealed or b"") + bytes([65 + index]), HOUR)
 
-    in_threads(8, add)
-    kept = parts.store.drafts.read(name)
-    assert kept is not None and sorted(kept) == sorted(bytes(range(65, 73)) * 5)
+    run_in_threads(8, add)
+    stored = parts.store.drafts.read(name)
+    assert stored is not None and sorted(stored) == sorted(bytes(range(65, 73)) * 5)
     parts.store.drafts.wipe(name)
     assert parts.store.drafts.read(name) is None
 
@@ -76,27 +76,29 @@ def test_a_failing_change_leaves_the_draft_and_the_other_writers_alone(parts: Se
     parts.store.drafts.change("b" * 32, lambda _: b"kept", HOUR)
     failed = []
 
-    def write(place: int) -> None:
-        if place % 2:
+    def write(index: int) -> None:
+        if index % 2:
             parts.accept()
             return
         try:
             parts.store.drafts.change("b" * 32, lambda _: 1 / 0, HOUR)  # type: ignore[arg-type, return-value]
         except ZeroDivisionError:
-            failed.append(place)
+            failed.append(index)
 
-    in_threads(16, write)
+    run_in_threads(16, write)
     assert len(failed) == 8
     assert parts.store.reports.outbox_state().waiting == 8
     assert parts.store.drafts.read("b" * 32) == b"kept"
 
 
-def test_withdrawing_before_delivery_sends_nothing_and_wipes(parts: ServiceParts) -> None:
+def test_withdrawing_before_delivery_sends_nothing_and_wipes_the_copies(parts: ServiceParts) -> None:
     name = parts.accept(copy_to="sam@example.org")
     assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.WITHDRAWN
     assert parts.store.outbox.claim() is None
     assert keys_in_use(parts.store) == set()
-    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.WITHDRAWN, "as the first time"
+    assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.WITHDRAWN, (
+        "a repeat gives the first result"
+    )
     assert parts.store.reports.counts_by_outcome() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
 
 
@@ -110,18 +112,18 @@ def test_withdrawing_after_delivery_tells_the_team(parts: ServiceParts) -> None:
     assert notice is not None and notice.kind == "withdrawn" and notice.reference == name
 
 
-def test_withdrawing_while_it_is_being_sent_tells_the_team_and_tries_no_more(parts: ServiceParts) -> None:
+def test_withdrawing_during_sending_tells_the_team_and_stops_retries(parts: ServiceParts) -> None:
     name = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
     assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.TEAM_NOTIFIED
     parts.store.outbox.finish(claim, DeliveryResult(False, "timeout"))
-    left = parts.store.outbox.claim()
-    assert left is not None and left.kind == "withdrawn"
+    notice = parts.store.outbox.claim()
+    assert notice is not None and notice.kind == "withdrawn"
     assert parts.store.outbox.claim() is None
 
 
-def test_withdrawing_after_a_try_that_may_have_succeeded_tells_the_team(parts: ServiceParts) -> None:
+def test_withdrawing_after_an_uncertain_attempt_tells_the_team(parts: ServiceParts) -> None:
     name = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
@@ -134,8 +136,8 @@ def test_an_unknown_reference_cannot_be_withdrawn(parts: ServiceParts) -> None:
     assert parts.store.referrals.withdraw(name, parts.notice(name)) is WithdrawalResult.UNKNOWN
 
 
-def test_counting_holds_over_threads_and_ends_with_its_window(parts: ServiceParts, clock: Clock) -> None:
-    in_threads(8, lambda _: [parts.store.counters.count("client:x", 600) for _ in range(5)])
+def test_counters_are_exact_across_threads_and_restart_with_their_window(parts: ServiceParts, clock: Clock) -> None:
+    run_in_threads(8, lambda _: [parts.store.counters.count("client:x", 600) for _ in range(5)])
     assert parts.store.counters.count("client:x", 600) == 41
     assert parts.store.counters.count("client:y", 600) == 1
     assert parts.store.counters.count("client:y", 600, 64) == 65
@@ -144,9 +146,9 @@ def test_counting_holds_over_threads_and_ends_with_its_window(parts: ServicePart
     assert parts.store.counters.count("client:x", 600) == 1
 
 
-def test_one_of_many_processes_takes_the_turn(parts: ServiceParts, clock: Clock) -> None:
+def test_only_one_of_many_processes_runs_the_purge_in_a_period(parts: ServiceParts, clock: Clock) -> None:
     turns: list[bool] = []
-    in_threads(6, lambda _: turns.append(parts.store.facts.take_turn("purge", 300)))
+    run_in_threads(6, lambda _: turns.append(parts.store.facts.take_turn("purge", 300)))
     assert sum(turns) == 1
     clock.advance(301)
     assert parts.store.facts.take_turn("purge", 300)
@@ -154,7 +156,7 @@ def test_one_of_many_processes_takes_the_turn(parts: ServiceParts, clock: Clock)
     assert parts.store.facts.take_turn("purge", 300), "a clock set back must not stop the purge"
 
 
-def test_purge_wipes_what_was_delivered_long_ago_and_nothing_else(parts: ServiceParts, clock: Clock) -> None:
+def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServiceParts, clock: Clock) -> None:
     delivered, waiting = parts.accept(), parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None and claim.reference == delivered
@@ -166,8 +168,12 @@ def test_purge_wipes_what_was_delivered_long_ago_and_nothing_else(parts: Service
     assert parts.store.purge(7, dry_run=True).mails == 1
     purged = parts.store.purge(7)
     assert (purged.mails, purged.drafts) == (1, 1)
-    kept = parts.store.outbox.claim()
-    assert kept is not None and kept.reference == waiting and parts.sealer.open(kept.key_id, kept.sealed)
+    claim_of_waiting = parts.store.outbox.claim()
+    assert (
+        claim_of_waiting is not None
+        and claim_of_waiting.reference == waiting
+        and parts.sealer.open(claim_of_waiting.key_id, claim_of_waiting.sealed)
+    )
     assert parts.store.reports.counts_by_outcome() == {"delivered": 1, "waiting": 1, "withdrawn": 0}
 
 
@@ -196,25 +202,25 @@ def test_plaintext_never_reaches_the_disk(tmp_path: Path) -> None:
     parts.store.close()
 
 
-def test_keys_rotate_add_reseal_drop(parts: ServiceParts, tmp_path: Path) -> None:
+def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts, tmp_path: Path) -> None:
     for _ in range(3):
         parts.accept(copy_to="sam@example.org")
-    fresh = "another-key-for-the-tests-" + "12345678" * 3
-    both = Sealer.from_settings(replace(parts.settings, secret_keys=(fresh, SECRET)))
+    new_key = "another-key-for-the-tests-" + "12345678" * 3
+    sealer_with_both = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key, SECRET)))
 
-    def again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        new = both.seal_at_rest(both.open(key_id, sealed))
-        return new.key_id, new.sealed
+    def seal_again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
+        resealed = sealer_with_both.seal_at_rest(sealer_with_both.open(key_id, sealed))
+        return resealed.key_id, resealed.sealed
 
-    assert reseal(parts.store, both.is_current, again) == 6
-    assert reseal(parts.store, both.is_current, again) == 0
-    only_new = Sealer.from_settings(replace(parts.settings, secret_keys=(fresh,)))
+    assert reseal(parts.store, sealer_with_both.is_current, seal_again) == 6
+    assert reseal(parts.store, sealer_with_both.is_current, seal_again) == 0
+    sealer_with_new = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key,)))
     claim = parts.store.outbox.claim()
     assert claim is not None
-    assert b"Subject: Referral" in only_new.open(claim.key_id, claim.sealed)
+    assert b"Subject: Referral" in sealer_with_new.open(claim.key_id, claim.sealed)
 
 
-def test_backup_and_restore_carry_what_waits_also_to_the_other_database(
+def test_a_backup_restores_waiting_emails_in_another_database(
     parts: ServiceParts, tmp_path: Path, clock: Clock
 ) -> None:
     names = [parts.accept() for _ in range(3)]
@@ -227,13 +233,13 @@ def test_backup_and_restore_carry_what_waits_also_to_the_other_database(
     assert not list(tmp_path.glob("backup.db-*")), "a backup is one file"
     with pytest.raises(CopyError, match="exists already"):
         parts.store.backup(file)
-    assert parts.store.restore(file) == 0, "it holds them all"
+    assert parts.store.restore(file) == 0, "the store has all of them already"
     other = parts_of(settings_of(tmp_path / "other", FORM_DATABASE_URL=f"sqlite:///{tmp_path}/other.db"), clock)
     assert other.store.restore(file) == 3
-    found = []
-    while (again := other.store.outbox.claim()) is not None:
-        found.append(again.reference)
-    assert sorted(found) == sorted(set(names) - {claim.reference})
+    restored = []
+    while (restored_claim := other.store.outbox.claim()) is not None:
+        restored.append(restored_claim.reference)
+    assert sorted(restored) == sorted(set(names) - {claim.reference})
     other.store.close()
 
 

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.long
 
 Answers = dict[str, list[str]]
 # Answers on these pages are about one person only; what happened may be the same for both.
-OF_THE_PERSON = {"consent", "them", "about", "reach", "times", "support"}
-ASKED_AGAIN = OF_THE_PERSON | {"background"}
-TYPED_OF_THE_PERSON = {
+PAGES_ABOUT_ONE_PERSON = {"consent", "them", "about", "reach", "times", "support"}
+PAGES_ASKED_AGAIN = PAGES_ABOUT_ONE_PERSON | {"background"}
+ANSWERS_ABOUT_THE_PERSON = {
     "harmed": ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm."),
     "responsible": ("Kim", "1 High Street", "Polski"),
     "family": ("Ali", "07700 900222"),
@@ -31,33 +31,35 @@ ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in REFERRE
 
 
 @pytest.mark.parametrize(("old", "new"), ROUTE_CHANGES)
-def test_another_person_is_asked_about_afresh(person: Person, app: Flask, old: Route, new: Route) -> None:
+def test_after_a_change_of_person_every_question_about_them_is_asked_again(
+    person: Person, app: Flask, old: Route, new: Route
+) -> None:
     person.walk(old)
     person.answer("who", {"who": new})
     for slug, fields in WALKS[new][1:]:
-        if slug in ASKED_AGAIN:
+        if slug in PAGES_ASKED_AGAIN:
             assert person.at == f"/referral/{slug}"
             assert slug == "background" or " checked>" not in person.text
-        for typed in TYPED_OF_THE_PERSON[old]:
+        for typed in ANSWERS_ABOUT_THE_PERSON[old]:
             assert typed not in person.text
         if person.at == f"/referral/{slug}":
             person.answer(slug, fields)
     assert person.at == "/referral/check"
-    assert not [typed for typed in TYPED_OF_THE_PERSON[old] if typed in person.text]
+    assert not [typed for typed in ANSWERS_ABOUT_THE_PERSON[old] if typed in person.text]
     person.send()
     assert person.at == "/referral/done"
     body = body_of(mails(app)[0])
-    assert not [typed for typed in TYPED_OF_THE_PERSON[old] if typed in body]
-    assert all(typed in body for typed in TYPED_OF_THE_PERSON[new])
+    assert not [typed for typed in ANSWERS_ABOUT_THE_PERSON[old] if typed in body]
+    assert all(typed in body for typed in ANSWERS_ABOUT_THE_PERSON[new])
 
 
 @pytest.mark.parametrize(("old", "new"), [("harmed", "responsible"), ("family", "professional")])
-def test_the_same_person_is_not_asked_twice(person: Person, old: str, new: str) -> None:
+def test_a_change_of_route_for_the_same_person_keeps_their_answers(person: Person, old: str, new: str) -> None:
     person.walk(old)
     person.answer("who", {"who": new})
     assert person.at == f"/referral/{'view' if new == 'responsible' else 'background'}"
     person.get("/referral/about")
-    assert f'value="{TYPED_OF_THE_PERSON[old][0]}"' in person.text
+    assert f'value="{ANSWERS_ABOUT_THE_PERSON[old][0]}"' in person.text
 
 
 def test_errors_of_the_previous_person_are_not_shown_to_the_next(person: Person) -> None:
@@ -69,7 +71,7 @@ def test_errors_of_the_previous_person_are_not_shown_to_the_next(person: Person)
     assert "There is a problem" not in person.text
 
 
-def test_there_and_back_asks_again_whether_they_agree(person: Person) -> None:
+def test_after_a_change_of_person_and_back_consent_is_asked_again(person: Person) -> None:
     person.walk("professional")
     person.answer("who", {"who": "harmed"})
     person.answer("who", {"who": "professional"})
@@ -77,27 +79,27 @@ def test_there_and_back_asks_again_whether_they_agree(person: Person) -> None:
     assert " checked>" not in person.text
 
 
-def a_page() -> st.SearchStrategy[tuple[Page, Answers]]:
+def any_page() -> st.SearchStrategy[tuple[Page, Answers]]:
     """Draw any page but the last, with random answers; the first one more often, because it changes the person."""
-    some = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
-    return some.flatmap(lambda page: st.tuples(st.just(page), filled(page)))
+    pages = st.sampled_from([*PAGES[:1] * 3, *PAGES[:-1]])
+    return pages.flatmap(lambda page: st.tuples(st.just(page), filled(page)))
 
 
 @settings(deadline=None)
-@given(st.lists(a_page(), min_size=5, max_size=40))
-def test_whatever_is_sent_of_a_person_was_said_since_the_form_turned_to_them(
-    walked: list[tuple[Page, Answers]],
+@given(st.lists(any_page(), min_size=5, max_size=40))
+def test_no_answer_about_one_person_is_sent_as_another_persons(
+    posts: list[tuple[Page, Answers]],
 ) -> None:
-    draft, answered, about_another = Draft(started=0), dict[str, Answers](), False
-    for page, fields in walked:
+    draft, answered, was_about_another = Draft(started=0), dict[str, Answers](), False
+    for page, fields in posts:
         merge(draft, page, fields)
         answered[page.slug] = fields
-        turned = bool(set(draft.answers.get("who", ())) & REFERRERS)
-        if turned != about_another:
-            answered = {slug: fields for slug, fields in answered.items() if slug not in ASKED_AGAIN}
-        about_another = turned
+        is_about_another = bool(set(draft.answers.get("who", ())) & REFERRERS)
+        if is_about_another != was_about_another:
+            answered = {slug: fields for slug, fields in answered.items() if slug not in PAGES_ASKED_AGAIN}
+        was_about_another = is_about_another
         sent = answers_to_send(draft.answers)
-        for slug in OF_THE_PERSON - answered.keys():
+        for slug in PAGES_ABOUT_ONE_PERSON - answered.keys():
             blank = {
                 question.name: [question.blank_means] if question.blank_means else []
                 for question in PAGES_BY_SLUG[slug].questions
@@ -107,13 +109,11 @@ def test_whatever_is_sent_of_a_person_was_said_since_the_form_turned_to_them(
             assert {step.slug for step in steps(draft.answers)} - {CHECK_SLUG} <= answered.keys()
 
 
-def test_a_page_that_was_open_before_the_form_turned_is_asked_again_and_loses_nothing(
-    person: Person, app: Flask
-) -> None:
+def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person, app: Flask) -> None:
     person.walk("family", until="about")
-    open_in_another_tab = {"token": person.hidden("token"), "voice": person.hidden("voice")}
+    stale_fields = {"token": person.hidden("token"), "voice": person.hidden("voice")}
     person.answer("who", {"who": "harmed"})
-    person.post("/referral/about", open_in_another_tab | {"name": "Ali", "age": "adult"})
+    person.post("/referral/about", stale_fields | {"name": "Ali", "age": "adult"})
     assert person.at == "/referral/about"
     assert "What should we call you?" in person.text
     assert 'value="Ali"' in person.text

@@ -13,53 +13,55 @@ from form_service.crypto import Sealer
 from form_service.web.views.submission import MAX_TRIES
 from tests.support.person import AS_OUR_PAGE, Person, mails
 
-Elsewhere = Callable[..., None]
+InterruptSealing = Callable[..., None]
 NOT_SENT = "Nothing has been sent, because your answers were being changed on another page or in another tab"
 
 
 @pytest.fixture
-def meanwhile(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
+def interrupt_sealing(person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch) -> InterruptSealing:
     """Return a function that makes another tab of the browser act whenever the first tab's referral is being sealed."""
 
-    def arrange(act: Callable[[Person], object], times: int = 1) -> None:
-        seal, done = Sealer.seal_for_team, list[bool]()
+    def interrupt(action: Callable[[Person], object], times: int = 1) -> None:
+        seal, interruptions = Sealer.seal_for_team, list[bool]()
 
-        def sealing(self: Sealer, message: object) -> object:
-            if len(done) < times:
-                done.append(True)
+        def seal_after_interruption(self: Sealer, message: object) -> object:
+            if len(interruptions) < times:
+                interruptions.append(True)
                 other = Person(app)
                 cookie = person.client.get_cookie("draft", path="/referral/")
                 assert cookie is not None
                 other.client.set_cookie("draft", cookie.value, path="/referral/")
-                with ThreadPoolExecutor(1) as elsewhere:  # in this thread it would share the first request's context
-                    elsewhere.submit(act, other).result()
+                with ThreadPoolExecutor(1) as executor:  # in this thread it would share the first request's context
+                    executor.submit(action, other).result()
             return seal(self, message)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(Sealer, "seal_for_team", sealing)
+        monkeypatch.setattr(Sealer, "seal_for_team", seal_after_interruption)
 
-    return arrange
+    return interrupt
 
 
-def draft_lives(app: Flask) -> list[float]:
+def draft_hours_left(app: Flask) -> list[float]:
     """Return the hours until each draft in the store expires."""
     with app.extensions["form_service"].store.database.engine.connect() as connection:
         rows = connection.execute(text("SELECT lives_until FROM draft")).all()
     return [round((row[0] - time.time()) / 3600, 1) for row in rows]
 
 
-def test_leaving_while_it_is_sent_brings_no_draft_back(person: Person, app: Flask, meanwhile: Elsewhere) -> None:
-    person.walk("harmed")
-    meanwhile(lambda other: other.client.get("/referral/exit", headers=AS_OUR_PAGE))
-    person.send()
-    assert len(mails(app)) == 1
-    assert draft_lives(app) == []
-
-
-def test_a_change_while_it_is_sent_is_shown_before_anything_is_sent(
-    person: Person, app: Flask, meanwhile: Elsewhere
+def test_leaving_during_sending_does_not_bring_the_draft_back(
+    person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.walk("harmed")
-    meanwhile(lambda other: other.answer("times", {"must_not": "Never ring before noon"}))
+    interrupt_sealing(lambda other: other.client.get("/referral/exit", headers=AS_OUR_PAGE))
+    person.send()
+    assert len(mails(app)) == 1
+    assert draft_hours_left(app) == []
+
+
+def test_a_change_during_sending_is_shown_before_anything_is_sent(
+    person: Person, app: Flask, interrupt_sealing: InterruptSealing
+) -> None:
+    person.walk("harmed")
+    interrupt_sealing(lambda other: other.answer("times", {"must_not": "Never ring before noon"}))
     person.send()
     assert person.at == "/referral/check"
     assert NOT_SENT in person.text
@@ -67,69 +69,79 @@ def test_a_change_while_it_is_sent_is_shown_before_anything_is_sent(
     assert mails(app) == []
     person.send()
     assert person.at == "/referral/done"
-    assert len(mails(app)) == 1 and draft_lives(app) == [1.0]
+    assert len(mails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
-def test_a_draft_that_another_tab_sent_lives_no_longer_for_a_late_page(
-    person: Person, app: Flask, meanwhile: Elsewhere
+def test_a_late_click_in_another_tab_does_not_prolong_a_sent_draft(
+    person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.walk("harmed")
     fields = person.sending()
-    meanwhile(lambda other: other.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE))
+    interrupt_sealing(lambda other: other.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE))
     person.post("/referral/check", fields)
     assert person.at == "/referral/done"
     assert "Your change was not added" not in person.text
-    assert len(mails(app)) == 1 and draft_lives(app) == [1.0]
+    assert len(mails(app)) == 1 and draft_hours_left(app) == [1.0]
 
 
-def hidden_words(other: Person) -> object:
+def change_unshown_answer(other: Person) -> object:
     """Change an answer that does not apply: the draft changes, although no page shows a difference."""
     return other.answer("background", {"police": "no", "crime_reference": uuid.uuid4().hex})
 
 
-def test_a_person_interrupted_in_every_try_reads_that_nothing_was_sent(
-    person: Person, app: Flask, meanwhile: Elsewhere
+def test_after_five_interruptions_the_page_says_that_nothing_was_sent(
+    person: Person, app: Flask, interrupt_sealing: InterruptSealing
 ) -> None:
     person.walk("harmed")
-    meanwhile(hidden_words, times=MAX_TRIES)
+    interrupt_sealing(change_unshown_answer, times=MAX_TRIES)
     person.send(copy_to="sam@example.org")
     assert person.at == "/referral/check"
     summary = person.text.partition('id="error-summary"')[2].partition("</div>")[0]
     assert NOT_SENT in summary and "Please check them, then send again" in summary
     assert person.text.split("<title>")[1].startswith("Error: ")
     assert mails(app) == []
-    assert 'name="agreement" value="yes" checked' in person.text, "nothing shown was changed: the tick stands"
+    assert 'name="agreement" value="yes" checked' in person.text, (
+        "no shown answer changed, so the agreement stays ticked"
+    )
     assert 'value="sam@example.org"' in person.text
     person.send(copy_to="sam@example.org")
     assert person.at == "/referral/done"
     assert len(mails(app)) == 2
 
 
-def test_a_person_interrupted_once_fewer_has_sent(person: Person, app: Flask, meanwhile: Elsewhere) -> None:
+def test_after_four_interruptions_the_referral_is_sent(
+    person: Person, app: Flask, interrupt_sealing: InterruptSealing
+) -> None:
     person.walk("harmed")
-    meanwhile(hidden_words, times=MAX_TRIES - 1)
+    interrupt_sealing(change_unshown_answer, times=MAX_TRIES - 1)
     person.send()
     assert person.at == "/referral/done"
     assert len(mails(app)) == 1
 
 
 @pytest.mark.parametrize(
-    ("last", "leads_to"),
+    ("last", "expected_path"),
     [
         (lambda other: other.answer("reach", {"reach": ["text"]}), "/referral/reach"),
         (lambda other: other.answer("times", {"must_not": "Never ring before noon"}), "/referral/check"),
     ],
     ids=["something is missing", "something else is shown"],
 )
-def test_the_last_interruption_decides_where_it_leads(
-    person: Person, app: Flask, meanwhile: Elsewhere, last: Callable[[Person], object], leads_to: str
+def test_after_the_last_interruption_the_page_with_the_change_is_shown(
+    person: Person,
+    app: Flask,
+    interrupt_sealing: InterruptSealing,
+    last: Callable[[Person], object],
+    expected_path: str,
 ) -> None:
     person.walk("harmed")
-    tries = iter([hidden_words] * (MAX_TRIES - 1) + [last])
-    meanwhile(lambda other: next(tries)(other), times=MAX_TRIES)
+    tries = iter([change_unshown_answer] * (MAX_TRIES - 1) + [last])
+    interrupt_sealing(lambda other: next(tries)(other), times=MAX_TRIES)
     person.send()
-    assert person.at == leads_to
+    assert person.at == expected_path
     assert mails(app) == []
-    if leads_to == "/referral/check":
+    if expected_path == "/referral/check":
         assert NOT_SENT in person.text and "Never ring before noon" in person.text
-        assert 'name="agreement" value="yes" checked' not in person.text, "the agreement was to what stood there before"
+        assert 'name="agreement" value="yes" checked' not in person.text, (
+            "the agreement was to the answers shown before"
+        )

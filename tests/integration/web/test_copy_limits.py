@@ -10,36 +10,36 @@ import pytest
 from form_service.app import create_app
 from form_service.store import StoreUnavailable
 from form_service.web import rate_limits
-from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as MOST
+from form_service.web.rate_limits import MAX_COPIES_PER_MAILBOX_A_DAY as COPIES_A_DAY
 from form_service.web.rate_limits import canonical_mailbox, may_send_copy
 from tests.support.person import Person, mails
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 
 CLIENT = "198.51.100.7"
-Allowed = Callable[..., bool]
+MayHaveCopy = Callable[..., bool]
 
 
 @pytest.fixture
-def allowed(parts: ServiceParts) -> Allowed:
-    def ask(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
+def copy_allowed(parts: ServiceParts) -> MayHaveCopy:
+    def is_allowed(email: str = "sam@post.example", client: str = CLIENT, submission: str = "") -> bool:
         return may_send_copy(parts.store, parts.sealer, email, client, submission or uuid.uuid4().hex)
 
-    return ask
+    return is_allowed
 
 
 def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
-    for number in range(MOST + 2):
+    for number in range(COPIES_A_DAY + 2):
         person = Person(app).walk("harmed")
         person.send(copy_to=f"Sam+{number}@post.example" if number % 2 else "sam@post.example")
         assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.reference)
     sent = [str(mail["To"]) for mail in mails(app)]
-    assert sent.count(TEAM[0]) == MOST + 2
-    assert sum(to.lower().endswith("@post.example") for to in sent) == MOST
+    assert sent.count(TEAM[0]) == COPIES_A_DAY + 2
+    assert sum(to.lower().endswith("@post.example") for to in sent) == COPIES_A_DAY
 
 
 @pytest.mark.parametrize(
-    ("written", "mailbox"),
+    ("address", "mailbox"),
     [
         ("victim+7@post.example", "victim@post.example"),
         ("Victim+a+b@POST.example", "victim@post.example"),
@@ -49,25 +49,25 @@ def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_
         ("first.last@post.example", "first.last@post.example"),
     ],
 )
-def test_the_ways_to_write_one_mailbox_count_as_one(written: str, mailbox: str) -> None:
-    assert canonical_mailbox(written) == mailbox
+def test_different_spellings_of_one_mailbox_count_as_one(address: str, mailbox: str) -> None:
+    assert canonical_mailbox(address) == mailbox
 
 
-def test_two_people_whose_addresses_differ_by_a_dot_are_two(allowed: Allowed) -> None:
-    for _ in range(MOST + 1):
-        allowed("firstlast@post.example")
-    assert allowed("first.last@post.example")
+def test_addresses_that_differ_by_a_dot_are_counted_separately(copy_allowed: MayHaveCopy) -> None:
+    for _ in range(COPIES_A_DAY + 1):
+        copy_allowed("firstlast@post.example")
+    assert copy_allowed("first.last@post.example")
 
 
-def test_a_flood_of_tagged_addresses_from_many_clients_sends_three(allowed: Allowed) -> None:
-    sent = [allowed(f"victim+{number}@post.example", f"198.51.100.{number}") for number in range(112)]
-    assert sum(sent) == MOST
+def test_tagged_addresses_of_one_mailbox_get_three_copies_in_total(copy_allowed: MayHaveCopy) -> None:
+    sent = [copy_allowed(f"victim+{number}@post.example", f"198.51.100.{number}") for number in range(112)]
+    assert sum(sent) == COPIES_A_DAY
 
 
-def test_one_client_cannot_send_to_ever_more_mailboxes(allowed: Allowed) -> None:
-    sent = [allowed(f"victim{number}@post.example") for number in range(60)]
+def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(copy_allowed: MayHaveCopy) -> None:
+    sent = [copy_allowed(f"victim{number}@post.example") for number in range(60)]
     assert sum(sent) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
-    assert allowed("someone@else.example", "203.0.113.9"), "another client is not refused for it"
+    assert copy_allowed("someone@else.example", "203.0.113.9"), "another client is not refused"
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_one_client_cannot_send_to_ever_more_mailboxes(allowed: Allowed) -> None
     ],
     ids=["a /64", "6to4", "mapped", "zones"],
 )
-def test_one_client_under_many_addresses_is_one(allowed: Allowed, clients: list[str]) -> None:
-    sent = [allowed(f"victim{number}@post.example", client) for number, client in enumerate(clients)]
+def test_a_client_with_many_ip_addresses_is_counted_as_one(copy_allowed: MayHaveCopy, clients: list[str]) -> None:
+    sent = [copy_allowed(f"victim{number}@post.example", client) for number, client in enumerate(clients)]
     assert sum(sent) == rate_limits.MAX_COPIES_PER_CLIENT_A_DAY
 
 
-def test_clients_behind_a_translator_are_not_one(allowed: Allowed) -> None:
-    assert all(allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
+def test_clients_behind_nat64_are_counted_separately(copy_allowed: MayHaveCopy) -> None:
+    assert all(copy_allowed(f"person{number}@post.example", f"64:ff9b::c633:64{number:02x}") for number in range(40))
 
 
 @pytest.mark.parametrize("proxies", ["0", "1"])
-def test_a_client_cannot_name_another_address_of_its_own(
+def test_a_client_cannot_escape_the_limit_with_forged_headers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: str
 ) -> None:
     monkeypatch.setattr(rate_limits, "MAX_COPIES_PER_CLIENT_A_DAY", 1)
@@ -105,52 +105,52 @@ def test_a_client_cannot_name_another_address_of_its_own(
     assert sum(str(mail["To"]).endswith("@post.example") for mail in mails(app)) == 1
 
 
-def test_many_clients_together_reach_a_limit_that_ends_with_the_hour(
-    allowed: Allowed, clock: Clock, monkeypatch: pytest.MonkeyPatch
+def test_all_clients_together_have_a_limit_that_ends_after_an_hour(
+    copy_allowed: MayHaveCopy, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", 20)
-    sent = [allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
+    sent = [copy_allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
     assert sum(sent) == 20
     clock.advance(3600)
-    assert allowed("later@post.example")
+    assert copy_allowed("later@post.example")
 
 
-def test_what_is_refused_for_one_mailbox_uses_up_nothing_of_the_others(
-    allowed: Allowed, monkeypatch: pytest.MonkeyPatch
+def test_copies_refused_for_one_mailbox_do_not_count_for_others(
+    copy_allowed: MayHaveCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", MOST + 1)
+    monkeypatch.setattr(rate_limits, "MAX_COPIES_AN_HOUR", COPIES_A_DAY + 1)
     for _ in range(50):
-        allowed("victim@post.example")
-    assert allowed("someone@post.example")
+        copy_allowed("victim@post.example")
+    assert copy_allowed("someone@post.example")
 
 
-def test_the_count_ends_with_the_day_and_a_try_that_is_repeated_counts_once(allowed: Allowed, clock: Clock) -> None:
-    assert [allowed(submission="one") for _ in range(5)] == [True] * 5
-    assert [allowed() for _ in range(4)] == [True] * (MOST - 1) + [False] * 2
+def test_the_count_ends_after_a_day_and_a_repeated_click_counts_once(copy_allowed: MayHaveCopy, clock: Clock) -> None:
+    assert [copy_allowed(submission="one") for _ in range(5)] == [True] * 5
+    assert [copy_allowed() for _ in range(4)] == [True] * (COPIES_A_DAY - 1) + [False] * 2
     clock.advance(86_400)
-    assert allowed()
+    assert copy_allowed()
 
 
-def test_a_restart_forgets_no_count(parts: ServiceParts, allowed: Allowed, clock: Clock) -> None:
-    for _ in range(MOST):
-        assert allowed()
+def test_the_counts_survive_a_restart(parts: ServiceParts, copy_allowed: MayHaveCopy, clock: Clock) -> None:
+    for _ in range(COPIES_A_DAY):
+        assert copy_allowed()
     parts.store.close()
-    again = parts_of(parts.settings, clock)
-    assert not may_send_copy(again.store, again.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
-    again.store.close()
+    restarted = parts_of(parts.settings, clock)
+    assert not may_send_copy(restarted.store, restarted.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
+    restarted.store.close()
 
 
-def test_a_store_that_does_not_answer_refuses_no_copy(
-    parts: ServiceParts, allowed: Allowed, monkeypatch: pytest.MonkeyPatch
+def test_while_the_store_is_unavailable_no_copy_is_refused(
+    parts: ServiceParts, copy_allowed: MayHaveCopy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(*_: object) -> int:
+    def raise_unavailable(*_: object) -> int:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(parts.store.counters, "count", gone)
-    assert all(allowed() for _ in range(5))
+    monkeypatch.setattr(parts.store.counters, "count", raise_unavailable)
+    assert all(copy_allowed() for _ in range(5))
 
 
-def test_a_second_click_with_what_nobody_sees_in_the_address_is_no_change(tmp_path: Path) -> None:
+def test_invisible_characters_in_the_copy_address_do_not_count_as_a_change(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
     person = Person(app)
     person.walk("harmed")

@@ -7,8 +7,8 @@ import pytest
 from tests.support.page_checks import XHTML, elements, parse, text_of
 from tests.support.person import WALKS, Person
 
-OF_THE_WRITER = {"writer_name", "writer_contact", "organisation", "role", "work_contact", "secure_email"}
-FILLED_IN = {
+WRITER_FIELDS = {"writer_name", "writer_contact", "organisation", "role", "work_contact", "secure_email"}
+AUTOCOMPLETE = {
     "name": "name",
     "phone_number": "tel",
     "text_number": "tel",
@@ -19,36 +19,36 @@ FILLED_IN = {
 
 def fields_of(person: Person, route: str) -> dict[str, Element]:
     """Return the text fields of a route's pages by name."""
-    found = {}
+    fields = {}
     person.start()
     for slug, answers in WALKS[route]:
         person.get(f"/referral/{slug}")
         tree = parse(person.text)
         (form,) = [form for form in elements(tree, "form") if form.get("action") == f"/referral/{slug}"]
-        assert form.get("autocomplete") == "off", "what a field does not say, the form does"
+        assert form.get("autocomplete") == "off", "the form sets the default for its fields"
         for field in (*form.iter(f"{XHTML}input"), *form.iter(f"{XHTML}textarea")):
             if field.get("type") not in ("hidden", "radio", "checkbox"):
-                found[str(field.get("name"))] = field
+                fields[str(field.get("name"))] = field
         person.answer(slug, answers)
-    return found
+    return fields
 
 
 @pytest.mark.parametrize("route", ["family", "professional"])
-def test_no_browser_fills_the_writer_s_own_details_in_for_another_person(person: Person, route: str) -> None:
+def test_no_browser_autofills_the_writers_details_for_another_person(person: Person, route: str) -> None:
     fields = fields_of(person, route)
-    assert FILLED_IN.keys() <= fields.keys()
-    filled = {name for name, field in fields.items() if field.get("autocomplete", "off") != "off"}
-    assert filled <= OF_THE_WRITER and filled
+    assert AUTOCOMPLETE.keys() <= fields.keys()
+    autofilled = {name for name, field in fields.items() if field.get("autocomplete", "off") != "off"}
+    assert autofilled <= WRITER_FIELDS and autofilled
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible"])
-def test_a_browser_may_fill_in_the_details_of_the_person_who_writes(person: Person, route: str) -> None:
+def test_a_browser_may_autofill_a_persons_own_details(person: Person, route: str) -> None:
     fields = fields_of(person, route)
-    assert {name: fields[name].get("autocomplete") for name in FILLED_IN} == FILLED_IN
+    assert {name: fields[name].get("autocomplete") for name in AUTOCOMPLETE} == AUTOCOMPLETE
 
 
 @pytest.mark.parametrize("route", WALKS)
-def test_no_phone_corrects_a_name_an_email_or_a_reference(person: Person, route: str) -> None:
+def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(person: Person, route: str) -> None:
     fields = fields_of(person, route)
     for name in {"name", "writer_name", "crime_reference", "police_force", "first_word"} & fields.keys():
         field = fields[name]
@@ -59,14 +59,14 @@ def test_no_phone_corrects_a_name_an_email_or_a_reference(person: Person, route:
             assert (fields[name].get("type"), fields[name].get("dir")) == (kind, "ltr"), name
 
 
-def test_a_translation_by_the_browser_leaves_each_reference_as_it_is(person: Person) -> None:
+def test_browser_translation_does_not_change_the_reference(person: Person) -> None:
     person.walk("harmed")
     person.send()
     reference = person.reference
-    marked = [
+    untranslated = [
         element
         for element in parse(person.text).iter()
         if element.get("translate") == "no" and element.get("dir") == "ltr" and reference in text_of(element)
     ]
     (main,) = elements(parse(person.text), "main")
-    assert len(marked) == text_of(main).count(reference) >= 2
+    assert len(untranslated) == text_of(main).count(reference) >= 2

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from itsdangerous import URLSafeTimedSerializer
 
 from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
@@ -27,39 +26,39 @@ def cookie_of(person: Person) -> str:
     return cookie.value if cookie else ""
 
 
-def draft_is_there(person: Person, cookie: str) -> bool:
+def draft_exists(person: Person, cookie: str) -> bool:
     """Return whether the store holds the draft that belongs to the cookie."""
     return person.app.extensions["form_service"].store.drafts.read(draft_keys.draft_id(cookie)) is not None
 
 
-def test_the_exit_wipes_the_answers_ends_the_cookie_and_leads_to_a_neutral_site(person: Person) -> None:
+def test_leaving_wipes_the_answers_and_the_cookie_and_opens_a_neutral_site(person: Person) -> None:
     person.walk("harmed")
     cookie = cookie_of(person)
     page = person.client.get("/referral/exit")
     assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
     assert cookie_of(person) == ""
-    assert not draft_is_there(person, cookie)
+    assert not draft_exists(person, cookie)
     person.get("/referral/check")
     assert person.at == "/referral/"
 
 
-def test_the_exits_beacon_wipes_too(person: Person) -> None:
+def test_the_beacon_of_the_exit_script_wipes_the_answers_too(person: Person) -> None:
     person.walk("harmed")
     cookie = cookie_of(person)
     page = person.client.post("/referral/exit", data=b"", content_type="text/plain;charset=UTF-8")
     assert page.status_code == 204
     assert cookie_of(person) == ""
-    assert not draft_is_there(person, cookie)
+    assert not draft_exists(person, cookie)
 
 
-def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaving_works_while_the_store_is_unavailable(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.walk("harmed")
 
-    def gone(*_: object, **__: object) -> None:
+    def raise_unavailable(*_: object, **__: object) -> None:
         raise StoreUnavailable("gone")
 
     for name in ("reading", "writing"):
-        monkeypatch.setattr(Store, name, gone)
+        monkeypatch.setattr(Store, name, raise_unavailable)
     page = person.client.get("/referral/exit")
     assert (page.status_code, page.location) == (303, "https://www.bbc.co.uk/weather")
     assert cookie_of(person) == ""
@@ -69,17 +68,17 @@ def test_leaving_works_while_the_store_is_dead(person: Person, monkeypatch: pyte
 def test_leaving_does_not_wait_for_a_stalled_store(person: Person, tmp_path: Path, method: str) -> None:
     person.walk("harmed", until="times")
     cookie = cookie_of(person)
-    with closing(sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)) as held:
-        held.execute("BEGIN IMMEDIATE")
-        begun = time.monotonic()
+    with closing(sqlite3.connect(tmp_path / "referrals.db", isolation_level=None)) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        started_at = time.monotonic()
         page = person.client.open("/referral/exit", method=method)
-        assert time.monotonic() - begun < 3, "the lock is waited for 5 seconds"
+        assert time.monotonic() - started_at < 3, "waiting for the lock would take 5 seconds"
         assert page.status_code in (303, 204) and cookie_of(person) == ""
-        held.execute("ROLLBACK")
-    ends = time.monotonic() + 20
-    while draft_is_there(person, cookie) and time.monotonic() < ends:
+        blocker.execute("ROLLBACK")
+    deadline = time.monotonic() + 20
+    while draft_exists(person, cookie) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not draft_is_there(person, cookie), "what was typed is wiped when the store is back"
+    assert not draft_exists(person, cookie), "what was typed is wiped when the store is back"
 
 
 def test_leaving_works_without_a_draft(person: Person) -> None:
@@ -87,16 +86,16 @@ def test_leaving_works_without_a_draft(person: Person) -> None:
     assert person.client.post("/referral/exit").status_code == 204
 
 
-def test_the_server_alone_reads_nothing_of_a_draft(person: Person, tmp_path: Path) -> None:
+def test_the_servers_files_cannot_be_read_without_the_persons_cookie(person: Person, tmp_path: Path) -> None:
     person.walk("harmed")
-    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    stored = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for secret in (TYPED, "07700 900111", "sam@example.org", cookie_of(person)):
-        assert secret.encode() not in kept
+        assert secret.encode() not in stored
     assert cookie_of(person)
 
 
 @pytest.mark.parametrize("address", ["who", "about", "reach", "check", "done", "not-yet", "begin"])
-def test_question_pages_without_a_live_draft_lead_to_the_start(person: Person, address: str) -> None:
+def test_without_a_draft_every_page_redirects_to_the_start(person: Person, address: str) -> None:
     if address != "begin":
         page = person.client.get(f"/referral/{address}")
         assert (page.status_code, page.location) == (303, "/referral/")
@@ -105,7 +104,7 @@ def test_question_pages_without_a_live_draft_lead_to_the_start(person: Person, a
     assert (page.status_code, page.location) == (303, "/referral/")
 
 
-def test_without_a_cookie_the_person_is_told_so_and_whom_to_reach(person: Person) -> None:
+def test_a_blocked_cookie_is_explained_with_other_ways_to_reach_the_team(person: Person) -> None:
     person.client = person.app.test_client(use_cookies=False)
     person.start()
     assert person.at == "/referral/begin"
@@ -113,9 +112,7 @@ def test_without_a_cookie_the_person_is_told_so_and_whom_to_reach(person: Person
         assert words in person.text
 
 
-def test_a_draft_lives_a_night_and_ends_a_day_after_its_last_answer(
-    person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_draft_is_deleted_a_day_after_the_last_answer(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     database = person.app.extensions["form_service"].store.database
     now = time.time()
     person.walk("harmed", until="support")
@@ -130,9 +127,7 @@ def test_a_draft_lives_a_night_and_ends_a_day_after_its_last_answer(
     assert "Earlier answers from this browser are no longer here" in person.text
 
 
-def test_the_confirmation_can_be_seen_again_for_an_hour_and_no_longer(
-    person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_confirmation_can_be_opened_again_for_an_hour(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     database = person.app.extensions["form_service"].store.database
     person.walk("harmed")
     person.send()
@@ -148,42 +143,42 @@ def test_the_confirmation_can_be_seen_again_for_an_hour_and_no_longer(
     assert "If you saw a reference, we have received what you sent." in person.text
 
 
-def test_the_one_cookie_is_as_the_contract_says(person: Person, app: Flask) -> None:
+def test_the_only_cookie_is_private_and_limited_to_the_form(person: Person, app: Flask) -> None:
     page = person.client.post("/referral/")
     (header,) = page.headers.getlist("Set-Cookie")
     assert re.fullmatch(r"draft=[\w-]{43}; HttpOnly; Path=/referral/; SameSite=Lax", header)
-    front = app.extensions["form_service"]
-    app.extensions["form_service"] = replace(front, settings=replace(front.settings, environment="production"))
+    context = app.extensions["form_service"]
+    app.extensions["form_service"] = replace(context, settings=replace(context.settings, environment="production"))
     (header,) = person.client.post("/referral/").headers.getlist("Set-Cookie")
     assert re.fullmatch(r"__Secure-draft=[\w-]{43}; Secure; HttpOnly; Path=/referral/; SameSite=Lax", header)
 
 
-def test_reading_the_page_before_the_form_gives_nobody_a_cookie(person: Person) -> None:
+def test_opening_the_start_page_sets_no_cookie(person: Person) -> None:
     assert person.client.get("/referral/").headers.getlist("Set-Cookie") == []
 
 
-def test_starting_again_wipes_what_was_there_and_carrying_on_keeps_it(person: Person) -> None:
+def test_starting_again_wipes_the_old_answers_and_carrying_on_keeps_them(person: Person) -> None:
     person.walk("harmed", until="support")
     person.get("/referral/")
     assert "your answers are still here" in person.text
     person.get("/referral/begin")
     assert person.at == "/referral/support"
-    first = cookie_of(person)
+    old_cookie = cookie_of(person)
     person.start()
     assert person.at == "/referral/who"
-    assert cookie_of(person) != first
-    assert not draft_is_there(person, first)
+    assert cookie_of(person) != old_cookie
+    assert not draft_exists(person, old_cookie)
 
 
-def link_on(person: Person) -> str:
+def withdrawal_link(person: Person) -> str:
     """Return the path of the withdrawal link on the open page."""
     return re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)[1]
 
 
-def test_a_scanner_that_opens_the_link_changes_nothing(person: Person, app: Flask) -> None:
+def test_a_mail_scanner_that_opens_the_withdrawal_link_changes_nothing(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send()
-    link, reference = link_on(person), person.reference
+    link, reference = withdrawal_link(person), person.reference
     for _ in range(3):
         app.test_client().get(link)
         app.test_client().head(link)
@@ -194,16 +189,16 @@ def test_a_scanner_that_opens_the_link_changes_nothing(person: Person, app: Flas
     assert str(mail["Subject"]).endswith(reference)
 
 
-def test_withdrawing_before_delivery_sends_nothing_and_leaves_nothing(
+def test_withdrawing_before_delivery_sends_nothing_and_wipes_everything(
     person: Person, app: Flask, tmp_path: Path
 ) -> None:
     person.walk("harmed")
     person.send()
-    link, cookie = link_on(person), cookie_of(person)
+    link, cookie = withdrawal_link(person), cookie_of(person)
     person.post(link, {"sure": "yes"})
     assert "Nothing was sent to the team, and nothing will be" in person.text
     assert mails(app) == []
-    assert not draft_is_there(person, cookie)
+    assert not draft_exists(person, cookie)
     assert cookie_of(person) == ""
     with closing(sqlite3.connect(tmp_path / "referrals.db")) as database:
         assert database.execute("SELECT count(*) FROM mail WHERE sealed IS NOT NULL").fetchone() == (0,)
@@ -211,10 +206,10 @@ def test_withdrawing_before_delivery_sends_nothing_and_leaves_nothing(
     assert "Nothing was sent to the team, and nothing will be" in person.text, "a repeat gives the first outcome"
 
 
-def test_withdrawing_after_delivery_tells_the_team_by_reference(person: Person, app: Flask) -> None:
+def test_withdrawing_after_delivery_tells_the_team_the_reference_only(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send()
-    link, reference = link_on(person), person.reference
+    link, reference = withdrawal_link(person), person.reference
     assert len(mails(app)) == 1  # claims the delivery, which is then under lease
     person.post(link, {"sure": "yes"})
     assert "We are telling the team that you have cancelled" in person.text
@@ -223,20 +218,19 @@ def test_withdrawing_after_delivery_tells_the_team_by_reference(person: Person, 
     assert (body := body_of(notice)).startswith(f"CANCELLED: referral {reference}") and "Sam" not in body
 
 
-def test_a_link_that_is_forged_or_a_month_old_only_says_whom_to_tell(
+def test_a_forged_or_expired_withdrawal_link_says_whom_to_contact(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed")
     person.send()
-    link = link_on(person)
+    link = withdrawal_link(person)
     for address in (f"{link}x", "/referral/withdraw/7KQ4-M2X6"):
         page = person.get(address)
         assert page.status_code == 404
         assert "This link has expired" in person.text
         assert "01632 960123" in person.text
-    soon = time.time() + 30 * 86400 + 60
-    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: soon)
-    assert isinstance(app.extensions["form_service"].sealer._withdrawal_signer, URLSafeTimedSerializer)
+    after_expiry = time.time() + 30 * 86400 + 60
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: after_expiry)
     page = person.post(link, {"sure": "yes"})
     assert page.status_code == 404
     assert len(mails(app)) == 1
@@ -247,7 +241,7 @@ def test_withdrawing_works_after_the_certificate_has_expired(
 ) -> None:
     person.walk("harmed")
     person.send()
-    link = link_on(person)
+    link = withdrawal_link(person)
     monkeypatch.setattr(app.extensions["form_service"].sealer, "problem", lambda: "the certificate has expired")
     person.post(link, {"sure": "yes"})
     assert "Your request is cancelled" in person.text
@@ -255,18 +249,18 @@ def test_withdrawing_works_after_the_certificate_has_expired(
 
 
 @pytest.mark.parametrize("failure", [StoreUnavailable("gone"), ZeroDivisionError()], ids=["store", "mistake"])
-def test_a_failure_to_withdraw_says_so_and_offers_to_try_again(
+def test_a_failed_withdrawal_is_reported_and_can_be_repeated(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     person.walk("harmed")
     person.send()
-    link = link_on(person)
+    link = withdrawal_link(person)
 
     def fail(*_: object) -> None:
         raise failure
 
-    with monkeypatch.context() as broken:
-        broken.setattr(Store, "writing", fail)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "writing", fail)
         page = person.post(link, {"sure": "yes"})
     assert page.status_code in (500, 503)
     for words in ("Nothing has changed yet", "To be sure, call or email", "Try again", "01632 960123"):
@@ -280,12 +274,12 @@ def test_a_failure_to_withdraw_says_so_and_offers_to_try_again(
 def test_another_sites_page_cannot_withdraw(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send()
-    person.post(link_on(person), {"sure": "yes"}, **{"Sec-Fetch-Site": "cross-site"})
+    person.post(withdrawal_link(person), {"sure": "yes"}, **{"Sec-Fetch-Site": "cross-site"})
     assert "Cancel my request" in person.text
     assert len(mails(app)) == 1
 
 
-def test_a_form_that_cannot_be_sealed_is_closed_before_anyone_types(
+def test_without_a_usable_certificate_the_form_is_closed_before_anyone_types(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app()

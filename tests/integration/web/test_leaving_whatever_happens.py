@@ -8,7 +8,7 @@ from flask import Flask
 from tests.support.person import Person
 
 
-def broken(*_: Any, **__: Any) -> Any:
+def fail(*_: Any, **__: Any) -> Any:
     raise RuntimeError("broken")
 
 
@@ -26,18 +26,18 @@ def has_cookie(person: Person) -> bool:
         "form_service.web.views.quick_exit.draft_cookies",
     ],
 )
-def test_leaving_works_though_deleting_fails(
+def test_leaving_works_even_if_deleting_the_draft_fails(
     person: Person, monkeypatch: pytest.MonkeyPatch, part: str, method: str
 ) -> None:
     person.walk("harmed", until="times")
-    monkeypatch.setattr(part, broken)
+    monkeypatch.setattr(part, fail)
     response = person.client.open("/referral/exit", method=method)
     assert response.status_code == (303 if method == "GET" else 204)
     assert method == "POST" or response.location == "https://www.bbc.co.uk/weather"
     assert not has_cookie(person)
 
 
-def test_a_link_checker_deletes_nothing(person: Person) -> None:
+def test_a_head_request_of_a_link_checker_deletes_nothing(person: Person) -> None:
     person.walk("harmed", until="times")
     response = person.client.head("/referral/exit")
     assert response.status_code == 303 and "Set-Cookie" not in response.headers
@@ -55,7 +55,7 @@ def test_a_link_checker_deletes_nothing(person: Person) -> None:
         {"X-Moz": "prefetch"},
     ],
 )
-def test_a_prefetch_deletes_nothing_and_is_not_kept_for_the_click(person: Person, headers: dict[str, str]) -> None:
+def test_a_prefetch_deletes_nothing_and_is_not_reused_for_the_click(person: Person, headers: dict[str, str]) -> None:
     person.walk("harmed", until="times")
     response = person.client.get("/referral/exit", headers=headers)
     assert response.status_code == 503, "a browser uses a successful prefetch instead of asking again"
@@ -65,7 +65,7 @@ def test_a_prefetch_deletes_nothing_and_is_not_kept_for_the_click(person: Person
 
 
 @pytest.mark.parametrize("path", ["/REFERRAL/", "/Referral/", "/REFERRAL", "/referral", "/Referral"])
-def test_the_form_opens_however_its_url_was_typed_from_paper(app: Flask, path: str) -> None:
+def test_the_form_opens_whatever_the_case_of_its_typed_url(app: Flask, path: str) -> None:
     person = Person(app)
     person.get(path)
     assert person.page.status_code == 200 and person.at == "/referral/"

@@ -7,7 +7,7 @@ from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import answers_in
 
 
-def test_own_details_are_kept_and_the_other_persons_are_gone(person: Person, app: Flask) -> None:
+def test_the_next_referral_keeps_the_professionals_details_only(person: Person, app: Flask) -> None:
     person.walk("professional")
     person.send()
     first_reference = person.reference
@@ -22,23 +22,23 @@ def test_own_details_are_kept_and_the_other_persons_are_gone(person: Person, app
     assert "PC Shaw" in person.text and "Alex" in person.text
     person.send()
     assert person.reference != first_reference
-    first, second = (answers_in(letter) for letter in mails(app))
+    first, second = (answers_in(email) for email in mails(app))
     assert first["writer_name"] == second["writer_name"] == ["PC Shaw"]
     assert (first["name"], second["name"]) == (["Lee"], ["Alex"])
 
 
 @pytest.mark.parametrize("route", ["harmed", "family"])
-def test_nobody_else_is_offered_it(person: Person, route: str) -> None:
+def test_only_professionals_are_offered_another_referral(person: Person, route: str) -> None:
     person.walk(route)
     person.send()
     assert "Make another referral" not in person.text
-    token = person.client.get("/referral/done").text
-    assert "/referral/next" not in token
+    html = person.client.get("/referral/done").text
+    assert "/referral/next" not in html
     person.post("/referral/next", {})
     assert person.at == "/referral/"
 
 
-def test_another_site_cannot_begin_it(person: Person) -> None:
+def test_another_site_cannot_begin_the_next_referral(person: Person) -> None:
     person.walk("professional")
     person.send()
     reference, token = person.reference, person.hidden("token")

@@ -8,15 +8,15 @@ from flask import Flask
 from tests.support.person import WALKS, Person, mails
 from tests.support.team_email import body_of
 
-MARKS = re.compile(r"\{\{|\}\}|\{%|\*\*|^#{1,6} |\]\(|\{:|•|<!--|\{\w+\}", re.MULTILINE)
+RAW_MARKUP = re.compile(r"\{\{|\}\}|\{%|\*\*|^#{1,6} |\]\(|\{:|•|<!--|\{\w+\}", re.MULTILINE)
 
 
 @pytest.mark.parametrize("route", sorted(WALKS, key=str))
-def test_no_email_of_a_referral_shows_a_mark(person: Person, app: Flask, route: str) -> None:
+def test_no_email_of_a_referral_contains_raw_markup(person: Person, app: Flask, route: str) -> None:
     person.walk(route)
     person.send()
-    sent = mails(app)
-    assert sent
-    for mail in sent:
-        assert not MARKS.search(body_of(mail)), body_of(mail)
-        assert not MARKS.search(str(mail["Subject"]))
+    emails = mails(app)
+    assert emails
+    for email in emails:
+        assert not RAW_MARKUP.search(body_of(email)), body_of(email)
+        assert not RAW_MARKUP.search(str(email["Subject"]))

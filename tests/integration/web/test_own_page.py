@@ -20,7 +20,7 @@ from tests.support.person import Person, mails
 from tests.support.team_email import body_of
 
 LINK = r'href="(/referral/withdraw/[^"]+)"'
-SECRETS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
+PRIVATE_ANSWERS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
 NEW_WORD = "otter"
 CONTACT_QUESTIONS = {
     "phone": {"phone_number": "07700 900777"},
@@ -32,7 +32,7 @@ CONTACT_QUESTIONS = {
 }
 
 
-def sent(app: Flask) -> tuple[Person, str, str]:
+def send_request(app: Flask) -> tuple[Person, str, str]:
     """Send a request; return the person, the link to their own page and the reference."""
     person = Person(app)
     person.walk("harmed", until="about")
@@ -43,17 +43,17 @@ def sent(app: Flask) -> tuple[Person, str, str]:
     person.answer("support", {})
     person.answer("background", {})
     person.send()
-    found = re.search(LINK, person.text)
-    assert found
-    return person, found[1], person.reference
+    match = re.search(LINK, person.text)
+    assert match
+    return person, match[1], person.reference
 
 
-def text_of_email(letter: EmailMessage) -> str:
-    return " ".join(body_of(letter).split())
+def text_of_email(email: EmailMessage) -> str:
+    return " ".join(body_of(email).split())
 
 
-def test_the_page_says_how_far_the_request_has_got_and_shows_no_answer(app: Flask) -> None:
-    person, link, reference = sent(app)
+def test_the_own_page_shows_the_progress_of_the_request_but_no_answer(app: Flask) -> None:
+    person, link, reference = send_request(app)
     person.get(link)
     assert reference in person.text and "Your request" in person.text
     assert "We received your request on" in person.text
@@ -61,13 +61,13 @@ def test_the_page_says_how_far_the_request_has_got_and_shows_no_answer(app: Flas
     mails(app, deliver=True)
     person.get(link)
     assert "It reached the team’s mailbox on" in person.text
-    assert not any(secret in person.text for secret in SECRETS)
+    assert not any(secret in person.text for secret in PRIVATE_ANSWERS)
 
 
-def test_the_page_mentions_confirmations_only_where_the_team_confirms(make_app: MakeApp) -> None:
+def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: MakeApp) -> None:
     for receipt, times in (("on", 1), ("off", 0)):
         app = make_app(FORM_RECEIPT=receipt)
-        person, link, reference = sent(app)
+        person, link, reference = send_request(app)
         mails(app, deliver=True)
         person.get(link)
         assert person.text.count("The team has not confirmed yet that they have seen it.") == times
@@ -77,47 +77,47 @@ def test_the_page_mentions_confirmations_only_where_the_team_confirms(make_app: 
         assert person.text.count("The team confirmed on") == times
 
 
-def test_looking_at_the_page_changes_nothing(app: Flask) -> None:
-    person, link, _ = sent(app)
+def test_opening_the_own_page_changes_nothing(app: Flask) -> None:
+    person, link, _ = send_request(app)
     for method in ("GET", "HEAD"):
         assert person.client.open(link, method=method).status_code == 200
     assert len(mails(app)) == 1
 
 
-def test_stopping_tells_the_team_once_that_there_must_be_no_contact(app: Flask) -> None:
-    person, link, reference = sent(app)
+def test_stopping_contact_tells_the_team_once(app: Flask) -> None:
+    person, link, reference = send_request(app)
     mails(app, deliver=True)
     person.get(link)
     fields = {"action": "stop", "page": person.hidden("page")}
     for _ in range(3):
         person.post(link, fields)
         assert "We are telling the team to stop" in person.text
-    (letter,) = mails(app, deliver=True)
-    assert f"STOP CONTACT: referral {reference}" in body_of(letter)
-    assert "DO NOT contact the person the referral is about, in any way" in text_of_email(letter)
+    (email,) = mails(app, deliver=True)
+    assert f"STOP CONTACT: referral {reference}" in body_of(email)
+    assert "DO NOT contact the person the referral is about, in any way" in text_of_email(email)
     person.get(link)
     assert "we told the team to stop all contact" in person.text
 
 
-def test_new_ways_reach_the_team_with_a_warning_and_without_the_old_ones(app: Flask) -> None:
-    person, link, reference = sent(app)
+def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Flask) -> None:
+    person, link, reference = send_request(app)
     mails(app, deliver=True)
     person.get(link)
     fields = {"action": "ways", "page": person.hidden("page"), "reach": ["text"], **CONTACT_QUESTIONS["text"]}
     for _ in range(2):
         person.post(link, fields)
         assert "We are telling the team the new ways to get in touch" in person.text
-    (letter,) = mails(app)
-    words = text_of_email(letter)
+    (email,) = mails(app)
+    words = text_of_email(email)
     assert f"SAFE WAYS TO CONTACT THEM HAVE CHANGED: referral {reference}" in words and "07700 900888" in words
     assert "or someone contacts you, ask them for the word in the referral; do not say it yourself." in words
     assert "The reference proves nothing, because the page behind the link shows it" in words
     assert "The text MUST NOT say who you are." in words
-    assert not any(secret in words for secret in SECRETS)
+    assert not any(secret in words for secret in PRIVATE_ANSWERS)
 
 
-def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app: Flask) -> None:
-    person, link, _ = sent(app)
+def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app: Flask) -> None:
+    person, link, _ = send_request(app)
     mails(app, deliver=True)
     person.get(link)
     names = {question.name for slug in ("reach", "times") for question in PAGES_BY_SLUG[slug].questions}
@@ -131,8 +131,8 @@ def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app:
     }
     fields |= {"first_word": "otter", "must_not": "Never on Fridays"}
     person.post(link, {"action": "ways", "page": person.hidden("page"), **fields})
-    (letter,) = mails(app)
-    words = text_of_email(letter)
+    (email,) = mails(app)
+    words = text_of_email(email)
     assert "You may leave a voicemail." in words and "you may say that it is" in words
     assert "Safe times: Weekday evenings, Weekends." in words and "Never on Fridays" in words
     assert words.index("CHECK WHO IT IS FIRST") < words.index("07700 900777") < words.index("otter")
@@ -142,18 +142,18 @@ def test_new_ways_can_be_given_as_on_the_form_and_a_new_word_proves_nothing(app:
     )
 
 
-def test_new_ways_that_are_none_say_that_they_will_call(app: Flask) -> None:
-    person, link, _ = sent(app)
+def test_choosing_that_no_way_is_safe_tells_the_team_not_to_make_contact(app: Flask) -> None:
+    person, link, _ = send_request(app)
     mails(app, deliver=True)
     person.post(link, {"action": "ways", "reach": ["none_safe"]})
     assert "We will not contact you. When it is safe, contact us" in person.text
     assert "when we contact you" not in person.text
-    (letter,) = mails(app)
-    assert "DO NOT contact them in any way. They will contact you." in text_of_email(letter)
+    (email,) = mails(app)
+    assert "DO NOT contact them in any way. They will contact you." in text_of_email(email)
 
 
-def test_new_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> None:
-    person, link, _ = sent(app)
+def test_new_safe_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> None:
+    person, link, _ = send_request(app)
     person.get(link)
     person.post(link, {"action": "ways", "reach": ["phone", "post"], "post_address": "2 New Street"})
     assert "There is a problem" in person.text
@@ -164,8 +164,8 @@ def test_new_ways_with_a_mistake_are_shown_again_and_not_sent(app: Flask) -> Non
     assert len(mails(app)) == 1
 
 
-def test_a_cancelled_request_offers_nothing_and_takes_nothing(app: Flask) -> None:
-    person, link, _ = sent(app)
+def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
+    person, link, _ = send_request(app)
     person.post(link, {"action": "cancel"})
     assert "Nothing was sent to the team, and nothing will be" in person.text
     person.get(link)
@@ -177,7 +177,7 @@ def test_a_cancelled_request_offers_nothing_and_takes_nothing(app: Flask) -> Non
 
 
 def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
-    person, link, _ = sent(app)
+    person, link, _ = send_request(app)
     for number in range(11):
         person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **CONTACT_QUESTIONS["text"]})
     assert person.page.status_code == 429 and "Please tell the team yourself" in person.text
@@ -185,7 +185,7 @@ def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
 
 
 def test_an_action_that_does_not_exist_does_nothing(app: Flask) -> None:
-    person, link, _ = sent(app)
+    person, link, _ = send_request(app)
     person.post(link, {"action": "reopen"})
     assert "Your request" in person.text and len(mails(app)) == 1
 
@@ -197,7 +197,7 @@ class LinkHolder(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.app = create_app(Settings.from_environment({}, instance=Path(self.folder.name)))
-        _, self.link, self.reference = sent(self.app)
+        _, self.link, self.reference = send_request(self.app)
         self.holder = Person(self.app)
         self.is_cancelled = False
         self.has_left = False
@@ -237,24 +237,26 @@ class LinkHolder(RuleBasedStateMachine):
     def deliver(self) -> None:
         delivered = mails(self.app, deliver=True)
         if self.is_cancelled:
-            assert all("CANCELLED" in body_of(letter) for letter in delivered), "only the notice follows"
+            assert all("CANCELLED" in body_of(email) for email in delivered), (
+                "after a cancellation only its notice is sent"
+            )
         self.emails += delivered
 
     @invariant()
     def no_page_shows_an_answer(self) -> None:
         if hasattr(self.holder, "page"):
-            assert not any(secret in self.holder.text for secret in SECRETS)
+            assert not any(secret in self.holder.text for secret in PRIVATE_ANSWERS)
 
     @invariant()
     def every_new_way_carries_the_warning(self) -> None:
-        for letter in self.emails:
-            words = text_of_email(letter)
+        for email in self.emails:
+            words = text_of_email(email)
             if any(value in words for way in CONTACT_QUESTIONS.values() for value in way.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
                 assert "It was sent from the same link, so it proves nothing." in words
             if "SAFE WAYS TO CONTACT THEM HAVE CHANGED" in words:
-                assert not any(secret in words for secret in SECRETS)
+                assert not any(secret in words for secret in PRIVATE_ANSWERS)
 
     @invariant()
     def nothing_revives_a_cancelled_request(self) -> None:
@@ -263,4 +265,4 @@ class LinkHolder(RuleBasedStateMachine):
 
 
 LinkHolder.TestCase.settings = hypothesis_settings(max_examples=8, stateful_step_count=12, deadline=None)
-test_a_stranger_with_the_link = pytest.mark.long(LinkHolder.TestCase)
+test_random_actions_with_the_link_disclose_and_revive_nothing = pytest.mark.long(LinkHolder.TestCase)

@@ -33,7 +33,7 @@ def title(page: str) -> str:
 
 
 @pytest.mark.parametrize("route", WALKS)
-def test_every_empty_page_says_what_is_missing_in_a_focused_summary(person: Person, route: str) -> None:
+def test_an_empty_page_gets_a_focused_summary_of_what_is_missing(person: Person, route: str) -> None:
     person.start()
     for slug, fields in WALKS[route]:
         person.get(f"/referral/{slug}")
@@ -53,10 +53,10 @@ def test_every_empty_page_says_what_is_missing_in_a_focused_summary(person: Pers
         assert person.at != f"/referral/{slug}"
 
 
-@pytest.mark.parametrize("what", AWKWARD)
+@pytest.mark.parametrize("kind", AWKWARD)
 @pytest.mark.parametrize("route", WALKS)
-def test_awkward_but_true_answers_are_kept_exactly(person: Person, app: Flask, route: str, what: str) -> None:
-    typed = AWKWARD[what]
+def test_unusual_characters_in_answers_arrive_unchanged(person: Person, app: Flask, route: str, kind: str) -> None:
+    typed = AWKWARD[kind]
     person.start()
     texts = {
         question.name: typed
@@ -72,15 +72,15 @@ def test_awkward_but_true_answers_are_kept_exactly(person: Person, app: Flask, r
     assert typed in body_of(mails(app)[0])
 
 
-@pytest.mark.parametrize("bad", ["\x00", "a\x07b", "\x1b[2J", "x\u0085y", "\ufffe"])
-def test_control_characters_get_an_error_and_never_a_failure(person: Person, bad: str) -> None:
+@pytest.mark.parametrize("text", ["\x00", "a\x07b", "\x1b[2J", "x\u0085y", "\ufffe"])
+def test_control_characters_in_an_answer_get_an_error_message(person: Person, text: str) -> None:
     person.walk("harmed", until="about")
-    person.answer("about", {"name": bad if bad.isprintable() else f"Sam{bad}", "age": "adult"})
+    person.answer("about", {"name": text if text.isprintable() else f"Sam{text}", "age": "adult"})
     assert person.at == "/referral/about"
     assert "contains a character we can’t accept" in person.text
 
 
-def test_an_overlong_answer_gets_an_error_with_its_length_and_is_kept(person: Person) -> None:
+def test_an_overlong_answer_is_kept_and_gets_an_error_with_its_length(person: Person) -> None:
     person.walk("harmed", until="times")
     person.answer("times", {"must_not": "Zoë, " * 4_000})
     assert person.at == "/referral/times"
@@ -113,21 +113,21 @@ def test_a_phone_number_is_kept_as_it_was_typed(person: Person, number: str) -> 
     assert f'value="{number}"' in person.text
 
 
-def test_what_was_typed_under_a_choice_not_picked_waits_there(person: Person) -> None:
+def test_text_typed_under_a_choice_that_is_not_picked_is_kept(person: Person) -> None:
     person.walk("harmed", until="reach")
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900111", "post_address": "1 High Street"})
     person.get("/referral/reach")
     assert "1 High Street</textarea>" in person.text
 
 
-def test_a_forged_choice_is_taken_for_blank(person: Person) -> None:
+def test_a_forged_choice_counts_as_blank(person: Person) -> None:
     person.start()
     person.answer("who", {"who": "<script>"})
     assert person.at == "/referral/who"
     assert "Choose who you are asking for" in person.text
 
 
-def test_change_links_lead_to_the_field_and_straight_back(person: Person) -> None:
+def test_change_links_lead_to_the_field_and_back_to_the_check_page(person: Person) -> None:
     person.walk("professional")
     links = re.findall(r'<a href="(/referral/[a-z-]+)#([^"]+)">Change', person.text)
     assert len(links) > 15
@@ -150,12 +150,12 @@ def test_blank_answers_are_shown_as_not_provided(person: Person) -> None:
 @pytest.mark.parametrize("route", WALKS)
 def test_back_links_lead_back_page_by_page_to_the_start(person: Person, route: str) -> None:
     person.walk(route)
-    seen = []
+    visited = []
     while 'class="back"' in person.text:
-        seen.append(person.at)
+        visited.append(person.at)
         person.get(re.search(r'class="back" href="([^"]+)"', person.text)[1])
     assert person.at == "/referral/"
-    assert len(seen) == len(steps({"who": [route]}))
+    assert len(visited) == len(steps({"who": [route]}))
 
 
 def test_nobody_can_skip_ahead_or_into_another_route(person: Person) -> None:
@@ -168,7 +168,7 @@ def test_nobody_can_skip_ahead_or_into_another_route(person: Person) -> None:
     assert person.at == "/referral/about"
 
 
-def test_a_title_fits_every_person_the_page_may_be_about() -> None:
+def test_no_page_title_addresses_the_reader_as_you() -> None:
     for page in PAGES:
         if page.slug != "you":
             assert not re.search(r"\b(you|your)\b", re.sub("before you go on", "", page.title))
@@ -182,11 +182,11 @@ def test_no_answer_appears_in_a_url_a_title_or_the_log(
     person.start()
     for slug, fields in WALKS[route]:
         person.get(f"/referral/{slug}")
-        answer = person.client.post(
+        response = person.client.post(
             f"/referral/{slug}", data=fields | {"token": person.hidden("token")}, headers=AS_OUR_PAGE
         )
-        assert "?" not in answer.location
-        person.get(answer.location)
+        assert "?" not in response.location
+        person.get(response.location)
         assert not re.search("crime|harm|victim|offend|restorative", title(person.text), re.IGNORECASE)
         assert not re.search("crime|harm|victim|offend|restorative", person.at, re.IGNORECASE)
     person.send()
@@ -216,7 +216,7 @@ def test_a_crash_is_logged_without_what_was_typed(
     assert "We have not received your last answers" in person.text
 
 
-def test_every_page_is_kept_by_nobody(person: Person) -> None:
+def test_no_page_of_the_form_may_be_cached(person: Person) -> None:
     person.get("/referral/")
     assert person.page.headers["Cache-Control"] == "no-store"
     person.walk("harmed")
@@ -226,7 +226,7 @@ def test_every_page_is_kept_by_nobody(person: Person) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64])
-def test_a_form_that_may_be_forged_is_shown_again_with_what_was_typed(person: Person, token: str) -> None:
+def test_a_page_with_a_wrong_token_is_shown_again_with_what_was_typed(person: Person, token: str) -> None:
     person.walk("harmed", until="times")
     page = person.post("/referral/times", {"token": token, "must_not": "Never ring", "times": ["evening"]})
     assert page.status_code == 400
@@ -236,38 +236,40 @@ def test_a_form_that_may_be_forged_is_shown_again_with_what_was_typed(person: Pe
     assert person.at == "/referral/support"
 
 
-def test_another_sites_page_can_neither_begin_nor_answer_nor_send(person: Person, app: Flask) -> None:
-    foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}
-    person.post("/referral/", {}, **foreign)
+def test_another_site_can_neither_start_the_form_nor_send_it(person: Person, app: Flask) -> None:
+    cross_site_headers = {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}
+    person.post("/referral/", {}, **cross_site_headers)
     assert person.client.get_cookie("draft", path="/referral/") is None
     person.walk("harmed")
-    page = person.post("/referral/check", person.sending(), **foreign)
+    page = person.post("/referral/check", person.sending(), **cross_site_headers)
     assert page.status_code == 400
     assert mails(app) == []
     person.post("/referral/check", person.sending())
     assert person.at == "/referral/done"
 
 
-def test_the_check_page_lists_each_page_of_the_route_but_itself() -> None:
+def test_the_check_page_is_the_last_step_of_every_route() -> None:
     for route in Route:
         assert [page.slug for page in steps({"who": [route]})][-1] == CHECK_SLUG
 
 
-def test_icon_and_script_are_kept_for_ever_under_an_address_that_changes_with_them(person: Person) -> None:
+def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) -> None:
     person.get("/referral/")
-    found = dict(re.findall(r'"(/referral/assets/([a-z.]+)\?[0-9a-f]{6})"', person.text))
-    for address, name in found.items():
+    assets = dict(re.findall(r'"(/referral/assets/([a-z.]+)\?[0-9a-f]{6})"', person.text))
+    for address, name in assets.items():
         first = person.client.get(address)
         assert (first.status_code, first.cache_control.max_age, first.cache_control.immutable) == (200, 31536000, True)
         old = person.client.get(f"/referral/assets/{name}?000000")
-        assert (old.data, old.headers["Cache-Control"]) == (first.data, "no-cache"), "an old page's address"
-        again = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
-        assert (again.status_code, again.data) == (304, b"")
-    assert sorted(found.values()) == ["exit.js", "icon.svg"]
-    icons = [person.client.get(address) for address, name in found.items() if name == "icon.svg"]
-    assert [(item.mimetype, item.text) for item in icons] == [("image/svg+xml", icon(load()))]
+        assert (old.data, old.headers["Cache-Control"]) == (first.data, "no-cache"), (
+            "the URL on an old page still works"
+        )
+        revalidated = person.client.get(f"/referral/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
+        assert (revalidated.status_code, revalidated.data) == (304, b"")
+    assert sorted(assets.values()) == ["exit.js", "icon.svg"]
+    icons = [person.client.get(address) for address, name in assets.items() if name == "icon.svg"]
+    assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon(load()))]
     assert person.client.get("/referral/assets/form.css").status_code == 404
 
 
-def test_a_changed_icon_has_another_address() -> None:
+def test_a_changed_icon_has_another_url() -> None:
     assert Asset("image/svg+xml", b"<svg/>").version_query != Asset("image/svg+xml", b"<svg />").version_query

@@ -28,11 +28,11 @@ from tests.support.team_email import answers_in
 pytestmark = pytest.mark.long
 
 # A step is one page sent or opened. `make soak` takes 200,000 steps.
-STEPS, ROUND = 4_000, 20_000
+STEPS, ROUND_STEPS = 4_000, 20_000
 
-PAGE_FILLED = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), filled(page)))
+FILLED_PAGES = st.sampled_from(PAGES[:-1]).flatmap(lambda page: st.tuples(st.just(page.slug), filled(page)))
 # Valid answers, with which a walk gets past every page.
-SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if not question.choices} | {
+VALID_ANSWERS = {question.name: ["Something sensible"] for question in QUESTIONS if not question.choices} | {
     "email_address": ["sam@example.org"],
     "secure_email": [],
     "reach": ["phone"],
@@ -44,7 +44,7 @@ SENSIBLE = {question.name: ["Something sensible"] for question in QUESTIONS if n
 AGREEMENTS = ("agreement", "agreement_to_wait")  # the second is shown if no way of contact is safe
 # Questions whose answers are about one person only.
 PAGES_ABOUT_THEM = [page for page in PAGES if page.slug in ("consent", "them", "about", "reach", "times", "support")]
-OF_THE_PERSON = {question.name for page in PAGES_ABOUT_THEM for question in page.questions}
+QUESTIONS_ABOUT_THEM = {question.name for page in PAGES_ABOUT_THEM for question in page.questions}
 
 
 def is_about_another(answers: Answers) -> bool:
@@ -60,50 +60,50 @@ def is_asked(question: Question, answers: Answers) -> bool:
     return question.name == "who" or bool(who and Route(who[0]) in question.asked_of)
 
 
-def counts(question: Question, answers: Answers) -> bool:
+def applies(question: Question, answers: Answers) -> bool:
     """Return whether, in the model, the question is asked and, if it depends on a choice, that choice was picked."""
     when = question.when
     return is_asked(question, answers) and (
         when is None
-        or (when.value in answers.get(when.question, []) and counts(QUESTIONS_BY_NAME[when.question], answers))
+        or (when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers))
     )
 
 
-def agreement(answers: Answers) -> str:
+def agreement_name(answers: Answers) -> str:
     """Return the name of the agreement that, in the model, the check page shows."""
-    return next((name for name in AGREEMENTS if counts(QUESTIONS_BY_NAME[name], answers)), AGREEMENTS[0])
+    return next((name for name in AGREEMENTS if applies(QUESTIONS_BY_NAME[name], answers)), AGREEMENTS[0])
 
 
-def shows_nothing(text: str) -> bool:
+def is_invisible(text: str) -> bool:
     """Return whether, in the model, an answer has only spaces, control characters and invisible characters."""
     return all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 
-def expected(answers: Answers) -> Answers:
+def expected_answers(answers: Answers) -> Answers:
     """Return the answers that, in the model, the team must receive."""
-    found = {}
+    answers_sent = {}
     for question in QUESTIONS:
-        if counts(question, answers):
-            value = [text for text in answers.get(question.name, []) if not shows_nothing(text)]
-            found[question.name] = value or ([question.blank_means] if question.blank_means else [])
-    return found
+        if applies(question, answers):
+            value = [text for text in answers.get(question.name, []) if not is_invisible(text)]
+            answers_sent[question.name] = value or ([question.blank_means] if question.blank_means else [])
+    return answers_sent
 
 
 class Walk(RuleBasedStateMachine):
     """Random actions, in any order, by one person in one browser."""
 
     app: ClassVar[Flask]
-    counts: ClassVar[Counter[str]] = Counter()
+    tally: ClassVar[Counter[str]] = Counter()
 
     @initialize()
     def begin(self) -> None:
         self.person = Person(self.app)
         self.client = self.person.client
         self.client.post("/referral/", headers=AS_OUR_PAGE)
-        self.kept: Answers = {}
-        self.sent_as: Answers | None = None
+        self.answers: Answers = {}
+        self.sent_answers: Answers | None = None
         self.reference = ""
-        self.earlier: list[tuple[str, dict[str, Any]]] = []
+        self.posted_pages: list[tuple[str, dict[str, Any]]] = []
         self.draft()
 
     def draft(self) -> Draft | None:
@@ -121,47 +121,51 @@ class Walk(RuleBasedStateMachine):
         return str(self.app.extensions["form_service"].sealer.form_token(cookie.value if cookie else "x"))
 
     def post(self, slug: str, fields: dict[str, Any]) -> str:
-        answer = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
-        assert answer.status_code == 303, (slug, answer.status_code)
-        self.counts["steps"] += 1
-        self.counts[f"{slug} -> {answer.location}"] += 1
-        return str(answer.location)
+        response = self.client.post(f"/referral/{slug}", data=fields | {"token": self.token}, headers=AS_OUR_PAGE)
+        assert response.status_code == 303, (slug, response.status_code)
+        self.tally["steps"] += 1
+        self.tally[f"{slug} -> {response.location}"] += 1
+        return str(response.location)
 
-    def look(self, address: str) -> str:
-        answer = self.client.get(address.partition("#")[0], headers={"Accept": "text/html"})
-        assert answer.status_code in (200, 303), (address, answer.status_code)
-        self.counts["steps"] += 1
-        return str(answer.get_data(as_text=True)) if answer.status_code == 200 else self.look(str(answer.location))
+    def open_page(self, address: str) -> str:
+        response = self.client.get(address.partition("#")[0], headers={"Accept": "text/html"})
+        assert response.status_code in (200, 303), (address, response.status_code)
+        self.tally["steps"] += 1
+        return (
+            str(response.get_data(as_text=True))
+            if response.status_code == 200
+            else self.open_page(str(response.location))
+        )
 
-    def keep(self, slug: str, fields: Answers) -> None:
+    def record_answers(self, slug: str, fields: Answers) -> None:
         """Record the page's answers in the model."""
-        if self.draft() is None or self.sent_as is not None:
+        if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
-        on_page = [question for question in page.questions if is_asked(question, self.kept)]
-        about_another = is_about_another(self.kept)
+        asked = [question for question in page.questions if is_asked(question, self.answers)]
+        about_another = is_about_another(self.answers)
         for question in page.questions:
-            if fields.get(question.name) or question in on_page:
+            if fields.get(question.name) or question in asked:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
                 if question.is_copied:
                     values = [make_copyable(value, question.kind) for value in values]
-                self.kept[question.name] = [value for value in values if value]
-        if is_about_another(self.kept) != about_another:
-            self.kept = {name: values for name, values in self.kept.items() if name not in OF_THE_PERSON}
+                self.answers[question.name] = [value for value in values if value]
+        if is_about_another(self.answers) != about_another:
+            self.answers = {name: values for name, values in self.answers.items() if name not in QUESTIONS_ABOUT_THEM}
 
-    @rule(filled=PAGE_FILLED)
-    def send_a_page(self, filled: tuple[str, Answers]) -> None:
+    @rule(filled=FILLED_PAGES)
+    def send_any_page(self, filled: tuple[str, Answers]) -> None:
         slug, fields = filled
         posted = {name: values for name, values in fields.items() if values}
-        self.keep(slug, posted)
-        self.earlier.append((slug, posted))
-        self.look(self.post(slug, posted))
+        self.record_answers(slug, posted)
+        self.posted_pages.append((slug, posted))
+        self.open_page(self.post(slug, posted))
 
     @rule(data=st.data(), pages=st.integers(1, 4))
-    def go_on(self, data: st.DataObject, pages: int) -> None:
-        self.go_on_sensibly(data, pages)
+    def send_next_pages(self, data: st.DataObject, pages: int) -> None:
+        self.send_valid_pages(data, pages)
 
-    def go_on_sensibly(self, data: st.DataObject, pages: int) -> None:
+    def send_valid_pages(self, data: st.DataObject, pages: int) -> None:
         """Send valid answers to the next `pages` pages, so that walks reach the check page."""
         for _ in range(pages):
             draft = self.draft()
@@ -173,94 +177,94 @@ class Walk(RuleBasedStateMachine):
             slug = "consent" if where == "not-yet" else where
             page = next(page for page in PAGES if page.slug == slug)
             fields = data.draw(filled(page))
-            fields = {name: SENSIBLE.get(name, values) for name, values in fields.items()}
+            fields = {name: VALID_ANSWERS.get(name, values) for name, values in fields.items()}
             posted = {name: values for name, values in fields.items() if values}
-            self.keep(slug, posted)
+            self.record_answers(slug, posted)
             self.post(slug, posted)
-            self.counts["sensible"] += 1
+            self.tally["sensible"] += 1
 
     @rule(data=st.data(), route=st.sampled_from(Route))
-    def go_through_to_the_end(self, data: st.DataObject, route: Route) -> None:
-        if not self.kept.get("who"):
-            self.keep("who", {"who": [route]})
+    def send_whole_form(self, data: st.DataObject, route: Route) -> None:
+        if not self.answers.get("who"):
+            self.record_answers("who", {"who": [route]})
             self.post("who", {"who": [route]})
-        self.go_on_sensibly(data, 12)
+        self.send_valid_pages(data, 12)
         self.send(agree=True, stale=False)
 
     @rule(data=st.data())
     def send_an_old_page_again(self, data: st.DataObject) -> None:
-        if self.earlier:
-            slug, posted = data.draw(st.sampled_from(self.earlier))
-            self.keep(slug, posted)
-            self.look(self.post(slug, posted))
+        if self.posted_pages:
+            slug, posted = data.draw(st.sampled_from(self.posted_pages))
+            self.record_answers(slug, posted)
+            self.open_page(self.post(slug, posted))
 
     @rule(slug=st.sampled_from([*(page.slug for page in PAGES), "done", "not-yet", "", "begin"]))
-    def look_at(self, slug: str) -> None:
-        self.look(f"/referral/{slug}")
+    def open_any_page(self, slug: str) -> None:
+        self.open_page(f"/referral/{slug}")
 
     @rule(slug=st.sampled_from([page.slug for page in PAGES]))
     def go_back_and_refresh(self, slug: str) -> None:
         draft = self.draft()
-        assert self.look(f"/referral/{slug}")
-        assert self.look(f"/referral/{slug}")
+        assert self.open_page(f"/referral/{slug}")
+        assert self.open_page(f"/referral/{slug}")
         assert self.draft() == draft
 
     @rule(agree=st.booleans(), stale=st.booleans())
     def send(self, agree: bool, stale: bool) -> None:
         self.person.page = self.client.get("/referral/check", headers={"Accept": "text/html"})
-        ready = self.person.page.status_code == 200
+        is_check_page = self.person.page.status_code == 200
         shown = "0" * 64 if stale else self.person.hidden("shown")
         fields = {"shown": shown, "opened": self.person.hidden("opened")} | (
-            {agreement(self.kept): "yes"} if agree else {}
+            {agreement_name(self.answers): "yes"} if agree else {}
         )
-        live = self.draft() is not None
+        has_draft = self.draft() is not None
         location = self.post("check", fields)
-        page = self.look(location)
-        if not live:
+        page = self.open_page(location)
+        if not has_draft:
             assert location == "/referral/"
-        elif self.sent_as is not None:
+        elif self.sent_answers is not None:
             assert location == "/referral/done"
             assert self.reference in page
-        elif ready and agree and not stale:
+        elif is_check_page and agree and not stale:
             assert location == "/referral/done", location
-            self.sent_as = {name: list(values) for name, values in self.kept.items()}
-            self.sent_as[agreement(self.kept)] = ["yes"]
-            self.arrived()
+            self.sent_answers = {name: list(values) for name, values in self.answers.items()}
+            self.sent_answers[agreement_name(self.answers)] = ["yes"]
+            self.check_arrival()
         else:
             assert location != "/referral/done"
             assert mails(self.app) == []
             if agree and not stale:
-                self.kept[agreement(self.kept)] = ["yes"]
+                self.answers[agreement_name(self.answers)] = ["yes"]
 
-    def arrived(self) -> None:
+    def check_arrival(self) -> None:
         """Check that exactly one mail arrived, with exactly the answers that apply."""
         (mail,) = mails(self.app, deliver=True)
         self.reference = str(mail["Subject"]).removeprefix("Referral ")
-        assert self.reference in self.look("/referral/done")
-        assert self.sent_as is not None
-        assert answers_in(mail) == expected(self.sent_as)
-        self.counts["arrived"] += 1
-        self.counts[f"arrived from {self.sent_as['who'][0]}"] += 1
+        assert self.reference in self.open_page("/referral/done")
+        assert self.sent_answers is not None
+        assert answers_in(mail) == expected_answers(self.sent_answers)
+        self.tally["arrived"] += 1
+        self.tally[f"arrived from {self.sent_answers['who'][0]}"] += 1
 
-    @rule(sure=st.sampled_from([False, True]))
-    def leave(self, sure: bool) -> None:
-        if not sure:
+    @rule(is_sure=st.sampled_from([False, True]))
+    def leave(self, is_sure: bool) -> None:
+        if not is_sure:
             return
         self.client.get("/referral/exit")
         assert self.draft() is None
         self.client.post("/referral/", headers=AS_OUR_PAGE)
-        self.kept, self.sent_as, self.reference = {}, None, ""
+        self.answers, self.sent_answers, self.reference = {}, None, ""
 
     @invariant()
     def what_was_typed_is_kept(self) -> None:
         draft = self.draft()
         assert draft is not None
         kept = {name: values for name, values in draft.answers.items() if values and name not in AGREEMENTS}
-        typed = {name: [text for text in values if not shows_nothing(text)] for name, values in self.kept.items()}
+        typed = {name: [text for text in values if not is_invisible(text)] for name, values in self.answers.items()}
         assert kept == {name: values for name, values in typed.items() if values and name not in AGREEMENTS}
 
     def teardown(self) -> None:
-        assert mails(self.app) == [], "something was sent that nobody sent"
+        assert mails(self.app) == [], "an email was sent although nobody pressed Send"
 
 
 @pytest.fixture
@@ -269,29 +273,29 @@ def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
     monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
-        Walk.counts = Counter()
+        Walk.tally = Counter()
         yield Walk
         Walk.app.extensions["form_service"].store.close()
 
 
-def walk_about(walk: type[Walk], steps: int) -> None:
+def run_walks(walk: type[Walk], steps: int) -> None:
     """Take random walks until they add up to `steps` steps; check that every route was sent at least once."""
-    while walk.counts["steps"] < steps:
+    while walk.tally["steps"] < steps:
         options = {"database": None, "phases": [Phase.generate], "suppress_health_check": list(HealthCheck)}
-        chosen = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)
-        run_state_machine_as_test(walk, settings=chosen)  # type: ignore[no-untyped-call]
+        walk_settings = settings(max_examples=15, stateful_step_count=60, deadline=None, **options)
+        run_state_machine_as_test(walk, settings=walk_settings)  # type: ignore[no-untyped-call]
     for route in Route:
-        assert walk.counts[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.counts}"
+        assert walk.tally[f"arrived from {route}"], f"no walk sent a referral on the route {route}: {walk.tally}"
 
 
-def test_random_walks_end_in_a_mail_with_exactly_the_answers_that_apply(walk: type[Walk]) -> None:
-    walk_about(walk, STEPS)
+def test_random_walks_deliver_exactly_the_answers_that_apply_once(walk: type[Walk]) -> None:
+    run_walks(walk, STEPS)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("number", range(10))
-def test_random_walks_at_length(walk: type[Walk], number: int) -> None:
+def test_200000_random_steps(walk: type[Walk], number: int) -> None:
     """Take 200,000 steps in ten rounds."""
-    walk.counts.clear()
-    walk_about(walk, ROUND)
-    print(f"Round {number + 1} of 10: {walk.counts['steps']} random steps")
+    walk.tally.clear()
+    run_walks(walk, ROUND_STEPS)
+    print(f"Round {number + 1} of 10: {walk.tally['steps']} random steps")

@@ -12,20 +12,20 @@ from tests.support.person import AS_OUR_PAGE, Person
 NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
 
-def code(app: Flask, address: str, size: int = 0) -> int:
+def status_of(app: Flask, address: str, size: int = 0) -> int:
     """Return the HTTP status of pressing Start, or of sending a page of about `size` bytes."""
-    client, peer = app.test_client(), {"REMOTE_ADDR": address}
+    client, environ = app.test_client(), {"REMOTE_ADDR": address}
     if not size:
-        return client.post("/referral/", headers=AS_OUR_PAGE, environ_base=peer).status_code
-    typed = {"must_not": "x" * size}
-    return client.post("/referral/times", data=typed, headers=AS_OUR_PAGE, environ_base=peer).status_code
+        return client.post("/referral/", headers=AS_OUR_PAGE, environ_base=environ).status_code
+    fields = {"must_not": "x" * size}
+    return client.post("/referral/times", data=fields, headers=AS_OUR_PAGE, environ_base=environ).status_code
 
 
-def test_all_addresses_of_one_network_are_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_ip_addresses_of_one_network_count_as_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 5)
-    assert [code(app, str(NETWORK[number])) for number in range(1, 8)] == [303] * 5 + [429] * 2
-    for honest in ("2001:db8:0:2::1", "198.51.100.7", "::ffff:198.51.100.8"):
-        assert code(app, honest) == 303
+    assert [status_of(app, str(NETWORK[number])) for number in range(1, 8)] == [303] * 5 + [429] * 2
+    for other_address in ("2001:db8:0:2::1", "198.51.100.7", "::ffff:198.51.100.8"):
+        assert status_of(app, other_address) == 303
 
 
 @pytest.mark.parametrize(
@@ -39,32 +39,30 @@ def test_all_addresses_of_one_network_are_one_client(app: Flask, monkeypatch: py
         ("unknown", "unknown", "unknown"),
     ],
 )
-def test_which_mailbox_an_address_belongs_to(address: str, client: str, site: str) -> None:
+def test_the_network_and_site_of_an_ip_address(address: str, client: str, site: str) -> None:
     assert (rate_limits.network_of(address), rate_limits.network_of(address, 48)) == (client, site)
 
 
-def test_while_one_client_fills_the_store_only_that_client_is_refused(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)
-    bold = Person(app)
-    bold.walk("harmed", until="times")
-    bold.answer("times", {"must_not": "x" * 150_000})
-    codes = [code(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
-    assert codes.count(429) >= 14, "a site that goes on from one network after the other"
+    flooder = Person(app)
+    flooder.walk("harmed", until="times")
+    flooder.answer("times", {"must_not": "x" * 150_000})
+    statuses = [status_of(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
+    assert statuses.count(429) >= 14, "a site that uses one network after the other is refused"
     office = Person(app)
     office.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     for _ in range(5):
         office.walk("professional").send()
-        assert office.at == "/referral/done", "an office goes on"
+        assert office.at == "/referral/done", "an office can still send"
 
 
-def test_no_number_of_starts_by_others_keeps_a_person_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_starts_from_one_site_does_not_keep_others_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 50)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 0)
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_SITE", 20)
-    codes = [code(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
-    assert codes == [303] * 21 + [429] * 39, "the first finds the store empty"
-    assert code(app, "198.51.100.7") == 303
+    statuses = [status_of(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
+    assert statuses == [303] * 21 + [429] * 39, "the first finds the store empty"
+    assert status_of(app, "198.51.100.7") == 303

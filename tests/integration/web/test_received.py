@@ -12,13 +12,13 @@ from tests.support.person import AS_OUR_PAGE, Person, mails
 from tests.support.team_email import body_of, html_of
 
 
-def link_in(app: Flask) -> str:
+def deliver_and_read_link(app: Flask) -> str:
     (email,) = mails(app, deliver=True)
     body = body_of(email)
     assert "Confirm that you have received this referral:" in body
-    found = re.search(r"https://\S+(/referral/received/\S+)", body)
-    assert found and found[0] in html_of(email)
-    return found[1]
+    match = re.search(r"https://\S+(/referral/received/\S+)", body)
+    assert match and match[0] in html_of(email)
+    return match[1]
 
 
 def received_at(app: Flask, reference: str) -> float | None:
@@ -28,15 +28,15 @@ def received_at(app: Flask, reference: str) -> float | None:
 
 
 @pytest.fixture
-def sent(person: Person, app: Flask) -> tuple[str, str]:
+def sent_referral(person: Person, app: Flask) -> tuple[str, str]:
     """Send a referral and deliver it; return its reference and the team's link to confirm receipt."""
     person.walk("harmed")
     person.send()
-    return person.reference, link_in(app)
+    return person.reference, deliver_and_read_link(app)
 
 
-def test_a_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent: tuple[str, str]) -> None:
-    reference, link = sent
+def test_a_mail_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent_referral: tuple[str, str]) -> None:
+    reference, link = sent_referral
     client = app.test_client()
     for _ in range(3):
         page = client.get(link, headers={"Accept": "text/html"})
@@ -48,8 +48,8 @@ def test_a_scanner_that_opens_the_link_confirms_nothing(app: Flask, sent: tuple[
     assert received_at(app, reference) is None, "another site's page confirms nothing"
 
 
-def test_the_button_confirms_once_and_says_so(app: Flask, sent: tuple[str, str]) -> None:
-    reference, link = sent
+def test_the_button_confirms_once_and_says_so(app: Flask, sent_referral: tuple[str, str]) -> None:
+    reference, link = sent_referral
     client = app.test_client()
     page = client.post(link, data={"sure": "yes"}, headers=AS_OUR_PAGE)
     assert page.status_code == 200 and "This referral has been confirmed" in page.text
@@ -81,18 +81,18 @@ def test_a_confirmation_that_fails_says_nothing_of_answers(
 
 
 @pytest.mark.parametrize("token", ["x", "x.y.z", "é", "a" * 300])
-def test_an_invented_link_is_not_found(app: Flask, token: str) -> None:
+def test_a_forged_confirmation_link_is_not_found(app: Flask, token: str) -> None:
     assert app.test_client().get(f"/referral/received/{token}").status_code == 404
 
 
-def test_the_link_to_cancel_does_not_confirm(app: Flask, sent: tuple[str, str]) -> None:
-    reference, _ = sent
+def test_the_withdrawal_link_does_not_confirm_receipt(app: Flask, sent_referral: tuple[str, str]) -> None:
+    reference, _ = sent_referral
     token = app.extensions["form_service"].sealer.sign_withdrawal(reference)
     assert app.test_client().post(f"/referral/received/{token}", headers=AS_OUR_PAGE).status_code == 404
     assert received_at(app, reference) is None
 
 
-def test_a_team_that_confirms_nothing_gets_no_link(make_app: MakeApp) -> None:
+def test_without_receipts_the_teams_email_has_no_link(make_app: MakeApp) -> None:
     app = make_app(FORM_RECEIPT="off")
     person = Person(app)
     person.walk("harmed")
@@ -102,26 +102,26 @@ def test_a_team_that_confirms_nothing_gets_no_link(make_app: MakeApp) -> None:
 
 
 def test_after_five_working_days_new_visitors_are_asked_to_call_as_well(
-    app: Flask, sent: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    app: Flask, sent_referral: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = "Please call or email us as well."
+    request_to_call = "Please call or email us as well."
     client, store = app.test_client(), app.extensions["form_service"].store
-    assert words not in client.get("/referral/").text
+    assert request_to_call not in client.get("/referral/").text
     monkeypatch.setattr("form_service.operations.reminders.VISITORS_WORKING_DAYS", 0)
     app.extensions["visitor_notice"]._next_check_at = 0.0
-    before_they_type = client.get("/referral/").text
-    assert words in before_they_type and "01632 960123" in before_they_type.partition(words)[2]
-    store.receipts.record(sent[0])
+    start_page = client.get("/referral/").text
+    assert request_to_call in start_page and "01632 960123" in start_page.partition(request_to_call)[2]
+    store.receipts.record(sent_referral[0])
     app.extensions["visitor_notice"]._next_check_at = 0.0
-    assert words not in client.get("/referral/").text
+    assert request_to_call not in client.get("/referral/").text
 
 
-def test_the_start_page_does_not_need_the_store_for_that(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_start_page_works_without_the_store(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from form_service.store import StoreUnavailable
     from form_service.store.receipts import Receipts
 
-    def gone(_: Receipts) -> None:
+    def raise_unavailable(_: Receipts) -> None:
         raise StoreUnavailable("gone")
 
-    monkeypatch.setattr(Receipts, "unreceived", gone)
+    monkeypatch.setattr(Receipts, "unreceived", raise_unavailable)
     assert app.test_client().get("/referral/").status_code == 200

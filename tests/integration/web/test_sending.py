@@ -23,12 +23,12 @@ def test_five_clicks_at_once_make_one_referral_and_one_reference(person: Person,
     def click(_: int) -> tuple[int, str]:
         client = app.test_client()
         client.set_cookie("draft", cookie, path="/referral/")
-        answer = client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
-        return answer.status_code, answer.location
+        response = client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
+        return response.status_code, response.location
 
     with ThreadPoolExecutor(5) as pool:
-        answers = list(pool.map(click, range(5)))
-    assert answers == [(303, "/referral/done")] * 5
+        responses = list(pool.map(click, range(5)))
+    assert responses == [(303, "/referral/done")] * 5
     assert len(mails(app)) == 1
     person.get("/referral/done")
     assert "Your change was not added" not in person.text
@@ -47,14 +47,14 @@ def test_back_and_send_again_shows_the_same_confirmation(person: Person, app: Fl
     assert len(mails(app)) == 1
 
 
-def test_a_reference_is_one_that_the_team_can_read_out(person: Person) -> None:
+def test_the_confirmation_shows_a_reference_that_can_be_read_out(person: Person) -> None:
     person.walk("harmed")
     person.send()
     assert parse_reference(person.reference.lower().replace("-", " ")) == person.reference
     assert f"reference {person.reference}" in text_of(elements(parse(person.text), "main")[0])
 
 
-def test_a_lost_response_and_a_retry_make_one_referral(person: Person, app: Flask) -> None:
+def test_a_retry_after_a_lost_response_makes_one_referral(person: Person, app: Flask) -> None:
     person.walk("harmed")
     fields = person.sending()
     person.client.post("/referral/check", data=fields, headers=AS_OUR_PAGE)
@@ -63,35 +63,35 @@ def test_a_lost_response_and_a_retry_make_one_referral(person: Person, app: Flas
     assert len(mails(app)) == 1
 
 
-def test_a_change_after_sending_says_that_it_was_not_added_and_whom_to_tell(person: Person, app: Flask) -> None:
+def test_a_change_after_sending_is_reported_as_not_added(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.get("/referral/reach")
     other_tab = {"token": person.hidden("token"), "reach": "phone", "phone_number": "07700 900999"}
     person.send()
-    sent = person.reference
+    reference_sent = person.reference
     person.post("/referral/reach", other_tab)
     assert person.at == "/referral/done"
     assert "Your change was not added" in person.text
     assert "rj.team@example.org.uk" in person.text
-    assert person.reference == sent
+    assert person.reference == reference_sent
     assert all("07700 900999" not in body_of(mail) for mail in mails(app))
 
 
-def test_the_same_page_sent_again_after_sending_is_no_change(person: Person) -> None:
+def test_an_unchanged_page_posted_after_sending_is_not_reported_as_a_change(person: Person) -> None:
     person.walk("harmed")
     person.get("/referral/times")
-    again = {
+    fields = {
         "token": person.hidden("token"),
         "times": "morning",
         "must_not": "Never ring after 5pm.\r\nHe is home then.",
     }
     person.send()
-    person.post("/referral/times", again)
+    person.post("/referral/times", fields)
     assert person.at == "/referral/done"
     assert "Your change was not added" not in person.text
 
 
-def test_two_tabs_never_send_what_was_not_shown(person: Person, app: Flask) -> None:
+def test_answers_changed_in_another_tab_are_shown_before_they_are_sent(person: Person, app: Flask) -> None:
     person.walk("harmed")
     stale = person.sending()
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
@@ -106,7 +106,7 @@ def test_two_tabs_never_send_what_was_not_shown(person: Person, app: Flask) -> N
     assert person.at == "/referral/done"
 
 
-def test_an_older_check_page_sent_after_sending_says_that_nothing_was_added(person: Person) -> None:
+def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(person: Person) -> None:
     person.walk("harmed")
     stale = person.sending()
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
@@ -115,7 +115,7 @@ def test_an_older_check_page_sent_after_sending_says_that_nothing_was_added(pers
     assert "Your change was not added" in person.text
 
 
-def test_a_changed_way_to_reach_needs_a_new_agreement(person: Person, app: Flask) -> None:
+def test_a_changed_safe_way_needs_a_new_agreement(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.post("/referral/check", person.sending(copy_to="not an address"))
     assert 'value="yes" checked' in person.text
@@ -123,7 +123,7 @@ def test_a_changed_way_to_reach_needs_a_new_agreement(person: Person, app: Flask
     assert 'value="yes" checked' not in person.text
 
 
-def test_without_the_tick_nothing_is_sent(person: Person, app: Flask) -> None:
+def test_without_the_agreement_nothing_is_sent(person: Person, app: Flask) -> None:
     person.walk("harmed")
     fields = person.sending()
     del fields["agreement"]
@@ -133,39 +133,39 @@ def test_without_the_tick_nothing_is_sent(person: Person, app: Flask) -> None:
     assert mails(app) == []
 
 
-def test_what_could_not_be_stored_is_called_not_received_and_can_be_sent_again(
+def test_a_referral_that_cannot_be_stored_is_called_not_received_and_can_be_resent(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed")
     fields = person.sending()
 
-    def full(*_: object) -> None:
+    def raise_disk_full(*_: object) -> None:
         raise StoreUnavailable("disk-full")
 
-    with monkeypatch.context() as broken:
-        broken.setattr(Referrals, "accept", full)
+    with monkeypatch.context() as patch:
+        patch.setattr(Referrals, "accept", raise_disk_full)
         page = person.post("/referral/check", fields)
     assert page.status_code == 503
     for words in ("We have not received this", "01632 960123", "07700 900123", "Try again"):
         assert words in person.text
-    assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.text.partition("<main")[2]) is None, "no reference was given"
+    assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.text.partition("<main")[2]) is None, "no reference is shown"
     retry = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', person.text))
     person.post("/referral/check", retry)
     assert person.at == "/referral/done"
     assert len(mails(app)) == 1
 
 
-def test_a_page_that_could_not_be_stored_keeps_what_was_typed_for_the_next_try(
+def test_a_page_that_cannot_be_stored_keeps_what_was_typed(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed", until="times")
-    with monkeypatch.context() as broken:
+    with monkeypatch.context() as patch:
 
-        def gone(*_: object, **__: object) -> None:
+        def raise_unavailable(*_: object, **__: object) -> None:
             raise StoreUnavailable("gone")
 
         for name in ("reading", "writing"):
-            broken.setattr(Store, name, gone)
+            patch.setattr(Store, name, raise_unavailable)
         page = person.post("/referral/times", {"token": person.hidden("token"), "must_not": "“Hush” & <go>"})
     assert page.status_code == 503
     assert "“Hush” &amp; &lt;go&gt;" in person.text
@@ -179,17 +179,17 @@ def test_a_restart_between_two_pages_loses_nothing(make_app: MakeApp) -> None:
     sender = Person(make_app())
     sender.walk("harmed", until="support")
     cookie = sender.client.get_cookie("draft", path="/referral/").value
-    after = Person(make_app())
-    after.client.set_cookie("draft", cookie, path="/referral/")
-    after.get("/referral/times")
-    assert "Never ring after 5pm.\nHe is home then." in after.text
-    after.answer("support", {})
-    after.answer("background", {})
-    after.send()
-    assert after.at == "/referral/done"
+    after_restart = Person(make_app())
+    after_restart.client.set_cookie("draft", cookie, path="/referral/")
+    after_restart.get("/referral/times")
+    assert "Never ring after 5pm.\nHe is home then." in after_restart.text
+    after_restart.answer("support", {})
+    after_restart.answer("background", {})
+    after_restart.send()
+    assert after_restart.at == "/referral/done"
 
 
-def test_the_neutral_copy_goes_only_where_it_was_asked_for_and_says_nothing(person: Person, app: Flask) -> None:
+def test_the_neutral_copy_goes_only_to_its_address_and_discloses_nothing(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send(copy_to="sam@example.org")
     team, copy = sorted(mails(app), key=lambda mail: mail["From"], reverse=True)
@@ -202,7 +202,7 @@ def test_the_neutral_copy_goes_only_where_it_was_asked_for_and_says_nothing(pers
     assert "sam@example.org" not in str(team["To"])
 
 
-WRONG = [
+INVALID_ADDRESSES = [
     "no",
     "a@b",
     "a b@c.example",
@@ -212,8 +212,10 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("address", WRONG)
-def test_a_wrong_address_for_the_copy_is_reported_and_sends_nothing(person: Person, app: Flask, address: str) -> None:
+@pytest.mark.parametrize("address", INVALID_ADDRESSES)
+def test_an_invalid_address_for_the_copy_is_reported_and_nothing_is_sent(
+    person: Person, app: Flask, address: str
+) -> None:
     person.walk("harmed")
     person.post("/referral/check", person.sending(copy_to=address))
     assert person.at == "/referral/check"
@@ -230,20 +232,22 @@ def test_without_a_neutral_sender_no_copy_is_offered_or_sent(make_app: MakeApp) 
     assert len(mails(app)) == 1
 
 
-def test_a_mistyped_address_for_a_copy_that_is_no_longer_offered_stops_nobody(make_app: MakeApp) -> None:
+def test_a_mistyped_copy_address_stops_nobody_once_copies_are_off(make_app: MakeApp) -> None:
     sender = Person(make_app(FORM_NEUTRAL_FROM="copy@example.org.uk"))
     sender.walk("harmed")
     sender.send(copy_to="sam@nowhere")
     assert sender.at == "/referral/check"
-    after = Person(make_app())
-    after.client.set_cookie("draft", sender.client.get_cookie("draft", path="/referral/").value, path="/referral/")
-    after.send()
-    assert after.at == "/referral/done"
-    assert len(mails(after.app)) == 1
+    later_person = Person(make_app())
+    later_person.client.set_cookie(
+        "draft", sender.client.get_cookie("draft", path="/referral/").value, path="/referral/"
+    )
+    later_person.send()
+    assert later_person.at == "/referral/done"
+    assert len(mails(later_person.app)) == 1
 
 
 @pytest.mark.parametrize("route", ["harmed", "responsible", "family"])
-def test_the_printout_holds_none_of_the_answers(person: Person, route: str) -> None:
+def test_the_printed_confirmation_contains_no_answers(person: Person, route: str) -> None:
     person.walk(route)
     person.send()
     for answer in ("Sam", "Kim", "Ali", "07700 900111", "High Street", "Polski"):
@@ -252,14 +256,14 @@ def test_the_printout_holds_none_of_the_answers(person: Person, route: str) -> N
     assert not re.search(r"\bcrime\b", printed.partition("<main")[2], re.IGNORECASE)
 
 
-def test_a_professionals_printout_holds_what_they_sent(person: Person) -> None:
+def test_a_professionals_printed_confirmation_contains_the_answers(person: Person) -> None:
     person.walk("professional")
     person.send()
     for answer in ("Lee", "PC Shaw", "22/1", "Aunt May, 01632 960333"):
         assert answer in person.text
 
 
-def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Flask) -> None:
+def test_a_suspicious_referral_is_marked_but_never_dropped(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send(website="http://spam.example", opened="forged")
     assert person.at == "/referral/done"
@@ -269,7 +273,7 @@ def test_suspicion_marks_a_referral_and_never_drops_one(person: Person, app: Fla
     assert "spam.example" not in body
 
 
-def test_a_person_who_reads_before_sending_is_not_suspected(
+def test_a_person_who_takes_time_before_sending_is_not_suspected(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("form_service.web.views.submission.MIN_READING_SECONDS", -1.0)
@@ -278,14 +282,14 @@ def test_a_person_who_reads_before_sending_is_not_suspected(
     assert "THIS MAY BE AUTOMATED" not in body_of(mails(app)[0])
 
 
-def test_a_taken_reference_is_no_reason_to_lose_a_referral(
+def test_a_reference_that_is_taken_is_replaced_and_the_referral_is_sent(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed")
     person.send()
     taken = person.reference
-    fresh = iter([taken, taken, "7KQ4-M2X6"])
-    monkeypatch.setattr("form_service.web.views.submission.new_reference", lambda: next(fresh))
+    new_references = iter([taken, taken, "7KQ4-M2X6"])
+    monkeypatch.setattr("form_service.web.views.submission.new_reference", lambda: next(new_references))
     another = Person(app)
     another.walk("responsible")
     another.send()

@@ -14,7 +14,7 @@ def fields_of_open_page(person: Person, slug: str, **typed: object) -> Fields:
     return {"token": person.hidden("token"), **typed}
 
 
-def test_send_in_a_tab_from_before_leads_to_the_first_question(person: Person, app: Flask) -> None:
+def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app: Flask) -> None:
     person.walk("harmed")
     stale = person.sending(copy_to="sam@example.org")
     person.start()
@@ -23,7 +23,7 @@ def test_send_in_a_tab_from_before_leads_to_the_first_question(person: Person, a
     assert mails(app) == []
 
 
-def test_send_in_a_tab_from_before_after_the_new_form_was_sent(person: Person, app: Flask) -> None:
+def test_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, app: Flask) -> None:
     person.walk("harmed")
     stale = person.sending()
     person.walk("harmed")
@@ -33,7 +33,7 @@ def test_send_in_a_tab_from_before_after_the_new_form_was_sent(person: Person, a
     assert len(mails(app)) == 1
 
 
-def test_answers_in_a_tab_from_before_are_shown_and_can_be_kept(person: Person) -> None:
+def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: Person) -> None:
     person.walk("harmed", until="times")
     stale = fields_of_open_page(person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>.")
     person.start()
@@ -43,9 +43,13 @@ def test_answers_in_a_tab_from_before_are_shown_and_can_be_kept(person: Person) 
     assert "Is there anything we must not do?" in person.text and "He is &lt;home&gt;." in person.text
     assert "Weekday evenings" in person.text
     assert "Your answers are still here" not in person.text
-    kept = {"token": person.hidden("token"), "times": ["morning", "evening"], "must_not": person.hidden("must_not")}
-    assert kept["must_not"], "what was typed is in the page, to be sent again"
-    person.post("/referral/times", stale | {"token": kept["token"]})
+    fields_to_keep = {
+        "token": person.hidden("token"),
+        "times": ["morning", "evening"],
+        "must_not": person.hidden("must_not"),
+    }
+    assert fields_to_keep["must_not"], "the page contains the typed text, to be posted again"
+    person.post("/referral/times", stale | {"token": fields_to_keep["token"]})
     assert person.at == "/referral/who"
     person.answer("who", {"who": "harmed"})
     person.answer("about", {"name": "Sam", "age": "adult"})
@@ -55,7 +59,7 @@ def test_answers_in_a_tab_from_before_are_shown_and_can_be_kept(person: Person) 
 
 
 @pytest.mark.parametrize("slug", ["support", "times"])
-def test_a_page_without_an_answer_in_a_tab_from_before_leads_on(person: Person, slug: str) -> None:
+def test_an_empty_page_posted_from_an_outdated_tab_leads_on(person: Person, slug: str) -> None:
     person.walk("harmed")
     stale = fields_of_open_page(person, slug)
     person.start()
@@ -63,7 +67,7 @@ def test_a_page_without_an_answer_in_a_tab_from_before_leads_on(person: Person, 
     assert (person.page.status_code, person.at) == (200, "/referral/who")
 
 
-def test_the_first_page_in_a_tab_from_before_is_shown_again_with_its_answer(person: Person) -> None:
+def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(person: Person) -> None:
     person.start()
     stale = fields_of_open_page(person, "who", who="family")
     person.start()

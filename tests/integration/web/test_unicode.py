@@ -36,7 +36,7 @@ LINES = (
     .map("\n".join)
     .filter(lambda text: not is_blank(text))
 )
-OPENERS, CLOSER = "\u2066\u2067\u2068", "\u2069"
+ISOLATE_OPENERS, ISOLATE_CLOSER = "\u2066\u2067\u2068", "\u2069"
 FORGERY = "x\n\nALERTS\n======\n  You may leave a voicemail.\n\nEVERY ANSWER\n------------"
 HEADERS = {
     "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress",
@@ -58,13 +58,13 @@ class Mailbox:
 @pytest.fixture(scope="module")
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     """Yield the mailbox and its port."""
-    kept = Mailbox()
+    mailbox_on_loopback = Mailbox()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    controller = Controller(kept, hostname="127.0.0.1", port=port, ready_timeout=30)
+    controller = Controller(mailbox_on_loopback, hostname="127.0.0.1", port=port, ready_timeout=30)
     controller.start()
-    yield kept, port
+    yield mailbox_on_loopback, port
     controller.stop()
 
 
@@ -72,20 +72,22 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) -> Iterator[Flask]:
     """Yield a form that sends to the mailbox, without rate limits, because the tests share one client address."""
     folder: Path = tmp_path_factory.mktemp("unicode")
-    made = create_app(Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder))
+    form_app = create_app(
+        Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder)
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
-        yield made
-    made.extensions["form_service"].store.close()
+        yield form_app
+    form_app.extensions["form_service"].store.close()
 
 
 def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[EmailMessage, dict[str, str]]:
     """Send a professional's referral with `line` or `lines` in every box; return the email and the fields typed."""
-    front = app.extensions["form_service"]
+    context = app.extensions["form_service"]
     client = app.test_client()
     client.post("/referral/", headers=AS_OUR_PAGE)
     cookie = client.get_cookie("draft", path="/referral/").value
-    every = {
+    choices = {
         "reach": ["phone", "text", "email", "post", "trusted"],
         "support": ["interpreter", "other"],
         "worry": "yes",
@@ -96,22 +98,22 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
             typed[question.name] = lines if question.kind is Kind.TEXTAREA else line
     for depends_on_another_answer in ("worry_unsure", "adult_contact"):
         typed.pop(depends_on_another_answer)
-    token = {"token": front.sealer.form_token(cookie)}
+    token = {"token": context.sealer.form_token(cookie)}
     for slug, fields in WALKS["professional"]:
-        page = {question.name for question in QUESTIONS if question.name in fields or question.name in typed}
-        values = fields | every | {name: text.replace("\n", "\r\n") for name, text in typed.items()}
-        posted = {name: value for name, value in values.items() if name in page or name in every}
+        page_names = {question.name for question in QUESTIONS if question.name in fields or question.name in typed}
+        values = fields | choices | {name: text.replace("\n", "\r\n") for name, text in typed.items()}
+        posted = {name: value for name, value in values.items() if name in page_names or name in choices}
         client.post(f"/referral/{slug}", data=posted | {"email_address": "a@b.example"} | token, headers=AS_OUR_PAGE)
     check = client.get("/referral/check").get_data(as_text=True)
     shown = check.partition('name="shown" value="')[2].partition('"')[0]
-    answer = client.post("/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=AS_OUR_PAGE)
-    assert answer.location == "/referral/done", (answer.status_code, answer.location)
-    claim = front.store.outbox.claim()
-    route = MailRoute(front.settings.smtp, "", front.settings.mail_from)
-    handed = route.send(claim.recipient, front.sealer.open(claim.key_id, claim.sealed))
+    response = client.post("/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=AS_OUR_PAGE)
+    assert response.location == "/referral/done", (response.status_code, response.location)
+    claim = context.store.outbox.claim()
+    route = MailRoute(context.settings.smtp, "", context.settings.mail_from)
+    result = route.send(claim.recipient, context.sealer.open(claim.key_id, claim.sealed))
     route.close()
-    assert handed.accepted
-    front.store.outbox.finish(claim, DeliveryResult(delivered=True))
+    assert result.accepted
+    context.store.outbox.finish(claim, DeliveryResult(delivered=True))
     return message_from_bytes(mailbox.mails.pop(), policy=policy.SMTP), typed  # type: ignore[return-value]
 
 
@@ -121,7 +123,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
 @example(line="| 6a. Voicemail: Yes", lines=FORGERY)
 @example(line="=?utf-8?q?Bcc=3A?= .", lines=".\n..\nFrom me\n \n=0D=0A")
 @example(line="👩🏽‍🦽‍➡️ Ünï\u0323cøde", lines="مرحبا\n\nשלום\n漢字 trailing \n\ttab")
-def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
+def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     app: Flask, mailbox: tuple[Mailbox, int], line: str, lines: str
 ) -> None:
     mail, typed = send_through(app, mailbox[0], line, lines)
@@ -130,12 +132,12 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
         if QUESTIONS_BY_NAME[name].is_copied:
             text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
         assert len(arrived[name]) == len(text.split("\n")), name
-        for shown, word in zip(arrived[name], text.split("\n"), strict=True):
+        for shown, typed_line in zip(arrived[name], text.split("\n"), strict=True):
             if QUESTIONS_BY_NAME[name].kind is Kind.TEL:
-                assert shown == copyable_line(word), (name, shown)
+                assert shown == copyable_line(typed_line), (name, shown)
                 continue
-            around = ("\u2068+", "\u2069+") if can_change_direction(word) else ("", "")
-            assert re.fullmatch(f"{around[0]}{re.escape(word)}{around[1]}", shown), (name, shown)
+            isolates = ("\u2068+", "\u2069+") if can_change_direction(typed_line) else ("", "")
+            assert re.fullmatch(f"{isolates[0]}{re.escape(typed_line)}{isolates[1]}", shown), (name, shown)
     for name in HEADERS:
         assert len(mail.get_all(name, [])) == 1, name
     assert set(mail.keys()) - HEADERS <= {"X-Peer", "X-MailFrom", "X-RcptTo"}
@@ -147,30 +149,30 @@ def test_whatever_is_typed_arrives_as_typed_and_imitates_nothing(
     assert not {"script", "img", "iframe", "form", "input", "svg", "link"} & set(tags), "the HTML part is inert"
     assert tags.count("a") == 1, "the receipt's link and no other"
     for shown in body.split("\n"):
-        if mark := OWN_WORDS.match(shown):
-            if "\u200e" in mark[0]:
-                assert_isolated(shown[mark.end() :])
+        if prefix := OWN_WORDS.match(shown):
+            if "\u200e" in prefix[0]:
+                assert_isolated(shown[prefix.end() :])
         else:
-            assert all(unicodedata.bidirectional(item) in OURS for item in shown), shown
+            assert all(unicodedata.bidirectional(character) in OWN_TEXT_CLASSES for character in shown), shown
 
 
 # Bidirectional classes of the form's own text: left-to-right letters, digits, spaces, punctuation.
-OURS = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
+OWN_TEXT_CLASSES = {"L", "EN", "ES", "ET", "CS", "WS", "ON", "B", "S"}
 
 
 def assert_isolated(text: str) -> None:
     """Check that all of `text` is inside directional isolates, all of them closed (UAX 9, X5a to X6a)."""
     depth = 0
-    for place, character in enumerate(text):
-        if character in OPENERS:
+    for index, character in enumerate(text):
+        if character in ISOLATE_OPENERS:
             depth += 1
-        elif character == CLOSER and depth:
+        elif character == ISOLATE_CLOSER and depth:
             depth -= 1
-        assert depth > 0 or place == len(text) - 1, repr(text)
+        assert depth > 0 or index == len(text) - 1, repr(text)
     assert depth == 0, repr(text)
 
 
-def test_every_box_of_a_professional_is_covered_by_the_property() -> None:
+def test_the_unicode_test_fills_every_text_field_of_a_professional() -> None:
     boxes = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert boxes >= {"name", "phone_number", "must_not", "crime_reference", "worry_yes", "role", "trusted_contact"}
     assert QUESTIONS_BY_NAME["email_address"].kind is Kind.EMAIL

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize("route", WALKS)
-def test_every_route_can_be_walked_to_a_confirmation_and_every_answer_is_in_the_mail(
+def test_every_route_ends_in_a_confirmation_and_an_email_with_every_answer(
     person: Person, app: Flask, route: str
 ) -> None:
     person.walk(route)
@@ -28,9 +28,9 @@ def test_every_route_can_be_walked_to_a_confirmation_and_every_answer_is_in_the_
     assert answers_in(mail) == expected
 
 
-@pytest.mark.parametrize(("route", "most"), [(Route.HARMED, 8), (Route.RESPONSIBLE, 8)])
-def test_a_self_referral_takes_at_most_eight_pages(route: Route, most: int) -> None:
-    assert len(steps({"who": [route]})) <= most
+@pytest.mark.parametrize(("route", "limit"), [(Route.HARMED, 8), (Route.RESPONSIBLE, 8)])
+def test_a_self_referral_takes_at_most_eight_pages(route: Route, limit: int) -> None:
+    assert len(steps({"who": [route]})) <= limit
 
 
 @pytest.mark.parametrize("route", Route)
@@ -41,13 +41,13 @@ def test_each_route_is_asked_exactly_its_own_questions(route: Route) -> None:
     assert names == {question.name for question in QUESTIONS if route in question.asked_of}
 
 
-def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, app: Flask) -> None:
+def test_blank_answers_about_safety_reach_the_team_as_no(person: Person, app: Flask) -> None:
     person.walk("harmed", until="reach")
-    every = ["phone", "text", "email", "post", "trusted"]
+    all_ways = ["phone", "text", "email", "post", "trusted"]
     person.answer(
         "reach",
         {
-            "reach": every,
+            "reach": all_ways,
             "phone_number": "1",
             "text_number": "2",
             "email_address": "a@b.example",
@@ -64,15 +64,15 @@ def test_blank_safety_answers_reach_the_team_as_the_careful_no(person: Person, a
     safety = safety_in(mail)
     assert "DO NOT leave a voicemail." in safety
     assert "DO NOT say who is calling." in safety
-    for what in ("The text MUST NOT say who you are.", "The letter and its envelope MUST NOT say who you are."):
-        assert what in safety
+    for rule in ("The text MUST NOT say who you are.", "The letter and its envelope MUST NOT say who you are."):
+        assert rule in safety
     assert "The email, its sender and its subject MUST NOT say who you are." in safety
     assert "DO NOT tell the trusted person who you are." in safety
     assert "You may" not in safety
     assert " may say" not in safety
 
 
-def test_permission_for_voicemail_and_for_saying_who_calls_permits_nothing_more(person: Person, app: Flask) -> None:
+def test_permission_for_voicemail_and_naming_the_caller_permits_no_more(person: Person, app: Flask) -> None:
     person.walk("harmed", until="reach")
     person.answer("reach", {"reach": ["phone"], "phone_number": "07700 900111", "voicemail": "yes", "say_who": "yes"})
     for slug in ("times", "support", "background"):
@@ -87,18 +87,18 @@ def test_permission_for_voicemail_and_for_saying_who_calls_permits_nothing_more(
 HEADINGS = ("ALERTS", "WHAT MUST NOT BE DONE", "HOW TO CONTACT THEM", "WHO SENT THIS", "EVERY ANSWER")
 
 
-def test_the_email_opens_with_alerts_then_what_must_not_be_done_then_the_ways(person: Person, app: Flask) -> None:
+def test_the_email_gives_alerts_then_prohibitions_then_safe_ways(person: Person, app: Flask) -> None:
     person.walk("professional")
     person.send()
     body = body_of(mails(app)[0])
-    places = [body.index(f"\n{heading}\n") for heading in HEADINGS]
-    assert places == sorted(places)
-    assert body.index("SEXUAL ABUSE") < body.index("01632 960333"), "the alarm stands before the number"
-    assert body.index("PC Shaw") < body.index("EVERY ANSWER"), "who sent it stands near the top"
+    positions = [body.index(f"\n{heading}\n") for heading in HEADINGS]
+    assert positions == sorted(positions)
+    assert body.index("SEXUAL ABUSE") < body.index("01632 960333"), "alerts come before phone numbers"
+    assert body.index("PC Shaw") < body.index("EVERY ANSWER"), "the sender comes before the list of all answers"
     assert "GOING THROUGH COURT." in body
 
 
-def test_under_18_goes_on_sees_the_contacts_and_the_team_is_told_at_the_top(person: Person, app: Flask) -> None:
+def test_a_person_under_18_can_go_on_and_the_team_is_alerted(person: Person, app: Flask) -> None:
     person.start()
     person.answer("who", {"who": "harmed"})
     person.answer("about", {"name": "Sam", "age": "under_18", "adult": "none"})
@@ -118,25 +118,23 @@ def test_under_18_goes_on_sees_the_contacts_and_the_team_is_told_at_the_top(pers
 
 
 @pytest.mark.parametrize("route", ["responsible", "professional"])
-def test_a_person_responsible_reads_the_warnings_on_form_check_page_and_confirmation(
-    person: Person, route: str
-) -> None:
-    words = {
+def test_a_person_responsible_is_told_not_to_contact_the_person_harmed(person: Person, route: str) -> None:
+    warning = {
         "responsible": "Please do not contact the person you harmed.",
         "professional": "Please tell them not to contact the person who was harmed.",
     }[route]
     person.walk(route, until="view" if route == "responsible" else "reach")
-    assert words in person.text
+    assert warning in person.text
     assert "must keep to any court order" in person.text
     for slug, fields in WALKS[route][[slug for slug, _ in WALKS[route]].index(person.at.rpartition("/")[2]) :]:
         person.answer(slug, fields)
-    assert words in person.text
+    assert warning in person.text
     person.send()
-    assert words in person.text
+    assert warning in person.text
 
 
 @pytest.mark.parametrize("route", WALKS)
-def test_everyone_reads_the_limits_of_confidentiality_and_the_emergency_numbers(person: Person, route: str) -> None:
+def test_everyone_sees_the_limits_of_confidentiality_and_emergency_numbers(person: Person, route: str) -> None:
     limits = "if the law says we must"
     person.get("/referral/")
     for words in (
@@ -154,7 +152,7 @@ def test_everyone_reads_the_limits_of_confidentiality_and_the_emergency_numbers(
         assert words in person.text
 
 
-def test_not_yet_ends_without_sending_and_without_a_dead_end(person: Person, app: Flask) -> None:
+def test_without_consent_yet_nothing_is_sent_and_the_form_can_be_resumed(person: Person, app: Flask) -> None:
     person.start()
     person.answer("who", {"who": "professional"})
     assert "What you can say to them" in person.text
@@ -171,7 +169,7 @@ def test_not_yet_ends_without_sending_and_without_a_dead_end(person: Person, app
 
 
 @pytest.mark.parametrize("answer", ["under_18", "unsure", "adult"])
-def test_no_answer_but_not_yet_stops_anybody(person: Person, answer: str) -> None:
+def test_no_answer_about_age_or_responsibility_stops_anybody(person: Person, answer: str) -> None:
     person.start()
     person.answer("who", {"who": "responsible"})
     person.answer("about", {"name": "Kim", "age": answer})
@@ -184,7 +182,7 @@ def test_no_answer_but_not_yet_stops_anybody(person: Person, answer: str) -> Non
     assert person.at == "/referral/done"
 
 
-def test_what_no_longer_applies_after_a_change_is_neither_shown_nor_sent(person: Person, app: Flask) -> None:
+def test_answers_that_no_longer_apply_are_neither_shown_nor_sent(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777", "phone_number": "07700 900111"})
     assert person.at == "/referral/check"
@@ -196,7 +194,7 @@ def test_what_no_longer_applies_after_a_change_is_neither_shown_nor_sent(person:
     assert "07700 900777" in body
 
 
-def test_a_changed_route_asks_what_is_new_and_forgets_nothing_that_is_the_writers(person: Person, app: Flask) -> None:
+def test_a_change_of_route_and_back_keeps_the_writers_details(person: Person, app: Flask) -> None:
     person.walk("professional")
     person.answer("who", {"who": "harmed"})
     assert person.at == "/referral/about"
@@ -211,7 +209,7 @@ def test_a_changed_route_asks_what_is_new_and_forgets_nothing_that_is_the_writer
     assert "PC Shaw" in person.text
 
 
-def test_the_email_refers_to_the_person_in_one_voice_on_every_route(person: Person, app: Flask) -> None:
+def test_the_teams_email_never_uses_the_first_person(person: Person, app: Flask) -> None:
     """An answer with one wording for the person and one about them never reaches the team in the first person."""
     for question in QUESTIONS:
         for choice in question.choices:

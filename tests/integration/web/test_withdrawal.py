@@ -12,13 +12,11 @@ from tests.support.team_email import body_of
 LINK = r'href="(/referral/withdraw/[^"]+)"'
 
 
-def test_the_confirmation_leads_back_to_where_the_form_runs_and_the_mail_to_the_sites_address(
-    person: Person, app: Flask
-) -> None:
+def test_the_confirmation_links_to_this_host_and_the_copy_to_the_public_url(person: Person, app: Flask) -> None:
     person.walk("harmed")
     person.send(copy_to="sam@example.org")
     link = re.search(LINK, person.text)
-    assert link, "the link on the confirmation holds no host: the form may run elsewhere than the site says"
+    assert link, "the link has no host, because the form may run on another host than the site"
     (copy,) = [mail for mail in mails(app) if mail["To"] == "sam@example.org"]
     assert "https://restorative.example.org.uk/referral/withdraw/" in copy.get_content()
     person.get(link[1])
@@ -26,14 +24,16 @@ def test_the_confirmation_leads_back_to_where_the_form_runs_and_the_mail_to_the_
 
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])
-def test_the_confirmation_of_a_referral_withdrawn_elsewhere_says_so(person: Person, app: Flask, route: str) -> None:
+def test_the_confirmation_of_a_withdrawn_referral_says_that_it_is_cancelled(
+    person: Person, app: Flask, route: str
+) -> None:
     person.walk(route)
     person.send()
     reference, link = person.reference, re.search(LINK, person.text)
     assert link
-    elsewhere = Person(app)
-    elsewhere.post(link[1], {"sure": "yes"})
-    assert "Nothing was sent to the team, and nothing will be" in elsewhere.text
+    other_person = Person(app)
+    other_person.post(link[1], {"sure": "yes"})
+    assert "Nothing was sent to the team, and nothing will be" in other_person.text
     for address in ("/referral/done", "/referral/check"):
         page = person.get(address)
         assert (page.status_code, person.at) == (200, "/referral/done")
@@ -49,7 +49,7 @@ def test_the_confirmation_of_a_referral_withdrawn_elsewhere_says_so(person: Pers
             assert untrue not in person.text
 
 
-def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
+def test_after_a_lost_confirmation_no_page_says_that_nothing_was_sent(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.walk("harmed")
@@ -66,18 +66,18 @@ def test_a_confirmation_lost_on_the_way_is_not_called_nothing_sent(
     assert "nothing was sent" not in person.text
 
 
-def test_a_clock_one_second_behind_breaks_neither_links_nor_bot_detection(
+def test_a_clock_that_is_behind_breaks_neither_links_nor_bot_detection(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = time.time
+    real_time = time.time
     person.walk("harmed")
     fields = person.sending()
-    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3)
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3)
     person.post("/referral/check", fields)
-    (letter,) = mails(app)
-    assert "THIS MAY BE AUTOMATED" not in body_of(letter)
+    (email,) = mails(app)
+    assert "THIS MAY BE AUTOMATED" not in body_of(email)
     link = re.search(LINK, person.text)
     assert link is not None
-    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real() - 3600)
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: real_time() - 3600)
     person.get(link[1])
     assert "Cancel my request" in person.text

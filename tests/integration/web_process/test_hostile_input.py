@@ -28,9 +28,9 @@ from tests.support.person import AS_OUR_PAGE, WALKS, Person
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 SEED = 20261126
-SOAK, SAMPLE = 25_000, 600
+SOAK_REQUESTS, TEST_REQUESTS = 25_000, 600
 NEW_PERSON_EVERY = 50  # requests, because a full draft refuses all further answers
-ALWAYS = {"X-Robots-Tag": 1, "Content-Type": 1} | dict.fromkeys(
+REQUIRED_HEADERS = {"X-Robots-Tag": 1, "Content-Type": 1} | dict.fromkeys(
     ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"), 1
 )
 
@@ -46,12 +46,12 @@ class Attack:
         self.problems: list[str] = []
         self.person = Person(app)
 
-    def run(self, number: int) -> None:
+    def run(self, count: int) -> None:
         """Send `number` requests, three quarters of them with a draft's cookie and a valid form token."""
-        for position, request in enumerate(self.generator.requests(number)):
+        for position, request in enumerate(self.generator.requests(count)):
             if position % NEW_PERSON_EVERY == 0 or self._draft() is None:
                 self._new_person()
-            self._send(position, request, known=position % 4 > 0)
+            self._send(position, request, has_draft=position % 4 > 0)
 
     def _draft(self) -> object:
         """Return the person's sealed draft, or nothing if a request has left the form, which deletes the draft."""
@@ -66,10 +66,10 @@ class Attack:
         for slug, fields in walk[: self.generator.random.randrange(len(walk) + 1)]:
             self.person.answer(slug, fields)
 
-    def _send(self, position: int, request: HostileRequest, known: bool) -> None:
+    def _send(self, position: int, request: HostileRequest, has_draft: bool) -> None:
         headers = dict(request.headers)
         body = request.body
-        if known:
+        if has_draft:
             headers = AS_OUR_PAGE | headers
             cookie = self.person.client.get_cookie("draft", path="/referral/")
             if cookie is not None and "Cookie" not in headers:
@@ -82,42 +82,42 @@ class Attack:
         for name, value in headers.items():
             name = name.upper().replace("-", "_")
             environ[name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"] = value
-        what = f"seed {self.seed}, request {position}: {request.method} {quote(request.path)[:80]}"
+        label = f"seed {self.seed}, request {position}: {request.method} {quote(request.path)[:80]}"
         try:
-            pieces, status, found = run_wsgi_app(self.app, environ, buffered=True)
-            answer = TestResponse(pieces, status, found, None)  # type: ignore[arg-type]
+            chunks, status, response_headers = run_wsgi_app(self.app, environ, buffered=True)
+            response = TestResponse(chunks, status, response_headers, None)  # type: ignore[arg-type]
         except Exception as error:  # would be an unhandled exception in the server
-            self.problems.append(f"{what} raised {type(error).__name__}: {error}")
+            self.problems.append(f"{label} raised {type(error).__name__}: {error}")
             return
-        self.statuses[answer.status_code] += 1
-        self.refused_pages += answer.headers.get("Location", "").endswith("#error-summary")
-        self.problems += [f"{what}: {problem}" for problem in self._wrong(request, answer)]
+        self.statuses[response.status_code] += 1
+        self.refused_pages += response.headers.get("Location", "").endswith("#error-summary")
+        self.problems += [f"{label}: {problem}" for problem in self._faults(request, response)]
 
-    def _wrong(self, request: HostileRequest, answer: TestResponse) -> Iterator[str]:
+    def _faults(self, request: HostileRequest, response: TestResponse) -> Iterator[str]:
         """Yield a description of each fault in the response."""
-        body = answer.get_data()
-        if answer.status_code >= 500 and request.path.strip("/") != "readyz":
-            yield f"answers {answer.status_code}"
+        body = response.get_data()
+        if response.status_code >= 500 and request.path.strip("/") != "readyz":
+            yield f"answers {response.status_code}"
         if b"Traceback" in body or b"werkzeug" in body.lower():
             yield "shows what it runs on"
-        counted = Counter(name for name, _ in answer.headers)
-        missing = [name for name in ALWAYS if counted[name] != 1]
-        if missing and (answer.status_code, missing) != (204, ["Content-Type"]):
+        header_counts = Counter(name for name, _ in response.headers)
+        missing = [name for name in REQUIRED_HEADERS if header_counts[name] != 1]
+        if missing and (response.status_code, missing) != (204, ["Content-Type"]):
             yield f"lacks {missing}"
-        policy = answer.headers.get("Content-Security-Policy", "")
+        policy = response.headers.get("Content-Security-Policy", "")
         if "default-src 'none'" not in policy and "default-src 'self'" not in policy:
             yield "has no policy"
-        for name, value in answer.headers:
+        for name, value in response.headers:
             if MARK in unquote(value) and MARK not in unquote(request.path + request.query):
                 yield f"gives an answer away in {name}"
-        if MARK in unquote(answer.headers.get("Location", "")):
+        if MARK in unquote(response.headers.get("Location", "")):
             yield "leads to a URL with an answer in it"
-        if re.search(r"<(script|img|a)\b[^>]*=\"?javascript:|<script>alert", answer.get_data(as_text=True)):
+        if re.search(r"<(script|img|a)\b[^>]*=\"?javascript:|<script>alert", response.get_data(as_text=True)):
             yield "shows what was typed as markup"
 
 
 @contextmanager
-def run_attack(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
+def run_attack(folder: Path, count: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
     """Send `number` requests, without rate limits, and record the log in the service's own format."""
     patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     root, stream = logging.getLogger(), io.StringIO()
@@ -127,21 +127,21 @@ def run_attack(folder: Path, number: int, patch: pytest.MonkeyPatch) -> Iterator
     logs.configure(stream)
     try:
         attack = Attack(app, stream, int(os.environ.get("FUZZ_SEED", SEED)))
-        attack.run(number)
+        attack.run(count)
         yield attack
     finally:
         root.handlers[:], _ = handlers, root.setLevel(level)
         app.extensions["form_service"].store.close()
 
 
-def check_outcome(attack: Attack, number: int) -> None:
+def check_outcome(attack: Attack, count: int) -> None:
     """Print the figures; check that no request revealed a fault and that the form still works."""
-    print(f"\n{number} hostile requests, seed {attack.seed}: {dict(sorted(attack.statuses.items()))}")
+    print(f"\n{count} hostile requests, seed {attack.seed}: {dict(sorted(attack.statuses.items()))}")
     assert attack.problems[:20] == []
-    assert sum(attack.statuses.values()) == number
+    assert sum(attack.statuses.values()) == count
     assert MARK not in attack.log.getvalue() and "unexpected" not in attack.log.getvalue()
-    assert {200, 303, 400, 404, 405, 413} <= set(attack.statuses), "the requests reach too little of the form"
-    assert attack.refused_pages > number / 20, "too few requests reach the questions"
+    assert {200, 303, 400, 404, 405, 413} <= set(attack.statuses), "the requests reach too few kinds of response"
+    assert attack.refused_pages > count / 20, "too few requests reach the questions"
     person = Person(attack.app).start()
     for slug, fields in WALKS["harmed"]:
         person.answer(slug, fields)
@@ -149,20 +149,20 @@ def check_outcome(attack: Attack, number: int) -> None:
 
 
 @pytest.mark.long
-def test_hostile_requests_get_readable_answers_that_give_nothing_away(
+def test_hostile_requests_get_readable_responses_that_disclose_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with run_attack(tmp_path, SAMPLE, monkeypatch) as attack:
-        check_outcome(attack, SAMPLE)
+    with run_attack(tmp_path, TEST_REQUESTS, monkeypatch) as attack:
+        check_outcome(attack, TEST_REQUESTS)
 
 
 @pytest.mark.soak
 def test_25000_hostile_requests(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    number = int(os.environ.get("FUZZ_REQUESTS", SOAK))
-    with run_attack(tmp_path, number, monkeypatch) as attack, capsys.disabled():
-        check_outcome(attack, number)
+    count = int(os.environ.get("FUZZ_REQUESTS", SOAK_REQUESTS))
+    with run_attack(tmp_path, count, monkeypatch) as attack, capsys.disabled():
+        check_outcome(attack, count)
 
 
 def test_the_same_seed_makes_the_same_requests() -> None:

@@ -54,7 +54,7 @@ BODIES = {
 
 @pytest.mark.parametrize("name", BODIES)
 @pytest.mark.parametrize("with_draft", [False, True])
-def test_hostile_bodies(web: Web, name: str, with_draft: bool) -> None:
+def test_hostile_bodies_cause_no_server_error(web: Web, name: str, with_draft: bool) -> None:
     headers = {"Content_Type": FORM} | ({"Cookie": cookie_of(web)} if with_draft else {})
     for path in ("/referral/", "/referral/about", "/referral/check", "/referral/exit", "/referral/withdraw/x"):
         try:
@@ -66,16 +66,16 @@ def test_hostile_bodies(web: Web, name: str, with_draft: bool) -> None:
     assert web.is_well()
 
 
-def test_a_body_that_waitress_refuses_gets_a_413_without_a_version(web: Web) -> None:
+def test_a_413_from_the_web_server_does_not_disclose_its_version(web: Web) -> None:
     """In production nginx refuses such a body first, with the site's error page (test_nginx_refusals)."""
     head = b"POST /referral/about HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nContent-Length: 20000000\r\n\r\n"
-    answer = web.raw(head, half_close=False)
-    assert answer.startswith(b"HTTP/1.1 413"), answer[:100]
-    assert b"waitress" not in answer.lower() and b"Traceback" not in answer
+    response = web.raw(head, half_close=False)
+    assert response.startswith(b"HTTP/1.1 413"), response[:100]
+    assert b"waitress" not in response.lower() and b"Traceback" not in response
     assert web.is_well()
 
 
-def test_nested_multipart_and_wrong_types(web: Web) -> None:
+def test_nested_multipart_and_wrong_content_types_cause_no_server_error(web: Web) -> None:
     nested = (
         b"--a\r\nContent-Disposition: form-data; name=x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
         + b"--b\r\nContent-Disposition: file; filename=../../etc/passwd\r\n\r\nx\r\n--b--\r\n--a--\r\n"
@@ -109,33 +109,37 @@ def test_nested_multipart_and_wrong_types(web: Web) -> None:
     ],
     ids=lambda data: repr(data[:40]),
 )
-def test_broken_requests(web: Web, data: bytes) -> None:
-    answer = web.raw(data)
-    assert not re.match(rb"HTTP/1\.[01] 5", answer), answer[:200]
-    assert b"Traceback" not in answer and b"waitress" not in answer.lower()
+def test_malformed_requests_cause_no_server_error(web: Web, data: bytes) -> None:
+    response = web.raw(data)
+    assert not re.match(rb"HTTP/1\.[01] 5", response), response[:200]
+    assert b"Traceback" not in response and b"waitress" not in response.lower()
     assert web.is_well()
 
 
-def test_a_host_header_changes_nothing(web: Web) -> None:
+def test_no_response_repeats_a_forged_host_header(web: Web) -> None:
     connection = web.connect()
     connection.request("GET", "/referral", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
-    answer = connection.getresponse()
-    assert "evil" not in str(answer.headers) and "evil" not in answer.read().decode()
+    response = connection.getresponse()
+    assert "evil" not in str(response.headers) and "evil" not in response.read().decode()
     connection.close()
 
 
 def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
     sender, other = senders(web.parts, 2, _template(web))
     fields = dict(part.split("=", 1) for part in sender.body.decode().split("&"))
-    forged = [
+    forged_fields = [
         {**fields, "token": "0" * 64},
         {**fields, "token": ""},
         {name: value for name, value in fields.items() if name != "token"},
         {**fields, "token": web.parts.sealer.form_token(other.cookie)},
     ]
-    for item in forged:
+    for fields_sent in forged_fields:
         status, text = web.ask(
-            "POST", "/referral/check", urlencode(item).encode(), Content_Type=FORM, Cookie=f"draft={sender.cookie}"
+            "POST",
+            "/referral/check",
+            urlencode(fields_sent).encode(),
+            Content_Type=FORM,
+            Cookie=f"draft={sender.cookie}",
         )
         assert status == 400 and "Sam" in text, "refused, and what was typed is still there"
     for headers in (
@@ -155,12 +159,12 @@ def test_cross_site_forged_and_stale_posts_store_nothing(web: Web) -> None:
     assert web.stored() == 0
 
 
-def test_no_core_dump_and_no_reading_of_its_memory(web: Web) -> None:
+def test_the_web_process_cannot_leave_a_core_dump(web: Web) -> None:
     limits = Path(f"/proc/{web.process.pid}/limits").read_text()
     assert re.search(r"Max core file size +0 +0 ", limits)
 
 
-def test_the_log_of_all_this_says_nothing_that_was_typed(tmp_path: Path) -> None:
+def test_the_log_of_the_web_process_contains_no_answers(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
     (sender,) = senders(parts, 1)
     with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:

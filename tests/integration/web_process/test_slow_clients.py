@@ -24,45 +24,45 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 def test_a_hundred_slow_clients_delay_nobody_else(web: Web) -> None:
     """A hundred stay below waitress's connection limit. In production nginx buffers requests and limits connections."""
-    slow = []
+    connections = []
     for number in range(100):
-        wire = socket.create_connection(("127.0.0.1", web.port), timeout=20)
+        connection = socket.create_connection(("127.0.0.1", web.port), timeout=20)
         head = b"POST /referral/check HTTP/1.1\r\nHost: x\r\nContent-Type: " + FORM.encode()
-        wire.sendall(head + (b"\r\nContent-Length: 5000\r\n\r\nname=" if number % 2 else b"\r\nX-Slow: "))
-        slow.append(wire)
-    begun = time.monotonic()
+        connection.sendall(head + (b"\r\nContent-Length: 5000\r\n\r\nname=" if number % 2 else b"\r\nX-Slow: "))
+        connections.append(connection)
+    started_at = time.monotonic()
     with ThreadPoolExecutor(8) as executor:
         statuses = list(executor.map(lambda _: web.ask("GET", "/healthz")[0], range(40)))
     assert statuses == [200] * 40
-    assert time.monotonic() - begun < 5
-    for wire in slow:
-        wire.close()
+    assert time.monotonic() - started_at < 5
+    for connection in connections:
+        connection.close()
 
 
-def test_sigterm_confirms_what_was_sent_before_it_and_then_ends(tmp_path: Path) -> None:
+def test_referrals_sent_before_sigterm_are_confirmed_before_the_process_ends(tmp_path: Path) -> None:
     """Eight people press Send just before SIGTERM; each is redirected to the confirmation of a stored referral."""
     parts = parts_of(settings_of(tmp_path))
     people = senders(parts, 8)
     with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:
         port = int(read_until(process, r'"port": (\d+)')[1])
-        wires = []
+        connections = []
         for person in people:
-            wire = socket.create_connection(("127.0.0.1", port), timeout=20)
-            wire.sendall(person.head() + person.body)
-            wires.append(wire)
+            connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+            connection.sendall(person.head() + person.body)
+            connections.append(connection)
         process.send_signal(signal.SIGTERM)
-        for wire in wires:
-            answer = wire.recv(65536)
-            assert b" 303 " in answer.split(b"\r\n")[0] and b"/referral/done" in answer
-        assert process.wait(15) == 0, "connections that stay open hold nothing up"
-        for wire in wires:
-            wire.close()
+        for connection in connections:
+            response = connection.recv(65536)
+            assert b" 303 " in response.split(b"\r\n")[0] and b"/referral/done" in response
+        assert process.wait(15) == 0, "open connections do not delay the shutdown"
+        for connection in connections:
+            connection.close()
     assert parts.store.reports.counts_by_outcome()["waiting"] == len(people)
     assert all(person.reference(parts) for person in people)
     parts.store.close()
 
 
-def test_a_second_signal_ends_it_without_waiting(tmp_path: Path) -> None:
+def test_a_second_sigterm_also_ends_the_web_process_cleanly(tmp_path: Path) -> None:
     parts = parts_of(settings_of(tmp_path))
     parts.store.migrate()
     with running(parts.settings, "serve", "--port", "0", cwd=tmp_path) as process:

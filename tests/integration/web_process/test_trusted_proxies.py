@@ -17,7 +17,7 @@ from tests.support.service_parts import settings_of
         (2, "198.51.100.7, 203.0.113.9, 192.0.2.1", "203.0.113.9"),  # Netlify added the second address, nginx the third
     ],
 )
-def test_the_client_is_the_one_that_the_first_proxy_saw(
+def test_the_client_address_is_the_one_that_the_first_trusted_proxy_saw(
     tmp_path: Path, proxies: int, forwarded: str, client: str
 ) -> None:
     app = create_app(settings_of(tmp_path, FORM_TRUSTED_PROXIES=str(proxies)))

@@ -19,8 +19,8 @@ from tests.support.receipts import sealed_copies
 from tests.support.service_parts import SECRET, STORY, TEAM, Clock, ServiceParts
 from tests.support.smime import opened_by_openssl
 
-Start = Callable[..., MailServer]
-DAY = 86_400.0
+StartMailServer = Callable[..., MailServer]
+DAY_SECONDS = 86_400.0
 NEW_KEY = "a-newer-key-" * 4
 
 
@@ -31,20 +31,20 @@ def deliver(parts: ServiceParts, server: MailServer, **changes: object) -> list[
     return [message_from_bytes(email.data, policy=policy.SMTP) for email in server.received]
 
 
-def test_what_waits_leaves_under_the_new_senders_alone(parts: ServiceParts, mail_server: Start) -> None:
-    server = mail_server()
+def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
     parts.accept(copy_to="sam@post.example")
     deliver(parts, server, mail_from="new@service.example", neutral_from="newcopy@service.example")
     senders = {email.recipient: email.sender for email in server.received}
     assert senders == {TEAM[0]: "new@service.example", "sam@post.example": "newcopy@service.example"}
     for email in server.received:
         message = message_from_bytes(email.data, policy=policy.SMTP)
-        assert message.get_all("From") == [email.sender], "the header says what the envelope says"
-        assert message["Message-ID"], "a repeat is still recognised"
+        assert message.get_all("From") == [email.sender], "header and envelope have the same sender"
+        assert message["Message-ID"], "the Message-ID, by which a repeat is recognised, is kept"
     assert STORY.split(";")[0].encode() in server.received[0].data + server.received[1].data
 
 
-def test_a_sender_over_several_lines_is_replaced_as_a_whole_and_nothing_else() -> None:
+def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
     from form_service.mail.message import with_sender
 
     stored = b"Subject: x\r\nfrom: a@b.example,\r\n\tc@d.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
@@ -53,8 +53,10 @@ def test_a_sender_over_several_lines_is_replaced_as_a_whole_and_nothing_else() -
     assert with_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
 
 
-def test_nothing_goes_to_an_address_that_has_left_the_team(parts: ServiceParts, mail_server: Start) -> None:
-    server = mail_server()
+def test_waiting_emails_go_to_the_new_address_of_the_team_only(
+    parts: ServiceParts, start_mail_server: StartMailServer
+) -> None:
+    server = start_mail_server()
     names = {parts.accept() for _ in range(3)}
     deliver(parts, server, team_email=("new@team.internal",))
     assert [email.recipient for email in server.received] == ["new@team.internal"] * 3
@@ -64,8 +66,10 @@ def test_nothing_goes_to_an_address_that_has_left_the_team(parts: ServiceParts, 
     assert parts.store.reports.outbox_state().waiting == 0
 
 
-def test_an_address_that_joins_the_team_gets_what_comes_from_now_on(parts: ServiceParts, mail_server: Start) -> None:
-    server = mail_server()
+def test_an_address_added_to_the_team_gets_new_referrals_only(
+    parts: ServiceParts, start_mail_server: StartMailServer
+) -> None:
+    server = start_mail_server()
     parts.accept()
     deliver(parts, server, team_email=TEAM)
     assert [email.recipient for email in server.received] == [TEAM[0]]
@@ -74,16 +78,18 @@ def test_an_address_that_joins_the_team_gets_what_comes_from_now_on(parts: Servi
     assert sorted(email.recipient for email in server.received) == [TEAM[0], TEAM[0], TEAM[1]]
 
 
-def test_certificates_hold_for_what_comes_from_now_on(parts: ServiceParts, mail_server: Start, tmp_path: Path) -> None:
+def test_a_changed_certificate_applies_to_new_referrals_only(
+    parts: ServiceParts, start_mail_server: StartMailServer, tmp_path: Path
+) -> None:
     old, new = (authority.make(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2))
-    names = [parts.accept()]  # before there was a certificate
+    references = [parts.accept()]  # before there was a certificate
     for pair in (old, new):
         parts.settings = replace(parts.settings, team_certificates=(pair.certificate,))
         parts.sealer = Sealer.from_settings(parts.settings)
-        names.append(parts.accept())
-    taken = deliver(parts, mail_server(), team_certificates=())
-    by_name = {str(message["Subject"]).removeprefix("Referral "): message for message in taken}
-    plain, first, second = (by_name[name] for name in names)
+        references.append(parts.accept())
+    received = deliver(parts, start_mail_server(), team_certificates=())
+    by_reference = {str(message["Subject"]).removeprefix("Referral "): message for message in received}
+    plain, first, second = (by_reference[name] for name in references)
     assert plain.get_content_type() == "text/plain"
     for message, pair, other in ((first, old, new), (second, new, old)):
         assert message.get_content_type() == "application/pkcs7-mime"
@@ -92,46 +98,46 @@ def test_certificates_hold_for_what_comes_from_now_on(parts: ServiceParts, mail_
             opened_by_openssl(message.as_bytes(), other, tmp_path)
 
 
-def test_a_key_that_is_gone_keeps_what_waits_and_one_that_is_back_sends_it(
-    parts: ServiceParts, mail_server: Start, clock: Clock
+def test_emails_under_a_missing_key_are_kept_and_sent_once_it_is_back(
+    parts: ServiceParts, start_mail_server: StartMailServer, clock: Clock
 ) -> None:
-    server = mail_server()
+    server = start_mail_server()
     parts.accept()
     assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
     assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["key-missing"]
-    clock.advance(DAY)
+    clock.advance(DAY_SECONDS)
     parts.store.purge(0)
     assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
 
 
-def test_with_receipts_off_a_copy_is_wiped_as_long_after_its_delivery_as_the_privacy_page_says(
-    parts: ServiceParts, clock: Clock, mail_server: Start
+def test_without_receipts_a_copy_is_wiped_keep_days_after_its_delivery(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
 ) -> None:
-    server = mail_server()
+    server = start_mail_server()
     parts.accept()
-    delivered, unread = parts.accept(), len(server.received)
+    delivered, count = parts.accept(), len(server.received)
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(True))
-    clock.advance(6.9 * DAY)
-    off = replace(parts.settings, receipt=False, smtp_url=server.url)
-    parts.store.purge(off.keep_days, needs_receipt=off.receipt)
+    clock.advance(6.9 * DAY_SECONDS)
+    settings = replace(parts.settings, receipt=False, smtp_url=server.url)
+    parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
     assert delivered in sealed_copies(parts)
-    ReminderSender(off, parts.store, load()).send_if_due()
-    assert len(server.received) == unread, "nobody is reminded"
-    clock.advance(0.2 * DAY)
-    parts.store.purge(off.keep_days, needs_receipt=off.receipt)
+    ReminderSender(settings, parts.store, load()).send_if_due()
+    assert len(server.received) == count, "nobody is reminded"
+    clock.advance(0.2 * DAY_SECONDS)
+    parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
     assert sealed_copies(parts) == []
 
 
-def test_with_receipts_off_what_was_not_delivered_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
+def test_without_receipts_an_undelivered_copy_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
     name = parts.accept()
-    clock.advance(400 * DAY)
+    clock.advance(400 * DAY_SECONDS)
     parts.store.purge(0, needs_receipt=False)
     assert sealed_copies(parts) == [name]
 
 
-def test_a_copy_whose_address_was_typed_is_not_readdressed_to_the_team(parts: ServiceParts, mail_server: Start) -> None:
-    server = mail_server()
+def test_a_neutral_copy_is_not_readdressed_to_the_team(parts: ServiceParts, start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
     parts.accept(copy_to="sam@post.example")
     deliver(parts, server, team_email=("new@team.internal",))
     assert {email.recipient for email in server.received} == {"new@team.internal", "sam@post.example"}

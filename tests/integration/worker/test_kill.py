@@ -67,7 +67,7 @@ class Web:
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
-    def ready(self) -> "Web":
+    def wait_until_ready(self) -> "Web":
         until(self.answers, "the web process answers")
         return self
 
@@ -75,17 +75,17 @@ class Web:
         self.fork_server.kill(self.pid)
 
 
-def worker(fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> int:
+def start_worker(fork_server: ForkServer, parts: ServiceParts, fail_at: str = "") -> int:
     return fork_server.start("deliver", environment=environment_of(parts.settings, FORM_FAIL_POINT=fail_at))
 
 
-def pass_a_minute(parts: ServiceParts) -> None:
+def expire_leases(parts: ServiceParts) -> None:
     """Expire the leases of killed workers, as happens after a minute."""
     with parts.store.writing() as (connection, _):
         connection.exec_driver_sql("UPDATE delivery SET lease_until = 0, next_try = 0 WHERE lease IS NOT NULL")
 
 
-def press(sender: Sender, port: int) -> bool:
+def press_send(sender: Sender, port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         return sender.send(connection)
@@ -95,52 +95,52 @@ def press(sender: Sender, port: int) -> bool:
         connection.close()
 
 
-@pytest.mark.parametrize("place", ["accepted", "committed"])
-def test_kill_of_the_web_process_at_every_step(
-    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, place: str
+@pytest.mark.parametrize("fail_point", ["accepted", "committed"])
+def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
+    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
     (sender,) = senders(parts, 1)
-    killed_process = Web(fork_server, parts, fail_at=place).ready()
-    assert not press(sender, killed_process.port), "the process died, so nobody saw a confirmation"
+    killed_process = Web(fork_server, parts, fail_at=fail_point).wait_until_ready()
+    assert not press_send(sender, killed_process.port), "the process died, so nobody saw a confirmation"
     until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
     stored = parts.store.reports.counts_by_outcome()["waiting"]
-    assert stored == (1 if place == "committed" else 0)
-    web = Web(fork_server, parts).ready()
-    assert press(sender, web.port), "a second click ends at the confirmation"
-    pid = worker(fork_server, parts)
-    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "it is delivered")
+    assert stored == (1 if fail_point == "committed" else 0)
+    web = Web(fork_server, parts).wait_until_ready()
+    assert press_send(sender, web.port), "a second click ends at the confirmation"
+    pid = start_worker(fork_server, parts)
+    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
     web.kill()
 
 
-@pytest.mark.parametrize("place", ["claimed", "sent", "recorded"])
-def test_kill_of_the_worker_at_every_step(
-    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, place: str
+@pytest.mark.parametrize("fail_point", ["claimed", "sent", "recorded"])
+def test_killing_the_worker_at_any_step_loses_no_referral(
+    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, fail_point: str
 ) -> None:
     name = parts.accept()
-    killed_process = worker(fork_server, parts, fail_at=place)
+    killed_process = start_worker(fork_server, parts, fail_at=fail_point)
     until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
-    assert len(mailbox.mails()) == (0 if place == "claimed" else 1)
-    pass_a_minute(parts)
-    pid = worker(fork_server, parts)
-    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "it is delivered")
+    assert len(mailbox.mails()) == (0 if fail_point == "claimed" else 1)
+    expire_leases(parts)
+    pid = start_worker(fork_server, parts)
+    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     received = mailbox.mails()
     assert {reference for reference, _ in received} == {name}
-    assert len(received) == (2 if place == "sent" else 1), "twice only after a kill between the 250 and the commit"
+    assert len(received) == (2 if fail_point == "sent" else 1), "twice only after a kill between the 250 and the commit"
     assert len({message_id for _, message_id in received}) == 1
     fork_server.kill(pid)
 
 
-def test_a_kill_repeats_one_email_for_each_sender_at_most(
+def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
     names = {parts.accept() for _ in range(4)}
-    killed_process = worker(fork_server, parts, fail_at="sent:3")
+    killed_process = start_worker(fork_server, parts, fail_at="sent:3")
     until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
-    pass_a_minute(parts)
-    pid = worker(fork_server, parts)
+    expire_leases(parts)
+    pid = start_worker(fork_server, parts)
     until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 4, "everything is delivered")
     fork_server.kill(pid)
     received = mailbox.mails()
@@ -148,19 +148,21 @@ def test_a_kill_repeats_one_email_for_each_sender_at_most(
     assert len(names) * len(TEAM) <= len(received) <= len(names) * len(TEAM) + SENDERS
 
 
-def test_kill_after_commit_still_delivers(fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox) -> None:
+def test_a_referral_is_delivered_after_the_web_process_is_killed(
+    fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
+) -> None:
     (sender,) = senders(parts, 1)
-    web = Web(fork_server, parts).ready()
-    assert press(sender, web.port)
+    web = Web(fork_server, parts).wait_until_ready()
+    assert press_send(sender, web.port)
     web.kill()
-    pid = worker(fork_server, parts)
-    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "it is delivered")
+    pid = start_worker(fork_server, parts)
+    until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
 
 
 @pytest.mark.parametrize("kills", [25, pytest.param(200, marks=pytest.mark.soak)])
-def test_random_kills_under_load_lose_nothing(
+def test_random_kills_under_load_lose_no_confirmed_referral(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, kills: int
 ) -> None:
     RandomKills(fork_server, parts, mailbox, random.Random(7)).run(kills)
@@ -172,8 +174,8 @@ class RandomKills:
     def __init__(self, fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox, rng: random.Random) -> None:
         self.fork_server, self.parts, self.mailbox, self.rng = fork_server, parts, mailbox, rng
         self.template = filled_in(parts)
-        self.web = Web(fork_server, parts).ready()
-        self.worker = worker(fork_server, parts)
+        self.web = Web(fork_server, parts).wait_until_ready()
+        self.worker = start_worker(fork_server, parts)
         self.confirmed: list[Sender] = []
         self.finished = threading.Event()
 
@@ -185,7 +187,9 @@ class RandomKills:
             for _ in range(kills):
                 time.sleep(self.rng.uniform(0.05, 0.35))  # a random moment for the kill
                 self._kill_one()
-            until(lambda: len(self.confirmed) > kills, "more is confirmed than killed", seconds=120)
+            until(
+                lambda: len(self.confirmed) > kills, "more referrals are confirmed than processes killed", seconds=120
+            )
         finally:
             self.finished.set()
             for thread in threads:
@@ -195,10 +199,10 @@ class RandomKills:
     def _kill_one(self) -> None:
         if self.rng.random() < 0.5:
             self.web.kill()
-            self.web = Web(self.fork_server, self.parts).ready()
+            self.web = Web(self.fork_server, self.parts).wait_until_ready()
         else:
             self.fork_server.kill(self.worker)
-            self.worker = worker(self.fork_server, self.parts)
+            self.worker = start_worker(self.fork_server, self.parts)
 
     def _send(self) -> None:
         people: list[Sender] = []
@@ -222,17 +226,17 @@ class RandomKills:
     def _check_outcome(self, kills: int) -> None:
         self.web.kill()
         self.fork_server.kill(self.worker)
-        pass_a_minute(self.parts)
-        last = worker(self.fork_server, self.parts)
+        expire_leases(self.parts)
+        pid = start_worker(self.fork_server, self.parts)
         until(lambda: self.parts.store.reports.outbox_state().waiting == 0, "everything is delivered", seconds=60)
-        self.fork_server.kill(last)
+        self.fork_server.kill(pid)
         names = {sender.reference(self.parts) for sender in self.confirmed}
         received = Counter(self.mailbox.mails())
         delivered = {name for name, _ in received}
-        assert len(names) == len(self.confirmed) > kills, "the storm had too little to confirm"
+        assert len(names) == len(self.confirmed) > kills, "too few referrals were confirmed"
         assert None not in names
         assert names <= delivered, f"{len(names - delivered)} confirmed referrals were lost"
         assert len(delivered) == len(received), "a second mail of a referral must have the same Message-ID"
-        twice = sum(number > 1 for number in received.values())
-        print(f"{len(names)} confirmed, {kills} kills, 0 lost, {twice} sent twice under the same Message-ID")
-        assert twice <= SENDERS * kills, "one for each sender"
+        sent_twice = sum(number > 1 for number in received.values())
+        print(f"{len(names)} confirmed, {kills} kills, 0 lost, {sent_twice} sent twice under the same Message-ID")
+        assert sent_twice <= SENDERS * kills, "at most one repeat for each sender and kill"

@@ -13,7 +13,7 @@ from form_service.mail import happy_eyeballs, smtp_connection
 from form_service.mail.smtp_client import MailRoute
 from tests.support.mail_server import MailServer
 
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 EMAIL = b"Subject: Referral 7KQ4-M2X6\r\n\r\nWords.\r\n"
 
 
@@ -25,29 +25,29 @@ class UnresponsiveAddress:
         self._listener.bind(("127.0.0.2", 0))
         self._listener.listen(0)
         self.sockaddr = self._listener.getsockname()
-        self._waiting = []
+        self._connections = []
         for _ in range(4):
-            filler = socket.socket()
-            filler.setblocking(False)
+            connection = socket.socket()
+            connection.setblocking(False)
             with contextlib.suppress(BlockingIOError):
-                filler.connect(self.sockaddr)
-            self._waiting.append(filler)
+                connection.connect(self.sockaddr)
+            self._connections.append(connection)
 
     def close(self) -> None:
-        for item in (self._listener, *self._waiting):
-            item.close()
+        for opened in (self._listener, *self._connections):
+            opened.close()
 
 
-class Silent:
+class SilentAddress:
     """An address that accepts connections but never sends the SMTP greeting."""
 
     def __init__(self) -> None:
         self.closing = threading.Event()
-        outer = self
+        address = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
-                outer.closing.wait(20)
+                address.closing.wait(20)
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.3", 0), Handler)
         self._server.daemon_threads = True
@@ -66,25 +66,25 @@ def dead_address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     if request.param == "refusing":
         yield ("127.0.0.4", 1)
         return
-    dead = UnresponsiveAddress() if request.param == "swallowing" else Silent()
+    dead = UnresponsiveAddress() if request.param == "swallowing" else SilentAddress()
     yield dead.sockaddr  # type: ignore[misc]
     dead.close()
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *sockaddrs: object) -> None:
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", sockaddr) for sockaddr in sockaddrs]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    results = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", sockaddr) for sockaddr in sockaddrs]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: results)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("dead_address", ["swallowing", "refusing", "silent"], indirect=True)
 @pytest.mark.parametrize("is_first", [True, False])
 def test_an_email_reaches_a_server_with_one_dead_address(
-    mail_server: Start, monkeypatch: pytest.MonkeyPatch, dead_address: tuple[str, int], is_first: bool
+    start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch, dead_address: tuple[str, int], is_first: bool
 ) -> None:
     monkeypatch.setattr(happy_eyeballs, "ATTEMPT_DELAY_SECONDS", 0.02)
     monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 3.0)
-    server = mail_server()
+    server = start_mail_server()
     working = ("127.0.0.1", server.port)
     resolve_to(monkeypatch, *((dead_address, working) if is_first else (working, dead_address)))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
@@ -93,23 +93,25 @@ def test_an_email_reaches_a_server_with_one_dead_address(
     assert len(server.received) == 1
 
 
-def test_a_wrong_password_is_tried_at_one_address_only(mail_server: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    servers = [mail_server(faults={"auth": "535 wrong"}) for _ in range(2)]
+def test_a_wrong_password_is_tried_at_one_address_only(
+    start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers = [start_mail_server(faults={"auth": "535 wrong"}) for _ in range(2)]
     resolve_to(monkeypatch, *(("127.0.0.1", server.port) for server in servers))
     route = MailRoute(Address("mail.example", 25, False, False, "form", "secret"), "", "form@service.example")
     assert route.send("one@team.example", EMAIL).error == "auth-535"
     assert sum(server.connections for server in servers) == 1, "an account must not be locked"
 
 
-def test_the_address_families_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [(socket.AF_INET6, 1, 6, "", (f"2001:db8::{n}", 25, 0, 0)) for n in (1, 2, 3)]
-    found += [(socket.AF_INET, 1, 6, "", ("192.0.2.1", 25))]  # type: ignore[list-item]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+def test_ipv6_and_ipv4_addresses_are_tried_alternately(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = [(socket.AF_INET6, 1, 6, "", (f"2001:db8::{number}", 25, 0, 0)) for number in (1, 2, 3)]
+    results += [(socket.AF_INET, 1, 6, "", ("192.0.2.1", 25))]  # type: ignore[list-item]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: results)
     order = [address.sockaddr[0] for address in happy_eyeballs.resolve("mail.example", 25)]
     assert order == ["2001:db8::1", "192.0.2.1", "2001:db8::2", "2001:db8::3"]
 
 
-def test_when_every_address_fails_the_reason_is_reported_and_nothing_stays_open(
+def test_when_every_address_fails_the_error_class_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     resolve_to(monkeypatch, ("127.0.0.4", 1), ("127.0.0.5", 1))

@@ -18,50 +18,53 @@ from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, Clock, ServiceParts, settings_of
 from tests.support.waiting import until
 
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 COPY_FROM = "copy@service.example"
 
 
-def test_what_is_for_the_team_goes_before_copies_that_wait_longer(parts: ServiceParts, clock: Clock) -> None:
-    for place in range(3):
-        parts.accept(copy_to=f"sam{place}@post.example")
+def test_emails_to_the_team_are_sent_before_copies_that_wait_longer(parts: ServiceParts, clock: Clock) -> None:
+    for number in range(3):
+        parts.accept(copy_to=f"sam{number}@post.example")
     while (claim := parts.store.outbox.claim()) is not None and claim.kind == "team":
         parts.store.outbox.finish(claim, DeliveryResult(True))
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     clock.advance(LONGEST_PAUSE_SECONDS)
-    new = parts.accept()
+    team_reference = parts.accept()
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
-    assert route.tried[0] == new
+    assert route.tried[0] == team_reference
     assert len(route.sent) == 4
 
 
-def test_a_refused_sender_of_copies_drops_the_copies_and_delays_nothing(
-    parts: ServiceParts, mail_server: Start
+def test_if_the_sender_of_copies_is_refused_referrals_are_not_delayed(
+    parts: ServiceParts, start_mail_server: StartMailServer
 ) -> None:
-    server = mail_server(refused={COPY_FROM: "550 5.7.60 you may not send as this sender"})
+    server = start_mail_server(refused={COPY_FROM: "550 5.7.60 you may not send as this sender"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
-    for place in range(5):
-        parts.accept(copy_to=f"sam{place}@post.example")
+    for number in range(5):
+        parts.accept(copy_to=f"sam{number}@post.example")
     worker = Worker(parts.settings, parts.sealer, parts.store)
     worker.run(once=True)
     assert [email.recipient for email in server.received] == [TEAM[0]] * 5
-    assert parts.store.reports.outbox_state().waiting == 0, "a copy that no try can bring is wiped"
+    assert parts.store.reports.outbox_state().waiting == 0, "a copy that can never be delivered is wiped"
     assert worker.route_backoff.is_over and worker.copies_backoff.is_over
 
 
-def test_a_copy_without_a_reply_delays_no_referral_and_no_other_copy(parts: ServiceParts, mail_server: Start) -> None:
-    server = mail_server(refused={"sam0@post.example": "hang"})
+def test_a_hanging_copy_delays_no_referral(parts: ServiceParts, start_mail_server: StartMailServer) -> None:
+    server = start_mail_server(refused={"sam0@post.example": "hang"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
-    for place in range(3):
-        parts.accept(copy_to=f"sam{place}@post.example")
+    for number in range(3):
+        parts.accept(copy_to=f"sam{number}@post.example")
     worker = Worker(parts.settings, parts.sealer, parts.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     until(lambda: "sam0@post.example" in server.offered, "the copy hangs")
-    late = parts.accept()
-    until(lambda: any(late.encode() in email.data for email in server.received), "the referral arrives all the same")
+    later_reference = parts.accept()
+    until(
+        lambda: any(later_reference.encode() in email.data for email in server.received),
+        "the referral arrives meanwhile",
+    )
     assert worker.route_backoff.is_over
     worker.stop()
     server.close()
@@ -69,13 +72,13 @@ def test_a_copy_without_a_reply_delays_no_referral_and_no_other_copy(parts: Serv
     assert [email.recipient for email in server.received].count(TEAM[0]) == 4
 
 
-def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
-    parts: ServiceParts, clock: Clock, mail_server: Start
+def test_a_temporarily_refused_sender_of_copies_pauses_copies_only(
+    parts: ServiceParts, clock: Clock, start_mail_server: StartMailServer
 ) -> None:
-    server = mail_server(refused={COPY_FROM: "451 later"})
+    server = start_mail_server(refused={COPY_FROM: "451 later"})
     parts.settings = replace(parts.settings, smtp_url=server.url)
-    for place in range(3):
-        parts.accept(copy_to=f"sam{place}@post.example")
+    for number in range(3):
+        parts.accept(copy_to=f"sam{number}@post.example")
     worker = Worker(parts.settings, parts.sealer, parts.store, monotonic=clock)
     worker.run(once=True)
     assert not worker.copies_backoff.is_over and worker.route_backoff.is_over
@@ -87,16 +90,18 @@ def test_a_temporarily_refused_sender_of_copies_pauses_the_copies_alone(
 
 
 def test_copies_pause_together_when_their_server_cannot_be_reached(parts: ServiceParts) -> None:
-    for place in range(3):
-        parts.accept(copy_to=f"sam{place}@post.example")
+    for number in range(3):
+        parts.accept(copy_to=f"sam{number}@post.example")
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNREACHABLE)
     worker_of(parts, route).run(once=True)
     assert len(route.tried) == 4, "three to the team, and one copy that failed"
     assert sorted(row.error for row in parts.store.reports.waiting_deliveries()) == ["", "", "connection-refused"]
 
 
-def test_waiting_copies_are_dropped_when_their_sender_is_unset(parts: ServiceParts, mail_server: Start) -> None:
-    server = mail_server()
+def test_waiting_copies_are_dropped_when_their_sender_is_unset(
+    parts: ServiceParts, start_mail_server: StartMailServer
+) -> None:
+    server = start_mail_server()
     parts.accept(copy_to="sam@post.example")
     parts.settings = replace(parts.settings, smtp_url=server.url, neutral_from="")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
@@ -104,7 +109,7 @@ def test_waiting_copies_are_dropped_when_their_sender_is_unset(parts: ServicePar
     assert parts.store.reports.outbox_state().waiting == 0
 
 
-def test_a_copy_that_may_have_arrived_three_times_is_given_up(parts: ServiceParts, clock: Clock) -> None:
+def test_a_copy_with_three_uncertain_attempts_is_given_up(parts: ServiceParts, clock: Clock) -> None:
     parts.accept(copy_to="sam@post.example")
     route = ScriptedRoute(lambda recipient, _: ACCEPTED if recipient in TEAM else UNCERTAIN)
     pass_time(worker_of(parts, route, clock), clock, seconds=3_600, step=60)
@@ -112,15 +117,14 @@ def test_a_copy_that_may_have_arrived_three_times_is_given_up(parts: ServicePart
     assert parts.store.reports.outbox_state().waiting == 0
 
 
-def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_server: Start) -> None:
-    server = mail_server(refused={COPY_FROM: "550 not yours"})
-    found = list(self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
-    assert [item.level for item in found] == ["ok", "wrong"] and "mail-550 for FORM_NEUTRAL_FROM" in found[1].text
+def test_check_reports_that_the_sender_of_copies_is_refused(tmp_path: Path, start_mail_server: StartMailServer) -> None:
+    server = start_mail_server(refused={COPY_FROM: "550 not yours"})
+    findings = list(self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
+    assert [finding.level for finding in findings] == ["ok", "wrong"]
+    assert "mail-550 for FORM_NEUTRAL_FROM" in findings[1].text
     server.behaviour.refused = {"form@service.example": "550 not yours"}
-    assert [
-        mail_server.level
-        for mail_server in self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url))
-    ] == ["wrong"]
+    findings = list(self_check._check_mail_servers(settings_of(tmp_path, FORM_SMTP_URL=server.url)))
+    assert [finding.level for finding in findings] == ["wrong"]
 
 
 @pytest.mark.parametrize(
@@ -132,8 +136,10 @@ def test_check_says_that_the_sender_of_copies_is_refused(tmp_path: Path, mail_se
         "sam@post.example",
     ],
 )
-def test_a_copy_goes_to_the_very_address_that_was_typed(parts: ServiceParts, mail_server: Start, address: str) -> None:
-    server = mail_server()
+def test_a_copy_goes_to_exactly_the_address_that_was_typed(
+    parts: ServiceParts, start_mail_server: StartMailServer, address: str
+) -> None:
+    server = start_mail_server()
     parts.settings = replace(parts.settings, smtp_url=server.url)
     new = parts.referral()
     copy = parts.sealer.seal_at_rest(

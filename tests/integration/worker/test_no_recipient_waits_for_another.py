@@ -22,10 +22,10 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.long
 
 
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 Simulate = Callable[..., Simulation]
-BAD, GOOD = "bad@team.example", "good@team.example"
-BOUND_SECONDS = 60.0
+FAILING_RECIPIENT, HEALTHY_RECIPIENT = "bad@team.example", "good@team.example"
+LONGEST_WAIT_SECONDS = 60.0
 FAULTS = [
     ("rcpt", "451 later"),
     ("rcpt", "550 unknown"),
@@ -77,39 +77,41 @@ CASES = [
 
 @pytest.mark.parametrize(("stage", "fault", "waiting"), CASES, ids=lambda value: str(value).replace(" ", "-"))
 def test_a_healthy_recipient_never_waits_for_a_failing_one(
-    simulate: Simulate, clock: Clock, mail_server: Start, stage: str, fault: str, waiting: int
+    simulate: Simulate, clock: Clock, start_mail_server: StartMailServer, stage: str, fault: str, waiting: int
 ) -> None:
-    simulation = simulate(mail_server(by_recipient={BAD: {stage: fault}}))
+    simulation = simulate(start_mail_server(by_recipient={FAILING_RECIPIENT: {stage: fault}}))
     for _ in range(waiting):
-        simulation.accept(BAD)
+        simulation.accept(FAILING_RECIPIENT)
     for moment in range(0, 181, 30):
-        simulation.at(clock.now + moment, lambda: simulation.accept(BAD, GOOD))
-    simulation.run(180 + BOUND_SECONDS + STEP_SECONDS)
-    waited = simulation.waited(GOOD)
+        simulation.at(clock.now + moment, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
+    simulation.run(180 + LONGEST_WAIT_SECONDS + STEP_SECONDS)
+    waited = simulation.waited(HEALTHY_RECIPIENT)
     assert len(waited) == 7
-    assert max(waited.values()) <= BOUND_SECONDS
-    good = Counter(reference for recipient, reference, _ in simulation.received if recipient == GOOD)
-    assert set(good.values()) == {1}, "each once"
-    bad = [moment for recipient, moment in simulation.attempts if recipient == BAD]
-    assert bad, "the failing one is tried, too"
+    assert max(waited.values()) <= LONGEST_WAIT_SECONDS
+    delivery_counts = Counter(
+        reference for recipient, reference, _ in simulation.received if recipient == HEALTHY_RECIPIENT
+    )
+    assert set(delivery_counts.values()) == {1}, "each once"
+    attempts_at_failing = [moment for recipient, moment in simulation.attempts if recipient == FAILING_RECIPIENT]
+    assert attempts_at_failing, "the failing recipient is tried, too"
 
 
 @pytest.mark.parametrize("seconds", [45, 300, 590])
 def test_an_email_that_is_accepted_late_is_sent_once(
-    simulate: Simulate, mail_server: Start, clock: Clock, seconds: int
+    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock, seconds: int
 ) -> None:
-    simulation = simulate(mail_server(faults={"content": f"after {seconds}:"}))
-    names = {simulation.accept(GOOD) for _ in range(4)}
+    simulation = simulate(start_mail_server(faults={"content": f"after {seconds}:"}))
+    names = {simulation.accept(HEALTHY_RECIPIENT) for _ in range(4)}
     simulation.run(4 * seconds + 60)
     assert Counter(name for _, name, _ in simulation.received) == Counter(names)
 
 
-def test_an_email_without_a_final_reply_is_held_after_three_tries_reported_and_repeated_only_on_command(
-    simulate: Simulate, mail_server: Start, parts: ServiceParts, clock: Clock
+def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
 ) -> None:
-    server = mail_server(by_recipient={BAD: {"content": "hang"}})
+    server = start_mail_server(by_recipient={FAILING_RECIPIENT: {"content": "hang"}})
     simulation = simulate(server, poll=60)
-    name = simulation.accept(BAD)
+    name = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
     (row,) = parts.store.reports.waiting_deliveries()
@@ -128,33 +130,33 @@ def test_an_email_without_a_final_reply_is_held_after_three_tries_reported_and_r
     assert parts.store.reports.outbox_state().held == 0
 
 
-def test_an_email_that_hangs_at_every_recipient_delays_no_other(
-    simulate: Simulate, mail_server: Start, clock: Clock
+def test_an_email_that_hangs_at_four_recipients_delays_no_other(
+    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
 ) -> None:
     recipients = [f"{number}@team.example" for number in range(4)]
-    simulation = simulate(mail_server(by_recipient={recipient: {"content": "hang"} for recipient in recipients}))
+    simulation = simulate(start_mail_server(by_recipient={recipient: {"content": "hang"} for recipient in recipients}))
     simulation.accept(*recipients)
-    simulation.at(clock.now + 10, lambda: simulation.accept(GOOD))
-    simulation.run(10 + BOUND_SECONDS)
-    assert len(simulation.waited(GOOD)) == 1
+    simulation.at(clock.now + 10, lambda: simulation.accept(HEALTHY_RECIPIENT))
+    simulation.run(10 + LONGEST_WAIT_SECONDS)
+    assert len(simulation.waited(HEALTHY_RECIPIENT)) == 1
 
 
-def test_what_waits_for_a_failing_recipient_waits_together_and_goes_at_once_when_it_is_back(
-    simulate: Simulate, mail_server: Start, parts: ServiceParts, clock: Clock
+def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock
 ) -> None:
-    server = mail_server(by_recipient={BAD: {"rcpt": "451 later"}})
+    server = start_mail_server(by_recipient={FAILING_RECIPIENT: {"rcpt": "451 later"}})
     simulation = simulate(server)
-    names = {simulation.accept(BAD) for _ in range(20)}
+    names = {simulation.accept(FAILING_RECIPIENT) for _ in range(20)}
     simulation.run(60)
     simulation.poll = 30.0
     simulation.run(3600)
-    pauses = [b - a for a, b in pairwise(moment for _, moment in simulation.attempts)]
-    assert len(pauses) < 15, "one of them probes for all"
+    pauses = [later - earlier for earlier, later in pairwise(moment for _, moment in simulation.attempts)]
+    assert len(pauses) < 15, "one delivery is tried for all of them"
     assert pauses[0] <= 10 and max(pauses) <= LONGEST_PAUSE_SECONDS + 30
     assert {row.error for row in parts.store.reports.waiting_deliveries()} == {"rcpt-451"}, (
-        "also of those that were not tried"
+        "deliveries that were not tried have the error, too"
     )
-    assert max(row.tries for row in parts.store.reports.waiting_deliveries()) == 1, "the probes take turns"
+    assert max(row.tries for row in parts.store.reports.waiting_deliveries()) == 1, "the deliveries take turns"
     server.behaviour.by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
     assert {name for _, name, _ in simulation.received} == names
@@ -162,47 +164,51 @@ def test_what_waits_for_a_failing_recipient_waits_together_and_goes_at_once_when
     assert max(moments) - min(moments) <= 30
 
 
-def test_an_email_that_is_refused_itself_pauses_alone(simulate: Simulate, mail_server: Start, clock: Clock) -> None:
-    server = mail_server(faults={"content": "554 spam"})
+def test_an_email_refused_for_its_content_delays_no_other(
+    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
+) -> None:
+    server = start_mail_server(faults={"content": "554 spam"})
     simulation = simulate(server)
-    simulation.accept(GOOD)
+    simulation.accept(HEALTHY_RECIPIENT)
     simulation.run(10)
     server.behaviour.faults.clear()
-    fine = simulation.accept(GOOD)
+    accepted_reference = simulation.accept(HEALTHY_RECIPIENT)
     simulation.run(10)
-    assert [name for _, name, _ in simulation.received] == [fine]
+    assert [name for _, name, _ in simulation.received] == [accepted_reference]
 
 
 @pytest.mark.parametrize(
     ("stage", "fault"),
     [("greeting", "hang"), ("greeting", "drop"), ("ehlo", "421 busy"), ("auth", "535 wrong"), ("mail", "550 not you")],
 )
-def test_only_a_failure_of_the_route_pauses_every_recipient_and_then_one_sender_tries(
-    simulate: Simulate, mail_server: Start, parts: ServiceParts, clock: Clock, stage: str, fault: str
+def test_a_failure_of_the_route_pauses_every_recipient_until_it_recovers(
+    simulate: Simulate, start_mail_server: StartMailServer, parts: ServiceParts, clock: Clock, stage: str, fault: str
 ) -> None:
-    server = mail_server(faults={stage: fault})
+    server = start_mail_server(faults={stage: fault})
     parts.settings = replace(parts.settings, smtp_url=f"smtp://form:secret@127.0.0.1:{server.port}")
     simulation = simulate(server, keep_url=True)
     for _ in range(5):
-        simulation.accept(GOOD, BAD)
+        simulation.accept(HEALTHY_RECIPIENT, FAILING_RECIPIENT)
     simulation.run(600)
     assert 6 < len(simulation.attempts) < 25, "at pauses up to a minute, after a first try of each sender"
     server.behaviour.faults.clear()
     simulation.run(120)
-    assert Counter(recipient for recipient, _, _ in simulation.received) == {GOOD: 5, BAD: 5}
+    assert Counter(recipient for recipient, _, _ in simulation.received) == {HEALTHY_RECIPIENT: 5, FAILING_RECIPIENT: 5}
 
 
-def test_an_older_email_is_not_overtaken_without_end(simulate: Simulate, mail_server: Start, clock: Clock) -> None:
+def test_older_emails_are_sent_before_newer_ones(
+    simulate: Simulate, start_mail_server: StartMailServer, clock: Clock
+) -> None:
     """Emails with the fewest tries are sent first, and of those the oldest."""
-    server = mail_server(faults={"rcpt": "after 8:"})
+    server = start_mail_server(faults={"rcpt": "after 8:"})
     simulation = simulate(server)
-    names = [simulation.accept(GOOD) for _ in range(12)]
+    names = [simulation.accept(HEALTHY_RECIPIENT) for _ in range(12)]
     simulation.run(200)
     order = [name for _, name, _ in simulation.received]
     assert [names.index(name) // 2 for name in order] == sorted(names.index(name) // 2 for name in order)
 
 
-def test_the_claim_reads_an_index_however_many_wait(parts: ServiceParts) -> None:
+def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
     parts.accept()
     with parts.store.database.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
@@ -210,31 +216,33 @@ def test_the_claim_reads_an_index_however_many_wait(parts: ServiceParts) -> None
         explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plans = {}
         for index, statement in (("delivery_order", claims._NEXT_FOR_THE_TEAM), ("delivery_leased", claims._IN_FLIGHT)):
-            values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [BAD], "busy_mails": ["x"]}
-            used = {name: value for name, value in values.items() if name in statement.compile().params}
-            sql = statement.params(**used).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+            values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [FAILING_RECIPIENT], "busy_mails": ["x"]}
+            parameters = {name: value for name, value in values.items() if name in statement.compile().params}
+            sql = statement.params(**parameters).compile(
+                dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+            )
             plans[index] = str(connection.exec_driver_sql(f"{explain} {sql}").all())
     assert [index for index, plan in plans.items() if index not in plan] == []
 
 
-def test_on_a_real_worker_a_recipient_that_hangs_occupies_two_senders_and_no_more(
-    parts: ServiceParts, mail_server: Start
+def test_a_hanging_recipient_occupies_at_most_two_senders_of_a_real_worker(
+    parts: ServiceParts, start_mail_server: StartMailServer
 ) -> None:
-    server = mail_server(by_recipient={BAD: {"rcpt": "hang"}})
-    parts.settings = replace(parts.settings, smtp_url=server.url, team_email=(BAD,))
+    server = start_mail_server(by_recipient={FAILING_RECIPIENT: {"rcpt": "hang"}})
+    parts.settings = replace(parts.settings, smtp_url=server.url, team_email=(FAILING_RECIPIENT,))
     for _ in range(6):
         parts.accept()
     worker = Worker(parts.settings, parts.sealer, parts.store)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    until(lambda: server.offered.count(BAD) == 2, "two senders hang")
-    parts.settings = replace(parts.settings, team_email=(BAD, GOOD))
+    until(lambda: server.offered.count(FAILING_RECIPIENT) == 2, "two senders hang")
+    parts.settings = replace(parts.settings, team_email=(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
     name = parts.accept()
     until(
         lambda: [email for email in server.received if name.encode() in email.data],
         "the healthy recipient gets it meanwhile",
     )
-    assert server.offered.count(BAD) == 2
+    assert server.offered.count(FAILING_RECIPIENT) == 2
     worker.stop()
     server.close()
     thread.join(20)

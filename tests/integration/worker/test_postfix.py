@@ -28,9 +28,7 @@ def postfix(ca: authority.Pair) -> Iterator[Postfix]:
     server.stop()
 
 
-def test_a_real_mail_server_gets_each_mail_once_over_verified_tls(
-    tmp_path: Path, ca: authority.Pair, postfix: Postfix
-) -> None:
+def test_postfix_gets_each_email_once_over_verified_tls(tmp_path: Path, ca: authority.Pair, postfix: Postfix) -> None:
     settings = settings_of(
         tmp_path,
         FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls",
@@ -50,7 +48,7 @@ def test_a_real_mail_server_gets_each_mail_once_over_verified_tls(
     parts.store.close()
 
 
-def test_without_our_authority_nothing_is_sent(tmp_path: Path, postfix: Postfix) -> None:
+def test_nothing_is_sent_to_postfix_with_an_untrusted_certificate(tmp_path: Path, postfix: Postfix) -> None:
     settings = settings_of(tmp_path, FORM_SMTP_URL=f"smtp://127.0.0.1:{postfix.port}?tls=starttls")
     count = len(postfix.mails())
     parts = parts_of(settings)

@@ -19,8 +19,8 @@ from tests.support.mail_server import MailServer
 pytestmark = pytest.mark.long
 
 
-MAIL = b"Subject: Referral 7KQ4-M2X6\r\nMessage-ID: <a@b>\r\n\r\nWords.\r\n.a line that starts with a dot\r\n"
-Start = Callable[..., MailServer]
+EMAIL = b"Subject: Referral 7KQ4-M2X6\r\nMessage-ID: <a@b>\r\n\r\nWords.\r\n.a line that starts with a dot\r\n"
+StartMailServer = Callable[..., MailServer]
 
 
 def route_to(
@@ -30,36 +30,36 @@ def route_to(
     return MailRoute(address, ca_file, "form@service.example")
 
 
-def test_a_mail_arrives_byte_for_byte(mail_server: Start) -> None:
-    server = mail_server()
+def test_an_email_arrives_byte_for_byte(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
     route = route_to(server)
-    assert route.send("one@team.example", MAIL) == SendResult(True)
+    assert route.send("one@team.example", EMAIL) == SendResult(True)
     route.close()
     assert [(email.sender, email.recipient, email.data) for email in server.received] == [
-        ("form@service.example", "one@team.example", MAIL)
+        ("form@service.example", "one@team.example", EMAIL)
     ]
 
 
-def test_the_connection_is_used_again(mail_server: Start) -> None:
-    server = mail_server()
+def test_the_connection_is_reused_for_the_next_emails(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
     route = route_to(server)
     for _ in range(5):
-        assert route.send("one@team.example", MAIL).accepted
+        assert route.send("one@team.example", EMAIL).accepted
     assert (len(server.received), server.connections) == (5, 1)
     route.close()
 
 
-def test_a_kept_connection_that_the_server_closed_is_no_failure(mail_server: Start) -> None:
-    server = mail_server()
+def test_an_idle_connection_that_the_server_closed_is_reopened(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
     route = route_to(server)
-    assert route.send("one@team.example", MAIL).accepted
-    server.behaviour.faults = Once(mail="421 idle too long")
-    assert route.send("one@team.example", MAIL).accepted
+    assert route.send("one@team.example", EMAIL).accepted
+    server.behaviour.faults = OneTimeFaults(mail="421 idle too long")
+    assert route.send("one@team.example", EMAIL).accepted
     assert server.connections == 2
     route.close()
 
 
-class Once(dict[str, str]):
+class OneTimeFaults(dict[str, str]):
     """Faults of the mail server by stage; each happens once."""
 
     def get(self, stage: str, default: Any = None) -> Any:
@@ -97,41 +97,43 @@ class Once(dict[str, str]):
         ("quit", "drop", SendResult(True)),
     ],
 )
-def test_every_refusal_is_classified(mail_server: Start, stage: str, reply: str, expected: SendResult) -> None:
-    server = mail_server(faults={stage: reply})
+def test_every_reply_of_a_mail_server_is_classified(
+    start_mail_server: StartMailServer, stage: str, reply: str, expected: SendResult
+) -> None:
+    server = start_mail_server(faults={stage: reply})
     route = route_to(server)
-    assert route.send("one@team.example", MAIL) == expected
+    assert route.send("one@team.example", EMAIL) == expected
     route.close()
     server.behaviour.faults.clear()
-    assert route.send("one@team.example", MAIL).accepted, "a failure must not spoil the next mail"
+    assert route.send("one@team.example", EMAIL).accepted, "a failure must not spoil the next mail"
     route.close()
 
 
 @pytest.mark.parametrize("stage", ["greeting", "ehlo", "mail", "rcpt", "data", "content", "quit"])
-@pytest.mark.parametrize("how", ["hang", "drip"])
-def test_a_server_that_hangs_or_drips_delays_nobody_past_the_deadline(
-    mail_server: Start, monkeypatch: pytest.MonkeyPatch, stage: str, how: str
+@pytest.mark.parametrize("fault", ["hang", "drip"])
+def test_a_server_that_hangs_or_drips_is_left_at_the_deadline(
+    start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch, stage: str, fault: str
 ) -> None:
     monkeypatch.setattr(smtp_client, "QUIT_SECONDS", 0.3)
-    server = mail_server(faults={stage: how})
+    server = start_mail_server(faults={stage: fault})
     route = route_to(server)
-    begun = time.monotonic()
-    answer = route.send("one@team.example", MAIL, seconds=0.4)
-    assert time.monotonic() - begun < 1.5
+    started_at = time.monotonic()
+    result = route.send("one@team.example", EMAIL, seconds=0.4)
+    assert time.monotonic() - started_at < 1.5
     route.close()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - started_at < 3
     if stage == "quit":
-        assert answer.accepted
+        assert result.accepted
         return
-    assert answer.route_failed == (stage in ("greeting", "ehlo", "mail"))
-    assert not answer.accepted
-    assert answer.uncertain == (stage == "content")
-    assert answer.error in ("timeout", "timeout-after-data")
+    assert result.route_failed == (stage in ("greeting", "ehlo", "mail"))
+    assert not result.accepted
+    assert result.uncertain == (stage == "content")
+    assert result.error in ("timeout", "timeout-after-data")
 
 
 def test_a_refused_connection_is_a_failure_of_the_route() -> None:
     route = MailRoute(Address("127.0.0.1", 1, False, False), "", "form@service.example")
-    assert route.send("one@team.example", MAIL) == SendResult(False, "connection-refused", route_failed=True)
+    assert route.send("one@team.example", EMAIL) == SendResult(False, "connection-refused", route_failed=True)
 
 
 @pytest.fixture(scope="module")
@@ -140,64 +142,70 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
 
 
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "smtps"])
-def test_verified_tls_delivers(mail_server: Start, ca: authority.Pair, tmp_path: Path, implicit: bool) -> None:
+def test_an_email_is_delivered_over_verified_tls(
+    start_mail_server: StartMailServer, ca: authority.Pair, tmp_path: Path, implicit: bool
+) -> None:
     pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
-    server = mail_server(context=pair.server_context(), implicit_tls=implicit)
+    server = start_mail_server(context=pair.server_context(), implicit_tls=implicit)
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
-    assert route.send("one@team.example", MAIL).accepted
+    assert route.send("one@team.example", EMAIL).accepted
     route.close()
     assert server.received[0].encrypted
 
 
 @pytest.mark.parametrize("implicit", [False, True], ids=["starttls", "smtps"])
 @pytest.mark.parametrize("fault", ["wrong name", "expired", "self-signed"])
-def test_nothing_is_sent_to_a_server_that_cannot_prove_itself(
-    mail_server: Start, ca: authority.Pair, tmp_path: Path, fault: str, implicit: bool
+def test_nothing_is_sent_to_a_server_with_an_invalid_certificate(
+    start_mail_server: StartMailServer, ca: authority.Pair, tmp_path: Path, fault: str, implicit: bool
 ) -> None:
     name = "mail.elsewhere.example" if fault == "wrong name" else "127.0.0.1"
     days = (-30.0, -1.0) if fault == "expired" else (-1.0, 365.0)
     pair = authority.make(tmp_path, name, days=days, issuer=None if fault == "self-signed" else ca)
-    server = mail_server(context=pair.server_context(), implicit_tls=implicit)
+    server = start_mail_server(context=pair.server_context(), implicit_tls=implicit)
     route = route_to(server, tls=True, ca_file=str(ca.certificate), implicit=implicit, user="form")
     expected = {"wrong name": "tls-certificate-name", "expired": "tls-certificate-expired"}.get(
         fault, "tls-certificate"
     )
-    assert route.send("one@team.example", MAIL) == SendResult(False, expected, route_failed=True)
+    assert route.send("one@team.example", EMAIL) == SendResult(False, expected, route_failed=True)
     assert server.attempts == 0 and not server.received
 
 
-def test_nothing_is_sent_where_starttls_is_not_offered(mail_server: Start) -> None:
-    server = mail_server()
+def test_nothing_is_sent_to_a_server_that_does_not_offer_starttls(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
     route = route_to(server, tls=True, user="form")
-    assert route.send("one@team.example", MAIL) == SendResult(False, "no-starttls", route_failed=True)
+    assert route.send("one@team.example", EMAIL) == SendResult(False, "no-starttls", route_failed=True)
     assert server.attempts == 0 and not server.received
 
 
-def test_a_wrong_password_is_reported_and_nothing_is_sent(mail_server: Start) -> None:
-    server = mail_server(faults={"auth": "535 wrong"})
+def test_a_wrong_password_is_reported_and_nothing_is_sent(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server(faults={"auth": "535 wrong"})
     route = route_to(server, user="form")
-    assert route.send("one@team.example", MAIL) == SendResult(False, "auth-535", permanent=True, route_failed=True)
+    assert route.send("one@team.example", EMAIL) == SendResult(False, "auth-535", permanent=True, route_failed=True)
     assert server.attempts == 0
 
 
-def test_a_server_that_never_stops_answering_is_cut_off(mail_server: Start) -> None:
-    server = mail_server(faults={"ehlo": "\r\n".join(["250-more of the same " + "x" * 400] * 4000)})
-    assert not route_to(server).send("one@team.example", MAIL, seconds=5).accepted
+def test_a_server_that_never_stops_answering_is_cut_off(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server(faults={"ehlo": "\r\n".join(["250-more of the same " + "x" * 400] * 4000)})
+    assert not route_to(server).send("one@team.example", EMAIL, seconds=5).accepted
 
 
 @pytest.mark.parametrize(
     ("mechanisms", "error"), [("", "login-not-offered"), ("GSSAPI NTLM XOAUTH2", "login-mechanism")]
 )
-def test_a_login_that_cannot_work_is_named_for_what_it_is(mail_server: Start, mechanisms: str, error: str) -> None:
-    server = mail_server(mechanisms=mechanisms)
-    assert route_to(server, user="form").send("one@team.example", MAIL) == SendResult(False, error, route_failed=True)
+def test_a_login_that_the_server_does_not_support_is_reported_as_such(
+    start_mail_server: StartMailServer, mechanisms: str, error: str
+) -> None:
+    server = start_mail_server(mechanisms=mechanisms)
+    assert route_to(server, user="form").send("one@team.example", EMAIL) == SendResult(False, error, route_failed=True)
     assert server.attempts == 0
 
 
-def test_a_refused_starttls_is_named_for_what_it_is(mail_server: Start, ca: authority.Pair, tmp_path: Path) -> None:
+def test_a_refused_starttls_is_reported_as_such(
+    start_mail_server: StartMailServer, ca: authority.Pair, tmp_path: Path
+) -> None:
     pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
-    server = mail_server(context=pair.server_context(), faults={"starttls": "454 not now"})
-    result = route_to(server, tls=True, ca_file=str(ca.certificate)).send("one@team.example", MAIL)
+    server = start_mail_server(context=pair.server_context(), faults={"starttls": "454 not now"})
+    result = route_to(server, tls=True, ca_file=str(ca.certificate)).send("one@team.example", EMAIL)
     assert result == SendResult(False, "starttls-454", route_failed=True)
     assert not server.received
 
@@ -206,7 +214,7 @@ def test_a_refused_starttls_is_named_for_what_it_is(mail_server: Start, ca: auth
     ("host", "error"),
     [("mail.nowhere.invalid", "name-not-found"), ("mail..internal", "name-not-found"), ("a" * 70, "name-not-found")],
 )
-def test_a_name_that_does_not_exist_is_named_for_what_it_is(
+def test_a_host_name_that_does_not_resolve_is_reported_as_such(
     monkeypatch: pytest.MonkeyPatch, host: str, error: str
 ) -> None:
     def look_up(name: str, *_: object, **__: object) -> None:
@@ -215,27 +223,29 @@ def test_a_name_that_does_not_exist_is_named_for_what_it_is(
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     route = MailRoute(Address(host, 25, False, False), "", "form@service.example")
-    assert route.send("one@team.example", MAIL) == SendResult(False, error, route_failed=True)
+    assert route.send("one@team.example", EMAIL) == SendResult(False, error, route_failed=True)
 
 
-def test_a_renewed_ca_file_is_read_without_a_restart(mail_server: Start, ca: authority.Pair, tmp_path: Path) -> None:
+def test_a_renewed_ca_file_is_read_without_a_restart(
+    start_mail_server: StartMailServer, ca: authority.Pair, tmp_path: Path
+) -> None:
     pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
-    server = mail_server(context=pair.server_context())
+    server = start_mail_server(context=pair.server_context())
     bundle = tmp_path / "bundle.pem"
     bundle.write_bytes(authority.make(tmp_path / "other", "Another authority").certificate.read_bytes())
     route = route_to(server, tls=True, ca_file=str(bundle))
-    assert route.send("one@team.example", MAIL).error == "tls-certificate"
+    assert route.send("one@team.example", EMAIL).error == "tls-certificate"
     bundle.unlink()
-    assert route.send("one@team.example", MAIL) == SendResult(False, "ca-file", route_failed=True)
+    assert route.send("one@team.example", EMAIL) == SendResult(False, "ca-file", route_failed=True)
     bundle.write_bytes(ca.certificate.read_bytes())
-    assert route.send("one@team.example", MAIL).accepted
+    assert route.send("one@team.example", EMAIL).accepted
     route.close()
 
 
-def test_an_email_of_which_only_a_part_was_handed_over_is_a_sure_failure(mail_server: Start) -> None:
-    server = mail_server()
+def test_an_email_that_was_only_partly_sent_is_certain_to_have_failed(start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
     route = route_to(server)
-    assert route.send("one@team.example", MAIL).accepted
+    assert route.send("one@team.example", EMAIL).accepted
     connection = route._connection
     assert connection is not None
     send = connection.send
@@ -246,16 +256,16 @@ def test_an_email_of_which_only_a_part_was_handed_over_is_a_sure_failure(mail_se
         send(data)
 
     connection.send = lose_the_body  # type: ignore[method-assign]
-    assert route.send("one@team.example", MAIL) == SendResult(False, "connection-lost")
+    assert route.send("one@team.example", EMAIL) == SendResult(False, "connection-lost")
     assert len(server.received) == 1
 
 
-def test_a_wait_is_reported_while_it_lasts_and_can_be_cut_short(
-    mail_server: Start, monkeypatch: pytest.MonkeyPatch
+def test_a_long_wait_is_reported_regularly_and_can_be_cut_short(
+    start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smtp_connection, "WAIT_SLICE_SECONDS", 0.01)
     monkeypatch.setattr(smtp_connection, "ON_WAIT_SECONDS", 0.02)
-    server = mail_server(faults={"content": "hang"})
+    server = start_mail_server(faults={"content": "hang"})
     route = route_to(server)
     waits: list[float] = []
 
@@ -264,7 +274,7 @@ def test_a_wait_is_reported_while_it_lasts_and_can_be_cut_short(
         if len(waits) == 5:
             route.shorten_deadline(0.05)
 
-    result = route.send("one@team.example", MAIL, on_wait=on_wait)
+    result = route.send("one@team.example", EMAIL, on_wait=on_wait)
     assert result == SendResult(False, "timeout-after-data", uncertain=True)
     assert len(waits) >= 5
 

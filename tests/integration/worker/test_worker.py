@@ -34,11 +34,11 @@ from tests.support.delivery import (
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import TEAM, Clock, ServiceParts
 
-Start = Callable[..., MailServer]
+StartMailServer = Callable[..., MailServer]
 
 
-def test_each_recipient_gets_it_once(parts: ServiceParts, mail_server: Start) -> None:
-    server = mail_server()
+def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_server: StartMailServer) -> None:
+    server = start_mail_server()
     parts.settings = replace(parts.settings, team_email=TEAM, smtp_url=server.url)
     name = parts.accept(copy_to="sam@example.org")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
@@ -55,59 +55,63 @@ def test_each_recipient_gets_it_once(parts: ServiceParts, mail_server: Start) ->
     assert name in str(message_from_bytes(server.received[0].data)["Subject"])
 
 
-def test_one_recipient_of_two_is_refused_for_ever(parts: ServiceParts, clock: Clock) -> None:
+def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email(
+    parts: ServiceParts, clock: Clock
+) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
     parts.accept()
     route = refusing(TEAM[1])
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
-    assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the good one exactly once"
+    assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the other recipient gets it exactly once"
     (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error) == ("refused", "rcpt-550")
     assert parts.store.reports.outbox_state().refused == 1
-    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "slowly, but never given up"
+    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "tried more and more slowly, but never given up"
     route.answer = lambda recipient, data: ACCEPTED
     parts.store.outbox.make_due()
     deliver_due(worker)
     assert parts.store.reports.outbox_state().refused == 0 and parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
-def test_hours_of_temporary_refusals_end_in_one_email(parts: ServiceParts, clock: Clock) -> None:
+def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: ServiceParts, clock: Clock) -> None:
     names = [parts.accept() for _ in range(3)]
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
     assert parts.store.reports.outbox_state().waiting == 3
-    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, "one of them probes, at pauses up to 15 min"
+    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, (
+        "one delivery is tried for all, at pauses up to 15 minutes"
+    )
     route.answer = lambda recipient, data: ACCEPTED
     pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
     assert sorted(name for name in route.tried[-3:]) == sorted(names)
     assert len(route.sent) == 3
 
 
-def test_the_first_retry_comes_within_ten_seconds_and_the_longest_pause_is_a_quarter_of_an_hour() -> None:
+def test_retries_begin_within_ten_seconds_and_pause_at_most_15_minutes() -> None:
     pauses = [pause_after(tries) for tries in range(1, 40)]
     assert pauses[0] <= 10 and pauses == sorted(pauses) and pauses[-1] == 900
 
 
-@pytest.mark.parametrize("turn", [86_400.0, -86_400.0], ids=["forward", "back"])
-def test_a_clock_that_jumps_by_a_day_stops_nothing(parts: ServiceParts, clock: Clock, turn: float) -> None:
-    failing = parts.accept()
+@pytest.mark.parametrize("jump_seconds", [86_400.0, -86_400.0], ids=["forward", "back"])
+def test_a_clock_that_jumps_by_a_day_stops_no_delivery(parts: ServiceParts, clock: Clock, jump_seconds: float) -> None:
+    first_reference = parts.accept()
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route)
     worker._start()
     deliver_due(worker)
     route.answer = lambda recipient, data: ACCEPTED
-    clock.advance(turn)
-    fresh = parts.accept()
+    clock.advance(jump_seconds)
+    second_reference = parts.accept()
     worker._next_upkeep = 0.0
     worker.upkeep()
     pass_time(worker, clock, seconds=5, step=1)
-    assert sorted(route.tried[1:]) == sorted([failing, fresh])
+    assert sorted(route.tried[1:]) == sorted([first_reference, second_reference])
     assert parts.store.reports.counts_by_outcome()["delivered"] == 2
 
 
-def test_a_row_written_before_the_clock_was_set_back_is_delivered(parts: ServiceParts, clock: Clock) -> None:
+def test_an_email_stored_before_the_clock_was_set_back_is_delivered(parts: ServiceParts, clock: Clock) -> None:
     name = parts.accept()
     clock.advance(-600)
     route = ScriptedRoute()
@@ -117,7 +121,7 @@ def test_a_row_written_before_the_clock_was_set_back_is_delivered(parts: Service
     assert route.tried == [name]
 
 
-def test_a_lease_keeps_others_away_and_ends_within_a_minute(parts: ServiceParts, clock: Clock) -> None:
+def test_a_claimed_delivery_cannot_be_claimed_again_for_a_minute(parts: ServiceParts, clock: Clock) -> None:
     parts.accept()
     first = parts.store.outbox.claim()
     assert first is not None and parts.store.outbox.claim() is None
@@ -127,13 +131,15 @@ def test_a_lease_keeps_others_away_and_ends_within_a_minute(parts: ServiceParts,
     second = parts.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.tries == 2
     assert LEASE_SECONDS <= 60
-    assert not parts.store.outbox.finish(first, DeliveryResult(True)), "only the holder of the lease records"
+    assert not parts.store.outbox.finish(first, DeliveryResult(True)), (
+        "only the holder of the lease may record a result"
+    )
     assert parts.store.reports.counts_by_outcome()["delivered"] == 0
     assert parts.store.outbox.finish(second, DeliveryResult(True))
     assert parts.store.reports.counts_by_outcome()["delivered"] == 1
 
 
-def test_a_start_makes_waiting_rows_due(parts: ServiceParts, clock: Clock) -> None:
+def test_starting_the_worker_makes_waiting_deliveries_due(parts: ServiceParts, clock: Clock) -> None:
     parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
@@ -144,30 +150,30 @@ def test_a_start_makes_waiting_rows_due(parts: ServiceParts, clock: Clock) -> No
     assert len(route.sent) == 1
 
 
-def test_hundreds_wait_and_the_failing_ones_delay_nobody(parts: ServiceParts, clock: Clock) -> None:
+def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: ServiceParts, clock: Clock) -> None:
     count = 200
     template = parts.referral()
     sealed = template.mails[0]
-    bad = set()
+    failing = set()
     from form_service.referral.reference import new_reference
     from form_service.store import referrals
 
     with parts.store.writing() as (connection, now):
-        for place in range(count):
+        for number in range(count):
             name = new_reference()
-            letter = replace(
-                sealed, message_id=f"<{place}@x>", recipients=("bad@x.example" if place % 10 == 0 else TEAM[0],)
+            email = replace(
+                sealed, message_id=f"<{number}@x>", recipients=("bad@x.example" if number % 10 == 0 else TEAM[0],)
             )
-            new = replace(template, submission_id=f"{place:032d}", reference=name, mails=(letter,))
+            new = replace(template, submission_id=f"{number:032d}", reference=name, mails=(email,))
             assert referrals.insert_referral(connection, new, now)
-            if place % 10 == 0:
-                bad.add(name)
+            if number % 10 == 0:
+                failing.add(name)
 
     route = ScriptedRoute(lambda recipient, _: UNKNOWN_RECIPIENT if recipient[:3] == "bad" else ACCEPTED)
     deliver_due(worker_of(parts, route, clock))
-    assert len(route.sent) == count - len(bad) == parts.store.reports.counts_by_outcome()["delivered"]
-    assert parts.store.reports.outbox_state().waiting == len(bad)
-    assert len(route.tried) == len(route.sent) + 1, "one of the bad ones was tried for them all"
+    assert len(route.sent) == count - len(failing) == parts.store.reports.counts_by_outcome()["delivered"]
+    assert parts.store.reports.outbox_state().waiting == len(failing)
+    assert len(route.tried) == len(route.sent) + 1, "one failing delivery was tried for all of them"
 
 
 def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
@@ -188,27 +194,27 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
     if parts.store.database.path is None:
         return
     monkeypatch.setattr("form_service.store.worker_lock.WAIT_SECONDS", 0.02)
-    entered, leave = threading.Event(), threading.Event()
+    entered, may_leave = threading.Event(), threading.Event()
 
     def hold(recipient: str, data: bytes) -> SendResult:
         entered.set()
-        leave.wait(10)
+        may_leave.wait(10)
         return ACCEPTED
 
     parts.accept()
-    later = ScriptedRoute()
+    second_route = ScriptedRoute()
     with running(worker_of(parts, ScriptedRoute(hold))):
         assert entered.wait(10)
-        with running(worker_of(parts, later)):
+        with running(worker_of(parts, second_route)):
             parts.accept()
             threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
-            assert later.tried == []
+            assert second_route.tried == []
         (row,) = [row for row in parts.store.reports.waiting_deliveries() if row.tries]
-        assert row.state == "sending", "a worker that was stopped while it waited touched no lease"
-        leave.set()
+        assert row.state == "sending", "the worker that waited for the lock has changed no lease"
+        may_leave.set()
 
 
-def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(parts: ServiceParts) -> None:
+def test_deliver_once_beside_a_running_worker_ends_with_a_message(parts: ServiceParts) -> None:
     if parts.store.database.path is None:
         return
     entered = threading.Event()
@@ -230,7 +236,7 @@ def test_delivering_once_beside_a_running_worker_ends_at_once_and_says_why(parts
     assert result.output.splitlines()[-1] == "Error: Another worker is running, and delivers what is due."
 
 
-def test_a_lock_that_this_account_cannot_open_is_reported_in_one_line(parts: ServiceParts, tmp_path: Path) -> None:
+def test_a_worker_lock_that_cannot_be_opened_is_reported_in_one_line(parts: ServiceParts, tmp_path: Path) -> None:
     if parts.store.database.path is None:
         return
     (tmp_path / "referrals.db.worker").mkdir()
@@ -250,7 +256,7 @@ def running(worker: Worker) -> Iterator[None]:
         assert not thread.is_alive()
 
 
-def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(parts: ServiceParts, clock: Clock) -> None:
+def test_an_unreachable_mail_server_is_tried_by_one_sender_at_a_time(parts: ServiceParts, clock: Clock) -> None:
     for _ in range(50):
         parts.accept()
     route = ScriptedRoute(lambda recipient, _: UNREACHABLE)
@@ -261,7 +267,7 @@ def test_a_dead_mail_server_is_tried_with_one_mail_at_a_time(parts: ServiceParts
     assert len(route.tried) == 4
     route.answer = lambda recipient, data: ACCEPTED
     deliver_due(worker)
-    assert len(route.sent) == 50, "when it is back, everything goes at once"
+    assert len(route.sent) == 50, "once the server is back, all emails are sent"
 
 
 def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
@@ -276,8 +282,10 @@ def test_an_email_whose_key_is_missing_is_kept_and_reported(parts: ServiceParts)
     parts.accept()
     from form_service.crypto import Sealer
 
-    stranger = Sealer.from_settings(replace(parts.settings, secret_keys=("another-key-" + "0123456789" * 3,)))
-    parts.sealer = stranger
+    sealer_without_the_key = Sealer.from_settings(
+        replace(parts.settings, secret_keys=("another-key-" + "0123456789" * 3,))
+    )
+    parts.sealer = sealer_without_the_key
     worker_of(parts, ScriptedRoute()).run(once=True)
     (row,) = parts.store.reports.waiting_deliveries()
     assert row.error == "key-missing"
