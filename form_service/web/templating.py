@@ -6,6 +6,7 @@ from flask import Flask, render_template, request
 from markupsafe import Markup, escape
 
 from form_service.referral.i18n import Language
+from form_service.referral.journey.text import replace_unusable
 from form_service.web.session import context, current_language
 from service_profile.line_ends import keep_whole
 

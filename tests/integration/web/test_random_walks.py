@@ -62,11 +62,10 @@ def is_asked(question: Question, answers: Answers) -> bool:
 
 def applies(question: Question, answers: Answers) -> bool:
     """Return whether, in the model, the question is asked and, if it depends on a choice, that choice was picked."""
-    when = question.when
-    return is_asked(question, answers) and (
-        when is None
-        or (when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers))
-    )
+    if (when := question.when) is None:
+        return is_asked(question, answers)
+    is_chosen = when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers)
+    return is_asked(question, answers) and is_chosen
 
 
 def agreement_name(answers: Answers) -> str:
