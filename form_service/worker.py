@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from form_service import failpoints, logs
 from form_service.config.settings import Settings
 from form_service.crypto import CannotOpen, Sealer
-from form_service.mail.message import recipient_of, with_sender
+from form_service.mail.message import recipient_of, replace_sender
 from form_service.mail.route_backoff import RouteBackoff
 from form_service.mail.smtp_client import MailRoute, SendResult
 from form_service.store import Store, StoreUnavailable
@@ -81,7 +81,7 @@ class Sender:
         except CannotOpen:
             result = DeliveryResult(False, "key-missing")
         except Exception as error:  # an unexpected error with one email must not stop the others
-            logs.unexpected(error)
+            logs.unexpected_error(error)
             with contextlib.suppress(Exception):
                 self.route.close()
             result = DeliveryResult(False, "unexpected", maybe_sent=True)
@@ -116,7 +116,7 @@ class Sender:
 
     def _send_to_team(self, claimed: ClaimedDelivery) -> DeliveryResult:
         sender = self._settings.mail_from
-        data = with_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
+        data = replace_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
         send_result = self.route.send(claimed.recipient, data, sender, None, lambda: self._extend_lease(claimed))
         self._route_backoff.record_result(send_result.route_failed)
         return _delivery_result(send_result)
@@ -125,7 +125,7 @@ class Sender:
         sender = self._settings.neutral_from
         if not sender:
             return DeliveryResult(False, "no-sender", permanent=True)  # which drops it
-        data = with_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
+        data = replace_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
         send_result = self.route.send(
             recipient_of(data), data, sender, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(claimed)
         )
@@ -202,7 +202,7 @@ class Worker:
         with worker_lock(self.store.database.path, None if once else self._stop):
             if self._stop.is_set():
                 return
-            self._start()
+            self._prepare()
             with self._run_alongside(self._stop):
                 self._run_senders(once)
 
@@ -237,10 +237,10 @@ class Worker:
         try:
             return bool(work())
         except Exception as error:
-            logs.unexpected(error)
+            logs.unexpected_error(error)
             return False
 
-    def _start(self) -> None:
+    def _prepare(self) -> None:
         try:
             if self.store.database.path is not None:
                 self.store.outbox.end_leases()
@@ -261,8 +261,8 @@ class Worker:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_clock()
             if self.store.facts.take_turn("purge", PURGE_SECONDS):
-                purged = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
-                logs.event("purged", mails=purged.mails, drafts=purged.drafts)
+                result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
+                logs.event("purged", mails=result.mails, drafts=result.drafts)
                 self._reserve_space()
         except StoreUnavailable as error:
             logs.warn("store-unavailable", error=error.kind)
@@ -274,9 +274,9 @@ class Worker:
 
 def _join_all(threads: list[threading.Thread], seconds: float) -> None:
     """Join all threads, waiting for `seconds` at most."""
-    ends = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     for thread in threads:
-        thread.join(max(0.0, ends - time.monotonic()))
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _delivery_result(send_result: SendResult) -> DeliveryResult:

@@ -26,8 +26,8 @@ def outbox_list(as_json: bool) -> None:
         click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
     rows = [*store.reports.waiting_deliveries(), *store.receipts.kept_copies()]
     if as_json:
-        names = ("reference", "kind", "state", "age", "tries", "error")
-        click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
+        field_names = ("reference", "kind", "state", "age", "tries", "error")
+        click.echo(json.dumps([{name: getattr(row, name) for name in field_names} for row in rows]))
         return
     if not rows:
         click.echo("Nothing waits.")
@@ -43,9 +43,9 @@ def outbox_list(as_json: bool) -> None:
 def outbox_received(reference: tuple[str, ...]) -> None:
     """Record that the team has these referrals, as the link in its email does."""
     references, store = _parse_references(reference), context.store
-    unknown = [name for name in references if store.receipts.entry(name) is None]
-    if unknown:
-        raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
+    unknown_references = [name for name in references if store.receipts.entry(name) is None]
+    if unknown_references:
+        raise click.ClickException(f"There is no referral {', '.join(unknown_references)}; nothing was changed.")
     for name in references:
         store.receipts.record(name)
     click.echo(f"Recorded that the team has {', '.join(references)}.")
@@ -73,9 +73,9 @@ def outbox_retry(reference: tuple[str, ...], retry_all: bool) -> None:
         raise click.UsageError("Name references, or give --all.")
     settings, store = context.settings, context.store
     references = None if retry_all else _parse_references(reference)
-    waiting = {row.reference for row in store.reports.waiting_deliveries()}
-    if unknown := [reference for reference in references or () if reference not in waiting]:
-        raise click.ClickException(f"Nothing waits under {', '.join(unknown)}; nothing was changed.")
+    waiting_references = {row.reference for row in store.reports.waiting_deliveries()}
+    if unknown_references := [reference for reference in references or () if reference not in waiting_references]:
+        raise click.ClickException(f"Nothing waits under {', '.join(unknown_references)}; nothing was changed.")
     result = readdress(store, settings.team_email, references)
     if result.readdressed:
         click.echo(f"{result.readdressed} deliveries go to an address of FORM_TEAM_EMAIL: theirs is no longer in it.")

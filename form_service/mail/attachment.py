@@ -21,10 +21,16 @@ _METADATA_NAMES = ("reference", "sent_at", "type", "language", "alerts")
 
 
 def referral_attachment(
-    kind: str, answers: Answers, reference: str, sent_at: float, route: Route, language: str, alerts: Sequence[str]
+    file_format: str,
+    answers: Answers,
+    reference: str,
+    sent_at: float,
+    route: Route,
+    language: str,
+    alerts: Sequence[str],
 ) -> Attachment | None:
-    """Return the referral as a file; None when `kind` is none. `sent_at` is in seconds since 1970."""
-    if kind == "none":
+    """Return the referral as a file; None when `file_format` is none. `sent_at` is in seconds since 1970."""
+    if file_format == "none":
         return None
     sent_answers = answers_to_send(answers)
     record = {
@@ -35,8 +41,8 @@ def referral_attachment(
         "alerts": list(alerts),
         "answers": {name: _json_value(QUESTIONS_BY_NAME[name], values) for name, values in sent_answers.items()},
     }
-    content = json.dumps(record, ensure_ascii=False, indent=2) + "\n" if kind == "json" else _csv_text(record)
-    return Attachment(f"referral-{reference}.{kind}", kind, content)
+    content = json.dumps(record, ensure_ascii=False, indent=2) + "\n" if file_format == "json" else _csv_text(record)
+    return Attachment(f"referral-{reference}.{file_format}", file_format, content)
 
 
 def _json_value(question: Question, values: list[str]) -> str | list[str] | bool:

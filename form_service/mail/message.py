@@ -25,10 +25,10 @@ WIRE_POLICY = policy.SMTP.clone(cte_type="7bit")
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file inside an email; `kind` is json or csv."""
+    """A file inside an email; `file_format` is json or csv."""
 
     filename: str
-    kind: str
+    file_format: str
     content: str
 
 
@@ -55,8 +55,8 @@ def document_email(
     if attachment is not None:
         message.add_attachment(
             attachment.content.encode(),
-            "application" if attachment.kind == "json" else "text",
-            attachment.kind,
+            "application" if attachment.file_format == "json" else "text",
+            attachment.file_format,
             filename=attachment.filename,
             params={"charset": "utf-8"},
         )
@@ -76,7 +76,7 @@ def recipient_of(data: bytes) -> str:
     return "".join(str(BytesHeaderParser().parsebytes(data)["To"] or "").split())
 
 
-def with_sender(data: bytes, sender: str) -> bytes:
+def replace_sender(data: bytes, sender: str) -> bytes:
     """Return a stored email with `sender` in its From header: the setting may have changed while the email waited."""
     headers, separator, body = data.partition(b"\r\n\r\n")
     return _FROM_HEADER.sub(lambda _: b"From: " + sender.encode(), headers, count=1) + separator + body

@@ -31,8 +31,8 @@ def render(document: Document) -> str:
     for section in document.sections:
         underline = "=" if section.is_urgent else "-"
         lines += ["", section.heading, underline * len(section.heading)]
-        for number, block in enumerate(section.blocks):
-            follows_answer = number and isinstance(block, Answer) and isinstance(section.blocks[number - 1], Answer)
+        for index, block in enumerate(section.blocks):
+            follows_answer = index and isinstance(block, Answer) and isinstance(section.blocks[index - 1], Answer)
             lines += _block_lines(block) if follows_answer else ["", *_block_lines(block)]
     return "\n".join(lines) + "\n"
 

@@ -97,6 +97,6 @@ def explain(error_class: str) -> str:
     """Return an explanation of an error class for the operator."""
     reply = re.fullmatch(r"([a-z]+)-(\d{3})", error_class)
     if reply and reply[1] in _STAGE_EXPLANATIONS:
-        how_long = "for good" if reply[2].startswith("5") else "for now"
-        return f"{_STAGE_EXPLANATIONS[reply[1]]} ({reply[2]}: {how_long})"
+        duration = "for good" if reply[2].startswith("5") else "for now"
+        return f"{_STAGE_EXPLANATIONS[reply[1]]} ({reply[2]}: {duration})"
     return EXPLANATIONS.get(error_class, "see guides/operating.md")

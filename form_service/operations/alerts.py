@@ -73,7 +73,7 @@ class Alerts:
                 self.check()
                 self._outage.record_check(self._store_failure, self._stop)
             except Exception as error:  # keep running: nothing else would report that the alerts have stopped
-                logs.unexpected(error)
+                logs.unexpected_error(error)
             if end_event.wait(CHECK_INTERVAL_SECONDS):
                 return
 

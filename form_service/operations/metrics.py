@@ -32,7 +32,7 @@ class _StoreCollector:
             certificate_ends.add_metric([state.fingerprint], state.expires_at.timestamp())
         yield certificate_ends
         try:
-            outbox, totals = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
+            outbox, outcome_counts = self._store.reports.outbox_state(), self._store.reports.counts_by_outcome()
             unreceived, now = self._store.receipts.unreceived()
         except StoreUnavailable:
             return
@@ -53,7 +53,7 @@ class _StoreCollector:
                 "referrals_heartbeat_seconds", "Age of the worker's heartbeat", value=outbox.heartbeat_age
             )
         by_outcome = GaugeMetricFamily("referrals_ledger", "Referrals in the ledger", labels=["outcome"])
-        for outcome, number in totals.items():
+        for outcome, number in outcome_counts.items():
             by_outcome.add_metric([outcome], number)
         yield by_outcome
 

@@ -14,20 +14,20 @@ CACHE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Readiness:
-    """The result of /readyz. `failed` maps the name of each failed check to its reason."""
+    """The result of /readyz. `failures` maps the name of each failed check to its reason."""
 
-    failed: dict[str, str]
+    failures: dict[str, str]
     waiting: int | None
     oldest_seconds: int | None
 
     @property
     def is_ready(self) -> bool:
         """Return whether every check passed."""
-        return not self.failed
+        return not self.failures
 
     def as_dict(self) -> dict[str, object]:
         """Return the content of the JSON response."""
-        checks = {name: self.failed.get(name, "ok") for name in ("store", "keys", "disk", "worker", "oldest")}
+        checks = {name: self.failures.get(name, "ok") for name in ("store", "keys", "disk", "worker", "oldest")}
         return {
             "ready": self.is_ready,
             "checks": checks,
@@ -54,27 +54,27 @@ class ReadinessCheck:
 
     def run(self) -> Readiness:
         """Run the checks and return the result."""
-        failed: dict[str, str] = {}
+        failures: dict[str, str] = {}
         problem = self._sealer.certificate_problem()
         if problem is not None:
-            failed["keys"] = problem
+            failures["keys"] = problem
         if is_disk_low(self._store):
-            failed["disk"] = "low"
+            failures["disk"] = "low"
         waiting, oldest = None, None
         try:
             self._store.facts.set("written")
             state, problem = self._store.reports.outbox_state(), self._store.problem()
         except StoreUnavailable as error:
-            failed["store"] = error.kind
+            failures["store"] = error.kind
         else:
             if problem is not None:
-                failed["store"] = problem
+                failures["store"] = problem
             waiting, oldest = state.waiting, state.oldest_age
             if state.heartbeat_age is None or state.heartbeat_age > WORKER_DEAD_SECONDS:
-                failed["worker"] = "no heartbeat"
+                failures["worker"] = "no heartbeat"
             if oldest is not None and oldest > LATE_DELIVERY_SECONDS:
-                failed["oldest"] = "late"
-        return Readiness(failed, waiting, None if oldest is None else int(oldest))
+                failures["oldest"] = "late"
+        return Readiness(failures, waiting, None if oldest is None else int(oldest))
 
 
 def is_disk_low(store: Store, min_free_bytes: int = LOW_FREE_BYTES) -> bool:

@@ -51,15 +51,19 @@ def _expiring_blocks(entries: Iterable[LedgerEntry], now: float) -> Iterator[Blo
     yield Paragraph(
         "The form cannot send these referrals again after the dates below, because it will have deleted its copies:"
     )
-    days = ((entry.reference, wipe_time(entry, now)) for entry in entries)
-    yield Bullets(tuple(f"{name}: {day_text(local_time(end).date())}" for name, end in days if end is not None))
+    wipe_times = ((entry.reference, wipe_time(entry, now)) for entry in entries)
+    yield Bullets(
+        tuple(
+            f"{name}: {day_text(local_time(wiped_on).date())}" for name, wiped_on in wipe_times if wiped_on is not None
+        )
+    )
 
 
 def _weekly_summary_blocks(weekly_summary: WeeklySummary) -> Iterator[Block]:
     entries = weekly_summary.referrals
     sunday = weekly_summary.monday + timedelta(days=6)
-    number = {0: "no referrals", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
-    yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {number}.")
+    count_text = {0: "no referrals", 1: "1 referral"}.get(len(entries), f"{len(entries)} referrals")
+    yield Paragraph(f"{day_text(weekly_summary.monday)} to {day_text(sunday)}: {count_text}.")
     groups = {
         "Received by the team": [entry.reference for entry in entries if entry.received_at and not entry.withdrawn_at],
         "Not confirmed yet": [entry.reference for entry in entries if entry.is_open],

@@ -111,9 +111,11 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
     if state.held:
         advice = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
         yield Finding("warning", f"Store: {state.held} deliveries are held: {advice}.")
-    unknown = [key_id for key_id in keys if not sealer.can_open(key_id)]
-    if unknown:
-        yield Finding("wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown)}).")
+    unknown_keys = [key_id for key_id in keys if not sealer.can_open(key_id)]
+    if unknown_keys:
+        yield Finding(
+            "wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown_keys)})."
+        )
     if is_disk_low(store):
         yield Finding("wrong", "Disk: nearly full.")
     if store.folder is not None:

@@ -15,7 +15,7 @@ from service_profile import fill
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 ENGLISH = "en"
-VALUE = re.compile(r"\{(\w+)\}")
+VALUE_PATTERN = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Language:
 
     def say(self, text: str, **values: object) -> str:
         """Translate `text`, replacing `{{ name }}` with a fact of the service and `{name}` with one of `values`."""
-        filled = fill(self.translate(text), self.facts)
-        return VALUE.sub(lambda match: self._value_for(values, match), filled)
+        text_with_facts = fill(self.translate(text), self.facts)
+        return VALUE_PATTERN.sub(lambda match: self._value_for(values, match), text_with_facts)
 
     def day(self, day: date) -> str:
         """Return a day in this language, such as 25 November 2026."""

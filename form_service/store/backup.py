@@ -88,8 +88,8 @@ def remove_leftovers(parent: Path) -> None:
 
 
 def _is_leftover(folder: Path) -> bool:
-    changed = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
-    return time.time() - changed > LEFTOVER_SECONDS
+    changed_at = max(path.lstat().st_mtime for path in (folder, *folder.iterdir()))
+    return time.time() - changed_at > LEFTOVER_SECONDS
 
 
 def restore(database: Database, source: Path) -> int:
@@ -156,12 +156,12 @@ def _read_references(file: Path) -> set[str]:
 
 
 def _add_missing(source: Connection, target: Connection, now: float) -> int:
-    submissions = {row.reference: row.submission_id for row in target.execute(_REFERRAL_KEYS)}
+    submission_ids = {row.reference: row.submission_id for row in target.execute(_REFERRAL_KEYS)}
     rows = source.execute(_REFERRAL_KEYS).all()
     for row in rows:
-        if submissions.get(row.reference, row.submission_id) != row.submission_id:
+        if submission_ids.get(row.reference, row.submission_id) != row.submission_id:
             raise CopyError(f"{row.reference} is another referral in the store, so nothing was restored")
-    missing = [row.reference for row in rows if row.reference not in submissions]
+    missing = [row.reference for row in rows if row.reference not in submission_ids]
     for start in range(0, len(missing), _CHUNK):
         chunk = missing[start : start + _CHUNK]
         mails = select(mail.c.id).where(mail.c.reference.in_(chunk))
@@ -170,12 +170,12 @@ def _add_missing(source: Connection, target: Connection, now: float) -> int:
             (mail, mail.c.reference.in_(chunk)),
             (delivery, delivery.c.mail_id.in_(mails)),
         ):
-            if copied := [dict(row) for row in source.execute(select(table).where(condition)).mappings()]:
-                target.execute(table.insert(), copied)
+            if copied_rows := [dict(row) for row in source.execute(select(table).where(condition)).mappings()]:
+                target.execute(table.insert(), copied_rows)
         is_waiting = delivery.c.mail_id.in_(mails) & (delivery.c.state == "waiting")
-        due_now = {"lease": None, "lease_until": None, "next_try": now, "maybe_sent": 1}
-        target.execute(update(delivery).where(is_waiting).values(due_now))
-    return sum(row.route != "test" for row in rows if row.reference not in submissions)
+        values = {"lease": None, "lease_until": None, "next_try": now, "maybe_sent": 1}
+        target.execute(update(delivery).where(is_waiting).values(values))
+    return sum(row.route != "test" for row in rows if row.reference not in submission_ids)
 
 
 def _copy(source: Connection, target: Connection) -> int:

@@ -86,9 +86,9 @@ def claim(connection: Connection, now: float, include_copies: bool = True) -> Cl
     """Claim the delivery with the fewest tries, the team's before copies, then the oldest. Drop withdrawn ones."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
-    times = {"now": now, "latest_lease": now + LEASE_SECONDS}
+    time_parameters = {"now": now, "latest_lease": now + LEASE_SECONDS}
     pauses = {row.recipient: row.next_try for row in connection.execute(_RECIPIENT_PAUSES)}
-    parameters = times | _busy_parameters(connection, times, pauses)
+    parameters = time_parameters | _busy_parameters(connection, time_parameters, pauses)
     while True:
         row = connection.execute(_NEXT_FOR_THE_TEAM, parameters).first()
         if row is None and include_copies:
@@ -104,12 +104,16 @@ def claim(connection: Connection, now: float, include_copies: bool = True) -> Cl
         return ClaimedDelivery(row.id, lease, *mail_columns, row.tries + 1, row.recipient in pauses)
 
 
-def _busy_parameters(connection: Connection, times: dict[str, float], pauses: dict[str, float]) -> dict[str, list[str]]:
+def _busy_parameters(
+    connection: Connection, time_parameters: dict[str, float], pauses: dict[str, float]
+) -> dict[str, list[str]]:
     """Return the query's parameters: the recipients and the emails that no further sender may take now."""
-    in_flight = connection.execute(_IN_FLIGHT, times).all()
+    in_flight = connection.execute(_IN_FLIGHT, time_parameters).all()
     # A pause beyond the longest one was set before the clock was set back.
     busy_recipients = {
-        recipient for recipient, until in pauses.items() if times["now"] < until <= times["now"] + LONGEST_PAUSE_SECONDS
+        recipient
+        for recipient, paused_until in pauses.items()
+        if time_parameters["now"] < paused_until <= time_parameters["now"] + LONGEST_PAUSE_SECONDS
     }
     for recipient, count in Counter(row.recipient for row in in_flight).items():
         limit = SENDERS_FOR_COPIES if recipient == "" else SENDERS_PER_RECIPIENT

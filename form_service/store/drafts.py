@@ -53,12 +53,12 @@ class Drafts(Queries):
         """
         with self._transactions.accepting() as (connection, now):
             lock_draft(connection, draft_id)
-            changed = change(read_unexpired(connection, draft_id, now))
-            if changed is None:
+            new_content = change(read_unexpired(connection, draft_id, now))
+            if new_content is None:
                 delete_draft(connection, draft_id)
             else:
                 new_lifetime = lifetime if isinstance(lifetime, timedelta) else lifetime()
-                write_draft(connection, draft_id, changed, now + new_lifetime.total_seconds())
+                write_draft(connection, draft_id, new_content, now + new_lifetime.total_seconds())
 
     @retry_on_lost_connection
     def wipe(self, draft_id: str, in_background: bool = False) -> None:

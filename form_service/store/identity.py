@@ -74,8 +74,8 @@ class IdentityCheck:
         if self._was_replaced or not self._has_last_accepted(connection):
             self._was_replaced = True
             return "replaced"
-        is_new = self._next_comparison == -math.inf
-        if self._backup_folder is not None and (is_new or self._is_incomplete or in_routine):
+        is_first = self._next_comparison == -math.inf
+        if self._backup_folder is not None and (is_first or self._is_incomplete or in_routine):
             self._compare_with_backup(connection, self._backup_folder / "latest.db")
         return "incomplete" if self._is_incomplete else None
 
@@ -85,10 +85,10 @@ class IdentityCheck:
         query = select(referral.c.reference).where(referral.c.reference == self._last_accepted)
         return connection.execute(query).first() is not None
 
-    def _compare_with_backup(self, connection: Connection, latest: Path) -> None:
+    def _compare_with_backup(self, connection: Connection, latest_backup: Path) -> None:
         if time.monotonic() < self._next_comparison:
             return
-        self._is_incomplete = count_missing_from_store(connection, latest) > 0
+        self._is_incomplete = count_missing_from_store(connection, latest_backup) > 0
         pause = _INCOMPLETE_COMPARISON_SECONDS if self._is_incomplete else _ROUTINE_COMPARISON_SECONDS
         self._next_comparison = time.monotonic() + pause
 

@@ -18,10 +18,10 @@ def reseal(
     total = 0
     while True:
         with transactions.writing() as (connection, _):
-            old_keys = [key_id for key_id in _key_ids(connection) if not is_current(key_id)]
+            old_key_ids = [key_id for key_id in _key_ids(connection) if not is_current(key_id)]
             rows = connection.execute(
                 select(mail.c.id, mail.c.key_id, mail.c.sealed)
-                .where(mail.c.key_id.in_(old_keys), _IS_SEALED)
+                .where(mail.c.key_id.in_(old_key_ids), _IS_SEALED)
                 .limit(_CHUNK)
                 .with_for_update()
             ).all()

@@ -81,8 +81,8 @@ def finish(connection: Connection, claimed: ClaimedDelivery, result: DeliveryRes
     """Record the result. Return False, and change nothing, when the lease has been lost."""
     _lock_referral(connection, claimed.reference)
     if result.delivered:
-        delivered = update(delivery).where(_is_leased_by(claimed)).values(_DELIVERED | {"settled_at": now})
-        if connection.execute(delivered).rowcount == 0:
+        statement = update(delivery).where(_is_leased_by(claimed)).values(_DELIVERED | {"settled_at": now})
+        if connection.execute(statement).rowcount == 0:
             return False
         settle_mails(connection, claimed.reference, now)
         if claimed.kind == "team":
@@ -231,6 +231,6 @@ def _unleased(references: Sequence[str] | None) -> Any:
 def _make_due(connection: Connection, now: float, condition: Any) -> int:
     connection.execute(update(delivery).where(condition, delivery.c.next_try > now).values(next_try=now))
     recipients = select(delivery.c.recipient).where(condition)
-    paused = recipient_backoff.c.recipient.in_(recipients)
-    connection.execute(update(recipient_backoff).where(paused).values(next_try=now))
+    is_paused = recipient_backoff.c.recipient.in_(recipients)
+    connection.execute(update(recipient_backoff).where(is_paused).values(next_try=now))
     return connection.execute(select(func.count()).select_from(delivery).where(condition)).scalar_one()

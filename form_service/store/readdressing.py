@@ -49,8 +49,8 @@ def readdress(
             states = _states_by_recipient(connection, row.mail_id)
             missing_recipients = [recipient for recipient in real_team if recipient not in states]
             if missing_recipients:
-                changed = {"recipient": missing_recipients[0], "refused": 0, "error": None}
-                connection.execute(update(delivery).where(delivery.c.id == row.id).values(changed))
+                values = {"recipient": missing_recipients[0], "refused": 0, "error": None}
+                connection.execute(update(delivery).where(delivery.c.id == row.id).values(values))
                 readdressed += 1
             elif all(states.get(recipient) == "delivered" for recipient in team):
                 drop_delivery(connection, row.id, row.reference, now)

@@ -86,8 +86,8 @@ class Receipts(Queries):
             connection.execute(update(mail).where(mail.c.id == row.id).values(settled_at=None))
             values: dict[str, Any] = {"state": "waiting", "waiting_since": now, "next_try": now, "tries": 0}
             values |= {"failures": 0, "uncertain": 0, "settled_at": None}
-            delivered = (delivery.c.mail_id == row.id) & (delivery.c.state == "delivered")
-            return connection.execute(update(delivery).where(delivered).values(values)).rowcount
+            is_delivered = (delivery.c.mail_id == row.id) & (delivery.c.state == "delivered")
+            return connection.execute(update(delivery).where(is_delivered).values(values)).rowcount
 
     def kept_copies(self) -> list[OutboxRow]:
         """Return the settled emails to the team whose sealed copy is still kept, the oldest first."""

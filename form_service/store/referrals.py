@@ -74,34 +74,36 @@ MAX_NOTICES = 10
 class Referrals(Queries):
     """The ledger of referrals."""
 
-    def accept(self, new_referral: NewReferral, sent: SentDraft | None = None) -> AcceptResult:
-        """Store a referral durably, with its emails and deliveries, and mark its draft as sent if `sent` is given.
+    def accept(self, new_referral: NewReferral, sent_draft: SentDraft | None = None) -> AcceptResult:
+        """Store a referral durably, with its emails and deliveries, and with `sent_draft` mark its draft as sent.
 
         A known submission id returns its first reference and changes nothing. A draft that was wiped meanwhile stays
         wiped, because the person sent the form and left. Raises ReferenceTaken, and DraftChanged when the draft has
         changed since the referral was composed from it.
         """
-        accepted = self._accept(new_referral, sent)
-        self._transactions.note_accepted(accepted.reference)
+        result = self._accept(new_referral, sent_draft)
+        self._transactions.note_accepted(result.reference)
         failpoints.reach("committed")
-        return accepted
+        return result
 
     @retry_on_lost_connection
-    def _accept(self, new_referral: NewReferral, sent: SentDraft | None) -> AcceptResult:
+    def _accept(self, new_referral: NewReferral, sent_draft: SentDraft | None) -> AcceptResult:
         with self._transactions.accepting() as (connection, now):
             draft = None
-            if sent is not None:
-                drafts.lock_draft(connection, sent.draft_id)
-                draft = drafts.read_unexpired(connection, sent.draft_id, now)
-            is_changed = sent is not None and draft not in (None, sent.composed_from)
+            if sent_draft is not None:
+                drafts.lock_draft(connection, sent_draft.draft_id)
+                draft = drafts.read_unexpired(connection, sent_draft.draft_id, now)
+            is_changed = sent_draft is not None and draft not in (None, sent_draft.composed_from)
             if is_changed or not insert_referral(connection, new_referral, now):
                 query = select(referral.c.reference).where(referral.c.submission_id == new_referral.submission_id)
                 first_reference = connection.execute(query).scalar_one_or_none()
                 if first_reference is None:
                     raise DraftChanged if is_changed else ReferenceTaken
                 return AcceptResult(first_reference, is_new=False)
-            if sent is not None and draft is not None:
-                drafts.write_draft(connection, sent.draft_id, sent.replacement, now + sent.lifetime.total_seconds())
+            if sent_draft is not None and draft is not None:
+                drafts.write_draft(
+                    connection, sent_draft.draft_id, sent_draft.replacement, now + sent_draft.lifetime.total_seconds()
+                )
             failpoints.reach("accepted")
             return AcceptResult(new_referral.reference, is_new=True)
 
@@ -132,9 +134,9 @@ class Referrals(Queries):
 
     def stopped_at(self, reference: str) -> float | None:
         """Return when the team was last asked to stop contact, in seconds since 1970; None when it never was."""
-        stopped = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
+        statement = select(func.max(mail.c.made_at)).where(mail.c.reference == reference, mail.c.kind == "stopped")
         with self._transactions.reading() as (connection, _):
-            return connection.execute(stopped).scalar()
+            return connection.execute(statement).scalar()
 
 
 def insert_referral(connection: Connection, new_referral: NewReferral, now: float) -> bool:

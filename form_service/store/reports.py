@@ -51,20 +51,20 @@ class Reports(Queries):
 
     def outbox_state(self) -> OutboxState:
         """Return the numbers about the outbox."""
-        oldest = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
-        oldest = oldest.order_by(delivery.c.waiting_since).limit(1)
-        refused = select(func.count()).where(IS_WAITING, IS_FOR_THE_TEAM, _IS_REFUSED)
-        held = select(func.count()).where(IS_HELD)
+        oldest_query = select(delivery.c.waiting_since).where(IS_WAITING, IS_FOR_THE_TEAM)
+        oldest_query = oldest_query.order_by(delivery.c.waiting_since).limit(1)
+        refused_query = select(func.count()).where(IS_WAITING, IS_FOR_THE_TEAM, _IS_REFUSED)
+        held_query = select(func.count()).where(IS_HELD)
         with self._transactions.reading() as (connection, now):
-            waiting_since = connection.execute(oldest).scalar()
-            heartbeat = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
+            waiting_since = connection.execute(oldest_query).scalar()
+            heartbeat_at = connection.execute(select(fact.c.at).where(fact.c.name == "heartbeat")).scalar()
             return OutboxState(
                 waiting=connection.execute(select(func.count()).where(IS_WAITING)).scalar_one(),
-                refused=connection.execute(refused).scalar_one(),
-                held=connection.execute(held).scalar_one(),
+                refused=connection.execute(refused_query).scalar_one(),
+                held=connection.execute(held_query).scalar_one(),
                 oldest_age=None if waiting_since is None else max(0.0, now - waiting_since),
                 # A heartbeat in the future, after the clock was set back, does not count as recent either.
-                heartbeat_age=None if heartbeat is None else abs(now - heartbeat),
+                heartbeat_age=None if heartbeat_at is None else abs(now - heartbeat_at),
             )
 
     def waiting_deliveries(self) -> Sequence[OutboxRow]:

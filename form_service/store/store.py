@@ -83,9 +83,9 @@ class Store(Transactions):
         """Close all connections."""
         self.database.close()
 
-    def use_web_timeouts(self, limit: int) -> None:
-        """Use the web process's short time-outs; at most `limit` threads wait at once. Call before the first query."""
-        self._bulkhead = Bulkhead(limit)
+    def use_web_timeouts(self, max_waiting_threads: int) -> None:
+        """Use the web process's short time-outs, and let at most `max_waiting_threads` wait. Call before any query."""
+        self._bulkhead = Bulkhead(max_waiting_threads)
         self.database.use_web_timeouts()
 
     @property
@@ -145,11 +145,11 @@ class Store(Transactions):
         """Migrate the database to the newest schema; every other method does so first if need be."""
         if self._is_migrated:
             return
-        started = time.monotonic()
+        started_at = time.monotonic()
         with self._migration_lock:
             if self._is_migrated:
                 return
-            if started < self._failed_migration[0] + _MIGRATION_PAUSE_SECONDS:
+            if started_at < self._failed_migration[0] + _MIGRATION_PAUSE_SECONDS:
                 raise StoreUnavailable(self._failed_migration[1])
             try:
                 migrate(self.database)
@@ -177,6 +177,6 @@ class Store(Transactions):
     def restore(self, source: Path) -> int:
         """See backup.restore."""
         self.migrate()
-        restored = backup.restore(self.database, source)
+        count = backup.restore(self.database, source)
         self._identity.write_id_file()
-        return restored
+        return count

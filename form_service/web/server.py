@@ -76,4 +76,4 @@ def check_until(stopping: threading.Event, check: Callable[[], None]) -> None:
         try:
             check()
         except Exception as error:
-            logs.unexpected(error)
+            logs.unexpected_error(error)

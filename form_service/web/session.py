@@ -51,11 +51,13 @@ class AppContext:
     @cached_property
     def languages(self) -> dict[str, Language]:
         """Return the form's languages by code, the default first. Raises FileNotFoundError or UnknownLocaleError."""
-        return {code: load_language(code, self.service.facts) for code in self.settings.languages}
+        return {
+            language_code: load_language(language_code, self.service.facts) for language_code in self.settings.languages
+        }
 
-    def language(self, code: str) -> Language:
+    def language(self, language_code: str) -> Language:
         """Return the language with this code, or the default language when the form does not have it."""
-        return self.languages.get(code) or self.languages[self.settings.languages[0]]
+        return self.languages.get(language_code) or self.languages[self.settings.languages[0]]
 
 
 # The context of the app that serves this request or runs this command.
@@ -87,31 +89,31 @@ class DraftSession:
         `change` may run again after a lost connection. Raises StoreUnavailable, and RequestEntityTooLarge when the
         draft would be too large; then nothing was changed.
         """
-        changed: list[tuple[Draft, bytes]] = []
+        result: list[tuple[Draft, bytes]] = []
 
         def change_sealed(sealed: bytes | None) -> bytes | None:
-            changed.clear()
+            result.clear()
             draft = decode_draft(self.cookie, sealed)
             if draft is None or sealed is None:
                 return None
-            previous = draft.to_bytes()
+            previous_plain = draft.to_bytes()
             change(draft)
             plain = draft.to_bytes()
             if len(plain) > MAX_DRAFT_BYTES:
                 raise RequestEntityTooLarge
             # An unchanged draft keeps its bytes, so that a second click does not cause a conflict for the first.
-            resealed = sealed if plain == previous else draft_keys.seal_draft(self.cookie, plain)
-            changed.append((draft, resealed))
+            resealed = sealed if plain == previous_plain else draft_keys.seal_draft(self.cookie, plain)
+            result.append((draft, resealed))
             return resealed
 
         def lifetime() -> timedelta:
-            sent = changed[0][0].sent
+            sent = result[0][0].sent
             return timedelta(seconds=max(1, confirmation_seconds_left(sent.at))) if sent else DRAFT_LIFETIME
 
         context.store.drafts.change(self.draft_id, change_sealed, lifetime)
-        if not changed:
+        if not result:
             return None
-        self.draft, self.sealed = changed[0]
+        self.draft, self.sealed = result[0]
         return self.draft
 
 

@@ -60,7 +60,7 @@ def give_to_folder_owner(path: Path, folder: Path) -> None:
 def network_file_system(path: Path, mounts: Path = MOUNT_TABLE) -> str | None:
     """Return the name of the network file system that `path` is on, or None."""
     target = path.resolve()
-    longest, kind = "", ""
+    longest_mount_point, file_system_type = "", ""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
@@ -68,9 +68,9 @@ def network_file_system(path: Path, mounts: Path = MOUNT_TABLE) -> str | None:
     for line in lines:
         mount, _, file_system = line.partition(" - ")
         mount_point = mount.split()[4].replace("\\040", " ")
-        if target.is_relative_to(mount_point) and len(mount_point) >= len(longest):
-            longest, kind = mount_point, file_system.split()[0]
-    return kind if kind in _NETWORK_FILE_SYSTEMS | _FUSE_NETWORK_FILE_SYSTEMS else None
+        if target.is_relative_to(mount_point) and len(mount_point) >= len(longest_mount_point):
+            longest_mount_point, file_system_type = mount_point, file_system.split()[0]
+    return file_system_type if file_system_type in _NETWORK_FILE_SYSTEMS | _FUSE_NETWORK_FILE_SYSTEMS else None
 
 
 def free_bytes(folder: Path) -> int:

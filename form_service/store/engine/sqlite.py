@@ -40,7 +40,7 @@ class SQLite(base.Database):
         self.clock = clock
         self.path: Path = Path(make_url(url).database or "").absolute()
         self._file_id: FileId | None = None  # of the file in use
-        self._log = WriteAheadLog(self.path)
+        self._write_ahead_log = WriteAheadLog(self.path)
         self._writer_lock = threading.Lock()
         self.engine = self._create_engine(url, base.LOCK_WAIT_SECONDS, "FULL")
         self._best_effort_engine = self._create_engine(url, base.BEST_EFFORT_SECONDS, "NORMAL")
@@ -81,7 +81,7 @@ class SQLite(base.Database):
     def close(self) -> None:
         super().close()
         self._best_effort_engine.dispose()
-        self._log.close()
+        self._write_ahead_log.close()
 
     def _check_file(self) -> None:
         """Raise StoreUnavailable when the file or its log was deleted or replaced, because new data would be lost.
@@ -89,11 +89,11 @@ class SQLite(base.Database):
         The next connection opens the file that exists then.
         """
         file = file_id(self.path)
-        if self._file_id in (None, file) and self._log.is_in_place():
+        if self._file_id in (None, file) and self._write_ahead_log.is_in_place():
             self._file_id = file
             return
         if self._file_id in (None, file):
-            self._log.rescue()
+            self._write_ahead_log.rescue()
         self._file_id = None
         self.generation += 1
         self.close()

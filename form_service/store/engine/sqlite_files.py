@@ -31,7 +31,7 @@ class _OpenFiles(NamedTuple):
     ids: tuple[FileId, ...]
 
     @classmethod
-    def at(cls, path: Path) -> "_OpenFiles":
+    def open(cls, path: Path) -> "_OpenFiles":
         """Open the database, and with it the log and its index. Raises sqlite3.Error."""
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
@@ -79,7 +79,7 @@ class WriteAheadLog:
         with self._lock:
             if self._open_files is None:
                 try:
-                    self._open_files = _OpenFiles.at(self._path)
+                    self._open_files = _OpenFiles.open(self._path)
                 except sqlite3.OperationalError as error:
                     if failure_kind(error) != "disk-full" or has_log(self._path):
                         raise  # otherwise there is neither a log nor room for one
@@ -88,8 +88,8 @@ class WriteAheadLog:
 
 def is_read_only(path: Path) -> bool:
     """Return whether the database exists and cannot be written."""
-    real = path.resolve()
-    return real.exists() and not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK))
+    real_path = path.resolve()
+    return real_path.exists() and not (os.access(real_path, os.W_OK) and os.access(real_path.parent, os.W_OK))
 
 
 def has_log(path: Path) -> bool:
@@ -109,5 +109,5 @@ def _size(file: Path) -> int:
 
 
 def _sibling(path: Path, suffix: str) -> Path:
-    real = path.resolve()
-    return real.with_name(real.name + suffix)
+    real_path = path.resolve()
+    return real_path.with_name(real_path.name + suffix)

@@ -74,11 +74,11 @@ def check_page(session: DraftSession, extra_errors: list[tuple[str, str]] | None
     form = question_form(questions, draft.answers, language.say)
     errors = list(extra_errors or [])
     if draft.changed_elsewhere:
-        not_sent = language.say(
+        conflict_message = language.say(
             "Nothing has been sent, because your answers were being changed on another page or in another tab. "
             "Please check them, then send again"
         )
-        errors.append(("", not_sent))
+        errors.append(("", conflict_message))
     if CHECK_SLUG in draft.wrong:
         form.validate()
         errors += field_errors(form)

@@ -108,7 +108,7 @@ def _handle_http_error(error: HTTPException) -> Response:
 
 
 def _handle_unexpected_error(error: Exception) -> Response:
-    logs.unexpected(error)
+    logs.unexpected_error(error)
     return error_page(500)
 
 

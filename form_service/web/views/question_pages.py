@@ -23,14 +23,14 @@ def redirect_to(slug: str = "", fragment: str = "") -> Response:
 
 def change_language() -> Response | None:
     """Change the draft's language to the one that a link asks for, and show the page in it. Needs a draft."""
-    code = request.args.get("language")
-    if not code or request.method == "POST" or draft_session().draft is None:
+    language_code = request.args.get("language")
+    if not language_code or request.method == "POST" or draft_session().draft is None:
         return None
 
     def change(draft: Draft) -> None:
-        draft.language = code
+        draft.language = language_code
 
-    if code in context.settings.languages:
+    if language_code in context.settings.languages:
         draft_session().change(change)
     return make_response(redirect(request.path, 303))
 
@@ -65,14 +65,14 @@ def save(slug: str) -> Response:
     fields = request.form.to_dict(flat=False)
     if not is_from_our_page(session, fields):
         return _show_again(session, page, fields)
-    changed = session.change(lambda draft: merge_page(draft, page, fields))
-    if changed is None:
+    changed_draft = session.change(lambda draft: merge_page(draft, page, fields))
+    if changed_draft is None:
         return redirect_to()
-    if changed.sent:
+    if changed_draft.sent:
         return redirect_to("done")
-    if slug in changed.wrong:
+    if slug in changed_draft.wrong:
         return redirect_to(slug, "#error-summary")
-    return redirect_to(next_slug(changed.answers, changed.posted))
+    return redirect_to(next_slug(changed_draft.answers, changed_draft.posted))
 
 
 def merge_page(draft: Draft, page: Page, fields: dict[str, list[str]]) -> None:
@@ -102,8 +102,8 @@ def _is_reachable(page: Page, draft: Draft) -> bool:
     """Return whether the page is on the person's route, and every page before it is complete."""
     ahead_slug = next_slug(draft.answers, draft.posted)
     slugs = [step.slug for step in steps(draft.answers)]
-    last = slugs.index("consent" if ahead_slug == PAUSE_SLUG else ahead_slug)
-    return page.slug in slugs[: last + 1]
+    last_index = slugs.index("consent" if ahead_slug == PAUSE_SLUG else ahead_slug)
+    return page.slug in slugs[: last_index + 1]
 
 
 def _show_again(session: DraftSession, page: Page, fields: dict[str, list[str]]) -> Response:
@@ -160,7 +160,7 @@ def question_page(
         form=form,
         token=context.sealer.form_token(session.cookie),
         wrong=errors,
-        ids={question.name: f"a{place}" for place, question in enumerate(page.questions, 1)},
+        ids={question.name: f"a{position}" for position, question in enumerate(page.questions, 1)},
         questions=[(question, is_optional(question, answers)) for question in questions if question.when is None],
         revealed=revealed_questions(questions, answers),
         heading=heading,

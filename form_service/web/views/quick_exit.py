@@ -54,7 +54,7 @@ def _delete_and_expire(response: Response) -> Response:
     try:
         _delete_draft()
     except Exception as error:
-        logs.unexpected(error)
+        logs.unexpected_error(error)
     with contextlib.suppress(Exception):
         expire_cookie(response)
     return response

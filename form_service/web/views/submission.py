@@ -88,10 +88,10 @@ def _send(session: DraftSession, merge_page: Callable[[Draft], None]) -> Respons
         if (redirection := _redirect_if_unsendable(draft)) is not None:
             return redirection
         try:
-            accepted = _accept(session, draft)
+            result = _accept(session, draft)
         except DraftChanged:
             continue  # another tab changed the draft meanwhile
-        if not accepted.is_new:
+        if not result.is_new:
             # An earlier click has sent the referral; only record whether this one would have sent something else.
             session.change(merge_page)
         return redirect_to("done")
@@ -130,16 +130,16 @@ def _merge_check_page(draft: Draft, fields: dict[str, list[str]], suspicions: li
 
     A mistyped email address for the neutral copy is ignored when the form no longer offers a copy.
     """
-    shown = (fields.get("shown") or [""])[0]
+    shown_digest = (fields.get("shown") or [""])[0]
     if draft.sent:
         copy_to = (normalise_answer(COPY_TO, fields.get(COPY_TO.name, ())) or [""])[0]
-        if shown != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
+        if shown_digest != draft.sent.digest or copy_to not in ("", draft.sent.copy_to):
             draft.sent.late_change = True
         return
     merge(draft, CHECK_PAGE, fields)
     if offers_copy and not question_form([COPY_TO], draft.answers).validate() and CHECK_SLUG not in draft.wrong:
         draft.wrong.append(CHECK_SLUG)
-    draft.changed_elsewhere = shown != digest(draft.answers)
+    draft.changed_elsewhere = shown_digest != digest(draft.answers)
     if draft.changed_elsewhere:
         draft.drop_agreement()
     for reason in suspicions:

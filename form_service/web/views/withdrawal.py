@@ -153,7 +153,7 @@ def _own_page(entry: LedgerEntry, typed_answers: Answers) -> str:
         page_id=secrets.token_hex(8),
         form=form,
         wrong=field_errors(form),
-        ids={question.name: f"w{place}" for place, question in enumerate(CONTACT_QUESTIONS, 1)},
+        ids={question.name: f"w{position}" for position, question in enumerate(CONTACT_QUESTIONS, 1)},
         questions=[
             (question, is_optional(question, answers)) for question in CONTACT_QUESTIONS if question.when is None
         ],
@@ -179,14 +179,14 @@ def _progress_lines(entry: LedgerEntry) -> list[str]:
         ),
     ]
     if context.settings.receipt:
-        not_yet = N_(
+        not_yet_text = N_(
             "The team has not confirmed yet that they have seen it. If you are worried about this, please call or "
             "email them."
         )
-        lines.append((entry.received_at, N_("The team confirmed on {day} that they have it."), not_yet))
+        lines.append((entry.received_at, N_("The team confirmed on {day} that they have it."), not_yet_text))
     texts = [
-        language.say(done_text, day=_day_text(at)) if at is not None else language.say(not_yet)
-        for at, done_text, not_yet in lines
+        language.say(done_text, day=_day_text(at)) if at is not None else language.say(not_yet_text)
+        for at, done_text, not_yet_text in lines
     ]
     if (stopped_at := context.store.referrals.stopped_at(entry.reference)) is not None:
         texts.append(language.say(N_("On {day} we told the team to stop all contact."), day=_day_text(stopped_at)))

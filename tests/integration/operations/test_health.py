@@ -38,9 +38,9 @@ def test_readyz_names_a_stopped_worker_and_late_delivery_without_answers(parts: 
     parts.accept()
     parts.store.facts.set("heartbeat")
     check = ReadinessCheck(parts.sealer, parts.store).run
-    assert check().failed == {}
+    assert check().failures == {}
     clock.advance(LATE_DELIVERY_SECONDS + 1)
-    assert set(check().failed) == {"worker", "oldest"}
+    assert set(check().failures) == {"worker", "oldest"}
     assert STORY[:10] not in json.dumps(check().as_dict())
 
 

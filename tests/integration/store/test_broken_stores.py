@@ -46,7 +46,7 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     confirmed = [parts.accept()]
     reserved = parts.store.reserved_space
     assert reserved is not None and reserved.reserve()
-    assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failed, (
+    assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failures, (
         "readiness fails long before the disk is full"
     )
     filler = fill(small_disk)
@@ -89,7 +89,7 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
         parts.accept()
-    assert "store" in ReadinessCheck(parts.sealer, parts.store).run().failed
+    assert "store" in ReadinessCheck(parts.sealer, parts.store).run().failures
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert parts.accept()

@@ -67,7 +67,7 @@ def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: Service
     assert refusal_kind(fresh) == "incomplete"
     with pytest.raises(StoreUnavailable):
         fresh.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
-    assert ReadinessCheck(fresh.sealer, fresh.store).run().failed["store"] == "incomplete"
+    assert ReadinessCheck(fresh.sealer, fresh.store).run().failures["store"] == "incomplete"
     assert any("restore that backup" in text for text in store_problems(fresh))
     assert "store" in {
         incident.name for incident in Alerts(fresh.settings, fresh.sealer, fresh.store)._outbox_incidents()
@@ -138,7 +138,7 @@ def test_deleting_the_write_ahead_log_of_a_running_service_loses_nothing(
         if replacement == "a copy":
             file.write_bytes(content)
     assert refusal_kind(parts) == refusal_kind(parts) == "replaced"
-    assert ReadinessCheck(parts.sealer, parts.store).run().failed["store"] == "replaced"
+    assert ReadinessCheck(parts.sealer, parts.store).run().failures["store"] == "replaced"
     after_restart = restart_service(parts)  # as after a kill: the first process has not closed its store
     assert confirmed <= {row.reference for row in after_restart.store.reports.waiting_deliveries()}
     after_restart.accept()
@@ -213,7 +213,7 @@ def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts,
         with pytest.raises(StoreUnavailable):
             confirmed.append(parts.accept())
     assert len(confirmed) == 1
-    failed = ReadinessCheck(parts.sealer, parts.store).run().failed
+    failed = ReadinessCheck(parts.sealer, parts.store).run().failures
     assert failed["store"] in ("replaced", "gone")
 
 
@@ -252,7 +252,7 @@ def test_an_older_copy_in_the_same_postgresql_database_is_detected(tmp_path: Pat
         for table in ("delivery", "mail", "referral"):
             connection.execute(text(f"DELETE FROM {table}"))
     assert refusal_kind(parts) == "replaced"
-    assert ReadinessCheck(parts.sealer, parts.store).run().failed["store"] == "replaced"
+    assert ReadinessCheck(parts.sealer, parts.store).run().failures["store"] == "replaced"
     parts.store.close()
 
 

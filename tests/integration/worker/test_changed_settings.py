@@ -45,12 +45,12 @@ def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start
 
 
 def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
-    from form_service.mail.message import with_sender
+    from form_service.mail.message import replace_sender
 
     stored = b"Subject: x\r\nfrom: a@b.example,\r\n\tc@d.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
     expected = b"Subject: x\r\nFrom: new@e.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
-    assert with_sender(stored, "new@e.example") == expected
-    assert with_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
+    assert replace_sender(stored, "new@e.example") == expected
+    assert replace_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
 
 
 def test_waiting_emails_go_to_the_new_address_of_the_team_only(

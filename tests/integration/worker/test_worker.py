@@ -99,7 +99,7 @@ def test_a_clock_that_jumps_by_a_day_stops_no_delivery(parts: ServiceParts, cloc
     first_reference = parts.accept()
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route)
-    worker._start()
+    worker._prepare()
     deliver_due(worker)
     route.answer = lambda recipient, data: ACCEPTED
     clock.advance(jump_seconds)
