@@ -83,7 +83,7 @@ def check_languages(language_codes: tuple[str, ...]) -> None:
 
 
 def check_form_body() -> None:
-    """Abort requests whose content type no page of the form sends (415), or with more fields than any page has (413).
+    """Abort a request with a content type (415) or a number of fields (413) that no page of the form sends.
 
     Leaving is never refused: the exit beacon has no body.
     """

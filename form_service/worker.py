@@ -1,7 +1,7 @@
 """The delivery worker: identical senders in parallel, each of which claims, sends and records.
 
 A claim is durable before its email is sent, and the next is claimed once the result is recorded: after a worker is
-killed, at most one email per sender is sent again. The worker never gives up on an email and never deletes one.
+killed, at most one email per sender is sent again. The worker never gives up on an email to the team.
 """
 
 import contextlib

@@ -32,7 +32,7 @@ _EMAIL_KEY_USAGES = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.A
 
 @dataclass(frozen=True)
 class CertificateState:
-    """What readiness, alerts and `check` say about one certificate; `problem` is None while it can encrypt."""
+    """The state of one certificate. `problem` says why nothing can be encrypted to it; None while something can."""
 
     fingerprint: str
     expires_at: datetime
@@ -165,7 +165,7 @@ def _key_problem(certificate: x509.Certificate) -> str | None:
 def encrypt(email: bytes, certificates: list[x509.Certificate]) -> bytes:
     """Return an email for SMTP whose content only the holders of the certificates' keys can read.
 
-    `email` is the email as it would be sent; its headers other than Content-… stay outside, readable.
+    `email` is the email as it would be sent; its headers other than Content-… are not encrypted.
     """
     headers, _, body = email.partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?![ \t])", headers)

@@ -36,8 +36,8 @@ class SendResult:
     """How an attempt to send an email ended.
 
     `error`: see smtp_errors. `permanent`: the server said that trying again is useless. `uncertain`: the server may
-    have accepted the email. `route_failed`: the next email would have failed in the same way. `recipient_failed`: the
-    next email to this recipient would have.
+    have accepted the email. `route_failed`: any other email would have failed too. `recipient_failed`: any other email
+    to this recipient would have failed too.
     """
 
     accepted: bool
@@ -87,7 +87,7 @@ class MailRoute:
         """Connect, verify TLS, log in and send MAIL FROM, but no email; return the error class, or None."""
         self.close()
         try:
-            self._connection_for_next(self._monotonic() + PROBE_SECONDS, _do_nothing).start_email(sender)
+            self._connection_for_next_email(self._monotonic() + PROBE_SECONDS, _do_nothing).start_email(sender)
         except _SEND_ERRORS as error:
             return self._failure_result(error).error
         finally:
@@ -110,7 +110,7 @@ class MailRoute:
             connection.quit()
         connection.close()
 
-    def _connection_for_next(self, deadline: float, on_wait: Callable[[], None]) -> SMTPConnection:
+    def _connection_for_next_email(self, deadline: float, on_wait: Callable[[], None]) -> SMTPConnection:
         """Return the connection for the next email: the open one, else a new one."""
         if self._connection is not None:
             self._connection.start_attempt(deadline, on_wait)
@@ -125,7 +125,7 @@ class MailRoute:
         self, sender: str, recipient: str, data: bytes, deadline: float, on_wait: Callable[[], None]
     ) -> SendResult:
         try:
-            connection = self._connection_for_next(deadline, on_wait)
+            connection = self._connection_for_next_email(deadline, on_wait)
             connection.start_email(sender)
             connection.send_email(recipient, data)
         except _SEND_ERRORS as error:

@@ -1,4 +1,4 @@
-"""Send the emails that one check for incidents calls for."""
+"""Send the alerts of one check for incidents."""
 
 import threading
 import time

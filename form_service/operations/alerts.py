@@ -78,7 +78,7 @@ class Alerts:
                 return
 
     def check(self) -> None:
-        """Check for incidents if it is this process's turn. A failing store or mail server never raises an error."""
+        """Check for incidents if it is this process's turn. Failures of the store or a mail server are never raised."""
         if time.monotonic() < self._next_check_at:
             return
         self._next_check_at = time.monotonic() + CHECK_INTERVAL_SECONDS

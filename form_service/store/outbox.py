@@ -195,13 +195,13 @@ class Outbox(Queries):
     def make_due(self) -> int:
         """Make waiting deliveries due now; return how many are due. Leased and held ones stay as they are."""
         with self._transactions.writing() as (connection, now):
-            return _make_due(connection, now, and_(_unleased(None), IS_NOT_HELD))
+            return _make_due(connection, now, and_(_unleased_deliveries(None), IS_NOT_HELD))
 
     def retry(self, references: Sequence[str] | None = None) -> int:
         """Make waiting and held deliveries due now; return how many are due."""
         with self._transactions.writing() as (connection, now):
-            connection.execute(update(delivery).where(_unleased(references), IS_HELD).values(uncertain=0))
-            return _make_due(connection, now, _unleased(references))
+            connection.execute(update(delivery).where(_unleased_deliveries(references), IS_HELD).values(uncertain=0))
+            return _make_due(connection, now, _unleased_deliveries(references))
 
     def end_leases(self) -> int:
         """End every lease; return how many. Call only while no other worker can be running."""
@@ -220,7 +220,7 @@ class Outbox(Queries):
             return connection.execute(update(delivery).where(IS_WAITING, is_too_late).values(next_try=now)).rowcount
 
 
-def _unleased(references: Sequence[str] | None) -> Any:
+def _unleased_deliveries(references: Sequence[str] | None) -> Any:
     """Return the condition for the waiting, unleased deliveries of `references`, or of all referrals."""
     is_unleased = and_(IS_WAITING, delivery.c.lease.is_(None))
     if references is None:

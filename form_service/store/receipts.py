@@ -17,7 +17,7 @@ from form_service.store.schema import delivery, mail, referral
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """A referral in the ledger. Times are in seconds since 1970, None for what has not happened."""
+    """A referral in the ledger. Times are in seconds since 1970; None if it has not happened yet."""
 
     reference: str
     accepted_at: float

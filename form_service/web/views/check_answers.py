@@ -49,7 +49,7 @@ def answer_rows(answers: Answers) -> list[dict[str, Any]]:
 
 
 def agreement_for(answers: Answers) -> Question:
-    """Return the question with whose box the person agrees to these answers."""
+    """Return the agreement question that applies to these answers."""
     return next(question for question in CHECK_PAGE.questions if applies(question, answers))
 
 

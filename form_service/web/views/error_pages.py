@@ -113,7 +113,7 @@ def _handle_unexpected_error(error: Exception) -> Response:
 
 
 def error_page(code: int, unsure: bool = False) -> Response:
-    """Return the page for this status, or plain text if the client does not accept HTML. `unsure`: see UNSURE."""
+    """Return the page for this status, or plain text to a client without HTML. `unsure`: the request may be saved."""
     if code not in (500, 503):
         # The page is in the draft's language. When the store failed, do not ask it again.
         with contextlib.suppress(StoreUnavailable):

@@ -22,7 +22,7 @@ def redirect_to(slug: str = "", fragment: str = "") -> Response:
 
 
 def change_language() -> Response | None:
-    """Change the draft's language to the one that a link asks for, and show the page in it. Needs a draft."""
+    """Change the draft's language to the one that a link asks for, and redirect. Does nothing without a draft."""
     language_code = request.args.get("language")
     if not language_code or request.method == "POST" or draft_session().draft is None:
         return None

@@ -77,7 +77,7 @@ def withdraw(token: str) -> Response:
 def _cancel(reference: str) -> Response:
     notice = _sealed_notice("withdrawn", compose_cancellation(reference, context.service, context.settings))
     response = withdrawal_result_page(reference, context.store.referrals.withdraw(reference, notice))
-    _wipe_draft_of(reference, response)
+    _wipe_withdrawn_draft(reference, response)
     return response
 
 
@@ -206,7 +206,7 @@ def withdrawal_result_page(reference: str, result: WithdrawalResult) -> Response
     )
 
 
-def _wipe_draft_of(reference: str, response: Response) -> None:
+def _wipe_withdrawn_draft(reference: str, response: Response) -> None:
     """Delete the draft of a withdrawn referral, if this browser still has it."""
     try:
         session = draft_session()
