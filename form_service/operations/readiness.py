@@ -78,7 +78,7 @@ class ReadinessCheck:
 
 
 def is_disk_low(store: Store, min_free_bytes: int = LOW_FREE_BYTES) -> bool:
-    """Return whether the store's disk has fewer than `min_free_bytes` free. A disk that cannot be read counts as low."""
+    """Return whether the store's disk has fewer than `min_free_bytes` free; True if that cannot be found out."""
     if store.folder is None:
         return False
     try:
