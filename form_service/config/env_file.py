@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from service_profile.invisible import holds_invisible
+from service_profile.invisible import has_invisible
 
 # The characters that systemd and compose treat differently, each with its percent-encoding in a URL, if it has one.
 _AMBIGUOUS = {
@@ -52,7 +52,7 @@ def problem(name: str, value: str) -> str | None:
             if name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN"):
                 advice = "use one that openssl rand -hex 32 prints"
             return f"{name} holds {description}, which systemd and compose read differently: {advice}"
-    if name != "FORM_MAIL_READ_BY" and holds_invisible(value.strip()):
+    if name != "FORM_MAIL_READ_BY" and has_invisible(value.strip()):
         return f"{name} contains an invisible character, perhaps from a web page: delete the value and type it again"
     return None
 

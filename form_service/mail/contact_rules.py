@@ -67,13 +67,11 @@ def contact_instructions(sent_answers: Answers, reference: str, service_name: st
             f"No way of contact is safe for them. They will contact you and give the reference {reference}. "
             "When they do, ask what is safe now."
         )
-    yield OwnWords("Ask for" if channels else "Name to use", first_value(sent_answers, "name"))
+    calls = "phone" in channels
+    yield OwnWords("Ask for" if calls else "Name to use", first_value(sent_answers, "name"))
     if word := first_value(sent_answers, "first_word"):
-        yield OwnWords(
-            "A word to use, so that they know it is you. On the phone, first ask for them by name, and say the "
-            "word only to them",
-            word,
-        )
+        on_the_phone = ". On the phone, first ask for them by name, and say the word only to them" if calls else ""
+        yield OwnWords(f"A word to use, so that they know it is you{on_the_phone}", word)
     yield from _support_needs(sent_answers)
     if channels:
         yield from channels_and_times(sent_answers, service_name)

@@ -9,7 +9,7 @@ def install(app: Flask, style_sheet: str, production: bool) -> None:
     """Add the site's own headers, and those that only a form needs, to every response, including errors."""
     headers = security_headers.headers(style_sheet) | {"X-Robots-Tag": "noindex"}
     if production:
-        headers |= security_headers.TRANSPORT
+        headers |= security_headers.TRANSPORT_SECURITY
 
     @app.after_request
     def add_headers(response: Response) -> Response:

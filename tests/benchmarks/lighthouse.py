@@ -59,7 +59,7 @@ def _lowest(pages: dict[str, Scores]) -> Scores:
 
 def _site(folder: Path) -> list[dict[str, Any]]:
     build.build(site=folder)
-    with serve(folder, security_headers.of_site(load())) as address:
+    with serve(folder, security_headers.site_headers(load())) as address:
         often = {page: [scores(address + page) for _ in range(ROUNDS)] for page in OFTEN}
         rows = [_row(f"Lighthouse P/A/BP/SEO of /{page}, median", _middle(rounds)) for page, rounds in often.items()]
         others = [path.parent.relative_to(folder).as_posix() + "/" for path in sorted(folder.glob("*/index.html"))]

@@ -78,9 +78,9 @@ def test_a_web_servers_certificate_is_not_accepted_for_email(
 
 def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(tmp_path: Path) -> None:
     leaf = authority.make(tmp_path, "team")
-    both = tmp_path / "both.pem"
-    both.write_text(leaf.key.read_text() + leaf.certificate.read_text())
-    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both))
+    combined_file = tmp_path / "both.pem"
+    combined_file.write_text(leaf.key.read_text() + leaf.certificate.read_text())
+    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file))
     sealer = Sealer.from_settings(settings)
     assert opened_by_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
     problems = [finding.text for finding in self_check._check_keys(settings, sealer) if finding.level == "wrong"]

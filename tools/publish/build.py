@@ -111,7 +111,8 @@ def headers(service: Service) -> str:
     """Return the `_headers` file: security and caching headers that the web host sends."""
     lines = ["/*"]
     lines += [
-        f"  {name}: {value}" for name, value in (security_headers.of_site(service) | security_headers.TRANSPORT).items()
+        f"  {name}: {value}"
+        for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY).items()
     ]
     lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY}, immutable"]
     lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY}"]

@@ -136,7 +136,10 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
     """The form links to pages of the site in the same tab, so their exit button must wipe the form's draft too."""
     service = load()
     own = replace(service, values={**service.values, "form_address": "https://form.example.org.uk/referral/"})
-    assert "connect-src 'self' https://form.example.org.uk;" in security_headers.of_site(own)["Content-Security-Policy"]
+    assert (
+        "connect-src 'self' https://form.example.org.uk;"
+        in security_headers.site_headers(own)["Content-Security-Policy"]
+    )
     page = templated_page(own)
     assert 'data-wipe="https://form.example.org.uk/referral/exit"' in page
     (tmp_path / "index.html").write_text(page, encoding="utf-8")
@@ -144,7 +147,7 @@ def test_a_form_on_a_host_of_its_own_is_wiped_from_the_site_as_well(browser: Bro
     shutil.copyfile(style_sheet.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
     with (
         browser.new_context(ignore_https_errors=True) as context,
-        serve(tmp_path, security_headers.of_site(own)) as address,
+        serve(tmp_path, security_headers.site_headers(own)) as address,
     ):
         wiped: list[str] = []
         context.on("request", lambda r: wiped.append(f"{r.method} {r.url}") if "exit" in r.url else None)

@@ -44,8 +44,8 @@ def accept_until_refused(parts: ServiceParts) -> tuple[list[str], StoreUnavailab
 def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     confirmed = [parts.accept()]
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.reserve()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.reserve()
     assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failures, (
         "readiness fails long before the disk is full"
     )
@@ -59,8 +59,8 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
         deliver_one(worker.senders[0])
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
     filler.unlink()
-    names = [row.reference for row in parts.store.reports.waiting_deliveries()]
-    assert sorted(names + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
+    references = [row.reference for row in parts.store.reports.waiting_deliveries()]
+    assert sorted(references + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
     worker_of(parts, route).run(once=True)
     assert sorted(route.tried) == sorted(confirmed)
     parts.store.close()
@@ -69,8 +69,8 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
 def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     parts.accept()
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.reserve()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.reserve()
     claim = parts.store.outbox.claim()
     assert claim is not None
     fill(small_disk)
@@ -84,7 +84,7 @@ def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> N
 
 def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
-    name = parts.accept()
+    reference = parts.accept()
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
@@ -93,7 +93,7 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert parts.accept()
-    assert name in [row.reference for row in parts.store.reports.waiting_deliveries()]
+    assert reference in [row.reference for row in parts.store.reports.waiting_deliveries()]
     parts.store.close()
 
 
@@ -101,7 +101,7 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
 def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
-    name = parts.accept()
+    reference = parts.accept()
     files = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
     if shutdown == "by force":  # leaves the write-ahead log, as a kill does
@@ -111,11 +111,11 @@ def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp
     app = create_app(settings)
     runner = FlaskCliRunner(app)
     with app.app_context():
-        assert name in runner.invoke(args=["outbox", "list"]).output
+        assert reference in runner.invoke(args=["outbox", "list"]).output
         check = runner.invoke(args=["check"]).output
         assert "it cannot be written (read-only)" in check and "1 deliveries wait" in check
         assert "1 referrals written" in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
-        assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == name
+        assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == reference
         assert "Would wipe 0 sealed mails" in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
         assert "Referrals in 2026-11:" in runner.invoke(args=["report", "--month", "2026-11"]).output
         assert runner.invoke(args=["schema"]).exit_code == 0
@@ -135,8 +135,8 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
     settings = Settings.from_environment(PRODUCTION | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
     parts = parts_of(settings)
     parts.accept()
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.reserve()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.reserve()
     with worker_lock(parts.store.database.path, None):
         pass
     make_backup(parts.store, backup_folder, 1_800_000_000.0)

@@ -61,10 +61,10 @@ def finish_all(parts: ServiceParts, accepting: set[str]) -> list[str]:
 def test_a_corrected_address_gets_the_emails_that_waited_for_the_wrong_one(
     mistyped_parts: ServiceParts, start_with_team: StartWithTeam
 ) -> None:
-    name = mistyped_parts.accept()
+    reference = mistyped_parts.accept()
     finish_all(mistyped_parts, set())
     app = start_with_team("right@team.gov.uk")
-    output = retry(app, name)
+    output = retry(app, reference)
     assert "1 deliveries go to an address of FORM_TEAM_EMAIL" in output and output.endswith(
         "1 deliveries are due now.\n"
     )

@@ -48,12 +48,12 @@ def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: Service
 
 
 def test_a_restore_refuses_another_referral_with_the_same_reference(parts: ServiceParts, tmp_path: Path) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     file = tmp_path / "backup.db"
     parts.store.backup(file)
     other = parts_of(settings_of(tmp_path / "other"))
-    other.store.referrals.accept(replace(other.referral(), reference=name))
-    with pytest.raises(CopyError, match=f"{name} is another referral"):
+    other.store.referrals.accept(replace(other.referral(), reference=reference))
+    with pytest.raises(CopyError, match=f"{reference} is another referral"):
         other.store.restore(file)
     assert other.store.reports.counts_by_outcome()["waiting"] == 1
     other.store.close()

@@ -200,7 +200,6 @@ class LinkHolder(RuleBasedStateMachine):
         _, self.link, self.reference = send_request(self.app)
         self.holder = Person(self.app)
         self.is_cancelled = False
-        self.has_left = False
         self.emails: list[EmailMessage] = []
 
     def teardown(self) -> None:
@@ -248,7 +247,7 @@ class LinkHolder(RuleBasedStateMachine):
             assert not any(secret in self.holder.text for secret in PRIVATE_ANSWERS)
 
     @invariant()
-    def every_new_way_carries_the_warning(self) -> None:
+    def every_email_about_new_safe_ways_has_the_warning(self) -> None:
         for email in self.emails:
             words = text_of_email(email)
             if any(value in words for way in CONTACT_QUESTIONS.values() for value in way.values()):
