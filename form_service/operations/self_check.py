@@ -59,36 +59,39 @@ def _check_backups(folder: Path) -> Iterator[Finding]:
         return
     age = time.time() - max(times, default=0.0)
     if not times:
-        yield Finding("warning", f"Backups: there is none in {folder}.")
+        yield Finding("warning", f"Backups: there are none in {folder}.")
     elif age > MAX_AGE_SECONDS:
         advice = "see: systemctl status front-door-backup"
         yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {advice}.")
     else:
         yield Finding("ok", f"Backups: the newest in {folder} is {age / 60:.0f} minutes old.")
     if times and not is_readable(folder / "latest.db"):
-        advice = "leads to no backup that this account can read, so a lost database would not be noticed"
-        yield Finding("warning", f"Backups: latest.db in {folder} {advice}; see: systemctl status front-door-backup.")
+        problem = "leads to no backup that this account can read, so a lost database would not be noticed"
+        yield Finding("warning", f"Backups: latest.db in {folder} {problem}; see: systemctl status front-door-backup.")
 
 
 def _check_keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
     problem = sealer.problem()
     if problem is not None:
-        yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
+        yield Finding("wrong", f"Keys: nothing can be encrypted for the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
-        yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
+        yield Finding("ok", "Keys: emails to the team are encrypted with FORM_SECRET_KEYS; no certificate is set.")
     for name in sealer.files_with_private_key:
         yield Finding(
             "wrong",
-            f"Certificate file {name}: it holds a private key, which opens every referral. Only the team may have it: "
-            "delete the file, put the certificate alone there, and have a new one made.",
+            f"Certificate file {name}: it contains a private key, which can decrypt every referral. Only the team may "
+            "have it: delete the file, have a new certificate made, and put only the certificate there.",
         )
     for name in sealer.unused_certificates:
         yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
     for state in sealer.certificate_states(now):
-        description = f"Certificate {state.fingerprint}: ends {moment_text(state.expires_at.timestamp())}"
+        description = f"Certificate {state.fingerprint}: expires {moment_text(state.expires_at.timestamp())}"
         if state.problem is not None:
-            yield Finding("wrong", f"{description}; not used, so its holder cannot read what comes: {state.problem}.")
+            yield Finding(
+                "wrong",
+                f"{description}; not used, so whoever has only its key cannot read new referrals: {state.problem}.",
+            )
         else:
             yield Finding("ok" if state.days_left(now) > MIN_CERTIFICATE_DAYS else "warning", f"{description}.")
 
@@ -104,17 +107,17 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
     try:
         store.facts.set("written")
     except StoreUnavailable as error:
-        yield Finding("wrong", f"Store: it cannot be written ({error.explanation}).")
+        yield Finding("wrong", f"Store: it cannot be written to ({error.explanation}).")
     if problem is not None:
         yield Finding("wrong", f"Store: the form is closed ({StoreUnavailable(problem).explanation}).")
-    yield Finding("ok", f"Store: {state.waiting} deliveries wait, {state.refused} of them refused.")
+    yield Finding("ok", f"Store: deliveries waiting: {state.waiting}; refused so far: {state.refused}.")
     if state.held:
         advice = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
-        yield Finding("warning", f"Store: {state.held} deliveries are held: {advice}.")
+        yield Finding("warning", f"Store: deliveries on hold: {state.held}; {advice}.")
     unknown_keys = [key_id for key_id in keys if not sealer.can_open(key_id)]
     if unknown_keys:
         yield Finding(
-            "wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown_keys)})."
+            "wrong", f"Keys: stored emails need a key that is not in FORM_SECRET_KEYS ({', '.join(unknown_keys)})."
         )
     if is_disk_low(store):
         yield Finding("wrong", "Disk: nearly full.")
@@ -125,14 +128,14 @@ def _check_store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[F
     if settings.production and last_test is None:
         yield Finding(
             "warning",
-            "Test: no test mail has reached the team yet; run `front-door send-test`, have the team confirm it.",
+            "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team to confirm it.",
         )
 
 
 def _check_file_modes(folder: Path) -> Iterator[Finding]:
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.stat().st_mode & 0o077:
-            yield Finding("warning", f"Files: others may read {path.name}; run chmod 600 on it.")
+            yield Finding("warning", f"Files: other accounts can read {path.name}; run chmod 600 on it.")
 
 
 def _check_mail_servers(settings: Settings) -> Iterator[Finding]:
@@ -153,7 +156,7 @@ def _check_mail_server(settings: Settings, name: str, server: MailServer, sender
     tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
     for setting, sender in senders.items():
         problem = route.probe(sender)
-        sender_note = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copy leaves"
+        sender_note = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copies are sent"
         if problem is not None:
             yield Finding("wrong", f"{name}: {host_and_port}: {problem}{sender_note}: {explain(problem)}.")
             return
@@ -212,15 +215,15 @@ def _txt_records(name: str) -> list[str]:
 
 def _check_alerts(settings: Settings) -> Iterator[Finding]:
     if not settings.alert_email:
-        yield Finding("warning", "Alerts: FORM_ALERT_EMAIL is not set, so nobody is told; watch /readyz from outside.")
+        yield Finding("warning", "Alerts: FORM_ALERT_EMAIL is not set, so nobody gets any; watch /readyz from outside.")
     elif settings.alert_smtp is None:
         yield Finding(
             "warning",
-            "Alerts: FORM_ALERT_SMTP_URL is not set; a mail server that fails takes the alert with it: "
-            "watch /readyz from outside.",
+            "Alerts: FORM_ALERT_SMTP_URL is not set, so an alert about the mail server cannot get through while it "
+            "fails; watch /readyz from outside.",
         )
     else:
-        yield Finding("ok", f"Alerts: to {settings.alert_email} by a route of their own.")
+        yield Finding("ok", f"Alerts: sent to {settings.alert_email} by a second mail server.")
 
 
 def _check_bounces(settings: Settings) -> Iterator[Finding]:
@@ -230,8 +233,8 @@ def _check_bounces(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(
             "warning",
-            f"Bounces: nobody is named who reads {settings.mail_from} (FORM_MAIL_FROM), where mail servers report "
-            "emails that they could not deliver. Name them in FORM_MAIL_READ_BY, or send from the team's mailbox.",
+            f"Bounces: FORM_MAIL_READ_BY does not say who reads {settings.mail_from} (FORM_MAIL_FROM), where mail "
+            "servers report emails that they could not deliver. Set it, or send from the team's mailbox.",
         )
 
 
@@ -248,7 +251,7 @@ def _check_neutral_copy(settings: Settings, service: Service) -> Iterator[Findin
         if _REVEALING_WORDS.search(address):
             yield Finding(
                 "warning",
-                f"Neutral copy: {description} is {address}, which shows what it is about. Use another "
+                f"Neutral copy: {description} is {address}, which gives away what it is about. Use another "
                 "address, or unset FORM_NEUTRAL_FROM so that no copy is offered.",
             )
 
@@ -258,7 +261,7 @@ def _check_privacy_page(settings: Settings, service: Service) -> Iterator[Findin
     if promised_days != settings.keep_days:
         yield Finding(
             "wrong" if settings.keep_days > promised_days else "warning",
-            f"Privacy page: it says that a sealed copy is kept for {promised_days} days "
+            f"Privacy page: it says that an encrypted copy is kept for {promised_days} days "
             f"(extra.service.privacy.keep_days in mkdocs.yml), and FORM_KEEP_DAYS is {settings.keep_days}.",
         )
     if service["privacy"]["receipt"] != settings.receipt:

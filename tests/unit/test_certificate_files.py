@@ -84,7 +84,7 @@ def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(t
     sealer = Sealer.from_settings(settings)
     assert opened_by_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
     problems = [finding.text for finding in self_check._check_keys(settings, sealer) if finding.level == "wrong"]
-    assert len(problems) == 1 and "both.pem: it holds a private key" in problems[0]
+    assert len(problems) == 1 and "both.pem: it contains a private key" in problems[0]
 
 
 def test_a_certificate_file_in_the_wrong_format_is_refused_with_its_format(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_check_warns_of_missing_and_outdated_backups(
         findings = self_check.run_checks(parts.settings, parts.sealer, parts.store, load())
         return [(finding.level, finding.text) for finding in findings if finding.text.startswith("Backups")]
 
-    assert backup_findings() == [("warning", f"Backups: there is none in {folder}.")]
+    assert backup_findings() == [("warning", f"Backups: there are none in {folder}.")]
     run_unit()
     ((level, _),) = backup_findings()
     assert level == "ok"

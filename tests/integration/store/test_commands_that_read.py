@@ -49,7 +49,11 @@ def test_read_only_commands_work_on_a_full_disk(small_disk: Path) -> None:
         assert status == 0, (arguments, output)
     assert reference in run(settings, "outbox", "list")[1]
     check = run(settings, "check")[1]
-    assert "it cannot be written (disk-full" in check and "1 deliveries wait" in check and "Disk: nearly full" in check
+    assert (
+        "it cannot be written to (disk-full" in check
+        and "deliveries waiting: 1;" in check
+        and "Disk: nearly full" in check
+    )
     assert run(settings, "outbox", "retry", "--all") == (1, "Error: The store is not available (disk-full).\n")
     restarted_parts = parts_of(settings)
     with pytest.raises(StoreUnavailable) as refused:

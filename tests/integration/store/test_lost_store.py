@@ -101,7 +101,7 @@ def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: Serv
         finding.text
         for finding in self_check.run_checks(misconfigured.settings, misconfigured.sealer, misconfigured.store, load())
     ]
-    assert any("stored mails need a key that FORM_SECRET_KEYS lacks" in text for text in findings)
+    assert any("stored emails need a key that is not in FORM_SECRET_KEYS" in text for text in findings)
     latest_backup = (parts.settings.backup_folder / "latest.db").resolve()
     with pytest.raises(CopyError, match="it was lost or is another"):
         backups.make_backup(misconfigured.store, parts.settings.backup_folder, NOW + 900)

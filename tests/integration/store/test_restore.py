@@ -21,8 +21,8 @@ def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: S
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
         new = ServiceParts(parts.settings, parts.sealer, store).accept()
-        assert "2 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
-        assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
+        assert "Referrals restored: 2." in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
+        assert "Referrals restored: 0." in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
             "a second restore adds nothing"
         )
     assert {row.reference for row in store.reports.waiting_deliveries()} > {lost, delivered, new}

@@ -70,7 +70,7 @@ def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: 
         person, link, reference = send_request(app)
         mails(app, deliver=True)
         person.get(link)
-        assert person.text.count("The team has not confirmed yet that they have seen it.") == times
+        assert person.text.count("The team has not yet confirmed that they have seen it.") == times
         assert "It reached the team’s mailbox on" in person.text
         app.extensions["form_service"].store.receipts.record(reference)
         person.get(link)
