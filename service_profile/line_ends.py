@@ -18,6 +18,8 @@ _WHOLE = re.compile(
     r"|[A-Z]\w+(?:-\w+){2,}"
     r")\b"
 )
+# A web address can be broken after its host.
+_HOST = re.compile(r"(?<=\.)[a-z]{2,}/(?=\w)")
 # An element whose text is left as it is, a link that dials a number (which the style keeps whole), or any other tag.
 _NOT_TEXT = re.compile(
     r"<(title|script|style|svg|pre|code|textarea|option)\b.*?</\1>|<a [^>]*\"(?:tel|sms):[^>]*>[^<]*|<[^>]*>", re.DOTALL
@@ -34,4 +36,4 @@ def keep_whole(html: str) -> str:
 
 
 def _in_text(text: str) -> str:
-    return _WHOLE.sub(r'<span class="whole">\g<0></span>', text)
+    return _HOST.sub(r"\g<0><wbr>", _WHOLE.sub(r'<span class="whole">\g<0></span>', text))
