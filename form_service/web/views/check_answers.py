@@ -39,7 +39,7 @@ def rows(answers: Answers) -> list[dict[str, Any]]:
                 {
                     "label": language.say((question.short or question.label).to(route)),
                     "values": values or [language.say("Not provided")],
-                    "given": bool(sent[question.name]),
+                    "is_typed": bool(sent[question.name]) and not question.choices,
                     "change": f"/referral/{step.slug}#a{place}",
                 }
             )

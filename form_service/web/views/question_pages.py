@@ -129,7 +129,7 @@ def _offer_to_keep(session: DraftSession, page: Page, typed: dict[Question, list
     rows = []
     for question, values in typed.items():
         picked = [language.say(choice.label.to(route)) for choice in question.choices if choice.value in values]
-        rows.append({"label": question.label.to(route), "values": picked or values})
+        rows.append({"label": question.label.to(route), "values": picked or values, "is_typed": not picked})
     html = rendered(
         "keep.html",
         step_title(page, draft.answers, True),
