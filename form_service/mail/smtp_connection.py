@@ -229,13 +229,13 @@ class _Reader:
             self._buffer = remainder
             if newline:
                 return line
-            received = self._connection.receive()
-            self._total_bytes += len(received)
+            chunk = self._connection.receive()
+            self._total_bytes += len(chunk)
             if self._total_bytes > MAX_REPLY_BYTES:
                 raise OSError("endless reply")
-            if not received:
+            if not chunk:
                 return line
-            self._buffer = received
+            self._buffer = chunk
 
     def close(self) -> None:
         self._buffer = b""

@@ -78,7 +78,7 @@ def _are_drafts_full(store: Store) -> bool:
 
 
 def is_over_referral_limit(store: Store, sealer: Sealer, client: str) -> bool:
-    """Count a referral, and return whether the client has sent so many in this hour that the team should know."""
+    """Count a referral. Return whether its client has now sent so many in this hour that the team should know."""
     return _count_exceeds(store, f"sent:{sealer.pseudonym(network_of(client))}", HOUR_SECONDS, MANY_REFERRALS_PER_HOUR)
 
 
