@@ -124,7 +124,7 @@ class Sender:
     def _send_copy(self, claimed: ClaimedDelivery) -> DeliveryResult:
         sender = self._settings.neutral_from
         if not sender:
-            return DeliveryResult(False, "no-sender", permanent=True)  # which drops it
+            return DeliveryResult(False, "no-sender", permanent=True)  # so that the copy is dropped
         data = replace_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
         send_result = self.route.send(
             recipient_of(data), data, sender, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(claimed)

@@ -109,7 +109,7 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
     pauses = {
         FailureScope.EMAIL: pause_after(failures, result.permanent),
         FailureScope.RECIPIENT: 0.0,
-        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender runs into the same failure with it at once
+        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender tries it again at once
     }
     values: dict[str, Any] = {
         "next_try": now + pauses[scope],

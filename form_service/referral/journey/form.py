@@ -20,8 +20,8 @@ UNACCEPTABLE_CHARACTER_ERROR = Words(
     "{subject} contains a character we can’t accept. Delete it, or type the answer again"
 )
 EMAIL_PATTERN = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
-# The email of the neutral copy goes into a header. "=?" begins an encoded word (RFC 2047), which email programs may
-# read as another address.
+# The address for the neutral copy goes into the To header, where "=?" begins an encoded word (RFC 2047), which email
+# programs may decode to another address.
 HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")
 
 FIELD_CLASSES: Mapping[Kind, Any] = {
