@@ -116,7 +116,7 @@ def test_the_offline_copy_shows_logos_and_social_networks_as_text(project: Path)
     assert process.returncode == 0, process.stderr
     offline = project / "build" / "offline"
     assert (offline / "pictures" / "logo.png").is_file()
-    assert "Facebook (https://www.facebook.com/tarn)" in (offline / "index.html").read_text(encoding="utf-8")
+    assert "Facebook (www.facebook.com/tarn)" in (offline / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_form_shows_logo_and_second_phone_but_no_social_networks(service: Service, make_app: MakeApp) -> None:
