@@ -56,7 +56,7 @@ def page(template: str, title: str, **values: Any) -> str:
 
 def whole(text: str) -> Markup:
     """Return the text as HTML whose telephone numbers, dates and the like stay on one line."""
-    return Markup(keep_whole(escape(text)))
+    return Markup(keep_whole(str(escape(text))))
 
 
 def install(app: Flask, style: str) -> None:

@@ -78,6 +78,28 @@ def test_make_serve_leads_to_the_form_whatever_is_typed_in_capitals(ask_make_ser
         assert (status, location) == (301, "/referral/"), path
 
 
+WITH_A_QUERY = {
+    "/support?a=b": "/support/?a=b",
+    "/referral?language=en": "/referral/?language=en",
+    "/Referral?language=en": "/referral/?language=en",
+}
+
+
+@pytest.mark.system
+def test_nginx_keeps_the_query_when_it_adds_a_slash(ask_nginx: Ask) -> None:
+    for path, meant in WITH_A_QUERY.items():
+        _, location, _ = ask_nginx(path)
+        assert urlsplit(location)._replace(scheme="", netloc="").geturl() == meant
+
+
+@pytest.mark.long
+def test_make_serve_keeps_the_query_and_leads_to_no_other_host(ask_make_serve: Ask) -> None:
+    typed = {"/support?a=b": "/support/?a=b", "/Referral?language=en": "/referral/?language=en"}
+    for path, meant in {**typed, "http://localhost//support": "/support/"}.items():
+        status, location, _ = ask_make_serve(path)
+        assert (status, location) == (301, meant), path
+
+
 @pytest.mark.long
 def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path) -> None:
     """Netlify with its processing off (see netlify.toml) serves folders like this, and other hosts do by default."""

@@ -144,7 +144,7 @@ def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
     assert len(read) > 15
     assert set(rows) == read
     assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == read
-    defaults = re.findall(r'read\.number\("(\w+)", (\d+)', SETTINGS)
+    defaults = re.findall(r'reader\.number\("(\w+)", (\d+)', SETTINGS)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
 

@@ -17,7 +17,7 @@ HOUR, DAY = 3600.0, 86_400.0
 CLOSED = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
-def at(text: str) -> float:
+def uk_time(text: str) -> float:
     """Convert a local time such as "2026-11-26 14:05" to seconds since 1970."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -44,8 +45,8 @@ def accept_until_refused(parts: ServiceParts) -> tuple[list[str], StoreUnavailab
 def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     confirmed = [parts.accept()]
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.hold()
     assert "disk" in ReadinessCheck(parts.sealer, parts.store).look().failed, (
         "readiness fails long before the disk is full"
     )
@@ -59,8 +60,8 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
         deliver_one(worker.senders[0])
     assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
     filler.unlink()
-    names = [row.reference for row in parts.store.reports.waiting()]
-    assert sorted(names + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
+    references = [row.reference for row in parts.store.reports.waiting()]
+    assert sorted(references + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
     worker_of(parts, route).run(once=True)
     assert sorted(route.tried) == sorted(confirmed)
     parts.store.close()
@@ -69,8 +70,8 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
 def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     parts.accept()
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.hold()
     claim = parts.store.outbox.claim()
     assert claim is not None
     fill(small_disk)
@@ -84,7 +85,7 @@ def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> N
 
 def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
-    name = parts.accept()
+    reference = parts.accept()
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
@@ -93,34 +94,38 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert parts.accept()
-    assert name in [row.reference for row in parts.store.reports.waiting()]
+    assert reference in [row.reference for row in parts.store.reports.waiting()]
     parts.store.close()
 
 
-@pytest.mark.parametrize("shutdown", ["in good order", "by force"])
+@pytest.mark.parametrize("shutdown", ["in good order", "by force", "by force, without the log's index"])
 def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
-    name = parts.accept()
+    reference = parts.accept()
     files = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
-    if shutdown == "by force":  # leaves the write-ahead log, as a kill does
+    if shutdown != "in good order":  # leaves the write-ahead log, as a kill does
         for path, content in files.items():
             path.write_bytes(content)
+    if shutdown.endswith("without the log's index"):
+        (small_disk / "referrals.db-shm").unlink()
+    temporary = set(Path(tempfile.gettempdir()).iterdir())
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     app = create_app(settings)
     runner = FlaskCliRunner(app)
     with app.app_context():
-        assert name in runner.invoke(args=["outbox", "list"]).output
+        assert reference in runner.invoke(args=["outbox", "list"]).output
         check = runner.invoke(args=["check"]).output
-        assert "it cannot be written (read-only)" in check and "1 deliveries wait" in check
-        assert "1 referrals written" in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
-        assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == name
-        assert "Would wipe 0 sealed mails" in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
+        assert "it cannot be written to (read-only)" in check and "deliveries waiting: 1;" in check
+        assert "b.db: 1. " in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
+        assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == reference
+        assert "Would wipe: emails 0," in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
         assert "Referrals in 2026-11:" in runner.invoke(args=["report", "--month", "2026-11"]).output
         assert runner.invoke(args=["schema"]).exit_code == 0
         retry = runner.invoke(args=["outbox", "retry", "--all"])
         assert retry.exit_code == 1 and retry.output == "Error: The store is not available (read-only).\n"
+    assert not [path for path in set(Path(tempfile.gettempdir()).iterdir()) - temporary if (path / "copy.db").exists()]
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     with app.app_context():
         assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is checked again"
@@ -135,8 +140,8 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
     settings = Settings.from_environment(PRODUCTION | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
     parts = parts_of(settings)
     parts.accept()
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.hold()
     with worker_lock(parts.store.database.path, None):
         pass
     make_backup(parts.store, backup_folder, 1_800_000_000.0)
