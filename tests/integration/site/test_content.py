@@ -187,7 +187,7 @@ def test_seven_of_ten_people_are_drawn_in_full_and_three_in_outline() -> None:
 
 
 def test_a_statistic_without_a_year_says_that_it_is_to_be_confirmed() -> None:
-    assert "Year to be confirmed." in known(load().values)["picture.happy"]
+    assert "Year to be confirmed." in page_facts(load().values)["picture.happy"]
 
 
 def test_production_refuses_a_statistic_without_year_or_source(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ FACTS = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": 
 
 
 def without_empty_facts(text: str) -> str:
-    return "\n".join(leave_out(text.split("\n"), FACTS))
+    return "\n".join(remove_empty_facts(text.split("\n"), FACTS))
 
 
 def html_of(text: str, values: Mapping[str, Any]) -> str:
