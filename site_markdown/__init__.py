@@ -93,7 +93,7 @@ class SiteParts(Extension):
         self.config = {"values": [{}, "extra.service of mkdocs.yml"]}
         super().__init__(**kwargs)
 
-    def extendMarkdown(self, md: Markdown) -> None:
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Register the processors. Lines are repaired and facts filled in before anything else reads the page."""
         md.preprocessors.register(_PastedText(md), "plain_meaning", FACTS_PRIORITY + 1)
         md.treeprocessors.register(PicturesInLists(md), "pictures_in_lists", AFTER_INLINE_PRIORITY)
@@ -104,6 +104,6 @@ class SiteParts(Extension):
         md.preprocessors.register(_Facts(md, page_facts(self.getConfig("values"))), "site_markdown", FACTS_PRIORITY)
 
 
-def makeExtension(**kwargs: Any) -> SiteParts:
+def makeExtension(**kwargs: Any) -> SiteParts:  # noqa: N802 - Python-Markdown's name
     """Return the extension; Python-Markdown looks for this name."""
     return SiteParts(**kwargs)

@@ -33,7 +33,7 @@ class Sealer:
     def __init__(
         self,
         secret_keys: tuple[str, ...],
-        team: smime.TeamCertificates = smime.TeamCertificates(),
+        team: smime.TeamCertificates = smime.TeamCertificates(),  # noqa: B008 - it is frozen
         certificate_error: str | None = None,
     ) -> None:
         """Take the secret keys and the team's certificates; `certificate_error` says why none of them can be used."""

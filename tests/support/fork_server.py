@@ -95,7 +95,7 @@ def _begin_at(moment: float) -> None:
 
 
 def _main() -> None:
-    import psycopg
+    import psycopg  # noqa: F401 (loaded for the forks)
 
     import form_service.app
     import form_service.operations.alerts

@@ -21,7 +21,7 @@ class Note:
         self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._seconds = seconds
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's)
         """Record the mail, then accept it."""
         if self._seconds:
             await asyncio.sleep(self._seconds)

@@ -43,7 +43,7 @@ class MaildirHandler:
     def __init__(self, folder: mailbox.Maildir) -> None:
         self.folder = folder
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Store the email; the recipients of the envelope are stored in a header."""
         message = Message()
         message["X-Envelope-To"] = ", ".join(envelope.rcpt_tos)

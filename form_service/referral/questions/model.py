@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802 - the name by which Babel finds the texts of the table
     """Mark a text for the catalogue; it is translated where it is shown."""
     return text
 

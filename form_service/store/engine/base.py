@@ -78,7 +78,7 @@ class Database(ABC):
     def writing(self, best_effort: bool = False) -> AbstractContextManager[Transaction]:
         """See Transactions."""
 
-    def use_web_timeouts(self) -> None:
+    def use_web_timeouts(self) -> None:  # noqa: B027 - SQLite never waits longer than for its lock
         """Use the web process's short time-outs. Call before the first query."""
 
     @abstractmethod

@@ -65,7 +65,7 @@ class SQLite(base.Database):
         finally:
             self._writer.release()
 
-    def erase_traces(self, thoroughly: bool = False) -> bool:
+    def erase_traces(self, thoroughly: bool = False) -> bool:  # noqa: ARG002
         """Move the write-ahead log into the file, where secure_delete overwrites what was deleted."""
         with translate_errors(), self.engine.connect() as connection:
             is_busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()

@@ -1,3 +1,3 @@
 """Fixtures: the built site."""
 
-from tests.support.site_fixtures import *
+from tests.support.site_fixtures import *  # noqa: F403

@@ -1,3 +1,3 @@
 """The leaflets, built once."""
 
-from tests.support.leaflet_fixtures import *
+from tests.support.leaflet_fixtures import *  # noqa: F403

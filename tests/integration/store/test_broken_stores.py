@@ -209,7 +209,7 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
         thread.start()
     for _ in range(2):
         count = len(confirmed)
-        until(lambda: len(confirmed) > count + 20, "requests are answered")
+        until(lambda: len(confirmed) > count + 20, "requests are answered")  # noqa: B023
         postgres.stop(mode)
         postgres.start()
     count = len(confirmed)
