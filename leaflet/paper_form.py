@@ -77,7 +77,7 @@ class PaperForm:
             "name": question.name,
             "number": self.numbers.get(question.name, 0),
             "level": level,
-            "label": question.in_email if is_agreement else self._reader_text(question.label),
+            "label": question.team_label if agree else self._say(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._condition_note(variants),
             "hint": self._reader_text(question.hint),
@@ -130,10 +130,9 @@ class PaperForm:
             return ""
         return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
-    def _reader_text(self, words: object) -> str:
+    def _say(self, words: Words | None) -> str:
         """Return the text in the voice for this form's reader, with the service's facts filled in; "" for no text."""
-        text_for = getattr(words, "to", None)
-        return fill(str(text_for(self.routes[0])), self.facts) if text_for else ""
+        return fill(words.for_route(self.routes[0]), self.facts) if words else ""
 
 
 def _format_ranges(numbers: list[int]) -> str:
