@@ -77,7 +77,7 @@ class PaperForm:
             "name": question.name,
             "number": self.numbers.get(question.name, 0),
             "level": level,
-            "label": question.team_label if agree else self._say(question.label),
+            "label": question.team_label if agree else self._reader_text(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._condition_note(variants),
             "hint": self._reader_text(question.hint),
@@ -130,7 +130,7 @@ class PaperForm:
             return ""
         return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
-    def _say(self, words: Words | None) -> str:
+    def _reader_text(self, words: Words | None) -> str:
         """Return the text in the voice for this form's reader, with the service's facts filled in; "" for no text."""
         return fill(words.for_route(self.routes[0]), self.facts) if words else ""
 
