@@ -77,7 +77,7 @@ class PaperForm:
             "name": question.name,
             "number": self.numbers.get(question.name, 0),
             "level": level,
-            "label": question.team_label if agree else self._reader_text(question.label),
+            "label": question.team_label if is_agreement else self._reader_text(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._condition_note(variants),
             "hint": self._reader_text(question.hint),
