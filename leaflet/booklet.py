@@ -10,7 +10,7 @@ from typing import Any
 from leaflet.colours import print_colours
 from leaflet.markdown import Block, Source
 from leaflet.pictures import picture as leaflet_picture
-from leaflet.shortcodes import Marks, leaflet_facts, links
+from leaflet.shortcodes import Shortcodes, leaflet_facts, text_links
 from leaflet.typeset import typeset
 from service_profile import Service
 from service_profile import pictures as shared
@@ -34,16 +34,16 @@ CHAPTERS = (
     "other-support",
     "get-help-now",
 )
-CHAPTER = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
-STAPLED = 4  # pages on a folded sheet
-SKIPPED = {"nav", "svg", "script", "style", "button"}
+CHAPTER_URL = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
+PAGES_PER_SHEET = 4  # pages on a folded sheet
+SKIPPED_TAGS = {"nav", "svg", "script", "style", "button"}
 SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button"}
 # A drawing in the page, with a title that describes it; and a small picture beside a heading or an item of a list.
 DRAWING = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 SMALL_PICTURE = re.compile(r"assets/pictures/([\w-]+)\.svg")
 FONT = "Atkinson Hyperlegible Next"
-VOID = {"br", "hr", "img", "input", "wbr"}
-BLOCKS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
+VOID_TAGS = {"br", "hr", "img", "input", "wbr"}
+BLOCK_TAGS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
 
 
 class ChapterReader(HTMLParser):
@@ -55,9 +55,9 @@ class ChapterReader(HTMLParser):
         self._look = look
         self._drawings = DRAWING.findall(html)
         self._picture = ""  # the name of the small picture before the words that follow
-        self._inside = self._skip = 0
-        self._kind = ""
-        self._strong = 0
+        self._in_main = self._skip_depth = 0
+        self._block_kind = ""
+        self._strong_depth = 0
         self._runs: list[Block] = []
         self._chapter: re.Match[str] | None = None  # of the link that is open
         self.feed(DRAWING.sub('<img class="drawing">', html))
@@ -65,12 +65,12 @@ class ChapterReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a block at its tag."""
         classes = set((dict(attrs).get("class") or "").split())
-        if tag in VOID:
+        if tag in VOID_TAGS:
             self._void(tag, classes, dict(attrs).get("src") or "")
             return
-        unheard = dict(attrs).get("aria-hidden") == "true"
-        if self._skip or unheard or tag in SKIPPED or SKIPPED_CLASSES & classes:
-            self._skip += 1
+        is_hidden = dict(attrs).get("aria-hidden") == "true"
+        if self._skip_depth or is_hidden or tag in SKIPPED_TAGS or SKIPPED_CLASSES & classes:
+            self._skip_depth += 1
             return
         if tag == "main":
             self._in_main = 1
@@ -86,10 +86,10 @@ class ChapterReader(HTMLParser):
             self._runs.append({"text": " ", "strong": False, "link": ""})
         elif tag == "img" and "drawing" in classes:
             svg = self._drawings.pop(0)
-            if self._inside and not self._skip:
-                self._end()
+            if self._in_main and not self._skip_depth:
+                self._end_block()
                 self.blocks.append(self._drawing(svg))
-        elif tag == "img" and self._inside and not self._skip:
+        elif tag == "img" and self._in_main and not self._skip_depth:
             found = SMALL_PICTURE.search(src)
             self._picture = found[1] if found else ""
 
@@ -180,7 +180,7 @@ class Booklet:
         page = self.site / name / "index.html"
         if not page.is_file():
             return []
-        return ChapterReader(page.read_text(encoding="utf-8"), for_print(self.service["look"]["light"])).blocks
+        return ChapterReader(page.read_text(encoding="utf-8"), print_colours(self.service["look"]["light"])).blocks
 
     def pdf(self) -> bytes:
         """Return the PDF. Raises LeafletError."""
