@@ -142,7 +142,7 @@ def first_page(port: int) -> None:
 
 def _heartbeat(parts: ServiceParts) -> None:
     ends = time.monotonic() + 20
-    while parts.store.reports.state().heartbeat_age is None and time.monotonic() < ends:
+    while parts.store.reports.outbox_state().heartbeat_age is None and time.monotonic() < ends:
         time.sleep(0.05)
 
 

@@ -101,7 +101,7 @@ def fill(parts: ServiceParts, number: int) -> None:
         for place in range(number):
             letter = replace(mail, message_id=f"<{place}@bench>", sealed=mail.sealed[:400])
             new = replace(one, submission_id=f"{place:032d}", reference=new_reference(), mails=(letter,))
-            referrals.insert(connection, new, now)
+            referrals.insert_referral(connection, new, now)
         connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")
         connection.exec_driver_sql("UPDATE mail SET settled_at = 1")
 
@@ -115,7 +115,7 @@ def many_rows(folder: Path) -> list[Row]:
         measures: dict[str, Callable[[ServiceParts], object]] = {
             "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
             "claim and finish": _claim_and_finish,
-            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).look(),
+            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).run(),
         }
         for name, work in measures.items():
             pairs = [(_milliseconds(work, full), _milliseconds(work, empty)) for _ in range(ROUNDS)]

@@ -10,8 +10,8 @@ from tests.support.service_parts import Clock
 def look(alerts: Alerts, clock: Clock) -> None:
     """Advance the clock by a minute, then check for incidents."""
     clock.advance(61)
-    alerts._next = 0.0
-    alerts.look()
+    alerts._next_check_at = 0.0
+    alerts.check()
 
 
 def subjects(server: MailServer) -> list[tuple[str, str]]:

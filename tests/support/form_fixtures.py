@@ -53,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     running = Site(tmp_path_factory.mktemp("live"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rate_limits, "_exceeds", lambda *_: False)
+        patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
         yield running
     running.stop()
 

@@ -56,7 +56,7 @@ class Web:
         return self.process.poll() is None and self.ask("GET", "/healthz")[0] == 200
 
     def stored(self) -> int:
-        return sum(self.parts.store.reports.totals().values())
+        return sum(self.parts.store.reports.counts_by_outcome().values())
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from form_service.referral.questions import BY_SLUG
-from form_service.referral.questions.model import FOR_ANOTHER, Route
+from form_service.referral.questions import PAGES_BY_SLUG
+from form_service.referral.questions.model import REFERRERS, Route
 from tests.support.browsing import Open, at, fill, go_on, tick
 from tests.support.person import WALKS
 
@@ -73,7 +73,7 @@ def typing(text: str) -> float:
 
 def answering(slug: str, fields: dict[str, Any], route: Route) -> float:
     """Return the seconds for deciding on every question, blank ones too, and for entering the answers."""
-    questions = [question for question in BY_SLUG[slug].questions if route in question.asked_of]
+    questions = [question for question in PAGES_BY_SLUG[slug].questions if route in question.asked_of]
     decided = [
         question
         for question in questions
@@ -132,7 +132,7 @@ def test_nobody_needs_longer_than_they_are_told(opened: Open, route: str, capsys
     lede = page.locator("main .lede").inner_text()
     yourself, someone_else = PROMISED_MINUTES["for yourself"], PROMISED_MINUTES["for someone else"]
     assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in lede
-    about = "for yourself" if Route(route) not in FOR_ANOTHER else "for someone else"
+    about = "for yourself" if Route(route) not in REFERRERS else "for someone else"
     assert reckoned(page, WALKS[route], capsys) < PROMISED_MINUTES[about] * 60
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from form_service.crypto import draft_keys
-from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.answers import answers_to_send
 from tests.support.browsing import Site
 from tests.support.computed_style import left_out
 from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true
@@ -119,7 +119,7 @@ def test_a_referral_reaches_the_team_as_it_was_typed(site: Site, opened: Open, r
     (mail,) = mails(site.app, deliver=True)
     assert mail["Subject"] == f"Referral {person.text('.panel strong')}"
     typed = {name: value for _, fields in WALKS[route] for name, value in fields.items()} | {"agreement": "yes"}
-    expected = sendable({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    expected = answers_to_send({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
     assert answers_in(mail) == expected
     person.refresh()
     assert f"Referral {person.text('.panel strong')}" == mail["Subject"]
