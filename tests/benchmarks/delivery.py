@@ -20,7 +20,7 @@ from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, ro
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
 from tests.support.postgres import Postgres
-from tests.support.service_parts import ROOT, ServiceParts, running
+from tests.support.service_parts import ROOT, ServiceParts, running_flask
 
 
 def run() -> list[Row]:
@@ -38,12 +38,12 @@ def run() -> list[Row]:
 
 def waiting_person(folder: Path) -> list[Row]:
     """Compare the response time of Send with that of a form that mails within the request, mail server 300 ms away."""
-    far = MailServer(Behaviour(away=0.3))
+    far = MailServer(Behaviour(reply_delay=0.3))
     with parts_in(folder, FORM_SMTP_URL=far.url) as parts:
         filled = template(parts)
-        data = parts.letter(new_reference()).as_bytes()
+        data = parts.compose_email(new_reference()).as_bytes()
         people = fresh(parts, 60, filled)
-        with web(parts, folder) as (port, _), running(parts.settings, "deliver", cwd=folder) as worker:
+        with web(parts, folder) as (port, _), running_flask(parts.settings, "deliver", cwd=folder) as worker:
             ours = send_all(people, [port], 1).middle * 1000
             worker.kill()
             inside = []
@@ -66,7 +66,7 @@ def delivery_rate(folder: Path) -> list[Row]:
     try:
         with parts_in(folder, FORM_SMTP_URL=box.url) as parts:
             for _ in range(ROUNDS):
-                plain = [parts.letter(new_reference()) for _ in range(number)]
+                plain = [parts.compose_email(new_reference()) for _ in range(number)]
                 for _ in range(number):
                     parts.accept()
                 begun = time.perf_counter()
@@ -122,7 +122,7 @@ def footprint(folder: Path) -> list[Row]:
     with parts_in(folder) as parts:
         for _ in range(3):
             begun = time.perf_counter()
-            with web(parts, folder) as (port, web_pid), running(parts.settings, "deliver", cwd=folder) as worker:
+            with web(parts, folder) as (port, web_pid), running_flask(parts.settings, "deliver", cwd=folder) as worker:
                 first_page(port)
                 seconds.append(time.perf_counter() - begun)
                 _heartbeat(parts)

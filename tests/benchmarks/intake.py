@@ -15,7 +15,7 @@ from tests.benchmarks.load import LoadResult, empty_rate, fresh, send_all, templ
 from tests.benchmarks.rows import ROUNDS, SCALE, Row, middle_ratio, parts_in, row
 from tests.support.mail_server import Behaviour, MailServer
 from tests.support.mailbox import Mailbox
-from tests.support.service_parts import ServiceParts, running
+from tests.support.service_parts import ServiceParts, running_flask
 
 
 def syncs_a_second(path: Path) -> float:
@@ -74,7 +74,7 @@ def tail(folder: Path) -> list[Row]:
                     people = fresh(parts, number, filled)
                     with (
                         web(parts, folder / name) as (port, _),
-                        running(parts.settings, "deliver", cwd=folder / name) as worker,
+                        running_flask(parts.settings, "deliver", cwd=folder / name) as worker,
                     ):
                         result = send_all(people, [port], 4)
                         worker.kill()  # SIGTERM would wait for the mail being sent, and that hangs

@@ -14,7 +14,7 @@ from tests.benchmarks.load import fresh, template, web
 from tests.benchmarks.rows import parts_in
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
-from tests.support.npm import package
+from tests.support.npm import package_folder
 from tools.dev.system_packages import chromium
 from tools.publish import build
 
@@ -26,7 +26,7 @@ Scores = list[float]
 
 def scores(address: str, cookie: str = "") -> Scores:
     """Return the scores for performance, accessibility, best practices and SEO, out of 100."""
-    command = ["node", str(package("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
+    command = ["node", str(package_folder("lighthouse") / "cli" / "index.js"), address, "--quiet", "--output=json"]
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
     if cookie:
         command.append("--extra-headers=" + json.dumps({"Cookie": cookie}))

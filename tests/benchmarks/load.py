@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from form_service.referral.journey.draft import Draft
-from tests.support.senders import Sender, filled_in, senders
-from tests.support.service_parts import ServiceParts, environment_of, read_until, running
+from tests.support.senders import PersonAboutToSend, completed_draft, people_about_to_send
+from tests.support.service_parts import ServiceParts, environment_of, read_until, running_flask
 
 
 @dataclass
@@ -37,7 +37,7 @@ class LoadResult:
 def web(parts: ServiceParts, folder: Path, *, discarding: bool = False) -> Iterator[tuple[int, int]]:
     """Run a web process; yield its port and process id."""
     if not discarding:
-        with running(parts.settings, "serve", "--port", "0", cwd=folder) as process:
+        with running_flask(parts.settings, "serve", "--port", "0", cwd=folder) as process:
             yield _port(process), process.pid
         return
     process = subprocess.Popen(
@@ -74,15 +74,15 @@ def _drain(process: subprocess.Popen[str]) -> None:
 
 def template(parts: ServiceParts) -> Draft:
     """Return a completed draft."""
-    return filled_in(parts)
+    return completed_draft(parts)
 
 
-def send_all(people: list[Sender], ports: list[int], clients: int) -> LoadResult:
+def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) -> LoadResult:
     """Submit everybody's form from `clients` concurrent clients; fail unless every submission is confirmed."""
     result = LoadResult()
     lock = threading.Lock()
     waiting = list(people)
-    refused: list[Sender] = []
+    refused: list[PersonAboutToSend] = []
 
     def client(port: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -122,6 +122,6 @@ def empty_rate(port: int, number: int) -> float:
     return number / (time.perf_counter() - begun)
 
 
-def fresh(parts: ServiceParts, number: int, filled: Draft) -> list[Sender]:
+def fresh(parts: ServiceParts, number: int, filled: Draft) -> list[PersonAboutToSend]:
     """Return `number` people at the check page, each with a copy of the draft `filled`."""
-    return senders(parts, number, filled)
+    return people_about_to_send(parts, number, filled)

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from tests.support.service_parts import ServiceParts, environment_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 OURS = "ours"
@@ -87,7 +87,7 @@ def started(name: str, parts: ServiceParts, folder: Path) -> Iterator[Server]:
         )
     server = Server(process, port)
     try:
-        until(server.lives, f"{name} answers; see {log}")
+        wait_until(server.lives, f"{name} answers; see {log}")
         yield server
     finally:
         with suppress(ProcessLookupError):  # the process group, because workers outlive a killed master

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks.rows import Row, parts_in, row
 from tests.benchmarks.servers import OURS, PEERS, Server, started
-from tests.support.senders import FORM, Sender, senders
+from tests.support.senders import FORM_CONTENT_TYPE, PersonAboutToSend, people_about_to_send
 from tests.support.service_parts import ServiceParts
 from tests.support.web_process import allow_many_connections
 
@@ -85,8 +85,8 @@ def speeds(parts: ServiceParts, folder: Path) -> dict[str, list[Value]]:
 
 def survived(name: str, parts: ServiceParts, folder: Path) -> list[Value]:
     """Return how one server handles slow clients, a large body and SIGTERM, and how much memory it uses."""
-    (person,) = senders(parts, 1)
-    body = person.head() + b"token="
+    (person,) = people_about_to_send(parts, 1)
+    body = person.request_head() + b"token="
     with started(name, parts, folder) as server:
         rate(server, 8)
         memory = server.memory()
@@ -125,10 +125,10 @@ def rate(server: Server, clients: int, seconds: float = 0.5) -> float:
     return number / (time.perf_counter() - begun)
 
 
-def large_body(server: Server, person: Sender) -> str:
+def large_body(server: Server, person: PersonAboutToSend) -> str:
     """Return the status for a body of 10 MB ("hangs up" for none), and whether the server still runs."""
     connection = server.connect()
-    headers = {"Content-Type": FORM, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
+    headers = {"Content-Type": FORM_CONTENT_TYPE, "Cookie": f"draft={person.cookie}", "Sec-Fetch-Site": "same-origin"}
     with suppress(BrokenPipeError, ConnectionResetError):  # the server may close without reading a body that it refuses
         connection.request("POST", "/referral/check", b"token=" + b"x" * 10_000_000, headers)
     try:

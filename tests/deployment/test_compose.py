@@ -11,14 +11,14 @@ from typing import TypeVar
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.container_engine import ADDRESS, Engine, engine
+from tests.support.container_engine import BRIDGE_IP, Engine, engine
 from tests.support.container_image import Builder
 from tests.support.deployment import wait_for
 from tests.support.mail_server import Behaviour, MailServer
-from tests.support.network import people_in
-from tests.support.production_settings import fill_in
-from tests.support.smime import opened_by_openssl
-from tests.support.visitor import Visitor, home_page, look_is_allowed
+from tests.support.network import threads_in_namespace
+from tests.support.production_settings import set_in_file
+from tests.support.smime import decrypt_with_openssl
+from tests.support.visitor import Visitor, home_page, inline_style_is_allowed
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
 
@@ -32,11 +32,11 @@ class Platform:
 
     def __init__(self, running: Engine, live: Path, mail: MailServer) -> None:
         self.engine, self.live, self.mail = running, live, mail
-        self.team = authority.make(running.folder, "team.marlshire.internal")
+        self.team = authority.make_certificate(running.folder, "team.marlshire.internal")
 
     def do(self, line: str) -> str:
         """Run a shell command in the project's folder; return its output."""
-        return self.engine.do(line, self.live)
+        return self.engine.run(line, self.live)
 
     def type(self, line: str) -> str:
         """Run a command of the guide, with the Python of the tests in place of the project's virtual environment."""
@@ -44,7 +44,7 @@ class Platform:
 
     def inside(self, what: Callable[[], T]) -> T:
         """Call `what` in the engine's network namespace; return its result."""
-        with people_in(self.engine.pid, 1) as person:
+        with threads_in_namespace(self.engine.pid, 1) as person:
             return person.submit(what).result(120)
 
     def referred(self) -> str:
@@ -53,7 +53,7 @@ class Platform:
         wait_for(
             "the form answers", lambda: self.inside(lambda: visitor.open("/healthz")) and visitor.status == 200, 60
         )
-        reference = self.inside(visitor.refer)
+        reference = self.inside(visitor.send_referral)
         assert reference, (visitor.status, visitor.text[:2000], self.do(f"{COMPOSE} logs --tail=20"))
         return reference
 
@@ -79,29 +79,29 @@ class Platform:
 
 def load_form(running: Engine, image: Builder, ca: Path) -> None:
     """Load the form's image into the engine, with the certificate authority of the tests added to the trusted ones."""
-    image.do("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
-    image.do("commit", "--format", "docker", "form", "localhost/trusting")
+    image.run("copy", "form", str(ca), "/etc/ssl/certs/ca-certificates.crt")
+    image.run("commit", "--format", "docker", "form", "localhost/trusting")
     archive = running.folder / "form.tar"
-    image.do("push", "localhost/trusting", f"docker-archive:{archive}:front-door:latest")
-    running.do(f"docker load --input {archive}")
+    image.run("push", "localhost/trusting", f"docker-archive:{archive}:front-door:latest")
+    running.run(f"docker load --input {archive}")
 
 
 def set_up(platform: Platform, root: Path, certificate: tuple[Path, Path]) -> None:
     """Run the guide's commands; before the last one, fill in the settings that the guide leaves to the operator."""
-    *earlier, last = guide.containers(root)
+    *earlier, last = guide.container_setup_commands(root)
     for line in earlier:
         platform.type(line)
-    line, named = guide.certificate(root)
+    line, named = guide.certificate_command_and_setting(root)
     shutil.copyfile(platform.team.certificate, platform.live / "team.pem")
     platform.do(line.replace("/etc/front-door/team/", "deploy/team/"))
     for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
         shutil.copyfile(file, platform.live / "deploy/certificate" / name)
     password = (platform.live / "deploy/database_password").read_text().strip()
-    fill_in(
+    set_in_file(
         platform.live / "deploy/form.env",
         FORM_SECRET_KEYS="0123456789abcdef" * 4,
         FORM_DATABASE_URL=f"postgresql+psycopg://front_door:{password}@database/front_door",
-        FORM_SMTP_URL=f"smtp://user:password@{ADDRESS}:{platform.mail.port}",
+        FORM_SMTP_URL=f"smtp://user:password@{BRIDGE_IP}:{platform.mail.port}",
         FORM_MAIL_FROM="form@marlshire.internal",
         FORM_TEAM_EMAIL="team@marlshire.internal",
         FORM_TEAM_CERTIFICATES=named,
@@ -114,18 +114,18 @@ BUILDS = {".venv/bin/python": sys.executable, "make build": f"{sys.executable} -
 
 @pytest.fixture(scope="module")
 def platform(
-    tmp_path_factory: pytest.TempPathFactory, root: Path, image: Builder, certificate: tuple[Path, Path]
+    tmp_path_factory: pytest.TempPathFactory, root: Path, image_builder: Builder, certificate: tuple[Path, Path]
 ) -> Iterator[Platform]:
     """Yield a platform on which all services of the compose file run."""
     folder = tmp_path_factory.mktemp("compose")
-    pair = authority.make(folder, ADDRESS)
-    live = project_copy.service(root, folder / "live", project_copy.LIVE)
+    pair = authority.make_certificate(folder, BRIDGE_IP)
+    live = project_copy.copy_with_service(root, folder / "live", project_copy.LIVE_SERVICE)
     (folder / "engine").mkdir()
     with engine(folder / "engine") as running:
-        load_form(running, image, pair.certificate)
+        load_form(running, image_builder, pair.certificate)
         running.make_stand_ins()
-        with people_in(running.pid, 1) as person:
-            behaviour = Behaviour(context=pair.server_context())
+        with threads_in_namespace(running.pid, 1) as person:
+            behaviour = Behaviour(tls_context=pair.server_context())
             mail = person.submit(MailServer, behaviour, "0.0.0.0").result(10)
         platform = Platform(running, live, mail)
         try:
@@ -183,47 +183,47 @@ def test_an_update_shows_the_new_site_with_its_look_and_finds_the_new_web_proces
     platform: Platform, root: Path
 ) -> None:
     former, mkdocs = platform.containers("web"), platform.live / "mkdocs.yml"
-    colour = str(project_copy.LIVE["colour"])
+    colour = str(project_copy.LIVE_SERVICE["colour"])
     assert colour in mkdocs.read_text()
     mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
-    for line in guide.containers_update(root):
+    for line in guide.container_update_commands(root):
         # The image has not changed, so ask for the containers to be recreated, as a new image would cause.
         platform.type(line.replace(" up -d ", " up -d --force-recreate "))
     assert not set(former) & set(platform.containers("web"))
     reference = platform.referred()
     page, policy = platform.inside(lambda: home_page("marlshire.internal"))
-    assert "#7a1f4b" in page and look_is_allowed(page, policy)
+    assert "#7a1f4b" in page and inline_style_is_allowed(page, policy)
     wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
 
 
 def test_the_teams_certificate_is_read_and_every_referral_is_sealed_to_it(platform: Platform, root: Path) -> None:
-    output = platform.do(guide.containers_command(root, "check"))
+    output = platform.do(guide.container_command(root, "check"))
     assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
     assert re.search(r"^OK +Backups: the newest", output, re.MULTILINE), output
     reference = platform.referred()
     wait_for("the mail", lambda: platform.arrived(reference), seconds=30)
     assert b"application/pkcs7-mime" in platform.mail.received[-1].data
-    opened_by_openssl(platform.mail.received[-1].data, platform.team, platform.engine.folder)
+    decrypt_with_openssl(platform.mail.received[-1].data, platform.team, platform.engine.folder)
 
 
 def test_a_lost_database_loses_nothing_that_was_confirmed_before_the_backup(platform: Platform, root: Path) -> None:
     platform.mail.behaviour.faults["mail"] = "421 later"  # also fails mails on connections that are already open
     references = [platform.referred() for _ in range(2)]
-    platform.do(guide.containers_backup(root))
+    platform.do(guide.container_backup_command(root))
     platform.do(f"{COMPOSE} down --volumes")
     assert not any(platform.arrived(reference) for reference in references)
     # Set up again; the first backup, of the empty store, must not replace the backup that is needed.
-    platform.type(guide.containers(root)[-1])
+    platform.type(guide.container_setup_commands(root)[-1])
     logs = f"{COMPOSE} logs backup"
     wait_for("the first backup of the new store", lambda: "latest.db stays" in platform.do(logs), seconds=60)
     platform.mail.behaviour.faults.clear()
-    for line in guide.containers_restore(root):
+    for line in guide.container_restore_commands(root):
         platform.do(line)
     wait_for("what waited", lambda: all(map(platform.arrived, references)), seconds=120)
     after = platform.referred()
     wait_for("a new referral", lambda: platform.arrived(after), seconds=60)
     assert {platform.arrived(reference) for reference in (*references, after)} == {1}
-    platform.do(guide.containers_backup(root))
+    platform.do(guide.container_backup_command(root))
 
 
 def test_backups_are_for_the_forms_own_account_and_only_one_container_may_write_them(platform: Platform) -> None:
@@ -243,6 +243,6 @@ def test_taken_down_and_brought_up_again_nothing_is_lost(platform: Platform, roo
     reference = platform.referred()
     platform.do(f"{COMPOSE} down")
     platform.mail.behaviour.faults.clear()
-    platform.do(guide.containers(root)[-1])
+    platform.do(guide.container_setup_commands(root)[-1])
     wait_for("what waited", lambda: platform.arrived(reference), seconds=120)
     assert platform.arrived(reference) == 1

@@ -11,7 +11,7 @@ import yaml
 
 from form_service.config.settings import Settings, SettingsError
 from tests.support.container_image import Builder
-from tests.support.deployment import answers, form_environment, get, program, wait_for
+from tests.support.deployment import form_environment, get, is_listening, running_program, wait_for
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 from tools.publish import nginx
@@ -30,8 +30,8 @@ SECRET = [
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_the_image_runs_without_rights_and_asks_after_its_own_health(image: Builder) -> None:
-    found = json.loads(image.do("inspect", "--type", "image", "localhost/front-door"))
+def test_the_image_runs_without_rights_and_asks_after_its_own_health(image_builder: Builder) -> None:
+    found = json.loads(image_builder.run("inspect", "--type", "image", "localhost/front-door"))
     config = found["Docker"]["config"]
     assert config["User"] == "10001:10001"
     assert "/healthz" in " ".join(config["Healthcheck"]["Test"])
@@ -41,20 +41,22 @@ def test_the_image_runs_without_rights_and_asks_after_its_own_health(image: Buil
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_nothing_but_its_state_can_be_written_and_no_installer_is_left(image: Builder) -> None:
+def test_nothing_but_its_state_can_be_written_and_no_installer_is_left(image_builder: Builder) -> None:
     script = (
         "import os, shutil, importlib.util as u;"
         "w = lambda p: os.access(p, os.W_OK);"
         "print([p for p in ('/srv/front-door', '/opt/front-door', '/etc', '/usr') if w(p)],"
         " w('/var/lib/front-door/instance'), u.find_spec('pip'), os.getuid(), os.path.exists('/srv/front-door/tests'))"
     )
-    output = image.do("run", "--isolation", "chroot", "form", "--", "/opt/front-door/bin/python3", "-c", script)
+    output = image_builder.run(
+        "run", "--isolation", "chroot", "form", "--", "/opt/front-door/bin/python3", "-c", script
+    )
     assert output == "[] True None 10001 False"
 
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_the_container_takes_a_referral_and_delivers_it(image: Builder, tmp_path: Path, root: Path) -> None:
+def test_the_container_takes_a_referral_and_delivers_it(image_builder: Builder, tmp_path: Path, root: Path) -> None:
     port, smtp, mail = free_port(), free_port(), free_port()
     settings = form_environment(
         root,
@@ -67,7 +69,7 @@ def test_the_container_takes_a_referral_and_delivers_it(image: Builder, tmp_path
 
     def run(*arguments: str) -> tuple[str, ...]:
         return (
-            *image.command("run", "--isolation", "chroot", *env, "form", "--"),
+            *image_builder.command("run", "--isolation", "chroot", *env, "form", "--"),
             "flask",
             "--app",
             "form_service",
@@ -76,11 +78,11 @@ def test_the_container_takes_a_referral_and_delivers_it(image: Builder, tmp_path
 
     mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(tmp_path / "mails"))
     with (
-        program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path),
-        program(*run("serve", "--host", "127.0.0.1", "--port", str(port)), cwd=tmp_path),
-        program(*run("deliver"), cwd=tmp_path),
+        running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path),
+        running_program(*run("serve", "--host", "127.0.0.1", "--port", str(port)), cwd=tmp_path),
+        running_program(*run("deliver"), cwd=tmp_path),
     ):
-        wait_for("the form answers", lambda: answers(port), seconds=60)
+        wait_for("the form answers", lambda: is_listening(port), seconds=60)
         assert get(f"http://127.0.0.1:{port}/healthz")[0] == 200
         # Over plain HTTP only the start page can be tested: the form's cookie is marked Secure.
         visitor = Visitor(f"http://127.0.0.1:{port}")
@@ -123,22 +125,24 @@ def test_no_secret_of_the_containers_can_be_committed(root: Path) -> None:
 
 @pytest.mark.soak
 @pytest.mark.system
-def test_no_secret_certificate_or_backup_is_handed_to_the_images_builder(image: Builder, tmp_path: Path) -> None:
-    project = image.folder / "live"
+def test_no_secret_certificate_or_backup_is_handed_to_the_images_builder(
+    image_builder: Builder, tmp_path: Path
+) -> None:
+    project = image_builder.folder / "live"
     for name in SECRET:
         (project / name).parent.mkdir(exist_ok=True)
         (project / name).write_text("of nobody's business")
     recipe = tmp_path / "Containerfile"
     recipe.write_text("FROM scratch\nCOPY . /\n")
     try:
-        image.do("bud", "--isolation", "chroot", "-f", str(recipe), "-t", "context", str(project))
-        image.do("from", "--name", "context", "localhost/context")
-        handed = Path(image.do("mount", "context"))
+        image_builder.run("bud", "--isolation", "chroot", "-f", str(recipe), "-t", "context", str(project))
+        image_builder.run("from", "--name", "context", "localhost/context")
+        handed = Path(image_builder.run("mount", "context"))
         assert {path.name for path in handed.iterdir()} == {
             *("requirements", "mkdocs.yml", "service_profile", "form_service", "overrides")
         }
     finally:
-        subprocess.run(image.command("rm", "context"), capture_output=True, timeout=60)
+        subprocess.run(image_builder.command("rm", "context"), capture_output=True, timeout=60)
         for name in SECRET:
             (project / name).unlink()
 

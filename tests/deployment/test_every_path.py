@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.test import Client
 
-from tests.support.deployment import FrontServer
-from tests.support.every_path import TYPED_FROM_PAPER, Ask, paths, problems
-from tests.support.upstream import nginx_before_upstream
+from tests.support.deployment import NginxServer
+from tests.support.every_path import FORM_PATHS_WITH_CAPITALS, Fetch, expected_paths, problems
+from tests.support.upstream import nginx_in_front_of_upstream
 from tools.dev.live_site import LiveSite, fingerprint
 from tools.publish import build
 from tools.publish.root_links import from_root
@@ -23,14 +23,14 @@ from tools.publish.root_links import from_root
 @pytest.fixture(scope="module")
 def front(
     tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[FrontServer]:
-    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+) -> Iterator[NginxServer]:
+    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
         yield server
 
 
 @pytest.fixture
-def ask_nginx(front: FrontServer) -> Iterator[Ask]:
-    wire = http.client.HTTPSConnection("127.0.0.1", front.https, context=ssl._create_unverified_context())
+def ask_nginx(front: NginxServer) -> Iterator[Fetch]:
+    wire = http.client.HTTPSConnection("127.0.0.1", front.https_port, context=ssl._create_unverified_context())
 
     def ask(path: str) -> tuple[int, str, bytes]:
         wire.request("GET", path, headers={"Host": front.host})
@@ -42,7 +42,7 @@ def ask_nginx(front: FrontServer) -> Iterator[Ask]:
 
 
 @pytest.fixture
-def ask_make_serve(site: Path, root: Path) -> Ask:
+def ask_make_serve(site: Path, root: Path) -> Fetch:
     live = LiveSite(root)
     live.site, live.seen = site, fingerprint(root)
     client = Client(live)
@@ -55,25 +55,25 @@ def ask_make_serve(site: Path, root: Path) -> Ask:
 
 
 @pytest.mark.system
-def test_nginx_serves_every_page_with_and_without_its_slash(ask_nginx: Ask, site: Path) -> None:
+def test_nginx_serves_every_page_with_and_without_its_slash(ask_nginx: Fetch, site: Path) -> None:
     assert problems(site, ask_nginx) == []
 
 
 @pytest.mark.long
-def test_make_serve_serves_every_page_with_and_without_its_slash(ask_make_serve: Ask, site: Path) -> None:
+def test_make_serve_serves_every_page_with_and_without_its_slash(ask_make_serve: Fetch, site: Path) -> None:
     assert problems(site, ask_make_serve) == []
 
 
 @pytest.mark.system
-def test_nginx_leads_to_the_form_whatever_is_typed_in_capitals(ask_nginx: Ask) -> None:
-    for path in TYPED_FROM_PAPER:
+def test_nginx_leads_to_the_form_whatever_is_typed_in_capitals(ask_nginx: Fetch) -> None:
+    for path in FORM_PATHS_WITH_CAPITALS:
         status, location, _ = ask_nginx(path)
         assert (status, urlsplit(location).path) == (308, "/referral/"), path
 
 
 @pytest.mark.long
-def test_make_serve_leads_to_the_form_whatever_is_typed_in_capitals(ask_make_serve: Ask) -> None:
-    for path in TYPED_FROM_PAPER:
+def test_make_serve_leads_to_the_form_whatever_is_typed_in_capitals(ask_make_serve: Fetch) -> None:
+    for path in FORM_PATHS_WITH_CAPITALS:
         status, location, _ = ask_make_serve(path)
         assert (status, location) == (301, "/referral/"), path
 
@@ -91,7 +91,7 @@ def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path
         return HTTPStatus.NOT_FOUND, "", (site / "404.html").read_bytes()
 
     assert problems(site, ask) == []
-    assert len(list(paths(site))) > 150
+    assert len(list(expected_paths(site))) > 150
 
 
 @pytest.mark.system
@@ -105,8 +105,8 @@ def test_a_host_that_serves_a_folder_at_both_addresses_breaks_no_link(site: Path
     ],
 )
 @pytest.mark.parametrize("path", ["/support/", "/leaflets/leaflet-to-read.pdf"])
-def test_unmet_conditions_and_ranges_leave_each_header_once(front: FrontServer, path: str, header: str) -> None:
-    counted = Counter(name for name, _ in front.ask(path, "-H", header).pairs)
+def test_unmet_conditions_and_ranges_leave_each_header_once(front: NginxServer, path: str, header: str) -> None:
+    counted = Counter(name for name, _ in front.request(path, "-H", header).header_pairs)
     assert counted["content-security-policy"] == 1
     assert [name for name, times in counted.items() if times > 1] == []
 
@@ -114,8 +114,8 @@ def test_unmet_conditions_and_ranges_leave_each_header_once(front: FrontServer, 
 @pytest.mark.system
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("options", [(), ("-H", "Host: a b"), ("-X", "BREW"), ("-H", "Host: other.example")])
-def test_no_response_shows_the_version_of_nginx(front: FrontServer, scheme: str, options: tuple[str, ...]) -> None:
-    answer = front.ask("/no-such-page", *options, scheme=scheme)
+def test_no_response_shows_the_version_of_nginx(front: NginxServer, scheme: str, options: tuple[str, ...]) -> None:
+    answer = front.request("/no-such-page", *options, scheme=scheme)
     assert answer.headers.get("server", "nginx") == "nginx"
     assert b"nginx/" not in answer.body
 

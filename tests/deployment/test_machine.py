@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.support import authority, guide, project_copy
-from tests.support.deployment import answers, program, wait_for
-from tests.support.machine import Debian
+from tests.support.deployment import is_listening, running_program, wait_for
+from tests.support.machine import DebianMachine
 from tests.support.mailbox import references_in
-from tests.support.production_settings import fill_in
-from tests.support.smime import opened_by_openssl
-from tests.support.visitor import Visitor, home_page, look_is_allowed
+from tests.support.production_settings import set_in_file
+from tests.support.smime import decrypt_with_openssl
+from tests.support.visitor import Visitor, home_page, inline_style_is_allowed
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.system]
@@ -29,7 +29,7 @@ PACE = 5.0  # seconds between referrals: 3 people request 24 pages each; nginx a
 CERTIFICATE = "/etc/ssl/marlshire"
 
 
-class Service(Debian):
+class Service(DebianMachine):
     """A machine with the service and a mailbox."""
 
     smtp = 2525
@@ -40,23 +40,23 @@ class Service(Debian):
 
     def set_up(self, root: Path, certificate: tuple[Path, Path]) -> None:
         """Run the guide's first block; provide the clone, the certificate and the settings that it leaves open."""
-        lines, _ = guide.one_machine(root)
-        project_copy.service(root, self.root / "srv/front-door", project_copy.LIVE)
+        lines, _ = guide.machine_setup_commands(root)
+        project_copy.copy_with_service(root, self.root / "srv/front-door", project_copy.LIVE_SERVICE)
         folder = self.root / CERTIFICATE.lstrip("/")
         folder.mkdir()
         for file, name in zip(certificate, ("fullchain.pem", "privkey.pem"), strict=True):
             shutil.copyfile(file, folder / name)
-        self.do("apt-get -q update", online=True)
+        self.run("apt-get -q update", online=True)
         for line in lines:
             if line.startswith("git clone"):
                 continue
             line = line.replace("/etc/…", CERTIFICATE)
             self.type(line)
-        self.team = authority.make(self.folder, "team.marlshire.internal")
+        self.team = authority.make_certificate(self.folder, "team.marlshire.internal")
         shutil.copyfile(self.team.certificate, self.root / "srv/front-door/team.pem")
-        line, named = guide.certificate(root)
+        line, named = guide.certificate_command_and_setting(root)
         self.type(line)
-        fill_in(
+        set_in_file(
             self.root / "etc/front-door/form.env",
             FORM_SECRET_KEYS="0123456789abcdef" * 4,
             FORM_SMTP_URL=f"smtp://127.0.0.1:{self.smtp}",
@@ -67,21 +67,21 @@ class Service(Debian):
 
     def type(self, line: str) -> str:
         """Run a command of the guide in the project's folder."""
-        return self.do(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
+        return self.run(f"cd /srv/front-door; {line}", online=bool(re.search(r"\b(apt-get|make) ", line)))
 
     @contextmanager
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
         enter = ("nsenter", f"--target={self.leader}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(self.smtp), "--folder", str(self.mails))
-        with program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
-            wait_for("the mail server answers", lambda: self.inside(lambda: answers(self.smtp)))
+        with running_program(*enter, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
+            wait_for("the mail server answers", lambda: self.call_inside(lambda: is_listening(self.smtp)))
             yield
 
     def refer(self) -> str:
         """Send a self-referral through nginx; return its reference, or "" if the connection failed."""
         try:
-            return Visitor("https://127.0.0.1", HOST).refer("harmed")
+            return Visitor("https://127.0.0.1", HOST).send_referral("harmed")
         except (OSError, HTTPException):
             return ""
 
@@ -91,7 +91,7 @@ class Service(Debian):
 
     def process(self, unit: str) -> int:
         """Return the id of a unit's main process in the machine's PID namespace; 0 if it does not run."""
-        return int(self.shown(unit, "MainPID"))
+        return int(self.unit_property(unit, "MainPID"))
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +101,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: t
     with machine.boot():
         machine.set_up(root, certificate)
         with machine.mailbox():
-            for line in guide.one_machine(root)[1]:
-                machine.do(line)
+            for line in guide.machine_setup_commands(root)[1]:
+                machine.run(line)
             wait_for("the test mail", lambda: len(references_in(machine.mails)) == 1)
         yield machine
 
@@ -110,28 +110,30 @@ def machine(tmp_path_factory: pytest.TempPathFactory, root: Path, certificate: t
 @pytest.fixture(autouse=True)
 def all_is_well(machine: Service) -> Iterator[None]:
     """Check after each test that no unit has failed on the machine."""
-    wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
+    wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
     yield
-    assert machine.run("systemctl is-system-running").stdout.strip() == "running", machine.do("systemctl --failed")
+    assert machine.run_unchecked("systemctl is-system-running").stdout.strip() == "running", machine.run(
+        "systemctl --failed"
+    )
 
 
 def test_the_teams_certificate_is_used_from_where_the_guide_puts_it(machine: Service) -> None:
     with machine.mailbox():
-        output = machine.do("front-door check")
+        output = machine.run("front-door check")
         assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
-        reference = machine.inside(machine.refer)
+        reference = machine.call_inside(machine.refer)
         wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
     (mail,) = [read for file in (machine.mails / "new").iterdir() if reference.encode() in (read := file.read_bytes())]
     assert (
         b"application/pkcs7-mime" in mail
-        and opened_by_openssl(mail, machine.team, machine.folder)["Message-ID"] is None
+        and decrypt_with_openssl(mail, machine.team, machine.folder)["Message-ID"] is None
     )
 
 
 def test_an_update_leaves_the_pages_their_look_and_the_units_their_newest_form(machine: Service, root: Path) -> None:
     project_folder = machine.root / "srv/front-door"
     changes = {
-        "mkdocs.yml": (str(project_copy.LIVE["colour"]), "#7a1f4b"),
+        "mkdocs.yml": (str(project_copy.LIVE_SERVICE["colour"]), "#7a1f4b"),
         "deploy/systemd/front-door-web.service": ("Description=", "Description=Newest "),
         "deploy/front-door": ("# The operator's", "# The newest operator's"),
     }
@@ -141,15 +143,15 @@ def test_an_update_leaves_the_pages_their_look_and_the_units_their_newest_form(m
         file.write_text(file.read_text().replace(old, new))
 
     def newest() -> bool:
-        page, policy = machine.inside(lambda: home_page(HOST))
-        return "#7a1f4b" in page and look_is_allowed(page, policy)
+        page, policy = machine.call_inside(lambda: home_page(HOST))
+        return "#7a1f4b" in page and inline_style_is_allowed(page, policy)
 
     with machine.mailbox():
-        for line in guide.update(root):
+        for line in guide.update_commands(root):
             machine.type(line)
     wait_for("the page in its new colour", newest)
-    assert machine.shown("front-door-web", "Description").startswith("Newest ")
-    assert machine.shown("front-door-web", "NeedDaemonReload") == "no"
+    assert machine.unit_property("front-door-web", "Description").startswith("Newest ")
+    assert machine.unit_property("front-door-web", "NeedDaemonReload") == "no"
     assert "The newest operator's" in (machine.root / "usr/local/bin/front-door").read_text()
 
 
@@ -162,13 +164,13 @@ def test_a_restart_while_people_write_loses_nothing_and_sends_nothing_twice(mach
             confirmed.extend(filter(None, [machine.refer()]))
             over.wait(PACE)
 
-    with machine.mailbox(), machine.people(3) as people:
+    with machine.mailbox(), machine.client_threads(3) as people:
         writing = [people.submit(write) for _ in range(3)]
         try:
             for _ in range(4):
                 so_far = len(confirmed)
                 wait_for("more confirmations", lambda so_far=so_far: len(confirmed) >= so_far + 4, seconds=60)
-                machine.do(f"systemctl restart {' '.join(UNITS)}")
+                machine.run(f"systemctl restart {' '.join(UNITS)}")
         finally:
             over.set()
         assert [future.result(60) for future in writing] == [None] * 3
@@ -183,20 +185,20 @@ def test_a_killed_process_is_restarted_every_time(machine: Service, unit: str) -
     for _ in range(7):
         former = machine.process(unit)
         assert former
-        machine.do(f"systemctl kill --signal=KILL {unit}")
+        machine.run(f"systemctl kill --signal=KILL {unit}")
         wait_for("another process", lambda former=former: machine.process(unit) not in (0, former), seconds=10)
-    assert int(machine.shown(unit, "NRestarts")) >= 7
+    assert int(machine.unit_property(unit, "NRestarts")) >= 7
     with machine.mailbox():
-        wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
-        reference = machine.inside(machine.refer)
+        wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
+        reference = machine.call_inside(machine.refer)
         wait_for("the mail", lambda: reference and machine.arrived({reference}), seconds=30)
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_each_process_has_no_rights_and_an_account_of_its_own(machine: Service, unit: str) -> None:
-    status = machine.do(f"cat /proc/{machine.process(unit)}/status")
+    status = machine.run(f"cat /proc/{machine.process(unit)}/status")
     found = {name: set(values.split()) for name, values in re.findall(r"^(\w+):\t(.*)$", status, re.MULTILINE)}
-    account = machine.do("id -u front-door")
+    account = machine.run("id -u front-door")
     assert found["Uid"] == {account} and account != "0"
     assert found["CapEff"] == found["CapPrm"] == found["CapBnd"] == {"0000000000000000"}
     assert (found["NoNewPrivs"], found["Seccomp"]) == ({"1"}, {"2"})
@@ -211,7 +213,7 @@ def test_a_compromised_process_is_contained(machine: Service, root: Path, unit: 
     probe = "/usr/bin/python3 /srv/front-door/tests/support/sandbox_probe.py /var/lib/front-door/probe.json"
     command = f"[Service]\nType=oneshot\nSystemCallErrorNumber=EPERM\nExecStart={probe}\n"
     (machine.root / "etc/systemd/system/front-door-probe.service").write_text(text.replace("[Service]\n", command))
-    machine.do("systemctl daemon-reload; systemctl start front-door-probe")
+    machine.run("systemctl daemon-reload; systemctl start front-door-probe")
     found = json.loads((machine.root / "var/lib/front-door/probe.json").read_text())
     done = {name for name, could in found.items() if could}
     assert done == {"user", "own state"} | ({"written"} if unit == "front-door-backup" else set()), found
@@ -221,37 +223,37 @@ def test_a_compromised_process_is_contained(machine: Service, root: Path, unit: 
 def test_the_backup_is_made_when_the_machine_slept_through_its_hour(machine: Service) -> None:
     stamp = "/var/lib/systemd/timers/stamp-front-door-backup.timer"
     folder = machine.root / "var/backups/front-door"
-    machine.do("systemctl stop front-door-backup.timer")
+    machine.run("systemctl stop front-door-backup.timer")
     existing = set(folder.glob("*Z.db"))
-    machine.do(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
+    machine.run(f"touch --date='1 hour ago' {stamp}; systemctl start front-door-backup.timer")
     wait_for("a backup", lambda: set(folder.glob("*Z.db")) - existing, seconds=90)
-    wait_for("its end", lambda: machine.shown("front-door-backup", "ActiveState") == "inactive")
-    assert machine.shown("front-door-backup", "Result") == "success"
-    latest = machine.do("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
+    wait_for("its end", lambda: machine.unit_property("front-door-backup", "ActiveState") == "inactive")
+    assert machine.unit_property("front-door-backup", "Result") == "success"
+    latest = machine.run("stat --dereference --format='%U %a' /var/backups/front-door/latest.db")
     assert latest == "front-door 600"
-    assert machine.do("systemctl is-active front-door-backup.timer") == "active"
+    assert machine.run("systemctl is-active front-door-backup.timer") == "active"
 
 
 def test_the_restore_drill_brings_back_what_waited(machine: Service, root: Path) -> None:
-    references = {machine.inside(machine.refer) for _ in range(2)}
+    references = {machine.call_inside(machine.refer) for _ in range(2)}
     assert len(references - {""}) == 2
-    machine.do("systemctl start front-door-backup")
-    machine.do(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
+    machine.run("systemctl start front-door-backup")
+    machine.run(f"systemctl stop {' '.join(UNITS)}; rm -rf /var/lib/front-door/instance")
     assert not machine.arrived(references)
     with machine.mailbox():
-        for step in guide.restore(root):
-            machine.do(step)
+        for step in guide.restore_drill_commands(root):
+            machine.run(step)
         wait_for("what waited", lambda: machine.arrived(references), seconds=60)
 
 
 def test_after_a_reboot_everything_starts_automatically_and_sends_what_waited(machine: Service) -> None:
-    waiting = machine.inside(machine.refer)
+    waiting = machine.call_inside(machine.refer)
     assert waiting
     machine.reboot()
     with machine.mailbox():
         wait_for("what waited", lambda: machine.arrived({waiting}), seconds=90)
-        wait_for("nginx answers", lambda: machine.inside(lambda: answers(443)))
-        wait_for("the form answers", lambda: machine.inside(lambda: answers(8001)))
-        reference = machine.inside(machine.refer)
+        wait_for("nginx answers", lambda: machine.call_inside(lambda: is_listening(443)))
+        wait_for("the form answers", lambda: machine.call_inside(lambda: is_listening(8001)))
+        reference = machine.call_inside(machine.refer)
         wait_for("a new referral", lambda: reference and machine.arrived({reference}), seconds=30)
-    assert machine.do("systemctl is-active front-door-backup.timer") == "active"
+    assert machine.run("systemctl is-active front-door-backup.timer") == "active"

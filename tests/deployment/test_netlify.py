@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from service_profile import Service, load
-from tests.support.every_path import TYPED_FROM_PAPER
+from tests.support.every_path import FORM_PATHS_WITH_CAPITALS
 from tools.editor import npm
 from tools.publish import build, hosting
 
@@ -107,8 +107,8 @@ def test_the_printed_address_leads_to_the_form_whatever_is_typed_in_capitals(
     tmp_path: Path, root: Path, service: Service, env: dict[str, str], form_address: str
 ) -> None:
     configured = replace(service, values={**service.values, "form_address": form_address})
-    answers = Netlify(tmp_path, root, env, configured).answers("production", *TYPED_FROM_PAPER)["answers"]
-    for path in TYPED_FROM_PAPER:
+    answers = Netlify(tmp_path, root, env, configured).answers("production", *FORM_PATHS_WITH_CAPITALS)["answers"]
+    for path in FORM_PATHS_WITH_CAPITALS:
         rule = answers[path]["rule"]
         assert (rule["status"], rule["force"]) == (301, True), path
         assert rule["target"] == "https://restorative.example.org.uk/referral/", path

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from service_profile import load
-from tests.support.deployment import answers, flask, form_environment, get, program, wait_for
+from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program, wait_for
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 from tools.editor import npm
@@ -48,14 +48,14 @@ def test_the_site_passes_the_form_on_with_its_signature(tmp_path: Path, root: Pa
     here["NODE_OPTIONS"] = f"--require {Path(__file__).parents[1] / 'support/loopback.cjs'}"
     options = ("dev", "--offline", "--no-open", "--internal-disable-edge-functions", "--port", str(front))
     with (
-        program(*flask(root), "serve", "--port", str(form), cwd=tmp_path, env=settings),
-        program("node", str(netlify_cli()), *options, cwd=tmp_path, env=here) as netlify,
+        running_program(*flask_command(root), "serve", "--port", str(form), cwd=tmp_path, env=settings),
+        running_program("node", str(netlify_cli()), *options, cwd=tmp_path, env=here) as netlify,
     ):
-        wait_for("the form answers", lambda: answers(form), seconds=60)
+        wait_for("the form answers", lambda: is_listening(form), seconds=60)
         wait_for("netlify dev answers", lambda: get(f"http://127.0.0.1:{front}/")[0] == 200, seconds=90)
         tree = [psutil.Process(netlify.pid), *psutil.Process(netlify.pid).children(recursive=True)]
         listening = [c.laddr.ip for p in tree for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
         assert listening and set(listening) == {"127.0.0.1"}
         assert get(f"http://127.0.0.1:{form}/referral/")[0] == 403, "only what is signed is let in"
-        assert Visitor(f"http://127.0.0.1:{front}").refer("responsible")
+        assert Visitor(f"http://127.0.0.1:{front}").send_referral("responsible")
         assert get(f"http://127.0.0.1:{front}/")[1] == (site / "index.html").read_bytes()

@@ -11,9 +11,9 @@ import brotli
 import pytest
 
 from tests.support import project_copy
-from tests.support.deployment import FrontServer, nginx_in_front, nginx_serving, wait_for
-from tests.support.upstream import POLICY, nginx_before_upstream
-from tests.support.visitor import look_is_allowed
+from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving, wait_for
+from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
+from tests.support.visitor import inline_style_is_allowed
 from tools.dev.ports import free_port
 from tools.publish import nginx
 
@@ -25,8 +25,8 @@ LIVE_HOST = "marlshire.internal"
 @pytest.fixture(scope="module")
 def front(
     tmp_path_factory: pytest.TempPathFactory, site: Path, certificate: tuple[Path, Path], root: Path
-) -> Iterator[FrontServer]:
-    with nginx_before_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
+) -> Iterator[NginxServer]:
+    with nginx_in_front_of_upstream(tmp_path_factory.mktemp("nginx"), site, certificate, root) as server:
         yield server
 
 
@@ -34,73 +34,73 @@ PATHS = ["/", "/support/", "/no-such-page/", "/assets/exit.js", "/referral/", "/
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_carries_each_header_exactly_once(front: FrontServer, path: str) -> None:
-    answer = front.ask(path)
-    counted = Counter(name for name, _ in answer.pairs)
-    assert [name for name in POLICY if counted[name] != 1] == []
+def test_every_answer_carries_each_header_exactly_once(front: NginxServer, path: str) -> None:
+    answer = front.request(path)
+    counted = Counter(name for name, _ in answer.header_pairs)
+    assert [name for name in REQUIRED_HEADERS if counted[name] != 1] == []
     assert [name for name, times in counted.items() if times > 1] == []
 
 
-def test_the_forms_own_headers_are_left_alone(front: FrontServer) -> None:
-    answer = front.ask("/referral/own-policy")
+def test_the_forms_own_headers_are_left_alone(front: NginxServer) -> None:
+    answer = front.request("/referral/own-policy")
     assert answer.headers["content-security-policy"] == "default-src 'none'"
     assert answer.headers["cache-control"] == "no-store"
     # Without includeSubDomains, because somebody else may run the subdomains.
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
-def test_pages_are_asked_for_again_and_assets_are_kept(front: FrontServer) -> None:
-    assert front.ask("/").headers["cache-control"] == "public, max-age=0, must-revalidate"
-    assert "max-age=0" not in front.ask("/assets/exit.js").headers["cache-control"]
+def test_pages_are_asked_for_again_and_assets_are_kept(front: NginxServer) -> None:
+    assert front.request("/").headers["cache-control"] == "public, max-age=0, must-revalidate"
+    assert "max-age=0" not in front.request("/assets/exit.js").headers["cache-control"]
 
 
-def test_precompressed_files_are_served(front: FrontServer, site: Path) -> None:
+def test_precompressed_files_are_served(front: NginxServer, site: Path) -> None:
     page = (site / "index.html").read_bytes()
-    zipped = front.ask("/", "-H", "Accept-Encoding: gzip")
+    zipped = front.request("/", "-H", "Accept-Encoding: gzip")
     assert zipped.headers["content-encoding"] == "gzip" and gzip.decompress(zipped.body) == page
-    small = front.ask("/", "-H", "Accept-Encoding: gzip, br")
+    small = front.request("/", "-H", "Accept-Encoding: gzip, br")
     assert small.headers["content-encoding"] == "br" and brotli.decompress(small.body) == page
-    assert front.ask("/").body == page
+    assert front.request("/").body == page
     assert small.headers["content-type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize(("path", "status"), [("/referral/dies", 502), ("/referral/502", 502), ("/referral/504", 504)])
-def test_a_dead_form_gives_a_page_with_ways_to_reach_a_person(front: FrontServer, path: str, status: int) -> None:
-    answer = front.ask(path)
+def test_a_dead_form_gives_a_page_with_ways_to_reach_a_person(front: NginxServer, path: str, status: int) -> None:
+    answer = front.request(path)
     assert answer.status == status
     if path == "/referral/dies":
         assert b"01632 960123" in answer.body and b"mailto:" in answer.body
         assert b"have not seen a reference, please send it again" in answer.body
 
 
-def test_plain_http_leads_to_https_on_the_sites_own_name(front: FrontServer) -> None:
-    answer = front.ask("/support/?a=b", "-H", "Host: evil.example", scheme="http")
+def test_plain_http_leads_to_https_on_the_sites_own_name(front: NginxServer) -> None:
+    answer = front.request("/support/?a=b", "-H", "Host: evil.example", scheme="http")
     assert (answer.status, answer.headers["location"]) == (301, "https://restorative.example.org.uk/support/?a=b")
 
 
-def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: FrontServer, tmp_path: Path) -> None:
+def test_a_large_body_meets_a_page_and_a_form_sized_one_the_form(front: NginxServer, tmp_path: Path) -> None:
     body = tmp_path / "body"
     body.write_bytes(b"x" * 500_000)
-    assert front.ask("/referral/", "--data-binary", f"@{body}").body == b"500000"
+    assert front.request("/referral/", "--data-binary", f"@{body}").body == b"500000"
     body.write_bytes(b"x" * 600_000)
-    answer = front.ask("/referral/", "--data-binary", f"@{body}")
+    answer = front.request("/referral/", "--data-binary", f"@{body}")
     assert answer.status == 413 and b"01632 960123" in answer.body and b"make it much shorter" in answer.body
 
 
-def test_the_address_that_a_client_claims_comes_before_the_one_we_saw(front: FrontServer) -> None:
+def test_the_address_that_a_client_claims_comes_before_the_one_we_saw(front: NginxServer) -> None:
     """The form trusts as many addresses from the end of X-Forwarded-For as there are proxies (FORM_TRUSTED_PROXIES)."""
-    text = front.ask("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
+    text = front.request("/referral/", "-H", "X-Forwarded-For: 203.0.113.9").body.decode()
     assert text == "restorative.example.org.uk 203.0.113.9, 127.0.0.1"
 
 
-def test_hosting_files_and_missing_files_are_not_served(front: FrontServer) -> None:
+def test_hosting_files_and_missing_files_are_not_served(front: NginxServer) -> None:
     for path in ("/_headers", "/_redirects", "/_nginx/http.conf", "/.git/config", "/mkdocs.yml", "/metrics"):
-        assert front.ask(path, "--path-as-is").status in (400, 404), path
+        assert front.request(path, "--path-as-is").status in (400, 404), path
 
 
-def test_no_log_line_shows_who_visited_or_what_they_read(front: FrontServer) -> None:
-    front.ask("/referral/withdraw/a-secret-token")
-    front.ask("/referral/dies?secret-token")
+def test_no_log_line_shows_who_visited_or_what_they_read(front: NginxServer) -> None:
+    front.request("/referral/withdraw/a-secret-token")
+    front.request("/referral/dies?secret-token")
     written = "".join(path.read_text() for path in front.folder.glob("*.log"))
     assert "GET" in written
     for word in ("127.0.0.1", "secret", "withdraw", "/support/"):
@@ -114,9 +114,9 @@ def test_old_addresses_lead_on(tmp_path: Path, site: Path, certificate: tuple[Pa
     nginx.write_includes(moved, docs)
     with nginx_in_front(tmp_path, moved, certificate, free_port(), root=root) as server:
         for old in ("/old-help/", "/old-help", "/leaflet.html"):
-            answer = server.ask(old)
+            answer = server.request(old)
             assert answer.status == 301 and answer.headers["location"].endswith("/support/"), old
-        assert server.ask("/old-help/more/").status == 404
+        assert server.request("/old-help/more/").status == 404
 
 
 def test_a_header_file_reads_as_the_hosting_reads_it() -> None:
@@ -142,32 +142,34 @@ def test_an_nginx_in_a_container_is_asked_for_no_module_of_this_machines(
 
 
 def test_after_a_change_of_colour_and_an_update_pages_keep_their_look(
-    live: Path, certificate: tuple[Path, Path], tmp_path: Path
+    live_project: Path, certificate: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    service = shutil.copytree(live, tmp_path / "service")
-    written, front = tmp_path / "written.conf", FrontServer(LIVE_HOST, free_port(), free_port(), tmp_path)
+    service = shutil.copytree(live_project, tmp_path / "service")
+    written, front = tmp_path / "written.conf", NginxServer(LIVE_HOST, free_port(), free_port(), tmp_path)
 
     def take(*options: str) -> None:
         """Write the configuration for nginx, with free ports in place of 80 and 443, which may be in use."""
-        done = project_copy.python(service, "-m", "tools.publish.nginx", *options)
+        done = project_copy.run_python(service, "-m", "tools.publish.nginx", *options)
         assert done.returncode == 0, done.stdout + done.stderr
-        text = written.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http};")
-        text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https} ").replace("/var/log/nginx", str(tmp_path))
+        text = written.read_text().replace("listen 80;", f"listen 127.0.0.1:{front.http_port};")
+        text = text.replace("listen 443 ", f"listen 127.0.0.1:{front.https_port} ").replace(
+            "/var/log/nginx", str(tmp_path)
+        )
         (tmp_path / "front-door.conf").write_text(text)
 
     def good() -> bool:
-        answer = front.ask("/")
-        return look_is_allowed(answer.body.decode(), answer.headers["content-security-policy"])
+        answer = front.request("/")
+        return inline_style_is_allowed(answer.body.decode(), answer.headers["content-security-policy"])
 
     take("--certificate", str(certificate[0]), "--key", str(certificate[1]), "--to", str(written))
     with nginx_serving(front):
         assert good()
-        mkdocs, colour = service / "mkdocs.yml", str(project_copy.LIVE["colour"])
+        mkdocs, colour = service / "mkdocs.yml", str(project_copy.LIVE_SERVICE["colour"])
         assert colour in mkdocs.read_text()
         mkdocs.write_text(mkdocs.read_text().replace(colour, "#7a1f4b"))
-        done = project_copy.python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
+        done = project_copy.run_python(service, "-m", "tools.publish.build", SERVICE_ENV="production")
         assert done.returncode == 0, done.stdout + done.stderr
-        assert b"#7a1f4b" in front.ask("/").body and not good()
+        assert b"#7a1f4b" in front.request("/").body and not good()
         front.reload()
         wait_for("the page has its look again", good)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import guide
-from tests.support.deployment import answers, flask, form_environment, program, wait_for
+from tests.support.deployment import flask_command, form_environment, is_listening, running_program, wait_for
 from tests.support.mailbox import references_in
 from tests.support.postgres import Postgres
 from tests.support.visitor import Visitor
@@ -36,7 +36,7 @@ class Load:
     def _send_referrals(self, port: int) -> None:
         while not self.finished.is_set():
             try:
-                reference = Visitor(f"http://127.0.0.1:{port}").refer("harmed")
+                reference = Visitor(f"http://127.0.0.1:{port}").send_referral("harmed")
             except (OSError, HTTPException):  # not running, or killed in the middle of a response
                 time.sleep(0.05)
                 continue
@@ -55,8 +55,8 @@ class Machine:
     def __init__(self, folder: Path, root: Path, env: dict[str, str], port: int) -> None:
         self.folder, self.root, self.env = folder, root, env
         self.commands = {
-            "front-door-web": (*flask(root), "serve", "--port", str(port)),
-            "front-door-worker": (*flask(root), "deliver"),
+            "front-door-web": (*flask_command(root), "serve", "--port", str(port)),
+            "front-door-worker": (*flask_command(root), "deliver"),
         }
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -85,7 +85,10 @@ class Machine:
 
     def front_door(self, *arguments: str) -> None:
         """Run the operator's `front-door` command, which must succeed."""
-        command = [*flask(self.root), *(argument.replace("/var/backups/front-door/", "") for argument in arguments)]
+        command = [
+            *flask_command(self.root),
+            *(argument.replace("/var/backups/front-door/", "") for argument in arguments),
+        ]
         done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -127,17 +130,17 @@ def test_a_lost_disk_loses_nothing_that_was_confirmed_before_the_backup(tmp_path
     mails = tmp_path / "mails"
     try:
         machine.start()
-        wait_for("the form answers", lambda: answers(port))
+        wait_for("the form answers", lambda: is_listening(port))
         safe = lose_the_disk_under_load(machine, port)
         assert len(safe) >= 6
         mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(mails))
-        with program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path):
-            wait_for("the mail server answers", lambda: answers(smtp))
-            for line in guide.restore(root):
+        with running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path):
+            wait_for("the mail server answers", lambda: is_listening(smtp))
+            for line in guide.restore_drill_commands(root):
                 machine.do(line.split())
             wait_for("every safe referral in the mailbox", lambda: safe <= set(references_in(mails)), seconds=60)
-            wait_for("the form answers again", lambda: answers(port))
-            again = Visitor(f"http://127.0.0.1:{port}").refer("family")
+            wait_for("the form answers again", lambda: is_listening(port))
+            again = Visitor(f"http://127.0.0.1:{port}").send_referral("family")
             wait_for("a new referral", lambda: again in references_in(mails), seconds=30)
             assert set(references_in(mails).values()) == {1}
     finally:
@@ -152,15 +155,17 @@ def test_three_web_processes_and_three_workers_share_one_postgresql(tmp_path: Pa
             url = server.new_database()
             env = form_environment(root, FORM_SMTP_URL=f"smtp://127.0.0.1:{smtp}", FORM_DATABASE_URL=url)
             mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(tmp_path / "mails"))
-            stack.enter_context(program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path))
+            stack.enter_context(running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=tmp_path))
             ports = [free_port() for _ in range(3)]
             for port in ports:
                 # All start at once and migrate the database, one after the other.
-                stack.enter_context(program(*flask(root), "serve", "--port", str(port), cwd=tmp_path, env=env))
+                stack.enter_context(
+                    running_program(*flask_command(root), "serve", "--port", str(port), cwd=tmp_path, env=env)
+                )
             for _ in range(3):
-                stack.enter_context(program(*flask(root), "deliver", cwd=tmp_path, env=env))
+                stack.enter_context(running_program(*flask_command(root), "deliver", cwd=tmp_path, env=env))
             for port in ports:
-                wait_for("each web process answers", lambda port=port: answers(port), seconds=60)
+                wait_for("each web process answers", lambda port=port: is_listening(port), seconds=60)
             load = Load(ports, people=6)
             wait_for("confirmations from all", lambda: len(load.confirmed) >= 15, seconds=90)
             load.stop()

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from tests.support.deployment import (
-    FrontServer,
-    answers,
-    flask,
+    NginxServer,
+    flask_command,
     form_environment,
-    installed,
+    install_program,
+    is_listening,
     nginx_in_front,
-    program,
+    running_program,
     wait_for,
 )
-from tests.support.person import WALKS
+from tests.support.person import ANSWERS_BY_ROUTE
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 
@@ -38,7 +38,7 @@ INJECTION_MODULES = (
 )  # these make most of the requests, so pages with many fields are scanned in two runs
 ALL_MODULES = ",".join((PASSIVE_MODULES, *INJECTION_MODULES))
 NO_TOKEN = ("Cross Site Request Forgery", "POST", "Lack of anti CSRF token")
-SLUGS = [slug for slug, _ in WALKS["professional"]]
+SLUGS = [slug for slug, _ in ANSWERS_BY_ROUTE["professional"]]
 # One view handles every question page; these three contain every kind of question.
 EVERY_KIND = ("reach", "background", "you")
 ACCEPTED_FINDINGS = {
@@ -55,13 +55,13 @@ ACCEPTED_FINDINGS = {
 class ScannedForm:
     """Site and form behind nginx, and the scanner."""
 
-    front: FrontServer
+    front: NginxServer
     wapiti: Path
     project: Path
     environment: dict[str, str]
 
     def address(self, path: str) -> str:
-        return f"https://127.0.0.1:{self.front.https}{path}"
+        return f"https://127.0.0.1:{self.front.https_port}{path}"
 
     def scan(self, path: str, *options: str, modules: str = ALL_MODULES) -> dict[str, Any]:
         """Scan all pages below `path`; return Wapiti's report."""
@@ -95,7 +95,7 @@ class ScannedForm:
         visitor = Visitor(self.address(""), self.front.host)
         visitor.fill_in(route)
         visitor.open("/referral/check")
-        assert visitor.at.endswith("/referral/check"), visitor.text
+        assert visitor.url.endswith("/referral/check"), visitor.text
         (cookie,) = visitor.cookies
         return ["-C", f"{cookie.name}={cookie.value}"]
 
@@ -105,7 +105,7 @@ class ScannedForm:
 
     def outbox(self) -> list[str]:
         """Return the references in the outbox, which nothing leaves, because no worker runs."""
-        command = [*flask(self.project), "outbox", "list", "--json"]
+        command = [*flask_command(self.project), "outbox", "list", "--json"]
         env = self.environment
         done = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -120,26 +120,28 @@ class ScannedForm:
 @pytest.fixture(scope="module")
 def wapiti(root: Path) -> Path:
     """Return the path of the scanner's program."""
-    return installed(root, "wapiti", WAPITI)
+    return install_program(root, "wapiti", WAPITI)
 
 
 @pytest.fixture(scope="module")
 def scanned(
-    tmp_path_factory: pytest.TempPathFactory, live: Path, certificate: tuple[Path, Path], wapiti: Path
+    tmp_path_factory: pytest.TempPathFactory, live_project: Path, certificate: tuple[Path, Path], wapiti: Path
 ) -> Iterator[ScannedForm]:
     folder = tmp_path_factory.mktemp("scanned")
     form = free_port()
     settings = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
     settings |= {"SERVICE_ENV": "production", "FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_TRUSTED_PROXIES": "2"}
-    env = form_environment(live, **settings)
-    with program(*flask(live), "serve", "--port", str(form), cwd=folder, env=env):
-        wait_for("the form answers", lambda: answers(form))
-        with nginx_in_front(folder, live / "site", certificate, form, root=live, rate="rate=5000r/s") as front:
-            scanned = ScannedForm(front, wapiti, live, env)
+    env = form_environment(live_project, **settings)
+    with running_program(*flask_command(live_project), "serve", "--port", str(form), cwd=folder, env=env):
+        wait_for("the form answers", lambda: is_listening(form))
+        with nginx_in_front(
+            folder, live_project / "site", certificate, form, root=live_project, rate="rate=5000r/s"
+        ) as front:
+            scanned = ScannedForm(front, wapiti, live_project, env)
             yield scanned
             seen = scanned.statuses()
             assert [status for status in seen if status >= 500 or status == 429] == [], seen
-            assert front.ask("/healthz").status == 200
+            assert front.request("/healthz").status == 200
 
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
@@ -207,7 +209,7 @@ def test_the_scanner_finds_nothing_in_what_a_page_says_back(scanned: ScannedForm
 
 def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanned: ScannedForm) -> None:
     """The scanner sends the same form repeatedly, which must make only one referral."""
-    kept_out = scanned.without("", "exit", "withdraw/*", *(slug for slug, _ in WALKS["harmed"]))
+    kept_out = scanned.without("", "exit", "withdraw/*", *(slug for slug, _ in ANSWERS_BY_ROUTE["harmed"]))
     report = scanned.scan("/referral/", "-s", scanned.address("/referral/check"), *scanned.walked("harmed"), *kept_out)
     assert findings(report) == []
     assert {("POST", "/referral/check"), ("GET", "/referral/done")} <= crawled(report)
@@ -217,7 +219,7 @@ def test_the_scanner_finds_nothing_where_a_form_is_sent_and_sends_it_once(scanne
 def test_the_scanner_finds_nothing_on_the_withdrawal_page(scanned: ScannedForm) -> None:
     original = scanned.outbox()
     visitor = Visitor(scanned.address(""), scanned.front.host)
-    reference = visitor.refer()
+    reference = visitor.send_referral()
     address = re.search(r"/referral/withdraw/[\w.-]+", visitor.text)
     assert address and reference in scanned.outbox()
     report = scanned.scan(address[0], "--scope", "page")

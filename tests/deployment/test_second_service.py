@@ -16,7 +16,7 @@ from service_profile import load
 from service_profile.contrast import EDGE, contrast
 from service_profile.icon import icon as icon_of
 from tests.support import project_copy
-from tests.support.deployment import answers, flask, form_environment, get, program, wait_for
+from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program, wait_for
 from tests.support.visitor import Visitor
 from tools.dev.ports import free_port
 
@@ -29,8 +29,8 @@ FIRST = re.compile(r"Staffordshire|Stoke-on-Trent|01632 960123|07700 900123|rj\.
 @pytest.fixture(scope="module")
 def second(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Build the second service's project; return its folder."""
-    folder = project_copy.service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND)
-    done = project_copy.python(folder, "-m", "tools.publish.build")
+    folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND_SERVICE)
+    done = project_copy.run_python(folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -81,12 +81,12 @@ def test_no_leaflet_names_the_first_service(second: Path) -> None:
 
 
 def test_the_words_of_its_pages_pass_the_content_checks(second: Path) -> None:
-    done = project_copy.python(second, "-m", "tools.content.check_pages")
+    done = project_copy.run_python(second, "-m", "tools.content.check_pages")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_production_refuses_it_until_its_samples_are_replaced(second: Path) -> None:
-    done = project_copy.python(second, "-m", "tools.publish.build", SERVICE_ENV="production")
+    done = project_copy.run_python(second, "-m", "tools.publish.build", SERVICE_ENV="production")
     assert done.returncode == 1
     assert "extra.service.phone is still a sample (01632 960777)" in done.stderr
     assert "Traceback" not in done.stderr
@@ -97,17 +97,17 @@ def test_production_refuses_it_until_its_samples_are_replaced(second: Path) -> N
 def test_it_is_photographed_and_its_form_sends(second: Path, browser: Browser, tmp_path: Path, root: Path) -> None:
     port = free_port()
     env = form_environment(second)
-    with program(*flask(second), "serve", "--port", str(port), cwd=tmp_path, env=env):
-        wait_for("the form answers", lambda: answers(port))
+    with running_program(*flask_command(second), "serve", "--port", str(port), cwd=tmp_path, env=env):
+        wait_for("the form answers", lambda: is_listening(port))
         visitor = Visitor(f"http://127.0.0.1:{port}")
-        assert visitor.refer("harmed")
+        assert visitor.send_referral("harmed")
         assert "Marlshire" in visitor.text and not FIRST.search(visitor.text)
         shown = get(f"http://127.0.0.1:{port}/referral/assets/icon.svg")
         assert shown == (200, (second / "site" / "assets" / "icon.svg").read_bytes())
-        with program(
+        with running_program(
             "python3", "-m", "http.server", str(site := free_port()), "-d", str(second / "site"), cwd=tmp_path
         ):
-            wait_for("the site answers", lambda: answers(site))
+            wait_for("the site answers", lambda: is_listening(site))
             pictures = root / "build" / "pictures"
             pictures.mkdir(parents=True, exist_ok=True)
             page = browser.new_page(viewport={"width": 1000, "height": 1200})

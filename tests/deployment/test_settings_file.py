@@ -6,12 +6,12 @@ import pytest
 
 from form_service.config import env_file
 from form_service.config.settings import Settings, SettingsError
-from tests.support.production_settings import PRODUCTION
-from tests.support.settings_readers import compose_reads, systemd_reads
+from tests.support.production_settings import PRODUCTION_SETTINGS
+from tests.support.settings_readers import environments_from_compose, environments_from_systemd
 
 pytestmark = pytest.mark.system
 
-KEY = PRODUCTION["FORM_SECRET_KEYS"]
+KEY = PRODUCTION_SETTINGS["FORM_SECRET_KEYS"]
 # Passwords as they are typed after the equals sign.
 PASSWORDS = (
     *(
@@ -59,11 +59,11 @@ def settings_or_problem(env: dict[str, str], folder: Path) -> Settings | str:
 def test_a_value_is_the_same_under_both_or_is_named_before_the_start(
     tmp_path_factory: pytest.TempPathFactory, unit: str
 ) -> None:
-    files = {case: written(PRODUCTION | {name: value}) for case, (name, value) in CASES.items()}
+    files = {case: written(PRODUCTION_SETTINGS | {name: value}) for case, (name, value) in CASES.items()}
     unnamed = {case: data for case, data in files.items() if not list(env_file.problems(data))}
     assert 10 < len(unnamed) < len(CASES) - 10, "both kinds are among the cases"
-    by_systemd = systemd_reads(tmp_path_factory.mktemp("systemd"), unnamed, unit)
-    by_compose = compose_reads(tmp_path_factory.mktemp("compose"), unnamed)
+    by_systemd = environments_from_systemd(tmp_path_factory.mktemp("systemd"), unnamed, unit)
+    by_compose = environments_from_compose(tmp_path_factory.mktemp("compose"), unnamed)
     folder = tmp_path_factory.mktemp("instance")
     for case in unnamed:
         seen = [settings_or_problem(reads[case], folder) for reads in (by_systemd, by_compose)]
@@ -71,17 +71,17 @@ def test_a_value_is_the_same_under_both_or_is_named_before_the_start(
 
 
 def test_a_file_saved_on_windows_is_production_under_both(tmp_path_factory: pytest.TempPathFactory, unit: str) -> None:
-    plain = written(PRODUCTION)
+    plain = written(PRODUCTION_SETTINGS)
     files = {
         "windows": plain.replace(b"\n", b"\r\n"),
         "marked": b"\xef\xbb\xbf" + plain,
         "both": b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"),
     }
     assert plain.startswith(b"SERVICE_ENV="), "the line that systemd drops is the one that matters most"
-    by_systemd = systemd_reads(tmp_path_factory.mktemp("systemd"), files, unit)
-    by_compose = compose_reads(tmp_path_factory.mktemp("compose"), files)
+    by_systemd = environments_from_systemd(tmp_path_factory.mktemp("systemd"), files, unit)
+    by_compose = environments_from_compose(tmp_path_factory.mktemp("compose"), files)
     folder = tmp_path_factory.mktemp("instance")
-    expected = Settings.from_environment(PRODUCTION, folder)
+    expected = Settings.from_environment(PRODUCTION_SETTINGS, folder)
     for name in files:
         assert settings_or_problem(by_systemd[name], folder) == expected, name
         assert settings_or_problem(by_compose[name], folder) == expected, name

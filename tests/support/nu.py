@@ -4,12 +4,12 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.support.npm import package
+from tests.support.npm import package_folder
 
 
-def complaints(folder: Path) -> list[str]:
+def html_problems(folder: Path) -> list[str]:
     """Return every error and warning for the .html files below `folder`, with the file's path."""
-    jar = package("vnu-jar") / "build" / "dist" / "vnu.jar"
+    jar = package_folder("vnu-jar") / "build" / "dist" / "vnu.jar"
     command = ["java", "-jar", str(jar), "--format", "json", "--skip-non-html", "--stdout", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     messages = [load for load in json.loads(done.stdout)["messages"] if "url" in load]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.deployment import certificate, image, live, site
+from tests.support.deployment import certificate, image_builder, live_project, site
 from tests.support.editor_page import Editor, running_editor
 
-__all__ = ["certificate", "image", "live", "site"]
+__all__ = ["certificate", "image_builder", "live_project", "site"]
 
 LOCAL = ("data:", "blob:", "about:", "chrome:", "chrome-extension:")
 

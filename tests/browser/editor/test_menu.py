@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.support import project_copy
-from tests.support.editor_page import SLOW, Editor
+from tests.support.editor_page import TIMEOUT_MS, Editor
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 
 def arrange(editor: Editor) -> None:
-    editor.go("")
+    editor.go_to("")
     if editor.button("Add a part to the menu").is_hidden():
         editor.button("Move, rename or delete").click()
 
@@ -30,12 +30,12 @@ def add_part(editor: Editor, name: str, page: str) -> None:
     dialog(editor).get_by_label("Name of the part").fill(name)
     dialog(editor).get_by_label("Its first page").select_option(page)
     dialog(editor).get_by_role("button", name="Add the part").click()
-    expect(editor.page.get_by_role("heading", name=name, level=2)).to_be_visible(timeout=SLOW)
+    expect(editor.page.get_by_role("heading", name=name, level=2)).to_be_visible(timeout=TIMEOUT_MS)
 
 
 def tabs(editor: Editor) -> list[str]:
     """Rebuild the site from the saved files and return the tabs in its header."""
-    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     html = (editor.folder / "site" / "index.html").read_text(encoding="utf-8")
     menu = re.search(r'<nav class="menu".*?</ul>', html, re.DOTALL)
@@ -51,13 +51,13 @@ def test_a_part_is_made_filled_renamed_ordered_and_deleted_on_a_phone(phone: Edi
     phone.button("Move Under 18 into another part").click()
     dialog(phone).get_by_label("Move it to").select_option("For families")
     dialog(phone).get_by_role("button", name="Move", exact=True).click()
-    phone.says("Moved")
+    phone.expect_message("Moved")
     phone.button("Rename the part For families").click()
     dialog(phone).get_by_label("Name of the part").fill("Families: young & old")
     dialog(phone).get_by_role("button", name="Rename", exact=True).click()
-    expect(phone.page.get_by_role("heading", name="Families: young & old", level=2)).to_be_visible(timeout=SLOW)
+    expect(phone.page.get_by_role("heading", name="Families: young & old", level=2)).to_be_visible(timeout=TIMEOUT_MS)
     phone.button("Move the part Families: young & old up").click()
-    expect(phone.button("Move the part Families: young & old up")).to_be_focused(timeout=SLOW)
+    expect(phone.button("Move the part Families: young & old up")).to_be_focused(timeout=TIMEOUT_MS)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     shown = tabs(phone)
     assert "Families: young &amp; old" in shown or "Families: young & old" in shown
@@ -67,7 +67,7 @@ def test_a_part_is_made_filled_renamed_ordered_and_deleted_on_a_phone(phone: Edi
     phone.button("Delete the part Families: young & old").click()
     dialog(phone).get_by_label("Move its pages to").select_option("")
     dialog(phone).get_by_role("button", name="Delete the part").click()
-    phone.says("Its pages are still there")
+    phone.expect_message("Its pages are still there")
     assert parts(phone) == original
     assert (phone.folder / "docs" / "under-18.md").is_file() and "Under 18" in tabs(phone)
 
@@ -77,7 +77,7 @@ def test_the_ends_of_the_menu_stay_where_the_templates_need_them(editor: Editor)
     original = editor.file("mkdocs.yml")
     last = parts(editor)[-1]
     editor.button(f"Move the part {last} up").click()
-    expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=SLOW)
+    expect(dialog(editor)).to_contain_text("the part for the footer must stay last", timeout=TIMEOUT_MS)
     editor.button("I see").click()
     assert editor.file("mkdocs.yml") == original
 
@@ -87,4 +87,4 @@ def test_two_parts_of_one_name_are_refused_with_a_clear_message(editor: Editor) 
     editor.button("Rename the part How it works").click()
     dialog(editor).get_by_label("Name of the part").fill("Help and contact")
     dialog(editor).get_by_role("button", name="Rename", exact=True).click()
-    expect(dialog(editor)).to_contain_text("There is a part with this name already", timeout=SLOW)
+    expect(dialog(editor)).to_contain_text("There is a part with this name already", timeout=TIMEOUT_MS)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import project_copy
-from tests.support.editor_page import SLOW, Editor
+from tests.support.editor_page import TIMEOUT_MS, Editor
 from tools.content.yaml_edit import value_at
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -26,12 +26,12 @@ def statistics(editor: Editor) -> Any:
 
 
 def open_statistics(editor: Editor) -> None:
-    editor.go("settings/statistics")
-    expect(editor.problems).to_contain_text("Nothing to fix", timeout=SLOW)
+    editor.go_to("settings/statistics")
+    expect(editor.problems).to_contain_text("Nothing to fix", timeout=TIMEOUT_MS)
 
 
 def built(editor: Editor) -> Path:
-    done = project_copy.python(editor.folder, "-m", "tools.publish.build")
+    done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     return editor.folder / "site"
 
@@ -57,7 +57,7 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
     entry = phone.page.locator(".entry").filter(has_text=WORDING)
     entry.get_by_role("button", name=re.compile("^Remove")).click()
     phone.page.wait_for_function("document.querySelector('.preview-state').textContent.startsWith('This is how')")
-    expect(phone.shown).not_to_contain_text(WORDING, timeout=SLOW)
+    expect(phone.preview).not_to_contain_text(WORDING, timeout=TIMEOUT_MS)
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.save()
     assert "happy" not in statistics(phone) and "satisfied" in statistics(phone)
@@ -74,7 +74,7 @@ def test_a_figure_is_taken_away_in_one_action_and_given_again_on_a_phone(phone: 
     entry.get_by_label("Out of how many").fill("10")
     entry.get_by_label("Sentence").fill("{value} in {of} people are happy with the outcome")
     entry.get_by_label("What the figure does not say").fill("This is our own figure.")
-    expect(phone.shown).to_contain_text("7 in 10 people are happy with the outcome", timeout=SLOW)
+    expect(phone.preview).to_contain_text("7 in 10 people are happy with the outcome", timeout=TIMEOUT_MS)
     phone.save()
     assert statistics(phone)["happy"]["value"] == 7
     assert files_with_figure(built(phone)) == original

@@ -104,7 +104,7 @@ TASKS = (
     Task(
         "a picture",
         "edit/docs/support.md",
-        steps.put_in_a_picture,
+        steps.insert_a_picture,
         both(has("support", 'alt="A room with two chairs"'), exists("pictures/our-room.jpg")),
     ),
     Task(
@@ -139,12 +139,12 @@ TASKS = (
         steps.add_a_second_phone,
         both(say("contact", "01632 960555"), say("leaflet-to-fold.pdf", "01632 960555")),
     ),
-    Task("an address", "settings/contact", steps.set_the_addresses, say("contact", "1 High Street", "Marlford")),
-    Task("what is offered", "settings/contact", steps.say_what_you_offer, say("support", "an interpreter")),
+    Task("an address", "settings/contact", steps.set_the_postal_address, say("contact", "1 High Street", "Marlford")),
+    Task("what is offered", "settings/contact", steps.add_an_offer, say("support", "an interpreter")),
     Task(
         "how calls look",
         "settings/contact",
-        steps.say_how_you_call,
+        steps.set_caller_id_and_reply_time,
         say("contact", "Our number is withheld.", "We will reply within 2 working days."),
     ),
     Task("the name", "settings/organisation", steps.change_the_name, say("about-us", "Tarn Restorative Justice")),
@@ -155,12 +155,12 @@ TASKS = (
     Task(
         "the own logo",
         "settings/organisation",
-        steps.put_in_the_own_logo,
+        steps.replace_the_logo,
         both(has("", 'alt="Tarn Justice"'), exists("pictures/our-logo.png")),
     ),
-    Task("a funder’s logo", "settings/about", steps.put_in_a_funder, has("", 'alt="Tarn Council"')),
-    Task("who runs it", "settings/about", steps.say_who_you_are, say("about-us", "We are part of Tarn Care.")),
-    Task("the exit", "settings/form", steps.change_the_exit, has("", 'href="https://www.gov.uk/tarn"')),
+    Task("a funder’s logo", "settings/about", steps.add_a_funder, has("", 'alt="Tarn Council"')),
+    Task("who runs it", "settings/about", steps.set_who_runs_the_service, say("about-us", "We are part of Tarn Care.")),
+    Task("the exit", "settings/form", steps.change_the_exit_url, has("", 'href="https://www.gov.uk/tarn"')),
     Task(
         "confidentiality", "settings/privacy", steps.change_confidentiality, say("your-safety", "We keep it private,")
     ),
@@ -174,7 +174,7 @@ TASKS = (
     Task(
         "a figure that there is not",
         "settings/statistics",
-        steps.take_a_figure_away,
+        steps.remove_a_figure,
         both(never_says("", "happy with the outcome"), never_says("does-it-help", "happy with the outcome")),
     ),
     Task(
@@ -202,17 +202,17 @@ def work_through(tasks: Sequence[Task], window: Window, root: Path, folder: Path
         for part, together in ((part, list(those)) for part, those in groupby(tasks, lambda task: task.part)):
             if part:
                 with subtests.test("open", part=part):
-                    editor.go(part)
+                    editor.go_to(part)
             for task in together:
                 with subtests.test("do", task=task.name):
-                    before = len(window.complaints())
+                    before = len(window.console_errors())
                     task.steps(editor)
-                    told = window.complaints()[before:]
+                    told = window.console_errors()[before:]
                     assert [line for line in told if not any(hint in line for hint in HINTS)] == []
             if part:
                 with subtests.test("save", part=part):
                     editor.save()
-    done = project_copy.python(project, "-m", "tools.publish.build")
+    done = project_copy.run_python(project, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
     for task in tasks:
         with subtests.test("built", task=task.name):

@@ -22,8 +22,8 @@ from playwright.sync_api import Page
 
 from form_service.referral.questions import BY_SLUG
 from form_service.referral.questions.model import FOR_ANOTHER, Route
-from tests.support.browsing import Open, at, fill, go_on, tick
-from tests.support.person import WALKS
+from tests.support.browsing import OpenPage, current_slug, fill, submit_page, tick
+from tests.support.person import ANSWERS_BY_ROUTE
 
 pytestmark = pytest.mark.browser
 Walk = list[tuple[str, dict[str, Any]]]
@@ -96,16 +96,16 @@ def steps_of(page: Page, walk: Walk) -> Iterator[Step]:
     """Walk the form; yield the steps from the start page to the confirmation."""
     route = Route(walk[0][1]["who"])
     yield Step("before", words_in(page, "main") + words_in(page, "header,footer,.bar"), LOAD + going_on())
-    go_on(page)
+    submit_page(page)
     for slug, fields in walk:
-        assert at(page) == slug
+        assert current_slug(page) == slug
         fill(page, fields)
         yield Step(slug, words_in(page, "main .text"), answering(slug, fields, route) + going_on())
-        go_on(page)
+        submit_page(page)
     yield Step("check", words_in(page, "main .text"), 2 * THINK + CLICK + going_on())
     tick(page, "agreement", "yes")
-    go_on(page)
-    assert at(page) == "done"
+    submit_page(page)
+    assert current_slug(page) == "done"
 
 
 def reckoned(page: Page, walk: Walk, capsys: pytest.CaptureFixture[str]) -> float:
@@ -122,18 +122,22 @@ def reckoned(page: Page, walk: Walk, capsys: pytest.CaptureFixture[str]) -> floa
     return seconds
 
 
-def test_a_plain_self_referral_takes_less_than_four_minutes(opened: Open, capsys: pytest.CaptureFixture[str]) -> None:
-    assert reckoned(opened(), PLAIN, capsys) < 4 * 60
+def test_a_plain_self_referral_takes_less_than_four_minutes(
+    open_form: OpenPage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert reckoned(open_form(), PLAIN, capsys) < 4 * 60
 
 
-@pytest.mark.parametrize("route", WALKS)
-def test_nobody_needs_longer_than_they_are_told(opened: Open, route: str, capsys: pytest.CaptureFixture[str]) -> None:
-    page = opened()
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
+def test_nobody_needs_longer_than_they_are_told(
+    open_form: OpenPage, route: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = open_form()
     lede = page.locator("main .lede").inner_text()
     yourself, someone_else = PROMISED_MINUTES["for yourself"], PROMISED_MINUTES["for someone else"]
     assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in lede
     about = "for yourself" if Route(route) not in FOR_ANOTHER else "for someone else"
-    assert reckoned(page, WALKS[route], capsys) < PROMISED_MINUTES[about] * 60
+    assert reckoned(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES[about] * 60
 
 
 def test_the_page_for_professionals_tells_the_same_minutes(root: Path) -> None:

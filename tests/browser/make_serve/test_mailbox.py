@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from service_profile import load, style_sheet
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.server
@@ -36,7 +36,7 @@ def mailbox(tmp_path: Path, root: Path) -> Iterator[tuple[str, int]]:
     process = subprocess.Popen(command, cwd=root)
     address = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: "No mail yet" in read(f"{address}/"), "the mailbox answers")
+        wait_until(lambda: "No mail yet" in read(f"{address}/"), "the mailbox answers")
         yield address, smtp_port
     finally:
         process.terminate()

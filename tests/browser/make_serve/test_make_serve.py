@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import project_copy
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -38,7 +38,7 @@ class Running:
 def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     port, mail_port = free_port(), free_port()
     state = tmp_path_factory.mktemp("state")
-    project = project_copy.sample(root, state / "project")
+    project = project_copy.copy_with_sample_service(root, state / "project")
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= {
         "PYTHONPATH": str(project),
@@ -54,7 +54,7 @@ def running(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ru
         if "Ctrl-C stops" in line:
             break
     mail = f"http://127.0.0.1:{mail_port}"
-    until(lambda: read(mail), "the mailbox answers")
+    wait_until(lambda: read(mail), "the mailbox answers")
     yield Running(f"http://127.0.0.1:{port}", mail, process, project)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0, "make serve did not stop in order"
@@ -69,7 +69,7 @@ def read(address: str) -> str:
 
 def mail_with(running: Running, reference: str) -> str:
     """Return the page of the only mail with the reference in its subject."""
-    link = until(
+    link = wait_until(
         lambda: re.search(rf'href="(/mail/[^"]+)">[^<]*{reference}', read(running.mail)),
         f"mail {reference} in the mailbox",
         seconds=5,
@@ -192,12 +192,12 @@ def test_nothing_is_left_behind_when_it_is_killed(root: Path, tmp_path: Path) ->
         env=os.environ | {"FORM_DATABASE_URL": f"sqlite:///{tmp_path}/referrals.db"},
         stdout=subprocess.DEVNULL,
     )
-    until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
+    wait_until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
     helpers = psutil.Process(process.pid).children(recursive=True)
     assert len(helpers) == 4
     process.kill()
     process.wait()
-    until(lambda: not any(map(runs, helpers)), "nothing runs any more")
+    wait_until(lambda: not any(map(runs, helpers)), "nothing runs any more")
 
 
 def runs(process: psutil.Process) -> bool:
@@ -220,7 +220,7 @@ def test_stopping_says_so_in_a_line_and_no_more(root: Path, tmp_path: Path) -> N
             stdout=everything,
             stderr=everything,
         )
-        until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
+        wait_until(lambda: read(f"http://127.0.0.1:{mail_port}"), "the mailbox answers", 60)
         process.terminate()
         assert process.wait(30) == 0
     assert log.read_text(encoding="utf-8").split("Stopping …")[1].strip() == ""

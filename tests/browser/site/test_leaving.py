@@ -40,43 +40,43 @@ def open_page(context: BrowserContext, address: str) -> Page:
     return page
 
 
-def test_click_leaves_and_wipes(context: BrowserContext, address: str, wiped: list[str]) -> None:
-    page = open_page(context, address + "harmed/")
+def test_click_leaves_and_wipes(context: BrowserContext, site_url: str, wiped: list[str]) -> None:
+    page = open_page(context, site_url + "harmed/")
     page.click("#exit")
     page.wait_for_url(NEUTRAL)
     assert wiped == ["POST"]
 
 
-def test_back_does_not_return_to_the_page_that_was_left(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address + "cookies/")
-    page.goto(address + "harmed/")
+def test_back_does_not_return_to_the_page_that_was_left(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url + "cookies/")
+    page.goto(site_url + "harmed/")
     page.click("#exit")
     page.wait_for_url(NEUTRAL)
     page.go_back(wait_until="commit")
-    assert page.url == address + "cookies/"
+    assert page.url == site_url + "cookies/"
     assert page.title().startswith("Cookies")
     assert page.is_visible("h1")
 
 
-def test_shift_three_times_leaves(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address)
+def test_shift_three_times_leaves(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url)
     for _ in range(3):
         page.keyboard.press("Shift")
     page.wait_for_url(NEUTRAL)
 
 
-def test_screen_readers_announce_shift(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address)
+def test_screen_readers_announce_shift(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url)
     page.keyboard.press("Shift")
     assert page.inner_text("#exit-said") == "Press Shift 2 more times to leave"
     page.keyboard.press("Shift")
     assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave"
 
 
-def test_each_press_restarts_the_5_seconds(context: BrowserContext, address: str) -> None:
+def test_each_press_restarts_the_5_seconds(context: BrowserContext, site_url: str) -> None:
     page = context.new_page()
     page.clock.install()
-    page.goto(address)
+    page.goto(site_url)
     page.keyboard.press("Shift")
     page.clock.run_for(4000)
     page.keyboard.press("Shift")
@@ -85,42 +85,42 @@ def test_each_press_restarts_the_5_seconds(context: BrowserContext, address: str
     page.clock.run_for(1001)
     assert page.inner_text("#exit-said") == ""
     page.keyboard.press("Shift")
-    assert page.url == address
+    assert page.url == site_url
 
 
-def test_typing_capitals_in_a_field_does_not_leave(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address + "search/")
+def test_typing_capitals_in_a_field_does_not_leave(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url + "search/")
     page.focus("#find")
     for _ in range(4):
         page.keyboard.press("Shift")
     for letter in "ABCD":
         page.keyboard.press(f"Shift+{letter}")
-    assert page.url == address + "search/"
+    assert page.url == site_url + "search/"
 
 
-def test_walking_backwards_with_shift_and_tab_does_not_leave(context: BrowserContext, address: str) -> None:
-    page = open_page(context, address)
+def test_walking_backwards_with_shift_and_tab_does_not_leave(context: BrowserContext, site_url: str) -> None:
+    page = open_page(context, site_url)
     for _ in range(5):
         page.keyboard.press("Shift+Tab")
-    assert page.url == address
+    assert page.url == site_url
     assert page.inner_text("#exit-said") == ""
 
 
-def test_without_script_the_link_leaves(browser: Browser, address: str) -> None:
+def test_without_script_the_link_leaves(browser: Browser, site_url: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     context.route(NEUTRAL, lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
     page = context.new_page()
-    page.goto(address + "harmed/")
+    page.goto(site_url + "harmed/")
     page.click("#exit")
     page.wait_for_url(NEUTRAL)
     context.close()
 
 
-def test_page_is_blank_within_100_ms_though_the_neutral_site_is_dead(browser: Browser, address: str) -> None:
+def test_page_is_blank_within_100_ms_though_the_neutral_site_is_dead(browser: Browser, site_url: str) -> None:
     context = browser.new_context()
     held: list[Route] = []
     context.route(NEUTRAL, lambda route: held.append(route))  # never answered
-    page = open_page(context, address + "harmed/")
+    page = open_page(context, site_url + "harmed/")
     blank_after = page.evaluate(
         """() => { const start = performance.now(); document.getElementById("exit").click();
         return [performance.now() - start, document.documentElement.hidden, document.title.trim()]; }"""

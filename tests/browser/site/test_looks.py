@@ -27,19 +27,19 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_the_bar_stays_in_one_line_in_wide_letters(page: Page, address: str) -> None:
-    page.goto(address + "harmed/")
+def test_the_bar_stays_in_one_line_in_wide_letters(page: Page, site_url: str) -> None:
+    page.goto(site_url + "harmed/")
     page.add_style_tag(content=WIDE_LETTERS)
     tops = page.locator(".bar a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
     assert len(tops) == 2
     assert len(set(tops)) == 1
 
 
-def test_a_number_to_call_is_not_broken(page: Page, pages: dict[str, str], address: str) -> None:
+def test_a_number_to_call_is_not_broken(page: Page, pages: dict[str, str], site_url: str) -> None:
     broken = {}
     for at in pages:
         if 'href="tel:' in pages[at]:
-            page.goto(address + at)
+            page.goto(site_url + at)
             for width in (320, 390):
                 page.set_viewport_size({"width": width, "height": 844})
                 if found := page.evaluate(IN_LINES, "main a[href^='tel:']:not(.button)"):
@@ -59,8 +59,8 @@ def printed(page: Page) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("at", PRINTED)
-def test_print_keeps_together_what_belongs_together(page: Page, address: str, at: str) -> None:
-    page.goto(address + at)
+def test_print_keeps_together_what_belongs_together(page: Page, site_url: str, at: str) -> None:
+    page.goto(site_url + at)
     headings = set(page.locator("h2, h3, .band > .lede").all_inner_texts())
     sheets = printed(page)
     assert not headings & {lines[-1] for lines in sheets if lines}
@@ -69,8 +69,8 @@ def test_print_keeps_together_what_belongs_together(page: Page, address: str, at
     assert any(email in line for line in ready)
 
 
-def test_labels_of_a_drawing_stay_at_their_figures_from_right_to_left(page: Page, address: str) -> None:
-    page.goto(address + "what-happens/")
+def test_labels_of_a_drawing_stay_at_their_figures_from_right_to_left(page: Page, site_url: str) -> None:
+    page.goto(site_url + "what-happens/")
     before = page.evaluate(LABELS)
     assert len(before) > 4
     page.evaluate("document.documentElement.dir = 'rtl'")

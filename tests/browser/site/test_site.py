@@ -83,11 +83,11 @@ class PhoneVisit:
 
 
 @pytest.fixture(scope="module")
-def phone(browser: Browser, pages: dict[str, str], address: str) -> PhoneVisit:
+def phone(browser: Browser, pages: dict[str, str], site_url: str) -> PhoneVisit:
     visit = Visit(browser, viewport={"width": 390, "height": 844})
     views = {}
     for at in pages:
-        page = visit.go(address + at)
+        page = visit.go(site_url + at)
         loaded, shift = dict(page.evaluate(IN_VIEW)), page.evaluate(SHIFT)
         views[at] = PageView(set(visit.requests), page.evaluate(STORED), loaded, shift, page.evaluate(SMALL))
     phone = PhoneVisit(views, list(visit.context.cookies()), visit.complaints)
@@ -95,10 +95,10 @@ def phone(browser: Browser, pages: dict[str, str], address: str) -> PhoneVisit:
     return phone
 
 
-def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(phone: PhoneVisit, address: str) -> None:
+def test_nothing_is_stored_or_fetched_elsewhere_and_no_policy_is_broken(phone: PhoneVisit, site_url: str) -> None:
     assert phone.pages
     for at, view in phone.pages.items():
-        assert view.requests and all(url.startswith(address) for url in view.requests), f"{at}: {view.requests}"
+        assert view.requests and all(url.startswith(site_url) for url in view.requests), f"{at}: {view.requests}"
         assert len(view.requests) <= MOST_REQUESTS, f"{at}: {view.requests}"
         assert view.stored == ["", 0, 0, 0, 0], at
     assert phone.cookies == []
@@ -129,13 +129,13 @@ def test_every_control_is_at_least_24_pixels_high_and_wide(phone: PhoneVisit) ->
     ],
 )
 def test_axe_finds_nothing(
-    browser: Browser, pages: dict[str, str], address: str, width: int, scheme: str, forced: str
+    browser: Browser, pages: dict[str, str], site_url: str, width: int, scheme: str, forced: str
 ) -> None:
     view = {"width": width, "height": 800}
     visit = Visit(browser, viewport=view, color_scheme=scheme, forced_colors=forced, bypass_csp=True)
     load_axe(visit.page)
     rules = EVERY_RULE if forced == "none" else COLOUR_RULES
-    found = {at: violations(visit.go(address + at), runOnly=rules) for at in pages}
+    found = {at: violations(visit.go(site_url + at), runOnly=rules) for at in pages}
     visit.context.close()
     assert {at: wrong for at, wrong in found.items() if wrong} == {}
 
@@ -148,11 +148,11 @@ def too_wide(page: Page) -> list[str]:
     )
 
 
-def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], address: str) -> None:
+def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], site_url: str) -> None:
     """Checked at 320 pixels: with normal text, with text twice as large, and with the text spacing of WCAG 1.4.12."""
     visit = Visit(browser, viewport={"width": 320, "height": 640}, bypass_csp=True)
     for at in pages:
-        page = visit.go(address + at)
+        page = visit.go(site_url + at)
         assert too_wide(page) == [], at
         page.add_style_tag(content=SPACING)
         assert too_wide(page) == [], f"{at} with wide spacing"
@@ -161,9 +161,9 @@ def test_no_page_scrolls_sideways(browser: Browser, pages: dict[str, str], addre
     visit.context.close()
 
 
-def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, address: str) -> None:
+def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, site_url: str) -> None:
     visit = Visit(browser, viewport={"width": 320, "height": 640})
-    page = visit.go(address + "harmed/")
+    page = visit.go(site_url + "harmed/")
     seen = []
     for _ in range(9):
         page.keyboard.press("Tab")
@@ -179,8 +179,8 @@ def test_keyboard_reaches_content_and_menu_at_320_pixels(browser: Browser, addre
     visit.context.close()
 
 
-def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Visit, address: str) -> None:
-    page = visit.go(address + "search/")
+def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Visit, site_url: str) -> None:
+    page = visit.go(site_url + "search/")
     page.fill("#find", "zzzz")
     expect(page.locator("#found")).to_contain_text("Nothing found")
     page.fill("#find", "proxy")
@@ -193,14 +193,14 @@ def test_search_finds_with_script_and_lists_without(browser: Browser, visit: Vis
     assert page.locator("h1").count() == 1
     assert visit.complaints == []
     plain = Visit(browser, java_script_enabled=False)
-    page = plain.go(address + "search/")
+    page = plain.go(site_url + "search/")
     assert not page.is_visible("#find")
     assert page.locator("main ul a").count() >= 24
     plain.context.close()
 
 
-def test_pictures_hold_on_paper(visit: Visit, address: str) -> None:
-    page = visit.go(address + "does-it-help/")
+def test_pictures_hold_on_paper(visit: Visit, site_url: str) -> None:
+    page = visit.go(site_url + "does-it-help/")
     page.emulate_media(media="print")
     assert page.locator("svg[role=img]").count() == 3
     assert not page.is_visible(".exit")
@@ -208,10 +208,10 @@ def test_pictures_hold_on_paper(visit: Visit, address: str) -> None:
 
 
 @pytest.mark.parametrize("at", ["what-happens/", ""])
-def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, address: str, at: str) -> None:
+def test_the_focused_element_is_never_under_the_exit_bar(browser: Browser, site_url: str, at: str) -> None:
     """WCAG 2.4.11 on a small phone, tabbing forwards and backwards."""
     visit = Visit(browser, viewport={"width": 320, "height": 568})
-    page = visit.go(address + at)
+    page = visit.go(site_url + at)
     covered = """() => { const e = document.activeElement, box = e.getClientRects()[0];
         const at = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
         return e === document.body || e.contains(at) || (at && at.contains(e)) ? "" : e.outerHTML.slice(0, 100); }"""

@@ -50,10 +50,10 @@ def build_texts(tmp_path: Path, root: Path, cache: Path) -> BuildTexts:
 
 
 def test_building_the_same_text_twice_gives_the_same_bytes(
-    files: dict[str, Path], tmp_path: Path, service: Service
+    pdf_paths: dict[str, Path], tmp_path: Path, service: Service
 ) -> None:
     build_all(tmp_path / "out", service, tmp_path / "another cache")
-    for name, path in files.items():
+    for name, path in pdf_paths.items():
         assert (tmp_path / "out" / f"{name}.pdf").read_bytes() == path.read_bytes(), name
 
 
@@ -152,10 +152,10 @@ def test_without_a_text_number_no_leaflet_asks_for_a_text(build_texts: BuildText
     assert "Text:" not in texts["leaflet-to-fold.pdf"]
 
 
-def test_a_folded_leaflet_is_pictured_by_its_cover(leaflets: list[Leaflet], out: Path) -> None:
+def test_a_folded_leaflet_is_pictured_by_its_cover(leaflets: list[Leaflet], leaflet_folder: Path) -> None:
     """The PDF's first page is landscape with the cover on the right; the picture shows the cover alone."""
     for leaflet in leaflets:
-        with Image.open(out / leaflet.picture) as picture:
+        with Image.open(leaflet_folder / leaflet.picture) as picture:
             assert picture.height > picture.width, leaflet.file
             if leaflet.kind == "fold":
                 assert picture.height > 2 * picture.width

@@ -18,7 +18,7 @@ from flask.testing import FlaskCliRunner
 
 from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
-from tests.support.receipts import HOUR, at
+from tests.support.receipts import HOUR, local_timestamp
 from tests.support.service_parts import ROOT, Clock, ServiceParts
 
 StartMailServer = Callable[..., MailServer]
@@ -90,13 +90,13 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
 def test_the_report_says_how_long_the_team_took_to_confirm(
     app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts, clock = service_parts(app), Clock(at("2026-11-02 10:00"))
+    parts, clock = service_parts(app), Clock(local_timestamp("2026-11-02 10:00"))
     monkeypatch.setattr(parts.store.database, "clock", clock)
     names = [parts.accept() for _ in range(5)]
     for name, hours in zip(names, (1, 2, 30), strict=False):
-        clock.now = at("2026-11-02 10:00") + hours * HOUR
+        clock.now = local_timestamp("2026-11-02 10:00") + hours * HOUR
         assert run("outbox", "received", name.lower()).output == f"Recorded that the team has {name}.\n"
-    parts.store.referrals.withdraw(names[3], parts.notice(names[3]))
+    parts.store.referrals.withdraw(names[3], parts.withdrawal_notice(names[3]))
     output = run("report", "--month", "2026-11").output
     assert "Until the team had it: median 2 h, longest 1 d.\nNot received by the team: 1\n" in output
     context = app.extensions["form_service"]

@@ -15,7 +15,16 @@ from form_service.operations.reminders import is_working_day
 from form_service.store.outbox import DeliveryResult
 from service_profile.retention_periods import WARNING_DAYS, kept_in_words
 from tests.support.mail_server import MailServer
-from tests.support.receipts import CLOSED, DAY, HOUR, OPERATOR, at, deliver_all, sealed_copies, sender_for
+from tests.support.receipts import (
+    CLOSED_DAYS,
+    DAY,
+    HOUR,
+    OPERATOR,
+    deliver_all,
+    local_timestamp,
+    references_with_sealed_email,
+    reminder_sender_for,
+)
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 from tests.support.team_email import body_of
 
@@ -40,7 +49,7 @@ def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def routes(tmp_path: Path, start_mail_server: StartMailServer) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
     """Return a service with two mail routes, its clock (a Thursday at 10:00), and the mail servers of the routes."""
-    first, second, clock = start_mail_server(), start_mail_server(), Clock(at("2026-11-26 10:00"))
+    first, second, clock = start_mail_server(), start_mail_server(), Clock(local_timestamp("2026-11-26 10:00"))
     settings = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
     return parts_of(settings, clock), clock, first, second
 
@@ -49,7 +58,7 @@ def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
     """Accept a referral and deliver its emails; return its reference and the reminder sender."""
     name = parts.accept()
     deliver_all(parts)
-    return name, sender_for(parts)
+    return name, reminder_sender_for(parts)
 
 
 def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
@@ -57,19 +66,19 @@ def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
 ) -> None:
     parts, clock, first, second = routes
     name, sender = accept_and_deliver(parts)
-    first.behaviour.refused = {TEAM[0]: "450 the mailbox is full"}
+    first.behaviour.refusals = {TEAM[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY)
-    send_reminders(sender, clock, at("2027-01-18 10:00"))
+    send_reminders(sender, clock, local_timestamp("2027-01-18 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second)), "the operator is warned"
     clock.advance(30 * DAY)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
-    assert sealed_copies(parts) == [name], "nobody who could read the referral was warned"
-    first.behaviour.refused.clear()
-    send_reminders(sender, clock, at("2027-03-01 10:00"))
+    assert references_with_sealed_email(parts) == [name], "nobody who could read the referral was warned"
+    first.behaviour.refusals.clear()
+    send_reminders(sender, clock, local_timestamp("2027-03-01 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(first))
     clock.advance(WARNING_DAYS * DAY + HOUR)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
-    assert sealed_copies(parts) == []
+    assert references_with_sealed_email(parts) == []
 
 
 def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
@@ -87,7 +96,7 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     assert reminder_days["team"][:2] == [date(2026, 11, 27), date(2026, 11, 30)]
     assert reminder_days["operator"][0] == date(2026, 12, 1)
     for days in reminder_days.values():
-        assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED) for day in days)
+        assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED_DAYS) for day in days)
     for recipient, subject, text in read_emails(first):
         assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
         assert f"{name}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
@@ -106,18 +115,18 @@ def test_one_reminder_names_every_unconfirmed_referral(
     names = [parts.accept() for _ in range(3)]
     deliver_all(parts)
     parts.store.receipts.record(names[0])
-    send_reminders(sender_for(parts), clock, at("2026-11-27 12:00"))
+    send_reminders(reminder_sender_for(parts), clock, local_timestamp("2026-11-27 12:00"))
     ((_, _, text),) = read_emails(first)
     assert names[0] not in text and names[1] in text and names[2] in text
     parts.store.close()
 
 
 def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mail_server: StartMailServer) -> None:
-    server, clock = start_mail_server(), Clock(at("2026-11-26 10:00"))
+    server, clock = start_mail_server(), Clock(local_timestamp("2026-11-26 10:00"))
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_RECEIPT="off"), clock)
     parts.accept()
     deliver_all(parts)
-    send_reminders(sender_for(parts, weekly=True), clock, at("2026-12-07 12:00"))
+    send_reminders(reminder_sender_for(parts, weekly=True), clock, local_timestamp("2026-12-07 12:00"))
     assert server.received == []
     clock.advance(parts.settings.keep_days * DAY)
     assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
@@ -131,15 +140,15 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     received, unconfirmed, withdrawn = (parts.accept() for _ in range(3))
     deliver_all(parts)
     parts.store.receipts.record(received)
-    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
-    sender = sender_for(parts, weekly=True)
-    send_reminders(sender, clock, at("2026-11-30 08:30"))
+    parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
+    sender = reminder_sender_for(parts, weekly=True)
+    send_reminders(sender, clock, local_timestamp("2026-11-30 08:30"))
     ((_, _, text),) = read_emails(first)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
     assert f"Received by the team: {received}" in text and f"Not confirmed yet: {unconfirmed}" in text
     assert f"Cancelled: {withdrawn}" in text
     parts.store.receipts.record(unconfirmed)
-    send_reminders(sender, clock, at("2026-12-07 08:30"))
+    send_reminders(sender, clock, local_timestamp("2026-12-07 08:30"))
     assert read_emails(first)[-1][1:] == (
         "Last week's referrals",
         "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
@@ -155,7 +164,7 @@ def test_a_service_without_the_weekly_summary_gets_none(
     parts.store.receipts.record(parts.accept())
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
-        send_reminders(sender_for(parts, weekly=False), clock, at(moment))
+        send_reminders(reminder_sender_for(parts, weekly=False), clock, local_timestamp(moment))
     assert first.received == second.received == []
     parts.store.close()
 
@@ -167,8 +176,8 @@ def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
     parts.accept()
     deliver_all(parts)
     first.behaviour.faults["mail"] = "451 later"
-    sender = sender_for(parts)
-    send_reminders(sender, clock, at("2026-11-27 12:00"))
+    sender = reminder_sender_for(parts)
+    send_reminders(sender, clock, local_timestamp("2026-11-27 12:00"))
     assert first.received == []
     first.behaviour.faults.clear()
     for _ in range(3):
@@ -201,7 +210,7 @@ def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServicePart
     def purge_after(days: float) -> set[str]:
         clock.advance(days * DAY)
         parts.store.purge(days_after_receipt, needs_receipt=True)
-        return set(sealed_copies(parts))
+        return set(references_with_sealed_email(parts))
 
     assert received in purge_after(days_after_receipt - 0.1) and received not in purge_after(0.2)
     clock.advance((longest_days - WARNING_DAYS - days_after_receipt) * DAY)
@@ -242,7 +251,7 @@ def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> No
     while (claim := parts.store.outbox.claim()) is not None:
         parts.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))
     parts.store.receipts.record(received)
-    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
+    parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
     assert {row.reference: row.state for row in parts.store.receipts.kept()} == {
         received: "received by the team",
         withdrawn: "withdrawn",

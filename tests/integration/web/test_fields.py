@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from tests.support.page_checks import XHTML, elements, parse, text_of
-from tests.support.person import WALKS, Person
+from tests.support.person import ANSWERS_BY_ROUTE, Person
 
 WRITER_FIELDS = {"writer_name", "writer_contact", "organisation", "role", "work_contact", "secure_email"}
 AUTOCOMPLETE = {
@@ -21,7 +21,7 @@ def fields_of(person: Person, route: str) -> dict[str, Element]:
     """Return the text fields of a route's pages by name."""
     fields = {}
     person.start()
-    for slug, answers in WALKS[route]:
+    for slug, answers in ANSWERS_BY_ROUTE[route]:
         person.get(f"/referral/{slug}")
         tree = parse(person.text)
         (form,) = [form for form in elements(tree, "form") if form.get("action") == f"/referral/{slug}"]
@@ -47,7 +47,7 @@ def test_a_browser_may_autofill_a_persons_own_details(person: Person, route: str
     assert {name: fields[name].get("autocomplete") for name in AUTOCOMPLETE} == AUTOCOMPLETE
 
 
-@pytest.mark.parametrize("route", WALKS)
+@pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(person: Person, route: str) -> None:
     fields = fields_of(person, route)
     for name in {"name", "writer_name", "crime_reference", "police_force", "first_word"} & fields.keys():
@@ -60,7 +60,7 @@ def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(person: Pe
 
 
 def test_browser_translation_does_not_change_the_reference(person: Person) -> None:
-    person.walk("harmed")
+    person.fill_in("harmed")
     person.send()
     reference = person.reference
     untranslated = [
