@@ -190,7 +190,7 @@ PLANS = (
         "fold",
         "fold",
         _fold("leaflet.md", "Restorative justice: a leaflet to print and fold"),
-        "One sheet of A4. Print both sides, flipped on the short edge, and fold it in three.",
+        "One sheet of A4. Print on both sides, flip on the short edge, and fold it in three.",
     ),
     Plan(
         "leaflet-2-to-read.pdf",
@@ -207,7 +207,7 @@ PLANS = (
         "fold",
         "fold",
         _fold("caused-harm.md", "If you caused harm: a leaflet to print and fold"),
-        "One sheet of A4. Print both sides, flipped on the short edge, and fold it in three.",
+        "One sheet of A4. Print on both sides, flip on the short edge, and fold it in three.",
     ),
     Plan(
         "pocket-card.pdf",

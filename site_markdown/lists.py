@@ -239,7 +239,9 @@ ALL: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "calls": calls,
     "offers": offers,
     "promise": lambda values: promise(values, "A member of the team will be in touch"),
-    "promise_about_another": lambda values: promise(values, "We will then contact the person you referred"),
+    "promise_about_another": lambda values: promise(
+        values, "Unless you tell us that no way is safe, we will then contact the person you referred"
+    ),
     "addresses": addresses,
     "secure_email": secure_email,
     "tested": tested,

@@ -42,7 +42,7 @@ def problem(name: str, value: str) -> str | None:
                 advice = "use one that openssl rand -hex 32 prints"
             return f"{name} holds {description}, which systemd and compose read differently: {advice}"
     if name != "FORM_MAIL_READ_BY" and holds_invisible(value.strip()):
-        return f"{name} holds a character that nobody sees, perhaps from a web page: delete the value and type it again"
+        return f"{name} contains an invisible character, perhaps from a web page: delete the value and type it again"
     return None
 
 

@@ -20,7 +20,7 @@ NEUTRAL = (
     "{next}",
     N_("If you change your mind, you can tell us on this page for the next 30 days:"),
     "{link}",
-    N_("Please do not reply to this email, because nobody will see it. The page shows how to reach us."),
+    N_("Please do not reply to this email, because nobody will see your reply. The page shows how to reach us."),
 )
 IN_TOUCH = Words(
     "A member of our team will be in touch.",
@@ -53,7 +53,7 @@ def compose_withdrawn(reference: str, service: Service, settings: Settings) -> E
         reference,
         service,
         settings,
-        "The person who sent this referral has cancelled it, using the link that they were given.",
+        "This referral was cancelled with the private link that was given to the person who sent it.",
         "DO NOT contact the person the referral is about, unless your safeguarding rules say that you must.",
         "If the referral reaches you after this notice, treat it as cancelled: DO NOT act on it.",
     )
@@ -68,8 +68,8 @@ def compose_stopped(reference: str, service: Service, settings: Settings) -> Ema
         settings,
         "DO NOT contact the person the referral is about, in any way, unless your safeguarding rules say that you "
         "must. From now on DO NOT use any of the ways of contact in the referral.",
-        "The person who sent this referral asked for this, using the link that they were given.",
-        f"They have not cancelled the referral. They may contact you. If they do, they will give the reference "
+        "This was asked for with the private link that was given to the person who sent this referral.",
+        f"The referral has not been cancelled. They may contact you. If they do, they will give the reference "
         f"{reference}. If the referral reaches you after this notice, the same applies to it.",
     )
 

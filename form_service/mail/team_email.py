@@ -40,6 +40,8 @@ FLAGS = {
         "DOMESTIC ABUSE: PERSON HARMED",
         "The person referred was harmed, or may have been. They may live with, or be watched by, the person "
         "responsible. Do your extra checks for domestic abuse before ANY contact.",
+        "The person referred was harmed, or may have been. They may live with, or be watched by, the person "
+        "responsible. When they contact you, do your extra checks for domestic abuse before you go any further.",
     ),
     Flag.DOMESTIC_ABUSE_RESPONSIBLE: Alert(
         "DOMESTIC ABUSE: PERSON RESPONSIBLE",
@@ -49,6 +51,8 @@ FLAGS = {
     Flag.SEXUAL_ABUSE_HARMED: Alert(
         "RAPE OR SEXUAL ABUSE: PERSON HARMED",
         "The person referred was harmed, or may have been. Do your extra checks for sexual abuse before ANY contact.",
+        "The person referred was harmed, or may have been. When they contact you, do your extra checks for sexual "
+        "abuse before you go any further.",
     ),
     Flag.SEXUAL_ABUSE_RESPONSIBLE: Alert(
         "RAPE OR SEXUAL ABUSE: PERSON RESPONSIBLE",

@@ -70,8 +70,8 @@ _FOR_THE_OPERATOR = (
 )
 _FOR_THE_TEAM = "Tell the person who runs the form."
 _WHILE_CLOSED = (
-    "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please watch the "
-    "phone and the mailbox."
+    "Until this is fixed, people can only reach you in other ways, such as by phone or email, so please keep an eye "
+    "on the phone and the mailbox."
 )
 
 

@@ -21,7 +21,7 @@ def words(language: Language) -> dict[str, str]:
         "bar": _("Leave this page quickly"),
         "leave_counts": "|".join(
             (
-                _("Shift pressed. Press it 2 more times to leave this page."),
+                _("Press Shift 2 more times to leave this page."),
                 _("Press Shift 1 more time to leave this page."),
             )
         ),

@@ -122,7 +122,7 @@ def test_the_hosted_checks_run_in_the_container_that_they_ask_for(running: Engin
         "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1",  # as on GitHub, where the runner's user owns the checkout
         **dict.fromkeys(("SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS"), AUTHORITIES_FILE),
     }
-    options = "--strict --pull=false --network=bridge --container-daemon-socket=- --no-cache-server --rm"
+    options = "--strict --pull=false --network=bridge --container-daemon-socket=- --no-cache-server --reuse"
     handed = [f"--env={name}={value}" for name, value in environment.items()]
     act = [str(install_program(root, "act", ACT)), "push", "--job=checks", *options.split(), *handed]
     image = job(root)["container"]["image"]

@@ -43,7 +43,7 @@ def test_an_invisible_character_in_a_setting_is_reported_and_creates_no_file(
         name, SECRET_KEY
     )
     middle = len(value) // 2
-    with pytest.raises(SettingsError, match=f"^{name} holds a character that nobody sees") as caught:
+    with pytest.raises(SettingsError, match=f"^{name} contains an invisible character") as caught:
         Settings.from_environment(PRODUCTION_SETTINGS | {name: value[:middle] + invisible + value[middle:]}, tmp_path)
     assert SECRET_KEY not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

@@ -196,6 +196,14 @@ def test_a_person_with_no_safe_way_is_never_to_be_contacted(tmp_path: Path, serv
     assert "DO NOT contact them in any way." in text and "Use ONLY" not in text
 
 
+@pytest.mark.parametrize("harm", ["home", "sexual"])
+def test_no_alert_seems_to_allow_contact_if_no_way_is_safe(service: Service, harm: str) -> None:
+    answers = ANSWERS | {"side": ["harmed"], "harm": [harm], "reach": ["none_safe"]}
+    document = team_document(answers, referral(answers), str(service["name"]))
+    alerts = " ".join(plain_text.render(document).partition("WHAT MUST NOT BE DONE")[0].split())
+    assert "When they contact you, do your extra checks" in alerts and "before ANY contact" not in alerts
+
+
 # The attachment for a case-management system
 
 

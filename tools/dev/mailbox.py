@@ -12,8 +12,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from email.message import EmailMessage, Message
-from email.policy import default as modern
+from email.message import Message
+from email.policy import EmailPolicy
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -51,20 +51,32 @@ class MaildirHandler:
         return "250 kept in the local mailbox"
 
 
-def _parse(raw: Message) -> EmailMessage:
-    parsed = email.message_from_bytes(raw.as_bytes(), policy=modern)
-    assert isinstance(parsed, EmailMessage)
-    return parsed
+class _TolerantPolicy(EmailPolicy):
+    """Return a header as it came where the standard library fails on its syntax."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """See EmailPolicy."""
+        try:
+            return str(super().header_fetch_parse(name, value))
+        except Exception:  # IndexError and others, which differ between versions of Python
+            return value
+
+
+_POLICY = _TolerantPolicy()
+
+
+def _parse(folder: mailbox.Maildir, key: str) -> Message:
+    return email.message_from_bytes(folder.get_bytes(key).replace(b"\r\n", b"\n"), policy=_POLICY)
 
 
 def _list(folder: mailbox.Maildir) -> str:
     folder._refresh()  # type: ignore[attr-defined]  # Maildir looks at the disk again only when asked
-    mails = sorted(folder.iteritems(), key=lambda item: -item[1].get_date())
-    if not mails:
+    keys = sorted(folder.keys(), key=lambda key: -folder.get_message(key).get_date())
+    if not keys:
         return "<p>No mail yet. Send a referral, and the email will be here within a few seconds.</p>"
     rows = []
-    for key, raw in mails:
-        mail = _parse(raw)
+    for key in keys:
+        mail = _parse(folder, key)
         subject, to, date = (html.escape(str(mail.get(name, ""))) for name in ("Subject", "X-Envelope-To", "Date"))
         rows.append(
             f'<li><a href="/mail/{html.escape(key)}">{subject or "(no subject)"}</a><small>to {to}, {date}</small></li>'
@@ -72,7 +84,7 @@ def _list(folder: mailbox.Maildir) -> str:
     return f"<ul>{''.join(rows)}</ul>"
 
 
-def _show(mail: EmailMessage, key: str) -> str:
+def _show(mail: Message, key: str) -> str:
     headers = "".join(
         f"<dt>{name}</dt><dd>{html.escape(str(mail.get(name, '')))}</dd>"
         for name in ("From", "X-Envelope-To", "Date", "Message-ID", "Content-Type")
@@ -98,32 +110,38 @@ def _show_part(part: Message, url: str) -> str:
 
 
 def _text_of(part: Message) -> str:
-    """Return a part's text; an unknown character set is read as UTF-8."""
+    """Return a part's text; a character set that Python cannot decode is read as UTF-8."""
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     try:
         return data.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         return data.decode("utf-8", "replace")
+
+
+def _encoded(text: str) -> bytes:
+    """Return the text in UTF-8; some character sets yield lone surrogates, which become question marks."""
+    return text.encode("utf-8", "replace")
 
 
 def pages(folder: mailbox.Maildir, colours: str) -> Callable[..., Iterable[bytes]]:
     """Return the mailbox's small WSGI application; `colours` are the site's, as custom properties of CSS."""
 
     def page(title: str, body: str, status: str = "200 OK") -> tuple[str, str, bytes]:
-        return status, _HTML, PAGE.substitute(title=html.escape(title), body=body, colours=colours).encode()
+        text = PAGE.substitute(title=html.escape(title), body=body, colours=colours)
+        return status, _HTML, _encoded(text)
 
     def answer(path: str) -> tuple[str, str, bytes]:
         match path.strip("/").split("/"):
             case [""]:
                 return page("Local mailbox", _list(folder))
             case ["mail", key] if key in folder:
-                mail = _parse(folder[key])
-                return page(str(mail.get("Subject", "(no subject)")), _show(mail, key))
+                mail = _parse(folder, key)
+                return page(str(mail.get("Subject", "")) or "(no subject)", _show(mail, key))
             case ["mail", key, "part", number] if key in folder and number.isdigit():
-                parts = list(_parse(folder[key]).walk())
+                parts = list(_parse(folder, key).walk())
                 if int(number) < len(parts) and parts[int(number)].get_content_type() == "text/html":
-                    return "200 OK", _HTML, _text_of(parts[int(number)]).encode()
+                    return "200 OK", _HTML, _encoded(_text_of(parts[int(number)]))
             case ["fonts", name] if name in FONTS:
                 return "200 OK", "font/woff2", (OVERRIDES / "assets" / "fonts" / name).read_bytes()
         return page("Not found", '<p>There is no such email. <a href="/">All emails</a></p>', "404 Not Found")

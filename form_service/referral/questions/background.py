@@ -9,7 +9,10 @@ SUPPORT = Question(
     Words("What would help you take part?", "What would help them take part?"),
     "What would help",
     short=Words("What would help you take part", "What would help them take part"),
-    hint=Words("You do not need to tell us why. We will tell you what we can arrange."),
+    hint=Words(
+        "You do not need to tell us why. We will tell you what we can arrange.",
+        "You do not need to tell us why. We will tell them what we can arrange.",
+    ),
     choices=(
         Choice("interpreter", Words("An interpreter")),
         Choice("bsl", Words("British Sign Language (BSL)")),

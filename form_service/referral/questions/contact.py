@@ -19,9 +19,9 @@ REACH = Question(
         "Choose how we can safely reach them, or choose “None of these is safe”",
     ),
     hint=Words(
-        "Choose only ways that nobody else sees or hears.",
-        "Choose only ways that nobody else sees or hears. If you are not sure, ask them. They can choose you as "
-        "the person they trust.",
+        "Choose only ways that are private. Nobody else should see your messages, hear your calls or open your post.",
+        "Choose only ways that are private. Nobody else should see their messages, hear their calls or open their "
+        "post. If you are not sure, ask them. They can choose you as the person they trust.",
     ),
     choices=(
         Choice("phone", Words("Phone call")),
@@ -68,7 +68,7 @@ def _may_say(channel: str, label: Words, short: Words, *more: Choice) -> Questio
         short=short,
         hint=LEFT_BLANK_NOTHING if is_spoken else LEFT_BLANK_MESSAGE,
         choices=(
-            Choice("nothing", Words("Do not say who you are")),
+            Choice("nothing", Words("Nothing about who you are"), in_email="Do not say who you are"),
             *more,
             Choice(
                 "who_we_are",
@@ -239,9 +239,9 @@ FIRST_WORD = Question(
     "A word to use",
     short=Words("A word we should use"),
     hint=Words(
-        "For example, the name of a place. Choose a word that nobody else would guess. When we call, we will ask "
-        "for you by name before we say it.",
-        "For example, the name of a place. Agree a word with them, one that nobody else would guess. When we call, "
+        "For example, the name of a place. Choose a word that nobody else would guess. If we call, we will ask for "
+        "you by name before we say it.",
+        "For example, the name of a place. Agree a word with them, one that nobody else would guess. If we call, "
         "we will ask for them by name before we say it.",
     ),
     unless=Condition("reach", NONE_SAFE),

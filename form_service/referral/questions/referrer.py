@@ -139,7 +139,7 @@ AGREEMENT_TO_WAIT = Question(
         "We will not contact them. They can decide about taking part later. {{ privacy.retention }}",
     ),
     error=Words(
-        "Tick the box if you are happy for the team to keep your answers so that you can contact them",
+        "Tick the box if you are happy for us to keep your answers, so that you can contact us when it is safe",
         "Tick the box if they are happy for us to keep these answers, so that they can contact us",
     ),
 )

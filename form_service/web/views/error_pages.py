@@ -32,7 +32,7 @@ PAGES = {
         N_("That was too long"),
         N_(
             "What you typed on that page is so long that we could not keep it. Press your browser’s Back button: "
-            "your words may still be there. Shorten it to a few sentences and try again, or reach us another way."
+            "your words may still be there. Shorten it to a few sentences and try again, or contact us another way."
         ),
     ),
     415: (
@@ -58,18 +58,18 @@ KEPT = N_("Your earlier answers are kept.")
 # A page could not be shown, and nothing had been sent with the request.
 NOT_SHOWN = (
     N_("Something went wrong"),
-    N_("This is our fault, not yours. Please try again in a moment, or reach us another way."),
+    N_("This is our fault, not yours. Please try again in a moment, or contact us another way."),
 )
 # The store does not answer, and nothing had been sent with the request.
 BUSY = (
     N_("Please try again in a moment"),
     N_(
-        "Our form cannot open your answers at the moment. The answers you have already given are kept. You have not "
-        "lost anything."
+        "The form is not working at the moment. Any answers you have already given are kept. You have not lost "
+        "anything."
     ),
 )
-# A request on the person's own page failed, and nothing has changed.
-NOT_WITHDRAWN = (
+# A request on the person's own page, or the team's confirmation, failed, and nothing has changed.
+NOT_CHANGED = (
     N_("We could not do that just now"),
     N_("This is our fault, not yours. Nothing has changed yet. Please try again in a moment."),
 )
@@ -81,14 +81,14 @@ UNSURE_SENT = (
         "twice, we will only count it once."
     ),
 )
-UNSURE_WITHDRAWN = (
+UNSURE_CHANGED = (
     N_("We cannot tell whether that worked"),
     N_("Our form lost its connection while it was saving. Please try again: it does no harm to ask twice."),
 )
 # Start was pressed: nothing had been typed or sent yet.
 NOT_STARTED = (
-    N_("The form cannot start at the moment"),
-    N_("Our form cannot save anything at the moment. Please try again in a moment, or reach us another way."),
+    N_("The form cannot start just now"),
+    N_("It cannot save anything at the moment. Please try again in a few minutes, or contact us another way."),
 )
 
 
@@ -134,15 +134,15 @@ def error_page(code: int, unsure: bool = False) -> Response:
 
 
 def _unsure_words() -> tuple[str, ...]:
-    if _is_withdrawing():
-        return UNSURE_WITHDRAWN
+    if _is_after_sending():
+        return UNSURE_CHANGED
     return NOT_STARTED if _is_starting() else UNSURE_SENT
 
 
 def _words(code: int) -> tuple[str, ...]:
     """Return the title, and sentences that say what this means for the person."""
-    if code in (429, 500, 503) and _is_withdrawing():
-        return NOT_WITHDRAWN
+    if code in (429, 500, 503) and _is_after_sending():
+        return NOT_CHANGED
     if code == 503 and request.method != "POST":
         return BUSY
     if code == 503 and _is_starting():
@@ -157,6 +157,11 @@ def _has_answers() -> bool:
     """Return whether this request opened a draft that holds an answer and was not sent yet."""
     session = g.get("draft_session")
     return session is not None and session.draft is not None and bool(session.draft.answers) and not session.draft.sent
+
+
+def _is_after_sending() -> bool:
+    """Return whether the request is about a referral that has been sent: by its sender, or by the team."""
+    return _is_withdrawing() or (request.method == "POST" and request.endpoint == "received.receive")
 
 
 def _is_withdrawing() -> bool:
@@ -176,7 +181,7 @@ def _rendered(code: int, title: str, says: list[str]) -> str:
         says=" ".join(map(language.say, says)),
         code=code,
         retry=_retry(code),
-        typed=not (_is_withdrawing() or _is_starting()),
+        typed=not (_is_after_sending() or _is_starting()),
         call_as_well=_is_withdrawing(),
     )
 
@@ -212,7 +217,7 @@ def _bare(title: str, says: str) -> str:
         '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<title>{escape(title)}</title></head><body><p><a href="{EXIT}" rel="noreferrer">Leave this page</a></p>'
-        f"<main><h1>{escape(title)}</h1><p>{escape(says)}</p><h2>You can also reach us like this</h2>"
+        f"<main><h1>{escape(title)}</h1><p>{escape(says)}</p><h2>Other ways to contact us</h2>"
         f'<ul>{"".join(reach)}<li>Email <a href="mailto:{email}">{email}</a></li></ul>'
         f"<p>{escape(relay_uk['says']) if relay_uk else ''}</p></main></body></html>"
     )

@@ -94,6 +94,41 @@ def test_an_email_in_an_unknown_character_set_is_still_shown(mailbox: tuple[str,
     assert link and "naïve \ufffd" in read(address + link[1])
 
 
+MALFORMED = {
+    "a header in bytes": b"Subject: na\xc3\xafve \xff\r\n\r\nx",
+    "a subject with half a character": b"Subject: =?utf-7?q?+2AA-?=\r\n\r\nx",
+    "a sender that is cut off": b'From: "\r\nSubject: x\r\n\r\nx',
+    "an identifier that is cut off": b"Message-ID: <\r\nSubject: x\r\n\r\nx",
+    "a type that is cut off": b"Subject: x\r\nContent-Type: text/plain; a*\r\n\r\nx",
+    "a character set with NUL": b'Subject: x\r\nContent-Type: text/plain; charset="a\0b"\r\n\r\nx',
+    "a part in undeclared bytes": b"Subject: x\r\nContent-Type: multipart/mixed\r\n\r\n--x\r\n\r\nna\xc3\xafve",
+    **{
+        f"a text in {charset}": b"Subject: x\r\nContent-Type: text/%s; charset=%s\r\n\r\n%s" % (kind, charset, text)
+        for kind in (b"plain", b"html")
+        for charset, text in (
+            (b"undefined", b"x"),
+            (b"idna", b".."),
+            (b"hex", b"x"),
+            (b"utf-7", b"+2AA-"),
+            (b"unicode_escape", b"\\ud800"),
+        )
+    },
+}
+
+
+def test_no_malformed_email_hides_itself_or_another(mailbox: tuple[str, int]) -> None:
+    address, smtp_port = mailbox
+    with smtplib.SMTP("127.0.0.1", smtp_port, timeout=5) as client:
+        for raw in MALFORMED.values():
+            client.sendmail("form@example.org.uk", ["team@example.org.uk"], raw)
+    links = re.findall(r'href="(/mail/[^"]+)"', read(f"{address}/"))
+    assert len(links) == len(MALFORMED)
+    for link in links:
+        page = read(address + link)
+        for frame in re.findall(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page):
+            read(address + frame)
+
+
 def test_a_referral_is_shown_with_both_parts_and_its_file(mailbox: tuple[str, int]) -> None:
     address, smtp_port = mailbox
     message = EmailMessage()

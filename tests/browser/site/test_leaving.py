@@ -68,9 +68,9 @@ def test_shift_three_times_leaves(context: BrowserContext, site_url: str) -> Non
 def test_screen_readers_announce_shift(context: BrowserContext, site_url: str) -> None:
     page = open_page(context, site_url)
     page.keyboard.press("Shift")
-    assert page.inner_text("#exit-said") == "Press Shift 2 more times to leave"
+    assert page.inner_text("#exit-said") == "Press Shift 2 more times to leave this page."
     page.keyboard.press("Shift")
-    assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave"
+    assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave this page."
 
 
 def test_each_press_restarts_the_5_seconds(context: BrowserContext, site_url: str) -> None:
@@ -81,7 +81,7 @@ def test_each_press_restarts_the_5_seconds(context: BrowserContext, site_url: st
     page.clock.run_for(4000)
     page.keyboard.press("Shift")
     page.clock.run_for(4000)
-    assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave"
+    assert page.inner_text("#exit-said") == "Press Shift 1 more time to leave this page."
     page.clock.run_for(1001)
     assert page.inner_text("#exit-said") == ""
     page.keyboard.press("Shift")

@@ -209,7 +209,8 @@ def test_pages_promise_only_what_the_service_has_configured(tmp_path: Path) -> N
     assert facts["list.promise"] == "<p>A member of the team will be in touch.</p>"
     service_with_promise = service_with(tmp_path, 'response_promise: ""', 'response_promise: "within 2 working days"')
     assert "in touch within 2 working days." in known(service_with_promise.values)["list.promise"]
-    assert facts["list.promise_about_another"] == "<p>We will then contact the person you referred.</p>"
+    unless = "Unless you tell us that no way is safe"
+    assert facts["list.promise_about_another"] == f"<p>{unless}, we will then contact the person you referred.</p>"
     assert "you referred within 2 working days." in known(service_with_promise.values)["list.promise_about_another"]
 
 

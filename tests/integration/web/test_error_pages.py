@@ -50,7 +50,12 @@ def test_a_page_that_is_too_large_gets_a_413_page_that_says_what_to_do(person: P
     person.fill_in("harmed", until="times")
     person.post("/referral/times", {"must_not": "x" * 270_000, "token": person.hidden_value("token")})
     assert_helpful_error_page(person, 413)
-    for words in ("Press your browser’s Back button", "Shorten it", "reach us another way", "earlier answers are kept"):
+    for words in (
+        "Press your browser’s Back button",
+        "Shorten it",
+        "contact us another way",
+        "earlier answers are kept",
+    ):
         assert words in person.text
 
 
@@ -210,7 +215,7 @@ def test_without_the_store_start_gets_a_helpful_503_page(person: Person, monkeyp
     person.post("/referral/", {})
     assert_helpful_error_page(person, 503)
     assert "Try again" in person.text
-    assert "The form cannot start at the moment" in person.text
+    assert "The form cannot start just now" in person.text
     for untrue in ("We have not received this", "Your answers are still here", "What you typed"):
         assert untrue not in person.text, "nothing was typed yet"
 

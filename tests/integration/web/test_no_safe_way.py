@@ -84,7 +84,7 @@ def test_the_agreement_to_wait_must_be_ticked(person: Person, app: Flask) -> Non
     walk_without_safe_way(person, "harmed")
     person.post("/referral/check", person.send_fields(agreement="yes"))
     assert person.path == "/referral/check"
-    assert "Tick the box if you are happy for the team to keep your answers so that you can contact them" in person.text
+    assert "Tick the box if you are happy for us to keep your answers, so that you can contact us" in person.text
     assert claim_mails(app) == []
 
 

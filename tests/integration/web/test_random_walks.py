@@ -99,7 +99,7 @@ class Walk(RuleBasedStateMachine):
         self.person = Person(self.app)
         self.client = self.person.client
         self.client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
-        self.model_answers: Answers = {}
+        self.answers: Answers = {}
         self.sent_answers: Answers | None = None
         self.reference = ""
         self.posted_pages: list[tuple[str, dict[str, Any]]] = []
@@ -143,18 +143,16 @@ class Walk(RuleBasedStateMachine):
         if self.draft() is None or self.sent_answers is not None:
             return
         page = next(page for page in PAGES if page.slug == slug)
-        asked = [question for question in page.questions if is_asked(question, self.model_answers)]
-        about_another = is_about_another(self.model_answers)
+        asked = [question for question in page.questions if is_asked(question, self.answers)]
+        about_another = is_about_another(self.answers)
         for question in page.questions:
             if fields.get(question.name) or question in asked:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
                 if question.is_copied:
                     values = [copyable(value, question.kind) for value in values]
-                self.model_answers[question.name] = [value for value in values if value]
-        if is_about_another(self.model_answers) != about_another:
-            self.model_answers = {
-                name: values for name, values in self.model_answers.items() if name not in QUESTIONS_ABOUT_THEM
-            }
+                self.answers[question.name] = [value for value in values if value]
+        if is_about_another(self.answers) != about_another:
+            self.answers = {name: values for name, values in self.answers.items() if name not in QUESTIONS_ABOUT_THEM}
 
     @rule(filled=FILLED_PAGES)
     def send_any_page(self, filled: tuple[str, Answers]) -> None:
@@ -188,7 +186,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(data=st.data(), route=st.sampled_from(Route))
     def send_whole_form(self, data: st.DataObject, route: Route) -> None:
-        if not self.model_answers.get("who"):
+        if not self.answers.get("who"):
             self.record_answers("who", {"who": [route]})
             self.post("who", {"who": [route]})
         self.send_valid_pages(data, 12)
@@ -218,7 +216,7 @@ class Walk(RuleBasedStateMachine):
         is_check_page = self.person.response.status_code == 200
         shown = "0" * 64 if stale else self.person.hidden_value("shown")
         fields = {"shown": shown, "opened": self.person.hidden_value("opened")} | (
-            {agreement_name(self.model_answers): "yes"} if agree else {}
+            {agreement_name(self.answers): "yes"} if agree else {}
         )
         has_draft = self.draft() is not None
         location = self.post("check", fields)
@@ -230,14 +228,14 @@ class Walk(RuleBasedStateMachine):
             assert self.reference in page
         elif is_check_page and agree and not stale:
             assert location == "/referral/done", location
-            self.sent_answers = {name: list(values) for name, values in self.model_answers.items()}
-            self.sent_answers[agreement_name(self.model_answers)] = ["yes"]
+            self.sent_answers = {name: list(values) for name, values in self.answers.items()}
+            self.sent_answers[agreement_name(self.answers)] = ["yes"]
             self.check_arrival()
         else:
             assert location != "/referral/done"
             assert claim_mails(self.app) == []
             if agree and not stale:
-                self.model_answers[agreement_name(self.model_answers)] = ["yes"]
+                self.answers[agreement_name(self.answers)] = ["yes"]
 
     def check_arrival(self) -> None:
         """Check that exactly one mail arrived, with exactly the answers that apply."""
@@ -256,16 +254,14 @@ class Walk(RuleBasedStateMachine):
         self.client.get("/referral/exit")
         assert self.draft() is None
         self.client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
-        self.model_answers, self.sent_answers, self.reference = {}, None, ""
+        self.answers, self.sent_answers, self.reference = {}, None, ""
 
     @invariant()
     def what_was_typed_is_kept(self) -> None:
         draft = self.draft()
         assert draft is not None
         kept = {name: values for name, values in draft.answers.items() if values and name not in AGREEMENTS}
-        typed = {
-            name: [text for text in values if not is_invisible(text)] for name, values in self.model_answers.items()
-        }
+        typed = {name: [text for text in values if not is_invisible(text)] for name, values in self.answers.items()}
         assert kept == {name: values for name, values in typed.items() if values and name not in AGREEMENTS}
 
     def teardown(self) -> None:

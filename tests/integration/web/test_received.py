@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 
+from form_service.store import StoreUnavailable
 from tests.support.form_fixtures import MakeApp
 from tests.support.page_checks import parse
 from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
@@ -57,6 +58,26 @@ def test_the_button_confirms_once_and_says_so(app: Flask, sent_referral: tuple[s
     client.post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS)
     assert received_at(app, reference) == first
     assert "<button" not in client.get(link).text
+
+
+def test_a_confirmation_that_fails_says_nothing_of_answers(
+    app: Flask, sent: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference, link = sent
+    store = app.extensions["form_service"].store
+
+    def gone(_: str) -> None:
+        raise StoreUnavailable("gone")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(store.receipts, "record", gone)
+        page = app.test_client().post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS | {"Accept": "text/html"})
+    assert page.status_code == 503 and "Nothing has changed yet. Please try again" in page.text
+    assert 'name="sure" value="yes"' in page.text, "the button tries again"
+    main = page.text.partition("<main")[2]
+    for untrue in ("We have not received this", "Your answers", "you typed", "call or email the team as well"):
+        assert untrue not in main
+    assert received_at(app, reference) is None
 
 
 @pytest.mark.parametrize("token", ["x", "x.y.z", "é", "a" * 300])
