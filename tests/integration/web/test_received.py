@@ -61,9 +61,9 @@ def test_the_button_confirms_once_and_says_so(app: Flask, sent_referral: tuple[s
 
 
 def test_a_confirmation_that_fails_says_nothing_of_answers(
-    app: Flask, sent: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    app: Flask, sent_referral: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reference, link = sent
+    reference, link = sent_referral
     store = app.extensions["form_service"].store
 
     def gone(_: str) -> None:
