@@ -35,11 +35,11 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
 
 
 @pytest.fixture(scope="module")
-def https(
+def https_port(
     team: Team, mailbox: tuple[str, int], certificate: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[int]:
     """Run nginx with the project's configuration in front of the editor; yield its HTTPS port."""
-    folder, editor, https = tmp_path_factory.mktemp("front"), free_port(), free_port()
+    folder, editor_port, https = tmp_path_factory.mktemp("front"), free_port(), free_port()
     settings = {
         "EDITOR_HOST": HOST,
         "EDITOR_EMAILS": "Amina Khan <amina@example.org.uk>, ben@example.org.uk",
@@ -47,36 +47,36 @@ def https(
         "FORM_MAIL_FROM": "site@example.org.uk",
     }
     machine = nginx.Machine(*certificate, logs=folder, http=f"127.0.0.1:{free_port()}", https=f"127.0.0.1:{https}")
-    own = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor}")
-    (folder / "front-door.conf").write_text(own)
-    command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor))
+    configuration = nginx.editor_configuration(machine, HOST, f"127.0.0.1:{editor_port}")
+    (folder / "front-door.conf").write_text(configuration)
+    command = (sys.executable, "-m", "tools.editor", "--root", str(team.clone), "--port", str(editor_port))
     env = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
     with running_program(*command, cwd=folder, env=env), nginx_running(folder, https):
-        wait_for("the editor answers", lambda: is_listening(editor), seconds=120)
+        wait_for("the editor answers", lambda: is_listening(editor_port), seconds=120)
         yield https
 
 
 @pytest.fixture(scope="module")
-def chrome(playwright: Playwright, https: int) -> Iterator[Browser]:
+def editor_browser(playwright: Playwright, https_port: int) -> Iterator[Browser]:
     """Yield a browser that resolves the editor's host name to loopback, and no other name."""
-    rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
+    rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https_port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
     browser = playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, rules])
     yield browser
     browser.close()
 
 
 @pytest.fixture
-def page(chrome: Browser) -> Iterator[Page]:
+def page(editor_browser: Browser) -> Iterator[Page]:
     """Yield a page 390 pixels wide, as on a phone; fail if a script failed or the content policy was violated."""
-    refused: list[str] = []
-    context = chrome.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
+    page_errors: list[str] = []
+    context = editor_browser.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.set_default_timeout(TIMEOUT_MS)
-    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
-    page.on("pageerror", lambda error: refused.append(str(error)))
+    page.on("console", lambda message: page_errors.append(message.text) if "Content Security" in message.text else None)
+    page.on("pageerror", lambda error: page_errors.append(str(error)))
     yield page
     context.close()
-    assert refused == []
+    assert page_errors == []
 
 
 def sign_in(page: Page, mailbox: str, email: str) -> None:
@@ -87,11 +87,11 @@ def sign_in(page: Page, mailbox: str, email: str) -> None:
     expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
     mail = page.get_by_role("listitem").filter(has_text=email).get_by_role("link", name="Your link to edit the site")
 
-    def arrived() -> bool:
+    def has_arrived() -> bool:
         page.goto(mailbox)
         return mail.count() > 0
 
-    wait_for("the email with the link", arrived)
+    wait_for("the email with the link", has_arrived)
     mail.first.click()
     words = page.locator("pre").inner_text().split()
     page.goto(next(word for word in words if word.startswith(f"{ORIGIN}/sign-in/")))

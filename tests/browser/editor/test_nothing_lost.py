@@ -31,8 +31,8 @@ def test_a_reload_brings_unsaved_words_back_in_their_place(editor: Editor) -> No
 
 def test_two_editors_of_one_page_lose_no_word(open_editor: Callable[..., Editor]) -> None:
     first, second = open_editor(), open_editor()
-    for person in (first, second):
-        person.open("docs/cookies.md")
+    for editor in (first, second):
+        editor.open("docs/cookies.md")
     first.append("\n\nThe first person’s sentence.\n")
     first.save()
     second.append("\n\nThe second person’s sentence.\n")

@@ -17,14 +17,14 @@ pytestmark = [pytest.mark.system, pytest.mark.browser]
 
 def nav(editor: Editor) -> list[object]:
     """Return `nav` as mkdocs.yml has it."""
-    found = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
-    assert found
-    listed = yaml.safe_load(found[0])["nav"]
-    assert isinstance(listed, list)
-    return listed
+    block = re.search(r"^nav:\n(?:[ -].*\n|\n)+", editor.file("mkdocs.yml"), re.MULTILINE)
+    assert block
+    menu = yaml.safe_load(block[0])["nav"]
+    assert isinstance(menu, list)
+    return menu
 
 
-def built(editor: Editor) -> Path:
+def build_site(editor: Editor) -> Path:
     """Rebuild the site from the saved files and return its folder."""
     done = project_copy.run_python(editor.folder, "-m", "tools.publish.build")
     assert done.returncode == 0, done.stderr
@@ -41,22 +41,22 @@ def add_page(editor: Editor, name: str) -> None:
     expect(editor.page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_the_menu_is_ordered(phone: Editor) -> None:
+def test_a_page_is_moved_up_in_the_menu_on_a_phone(phone: Editor) -> None:
     phone.go_to("")
     original = nav(phone)
     phone.button("Move, rename or delete").click()
-    second = phone.page.locator(".page-row").nth(3)
-    name = second.locator("a").inner_text()
-    second.get_by_role("button", name=re.compile("^Move .* up$")).click()
+    third_row = phone.page.locator(".page-row").nth(3)
+    name = third_row.locator("a").inner_text()
+    third_row.get_by_role("button", name=re.compile("^Move .* up$")).click()
     phone.expect_message("Moved")
     expect(phone.page.locator(".page-row").nth(2).locator("a")).to_have_text(name)
-    after = nav(phone)
-    assert after != original
-    assert sorted(re.findall(r"[\w-]+\.md", str(after))) == sorted(re.findall(r"[\w-]+\.md", str(original)))
+    reordered = nav(phone)
+    assert reordered != original
+    assert sorted(re.findall(r"[\w-]+\.md", str(reordered))) == sorted(re.findall(r"[\w-]+\.md", str(original)))
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_page_is_renamed_and_its_old_address_and_all_links_lead_to_the_new_one(editor: Editor) -> None:
+def test_links_and_the_old_address_lead_to_a_renamed_page(editor: Editor) -> None:
     first, second = "First name", "Second name"
     old, new = (name.lower().replace(" ", "-") for name in (first, second))
     add_page(editor, first)
@@ -72,7 +72,7 @@ def test_a_page_is_renamed_and_its_old_address_and_all_links_lead_to_the_new_one
     editor.page.get_by_role("dialog").get_by_role("button", name="Rename", exact=True).click()
     editor.expect_message("Renamed")
     assert f"[{second}]({new}.md)" in editor.file("docs/support.md")
-    site = built(editor)
+    site = build_site(editor)
     assert f"/{old}/ /{new}/ 301!" in (site / "_redirects").read_text(encoding="utf-8")
     assert f"{second}</h1>" in re.sub(r"<a .*?</a>", "", (site / new / "index.html").read_text("utf-8"))
 
@@ -101,19 +101,19 @@ def test_a_page_is_deleted_once_nothing_links_to_it(editor: Editor) -> None:
     editor.button("Delete the page").click()
     editor.expect_message("The page has been deleted")
     assert not (editor.folder / "docs" / f"{slug}.md").exists()
-    assert f"/{slug}/ /support/ 301!" in (built(editor) / "_redirects").read_text(encoding="utf-8")
+    assert f"/{slug}/ /support/ 301!" in (build_site(editor) / "_redirects").read_text(encoding="utf-8")
 
 
-def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_page_uses_it(editor: Editor) -> None:
+def test_a_picture_is_uploaded_published_and_deleted_once_no_page_uses_it(editor: Editor) -> None:
     photo = io.BytesIO()
     Image.effect_noise((2000, 1000), 40).convert("RGB").save(photo, "JPEG")
-    sent = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    upload = {"name": "Our room.JPG", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
     editor.open("docs/complaints.md")
     original = editor.text()
     editor.append("\n\nHere is our room.\n")
     editor.button("Picture").click()
     dialog = editor.page.get_by_role("dialog")
-    dialog.get_by_label("From this computer or phone").set_input_files([sent])
+    dialog.get_by_label("From this computer or phone").set_input_files([upload])
     dialog.get_by_role("button", name="Add it").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Say what it shows")
     dialog.get_by_label("What does it show?").fill("A room with two chairs")
@@ -123,7 +123,7 @@ def test_a_picture_is_sent_described_seen_and_saved_and_can_be_deleted_when_no_p
     picture = editor.preview.get_by_role("img", name="A room with two chairs")
     expect(picture).to_have_js_property("naturalWidth", 1600, timeout=TIMEOUT_MS)
     editor.save()
-    assert (built(editor) / "pictures" / "our-room.jpg").is_file()
+    assert (build_site(editor) / "pictures" / "our-room.jpg").is_file()
     editor.go_to("files")
     expect(editor.page.get_by_text("used by complaints.md")).to_be_visible()
     expect(editor.button("Delete pictures/our-room.jpg")).to_have_count(0)

@@ -42,7 +42,7 @@ style='font-family:Symbol'><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;</s
 <table class=MsoTableGrid border=1><tr><td><p class=MsoNormal>Day</p></td><td><p class=MsoNormal>Hours</p></td></tr>
 <tr><td><p class=MsoNormal>Monday</p></td><td><p class=MsoNormal>9am to 5pm</p></td></tr></table>
 <!--EndFragment--></body></html>"""
-AS_MARKDOWN = """## Our day
+WORD_LIST_AS_MARKDOWN = """## Our day
 
 A **bold** word and a **heavy** one.
 
@@ -59,11 +59,11 @@ Then:
 | Monday | 9am to 5pm |"""
 
 
-def changed_lines(original: str, after: str) -> list[str]:
-    return [line for line in difflib.ndiff(original.splitlines(), after.splitlines()) if line[0] in "+-"]
+def changed_lines(original: str, changed: str) -> list[str]:
+    return [line for line in difflib.ndiff(original.splitlines(), changed.splitlines()) if line[0] in "+-"]
 
 
-def test_a_sentence_is_changed_seen_and_saved_and_nothing_else_is(editor: Editor) -> None:
+def test_saving_one_sentence_changes_nothing_else_in_the_project(editor: Editor) -> None:
     original = {
         path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
     }
@@ -78,11 +78,13 @@ def test_a_sentence_is_changed_seen_and_saved_and_nothing_else_is(editor: Editor
     editor.save()
     changed = changed_lines(original[file].decode(), editor.file("docs/contact.md"))
     assert len(changed) == 2 and "Take your time." in changed[1]
-    now = {path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts}
-    assert {path for path in now if now[path] != original.get(path)} == {file}
+    saved = {
+        path: path.read_bytes() for path in editor.folder.rglob("*") if path.is_file() and ".git" not in path.parts
+    }
+    assert {path for path in saved if saved[path] != original.get(path)} == {file}
 
 
-def test_the_view_never_moves_by_itself_while_someone_writes(editor: Editor) -> None:
+def test_the_text_does_not_jump_while_somebody_types(editor: Editor) -> None:
     docs = editor.folder / "docs"
     longest = max(docs.glob("*.md"), key=lambda path: len(path.read_text(encoding="utf-8")))
     editor.open(f"docs/{longest.name}")
@@ -114,7 +116,7 @@ def test_the_view_never_moves_by_itself_while_someone_writes(editor: Editor) -> 
     assert 0 < cursor < 800, "the cursor stays in view"
 
 
-def test_undo_takes_back_typing_and_the_toolbar_alike(editor: Editor) -> None:
+def test_undo_takes_back_typing_and_toolbar_changes(editor: Editor) -> None:
     editor.open("docs/support.md")
     original = editor.text()
     editor.append("\n\nA line.")
@@ -129,21 +131,21 @@ def test_undo_takes_back_typing_and_the_toolbar_alike(editor: Editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("button", "made", "seen"),
+    ("button", "markdown", "selector"),
     [
         ("List", "Before\n\n- One\n- Two", "main ul li:has-text('Two')"),
         ("1. List", "Before\n\n1. One\n2. Two", "main ol li:has-text('Two')"),
         ("Heading", "Before\nOne\n\n## Two", "main h2:has-text('Two')"),
     ],
 )
-def test_a_button_does_what_its_name_says(editor: Editor, button: str, made: str, seen: str) -> None:
+def test_a_button_does_what_its_name_says(editor: Editor, button: str, markdown: str, selector: str) -> None:
     editor.open("docs/support.md")
     editor.replace_text("# The support you get\n\nBefore\nOne\nTwo")
     if button != "Heading":
         editor.page.keyboard.press("Shift+ArrowUp")
     editor.button(button).click()
-    assert editor.text() == f"# The support you get\n\n{made}"
-    expect(editor.preview.locator(seen)).to_be_visible(timeout=TIMEOUT_MS)
+    assert editor.text() == f"# The support you get\n\n{markdown}"
+    expect(editor.preview.locator(selector)).to_be_visible(timeout=TIMEOUT_MS)
 
 
 def test_a_link_to_a_page_is_chosen_from_a_list(editor: Editor) -> None:
@@ -185,31 +187,31 @@ def test_mistakes_are_reported_with_their_line_and_prevent_saving(editor: Editor
     assert "[the team](contact.md)" in editor.file("docs/support.md")
 
 
-def test_words_from_word_arrive_as_markdown(editor: Editor) -> None:
+def test_text_pasted_from_word_becomes_markdown(editor: Editor) -> None:
     editor.open("docs/support.md")
     editor.replace_text("# The support you get\n\n")
     editor.paste({"text/html": WORD_LIST, "text/plain": "Our day"})
-    assert editor.text().strip() == f"# The support you get\n\n{AS_MARKDOWN}"
+    assert editor.text().strip() == f"# The support you get\n\n{WORD_LIST_AS_MARKDOWN}"
     expect(editor.preview.locator("main ul li", has_text="Second")).to_be_visible(timeout=TIMEOUT_MS)
 
 
 @pytest.mark.parametrize(
-    ("copied", "written"),
+    ("html", "markdown"),
     [
         pytest.param(clipboard.WORD_NESTED_LIST, clipboard.NESTED_LIST_AS_MARKDOWN, id="nested lists of Word"),
         pytest.param(clipboard.OUTLOOK, clipboard.OUTLOOK_AS_MARKDOWN, id="Outlook"),
         pytest.param(clipboard.OUTLOOK_ON_THE_WEB, clipboard.OUTLOOK_ON_THE_WEB_AS_MARKDOWN, id="Outlook on the web"),
     ],
 )
-def test_what_is_pasted_from_word_and_outlook_keeps_its_lists(editor: Editor, copied: str, written: str) -> None:
+def test_lists_pasted_from_word_and_outlook_stay_lists(editor: Editor, html: str, markdown: str) -> None:
     editor.open("docs/support.md")
     editor.replace_text("")
-    editor.paste({"text/html": copied, "text/plain": "its plain text"})
-    assert editor.text().strip() == written
+    editor.paste({"text/html": html, "text/plain": "its plain text"})
+    assert editor.text().strip() == markdown
     expect(editor.preview.locator("li li").first).to_be_visible(timeout=TIMEOUT_MS)
 
 
-def test_pasted_text_loses_hard_spaces_and_drawn_bullets(editor: Editor) -> None:
+def test_pasted_plain_text_loses_hard_spaces_and_bullet_characters(editor: Editor) -> None:
     editor.open("docs/support.md")
     editor.replace_text("")
     editor.paste({"text/plain": "• One\u00a0thing\u200b\r\n•\tTwo\r\n1) Three"})
@@ -231,8 +233,8 @@ def test_the_preview_shows_the_line_that_is_edited_and_keeps_its_place(editor: E
 
 def test_the_preview_has_the_fonts_of_the_site(editor: Editor) -> None:
     editor.open("docs/support.md")
-    loaded = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
-    assert editor.preview.evaluate(loaded) == 1
+    load_font = "body => body.ownerDocument.fonts.load('1rem Hyperlegible').then(fonts => fonts.length, () => 0)"
+    assert editor.preview.evaluate(load_font) == 1
 
 
 def test_a_page_is_edited_and_saved_on_a_phone(phone: Editor) -> None:

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.browser
 ACTIONS = ("Cancel my request", "Stop contacting me", "The safe ways to reach me have changed")
 
 
-def open_own_page(page: Page, site: LiveForm) -> None:
+def open_own_page(page: Page, live_form: LiveForm) -> None:
     """Send a referral and follow the link on its confirmation page."""
-    skip_to(page, site, "harmed")
+    skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
     submit_page(page)
     page.get_by_role("link", name="See where your request has got to").click()
@@ -30,12 +30,12 @@ def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
 ) -> None:
     page = open_form(script, viewport={"width": 320, "height": 800})
     open_own_page(page, live_form)
-    beside = None if script else browser.new_page(viewport={"width": 320, "height": 800})
-    assert_usable(page, "own page", beside)
+    axe_page = None if script else browser.new_page(viewport={"width": 320, "height": 800})
+    assert_usable(page, "own page", axe_page)
     for action in ACTIONS:
         page.locator("summary", has_text=action).click()
         expect(page.locator("details[open]", has_text=action)).to_be_visible()
-    assert_usable(page, "own page, doors open", beside)
+    assert_usable(page, "own page, doors open", axe_page)
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -58,7 +58,7 @@ def test_new_safe_ways_are_sent_and_a_mistake_reopens_the_section(
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_new_ways_can_be_given_in_full_on_a_narrow_phone(
+def test_new_safe_ways_can_be_entered_in_full_on_a_narrow_phone(
     browser: Browser, live_form: LiveForm, open_form: OpenPage, script: bool
 ) -> None:
     page = open_form(script, viewport={"width": 320, "height": 800})
@@ -94,7 +94,7 @@ def test_a_person_with_no_safe_way_is_not_asked_when_to_call(live_form: LiveForm
     assert_usable(page, "told to wait")
 
 
-def test_the_keyboard_alone_stops_contact(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_contact_can_be_stopped_with_the_keyboard_alone(live_form: LiveForm, open_form: OpenPage) -> None:
     page = open_form()
     open_own_page(page, live_form)
     page.locator("summary", has_text=ACTIONS[1]).focus()
@@ -137,7 +137,7 @@ def test_shift_clicks_that_select_text_do_not_leave(live_form: LiveForm, open_fo
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_scanner_that_opens_the_link_in_a_browser_confirms_nothing(
+def test_a_link_scanner_with_a_browser_does_not_confirm_receipt(
     live_form: LiveForm, open_form: OpenPage, script: bool
 ) -> None:
     page = open_form(script)

@@ -13,7 +13,7 @@ from tests.support.driven_browser import until_true
 from tests.support.person import ANSWERS_BY_ROUTE, claim_mails
 
 pytestmark = pytest.mark.browser
-SECRETS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
+SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -62,7 +62,7 @@ def test_a_field_shows_under_the_choice_it_belongs_to(live_form: LiveForm, open_
     expect(page.locator('[name="post_address"]')).to_be_hidden()
 
 
-def test_back_forward_and_refresh_keep_what_was_sent(open_form: OpenPage) -> None:
+def test_back_forward_and_refresh_keep_the_answers(open_form: OpenPage) -> None:
     page = open_form()
     fill_in_form(page, "harmed", until="background")
     for _ in range(2):
@@ -75,14 +75,14 @@ def test_back_forward_and_refresh_keep_what_was_sent(open_form: OpenPage) -> Non
     assert current_slug(page) == "background"
 
 
-def assert_nothing_is_readable(page: Page) -> None:
+def assert_no_answer_is_visible(page: Page) -> None:
     """Check that no answer appears in the page's text or in any of its fields."""
     content = page.content()
     assert page.locator("input:checked").count() == 0
     fields = page.locator("input:not([type=hidden]):not([type=radio]):not([type=checkbox]),textarea")
-    shown = content + " ".join(item.input_value() for item in fields.all())
-    for secret in SECRETS:
-        assert secret not in shown
+    visible = content + " ".join(item.input_value() for item in fields.all())
+    for secret in SECRET_ANSWERS:
+        assert secret not in visible
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_after_leaving_back_shows_none_of_the_answers(
         if page.url.startswith("about:"):
             return
         page.wait_for_timeout(250)
-        assert_nothing_is_readable(page)
+        assert_no_answer_is_visible(page)
     assert until == ""
 
 
@@ -115,12 +115,12 @@ NO_BEACON = {
 }
 
 
-@pytest.mark.parametrize("why", NO_BEACON)
-def test_a_browser_that_sends_no_beacon_wipes_on_its_way_out(
-    live_form: LiveForm, open_form: OpenPage, why: str
+@pytest.mark.parametrize("beacon", NO_BEACON)
+def test_a_browser_that_sends_no_beacon_wipes_the_draft_as_it_leaves(
+    live_form: LiveForm, open_form: OpenPage, beacon: str
 ) -> None:
     page = open_form()
-    page.add_init_script(NO_BEACON[why])
+    page.add_init_script(NO_BEACON[beacon])
     page.goto(live_form.start_url)
     fill_in_form(page, "harmed", until="times")
     fill(page, dict(ANSWERS_BY_ROUTE["harmed"])["times"])
@@ -130,7 +130,7 @@ def test_a_browser_that_sends_no_beacon_wipes_on_its_way_out(
     for _ in range(4):
         page.go_back(wait_until="commit")
         page.wait_for_timeout(250)
-        assert_nothing_is_readable(page)
+        assert_no_answer_is_visible(page)
 
 
 def test_a_browser_that_sends_no_beacon_leaves_though_the_service_hangs(
@@ -144,7 +144,7 @@ def test_a_browser_that_sends_no_beacon_leaves_though_the_service_hangs(
     page.wait_for_url(live_form.neutral_server.url + "/", timeout=5000)
 
 
-def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(
+def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
     live_form: LiveForm, open_form: OpenPage
 ) -> None:
     page = open_form()
@@ -159,7 +159,7 @@ def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(
         with contextlib.suppress(PlaywrightError):
             page.go_back()
         page.wait_for_timeout(300)
-        assert_nothing_is_readable(page)
+        assert_no_answer_is_visible(page)
     finally:
         live_form.restart_form()
 
@@ -195,12 +195,12 @@ def test_closing_the_browser_leaves_no_cookie_for_the_disk(open_form: OpenPage) 
 def test_the_keyboard_alone_reaches_the_confirmation(open_form: OpenPage) -> None:
     page = open_form()
 
-    def tab_to(wanted: str) -> None:
+    def tab_to(selector: str) -> None:
         for _ in range(80):
             page.keyboard.press("Tab")
-            if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
                 return
-        raise AssertionError(f"the keyboard does not reach {wanted} on {page.url}")
+        raise AssertionError(f"the keyboard does not reach {selector} on {page.url}")
 
     def press_button() -> None:
         tab_to("main form .button")

@@ -15,18 +15,18 @@ from tests.support.person import ANSWERS_BY_ROUTE, Fields, claim_mails
 from tests.support.team_email import answers_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
-SECRETS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
-READABLE = """return document.documentElement.innerHTML
+SECRET_ANSWERS = ("Sam", "07700 900111", "sam@example.org", "Never ring after 5pm")
+PAGE_CONTENT = """return document.documentElement.innerHTML
     + [...document.querySelectorAll("input:not([type=hidden],[type=radio],[type=checkbox]),textarea")].map(e => e.value)
     + [...document.querySelectorAll("input:checked")].map(e => "CHECKED " + e.id)"""
 BUTTON = "main form .button"
-Open = Callable[..., DrivenBrowser]
+OpenBrowser = Callable[..., DrivenBrowser]
 
 
-def collect_violations(answers: Any, violations: list[bytes]) -> Any:
+def collect_violations(application: Any, violations: list[bytes]) -> Any:
     """Wrap the application so that browsers report violations of its content policy to `violations`."""
 
-    def application(environ: dict[str, Any], start_response: Any) -> Any:
+    def reporting_application(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/violations":
             violations.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
             start_response("204 No Content", [])
@@ -38,9 +38,9 @@ def collect_violations(answers: Any, violations: list[bytes]) -> Any:
                 status, [header for header in headers if "-Security-P" not in header[0]] + policy, *more
             )
 
-        return answers(environ, start)
+        return application(environ, start)
 
-    return application
+    return reporting_application
 
 
 @pytest.fixture(scope="module")
@@ -52,19 +52,19 @@ def violations(live_form: LiveForm) -> list[bytes]:
 
 
 @pytest.fixture
-def open_form(other_browser: DrivenBrowser, live_form: LiveForm, violations: list[bytes]) -> Iterator[Open]:
+def open_form(other_browser: DrivenBrowser, live_form: LiveForm, violations: list[bytes]) -> Iterator[OpenBrowser]:
     """Yield a function that opens the start page; fail on a violated policy, script error or request elsewhere."""
 
     claim_mails(live_form.app, deliver=True)  # left over from the previous test
 
-    def open_page(**settings: bool) -> DrivenBrowser:
+    def open_start_page(**settings: bool) -> DrivenBrowser:
         other_browser.reset(**settings)
         other_browser.open(live_form.start_url)
         return other_browser
 
-    yield open_page
-    ours = (live_form.server.url, live_form.neutral_server.url, "about:")
-    assert [url for url in other_browser.fetched if not url.startswith(ours)] == []
+    yield open_start_page
+    allowed_urls = (live_form.server.url, live_form.neutral_server.url, "about:")
+    assert [url for url in other_browser.fetched if not url.startswith(allowed_urls)] == []
     assert other_browser.console_errors() == []
     assert violations == []
 
@@ -85,7 +85,7 @@ def fill(person: DrivenBrowser, fields: Fields) -> None:
                 person.type(f'[name="{name}"]', item)
 
 
-def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
+def fill_in_form(person: DrivenBrowser, route: str, until: str = "") -> None:
     """Fill in the form from the start page to the check page, or to the page `until`."""
     person.follow(BUTTON)
     for slug, fields in ANSWERS_BY_ROUTE[route]:
@@ -96,25 +96,25 @@ def walk(person: DrivenBrowser, route: str, until: str = "") -> None:
         person.follow(BUTTON)
 
 
-def readable(person: DrivenBrowser) -> list[str]:
+def visible_secrets(person: DrivenBrowser) -> list[str]:
     """Return the secret answers that appear in the page's text or in any of its fields."""
-    page = str(person.script(READABLE))
-    return [secret for secret in (*SECRETS, "CHECKED") if secret in page]
+    page = str(person.script(PAGE_CONTENT))
+    return [secret for secret in (*SECRET_ANSWERS, "CHECKED") if secret in page]
 
 
-def draft_is_there(site: LiveForm, key: str) -> bool:
+def draft_exists(live_form: LiveForm, key: str) -> bool:
     """Return whether the store still holds the draft that belongs to the cookie `key`."""
-    context = site.app.extensions["form_service"]
+    context = live_form.app.extensions["form_service"]
     return context.store.drafts.read(draft_keys.draft_id(key)) is not None
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("route", ["harmed", "professional"])
 def test_a_referral_reaches_the_team_as_it_was_typed(
-    live_form: LiveForm, open_form: Open, route: str, script: bool
+    live_form: LiveForm, open_form: OpenBrowser, route: str, script: bool
 ) -> None:
     person = open_form(script=script)
-    walk(person, route)
+    fill_in_form(person, route)
     tick(person, "agreement", "yes")
     person.follow(BUTTON)
     assert person.current_slug == "done"
@@ -136,30 +136,30 @@ def test_a_referral_reaches_the_team_as_it_was_typed(
     ids=["while typing", "check page", "while typing, no script", "check page, no script"],
 )
 def test_after_leaving_back_shows_none_of_the_answers(
-    live_form: LiveForm, open_form: Open, script: bool, until: str
+    live_form: LiveForm, open_form: OpenBrowser, script: bool, until: str
 ) -> None:
     person = open_form(script=script)
-    walk(person, "harmed", until)
+    fill_in_form(person, "harmed", until)
     if until:
         fill(person, dict(ANSWERS_BY_ROUTE["harmed"])[until])
-    assert readable(person) != []
+    assert visible_secrets(person) != []
     (cookie,) = person.cookies()
     person.follow("#exit")
     assert person.url == live_form.neutral_server.url + "/"
-    until_true(lambda: not draft_is_there(live_form, cookie["value"]), "the answers are wiped")
+    until_true(lambda: not draft_exists(live_form, cookie["value"]), "the answers are wiped")
     # With JavaScript the page that was left is not in the history: the neutral site has replaced it.
     for _ in range([*dict(ANSWERS_BY_ROUTE["harmed"]), ""].index(until) + (1 if script else 2)):
         person.back()
         assert person.title == "Before you start"
-        assert readable(person) == []
+        assert visible_secrets(person) == []
     assert person.cookies() == []
 
 
-def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(
-    live_form: LiveForm, open_form: Open
+def test_leaving_is_immediate_while_the_service_is_down_and_back_shows_nothing(
+    live_form: LiveForm, open_form: OpenBrowser
 ) -> None:
     person = open_form()
-    walk(person, "harmed", until="support")
+    fill_in_form(person, "harmed", until="support")
     live_form.stop_form()
     try:
         started = time.monotonic()
@@ -169,12 +169,12 @@ def test_leaving_is_at_once_while_the_service_is_dead_and_back_shows_nothing(
         person.back()
         assert person.title != "Weather"
         assert "Step" not in person.title
-        assert readable(person) == []
+        assert visible_secrets(person) == []
     finally:
         live_form.restart_form()
 
 
-def test_the_page_is_blank_before_anything_is_asked_of_the_network(open_form: Open) -> None:
+def test_leaving_blanks_the_page_before_any_network_request(open_form: OpenBrowser) -> None:
     person = open_form()
     blank = person.script(
         """document.getElementById("exit").click();
@@ -183,9 +183,9 @@ def test_the_page_is_blank_before_anything_is_asked_of_the_network(open_form: Op
     assert blank == [True, ""]
 
 
-def test_three_presses_of_shift_leave_and_typing_capitals_does_not(live_form: LiveForm, open_form: Open) -> None:
+def test_three_presses_of_shift_leave_and_typing_capitals_does_not(live_form: LiveForm, open_form: OpenBrowser) -> None:
     person = open_form()
-    walk(person, "harmed", until="about")
+    fill_in_form(person, "harmed", until="about")
     person.click("[name=name]")
     person.press(SHIFT, SHIFT, SHIFT)
     assert person.text("#exit-said") == ""
@@ -197,13 +197,13 @@ def test_three_presses_of_shift_leave_and_typing_capitals_does_not(live_form: Li
     assert person.url == live_form.neutral_server.url + "/"
 
 
-def test_back_and_refresh_keep_what_was_sent(open_form: Open) -> None:
+def test_back_and_refresh_keep_the_answers(open_form: OpenBrowser) -> None:
     person = open_form()
-    walk(person, "harmed", until="support")
+    fill_in_form(person, "harmed", until="support")
     person.back()
     assert person.current_slug == "times"
-    for again in (lambda: None, person.refresh):
-        again()
+    for reload in (lambda: None, person.refresh):
+        reload()
         assert person.field_value("[name=must_not]") == "Never ring after 5pm.\nHe is home then."
         assert person.count("[value=morning]:checked") == 1
     person.back()
@@ -213,9 +213,9 @@ def test_back_and_refresh_keep_what_was_sent(open_form: Open) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(open_form: Open, script: bool) -> None:
+def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(open_form: OpenBrowser, script: bool) -> None:
     person = open_form(script=script)
-    walk(person, "harmed", until="about")
+    fill_in_form(person, "harmed", until="about")
     tick(person, "age", "adult")
     person.follow(BUTTON)
     assert person.title.startswith("Error: Step 2 of 7")
@@ -227,9 +227,9 @@ def test_the_error_summary_has_the_focus_and_its_links_lead_to_the_fields(open_f
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_field_shows_under_the_choice_it_belongs_to(open_form: Open, script: bool) -> None:
+def test_a_field_shows_under_the_choice_it_belongs_to(open_form: OpenBrowser, script: bool) -> None:
     person = open_form(script=script)
-    walk(person, "harmed", until="reach")
+    fill_in_form(person, "harmed", until="reach")
     assert not person.is_shown("[name=phone_number]")
     tick(person, "reach", "phone")
     assert person.is_shown("[name=phone_number]")
@@ -238,11 +238,11 @@ def test_a_field_shows_under_the_choice_it_belongs_to(open_form: Open, script: b
     assert not person.is_shown("[name=phone_number]")
 
 
-def test_no_line_of_the_forms_style_is_lost(open_form: Open) -> None:
+def test_every_css_declaration_of_the_form_is_supported(open_form: OpenBrowser) -> None:
     assert unsupported_declarations(open_form()) == []
 
 
-def test_the_first_answer_keeps_its_distance_from_the_question(open_form: Open) -> None:
+def test_the_first_answer_keeps_its_distance_from_the_question(open_form: OpenBrowser) -> None:
     """WebKit drops the margin of a heading inside a legend."""
     person = open_form()
     person.follow(BUTTON)
@@ -254,7 +254,7 @@ def test_the_first_answer_keeps_its_distance_from_the_question(open_form: Open) 
     assert gap > 12
 
 
-def test_no_page_of_a_small_phone_scrolls_sideways(open_form: Open) -> None:
+def test_no_page_scrolls_sideways_on_a_small_phone(open_form: OpenBrowser) -> None:
     person = open_form()
     person.resize(320)
     for state in states_of(person, "professional"):

@@ -30,7 +30,7 @@ def test_every_state_is_usable(open_form: OpenPage, route: str, width: int, sche
 
 
 @pytest.mark.parametrize("code", ["en-XA", "ar-XB"])
-def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
+def test_no_layout_breaks_in_a_longer_or_right_to_left_language(
     live_form: LiveForm, open_form: OpenPage, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     pseudo_languages.offer_pseudo_languages(live_form.app, monkeypatch)
@@ -38,8 +38,8 @@ def test_no_layout_breaks_in_a_longer_language_or_one_from_right_to_left(
     page.goto(f"{live_form.start_url}?language={code}")
     for state in states_of(page, "harmed"):
         page.wait_for_load_state()
-        beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert beyond <= 0, f"{state}: {beyond} px beyond the edge"
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{state}: {overflow} px beyond the edge"
 
 
 @pytest.mark.parametrize("size", ["100%", "200%"])
@@ -54,14 +54,16 @@ def test_the_reference_fits_on_one_line_on_a_narrow_phone(live_form: LiveForm, o
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
-TAIL = """one => {
+TAIL_AND_FACILITATOR = """one => {
   const box = one.getBoundingClientRect(), tail = parseFloat(getComputedStyle(one, "::before").left);
   const speaker = document.querySelector(".panel .portrait").getBoundingClientRect();
   return [box.left + tail, speaker.left + speaker.width / 2];
 }"""
 
 
-def test_the_reference_is_said_by_the_facilitator(live_form: LiveForm, open_form: OpenPage) -> None:
+def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
+    live_form: LiveForm, open_form: OpenPage
+) -> None:
     """The tail of the speech bubble points to the facilitator's side, in left-to-right and right-to-left layouts."""
     page = open_form(viewport={"width": 1280, "height": 800})
     skip_to(page, live_form, "harmed")
@@ -69,15 +71,15 @@ def test_the_reference_is_said_by_the_facilitator(live_form: LiveForm, open_form
     submit_page(page)
     bubble = page.locator(".reference")
     middle = "one => { const box = one.getBoundingClientRect(); return box.left + box.width / 2; }"
-    tail, speaker = bubble.evaluate(TAIL)
+    tail, speaker = bubble.evaluate(TAIL_AND_FACILITATOR)
     assert bubble.evaluate(middle) < tail < speaker
     page.evaluate("document.documentElement.dir = 'rtl'")
-    tail, speaker = bubble.evaluate(TAIL)
+    tail, speaker = bubble.evaluate(TAIL_AND_FACILITATOR)
     assert speaker < tail < bubble.evaluate(middle)
 
 
 # For each visible reference: the number of lines it takes up, and the text that is copied when it is selected.
-REFERENCES = """reference => {
+FIND_REFERENCES = """reference => {
   const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   for (let text; text = texts.nextNode();)
     for (let at = -1; (at = text.data.indexOf(reference.slice(0, 5), at + 1)) >= 0;) {
@@ -91,14 +93,14 @@ REFERENCES = """reference => {
 }"""
 
 
-def assert_whole(page: Page, reference: str, times: int) -> None:
+def assert_reference_is_unbroken(page: Page, reference: str, count: int) -> None:
     """Check that the reference appears `times` times, on one line at any phone's width, and is copied exactly."""
     for width in range(320, 440, 8):
         page.set_viewport_size({"width": width, "height": 800})
         for size in ("100%", "200%"):
             page.evaluate("size => document.documentElement.style.fontSize = size", size)
-            found = page.evaluate(REFERENCES, reference)
-            assert found == [[1, reference]] * times, f"{page.title()} at {width} px, {size}"
+            found = page.evaluate(FIND_REFERENCES, reference)
+            assert found == [[1, reference]] * count, f"{page.title()} at {width} px, {size}"
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
@@ -109,20 +111,20 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
     tick(page, "agreement", "yes")
     submit_page(page)
     reference = page.locator(".panel strong").inner_text()
-    assert_whole(page, reference, 2)
+    assert_reference_is_unbroken(page, reference, 2)
     page.emulate_media(media="print")
-    assert_whole(page, reference, 2)
+    assert_reference_is_unbroken(page, reference, 2)
     page.emulate_media(media="screen")
     own_page = page.locator('a[href*="/withdraw/"]').get_attribute("href")
     page.goto(live_form.start_url)
-    assert_whole(page, reference, 1)
+    assert_reference_is_unbroken(page, reference, 1)
     page.goto(f"{live_form.server.url}{own_page}")
-    assert_whole(page, reference, 1)
+    assert_reference_is_unbroken(page, reference, 1)
     page.locator("details.door summary").first.click()
     page.locator("details[open] form .button").click()
-    assert_whole(page, reference, 1)
+    assert_reference_is_unbroken(page, reference, 1)
     page.goto(f"{live_form.server.url}{own_page}")
-    assert_whole(page, reference, 1)
+    assert_reference_is_unbroken(page, reference, 1)
 
 
 @pytest.mark.soak
@@ -130,20 +132,18 @@ def test_a_reference_in_running_text_never_breaks(live_form: LiveForm, open_form
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1280])
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
-def test_every_state_in_full(
+def test_every_state_is_usable_in_every_combination(
     open_form: OpenPage, browser: Browser, route: str, width: int, scheme: Any, script: bool
 ) -> None:
     screen: dict[str, Any] = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     page = open_form(script, **screen)
-    with browser.new_context(**screen) as beside:
-        with_script = None if script else beside.new_page()
+    with browser.new_context(**screen) as axe_context:
+        with_script = None if script else axe_context.new_page()
         for state in states_of(page, route):
             assert_usable(page, f"{route} {state} {width} {scheme}", with_script)
 
 
-def test_a_professionals_print_holds_the_answers_and_nobody_elses_does(
-    live_form: LiveForm, open_form: OpenPage
-) -> None:
+def test_only_a_professionals_printout_contains_the_answers(live_form: LiveForm, open_form: OpenPage) -> None:
     for route, secret, printed in (("harmed", "Sam", False), ("professional", "PC Shaw", True)):
         page = open_form()
         skip_to(page, live_form, route)

@@ -9,14 +9,14 @@ from playwright.sync_api import Browser, Page
 pytestmark = pytest.mark.browser
 
 # About as wide as the widest fallback font that a phone shows before the site's font has loaded.
-WIDE_LETTERS = "body { font-family: monospace; letter-spacing: -0.02em; }"
-IN_LINES = """chosen => [...document.querySelectorAll(chosen)].filter(e => e.getClientRects().length > 1 ||
+WIDE_FONT = "body { font-family: monospace; letter-spacing: -0.02em; }"
+FIND_BROKEN_ELEMENTS = """chosen => [...document.querySelectorAll(chosen)].filter(e => e.getClientRects().length > 1 ||
     new Set([...e.childNodes].flatMap(n => { const r = document.createRange(); r.selectNodeContents(n);
         return [...r.getClientRects()].map(box => Math.round(box.top)); })).size > 1).map(e => e.outerHTML)"""
-LABELS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
+LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
-PRINTED = ("", "what-happens/", "leaflets/", "does-it-help/")
+PRINTED_PATHS = ("", "what-happens/", "leaflets/", "does-it-help/")
 
 
 @pytest.fixture
@@ -27,51 +27,51 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_the_bar_stays_in_one_line_in_wide_letters(page: Page, site_url: str) -> None:
+def test_the_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> None:
     page.goto(site_url + "harmed/")
-    page.add_style_tag(content=WIDE_LETTERS)
+    page.add_style_tag(content=WIDE_FONT)
     tops = page.locator(".bar a").evaluate_all("links => links.map(link => link.getBoundingClientRect().top)")
     assert len(tops) == 2
     assert len(set(tops)) == 1
 
 
-def test_a_number_to_call_is_not_broken(page: Page, pages: dict[str, str], site_url: str) -> None:
+def test_no_phone_number_is_broken_over_two_lines(page: Page, pages: dict[str, str], site_url: str) -> None:
     broken = {}
-    for at in pages:
-        if 'href="tel:' in pages[at]:
-            page.goto(site_url + at)
+    for path in pages:
+        if 'href="tel:' in pages[path]:
+            page.goto(site_url + path)
             for width in (320, 390):
                 page.set_viewport_size({"width": width, "height": 844})
-                if found := page.evaluate(IN_LINES, "main a[href^='tel:']:not(.button)"):
-                    broken[at, width] = found
+                if found := page.evaluate(FIND_BROKEN_ELEMENTS, "main a[href^='tel:']:not(.button)"):
+                    broken[path, width] = found
     assert broken == {}
 
 
-def lines_of(sheet: pymupdf.Page) -> list[str]:
+def lines_on_sheet(sheet: pymupdf.Page) -> list[str]:
     """Return the lines of text on a printed sheet, from top to bottom."""
     return [line.strip() for line in sheet.get_text(sort=True).splitlines() if line.strip()]
 
 
-def printed(page: Page) -> list[list[str]]:
+def print_sheets(page: Page) -> list[list[str]]:
     """Print the page; return the lines of text on each sheet."""
     with pymupdf.open(stream=page.pdf(format="A4"), filetype="pdf") as document:
-        return [lines_of(sheet) for sheet in document]
+        return [lines_on_sheet(sheet) for sheet in document]
 
 
-@pytest.mark.parametrize("at", PRINTED)
-def test_print_keeps_together_what_belongs_together(page: Page, site_url: str, at: str) -> None:
-    page.goto(site_url + at)
+@pytest.mark.parametrize("path", PRINTED_PATHS)
+def test_no_heading_or_contact_detail_is_printed_apart_from_its_text(page: Page, site_url: str, path: str) -> None:
+    page.goto(site_url + path)
     headings = set(page.locator("h2, h3, .band > .lede").all_inner_texts())
-    sheets = printed(page)
+    sheets = print_sheets(page)
     assert not headings & {lines[-1] for lines in sheets if lines}
     email = page.locator(".ready a[href^='mailto:']").inner_text()
-    (ready,) = [lines for lines in sheets if "When you are ready" in lines]
-    assert any(email in line for line in ready)
+    (last_section,) = [lines for lines in sheets if "When you are ready" in lines]
+    assert any(email in line for line in last_section)
 
 
-def test_labels_of_a_drawing_stay_at_their_figures_from_right_to_left(page: Page, site_url: str) -> None:
+def test_labels_of_a_drawing_stay_in_place_in_a_right_to_left_layout(page: Page, site_url: str) -> None:
     page.goto(site_url + "what-happens/")
-    before = page.evaluate(LABELS)
-    assert len(before) > 4
+    original = page.evaluate(LABEL_POSITIONS)
+    assert len(original) > 4
     page.evaluate("document.documentElement.dir = 'rtl'")
-    assert page.evaluate(LABELS) == before
+    assert page.evaluate(LABEL_POSITIONS) == original

@@ -8,22 +8,24 @@ from tests.support.driven_browser import DrivenBrowser, until_true
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
 
-def test_every_page_opens_in_its_style_and_none_scrolls_sideways_on_a_small_phone(
+def test_every_page_has_its_style_and_fits_a_small_phone(
     other_browser: DrivenBrowser, pages: dict[str, str], site_url: str
 ) -> None:
     other_browser.reset()
     other_browser.resize(320)
-    for at in pages:
-        other_browser.open(site_url + at)
-        assert other_browser.count("h1") == 1, at
-        assert other_browser.script("return getComputedStyle(document.querySelector('.bar')).position") == "sticky", at
-        assert other_browser.script("return document.documentElement.scrollWidth <= innerWidth"), at
+    for path in pages:
+        other_browser.open(site_url + path)
+        assert other_browser.count("h1") == 1, path
+        assert other_browser.script("return getComputedStyle(document.querySelector('.bar')).position") == "sticky", (
+            path
+        )
+        assert other_browser.script("return document.documentElement.scrollWidth <= innerWidth"), path
     assert [url for url in other_browser.fetched if not url.startswith((site_url, "about:"))] == []
     assert other_browser.console_errors() == []
     assert other_browser.cookies() == []
 
 
-def test_no_line_of_the_style_is_lost(other_browser: DrivenBrowser, site_url: str) -> None:
+def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBrowser, site_url: str) -> None:
     """WebKit rejects a `text-decoration` with thickness or colour, so the menu's current page had no underline."""
     other_browser.reset()
     other_browser.open(site_url + "search/")

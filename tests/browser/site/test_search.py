@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 QUERIES = Path(__file__).with_name("search-queries.tsv")
 FIRST_RESULTS = 3  # what a phone shows without scrolling
-ASK = """query => { const field = document.getElementById("find"); field.value = query;
+SEARCH = """query => { const field = document.getElementById("find"); field.value = query;
     field.dispatchEvent(new Event("input"));
     return [...document.querySelectorAll("#hits a")].map(link => new URL(link.href).pathname); }"""
 
@@ -27,17 +27,17 @@ def test_what_people_type_leads_to_the_page_that_answers_it(browser: Browser, si
     missed = {}
     for query, file in queries:
         assert (root / "docs" / file).is_file(), file
-        results = page.evaluate(ASK, query)[:FIRST_RESULTS]
+        results = page.evaluate(SEARCH, query)[:FIRST_RESULTS]
         if page_address(root / "docs" / file, root / "docs") not in results:
             missed[query] = (file, results)
     page.close()
     assert missed == {}
 
 
-def test_nothing_is_found_for_what_no_page_is_about(browser: Browser, site_url: str) -> None:
+def test_a_query_that_no_page_answers_finds_nothing(browser: Browser, site_url: str) -> None:
     page = browser.new_page()
     page.goto(f"{site_url}search/")
     page.fill("#find", "zzzz")
     expect(page.locator("#found")).to_contain_text("Nothing found")
-    assert page.evaluate(ASK, "the of to") == []
+    assert page.evaluate(SEARCH, "the of to") == []
     page.close()
