@@ -28,7 +28,7 @@ from tools.editor import npm
 
 pytestmark = pytest.mark.system
 
-MAIL = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
+MAIL_SETTINGS = {"FORM_MAIL_FROM": "form@marlshire.internal", "FORM_TEAM_EMAIL": "team@marlshire.internal"}
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +37,21 @@ def front(
 ) -> Iterator[NginxServer]:
     """Run the web process, the worker and a mailbox behind nginx; mails are stored in `folder/mails`."""
     folder = tmp_path_factory.mktemp("production")
-    form, smtp, mail = free_port(), free_port(), free_port()
-    settings = {"SERVICE_ENV": "production", "FORM_SMTP_URL": f"smtp://127.0.0.1:{smtp}", "FORM_TRUSTED_PROXIES": "1"}
-    env = form_environment(live_project, **MAIL, **settings)
-    mailbox = ("--port", str(mail), "--smtp-port", str(smtp), "--folder", str(folder / "mails"))
+    form_port, smtp_port, mailbox_port = free_port(), free_port(), free_port()
+    settings = {
+        "SERVICE_ENV": "production",
+        "FORM_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "FORM_TRUSTED_PROXIES": "1",
+    }
+    env = form_environment(live_project, **MAIL_SETTINGS, **settings)
+    mailbox = ("--port", str(mailbox_port), "--smtp-port", str(smtp_port), "--folder", str(folder / "mails"))
     with (
         running_program(sys.executable, "-m", "tools.dev.mailbox", *mailbox, cwd=root),
-        running_program(*flask_command(live_project), "serve", "--port", str(form), cwd=folder, env=env),
+        running_program(*flask_command(live_project), "serve", "--port", str(form_port), cwd=folder, env=env),
         running_program(*flask_command(live_project), "deliver", cwd=folder, env=env),
     ):
-        wait_for("the form answers", lambda: is_listening(form))
-        with nginx_in_front(folder, live_project / "site", certificate, form, root=live_project) as server:
+        wait_for("the form answers", lambda: is_listening(form_port))
+        with nginx_in_front(folder, live_project / "site", certificate, form_port, root=live_project) as server:
             yield server
 
 
@@ -62,7 +66,7 @@ def test_a_referral_over_tls_is_confirmed_and_arrives(front: NginxServer) -> Non
     assert front.request("/healthz").status == 200
 
 
-def test_the_forms_pages_have_each_header_once_too(front: NginxServer) -> None:
+def test_every_response_of_the_form_has_each_header_once(front: NginxServer) -> None:
     for path in ("/referral/", "/referral/who", "/referral/no-such-page", "/readyz"):
         pairs = front.request(path).header_pairs
         names = [name for name, _ in pairs]
@@ -70,16 +74,14 @@ def test_the_forms_pages_have_each_header_once_too(front: NginxServer) -> None:
         assert {"content-security-policy", "strict-transport-security", "x-content-type-options"} <= set(names), path
 
 
-def test_pages_are_the_same_to_the_byte_under_make_serve(
-    front: NginxServer, live_project: Path, tmp_path: Path
-) -> None:
-    served = tmp_path / "served"
-    shutil.copytree(live_project, served, ignore=shutil.ignore_patterns("site", "__pycache__", "leaflets.json"))
+def test_make_serve_sends_the_same_bytes_as_production(front: NginxServer, live_project: Path, tmp_path: Path) -> None:
+    project = tmp_path / "served"
+    shutil.copytree(live_project, project, ignore=shutil.ignore_patterns("site", "__pycache__", "leaflets.json"))
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith(("FORM_", "SERVICE_", "MKDOCS_"))}
-    env["PYTHONPATH"] = str(served)
+    env["PYTHONPATH"] = str(project)
     options = ("--port", str(port), "--mail-port", str(free_port()))
-    with running_program(sys.executable, "-m", "tools.dev.serve", *options, cwd=served, env=env):
+    with running_program(sys.executable, "-m", "tools.dev.serve", *options, cwd=project, env=env):
         wait_for("make serve answers", lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, seconds=60)
         pages = sorted((live_project / "site").rglob("*.html"))
         paths = ["/" + re.sub(r"index\.html$", "", str(page.relative_to(live_project / "site"))) for page in pages]
@@ -88,40 +90,40 @@ def test_pages_are_the_same_to_the_byte_under_make_serve(
         for path in [*paths, "/no-such-page/", "/assets/exit.js", *icons]:
             assert front.request(path).body == get(f"http://127.0.0.1:{port}{path}")[1], path
         assert len({front.request(icon).body for icon in icons}) == 1
-        ours = Visitor(f"https://127.0.0.1:{front.https_port}", front.host)
-        theirs = Visitor(f"http://127.0.0.1:{port}")
-        assert ours.open("/referral/") == theirs.open("/referral/")
+        nginx_visitor = Visitor(f"https://127.0.0.1:{front.https_port}", front.host)
+        serve_visitor = Visitor(f"http://127.0.0.1:{port}")
+        assert nginx_visitor.open("/referral/") == serve_visitor.open("/referral/")
 
 
-def test_the_observatory_gives_its_best_grade(front: NginxServer, certificate: tuple[Path, Path]) -> None:
+def test_the_http_observatory_gives_its_best_grade(front: NginxServer, certificate: tuple[Path, Path]) -> None:
     """Run MDN's HTTP Observatory on site and form, with an empty HSTS preload list, so that it needs no internet."""
     program_folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/"):
-        answer = _observe(program_folder, front, path, certificate[0])
-        assert (answer["grade"], answer["score"] >= 125) == ("A+", True), json.dumps(answer, indent=1)[:3000]
+        result = _observe(program_folder, front, path, certificate[0])
+        assert (result["grade"], result["score"] >= 125) == ("A+", True), json.dumps(result, indent=1)[:3000]
 
 
-def _observe(folder: Path, front: NginxServer, path: str, trusted: Path) -> dict:
-    env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(trusted)}
+def _observe(folder: Path, front: NginxServer, path: str, certificate: Path) -> dict:
+    env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(certificate)}
     command = ["node", "observe.mjs", front.host, str(front.http_port), str(front.https_port), path]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
 
-def test_the_policy_evaluator_has_nothing_above_its_note_on_self(front: NginxServer) -> None:
+def test_csp_evaluator_reports_nothing_worse_than_its_remark_about_self(front: NginxServer) -> None:
     folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/", "/referral/no-such-page"):
         policy = front.request(path).headers["content-security-policy"]
         done = subprocess.run(["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, done.stderr
-        worse = [found for found in json.loads(done.stdout) if found["severity"] < 50]
-        assert worse == []
+        serious_findings = [found for found in json.loads(done.stdout) if found["severity"] < 50]
+        assert serious_findings == []
         assert all(found["value"] == "'self'" for found in json.loads(done.stdout) if found["severity"] == 50)
 
 
 @pytest.mark.soak
-def test_a_tls_scanner_finds_nothing_but_the_tests_own_authority(front: NginxServer, root: Path) -> None:
+def test_a_tls_scanner_objects_only_to_the_self_signed_certificate(front: NginxServer, root: Path) -> None:
     """Run sslyze with Mozilla's intermediate profile, but accept that the certificate is self-signed."""
     report = front.folder / "sslyze.json"
     command = [

@@ -1,4 +1,4 @@
-"""Make the alerts check for incidents, and read the emails that they have sent."""
+"""Make the alerts check for incidents, and read the emails that they send."""
 
 from email import message_from_bytes
 

@@ -37,7 +37,7 @@ def rsa_key(number: int = 0) -> rsa.RSAPrivateKey:
 
 @dataclass(frozen=True)
 class CertificateFiles:
-    """The files of a certificate and its private key."""
+    """The paths of a certificate and its private key."""
 
     certificate: Path
     key: Path
@@ -59,9 +59,9 @@ def make_certificate(
     is_authority: bool = False,
     purposes: Sequence[x509.ObjectIdentifier] = (),
 ) -> CertificateFiles:
-    """Make a certificate for a host name or IP address, valid from and until `days` relative to now.
+    """Make a certificate for a host name or IP address; it is self-signed unless `issuer` is given.
 
-    It is self-signed unless `issuer` is given.
+    `validity_days` are the days from now until it becomes valid and until it expires; negative days are past.
     """
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

@@ -16,7 +16,7 @@ OpenPage = Callable[..., Page]
 
 
 class LiveForm:
-    """The running form, and the neutral site to which "Leave this page" leads."""
+    """The form and the neutral site to which "Leave this page" leads, both on loopback."""
 
     def __init__(self, folder: Path) -> None:
         settings = Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder)
@@ -90,7 +90,7 @@ def current_slug(page: Page) -> str:
 
 
 def states_of(page: Page, route: str) -> Iterator[str]:
-    """Walk a route; yield the name of each state: every page empty, with errors and filled in, and those after Send."""
+    """Fill in a route; yield the name of each state: every page empty, with errors and filled in, and those after Send."""
     yield "start"
     submit_page(page)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

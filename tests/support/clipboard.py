@@ -1,4 +1,4 @@
-"""What Word and Outlook put on the clipboard as HTML."""
+"""The HTML that Word and Outlook put on the clipboard, and the Markdown that the editor must make of it."""
 
 HEAD = """<html xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"
 xmlns:w="urn:schemas-microsoft-com:office:word" xmlns="http://www.w3.org/TR/REC-html40">

@@ -2,19 +2,19 @@
 
 from tests.support.driven_browser import DrivenBrowser
 
-# Only engines with forced colours support this property.
+# Only engines with forced colours support this property, so its absence is no fault.
 NOT_EXPECTED_EVERYWHERE = ("forced-color-adjust:",)
 FIND_UNSUPPORTED_DECLARATIONS = r"""
-const values = getComputedStyle(document.documentElement), left = [];
-const meant = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim());
+const values = getComputedStyle(document.documentElement), unsupported = [];
+const resolved = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim());
 const text = document.querySelector("style").textContent.replace(/@font-face\s*\{[^}]*\}/g, "");
 const blocks = [...text.matchAll(/\{([^{}]*)\}/g)];
 const lines = blocks.flatMap(block => block[1].split(";")).filter(line => line.includes(":") && !line.startsWith("--"));
 for (const line of lines) {
-    const [name, value] = [line.slice(0, line.indexOf(":")), meant(line.slice(line.indexOf(":") + 1))];
-    if (!CSS.supports(name, value.replace("!important", ""))) left.push(line);
+    const [name, value] = [line.slice(0, line.indexOf(":")), resolved(line.slice(line.indexOf(":") + 1))];
+    if (!CSS.supports(name, value.replace("!important", ""))) unsupported.push(line);
 }
-return [lines.length, left]"""
+return [lines.length, unsupported]"""
 
 
 def unsupported_declarations(browser: DrivenBrowser) -> list[str]:

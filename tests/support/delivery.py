@@ -18,7 +18,7 @@ UNCERTAIN = SendResult(False, "timeout-after-data", uncertain=True)
 
 
 class ScriptedRoute:
-    """Stands in for a MailRoute; the function `answer` decides the result of each attempt."""
+    """Stands in for a MailRoute; the function `script` decides the result of each attempt."""
 
     def __init__(self, script: Script = lambda recipient, data: ACCEPTED) -> None:
         self.script = script

@@ -83,7 +83,7 @@ class Editor:
         return str(self.text_area.evaluate("element => element.cmTile.root.view.state.doc.toString()"))
 
     def replace_text(self, text: str) -> None:
-        """Replace the whole text, as by selecting it and pasting plain text."""
+        """Replace the whole text, by selecting it all and pasting plain text."""
         self.text_area.click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.paste({"text/plain": text})

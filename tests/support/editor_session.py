@@ -12,19 +12,19 @@ TIMEOUT_SECONDS = 60  # shared machines are slow
 FIND_CONTROL = """
 const [kind, name, group] = arguments;
 const plain = (text) => (text || "").replace(/\\s+/g, " ").trim();
-const seen = (it) => it.checkVisibility();
+const isVisible = (it) => it.checkVisibility();
 let place = [...document.querySelectorAll("dialog[open]")].pop() || document;
 if (group) {
-  const named = (box) => plain(box.querySelector("legend, summary")?.textContent) === group;
-  place = [...place.querySelectorAll("fieldset, .entry")].filter(named).pop();
+  const hasName = (box) => plain(box.querySelector("legend, summary")?.textContent) === group;
+  place = [...place.querySelectorAll("fieldset, .entry")].filter(hasName).pop();
   if (!place) return null;
 }
 if (kind === "button") {
-  const said = (it) => plain(it.getAttribute("aria-label") || it.textContent);
-  const called = (it) => (name.endsWith("*") ? said(it).startsWith(name.slice(0, -1)) : said(it) === name);
-  return [...place.querySelectorAll("button, summary, a")].find((it) => seen(it) && called(it));
+  const label = (it) => plain(it.getAttribute("aria-label") || it.textContent);
+  const matches = (it) => (name.endsWith("*") ? label(it).startsWith(name.slice(0, -1)) : label(it) === name);
+  return [...place.querySelectorAll("button, summary, a")].find((it) => isVisible(it) && matches(it));
 }
-const labels = [...place.querySelectorAll("label")].filter((it) => seen(it) && plain(it.textContent) === name);
+const labels = [...place.querySelectorAll("label")].filter((it) => isVisible(it) && plain(it.textContent) === name);
 const controls = [...place.querySelectorAll("input, textarea")].filter((it) => it.getAttribute("aria-label") === name);
 return labels.map((it) => document.getElementById(it.htmlFor)).concat(controls).pop();
 """
@@ -71,7 +71,7 @@ class EditorSession:
         self.window.click(self._find("button", name, group))
 
     def fill(self, group: str = "", **fields: str) -> None:
-        """Fill in fields by their labels, with `_` for a space."""
+        """Fill in fields, named by their labels with `_` for each space."""
         self.fill_in({label.replace("_", " "): words for label, words in fields.items()}, group)
 
     def fill_in(self, fields: dict[str, str], group: str = "") -> None:

@@ -33,7 +33,9 @@ class ChromiumWindow:
     def __init__(self, page: Page) -> None:
         self.page = page
         self._console_errors: list[str] = []
-        page.on("console", lambda said: self._console_errors.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda message: self._console_errors.append(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: self._console_errors.append(str(error)))
 
     def open(self, url: str) -> None:

@@ -10,7 +10,7 @@ from tools.publish.linked_files import ATTRIBUTES
 
 Fetch = Callable[[str], tuple[int, str, bytes]]  # path → status, Location or "", body
 UNSERVED_SUFFIXES = (".br", ".gz")
-# The path that the leaflets print, with every mixture of capitals, because people type it from paper.
+# The path that the leaflets print, in every other mixture of capitals, as people may type it from paper.
 FORM_PATHS_WITH_CAPITALS = [
     f"/{typed}{slash}"
     for letters in product(*zip("referral", "REFERRAL", strict=True))
@@ -20,7 +20,7 @@ FORM_PATHS_WITH_CAPITALS = [
 
 
 def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
-    """Yield each path that a person may type or follow, and whether a file is there."""
+    """Yield each path that a person may type or follow, and whether the server must have a page there."""
     for file in sorted(path for path in site.rglob("*") if path.is_file()):
         path = "/" + file.relative_to(site).as_posix()
         if path.startswith("/_") or file.suffix in UNSERVED_SUFFIXES:
@@ -40,7 +40,7 @@ def expected_paths(site: Path) -> Iterator[tuple[str, bool]]:
 
 
 def problems(site: Path, fetch: Fetch) -> list[str]:
-    """Return every path or link that a server answers wrongly, one per line; `ask` makes one request."""
+    """Return every path or link that a server answers wrongly, one per line; `fetch` makes one request."""
     found, links = [], dict[str, str]()
     for path, exists in expected_paths(site):
         current_path, (status, location, body) = path, fetch(path)

@@ -22,7 +22,7 @@ MakeApp = Callable[..., Flask]
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> Iterator[MakeApp]:
-    """Yield a function that makes form services in one shared folder: a second call acts as a restart."""
+    """Yield a function that makes form services on one shared folder, so that a second call acts as a restart."""
     apps: list[Flask] = []
     put_empty_store(tmp_path)
 

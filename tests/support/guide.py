@@ -52,14 +52,14 @@ def restore_drill_commands(root: Path) -> list[str]:
 
 
 def certificate_command_and_setting(root: Path) -> tuple[str, str]:
-    """Return the command that installs the team's certificate, and the value of FORM_TEAM_CERTIFICATES."""
+    """Return the command that installs the team's certificate, and the value of FORM_TEAM_CERTIFICATES for it."""
     found = re.search(r"`(install -m 644 team.pem [^`]*)`.*`FORM_TEAM_CERTIFICATES=([^`]*)`", _guide_text(root))
     assert found, "the guide has lost where the team's certificate goes"
     return found[1], found[2]
 
 
 def _with_debian_name(line: str) -> str:
-    """Return the command under the name that it has on Debian."""
+    """Return the command with Debian's name for Docker Compose."""
     return line.replace("docker compose", "docker-compose")
 
 

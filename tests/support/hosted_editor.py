@@ -1,4 +1,4 @@
-"""The hosted editor, as colleagues and strangers on the internet see it."""
+"""Clients of the hosted editor, and the Git repositories that it pulls from and pushes to."""
 
 import re
 from email import message_from_bytes, policy

@@ -42,7 +42,7 @@ def certificate(folder: Path) -> tuple[str, str]:
 
 
 def neutral_site(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Respond with a page that stands in for the neutral site to which "Leave this page" leads."""
+    """Respond with the page of a stand-in for the neutral site to which "Leave this page" leads."""
     start_response("200 OK", [("Content-Type", "text/html")])
     return [NEUTRAL_PAGE]
 
@@ -65,7 +65,7 @@ class RunningApp:
 
 
 def make_production_like(app: Flask, exit_url: str) -> Flask:
-    """Give the app production's settings, hence its cookie, and `leave_for` as its exit; return the app."""
+    """Give the app production's settings, hence its Secure cookie, and `exit_url` as its exit; return the app."""
     context = app.extensions["form_service"]
     service = replace(context.service, values={**context.service.values, "exit_address": exit_url})
     app.extensions["form_service"] = replace(

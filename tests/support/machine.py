@@ -18,7 +18,7 @@ from tests.support.needs import require_root_and
 from tests.support.network import threads_in_namespace
 
 T = TypeVar("T")
-# The minimal packages; the operating guide must install everything else.
+# The minimal system; the operating guide must install every other package.
 BASE_PACKAGES = "systemd,systemd-sysv,ca-certificates,procps"
 AUTHORITIES_FILE = "/etc/registry.crt"
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -42,7 +42,7 @@ class Behaviour:
     """
 
     faults: dict[str, str] = field(default_factory=dict)  # by stage
-    refusals: dict[str, str] = field(default_factory=dict)  # by recipient or sender
+    refusals: dict[str, str] = field(default_factory=dict)  # a reply or fault, by recipient or sender
     by_recipient: dict[str, dict[str, str]] = field(default_factory=dict)  # by recipient, then by stage
     tls_context: ssl.SSLContext | None = None
     implicit_tls: bool = False

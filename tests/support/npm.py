@@ -23,7 +23,7 @@ def _install_if_missing(name: str) -> Path:
     folder = FOLDER / "node_modules" / name
     manifest = folder / "package.json"
     if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["version"] != VERSIONS[name]:
-        requirements = [f"{each}@{version}" for each, version in VERSIONS.items()]
+        requirements = [f"{package}@{version}" for package, version in VERSIONS.items()]
         # --ignore-scripts: packages may not run code or download anything during installation.
         command = [
             "npm",

@@ -70,7 +70,7 @@ ANSWERS_BY_ROUTE: dict[str, list[tuple[str, Fields]]] = {
 }
 
 
-# Hidden fields whose values differ from draft to draft; without them, equal pages are checked only once.
+# The value of a hidden field that differs from draft to draft; without it, equal pages are checked only once.
 DRAFT_SPECIFIC_VALUE = re.compile(r'(name="(?:token|shown|opened)" value=")[\w.=-]*')
 
 
@@ -131,7 +131,7 @@ class Person:
     def answer(self, slug: str, fields: Fields) -> TestResponse:
         """Open a question page and submit it with `fields`."""
         self.get(f"/referral/{slug}")
-        assert self.path == f"/referral/{slug}", f"wanted {slug}, stood at {self.path}"
+        assert self.path == f"/referral/{slug}", f"wanted {slug}, not {self.path}"
         return self.post(f"/referral/{slug}", fields | {"token": self.hidden_value("token")})
 
     def fill_in(self, route: str, until: str = "") -> "Person":
@@ -140,7 +140,7 @@ class Person:
         for slug, fields in ANSWERS_BY_ROUTE[route]:
             if slug == until:
                 return self
-            assert self.path == f"/referral/{slug}", f"after the page before, wanted {slug}, stood at {self.path}"
+            assert self.path == f"/referral/{slug}", f"wanted {slug} next, not {self.path}"
             self.answer(slug, fields)
         assert self.path == "/referral/check"
         return self
@@ -164,7 +164,7 @@ class Person:
 
 
 def claim_mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
-    """Claim and decrypt every mail due in the outbox; mark it delivered with `deliver`, else leave it claimed."""
+    """Claim and decrypt every email due in the outbox; with `deliver`, record it as delivered, else leave it claimed."""
     context = app.extensions["form_service"]
     found = []
     with patch.multiple(claims, SENDERS_PER_RECIPIENT=1_000, SENDERS_FOR_COPIES=1_000):

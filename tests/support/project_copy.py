@@ -13,8 +13,8 @@ from tests.support import sample_service
 from tools.content import new_service
 
 SECOND_SERVICE = yaml.safe_load((Path(__file__).parent / "second-service.yml").read_text())
-# Values that production does not refuse as samples but that reach nobody: telephone numbers from Ofcom's reserved
-# codes, with other digits than the samples, and host names under .internal.
+# Values that production accepts but that reach nobody: telephone numbers that Ofcom reserves for drama, other than the
+# samples, and host names under .internal.
 LIVE_SERVICE = {
     **SECOND_SERVICE,
     "phone": "01632 961777",
@@ -27,7 +27,7 @@ LIVE_SERVICE = {
 
 
 def copy(root: Path, target: Path) -> Path:
-    """Copy every file that Git tracks or would add, so nothing that was built; return the copy's folder."""
+    """Copy every file that Git tracks or would add, hence no build output; return the copy's folder."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.split("\0")
     for name in filter(None, names):

@@ -32,7 +32,7 @@ def mirror(text: str) -> str:
 
 
 def load(code: str, facts: Mapping[str, str], lengthener: Callable[[str], str] = lengthen) -> Language:
-    """Load a pseudo-language or a real one; `longer` translates into the longer pseudo-language."""
+    """Load a pseudo-language or a real one; `lengthener` translates into the longer pseudo-language."""
     if code not in (LONG_CODE, MIRRORED_CODE):
         return i18n.load_language(code, facts)
     direction, translate = ("rtl", mirror) if code == MIRRORED_CODE else ("ltr", lengthener)

@@ -1,4 +1,4 @@
-"""Helpers for the tests of receipts and reminders."""
+"""Closed days, a reminder sender and local times for the tests of receipts and reminders."""
 
 from dataclasses import replace
 from datetime import date, datetime

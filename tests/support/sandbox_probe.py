@@ -1,4 +1,4 @@
-"""Try what an intruder would try in a unit's sandbox, and write the results to FILE. Runs with Debian's Python.
+"""Try to break out of a unit's sandbox, as an intruder would, and write the results to FILE. Runs with Debian's Python 3.
 
 python3 probe.py FILE
 """

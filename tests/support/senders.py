@@ -1,4 +1,4 @@
-"""People who only have to press Send: each has a completed draft in the store, and sends over real HTTP."""
+"""People who have filled in the whole form and only have to press Send, which they do over real HTTP."""
 
 import copy
 import http.client
@@ -19,7 +19,7 @@ FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class PersonAboutToSend:
-    """A person at the check page."""
+    """A person at the check page, with a completed draft in the store."""
 
     cookie: str
     draft_id: str
@@ -106,4 +106,4 @@ def _store_draft(parts: ServiceParts, draft_id: str, sealed: bytes) -> None:
             return
         except StoreUnavailable:
             continue
-    raise AssertionError("the store takes no draft")
+    raise AssertionError("the store accepts no draft")

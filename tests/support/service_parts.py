@@ -1,4 +1,4 @@
-"""Building blocks of the tests of delivery: settings, a store, sealed referrals, processes of the service."""
+"""Parts of the service for the tests of delivery: settings, a store, sealed referrals, processes."""
 
 import os
 import re
@@ -139,7 +139,7 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
         seen.append(line)
         if match := re.search(pattern, line):
             return match
-    raise AssertionError(f"the process ended without saying {pattern}:\n{''.join(seen)}")
+    raise AssertionError(f"the process ended without printing {pattern}:\n{''.join(seen)}")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tests.support.mail_server import ClientGone, MailServer, ReceivedMail
 from tests.support.service_parts import Clock, ServiceParts
 
 STEP_SECONDS = 5.0
-REACTION_SECONDS = 0.001  # real time within which a waiting client notices that the clock has advanced
+REACTION_SECONDS = 0.001  # real time in which a waiting client notices that the simulated clock has advanced
 
 
 class SimulatedTime:

@@ -1,4 +1,4 @@
-"""Parse an email to the team as a reader would, and tell what a person typed from the form's own text."""
+"""Parse an email to the team as a reader would, and tell typed text from the form's own text."""
 
 import re
 from email.message import EmailMessage

@@ -21,7 +21,7 @@ Change = tuple[str, int, bytes]  # "write", offset, data or "truncate", size, b"
 
 
 class File:
-    """A file: the content that programs see, the synced content, and the changes made since the sync."""
+    """A file: the content that programs see, the content that is synced, and the changes since the last sync."""
 
     def __init__(self, mode: int) -> None:
         self.mode = mode

@@ -1,6 +1,6 @@
-"""Accept referrals and record deliveries as fast as possible; log each to NOTES once the store has confirmed it.
+"""Accept referrals and record deliveries as fast as possible; log each to LOG once the store has confirmed it.
 
-python -m tests.support.unreliable_disk_writer FOLDER NOTES
+python -m tests.support.unreliable_disk_writer FOLDER LOG
 """
 
 import os

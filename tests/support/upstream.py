@@ -1,4 +1,4 @@
-"""nginx with the project's configuration in front of an upstream server that misbehaves on demand."""
+"""nginx with the project's configuration in front of a stand-in for the form that misbehaves on demand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

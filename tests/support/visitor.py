@@ -31,7 +31,7 @@ def inline_style_is_allowed(page: str, policy: str) -> bool:
 
 
 class Visitor:
-    """One browser session at the URL `base`; `host` replaces the Host header, for a server on loopback."""
+    """A browser session at the URL `base`; `host` replaces the Host header, for a server on loopback."""
 
     def __init__(self, base: str, host: str = "") -> None:
         self.base = base.rstrip("/")

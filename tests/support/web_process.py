@@ -15,7 +15,7 @@ from tests.support.waiting import wait_until
 
 
 def allow_many_connections() -> None:
-    """Raise this process's limit of open files to 4096, because every client connection needs one."""
+    """Raise this process's limit of open files to 4096, because every client connection is one."""
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard_limit), hard_limit))
 

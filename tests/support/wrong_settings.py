@@ -62,12 +62,12 @@ INVALID_VALUES: dict[str, tuple[Any, ...]] = {
     "list": ("one text", 5, True, {"a": 1}, [5], [None], [["a"]], [""], [{"a": {"b": []}}]),
     "map": ("none", 5, True, [], ["a"], {"Bad Key": {"value": 1}}, {5: {"value": 1}}, {"a": 5}, {"a": {"b": 1}}),
 }
-# Values that are valid for one setting but for no other of its kind.
+# Values that are valid for this setting, though for no other with the same widget.
 VALID_EXCEPTIONS = {"extra.service.helplines.emergency.contact": {"55"}}
 
 
 def setting_paths() -> Iterator[tuple[str, list[str | int], dict[str, Any]]]:
-    """Yield name (as in messages), path in mkdocs.yml and field of every setting and of the parts of one entry."""
+    """Yield every setting, and the parts of one entry of each list or map: name (as in messages), path, field."""
     for field in fields.editor_fields():
         path: list[str | int] = [*field["name"].split(".")]
         yield field["name"], path, field

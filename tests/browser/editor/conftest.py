@@ -22,7 +22,7 @@ def folder_and_port(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Ite
 
 @pytest.fixture
 def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator[Callable[..., Editor]]:
-    """Yield a function that opens the editor in another browser context; `width` is the window's, in pixels."""
+    """Yield a function that opens the editor in a browser context of its own; width and height are in pixels."""
     folder, port = folder_and_port
     url = f"http://127.0.0.1:{port}"
     requested_urls: list[str] = []
@@ -43,7 +43,7 @@ def open_editor(folder_and_port: tuple[Path, int], browser: Browser) -> Iterator
     yield open_window
     for context in contexts:
         context.close()
-    assert [address for address in requested_urls if not address.startswith((url, *LOCAL))] == []
+    assert [requested for requested in requested_urls if not requested.startswith((url, *LOCAL))] == []
     assert page_errors == []
 
 

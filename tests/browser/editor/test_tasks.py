@@ -50,9 +50,9 @@ Check = Callable[[BuiltSite], bool]
 
 @dataclass(frozen=True)
 class Task:
-    """A task of the guide: a part of the editor, the steps there before Save, and a check of the built site.
+    """A task of the guide: a view of the editor, the steps there before Save, and a check of the built site.
 
-    If `part` is empty, the steps themselves open a part of the editor, and save.
+    If `view` is empty, the steps themselves open a view and save.
     """
 
     name: str
@@ -99,7 +99,7 @@ def both_pass(first: Check, second: Check) -> Check:
     return lambda site: first(site) and second(site)
 
 
-# Name of the task; part of the editor; steps there; check of the built site.
+# Name of the task; view of the editor; steps there; check of the built site.
 TASKS = (
     Task(
         "a sentence", "edit/docs/complaints.md", steps.change_a_sentence, page_says("complaints", "please tell us soon")
@@ -158,7 +158,7 @@ TASKS = (
     ),
     Task("what is offered", "settings/contact", steps.add_an_offer, page_says("support", "an interpreter")),
     Task(
-        "how calls look",
+        "caller ID and reply time",
         "settings/contact",
         steps.set_caller_id_and_reply_time,
         page_says("contact", "Our number is withheld.", "We will reply within 2 working days."),
@@ -177,7 +177,7 @@ TASKS = (
         page_has_html("privacy", "www.facebook.com/tarn"),
     ),
     Task(
-        "the own logo",
+        "the service’s logo",
         "settings/organisation",
         steps.replace_the_logo,
         both_pass(page_has_html("", 'alt="Tarn Justice"'), file_exists("pictures/our-logo.png")),
@@ -209,7 +209,7 @@ TASKS = (
         page_says("does-it-help", "71%", "2024"),
     ),
     Task(
-        "a figure that there is not",
+        "a figure that is removed",
         "settings/statistics",
         steps.remove_a_figure,
         both_pass(
@@ -223,12 +223,17 @@ TASKS = (
         page_has_in_order("other-support", "<main", "Tarn Listeners", "Respect Phoneline"),
     ),
     Task(
-        "no helpline",
+        "a helpline that is removed",
         "settings/helplines",
         steps.remove_a_helpline,
         page_does_not_say("domestic-and-sexual-abuse", "Galop"),
     ),
-    Task("a check", "settings/helplines", steps.set_the_date_of_a_check, page_says("get-help-now", "20 November 2026")),
+    Task(
+        "the date of a check",
+        "settings/helplines",
+        steps.set_the_date_of_a_check,
+        page_says("get-help-now", "20 November 2026"),
+    ),
     Task("an earlier version", "", steps.go_back_to_an_earlier_version, page_does_not_say("cookies", "regret")),
     Task(
         "earlier settings", "", steps.go_back_to_earlier_settings, page_says("contact", "Monday to Friday, 9am to 5pm")

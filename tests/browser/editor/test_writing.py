@@ -12,18 +12,17 @@ from tests.support.editor_page import TIMEOUT_MS, Editor
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
 
-SCROLL = "() => document.querySelector('.cm-scroller').scrollTop"
 # The largest scroll, in pixels, between two frames while keys are pressed.
 WATCH_SCROLL = """() => {
   const scroller = document.querySelector(".cm-scroller");
   window.moved = 0;
   let last = scroller.scrollTop;
-  const look = () => {
+  const measure = () => {
     window.moved = Math.max(window.moved, Math.abs(scroller.scrollTop - last));
     last = scroller.scrollTop;
-    requestAnimationFrame(look);
+    requestAnimationFrame(measure);
   };
-  look();
+  measure();
 }"""
 WORD_LIST = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--StartFragment-->
 <h1>Our&nbsp;day<o:p></o:p></h1>

@@ -35,7 +35,7 @@ def test_the_own_page_is_usable_on_a_narrow_phone_with_every_section_open(
     for action in ACTIONS:
         page.locator("summary", has_text=action).click()
         expect(page.locator("details[open]", has_text=action)).to_be_visible()
-    assert_usable(page, "own page, doors open", axe_page)
+    assert_usable(page, "own page, sections open", axe_page)
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -8,7 +8,7 @@ not picked. The parts that every page repeats (name, exit, contacts, footer) cou
 Acting: the keystroke-level model (Card, Moran & Newell 1983), for a person at a computer who types slowly.
 
 The target is four minutes from Start, for a self-referral with one contact method and no optional text. The longer
-walks are those that the other tests take; the start page states their minutes. People who skim are faster; people who
+routes are those of the other tests; the start page states their minutes. People who skim are faster; people who
 are upset, read slowly or type with a thumb are slower.
 """
 

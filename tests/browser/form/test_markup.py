@@ -31,7 +31,7 @@ def html_by_state(person: Person, route: str) -> dict[str, str]:
     html["withdraw"] = person.text
     person.post(person.path, {"sure": "yes"})
     html["withdrawn"] = person.text
-    for name, address in (("not found", "/referral/nothing"), ("link ended", "/referral/withdraw/forged")):
+    for name, address in (("not found", "/referral/nothing"), ("link expired", "/referral/withdraw/forged")):
         html[name] = person.get(address).get_data(as_text=True)
     return html
 

@@ -247,7 +247,7 @@ def test_the_first_answer_keeps_its_distance_from_the_question(open_form: OpenBr
     person = open_form()
     person.follow(BUTTON)
     gap = person.script(
-        """const [question, answer] = ["h1", ".choice"].map(one => document.querySelector(one).getBoundingClientRect());
+        """const [question, answer] = ["h1", ".choice"].map(css => document.querySelector(css).getBoundingClientRect());
         const line = parseFloat(getComputedStyle(document.querySelector("h1")).paddingBottom);
         return answer.top - question.bottom + line"""
     )

@@ -48,16 +48,18 @@ def test_the_reference_fits_on_one_line_on_a_narrow_phone(live_form: LiveForm, o
     skip_to(page, live_form, "harmed")
     tick(page, "agreement", "yes")
     submit_page(page)
-    page.locator(".panel strong").evaluate("one => { one.textContent = 'WMWM-WMWM'; }")  # the widest reference possible
+    page.locator(".panel strong").evaluate(
+        "element => { element.textContent = 'WMWM-WMWM'; }"
+    )  # the widest reference possible
     page.evaluate("size => document.documentElement.style.fontSize = size", size)
-    assert page.locator(".panel strong").evaluate("one => one.getClientRects().length") == 1
+    assert page.locator(".panel strong").evaluate("element => element.getClientRects().length") == 1
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
-TAIL_AND_FACILITATOR = """one => {
-  const box = one.getBoundingClientRect(), tail = parseFloat(getComputedStyle(one, "::before").left);
-  const speaker = document.querySelector(".panel .portrait").getBoundingClientRect();
-  return [box.left + tail, speaker.left + speaker.width / 2];
+TAIL_AND_FACILITATOR = """bubble => {
+  const box = bubble.getBoundingClientRect(), tail = parseFloat(getComputedStyle(bubble, "::before").left);
+  const facilitator = document.querySelector(".panel .portrait").getBoundingClientRect();
+  return [box.left + tail, facilitator.left + facilitator.width / 2];
 }"""
 
 
@@ -70,7 +72,7 @@ def test_the_speech_bubble_with_the_reference_points_to_the_facilitator(
     tick(page, "agreement", "yes")
     submit_page(page)
     bubble = page.locator(".reference")
-    middle = "one => { const box = one.getBoundingClientRect(); return box.left + box.width / 2; }"
+    middle = "bubble => { const box = bubble.getBoundingClientRect(); return box.left + box.width / 2; }"
     tail, speaker = bubble.evaluate(TAIL_AND_FACILITATOR)
     assert bubble.evaluate(middle) < tail < speaker
     page.evaluate("document.documentElement.dir = 'rtl'")
@@ -86,7 +88,7 @@ FIND_REFERENCES = """reference => {
       const range = document.createRange();
       range.setStart(text, at);
       range.setEnd(text, at + reference.length);
-      const lines = new Set([...range.getClientRects()].map(one => one.top));
+      const lines = new Set([...range.getClientRects()].map(box => box.top));
       if (lines.size) found.push([lines.size, range.toString()]);
     }
   return found;

@@ -43,6 +43,8 @@ def test_the_email_fits_its_pane_and_axe_finds_no_violation(browser: Browser, wi
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
     page_rules = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
     assert violations(page, rules=page_rules) == []
-    headings = page.evaluate("[...document.querySelectorAll('h2')].map(one => [one.textContent, one.offsetTop])")
+    headings = page.evaluate(
+        "[...document.querySelectorAll('h2')].map(heading => [heading.textContent, heading.offsetTop])"
+    )
     assert [text for text, _ in headings][:2] == ["ALERTS", "WHAT MUST NOT BE DONE"]
     context.close()

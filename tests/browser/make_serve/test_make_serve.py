@@ -213,7 +213,7 @@ def is_running(process: psutil.Process) -> bool:
 def test_stopping_prints_one_line(root: Path, tmp_path: Path) -> None:
     port, mail_port = free_port(), free_port()
     options = [f"--port={port}", f"--mail-port={mail_port}", f"--mail-folder={tmp_path}/m"]
-    log = tmp_path / "said"
+    log = tmp_path / "output"
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "tools.dev.serve", *options],

@@ -1,4 +1,4 @@
-"""What a designer checks: wide fallback fonts, unbroken phone numbers, print, and drawings in right-to-left layouts."""
+"""The look of the site: wide fallback fonts, unbroken phone numbers, print, and drawings in right-to-left layouts."""
 
 from collections.abc import Iterator
 

@@ -29,10 +29,7 @@ def test_every_css_declaration_of_the_site_is_supported(other_browser: DrivenBro
     """WebKit rejects a `text-decoration` with thickness or colour, so the menu's current page had no underline."""
     other_browser.reset()
     other_browser.open(site_url + "search/")
-    # WebKit has no forced colours, so it need not know forced-color-adjust.
-    assert [
-        line for line in unsupported_declarations(other_browser) if not line.startswith("forced-color-adjust")
-    ] == []
+    assert unsupported_declarations(other_browser) == []
     line = "return getComputedStyle(document.querySelector('.menu [aria-current]')).borderBottomStyle"
     assert other_browser.script(line) == "solid"
 
