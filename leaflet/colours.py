@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service_profile.contrast import contrast, parts_of, written
+from service_profile.contrast import contrast, hex_colour, rgb_channels
 
 MIN_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
 WHITE = "#ffffff"
@@ -10,10 +10,10 @@ WHITE = "#ffffff"
 
 def darken(colour: str, on: str) -> str:
     """Return `colour`, darkened step by step until its contrast with `on`, a light colour, is MIN_CONTRAST."""
-    parts = parts_of(colour)
+    parts = rgb_channels(colour)
     while contrast(colour, on) < MIN_CONTRAST and any(parts):
         parts = [int(part * 0.96) for part in parts]
-        colour = written(parts)
+        colour = hex_colour(parts)
     return colour
 
 

@@ -12,7 +12,7 @@ from leaflet.markdown import Block, Part, Source
 from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
 from leaflet.shortcodes import Marks, leaflet_facts, links
 from service_profile import Service
-from service_profile.placeholders import nearest
+from service_profile.placeholders import nearest_name
 from service_profile.wording import day_in_words
 
 PANELS = ("cover", "flap", "back", "inside left", "inside middle", "inside right")
@@ -66,7 +66,7 @@ def _parts(path: Path, service: Service) -> dict[str, Part]:
 def _no_panel(name: str, known: tuple[str, ...]) -> str:
     if not name:
         return "the text must start with the mark of a panel, such as [[panel: " + known[0] + "]]."
-    near = nearest(name, dict.fromkeys(known, ""))
+    near = nearest_name(name, dict.fromkeys(known, ""))
     return f"there is no panel called “{name}”." + (f" Did you mean “{near}”?" if near else "")
 
 

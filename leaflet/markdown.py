@@ -16,8 +16,8 @@ from markdown_it.token import Token
 
 from leaflet.errors import LeafletError
 from service_profile import UnknownFact, fill
-from service_profile.markup import leftovers, mend_line
-from service_profile.placeholders import MARK as FACT
+from service_profile.markup import leftovers, repair_line
+from service_profile.placeholders import FACT_MARK as FACT
 
 MARK = re.compile(r"\[\[\s*([a-z ]+?)\s*(?::\s*(.*?)\s*)?\]\]")
 
@@ -54,7 +54,7 @@ class Source:
     def __init__(self, name: str, text: str, facts: Mapping[str, str], links: Mapping[str, str] | None = None) -> None:
         """Set the file's name and text; `links` maps texts that become links, such as the phone number, to URLs."""
         self.name, self.facts, self.links = name, facts, links or {}
-        self.text = "\n".join(map(mend_line, text.split("\n")))
+        self.text = "\n".join(map(repair_line, text.split("\n")))
 
     def wrong(self, line: int, what: str) -> LeafletError:
         """Return an error that names the problem and its line, for editors."""

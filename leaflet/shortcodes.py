@@ -6,7 +6,7 @@ from typing import Any
 from leaflet import pictures
 from leaflet.markdown import OMITTED, Block, Part, Source
 from service_profile import Service, phone
-from service_profile.placeholders import nearest
+from service_profile.placeholders import nearest_name
 from service_profile.schema import STATISTICS
 from service_profile.wording import day_in_words, offers_in_words
 
@@ -114,7 +114,7 @@ class Marks:
         raise self._unknown("mark", name, line, dict.fromkeys([*self._makers, *self._makers_of, "panel"], ""))
 
     def _unknown(self, what: str, name: str, line: int, known: Mapping[str, str]) -> Exception:
-        near = nearest(name, known)
+        near = nearest_name(name, known)
         hint = f" Did you mean “{near}”?" if near else f" Choose one of these: {', '.join(sorted(known))}."
         return self.source.wrong(line, f"there is no {what} called “{name}”.{hint}")
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from service_profile import phone
 from service_profile import setting_types as types
-from service_profile.setting_types import wrong
+from service_profile.setting_types import setting_error
 
 
 def setting(label: str, hint: str, example: Any, group: str = "", **options: Any) -> Any:
@@ -54,9 +54,9 @@ class SecondPhone(Block):
     )
 
     @model_validator(mode="after")
-    def _says_what_it_is_for(self) -> "SecondPhone":
+    def _require_label(self) -> "SecondPhone":
         if self.number and not self.label:
-            raise wrong("needs the line label, which says what the number is for, like “Out of hours”")
+            raise setting_error("needs the line label, which says what the number is for, like “Out of hours”")
         return self
 
 
@@ -81,7 +81,7 @@ class SocialLink(Block):
     """A link to the service on a social network."""
 
     name: types.Line = setting("Words", "Shown at the foot of each page.", "Facebook")
-    url: types.Web = setting("Address", "Starts with https://.", "https://www.facebook.com/example")
+    url: types.WebAddress = setting("Address", "Starts with https://.", "https://www.facebook.com/example")
 
 
 class Funder(Block):
@@ -93,7 +93,7 @@ class Funder(Block):
     picture: types.PictureFile = setting(
         "Logo", "Without it, the name is shown in words.", "pictures/council.png", default=""
     )
-    url: types.OptionalWeb = setting("Its web page", "Starts with https://.", "https://www.gov.uk/", default="")
+    url: types.OptionalWebAddress = setting("Its web page", "Starts with https://.", "https://www.gov.uk/", default="")
 
 
 class Statistic(Block):
@@ -121,7 +121,7 @@ class Statistic(Block):
         "2025 to 2026",
         default="",
     )
-    picture: types.Picture = setting(
+    picture: types.ChartKind = setting(
         "How it is drawn",
         "Two bars, the second shorter by this much. Without a choice: people or a ring.",
         "less",
@@ -129,9 +129,9 @@ class Statistic(Block):
     )
 
     @model_validator(mode="after")
-    def _is_a_share(self) -> "Statistic":
+    def _check_share(self) -> "Statistic":
         if self.value > self.of:
-            raise wrong(f"says {self.value} in {self.of}: the first number cannot be larger than the second")
+            raise setting_error(f"says {self.value} in {self.of}: the first number cannot be larger than the second")
         return self
 
 
@@ -142,7 +142,7 @@ class Helpline(Block):
         "Where it appears", "In which list of helplines.", "support", default="support"
     )
     name: types.Line = setting("Name", "The name that the helpline uses.", "Samaritans")
-    by: types.Way = setting(
+    by: types.ContactMethod = setting(
         "Call, text or web",
         "Whether people call it, text it, or open its page instead.",
         "text",
@@ -150,11 +150,13 @@ class Helpline(Block):
     )
     contact: types.Line = setting("Number", "As people dial it. For a page on the web, its short address.", "116 123")
     says: types.Prose = setting("What it is for", "One or two sentences.", "If you are in danger now, call 999.")
-    web: types.OptionalWeb = setting("Its web page", "Starts with https://.", "https://www.samaritans.org/", default="")
+    web: types.OptionalWebAddress = setting(
+        "Its web page", "Starts with https://.", "https://www.samaritans.org/", default=""
+    )
     regulator: types.Boolean = setting(
         "Is a regulator", "A regulator is listed on the legal pages, not with the helplines.", True, default=False
     )
-    source: types.Web = setting(
+    source: types.WebAddress = setting(
         "Where this comes from",
         "The web page on which you read the number. Starts with https://.",
         "https://www.samaritans.org/",
@@ -163,13 +165,15 @@ class Helpline(Block):
 
     @field_validator("contact")
     @classmethod
-    def _can_be_dialled(cls, contact: str, info: ValidationInfo) -> str:
-        return contact if info.data.get("by") == "web" else types.telephone(contact, inside_a_call=True)
+    def _check_contact(cls, contact: str, info: ValidationInfo) -> str:
+        return contact if info.data.get("by") == "web" else types.telephone(contact, allow_in_call_keys=True)
 
     @model_validator(mode="after")
-    def _leads_somewhere(self) -> "Helpline":
+    def _require_web_address(self) -> "Helpline":
         if self.by == "web" and not self.web:
-            raise wrong("needs the line web: with the address that starts with https://, because it says by: web")
+            raise setting_error(
+                "needs the line web: with the address that starts with https://, because it says by: web"
+            )
         return self
 
 
@@ -291,9 +295,3 @@ def drop_empty_statistics(value: Any) -> Any:
         if statistic not in (None, "", {})
         and not (isinstance(statistic, Mapping) and statistic.get("value", 0) in (None, ""))
     }
-
-
-def at_least_one(helplines: dict[str, Helpline]) -> dict[str, Helpline]:
-    if not helplines:
-        raise wrong("is empty: the page for emergencies needs at least one helpline")
-    return helplines

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from service_profile.problems import kind_at, problem_text
+from service_profile.problems import problem_text, type_at
 from service_profile.schema import NAMED_HELPLINES, STATISTICS, Settings
 
 Schema = Mapping[str, Any]
@@ -25,7 +25,7 @@ GROUPS = {
 
 
 # Entries that pages refer to by name, with a description of each: the editor offers the missing ones.
-NAMED = {"extra.service.statistics": STATISTICS, "extra.service.helplines": NAMED_HELPLINES}
+NAMED_ENTRIES = {"extra.service.statistics": STATISTICS, "extra.service.helplines": NAMED_HELPLINES}
 
 
 def json_schema() -> dict[str, Any]:
@@ -47,14 +47,6 @@ def editor_fields() -> list[dict[str, Any]]:
     return list(_fields(json_schema(), json_schema()["$defs"], "", ""))
 
 
-def setting(name: str) -> dict[str, Any]:
-    """Return the editor's field with this dotted name. Raises KeyError."""
-    for field in editor_fields():
-        if field["name"] == name:
-            return field
-    raise KeyError(name)
-
-
 def problem(name: str, value: object) -> str | None:
     """Return an error message for `value` in the setting of this dotted name, or None.
 
@@ -62,7 +54,7 @@ def problem(name: str, value: object) -> str | None:
     Raises KeyError for an unknown setting.
     """
     path = name.removeprefix("extra.").split(".")
-    block = kind_at(path[:-1], Settings)
+    block = type_at(path[:-1], Settings)
     fields = getattr(block, "model_fields", {})
     try:
         TypeAdapter(fields[path[-1]].rebuild_annotation()).validate_python(value)
@@ -72,46 +64,48 @@ def problem(name: str, value: object) -> str | None:
     return None
 
 
-def _fields(schema: Schema, blocks: Schema, prefix: str, group: str) -> Iterator[dict[str, Any]]:
+def _fields(schema: Schema, definitions: Schema, prefix: str, group: str) -> Iterator[dict[str, Any]]:
     """Yield the fields of one block; `blocks` holds the schema's other blocks."""
-    for name, part in schema["properties"].items():
-        place = f"{prefix}.{name}" if prefix else (name if name == "site_url" else f"extra.{name}")
-        own_group = part.get("group", group)
-        block = _block(part, blocks)
+    for name, property_schema in schema["properties"].items():
+        dotted_name = f"{prefix}.{name}" if prefix else (name if name == "site_url" else f"extra.{name}")
+        field_group = property_schema.get("group", group)
+        block = _referenced_block(property_schema, definitions)
         if block is not None:
-            yield from _fields(block, blocks, place, own_group)
+            yield from _fields(block, definitions, dotted_name, field_group)
             continue
         yield {
-            "name": place,
-            "group": own_group,
-            "label": part.get("title", ""),
-            "hint": part.get("description", ""),
-            "example": (part.get("examples") or [""])[0],
+            "name": dotted_name,
+            "group": field_group,
+            "label": property_schema.get("title", ""),
+            "hint": property_schema.get("description", ""),
+            "example": (property_schema.get("examples") or [""])[0],
             "required": name in schema.get("required", ()),
-            **_widget(part, blocks, own_group),
-            **({"named": NAMED[place]} if place in NAMED else {}),
+            **_widget(property_schema, definitions, field_group),
+            **({"named": NAMED_ENTRIES[dotted_name]} if dotted_name in NAMED_ENTRIES else {}),
         }
 
 
-def _widget(part: Schema, blocks: Schema, group: str) -> dict[str, Any]:
-    if part.get("type") == "array":
-        block = _block(part["items"], blocks)
-        return {"widget": "list"} | ({"fields": list(_entry(block, blocks, group))} if block else {})
-    if part.get("type") == "object":
-        entries = _block(part["additionalProperties"], blocks)
-        return {"widget": "map", "fields": list(_entry(entries or {}, blocks, group))}
-    names = ("widget", "maxLength", "minimum", "maximum", "pattern", "options", "default")
-    return {name: part[name] for name in names if name in part}
+def _widget(property_schema: Schema, definitions: Schema, group: str) -> dict[str, Any]:
+    if property_schema.get("type") == "array":
+        block = _referenced_block(property_schema["items"], definitions)
+        return {"widget": "list"} | ({"fields": list(_entry_fields(block, definitions, group))} if block else {})
+    if property_schema.get("type") == "object":
+        entries = _referenced_block(property_schema["additionalProperties"], definitions)
+        return {"widget": "map", "fields": list(_entry_fields(entries or {}, definitions, group))}
+    keywords = ("widget", "maxLength", "minimum", "maximum", "pattern", "options", "default")
+    return {name: property_schema[name] for name in keywords if name in property_schema}
 
 
-def _entry(block: Schema, blocks: Schema, group: str) -> Iterator[dict[str, Any]]:
+def _entry_fields(block: Schema, definitions: Schema, group: str) -> Iterator[dict[str, Any]]:
     """Yield the fields of one entry of a list or block of names; their names are the entry's own."""
-    for field in _fields(block, blocks, "entry", group):
+    for field in _fields(block, definitions, "entry", group):
         yield {**field, "name": field["name"].removeprefix("entry.")}
 
 
-def _block(part: Schema, blocks: Schema) -> Schema | None:
+def _referenced_block(property_schema: Schema, definitions: Schema) -> Schema | None:
     """Return the block that a JSON Schema reference points to, or None for anything else."""
-    reference = part.get("$ref") or next((each["$ref"] for each in part.get("allOf", ()) if "$ref" in each), None)
-    found: Schema | None = blocks[reference.rpartition("/")[2]] if reference else None
-    return found
+    reference = property_schema.get("$ref") or next(
+        (alternative["$ref"] for alternative in property_schema.get("allOf", ()) if "$ref" in alternative), None
+    )
+    block: Schema | None = definitions[reference.rpartition("/")[2]] if reference else None
+    return block

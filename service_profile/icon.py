@@ -5,33 +5,33 @@ from collections.abc import Mapping
 
 import jinja2
 
-from service_profile.contrast import contrast, parts_of, written
+from service_profile.contrast import contrast, hex_colour, rgb_channels
 from service_profile.profile import Service
 from service_profile.style_sheet import OVERRIDES
 
-ICON = "assets/icon.svg"
-_STEPS = 50
+ICON_PATH = "assets/icon.svg"
+_LIGHTNESS_STEPS = 50
 
 
-def icon(service: Service) -> str:
+def icon_svg(service: Service) -> str:
     """Return the icon as SVG, in the colours of `extra.service.look`."""
     look = service["look"]
-    colours = {name: seen_on_both(look, name) for name in ("accent", "warm")}
-    drawing = jinja2.Template((OVERRIDES / ICON).read_text(encoding="utf-8"))
-    return str(drawing.render(icon=colours))
+    colours = {name: colour_for_both_schemes(look, name) for name in ("accent", "warm")}
+    template = jinja2.Template((OVERRIDES / ICON_PATH).read_text(encoding="utf-8"))
+    return str(template.render(icon=colours))
 
 
-def seen_on_both(look: Mapping[str, Mapping[str, str]], name: str) -> str:
+def colour_for_both_schemes(look: Mapping[str, Mapping[str, str]], name: str) -> str:
     """Return the light scheme's colour, lightened or darkened for the best contrast with both schemes' paper.
 
     A style for each scheme inside the SVG does not work: the content policy blocks it in browsers that apply the policy
     to pictures, and no style sheet knows the colour of a tab bar.
     """
     colour, papers = look["light"][name], [look[scheme]["paper"] for scheme in ("light", "dark")]
-    hue, _, saturation = colorsys.rgb_to_hls(*(part / 255 for part in parts_of(colour)))
-    shades = (_shade(hue, step / _STEPS, saturation) for step in range(_STEPS + 1))
+    hue, _, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in rgb_channels(colour)))
+    shades = (_shade(hue, step / _LIGHTNESS_STEPS, saturation) for step in range(_LIGHTNESS_STEPS + 1))
     return max(shades, key=lambda shade: min(contrast(shade, paper) for paper in papers))
 
 
 def _shade(hue: float, lightness: float, saturation: float) -> str:
-    return written(round(part * 255) for part in colorsys.hls_to_rgb(hue, lightness, saturation))
+    return hex_colour(round(channel * 255) for channel in colorsys.hls_to_rgb(hue, lightness, saturation))

@@ -15,18 +15,18 @@ INVISIBLE = re.compile(
 # Joiners and variation selectors: meaningless in a number, but some scripts and emoji need them in text.
 JOINERS = re.compile("[\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # The last is a Braille pattern without dots.
-SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]")
+UNUSUAL_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]")
 
 
-def without_invisible(text: str, joiners: bool = False) -> str:
+def remove_invisible(text: str, joiners: bool = False) -> str:
     """Return `text` as it looks, without invisible characters and with plain spaces, fit to be copied.
 
     `joiners` also removes joiners and variation selectors, which only text needs.
     """
-    text = SPACES.sub(" ", INVISIBLE.sub("", text))
+    text = UNUSUAL_SPACES.sub(" ", INVISIBLE.sub("", text))
     return JOINERS.sub("", text) if joiners else text
 
 
-def holds_invisible(text: str) -> bool:
+def has_invisible(text: str) -> bool:
     """Return whether `text` contains an invisible character, or a space other than the plain one."""
-    return without_invisible(text, joiners=True) != text
+    return remove_invisible(text, joiners=True) != text

@@ -2,27 +2,31 @@
 
 from collections.abc import Iterator, Mapping
 
-from service_profile.contrast import EDGE, TEXT, contrast
+from service_profile.contrast import MIN_EDGE_CONTRAST, MIN_TEXT_CONTRAST, contrast
 from service_profile.palette import palette
 
-# (colour, what it is seen on, least ratio): every pair that the style sheets combine.
-PAIRS = [
-    *((colour, ground, TEXT) for colour in ("ink", "quiet", "accent", "link") for ground in ("paper", "panel", "tint")),
-    *(("warm", ground, TEXT) for ground in ("paper", "panel")),
-    *(("on_stage", ground, TEXT) for ground in ("stage", "bubble", "glow")),
-    ("on_accent", "accent", TEXT),
-    ("on_cover", "cover", TEXT),
-    ("line", "paper", EDGE),
+# (colour, its background, minimum contrast): every pair that the style sheets combine.
+COLOUR_PAIRS = [
+    *(
+        (colour, background, MIN_TEXT_CONTRAST)
+        for colour in ("ink", "quiet", "accent", "link")
+        for background in ("paper", "panel", "tint")
+    ),
+    *(("warm", background, MIN_TEXT_CONTRAST) for background in ("paper", "panel")),
+    *(("on_stage", background, MIN_TEXT_CONTRAST) for background in ("stage", "bubble", "glow")),
+    ("on_accent", "accent", MIN_TEXT_CONTRAST),
+    ("on_cover", "cover", MIN_TEXT_CONTRAST),
+    ("line", "paper", MIN_EDGE_CONTRAST),
 ]
-# What each derived colour is derived from, for the message.
-MADE_FROM = {
+# The colours from which `palette` derives others, for the message.
+DERIVED_FROM = {
     "tint": "accent and panel",
     "glow": "warm and panel",
     "stage": "panel",
     "bubble": "panel",
     "cover": "accent",
 }
-ON_FOCUS = "#14201f"  # words on the focus colour: "Leave this page", and a link that has the focus
+TEXT_ON_FOCUS = "#14201f"  # words on the focus colour: "Leave this page", and a link that has the focus
 
 
 def problems(look: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
@@ -36,22 +40,23 @@ def problems(look: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
         yield f"extra.service.look: {error}"
         return
     for scheme, colours in schemes.items():
-        yield from _too_close(f"extra.service.look.{scheme}", colours)
+        yield from _contrast_problems(f"extra.service.look.{scheme}", colours)
 
 
-def _too_close(where: str, colours: Mapping[str, str]) -> Iterator[str]:
+def _contrast_problems(scheme_name: str, colours: Mapping[str, str]) -> Iterator[str]:
     try:
-        for colour, ground, least in PAIRS:
-            ratio = contrast(colours[colour], colours[ground])
-            if ratio < least:
-                made = f", made from {MADE_FROM[ground]}" if ground in MADE_FROM else ""
+        for colour, background, minimum in COLOUR_PAIRS:
+            ratio = contrast(colours[colour], colours[background])
+            if ratio < minimum:
+                origin = f", made from {DERIVED_FROM[background]}" if background in DERIVED_FROM else ""
                 yield (
-                    f"{where}.{colour} ({colours[colour]}) is too close to {ground} ({colours[ground]}{made}): "
-                    f"their contrast is {ratio:.1f} and must be {least:g} or more"
+                    f"{scheme_name}.{colour} ({colours[colour]}) is too close to "
+                    f"{background} ({colours[background]}{origin}): "
+                    f"their contrast is {ratio:.1f} and must be {minimum:g} or more"
                 )
-        if contrast(colours["focus"], ON_FOCUS) < TEXT:
-            yield f"{where}.focus ({colours['focus']}) is too dark for the words on it ({ON_FOCUS})"
+        if contrast(colours["focus"], TEXT_ON_FOCUS) < MIN_TEXT_CONTRAST:
+            yield f"{scheme_name}.focus ({colours['focus']}) is too dark for the words on it ({TEXT_ON_FOCUS})"
     except KeyError as error:
-        yield f"{where}.{error.args[0]} is missing"
+        yield f"{scheme_name}.{error.args[0]} is missing"
     except ValueError as error:
-        yield f"{where}: {error}"
+        yield f"{scheme_name}: {error}"

@@ -28,15 +28,15 @@ _LEFTOVERS = [
     )
 ]
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_HARD_SPACE = re.compile(r"^(\s*(?:[-*+]|#{1,6}|\d{1,2}[.)]))[\u00a0\u2000-\u200a\u202f\u3000]+")
+_HARD_SPACE_AFTER_MARK = re.compile(r"^(\s*(?:[-*+]|#{1,6}|\d{1,2}[.)]))[\u00a0\u2000-\u200a\u202f\u3000]+")
 _BULLET = re.compile(r"^(\s*)[•·●▪◦‣]\s*(?=\S)")
 _NUMBER_IN_BRACKET = re.compile(r"^(\s*\d{1,2})\)(?=\s)")
 _HEADING_WITHOUT_SPACE = re.compile(r"^(#{1,6})(?=[^\s#])")
-_ITEM = re.compile(r"(\s*)(?:[-*+]|1[.)]) +\S")
+_FIRST_ITEM = re.compile(r"(\s*)(?:[-*+]|1[.)]) +\S")
 _ANY_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,2}[.)]) ")
 # Text with an attribute list {: … } that was on the next line: editing after a triple click can join two lines.
-_STYLE_AT_THE_END = re.compile(r"^([^\s#|].*[^\s)\]*_`}>])(\{: [^{}]+\})[^\S\n]*$")
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_TRAILING_ATTRIBUTES = re.compile(r"^([^\s#|].*[^\s)\]*_`}>])(\{: [^{}]+\})[^\S\n]*$")
+_REMOVED_CHARACTERS = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 
 
 def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
@@ -46,39 +46,41 @@ def leftovers(text: str) -> Iterator[tuple[str, int, str]]:
             yield match[0].strip(), match.start() + len(match[0]) - len(match[0].lstrip()), advice
 
 
-def mend_line(line: str) -> str:
+def repair_line(line: str) -> str:
     """Return a line with formatting pasted from Word converted to Markdown.
 
     This covers a non-breaking space after a list or heading mark, bullet characters, `1)` and `##Heading`.
     """
-    line = _BULLET.sub(r"\1- ", line.translate(_INVISIBLE))
-    line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE.sub(r"\1 ", line))
+    line = _BULLET.sub(r"\1- ", line.translate(_REMOVED_CHARACTERS))
+    line = _NUMBER_IN_BRACKET.sub(r"\1.", _HARD_SPACE_AFTER_MARK.sub(r"\1 ", line))
     return _HEADING_WITHOUT_SPACE.sub(r"\1 ", line)
 
 
-def mend(lines: list[str]) -> list[str]:
+def repair_lines(lines: list[str]) -> list[str]:
     """Return the lines of a page, repaired except in code blocks, with an empty line above each list.
 
     Python-Markdown treats a list right after a paragraph as part of the paragraph.
     """
-    mended: list[str] = []
-    fenced = in_list = False
+    repaired: list[str] = []
+    in_fence = in_list = False
     for line in lines:
-        fenced ^= bool(_FENCE.match(line))
-        if fenced or line.startswith(("    ", "\t")):
-            mended.append(line)
+        in_fence ^= bool(_FENCE.match(line))
+        if in_fence or line.startswith(("    ", "\t")):
+            repaired.append(line)
             continue
-        line = mend_line(line)
+        line = repair_line(line)
         if not line.strip():
             in_list = False
         elif _ANY_ITEM.match(line):
-            is_first = not in_list and _ITEM.match(line) and mended and _is_paragraph(mended[-1])
-            if is_first or (in_list and mended[-1][:1].isdigit() != line[:1].isdigit() and _ANY_ITEM.match(mended[-1])):
-                mended.append("")
+            is_first = not in_list and _FIRST_ITEM.match(line) and repaired and _is_paragraph(repaired[-1])
+            if is_first or (
+                in_list and repaired[-1][:1].isdigit() != line[:1].isdigit() and _ANY_ITEM.match(repaired[-1])
+            ):
+                repaired.append("")
             in_list = True
-        words = _STYLE_AT_THE_END.match(line)
-        mended += words.groups() if words and not _ANY_ITEM.match(line) else [line]
-    return mended
+        parts = _TRAILING_ATTRIBUTES.match(line)
+        repaired += parts.groups() if parts and not _ANY_ITEM.match(line) else [line]
+    return repaired
 
 
 def _is_paragraph(line: str) -> bool:

@@ -7,7 +7,7 @@ so that text on a tint is readable whatever colours the service has chosen.
 import math
 from collections.abc import Mapping
 
-from service_profile.contrast import parts_of, written
+from service_profile.contrast import hex_colour, rgb_channels
 
 Colours = Mapping[str, str]
 
@@ -18,8 +18,8 @@ def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
     return {
         "light": {
             **light,
-            "tint": mix(with_hue(light["accent"], 0.945, 0.03), light["panel"], 0.55),
-            "glow": mix(with_hue(light["warm"], 0.88, 0.055), light["panel"], 0.45),
+            "tint": mix(derive_shade(light["accent"], 0.945, 0.03), light["panel"], 0.55),
+            "glow": mix(derive_shade(light["warm"], 0.88, 0.055), light["panel"], 0.45),
             "stage": light["panel"],
             "on_stage": light["ink"],
             "cover": light["accent"],
@@ -29,37 +29,39 @@ def palette(look: Mapping[str, Colours]) -> dict[str, dict[str, str]]:
         # Pictures keep the ink and the colours of the light scheme, on dimmed paper.
         "dark": {
             **dark,
-            "tint": with_hue(dark["accent"], 0.285, 0.028),
-            "glow": mix(with_hue(light["warm"], 0.775, 0.05), with_hue(light["panel"], 0.79, 0.014), 0.45),
-            "stage": with_hue(light["panel"], 0.80, 0.014),
+            "tint": derive_shade(dark["accent"], 0.285, 0.028),
+            "glow": mix(derive_shade(light["warm"], 0.775, 0.05), derive_shade(light["panel"], 0.79, 0.014), 0.45),
+            "stage": derive_shade(light["panel"], 0.80, 0.014),
             "on_stage": light["ink"],
-            "cover": with_hue(dark["accent"], 0.335, 0.042),
+            "cover": derive_shade(dark["accent"], 0.335, 0.042),
             "on_cover": dark["ink"],
-            "bubble": with_hue(light["panel"], 0.86, 0.012),
+            "bubble": derive_shade(light["panel"], 0.86, 0.012),
         },
     }
 
 
-def mix(colour: str, ground: str, share: float) -> str:
+def mix(colour: str, background: str, opacity: float) -> str:
     """Return `colour` laid over `ground` with an opacity of `share`."""
-    pairs = zip(parts_of(colour), parts_of(ground), strict=True)
-    return written(round(part * share + under * (1 - share)) for part, under in pairs)
+    pairs = zip(rgb_channels(colour), rgb_channels(background), strict=True)
+    return hex_colour(
+        round(channel * opacity + background_channel * (1 - opacity)) for channel, background_channel in pairs
+    )
 
 
-def with_hue(colour: str, lightness: float, chroma: float) -> str:
+def derive_shade(colour: str, lightness: float, chroma: float) -> str:
     """Return the hue of `colour` at this lightness, with at most this chroma and no more than `colour` has."""
     _, a, b = _to_oklab(colour)
-    own, hue = math.hypot(a, b), math.atan2(b, a)
-    chroma = min(chroma, own)
+    own_chroma, hue = math.hypot(a, b), math.atan2(b, a)
+    chroma = min(chroma, own_chroma)
     while True:
-        parts = _from_oklab(lightness, chroma * math.cos(hue), chroma * math.sin(hue))
-        if chroma < 0.001 or all(-0.5 <= part <= 255.5 for part in parts):
-            return written(min(max(round(part), 0), 255) for part in parts)
+        channels = _from_oklab(lightness, chroma * math.cos(hue), chroma * math.sin(hue))
+        if chroma < 0.001 or all(-0.5 <= channel <= 255.5 for channel in channels):
+            return hex_colour(min(max(round(channel), 0), 255) for channel in channels)
         chroma *= 0.97  # until the colour is within the sRGB gamut
 
 
 def _to_oklab(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (_to_linear(part / 255) for part in parts_of(colour))
+    red, green, blue = (_to_linear(channel / 255) for channel in rgb_channels(colour))
     long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
     medium = math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
     short = math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)
@@ -80,12 +82,12 @@ def _from_oklab(lightness: float, a: float, b: float) -> list[float]:
         -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
         -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
     )
-    return [_to_screen(part) * 255 for part in linear]
+    return [_to_srgb(channel) * 255 for channel in linear]
 
 
-def _to_linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+def _to_linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
-def _to_screen(part: float) -> float:
-    return part * 12.92 if part <= 0.0031308 else float(1.055 * part ** (1 / 2.4) - 0.055)
+def _to_srgb(channel: float) -> float:
+    return channel * 12.92 if channel <= 0.0031308 else float(1.055 * channel ** (1 / 2.4) - 0.055)

@@ -14,17 +14,17 @@ REGION = "GB"
 COUNTRY_CODE = 44
 EXAMPLE = "01632 960000"
 # Relay UK: the prefix for a call through an operator; useless on its own.
-_RELAY = re.compile(r"(1800[012])(.*)")
+_RELAY_PREFIX = re.compile(r"(1800[012])(.*)")
 # Ofcom reserves these numbers for use in drama: samples use them, and production refuses them.
-_FICTIONAL = re.compile(
+_FICTIONAL_NUMBER = re.compile(
     r"1632960\d{3}|7700900\d{3}|1(?:1[345678]|[23456]1)4960\d{3}|1914980\d{3}|2079460\d{3}|2896496\d{3}|2920180\d{3}"
     r"|8081570\d{3}|9098790\d{3}|3069990\d{3}"
 )
 # The codes around two of them are unused as well; libphonenumber treats them as invalid.
-_RESERVED = re.compile(r"1632\d{6}|77009\d{5}")
+_RESERVED_NUMBER = re.compile(r"1632\d{6}|77009\d{5}")
 _WORDS_IN_BRACKETS = re.compile(r"[(\[][^)\]]*[^\W\d_][^)\]]*[)\]]")
 _EXTENSION = re.compile(r"[\s,;]*(?:ext(?:ension)?\.?|x)\s*\d{1,6}\s*$", re.IGNORECASE)
-_ALLOWED = re.compile(r"[0-9 ()+./-]+")
+_ALLOWED_CHARACTERS = re.compile(r"[0-9 ()+./-]+")
 
 Scheme = Literal["tel", "sms"]
 
@@ -39,15 +39,15 @@ def dial_string(text: str) -> str:
     A national number stays national, since some (0808, 116 123) cannot be dialled from abroad; one with a country
     code becomes +44…. Raises NotDiallable.
     """
-    number = _plain(text)
-    relay = _RELAY.fullmatch(re.sub(r"[\s()./-]", "", number))
+    number = _strip_remarks(text)
+    relay = _RELAY_PREFIX.fullmatch(re.sub(r"[\s()./-]", "", number))
     if relay:
-        return relay[1] + _dial(_parse(relay[2], text)) if relay[2] else ""
+        return relay[1] + _to_dial_string(_parse(relay[2], text)) if relay[2] else ""
     if re.fullmatch(r"[0-9]{1,2}", number):
         return ""
     if not number.startswith("+") and _is_short(number):
-        return re.sub(r"\D", "", _EXTENSION.sub("", number)) + _extension(number)
-    return _dial(_parse(number, text))
+        return re.sub(r"\D", "", _EXTENSION.sub("", number)) + _extension_parameter(number)
+    return _to_dial_string(_parse(number, text))
 
 
 def link(text: str, scheme: Scheme = "tel") -> str:
@@ -59,20 +59,20 @@ def link(text: str, scheme: Scheme = "tel") -> str:
 def is_sample(text: str) -> bool:
     """Return whether `text` is one of the numbers that Ofcom reserves for drama."""
     try:
-        number = phonenumbers.parse(_plain(text), REGION)
+        number = phonenumbers.parse(_strip_remarks(text), REGION)
     except (NotDiallable, phonenumbers.NumberParseException):
         return False
-    return number.country_code == COUNTRY_CODE and bool(_FICTIONAL.fullmatch(str(number.national_number)))
+    return number.country_code == COUNTRY_CODE and bool(_FICTIONAL_NUMBER.fullmatch(str(number.national_number)))
 
 
-def _plain(text: str) -> str:
+def _strip_remarks(text: str) -> str:
     """Remove what people write around a number: "+44 (0)1785 232232 (24 hours)" → "+44 1785 232232"."""
     number = unicodedata.normalize("NFKC", text)
     number = "".join(" " if c.isspace() else "-" if unicodedata.category(c) == "Pd" else c for c in number)
     number = _WORDS_IN_BRACKETS.sub("", number).strip()
     if number.startswith(("+", "00")):
         number = number.replace("(0)", "")
-    if not _ALLOWED.fullmatch(_EXTENSION.sub("", number)):
+    if not _ALLOWED_CHARACTERS.fullmatch(_EXTENSION.sub("", number)):
         raise NotDiallable(
             f"write one number only, and put other words into brackets after it, like {EXAMPLE} (24 hours)"
         )
@@ -99,10 +99,12 @@ def _parse(number: str, text: str) -> PhoneNumber:
 
 def _is_reserved(number: PhoneNumber) -> bool:
     national = str(number.national_number)
-    return number.country_code == COUNTRY_CODE and bool(_FICTIONAL.fullmatch(national) or _RESERVED.fullmatch(national))
+    return number.country_code == COUNTRY_CODE and bool(
+        _FICTIONAL_NUMBER.fullmatch(national) or _RESERVED_NUMBER.fullmatch(national)
+    )
 
 
-def _dial(number: PhoneNumber) -> str:
+def _to_dial_string(number: PhoneNumber) -> str:
     international = number.country_code_source in (
         CountryCodeSource.FROM_NUMBER_WITH_PLUS_SIGN,
         CountryCodeSource.FROM_NUMBER_WITH_IDD,
@@ -114,6 +116,6 @@ def _dial(number: PhoneNumber) -> str:
     return dialled + (f";ext={number.extension}" if number.extension else "")
 
 
-def _extension(number: str) -> str:
-    found = _EXTENSION.search(number)
-    return ";ext=" + re.sub(r"\D", "", found[0]) if found else ""
+def _extension_parameter(number: str) -> str:
+    match = _EXTENSION.search(number)
+    return ";ext=" + re.sub(r"\D", "", match[0]) if match else ""

@@ -11,7 +11,7 @@ from pathlib import Path
 from service_profile.profile import ROOT
 
 FOLDER = ROOT / "overrides" / "assets" / "pictures"
-_COLOUR = re.compile(r"var\(--([a-z_]+),\s*(#[0-9a-fA-F]{6})\)")
+_COLOUR_VARIABLE = re.compile(r"var\(--([a-z_]+),\s*(#[0-9a-fA-F]{6})\)")
 _TITLE = re.compile(r"<title>(.*?)</title>")
 
 
@@ -27,16 +27,16 @@ def read(name: str, folder: Path = FOLDER) -> str:
 
 def colour(drawing: str, look: Mapping[str, str]) -> str:
     """Return the drawing with the colours of `look`; colours that `look` does not name stay as they are."""
-    return _COLOUR.sub(lambda match: look.get(match[1], match[2]), drawing)
+    return _COLOUR_VARIABLE.sub(lambda match: look.get(match[1], match[2]), drawing)
 
 
 def title(drawing: str) -> str:
     """Return the drawing's title, which describes it, or ""."""
-    found = _TITLE.search(drawing)
-    return found[1] if found else ""
+    match = _TITLE.search(drawing)
+    return match[1] if match else ""
 
 
-def on_paper(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def picture_colours(look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return the colours of the site's pictures, for light and dark mode alike: those of print.
 
     In dark mode the tile behind a picture is dimmed; the picture itself stays the same, so one file serves both.
@@ -49,6 +49,6 @@ def compact(drawing: str) -> str:
     return re.sub(r">\s+<", "><", drawing.strip())
 
 
-def for_page(drawing: str, look: Mapping[str, Mapping[str, str]]) -> str:
+def site_svg(drawing: str, look: Mapping[str, Mapping[str, str]]) -> str:
     """Return the drawing as a file of the site: coloured, compact, without a title (the page describes it)."""
-    return _TITLE.sub("", compact(colour(drawing, on_paper(look))))
+    return _TITLE.sub("", compact(colour(drawing, picture_colours(look))))

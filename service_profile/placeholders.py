@@ -4,8 +4,8 @@ import difflib
 import re
 from collections.abc import Mapping
 
-MARK = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
-LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}")
+FACT_MARK = re.compile(r"\{\{\s*([A-Za-z0-9_.]+)\s*\}\}")
+STRAY_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 
 
 class UnknownFact(ValueError):
@@ -31,23 +31,23 @@ class UnfinishedFact(UnknownFact):
 
 def flatten(values: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     """Return every plain value under its dotted name: {"privacy": {"keep_days": 7}} → "privacy.keep_days": "7"."""
-    found: dict[str, str] = {}
+    facts: dict[str, str] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            found |= flatten(value, f"{name}.")
+            facts |= flatten(value, f"{name}.")
         elif isinstance(value, list):
-            if all(isinstance(line, str) for line in value):
-                found[name] = ", ".join(value)
+            if all(isinstance(item, str) for item in value):
+                facts[name] = ", ".join(value)
         else:
-            found[name] = str(value).strip()
-    return found
+            facts[name] = str(value).strip()
+    return facts
 
 
-def nearest(name: str, known: Mapping[str, str]) -> str | None:
+def nearest_name(name: str, known_names: Mapping[str, str]) -> str | None:
     """Return the known name closest to `name`, or None when nothing is close."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return near[0] if near else None
+    matches = difflib.get_close_matches(name, known_names, n=1, cutoff=0.5)
+    return matches[0] if matches else None
 
 
 def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
@@ -57,14 +57,14 @@ def fill(text: str, facts: Mapping[str, str], first_line: int = 1) -> str:
     `facts`, and UnfinishedFact for braces that remain; both are UnknownFact.
     """
 
-    def value(match: re.Match[str]) -> str:
+    def fact_value(match: re.Match[str]) -> str:
         name = match[1]
         if name not in facts:
             line = first_line + text.count("\n", 0, match.start())
-            raise MisspeltFact(name, line, nearest(name, facts))
+            raise MisspeltFact(name, line, nearest_name(name, facts))
         return facts[name]
 
-    left = LEFT_OVER.search(MARK.sub(lambda match: " " * len(match[0]), text))
-    if left:
-        raise UnfinishedFact(left[0], first_line + text.count("\n", 0, left.start()))
-    return MARK.sub(value, text)
+    stray = STRAY_BRACES.search(FACT_MARK.sub(lambda match: " " * len(match[0]), text))
+    if stray:
+        raise UnfinishedFact(stray[0], first_line + text.count("\n", 0, stray.start()))
+    return FACT_MARK.sub(fact_value, text)

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from service_profile.setting_types import shortened
+from service_profile.setting_types import shorten
 
 Path = Sequence[int | str]
 
 
-def in_words(error: ValidationError, root: type[BaseModel]) -> list[str]:
+def error_sentences(error: ValidationError, root: type[BaseModel]) -> list[str]:
     """Return one sentence for each error, in the order of the schema; each begins with the setting's name."""
     return list(dict.fromkeys(_sentence(details, root) for details in error.errors(include_url=False)))
 
@@ -25,7 +25,7 @@ def _sentence(details: ErrorDetails, root: type[BaseModel]) -> str:
 
 def setting_name(path: Path) -> str:
     """Return the setting's name as mkdocs.yml nests it: extra.service.privacy.processors, entry 2, name."""
-    names = [f", entry {part + 1}, " if isinstance(part, int) else f".{shortened(part)}" for part in path]
+    names = [f", entry {part + 1}, " if isinstance(part, int) else f".{shorten(part)}" for part in path]
     name = "".join(names).replace(", .", ", ").strip("., ")
     return name if name == "site_url" else f"extra.{name}"
 
@@ -33,17 +33,19 @@ def setting_name(path: Path) -> str:
 def problem_text(details: ErrorDetails, path: Path, root: type[BaseModel]) -> str:
     """Return what is wrong with the setting at `path`, and what to write."""
     kind = details["type"]
-    if kind == "words":
-        return str(details["ctx"]["words"])
+    if kind == "message":
+        return str(details["ctx"]["message"])
     if kind == "extra_forbidden":
-        return _unknown(path, root)
-    structure, example = _structure(kind_at(path, root)), _example(path, root)
+        return _unknown_setting_text(path, root)
+    structure_text, example = _structure_text(type_at(path, root)), _example(path, root)
     if kind == "missing":
         return (
-            f"is missing: add it; it {structure}" if structure else f'is missing: add the line {path[-1]}: "{example}"'
+            f"is missing: add it; it {structure_text}"
+            if structure_text
+            else f'is missing: add the line {path[-1]}: "{example}"'
         )
-    if structure:
-        return structure
+    if structure_text:
+        return structure_text
     return {
         "empty": f"is empty: write it like “{example}”",
         "quotes": f'must be in quotes, like "{example}"',
@@ -51,49 +53,53 @@ def problem_text(details: ErrorDetails, path: Path, root: type[BaseModel]) -> st
     }.get(kind, f"cannot be used: write it like “{example}”")
 
 
-def _structure(kind: Any) -> str:
+def _structure_text(setting_type: Any) -> str:
     """Return what a list or a block must look like; "" for single values."""
-    if typing.get_origin(kind) is list:
+    if typing.get_origin(setting_type) is list:
         return "must be a list: begin each line below it with “- ”, or write [] for none"
-    if typing.get_origin(kind) is dict:
+    if typing.get_origin(setting_type) is dict:
         return "must be a block: on the lines below, give each entry its own name, and its details below the name"
-    return f"must be a block with {_listed(list(kind.model_fields))}" if _is_block(kind) else ""
+    return f"must be a block with {_join_names(list(setting_type.model_fields))}" if _is_block(setting_type) else ""
 
 
-def _unknown(path: Path, root: type[BaseModel]) -> str:
-    block = kind_at(path[:-1], root)
-    known = list(block.model_fields) if _is_block(block) else []
-    near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
-    return "is not a setting. " + (f"Did you mean {near[0]}?" if near else f"Choose one of these: {', '.join(known)}.")
+def _unknown_setting_text(path: Path, root: type[BaseModel]) -> str:
+    block = type_at(path[:-1], root)
+    setting_names = list(block.model_fields) if _is_block(block) else []
+    matches = difflib.get_close_matches(str(path[-1]), setting_names, n=1, cutoff=0.5)
+    return "is not a setting. " + (
+        f"Did you mean {matches[0]}?" if matches else f"Choose one of these: {', '.join(setting_names)}."
+    )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 def _example(path: Path, root: type[BaseModel]) -> str:
     """Return the example of the setting, or the first one of the list that it is an entry of."""
-    in_list = isinstance(path[-1], int)
-    path = path[:-1] if in_list else path
-    block = kind_at(path[:-1], root)
+    is_list_entry = isinstance(path[-1], int)
+    path = path[:-1] if is_list_entry else path
+    block = type_at(path[:-1], root)
     field = block.model_fields.get(str(path[-1])) if _is_block(block) else None
     example = field.examples[0] if field and field.examples else ""
-    return str(example[0] if in_list and example else example)
+    return str(example[0] if is_list_entry and example else example)
 
 
-def kind_at(path: Path, root: type[BaseModel]) -> Any:
+def type_at(path: Path, root: type[BaseModel]) -> Any:
     """Return the type of the setting at `path`: a block, a list, a dict of blocks, or that of a single value."""
-    kind: Any = root
+    setting_type: Any = root
     for part in path:
-        if _is_block(kind):
-            field = kind.model_fields.get(str(part))
-            kind = field.annotation if field else None
+        if _is_block(setting_type):
+            field = setting_type.model_fields.get(str(part))
+            setting_type = field.annotation if field else None
         else:
-            kind = typing.get_args(kind)[-1] if typing.get_origin(kind) in (list, dict) else None
-        while typing.get_origin(kind) is typing.Annotated:
-            kind = typing.get_args(kind)[0]
-    return kind
+            setting_type = (
+                typing.get_args(setting_type)[-1] if typing.get_origin(setting_type) in (list, dict) else None
+            )
+        while typing.get_origin(setting_type) is typing.Annotated:
+            setting_type = typing.get_args(setting_type)[0]
+    return setting_type
 
 
-def _is_block(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+def _is_block(setting_type: Any) -> bool:
+    return isinstance(setting_type, type) and issubclass(setting_type, BaseModel)

@@ -8,10 +8,10 @@ from typing import Any
 
 from service_profile import phone, social
 from service_profile.placeholders import flatten
-from service_profile.reader import Unreadable, read
-from service_profile.retention_periods import kept_in_words
+from service_profile.reader import UnreadableConfig, read
+from service_profile.retention_periods import retention_sentence
 from service_profile.schema import OPTIONAL_FACTS
-from service_profile.validation import InvalidSettings, placeholders, validate
+from service_profile.validation import InvalidSettings, production_problems, validate
 
 ROOT = Path(__file__).resolve().parent.parent
 # Tests set another file, so that they do not depend on the service that this one describes.
@@ -42,10 +42,10 @@ class Service:
 
     def pictures(self) -> dict[str, str]:
         """Return the pictures that settings name, as paths below docs/, by the setting's name."""
-        found = {"extra.service.logo.picture": self["logo"]["picture"]}
+        paths = {"extra.service.logo.picture": self["logo"]["picture"]}
         for number, funder in enumerate(self["funders"], start=1):
-            found[f"extra.service.funders, entry {number}, picture"] = funder["picture"]
-        return {name: path for name, path in found.items() if path}
+            paths[f"extra.service.funders, entry {number}, picture"] = funder["picture"]
+        return {name: path for name, path in paths.items() if path}
 
 
 def statistic_sentence(statistic: Mapping[str, Any]) -> str:
@@ -59,10 +59,10 @@ def contact_links(values: Mapping[str, Any]) -> dict[str, Any]:
     `social` holds the links to social networks with their icons.
     """
     helplines = {
-        name: line["web"]
-        if line["by"] == "web"
-        else phone.link(line["contact"], "sms" if line["by"] == "text" else "tel")
-        for name, line in values["helplines"].items()
+        name: helpline["web"]
+        if helpline["by"] == "web"
+        else phone.link(helpline["contact"], "sms" if helpline["by"] == "text" else "tel")
+        for name, helpline in values["helplines"].items()
     }
     return {
         "phone": phone.link(values["phone"]),
@@ -83,16 +83,16 @@ def load(path: Path = MKDOCS_YML, production: bool = False) -> Service:
     try:
         config = read(path)
         settings = validate(config)
-    except Unreadable as error:
+    except UnreadableConfig as error:
         raise ProfileError(str(error)) from error
     except InvalidSettings as error:
         raise ProfileError("\n".join(f"{path.name}: {problem}" for problem in error.problems)) from error
     values = settings.service.model_dump()
-    if production and (problems := placeholders(values, settings.site_url)):
+    if production and (problems := production_problems(values, settings.site_url)):
         raise ProfileError("\n".join(f"{path.name}: {problem}" for problem in problems))
     facts = facts_of(values) | {"site_url": settings.site_url}
     links = {"links": contact_links(values)}
-    return Service(values | links, facts, settings.site_url, list(_files(config.get("nav"))))
+    return Service(values | links, facts, settings.site_url, list(_nav_files(config.get("nav"))))
 
 
 def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
@@ -102,14 +102,14 @@ def facts_of(values: Mapping[str, Any]) -> dict[str, str]:
     )
     for name, statistic in values["statistics"].items():
         facts[f"statistics.{name}.sentence"] = statistic_sentence(statistic)
-    facts["privacy.kept"] = kept_in_words(values["privacy"])
+    facts["privacy.kept"] = retention_sentence(values["privacy"])
     return facts
 
 
-def _files(nav: object) -> Iterator[str]:
+def _nav_files(nav: object) -> Iterator[str]:
     """Yield the Markdown files that a `nav` of MkDocs names, at any depth."""
     if isinstance(nav, str):
         yield from [nav] if nav.endswith(".md") else []
     elif isinstance(nav, list | dict):
         for entry in nav.values() if isinstance(nav, dict) else nav:
-            yield from _files(entry)
+            yield from _nav_files(entry)

@@ -8,11 +8,11 @@ from typing import Any
 import yaml
 
 
-class Unreadable(ValueError):
+class UnreadableConfig(ValueError):
     """A file that is not YAML; the message is one line that names the file and, where it is known, the line."""
 
 
-_TWICE = "is in its block twice: delete one of the two"
+_DUPLICATE_MESSAGE = "is in its block twice: delete one of the two"
 _HINTS = {
     "mapping values are not allowed": "text that contains a colon and a space must be in quotes",
     r"cannot start any token": "the line begins with a tab, or a character that YAML uses itself: use spaces",
@@ -20,10 +20,10 @@ _HINTS = {
 }
 
 # libyaml's parser where PyYAML has it: ten times as fast, at each start and each page preview.
-_Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Reader(_Parser):  # type: ignore[misc, valid-type]
+class _Loader(_BaseLoader):  # type: ignore[misc, valid-type]
     """A YAML loader that ignores MkDocs' own tags (!ENV, !!python/name) and refuses duplicate names.
 
     From duplicates, YAML would silently take the last value, perhaps an old phone number.
@@ -34,43 +34,43 @@ class _Reader(_Parser):  # type: ignore[misc, valid-type]
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value} {_TWICE}", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value} {_DUPLICATE_MESSAGE}", key.start_mark)
             seen.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
 
 
 # Dates stay strings: YAML would raise an error for an impossible date such as 2026-02-30.
-_Reader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))
-_Reader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
-_Reader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag, _node: None)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))
+_Loader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, _tag, _node: None)
 
 
 def read(path: Path) -> dict[str, Any]:
     """Return all of mkdocs.yml. Raises Unreadable, worded for editors, with the line where it is known."""
     try:
-        config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Reader)
+        config = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
     except OSError as error:
-        raise Unreadable(f"{path.name} cannot be read: {error.strerror}") from error
+        raise UnreadableConfig(f"{path.name} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise Unreadable(f"{path.name} is not saved as UTF-8: save it again with that encoding") from error
+        raise UnreadableConfig(f"{path.name} is not saved as UTF-8: save it again with that encoding") from error
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(_in_words(path.name, error)) from error
+        raise UnreadableConfig(_syntax_error_text(path.name, error)) from error
     # Raised by YAML's own tags for a value of another type (`!!int x`), and by endless nesting.
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        words = " ".join(str(error).split())
-        raise Unreadable(f"{path.name} cannot be read: {words}. Undo the last change") from error
+        reason = " ".join(str(error).split())
+        raise UnreadableConfig(f"{path.name} cannot be read: {reason}. Undo the last change") from error
     return config if isinstance(config, dict) else {}
 
 
-def _in_words(name: str, error: yaml.MarkedYAMLError) -> str:
+def _syntax_error_text(name: str, error: yaml.MarkedYAMLError) -> str:
     """Return one line for a YAML syntax error: the file, the line, and what is probably wrong there."""
     mark = error.problem_mark or error.context_mark
     line = f", line {mark.line + 1}" if mark else ""
     problem = " ".join(str(error.problem or error.context).split())
-    if _TWICE in problem:
+    if _DUPLICATE_MESSAGE in problem:
         return f"{name}{line}: {problem}"
-    for pattern, words in _HINTS.items():
+    for pattern, hint in _HINTS.items():
         if re.search(pattern, problem):
-            return f"{name}{line}: {words}"
+            return f"{name}{line}: {hint}"
     return f"{name}{line}: this line cannot be read ({problem}). Look at quotes, colons and indents here and above"

@@ -9,13 +9,13 @@ UNRECEIVED_DAYS = 35
 WARNING_DAYS = 7
 
 
-def kept_in_words(privacy: Mapping[str, Any]) -> str:
+def retention_sentence(privacy: Mapping[str, Any]) -> str:
     """Return how long the form keeps a referral, in words; `privacy` is that block of the service profile."""
-    after = f"for {privacy['keep_days']} days after that. Then we delete it from the form’s server."
+    deletion_text = f"for {privacy['keep_days']} days after that. Then we delete it from the form’s server."
     if not privacy["receipt"]:
-        return f"is kept encrypted until the team’s mail server has accepted it, and {after}"
+        return f"is kept encrypted until the team’s mail server has accepted it, and {deletion_text}"
     return (
-        f"is kept encrypted until a member of the team has confirmed that they have it, and {after} "
+        f"is kept encrypted until a member of the team has confirmed that they have it, and {deletion_text} "
         f"If nobody confirms it, we remind the team. We delete it {UNRECEIVED_DAYS} days after it reached their mail "
         f"server, or {WARNING_DAYS} days after our last warning to them, if that is later."
     )

@@ -25,10 +25,10 @@ from service_profile.blocks import (
     SecondPhone,
     SocialLink,
     Statistic,
-    at_least_one,
     drop_empty_statistics,
     setting,
 )
+from service_profile.setting_types import setting_error
 
 __all__ = ["OPTIONAL_FACTS", "STATISTICS", "About", "ServiceSettings", "Settings", "Statistic"]
 
@@ -50,13 +50,19 @@ NAMED_HELPLINES = {
 # Facts that a page may name although the service does not have them.
 OPTIONAL_FACTS = (
     *(f"about.{name}" for name in About.model_fields),
-    *(f"helplines.{line}.{part}" for line in NAMED_HELPLINES for part in ("name", "contact", "says", "web")),
+    *(f"helplines.{helpline}.{part}" for helpline in NAMED_HELPLINES for part in ("name", "contact", "says", "web")),
     *(f"statistics.{name}.{part}" for name in STATISTICS for part in (*Statistic.model_fields, "sentence")),
     "other_areas",
     "privacy.transfers",
     "second_phone.label",
     "second_phone.number",
 )
+
+
+def _require_helpline(helplines: dict[str, Helpline]) -> dict[str, Helpline]:
+    if not helplines:
+        raise setting_error("is empty: the page for emergencies needs at least one helpline")
+    return helplines
 
 
 class ServiceSettings(Block):
@@ -181,7 +187,7 @@ class ServiceSettings(Block):
         "/referral/",
         "form",
     )
-    exit_address: types.Web = setting(
+    exit_address: types.WebAddress = setting(
         "Where “Leave this page” goes",
         "A neutral site that anyone might be looking at.",
         "https://www.bbc.co.uk/weather",
@@ -204,7 +210,7 @@ class ServiceSettings(Block):
     statistics: Annotated[dict[types.Key, Statistic], BeforeValidator(drop_empty_statistics)] = setting(
         "Statistics", "If you do not have one of these figures, remove it.", {}, "statistics"
     )
-    helplines: Annotated[dict[types.Key, Helpline], AfterValidator(at_least_one)] = setting(
+    helplines: Annotated[dict[types.Key, Helpline], AfterValidator(_require_helpline)] = setting(
         "Helplines", "National helplines and regulators.", {}, "helplines"
     )
     privacy: Privacy = setting("Privacy", "What the law says the privacy page must tell people.", {}, "privacy")

@@ -19,17 +19,17 @@ def content_policy(style_text: str, form_address: str = "") -> str:
     """
     digest = base64.b64encode(hashlib.sha256(style_text.encode()).digest()).decode()
     parts = urlsplit(form_address)
-    form = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    form_origin = f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; img-src 'self'; font-src 'self'; "
-        f"connect-src 'self'{form}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self'{form_origin}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
 def headers(style_text: str, form_address: str = "") -> dict[str, str]:
     """Return the headers of every page.
 
-    Strict-Transport-Security (`TRANSPORT`) is left to the server in front, which adds it over HTTPS.
+    Strict-Transport-Security (`TRANSPORT_SECURITY`) is left to the server in front, which adds it over HTTPS.
     """
     return {
         "Content-Security-Policy": content_policy(style_text, form_address),
@@ -43,7 +43,7 @@ def headers(style_text: str, form_address: str = "") -> dict[str, str]:
     }
 
 
-def of_site(service: Service) -> dict[str, str]:
+def site_headers(service: Service) -> dict[str, str]:
     """Return the headers of the information site's pages."""
     return headers(site_style(service), str(service["form_address"]))
 
@@ -51,4 +51,4 @@ def of_site(service: Service) -> dict[str, str]:
 # Without includeSubDomains: if the site is on an organisation's bare domain, it would silently force HTTPS for a year
 # on every subdomain, some of which may not support TLS. It is not needed either: site and form each send the header
 # for their own host, and a subdomain without TLS cannot set a cookie whose name begins with __Secure-.
-TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
+TRANSPORT_SECURITY = {"Strict-Transport-Security": "max-age=31536000"}

@@ -1,7 +1,6 @@
 """The types of the settings: each takes the value from YAML and returns it cleaned, or raises an error with a message.
 
-The message follows the setting's name: "extra.service.phone" + "is empty: …". Errors of other kinds get their message
-in `problems`, which knows the setting's example.
+The message follows the setting's name: "extra.service.phone" + "is empty: …". `problems` words the other errors.
 """
 
 import re
@@ -16,34 +15,34 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from service_profile import phone
-from service_profile.contrast import parts_of
-from service_profile.invisible import JOINERS, without_invisible
+from service_profile.contrast import rgb_channels
+from service_profile.invisible import JOINERS, remove_invisible
 
-LINE, PROSE = 200, 2000  # the longest line and the longest paragraph, in characters
-YEARS = (2000, 2100)
+MAX_LINE, MAX_PROSE = 200, 2000  # the longest line and the longest paragraph, in characters
+YEAR_RANGE = (2000, 2100)
 EMAIL = re.compile(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 URL = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d+)?([/?#][^\s<>\"'\\]*)?")
 SITE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?/?")
-PICTURE = re.compile(r"pictures/[\w-]+(?:\.[\w-]+)*\.(?:png|jpe?g|webp)", re.IGNORECASE)
+PICTURE_PATH = re.compile(r"pictures/[\w-]+(?:\.[\w-]+)*\.(?:png|jpe?g|webp)", re.IGNORECASE)
 KEY = re.compile(r"[a-z][a-z0-9_]*")
-# Words that must not appear in an email that others may see.
-TELLING = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
-_MARKS = re.compile(r"\*\*|__|\[[^\]]*\]\s?\(|^\s*(?:#{1,6}|[-*•])\s|\{:|`", re.MULTILINE)
+# Words that must not appear in an email that other people may see.
+REVEALING_WORDS = re.compile(r"restorativ|victim|crim|offend|harm|justice|police|abuse|mediat", re.IGNORECASE)
+_MARKUP = re.compile(r"\*\*|__|\[[^\]]*\]\s?\(|^\s*(?:#{1,6}|[-*•])\s|\{:|`", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\{(?:value|of)\}")
 
 
-def wrong(words: str) -> PydanticCustomError:
-    """Return an error to raise, whose message (`words`) follows the setting's name."""
-    return PydanticCustomError("words", "{words}", {"words": words})
+def setting_error(message: str) -> PydanticCustomError:
+    """Return an error to raise; its `message` follows the setting's name."""
+    return PydanticCustomError("message", "{message}", {"message": message})
 
 
-def shortened(value: object) -> str:
+def shorten(value: object) -> str:
     """Return the value on one line of at most 60 characters, for a message."""
     line = " ".join(str(value).split())
     return line if len(line) <= 60 else line[:59] + "…"
 
 
-def _string(value: Any, most: int) -> str:
+def _clean_text(value: Any, max_length: int) -> str:
     """Return the YAML value as a clean text; null is the empty text."""
     if value is None:
         return ""
@@ -51,81 +50,83 @@ def _string(value: Any, most: int) -> str:
         raise PydanticCustomError("quotes", "")
     if not isinstance(value, str):
         raise PydanticCustomError("one_text", "")
-    text = without_invisible(value).strip()
+    text = remove_invisible(value).strip()
     if any(unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") and c not in "\n\t" for c in text):
-        raise wrong("contains a character that cannot be shown: delete it and type the words again")
-    if len(text) > most:
-        raise wrong(f"is {len(text)} characters long, and there is room for {most}: make it shorter")
+        raise setting_error("contains a character that cannot be shown: delete it and type the words again")
+    if len(text) > max_length:
+        raise setting_error(f"is {len(text)} characters long, and there is room for {max_length}: make it shorter")
     return text
 
 
-def _copied(value: Any) -> str:
+def _strip_joiners(value: Any) -> str:
     """Return a clean number or address, without the joiners and variation selectors that text may contain."""
-    return JOINERS.sub("", _string(value, LINE))
+    return JOINERS.sub("", _clean_text(value, MAX_LINE))
 
 
-def text(value: Any, *, most: int = LINE, required: bool = True) -> str:
+def text(value: Any, *, max_length: int = MAX_LINE, required: bool = True) -> str:
     """Return plain text, without markup, that pages, leaflets, form and emails show unchanged."""
-    found = _string(value, most)
-    if most == LINE:
-        found = " ".join(found.split())
-    if required and not found:
+    content = _clean_text(value, max_length)
+    if max_length == MAX_LINE:
+        content = " ".join(content.split())
+    if required and not content:
         raise PydanticCustomError("empty", "")
-    if "{{" in found or "}}" in found or "{%" in found:
-        raise wrong("contains {{ … }}, which only works in pages and leaflets: write the words themselves")
-    if "<" in found or ">" in found:
-        raise wrong("contains < or >, which pages would take for HTML: write it in words")
-    if mark := _MARKS.search(found):
-        raise wrong(f"contains “{mark[0].strip()}”, which the form and emails would print as it is: write plain words")
-    return found
+    if "{{" in content or "}}" in content or "{%" in content:
+        raise setting_error("contains {{ … }}, which only works in pages and leaflets: write the words themselves")
+    if "<" in content or ">" in content:
+        raise setting_error("contains < or >, which pages would take for HTML: write it in words")
+    if mark := _MARKUP.search(content):
+        raise setting_error(
+            f"contains “{mark[0].strip()}”, which the form and emails would print as it is: write plain words"
+        )
+    return content
 
 
-def neutral(value: Any) -> str:
+def neutral_name(value: Any) -> str:
     """Return a name that reveals nothing to anyone who sees it in a mailbox."""
-    found = text(value)
-    if telling := TELLING.search(found):
-        raise wrong(f"gives away what the email is about ({telling[0]}): use a name like “the team”")
-    return found
+    name = text(value)
+    if revealing_word := REVEALING_WORDS.search(name):
+        raise setting_error(f"gives away what the email is about ({revealing_word[0]}): use a name like “the team”")
+    return name
 
 
 def wording(value: Any) -> str:
     """Return a statistic's sentence, which contains {value} and may contain {of}."""
-    found = _string(value, LINE)
-    if not found:
+    sentence = _clean_text(value, MAX_LINE)
+    if not sentence:
         raise PydanticCustomError("empty", "")
-    rest = _PLACEHOLDER.sub("", found)
-    if strange := re.search(r"\{[^}]*\}?|\}", rest):
-        raise wrong(f"contains {shortened(strange[0])}: only {{value}} and {{of}} can be used there")
-    if "{value}" not in found:
-        raise wrong("must contain {value}, so that the words and the picture show the same number")
-    text(rest)
-    return " ".join(found.split())
+    literal_text = _PLACEHOLDER.sub("", sentence)
+    if unknown := re.search(r"\{[^}]*\}?|\}", literal_text):
+        raise setting_error(f"contains {shorten(unknown[0])}: only {{value}} and {{of}} can be used there")
+    if "{value}" not in sentence:
+        raise setting_error("must contain {value}, so that the words and the picture show the same number")
+    text(literal_text)
+    return " ".join(sentence.split())
 
 
 def year(value: Any) -> str:
     """Return the year of a statistic, such as 2007 or "2025 to 2026"; it may be empty until the service goes live."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    found = text(value, required=False)
-    if found and not re.search(r"(?:19|20)\d\d", found):
-        raise wrong(f"is not a year: {shortened(found)}; write it like 2007, or 2025 to 2026")
-    return found
+    year_text = text(value, required=False)
+    if year_text and not re.search(r"(?:19|20)\d\d", year_text):
+        raise setting_error(f"is not a year: {shorten(year_text)}; write it like 2007, or 2025 to 2026")
+    return year_text
 
 
-def number(value: Any, *, least: int, most: int) -> int:
+def number(value: Any, *, minimum: int, maximum: int) -> int:
     """Return a whole number from `least` to `most`."""
-    words = f"must be a whole number from {least} to {most}, without quotes"
+    rule = f"must be a whole number from {minimum} to {maximum}, without quotes"
     if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong(words if value in (None, "") else f"{words}; now it is {shortened(value)}")
-    if not least <= value <= most:
-        raise wrong(f"{words}; now it is {shortened(value)}")
+        raise setting_error(rule if value in (None, "") else f"{rule}; now it is {shorten(value)}")
+    if not minimum <= value <= maximum:
+        raise setting_error(f"{rule}; now it is {shorten(value)}")
     return value
 
 
 def boolean(value: Any) -> bool:
     """Return true or false as YAML reads them without quotes."""
     if not isinstance(value, bool):
-        raise wrong("must be true or false, without quotes")
+        raise setting_error("must be true or false, without quotes")
     return value
 
 
@@ -133,64 +134,66 @@ def day(value: Any, *, required: bool = True) -> str:
     """Return a date in ISO 8601 format."""
     if isinstance(value, date):
         value = value.isoformat()
-    found = _string(value, LINE)
-    if not found and not required:
+    day_text = _clean_text(value, MAX_LINE)
+    if not day_text and not required:
         return ""
     try:
-        parsed = date.fromisoformat(found)
+        parsed = date.fromisoformat(day_text)
     except ValueError:
         parsed = None
-    if parsed is None or parsed.isoformat() != found or not YEARS[0] <= parsed.year < YEARS[1]:
-        raise wrong(f"is not a date like 2026-11-23: {shortened(found) or 'it is empty'}")
-    return found
+    if parsed is None or parsed.isoformat() != day_text or not YEAR_RANGE[0] <= parsed.year < YEAR_RANGE[1]:
+        raise setting_error(f"is not a date like 2026-11-23: {shorten(day_text) or 'it is empty'}")
+    return day_text
 
 
 def colour(value: Any) -> str:
     """Return a colour, #rrggbb. Without quotes YAML reads it as a comment, so the value is empty."""
     if value is None:
-        raise wrong('is empty: write a colour in quotes, like "#0f5156"')
-    found = _copied(value)
+        raise setting_error('is empty: write a colour in quotes, like "#0f5156"')
+    hex_code = _strip_joiners(value)
     try:
-        parts_of(found)
+        rgb_channels(hex_code)
     except ValueError:
-        raise wrong(f'is not a colour like "#0f5156": {shortened(found)}') from None
-    return found.lower()
+        raise setting_error(f'is not a colour like "#0f5156": {shorten(hex_code)}') from None
+    return hex_code.lower()
 
 
 def email(value: Any, *, required: bool = True) -> str:
     """Return an email address."""
-    found = _copied(value)
-    if required and not found:
+    email_address = _strip_joiners(value)
+    if required and not email_address:
         raise PydanticCustomError("empty", "")
-    if found and not EMAIL.fullmatch(found):
-        raise wrong(f"is not an email address: {shortened(found)}; write it like team@example.org.uk")
-    return found
+    if email_address and not EMAIL.fullmatch(email_address):
+        raise setting_error(f"is not an email address: {shorten(email_address)}; write it like team@example.org.uk")
+    return email_address
 
 
-def telephone(value: Any, *, required: bool = True, inside_a_call: bool = False) -> str:
+def telephone(value: Any, *, required: bool = True, allow_in_call_keys: bool = False) -> str:
     """Return a telephone number as the service wrote it, after checking that it can be dialled."""
-    found = " ".join(_copied(value).split())
-    if not found:
+    phone_number = " ".join(_strip_joiners(value).split())
+    if not phone_number:
         if required:
             raise PydanticCustomError("empty", "")
         return ""
     try:
-        dialled = phone.dial_string(found)
+        dialled = phone.dial_string(phone_number)
     except phone.NotDiallable as error:
-        raise wrong(f"is not a phone number: {error}") from error
-    if not dialled and not inside_a_call:
-        raise wrong(f"must be a phone number and nothing else: {shortened(found)}; write it like {phone.EXAMPLE}")
-    return found
+        raise setting_error(f"is not a phone number: {error}") from error
+    if not dialled and not allow_in_call_keys:
+        raise setting_error(
+            f"must be a phone number and nothing else: {shorten(phone_number)}; write it like {phone.EXAMPLE}"
+        )
+    return phone_number
 
 
-def web(value: Any, *, required: bool = True) -> str:
+def web_address(value: Any, *, required: bool = True) -> str:
     """Return the full URL of a page."""
-    found = _copied(value)
-    if required and not found:
+    url = _strip_joiners(value)
+    if required and not url:
         raise PydanticCustomError("empty", "")
-    if found and not (URL.fullmatch(found) and _has_host(found)):
-        raise wrong(f"is not a web address that starts with https://: {shortened(found)}")
-    return found
+    if url and not (URL.fullmatch(url) and _has_host(url)):
+        raise setting_error(f"is not a web address that starts with https://: {shorten(url)}")
+    return url
 
 
 def _has_host(url: str) -> bool:
@@ -202,98 +205,96 @@ def _has_host(url: str) -> bool:
 
 def site_url(value: Any) -> str:
     """Return the URL of the site's root, with a slash at its end."""
-    found = _copied(value)
-    if not re.match(r"https?://[^/]", found):
-        raise wrong("must be the site's full address, starting with https://")
-    if re.match(r"https?://[^/]+/.", found):
-        raise wrong(f"must not have anything after the host's name: write it like https://{urlsplit_host(found)}/")
-    if not SITE_URL.fullmatch(found) or not _has_host(found):
-        raise wrong(f"is not a web address: {shortened(found)}")
-    return found.rstrip("/") + "/"
-
-
-def urlsplit_host(url: str) -> str:
-    """Return the host of a URL, without raising for a malformed one."""
-    return shortened(url.split("/")[2])
+    url = _strip_joiners(value)
+    if not re.match(r"https?://[^/]", url):
+        raise setting_error("must be the site's full address, starting with https://")
+    if re.match(r"https?://[^/]+/.", url):
+        host = shorten(url.split("/")[2])
+        raise setting_error(f"must not have anything after the host's name: write it like https://{host}/")
+    if not SITE_URL.fullmatch(url) or not _has_host(url):
+        raise setting_error(f"is not a web address: {shorten(url)}")
+    return url.rstrip("/") + "/"
 
 
 def form_address(value: Any) -> str:
     """Return the form's URL: /referral/ on the site's own host, or a full URL on another host."""
-    found = _copied(value)
-    if not found:
+    url = _strip_joiners(value)
+    if not url:
         raise PydanticCustomError("empty", "")
-    if found.startswith("/"):
-        if found != "/referral/":
-            raise wrong("must be /referral/, or the https:// address of the form's own host")
-        return found
-    return web(found)
+    if url.startswith("/"):
+        if url != "/referral/":
+            raise setting_error("must be /referral/, or the https:// address of the form's own host")
+        return url
+    return web_address(url)
 
 
 def choice(value: Any, *, options: tuple[str, ...]) -> str:
     """Return one of the options; empty means the first."""
-    found = _string(value, LINE) or options[0]
-    if found not in options:
-        raise wrong(f"must be {' or '.join(option or 'empty' for option in options)}; now it is {shortened(found)}")
-    return found
+    selected = _clean_text(value, MAX_LINE) or options[0]
+    if selected not in options:
+        raise setting_error(
+            f"must be {' or '.join(option or 'empty' for option in options)}; now it is {shorten(selected)}"
+        )
+    return selected
 
 
 def picture_file(value: Any) -> str:
     """Return the path of a picture below docs/, or "". Drawings (SVG) are refused: they can contain scripts."""
-    found = _string(value, LINE)
-    if found and not PICTURE.fullmatch(found):
-        raise wrong(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shortened(found)}")
-    return found
+    path = _clean_text(value, MAX_LINE)
+    if path and not PICTURE_PATH.fullmatch(path):
+        raise setting_error(f"must be a PNG, JPEG or WebP picture, like pictures/logo.png; now it is {shorten(path)}")
+    return path
 
 
 def key(value: Any) -> str:
     """Return the name of a statistic or helpline."""
     if not isinstance(value, str) or not KEY.fullmatch(value):
-        raise wrong("cannot be used as a name: use lower-case letters, numbers and _, like young_people")
+        raise setting_error("cannot be used as a name: use lower-case letters, numbers and _, like young_people")
     return value
 
 
-def checked_by(check: Callable[..., Any], **options: Any) -> BeforeValidator:
+def validator(check: Callable[..., Any], **options: Any) -> BeforeValidator:
     """Return an annotation that validates with `check` and these options."""
     return BeforeValidator(partial(check, **options) if options else check)
 
 
-def shown_as(widget: str, kind: str = "string", **details: Any) -> WithJsonSchema:
+def widget(name: str, json_type: str = "string", **details: Any) -> WithJsonSchema:
     """Return an annotation that tells the editor which kind of field to show."""
-    return WithJsonSchema({"type": kind, "widget": widget, **details})
+    return WithJsonSchema({"type": json_type, "widget": name, **details})
 
 
-_LINE = shown_as("line", maxLength=LINE)
-_PROSE = shown_as("text", maxLength=PROSE)
-Line = Annotated[str, checked_by(text), _LINE]
-OptionalLine = Annotated[str, checked_by(text, required=False), _LINE]
-NeutralName = Annotated[str, checked_by(neutral), _LINE]
-Prose = Annotated[str, checked_by(text, most=PROSE), _PROSE]
-OptionalProse = Annotated[str, checked_by(text, most=PROSE, required=False), _PROSE]
-Wording = Annotated[str, checked_by(wording), _LINE]
-Year = Annotated[str, checked_by(year), _LINE]
-Day = Annotated[str, checked_by(day), shown_as("date", format="date")]
-OptionalDay = Annotated[str, checked_by(day, required=False), shown_as("date", format="date")]
-Colour = Annotated[str, checked_by(colour), shown_as("colour", pattern="^#[0-9a-f]{6}$")]
-Email = Annotated[str, checked_by(email), shown_as("email", format="email")]
-OptionalEmail = Annotated[str, checked_by(email, required=False), shown_as("email", format="email")]
-Phone = Annotated[str, checked_by(telephone), shown_as("phone")]
-OptionalPhone = Annotated[str, checked_by(telephone, required=False), shown_as("phone")]
-Web = Annotated[str, checked_by(web), shown_as("url", format="uri")]
-OptionalWeb = Annotated[str, checked_by(web, required=False), shown_as("url", format="uri")]
-FormAddress = Annotated[str, checked_by(form_address), shown_as("url")]
-SiteUrl = Annotated[str, checked_by(site_url), shown_as("url", format="uri")]
-Boolean = Annotated[bool, checked_by(boolean), shown_as("switch", "boolean")]
-Key = Annotated[str, checked_by(key)]
-Count = Annotated[int, checked_by(number, least=0, most=1000), shown_as("number", "integer", minimum=0, maximum=1000)]
-Total = Annotated[int, checked_by(number, least=1, most=1000), shown_as("number", "integer", minimum=1, maximum=1000)]
-Days = Annotated[int, checked_by(number, least=0, most=365), shown_as("number", "integer", minimum=0, maximum=365)]
-PictureFile = Annotated[str, checked_by(picture_file), shown_as("picture")]
-Picture = Annotated[str, checked_by(choice, options=("", "less")), shown_as("select", options=["", "less"])]
+_LINE_WIDGET = widget("line", maxLength=MAX_LINE)
+_PROSE_WIDGET = widget("text", maxLength=MAX_PROSE)
+Line = Annotated[str, validator(text), _LINE_WIDGET]
+OptionalLine = Annotated[str, validator(text, required=False), _LINE_WIDGET]
+NeutralName = Annotated[str, validator(neutral_name), _LINE_WIDGET]
+Prose = Annotated[str, validator(text, max_length=MAX_PROSE), _PROSE_WIDGET]
+OptionalProse = Annotated[str, validator(text, max_length=MAX_PROSE, required=False), _PROSE_WIDGET]
+Wording = Annotated[str, validator(wording), _LINE_WIDGET]
+Year = Annotated[str, validator(year), _LINE_WIDGET]
+Day = Annotated[str, validator(day), widget("date", format="date")]
+OptionalDay = Annotated[str, validator(day, required=False), widget("date", format="date")]
+Colour = Annotated[str, validator(colour), widget("colour", pattern="^#[0-9a-f]{6}$")]
+Email = Annotated[str, validator(email), widget("email", format="email")]
+OptionalEmail = Annotated[str, validator(email, required=False), widget("email", format="email")]
+Phone = Annotated[str, validator(telephone), widget("phone")]
+OptionalPhone = Annotated[str, validator(telephone, required=False), widget("phone")]
+WebAddress = Annotated[str, validator(web_address), widget("url", format="uri")]
+OptionalWebAddress = Annotated[str, validator(web_address, required=False), widget("url", format="uri")]
+FormAddress = Annotated[str, validator(form_address), widget("url")]
+SiteUrl = Annotated[str, validator(site_url), widget("url", format="uri")]
+Boolean = Annotated[bool, validator(boolean), widget("switch", "boolean")]
+Key = Annotated[str, validator(key)]
+Count = Annotated[int, validator(number, minimum=0, maximum=1000), widget("number", "integer", minimum=0, maximum=1000)]
+Total = Annotated[int, validator(number, minimum=1, maximum=1000), widget("number", "integer", minimum=1, maximum=1000)]
+Days = Annotated[int, validator(number, minimum=0, maximum=365), widget("number", "integer", minimum=0, maximum=365)]
+PictureFile = Annotated[str, validator(picture_file), widget("picture")]
+ChartKind = Annotated[str, validator(choice, options=("", "less")), widget("select", options=["", "less"])]
 HelplineGroup = Annotated[
     str,
-    checked_by(choice, options=("support", "abuse", "emergency")),
-    shown_as("select", options=["emergency", "abuse", "support"]),
+    validator(choice, options=("support", "abuse", "emergency")),
+    widget("select", options=["emergency", "abuse", "support"]),
 ]
-Way = Annotated[
-    str, checked_by(choice, options=("call", "text", "web")), shown_as("select", options=["call", "text", "web"])
+ContactMethod = Annotated[
+    str, validator(choice, options=("call", "text", "web")), widget("select", options=["call", "text", "web"])
 ]

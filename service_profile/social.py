@@ -17,7 +17,7 @@ ICONS = {
     "whatsapp.com": "simple/whatsapp",
     "linkedin.com": "fontawesome/brands/linkedin",
 }
-OTHER = "material/web"
+DEFAULT_ICON = "material/web"
 
 
 def links(settings: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -31,4 +31,4 @@ def icon(url: str) -> str:
     for network, path in ICONS.items():
         if host == network or host.endswith(f".{network}"):
             return path
-    return OTHER
+    return DEFAULT_ICON

@@ -12,7 +12,7 @@ from pathlib import Path
 import rcssmin
 
 from service_profile.palette import palette
-from service_profile.pictures import on_paper
+from service_profile.pictures import picture_colours
 from service_profile.profile import ROOT, Service
 
 OVERRIDES = ROOT / "overrides"
@@ -35,33 +35,35 @@ def form_style(service: Service) -> str:
 def _style(service: Service, sheets: tuple[str, ...], fonts: str) -> str:
     text = "\n".join((OVERRIDES / "css" / f"{name}.css").read_text(encoding="utf-8") for name in sheets)
     for font in FONTS:
-        text = text.replace(f"fonts/{font}", f"{fonts}{font}{mark(OVERRIDES / 'assets' / 'fonts' / font)}")
-    return str(rcssmin.cssmin(colours(service["look"]) + text))
+        text = text.replace(
+            f"fonts/{font}", f"{fonts}{font}{file_version_query(OVERRIDES / 'assets' / 'fonts' / font)}"
+        )
+    return str(rcssmin.cssmin(custom_properties(service["look"]) + text))
 
 
-def colours(look: Mapping[str, Mapping[str, str]]) -> str:
+def custom_properties(look: Mapping[str, Mapping[str, str]]) -> str:
     """Return the custom properties of the light and dark schemes."""
     schemes = palette(look)
     light = "".join(f"--{name}:{value};" for name, value in schemes["light"].items())
-    changed = "".join(
+    dark_properties = "".join(
         f"--{name}:{value};" for name, value in schemes["dark"].items() if schemes["light"].get(name) != value
     )
     # Drawings in a page keep the light scheme's colours, as on paper.
-    drawn = "".join(
-        f"--{name}:{value};" for name, value in on_paper(look).items() if schemes["dark"].get(name) != value
+    picture_properties = "".join(
+        f"--{name}:{value};" for name, value in picture_colours(look).items() if schemes["dark"].get(name) != value
     )
     return (
         f":root{{color-scheme:light dark;{light}}}.scene,.tile{{--paper:#ffffff}}"
-        f"@media(prefers-color-scheme:dark){{:root{{{changed}}}.scene,.tile{{{drawn}}}}}"
+        f"@media(prefers-color-scheme:dark){{:root{{{dark_properties}}}.scene,.tile{{{picture_properties}}}}}"
     )
 
 
 @cache
-def mark(file: Path) -> str:
+def file_version_query(file: Path) -> str:
     """Return the `version` of a file's content."""
-    return version(file.read_bytes())
+    return version_query(file.read_bytes())
 
 
-def version(data: bytes) -> str:
+def version_query(data: bytes) -> str:
     """Return "?" and the start of the SHA-256, so that a changed file has a new URL and any copy may be cached."""
     return f"?{hashlib.sha256(data).hexdigest()[:6]}"

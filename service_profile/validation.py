@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from service_profile import legibility, phone
-from service_profile.problems import in_words
+from service_profile.problems import error_sentences
 from service_profile.schema import Settings
 
 # Numbers that Ofcom reserves for drama, and names that RFC 2606 and RFC 6761 reserve for examples.
@@ -35,31 +35,31 @@ def validate(config: Mapping[str, Any]) -> Settings:
     try:
         settings = Settings.model_validate({"site_url": config.get("site_url"), "service": extra["service"]})
     except ValidationError as error:
-        raise InvalidSettings(in_words(error, Settings)) from error
+        raise InvalidSettings(error_sentences(error, Settings)) from error
     if problems := list(legibility.problems(settings.service.look.model_dump())):
         raise InvalidSettings(problems)
     return settings
 
 
-def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
+def _setting_texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
     """Yield every single value with its name, including those in the entries of a list."""
     if isinstance(value, Mapping):
         for key, part in value.items():
-            yield from _texts(part, f"{name}.{key}")
+            yield from _setting_texts(part, f"{name}.{key}")
     elif isinstance(value, list):
         for number, entry in enumerate(value, start=1):
             for key, part in entry.items() if isinstance(entry, Mapping) else [("", entry)]:
-                yield from _texts(part, f"{name}, entry {number}{', ' if key else ''}{key}")
+                yield from _setting_texts(part, f"{name}, entry {number}{', ' if key else ''}{key}")
     else:
         yield name, str(value).strip()
 
 
-def placeholders(values: Mapping[str, Any], site_url: str) -> list[str]:
+def production_problems(values: Mapping[str, Any], site_url: str) -> list[str]:
     """Return what a production build refuses: samples, and statistics without source or year."""
     problems = []
     if site_url.startswith("http://"):
         problems.append(f"site_url must start with https:// ({site_url})")
-    for name, value in [*_texts(values, "extra.service"), ("site_url", site_url)]:
+    for name, value in [*_setting_texts(values, "extra.service"), ("site_url", site_url)]:
         if SAMPLE.search(value) or phone.is_sample(value) or value == SAMPLE_DAY:
             problems.append(f"{name} is still a sample ({value})")
     for name, statistic in values["statistics"].items():

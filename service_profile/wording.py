@@ -20,7 +20,7 @@ def offers_in_words(names: Iterable[str] | None) -> list[str]:
 def day_in_words(day: str) -> str:
     """Return "23 November 2026" for "2026-11-23"; anything else stays as it is."""
     try:
-        found = date.fromisoformat(day)
+        parsed = date.fromisoformat(day)
     except ValueError:
         return day
-    return f"{found.day} {found:%B %Y}"
+    return f"{parsed.day} {parsed:%B %Y}"

@@ -13,7 +13,7 @@ from markdown.preprocessors import Preprocessor
 
 from service_profile import pictures
 from service_profile.blocks import drop_empty_statistics
-from service_profile.markup import mend
+from service_profile.markup import repair_lines
 from service_profile.placeholders import fill
 from service_profile.profile import facts_of
 from service_profile.schema import STATISTICS
@@ -83,7 +83,7 @@ class _Facts(Preprocessor):
 class _PlainMeaning(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Convert what people paste from Word to Markdown."""
-        return mend(lines)
+        return repair_lines(lines)
 
 
 class SiteParts(Extension):

@@ -7,7 +7,7 @@ nothing is left. So a page can mention details that only some services have, and
 import re
 from collections.abc import Iterator, Mapping
 
-from service_profile.placeholders import MARK
+from service_profile.placeholders import FACT_MARK
 
 HEADING = re.compile(r"(#{1,6}) ")
 ELEMENT = re.compile(r"<div\b[^>]*>\s*$")  # the start of an element around the following lines
@@ -37,7 +37,7 @@ def _blocks(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _names_empty(block: list[str], facts: Mapping[str, str]) -> bool:
-    names = {name for line in block for name in MARK.findall(line)} - MAY_BE_EMPTY
+    names = {name for line in block for name in FACT_MARK.findall(line)} - MAY_BE_EMPTY
     return any(name in facts and not facts[name].strip() for name in names)
 
 

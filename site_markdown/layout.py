@@ -62,11 +62,12 @@ def _text_beside(paragraph: Element) -> str:
 
 
 class HtmlTags(Postprocessor):
-    """Write void elements as HTML: Python-Markdown writes them as XHTML, with a slash that HTML ignores."""
+    """Write void elements as HTML, without XHTML's slash; mark links whose text is their address, for print."""
 
     def run(self, text: str) -> str:
         """See Postprocessor."""
-        return re.sub(r"<(img|br|hr)\b([^>]*?) ?/>", r"<\1\2>", text)
+        text = re.sub(r"<(img|br|hr)\b([^>]*?) ?/>", r"<\1\2>", text)
+        return re.sub(r'<a (href="([^"]*)">\2</a>)', r'<a class="address" \1', text)
 
 
 class HeadOfPage(Postprocessor):

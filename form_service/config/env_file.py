@@ -7,12 +7,13 @@ therefore contain none of these, so that both read the same. A process sees only
 `front-door check` and the guide's commands for containers check the file itself (`problems`).
 """
 
+import difflib
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from service_profile.invisible import holds_invisible
+from service_profile.invisible import has_invisible
 
 # The characters that systemd and compose treat differently, each with its percent-encoding in a URL, if it has one.
 _AMBIGUOUS = {
@@ -33,6 +34,16 @@ def without_byte_order_mark(env: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def misspelling(name: str, settings: Iterable[str]) -> str | None:
+    """Return a line that says which of the settings is probably meant by a name that is none of them, or None.
+
+    Other programs may have names that begin with FORM_ too, so only those that are nearly right are reported.
+    """
+    settings = list(settings)
+    nearest = difflib.get_close_matches(name, settings, n=1, cutoff=0.85)
+    return f"{name} is not a setting: did you mean {nearest[0]}?" if nearest and name not in settings else None
+
+
 def problem(name: str, value: str) -> str | None:
     """Return a line that names the setting and says what is wrong with its value, or None. It never shows the value."""
     for description, (pattern, encoded) in _AMBIGUOUS.items():
@@ -41,7 +52,7 @@ def problem(name: str, value: str) -> str | None:
             if name in ("FORM_SECRET_KEYS", "FORM_PROXY_SECRET", "FORM_METRICS_TOKEN"):
                 advice = "use one that openssl rand -hex 32 prints"
             return f"{name} holds {description}, which systemd and compose read differently: {advice}"
-    if name != "FORM_MAIL_READ_BY" and holds_invisible(value.strip()):
+    if name != "FORM_MAIL_READ_BY" and has_invisible(value.strip()):
         return f"{name} contains an invisible character, perhaps from a web page: delete the value and type it again"
     return None
 
@@ -55,6 +66,7 @@ def problems(data: bytes) -> Iterator[str]:
         return
     if text.startswith(_BYTE_ORDER_MARKS[0]):
         yield "The file begins with a byte order mark, and systemd drops its first line: save it as UTF-8 without one"
+    line_numbers = dict[str, int]()
     for number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARKS[0]).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -62,6 +74,8 @@ def problems(data: bytes) -> Iterator[str]:
         line_problem = problem(setting[1], setting[2]) if setting else f"Line {number} is not of the form NAME=value"
         if line_problem:
             yield line_problem
+        if setting and (first := line_numbers.setdefault(setting[1], number)) != number:
+            yield f"{setting[1]} is in line {first} and in line {number}: delete one of them"
 
 
 def main(arguments: list[str]) -> int:

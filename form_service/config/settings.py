@@ -6,7 +6,7 @@ import re
 import secrets
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from click import ClickException
@@ -14,12 +14,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from form_service.config import certificate_file, env_file
+from form_service.config.host_name import LARGEST_PORT, is_host
 from form_service.config.smtp_url import LOOPBACK, MailServer, parse_smtp_url, without_duplicates
 from service_profile.validation import SAMPLE
 
 MIN_SECRET_LENGTH = 32
 # Deliberately narrow: every mail server must accept what the operator types here.
-EMAIL_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(\.{_ATOM})*@({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
 
 # Typical sample secrets, in this project and elsewhere.
 PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it)|placeholder", re.IGNORECASE)
@@ -87,6 +89,8 @@ class Settings:
         for name, value in values.items():
             if name.startswith("FORM_") and (problem := env_file.problem(name, value)):
                 raise SettingsError(problem)
+            if name.startswith("FORM_") and value.strip() and (problem := env_file.misspelling(name, cls._names())):
+                raise SettingsError(problem)
         environment = values.get("SERVICE_ENV", "").strip() or "development"
         if environment not in ("development", "production"):
             raise SettingsError("SERVICE_ENV must be development or production")
@@ -120,6 +124,10 @@ class Settings:
         for problem in settings._problems():
             raise SettingsError(problem)
         return settings
+
+    @classmethod
+    def _names(cls) -> list[str]:
+        return [f"FORM_{field.name.upper()}" for field in fields(cls)]
 
     def _problems(self) -> Iterator[str]:
         if not self.team_email:
@@ -189,6 +197,8 @@ class _EnvironmentReader:
         value = self.text(name)
         if value and self.production and len(value) < MIN_SECRET_LENGTH:
             raise SettingsError(f"{name} must be {MIN_SECRET_LENGTH} characters or longer")
+        if not value.isascii():
+            raise SettingsError(f"{name} holds characters beyond ASCII; use one that openssl rand -hex 32 prints")
         return value
 
     def languages(self, name: str) -> tuple[str, ...]:
@@ -196,7 +206,7 @@ class _EnvironmentReader:
         for language in languages:
             if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", language):
                 raise SettingsError(f"{name} holds what is not a language code: {language!r}")
-        return languages
+        return tuple(dict.fromkeys(languages))
 
     def database_url(self, name: str, instance: Path) -> str:
         url = self.text(name) or f"sqlite:///{instance / 'referrals.db'}"
@@ -204,9 +214,13 @@ class _EnvironmentReader:
         if not names_file and not url.startswith("postgresql+psycopg://"):
             raise SettingsError(f"{name} must start with sqlite:/// and name a file, or with postgresql+psycopg://")
         try:
-            make_url(url)
+            parts = make_url(url)
         except (ArgumentError, ValueError) as error:
             raise SettingsError(f"{name} is not postgresql+psycopg://user:password@host:port/name") from error
+        if not all(map(is_host, (parts.host or "localhost").split(","))):
+            raise SettingsError(f"{name} names a host that is not a host name")
+        if (parts.port or 1) not in range(1, LARGEST_PORT + 1):
+            raise SettingsError(f"{name} names a port that is not a number from 1 to {LARGEST_PORT}")
         return url
 
     def secret_keys(self, name: str, instance: Path) -> tuple[str, ...]:

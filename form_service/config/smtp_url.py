@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
-# A valid DNS name. IPv6 addresses, which contain a colon, are not matched against it.
-_HOST_NAME = re.compile(r"(?=.{1,253}\Z)[A-Z0-9_]([A-Z0-9_-]{0,62})(\.[A-Z0-9_-]{1,63})*\.?", re.IGNORECASE)
+from form_service.config.host_name import is_host
+
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1", re.IGNORECASE)
 
 
@@ -41,12 +41,15 @@ def parse_smtp_url(url: str) -> MailServer:
         raise ValueError("holds a # or a ?: in a user or a password write %23 and %3F")
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        host, port = unquote(parts.hostname or ""), parts.port
     except ValueError as error:
-        raise ValueError("is not a URL such as smtp://user:password@host:587") from error
+        raise ValueError(
+            "is not a URL such as smtp://user:password@host:587 (in a user or a password write %2F for /, "
+            "%5B for [ and %5D for ])"
+        ) from error
     if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/") or port == 0:
         raise ValueError("must be smtp://user:password@host:port or smtps://user:password@host:port")
-    if ":" not in host and not _HOST_NAME.fullmatch(host):
+    if not is_host(host):
         raise ValueError("names a host that is not a host name")
     user, password = _credentials(parts)
     is_implicit_tls = parts.scheme == "smtps"
@@ -68,4 +71,6 @@ def _credentials(parts: SplitResult) -> tuple[str, str]:
         raise ValueError("names a user without a password, or a password without a user")
     if not (user + password).isascii():
         raise ValueError("holds a user or a password with characters beyond ASCII, which SMTP cannot carry")
+    if not (user + password).isprintable():
+        raise ValueError("holds a user or a password with a control character, such as %0A")
     return user, password

@@ -63,13 +63,11 @@ def how_to_contact(sent: Answers, reference: str, service_name: str) -> Iterator
             f"No way of contact is safe for them. They will contact you and give the reference {reference}. "
             "When they do, ask what is safe now."
         )
-    yield OwnWords("Ask for" if chosen else "Name to use", first(sent, "name"))
+    calls = "phone" in chosen
+    yield OwnWords("Ask for" if calls else "Name to use", first(sent, "name"))
     if word := first(sent, "first_word"):
-        yield OwnWords(
-            "A word to use, so that they know it is you. On the phone, first ask for them by name, and say the "
-            "word only to them",
-            word,
-        )
+        on_the_phone = ". On the phone, first ask for them by name, and say the word only to them" if calls else ""
+        yield OwnWords(f"A word to use, so that they know it is you{on_the_phone}", word)
     yield from _needs(sent)
     if chosen:
         yield from channels_and_times(sent, service_name)

@@ -69,8 +69,8 @@ def compose_stopped(reference: str, service: Service, settings: Settings) -> Ema
         "DO NOT contact the person the referral is about, in any way, unless your safeguarding rules say that you "
         "must. From now on DO NOT use any of the ways of contact in the referral.",
         "This was asked for with the private link that was given to the person who sent this referral.",
-        f"The referral has not been cancelled. They may contact you. If they do, they will give the reference "
-        f"{reference}. If the referral reaches you after this notice, the same applies to it.",
+        "The referral has not been cancelled, so someone may still contact you about it and give the reference "
+        f"{reference}. If the referral reaches you after this notice, DO NOT use its ways of contact either.",
     )
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from form_service.mail.document import Alert, Answer, Block, Bullets, Document, Link, OwnWords, Paragraph, Subheading
-from service_profile.invisible import without_invisible
+from service_profile.invisible import remove_invisible
 
 # Every line that a person typed starts with one of these. The left-to-right mark keeps the bar on the left of a line
 # that could run from right to left; other lines get no invisible character, because the team may copy them.
@@ -93,7 +93,7 @@ def split_lines(text: str) -> list[str]:
 
 def visible(line: str) -> str:
     """Return a phone number or an email address without invisible characters, for the team to copy."""
-    return without_invisible(line, joiners=True)
+    return remove_invisible(line, joiners=True)
 
 
 def can_change_direction(line: str) -> bool:

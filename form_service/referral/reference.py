@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from service_profile.invisible import without_invisible
+from service_profile.invisible import remove_invisible
 
 # Crockford's base 32: no I, L, O or U, so that nothing reads as something else and no word appears.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -29,7 +29,7 @@ def new_reference() -> str:
 
 def parse_reference(typed: str) -> str | None:
     """Return the canonical form of a typed reference, or None when it cannot be one."""
-    visible = without_invisible(typed, joiners=True)
+    visible = remove_invisible(typed, joiners=True)
     match = _REFERENCE_PATTERN.fullmatch(visible.strip().upper().translate(_LOOKALIKES))
     if match is None:
         return None

@@ -9,7 +9,7 @@ def install(app: Flask, style_sheet: str, production: bool) -> None:
     """Add the headers to every response, errors included: the site's own, and those that only a form needs."""
     fixed = security_headers.headers(style_sheet) | {"X-Robots-Tag": "noindex"}
     if production:
-        fixed |= security_headers.TRANSPORT
+        fixed |= security_headers.TRANSPORT_SECURITY
 
     @app.after_request
     def secure(response: Response) -> Response:

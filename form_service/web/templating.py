@@ -3,10 +3,12 @@
 from typing import Any
 
 from flask import Flask, render_template, request
+from markupsafe import Markup, escape
 
 from form_service.referral.i18n import Language
 from form_service.referral.journey.text import showable
 from form_service.web.session import context, current_language
+from service_profile.line_ends import keep_whole
 
 EXIT = "/referral/exit"
 
@@ -39,7 +41,7 @@ def page(template: str, title: str, **values: Any) -> str:
     return render_template(
         f"form/{template}",
         title=title,
-        service={**context.service.values, "opening_hours": language.say(str(context.service["opening_hours"]))},
+        service={**context.service.values, "opening_hours": whole(language.say(str(context.service["opening_hours"])))},
         words=words(language),
         say=language.say,
         language=language,
@@ -52,8 +54,14 @@ def page(template: str, title: str, **values: Any) -> str:
     )
 
 
+def whole(text: str) -> Markup:
+    """Return the text as HTML whose telephone numbers, dates and the like stay on one line."""
+    return Markup(keep_whole(str(escape(text))))
+
+
 def install(app: Flask, style: str) -> None:
-    """Set up the templates: the style, trimmed block tags, and the `showable` filter for typed text."""
+    """Set up the templates: the style, trimmed block tags, and the filters `showable` (typed text) and `whole`."""
     app.jinja_env.globals["style"] = style
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["showable"] = showable
+    app.jinja_env.filters["whole"] = whole

@@ -59,7 +59,7 @@ def _lowest(pages: dict[str, Scores]) -> Scores:
 
 def _site_rows(folder: Path) -> list[dict[str, Any]]:
     build.build(site=folder)
-    with serve(folder, security_headers.of_site(load())) as address:
+    with serve(folder, security_headers.site_headers(load())) as address:
         main_scores = {page: [scores(address + page) for _ in range(ROUNDS)] for page in MAIN_PAGES}
         rows = [
             _row(f"Lighthouse P/A/BP/SEO of /{page}, median", _medians(rounds)) for page, rounds in main_scores.items()

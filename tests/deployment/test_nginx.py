@@ -191,7 +191,9 @@ def test_a_failed_run_leaves_the_previous_configuration_in_place(
     assert file.read_text() == original and list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize("version, known", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True)))
+@pytest.mark.parametrize(
+    "version, is_supported", (("1.22.1", False), ("1.25.0", False), ("1.25.1", True), ("1.28.0", True))
+)
 def test_http2_is_configured_in_the_syntax_of_the_installed_nginx(
     tmp_path: Path, site: Path, root: Path, monkeypatch: pytest.MonkeyPatch, version: str, is_supported: bool
 ) -> None:

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from service_profile import load
-from service_profile.contrast import EDGE, contrast
-from service_profile.icon import icon as icon_of
+from service_profile.contrast import MIN_EDGE_CONTRAST, contrast
+from service_profile.icon import icon_svg as icon_of
 from tests.support import project_copy
 from tests.support.deployment import flask_command, form_environment, get, is_listening, running_program, wait_for
 from tests.support.visitor import Visitor
@@ -67,7 +67,9 @@ def test_the_icon_has_the_second_services_colour(second_project: Path, root: Pat
     service = load(second_project / "mkdocs.yml")
     assert project_copy.hue(colours[0]) == pytest.approx(project_copy.hue("#5b2a86"), abs=0.03)
     for colour in colours:
-        assert all(contrast(colour, service["look"][scheme]["paper"]) >= EDGE for scheme in ("light", "dark")), colour
+        assert all(
+            contrast(colour, service["look"][scheme]["paper"]) >= MIN_EDGE_CONTRAST for scheme in ("light", "dark")
+        ), colour
     digest = hashlib.sha256(icon.encode()).hexdigest()[:6]
     assert f'assets/icon.svg?{digest}"' in (second_project / "site" / "index.html").read_text()
 

@@ -25,7 +25,10 @@ WORKFLOW = ".github/workflows/checks.yml"
 # user, a changed clock, an init process that does not reap zombies, a browser, Netlify's packages. Set WORKFLOW_TESTS
 # to an empty string to run every test. The editor's tests are left out, because Git there refuses the repositories
 # that they make as another user's (GIT_TEST_ASSUME_DIFFERENT_OWNER below).
-DEFAULT_SELECTION = "(full_disk or power_cut or postfix or clocks or no_process_is_left or old_addresses or exit or netlify) and not editor"
+DEFAULT_SELECTION = (
+    "(full_disk or power_cut or postfix or clocks or no_process_is_left or old_addresses or exit or netlify)"
+    " and not editor"
+)
 # The files that each Dependabot ecosystem looks for in a folder.
 MANIFEST_PATTERNS = {
     "pip": "requirements/*.txt",

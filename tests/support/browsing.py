@@ -90,7 +90,7 @@ def current_slug(page: Page) -> str:
 
 
 def states_of(page: Page, route: str) -> Iterator[str]:
-    """Fill in a route; yield the name of each state: every page empty, with errors and filled in, and those after Send."""
+    """Fill in a route; yield each state's name: every page empty, with errors, filled in, and those after Send."""
     yield "start"
     submit_page(page)
     for slug, fields in ANSWERS_BY_ROUTE[route]:

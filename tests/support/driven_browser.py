@@ -21,7 +21,8 @@ SCROLL_INTO_VIEW = "const it = document.querySelector(arguments[0]); it?.scrollI
 # The page's start time and the URLs that it loaded; 0 until it is complete. Firefox's error page for a server that
 # does not answer never reaches the state "complete".
 PAGE_STATE = """return document.readyState === "complete" || document.documentURI.startsWith("about:neterror")
-    ? [performance.timeOrigin, location.href, ...performance.getEntriesByType("resource").map(entry => entry.name)] : [0]"""
+    ? [performance.timeOrigin, location.href,
+       ...performance.getEntriesByType("resource").map(entry => entry.name)] : [0]"""
 
 
 class DriverError(Exception):

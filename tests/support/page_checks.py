@@ -34,13 +34,15 @@ def check_page(html: str, neutral_title: bool = False) -> Element:
 
     It must have a language; exactly one h1; a title that begins with the h1 or, with `neutral_title`, shows only the
     step of the form and not the h1; unique ids, including every id to which labels, ARIA attributes and links refer; no
-    inline script, style attribute or event handler attribute; and no resource from another host.
+    inline script, style attribute or event handler attribute; no resource from another host; and none of our own markup
+    shown as text.
     """
     tree = parse(html)
     assert elements(tree, "html")[0].get("lang"), "the page has no language"
     _check_title(tree, neutral_title)
     _check_ids(tree)
     _check_nothing_inline(tree)
+    assert '<span class="' not in text_of(tree), "the page shows markup as text"
     return tree
 
 

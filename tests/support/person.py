@@ -164,7 +164,7 @@ class Person:
 
 
 def claim_mails(app: Flask, deliver: bool = False) -> list[EmailMessage]:
-    """Claim and decrypt every email due in the outbox; with `deliver`, record it as delivered, else leave it claimed."""
+    """Claim and decrypt every email due in the outbox; with `deliver`, record each as delivered."""
     context = app.extensions["form_service"]
     found = []
     with patch.multiple(claims, SENDERS_PER_RECIPIENT=1_000, SENDERS_FOR_COPIES=1_000):

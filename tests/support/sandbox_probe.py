@@ -1,4 +1,4 @@
-"""Try to break out of a unit's sandbox, as an intruder would, and write the results to FILE. Runs with Debian's Python 3.
+"""Try to break out of a unit's sandbox, as an intruder would, and write the results to FILE. Runs with Debian's Python.
 
 python3 probe.py FILE
 """

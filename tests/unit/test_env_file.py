@@ -78,6 +78,11 @@ def test_a_percent_encoded_password_can_contain_any_character(tmp_path: Path) ->
         (b"\xef\xbb\xbfSERVICE_ENV=production\n", "The file begins with a byte order mark"),
         (b"FORM_MAIL_READ_BY=a\xe4b\n", "The file is not UTF-8 text"),
         (b"# one\n\nexport FORM_KEEP_DAYS=7\n", "Line 3 is not of the form NAME=value"),
+        (
+            b"FORM_KEEP_DAYS=7\n# one\nFORM_KEEP_DAYS=9\n",
+            "FORM_KEEP_DAYS is in line 1 and in line 3: delete one of them",
+        ),
+        (b"; one\nFORM_KEEP_DAYS=7\n", "Line 1 is not of the form NAME=value"),
         (b"FORM_KEEP_DAYS: 7\n", "Line 1 is not of the form NAME=value"),
     ],
 )

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from service_profile import load
-from service_profile.contrast import TEXT, contrast
-from service_profile.legibility import PAIRS, problems
-from service_profile.palette import palette, with_hue
+from service_profile.contrast import MIN_TEXT_CONTRAST, contrast
+from service_profile.legibility import COLOUR_PAIRS, problems
+from service_profile.palette import derive_shade, palette
 
 MIN_CONTRAST = 7.0  # WCAG 2.2, 1.4.6
 # Pairs whose background is derived, so that a service's accent or warm colour cannot reduce their contrast.
@@ -35,8 +35,8 @@ def test_text_in_the_services_own_colours_has_enough_contrast_everywhere() -> No
     """`warm` on `panel` is used only for bold text and for discs in pictures, where a ratio of 4.5 is enough."""
     pairs = [
         (text, background)
-        for text, background, minimum in PAIRS
-        if minimum == TEXT and (text, background) != ("warm", "panel")
+        for text, background, minimum in COLOUR_PAIRS
+        if minimum == MIN_TEXT_CONTRAST and (text, background) != ("warm", "panel")
     ]
     too_faint = {pair: round(ratio, 2) for pair, ratio in ratios(load()["look"], pairs).items() if ratio < MIN_CONTRAST}
     assert too_faint == {}
@@ -56,7 +56,9 @@ def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
     look = load()["look"]
     tint = palette(look)["light"]["tint"]
     link = next(
-        grey for grey in (f"#{part:02x}" + f"{part:02x}" * 2 for part in range(256)) if contrast(grey, tint) < TEXT
+        grey
+        for grey in (f"#{part:02x}" + f"{part:02x}" * 2 for part in range(256))
+        if contrast(grey, tint) < MIN_TEXT_CONTRAST
     )
     look = {**look, "light": {**look["light"], "link": link}}
     assert any("link" in problem and "tint" in problem and "accent and panel" in problem for problem in problems(look))
@@ -66,11 +68,11 @@ def test_every_text_and_background_colour_of_the_style_sheets_is_checked(root: P
     sheets = " ".join(path.read_text(encoding="utf-8") for path in (root / "overrides" / "css").glob("*.css"))
     used = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", sheets))
     inverted = {"cover", "line"}  # `cover` on `on_cover` is checked the other way round; `line` colours no text
-    assert used - inverted <= {text for text, _, _ in PAIRS}
+    assert used - inverted <= {text for text, _, _ in COLOUR_PAIRS}
     backgrounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", sheets))
-    assert backgrounds - {"on_cover", "focus", "on_stage"} <= {background for _, background, _ in PAIRS}
+    assert backgrounds - {"on_cover", "focus", "on_stage"} <= {background for _, background, _ in COLOUR_PAIRS}
 
 
 @pytest.mark.parametrize("colour", ["#000000", "#ffffff", "#808080", "#0000ff", "#ff0000"])
 def test_grey_and_fully_saturated_colours_still_give_a_legible_tint(colour: str) -> None:
-    assert contrast(with_hue(colour, 0.945, 0.03), "#1f2a2c") >= MIN_CONTRAST
+    assert contrast(derive_shade(colour, 0.945, 0.03), "#1f2a2c") >= MIN_CONTRAST

@@ -247,7 +247,7 @@ def test_invisible_characters_in_a_pasted_value_are_removed(tmp_path: Path) -> N
         ("email", "team@council.internal"),
         ("phone", "01785 232232"),
         ("colour", "#0f5156"),
-        ("web", "https://council.internal/a/b?c=d"),
+        ("web_address", "https://council.internal/a/b?c=d"),
         ("site_url", "https://council.internal/"),
         ("form_address", "https://form.council.internal/referral/"),
     ],

@@ -61,10 +61,31 @@ def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
         ("FORM_SMTP_URL", "smtp://form:secret@mail.team.gov.uk:0"),
         ("FORM_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
         ("FORM_SMTP_URL", "smtp://form:secret@mail..internal:587"),
+        *(
+            ("FORM_SMTP_URL", f"smtp://form:{login_and_server}")
+            for login_and_server in (
+                *("secret@1.2.3:587", "secret@127.999.1.1:25", "secret@300.1.1.1:587", "secret@127.1", "secret@0:25"),
+                *("secret@[fe80::zz]:587", "secret@[]:587", "secret@2001:db8::1:587", "secret@a.gov.uk,b.gov.uk:587"),
+                *("secret@mail.team.gov.uk: 587", "secret@mail.team.gov.uk:5 87", "secret@mail.team.gov.uk:70000"),
+                *("sec%0Aret@mail.team.gov.uk", "sec%00ret@mail.team.gov.uk", "sec/ret@mail.team.gov.uk"),
+                *("sec[ret@mail.team.gov.uk", "12/ret@mail.team.gov.uk"),
+            )
+        ),
         ("FORM_ALERT_SMTP_URL", "smtp://form:secret@mail..internal:587"),
         ("FORM_ALERT_SMTP_URL", "smtp://form:pa$word@mail.team.gov.uk"),
         ("FORM_DATABASE_URL", "postgresql+psycopg://form:pa$word@database/form"),
+        *(
+            ("FORM_DATABASE_URL", f"postgresql+psycopg://form:secret@{place}/form")
+            for place in ("db..internal", "db.internal,", "d b", "1.2.3", "db:99999", "[::g]")
+        ),
         ("FORM_TEAM_EMAIL", "a@team.gov.uk; b@team.gov.uk"),
+        *(
+            ("FORM_TEAM_EMAIL", email)
+            for email in (
+                *("a..b@team.gov.uk", ".a@team.gov.uk", "a.@team.gov.uk", "a@-team.gov.uk", "a@team-.gov.uk"),
+                *("a@team..gov.uk", "a@team.gov.123", "a@127.0.0.1", f"a@{'x' * 64}.gov.uk", f"{'x' * 65}@team.gov.uk"),
+            )
+        ),
         ("FORM_KEEP_DAYS", "7,5"),
         ("FORM_RECEIPT", "yes"),
         ("FORM_ATTACHMENT", "xlsx"),
@@ -89,6 +110,12 @@ def test_production_starts_when_every_setting_is_given(tmp_path: Path) -> None:
         ("FORM_ALERT_SMTP_URL", "smtp://user:pass#word@mail.team.gov.uk:587"),
         ("FORM_PROXY_SECRET", "short"),
         ("FORM_METRICS_TOKEN", "short"),
+        ("FORM_METRICS_TOKEN", "ü" * 40),
+        ("FORM_PROXY_SECRET", "ü" * 40),
+        ("FORM_TEAM_CERTIFICATE", "/etc/front-door/team.pem"),
+        ("FORM_SMPT_URL", "smtp://mail.team.gov.uk"),
+        ("FORM_TEAM_EMAILS", "a@team.gov.uk"),
+        ("FORM_SECRET_KEY", "0123456789abcdef"),
         ("FORM_KEEP_DAYS", "-1"),
         ("FORM_KEEP_DAYS", "a week"),
         ("FORM_TRUSTED_PROXIES", "all"),
@@ -101,6 +128,31 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: 
     text = str(caught.value)
     assert text.startswith(name) and "\n" not in text
     assert "secret@" not in text
+
+
+def test_what_other_programs_read_and_what_is_written_twice_is_no_mistake(tmp_path: Path) -> None:
+    others = {
+        "FORM_SERVER": "https://form.team.gov.uk",
+        "FORM_PORT": "tcp://10.0.0.1:80",
+        "FORM_SERVICE_HOST": "10.0.0.1",
+    }
+    settings = Settings.from_environment(PRODUCTION_SETTINGS | others | {"FORM_LANGUAGES": "cy,en,cy"}, tmp_path)
+    assert settings.languages == ("cy", "en")
+
+
+@pytest.mark.parametrize(
+    ("place", "host"),
+    [
+        ("[2001:db8::1]:587", "2001:db8::1"),
+        ("[fe80::1%25eth0]:587", "fe80::1%eth0"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("mail.team.gov.uk.:587", "mail.team.gov.uk."),
+        ("mail_relay:25", "mail_relay"),
+    ],
+)
+def test_a_mail_server_can_be_named_in_each_way_that_dns_and_ip_know(tmp_path: Path, place: str, host: str) -> None:
+    written = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": f"smtp://form:secret@{place}"}
+    assert Settings.from_environment(written, tmp_path).smtp.host == host
 
 
 @pytest.mark.parametrize("byte_order_mark", ["\ufeff", "\udcef\udcbb\udcbf"])

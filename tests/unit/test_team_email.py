@@ -23,7 +23,7 @@ from form_service.mail.team_email import FLAGS, TeamReferral, compose_team, team
 from form_service.referral.journey.flags import Flag, flags_of
 from form_service.referral.questions import BY_NAME, QUESTIONS, Route
 from service_profile import Service, load
-from service_profile.invisible import without_invisible
+from service_profile.invisible import remove_invisible
 from tests.support import authority
 from tests.support.page_checks import parse, text_of
 from tests.support.service_parts import settings_of
@@ -74,7 +74,7 @@ def team_email(folder: Path, service: Service, answers: dict[str, list[str]], **
 
 
 def words_of(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", without_invisible(text))
+    return re.findall(r"[^\W_]+", remove_invisible(text))
 
 
 def test_alerts_come_first_and_phone_numbers_after_every_safety_rule(tmp_path: Path, service: Service) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from markdown.extensions.toc import slugify
 
 from service_profile import ProfileError, Service, UnknownFact, fill, load
-from service_profile.markup import mend_line
+from service_profile.markup import repair_line
 from service_profile.profile import ROOT
 from site_markdown import known
 from tools.content import typed_facts
@@ -59,7 +59,7 @@ def read(service: Service, docs: Path = DOCS) -> Docs:
 
 def _mended(text: str) -> str:
     """Return the text as the build reads it, repaired line by line so that line numbers stay the same."""
-    return "\n".join(map(mend_line, text.split("\n")))
+    return "\n".join(map(repair_line, text.split("\n")))
 
 
 def unreadable(docs: Path) -> Iterator[str]:

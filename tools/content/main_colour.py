@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from service_profile.contrast import TEXT, contrast, parts_of, written
+from service_profile.contrast import MIN_TEXT_CONTRAST, contrast, hex_colour, rgb_channels
 
 
 def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
@@ -12,9 +12,11 @@ def colour_problem(colour: str, light: Mapping[str, str]) -> str | None:
     except ValueError as error:
         return f"{error}."
     name, ratio = min(ratios.items(), key=lambda item: item[1])
-    if ratio >= TEXT:
+    if ratio >= MIN_TEXT_CONTRAST:
         return None
-    return f"{colour} is too light: its contrast with the {name} is {ratio:.1f} and must be {TEXT} or more."
+    return (
+        f"{colour} is too light: its contrast with the {name} is {ratio:.1f} and must be {MIN_TEXT_CONTRAST} or more."
+    )
 
 
 def both_schemes(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -33,5 +35,5 @@ def both_schemes(colour: str, look: Mapping[str, Mapping[str, str]]) -> dict[str
 
 
 def _mix(colour: str, other: str, share: float) -> str:
-    pairs = zip(parts_of(colour), parts_of(other), strict=True)
-    return written(round(a + (b - a) * share) for a, b in pairs)
+    pairs = zip(rgb_channels(colour), rgb_channels(other), strict=True)
+    return hex_colour(round(a + (b - a) * share) for a, b in pairs)

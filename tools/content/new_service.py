@@ -15,7 +15,7 @@ from typing import Any
 
 from service_profile import ProfileError, Service, fields, load
 from service_profile.profile import MKDOCS_YML
-from service_profile.reader import Unreadable
+from service_profile.reader import UnreadableConfig
 from service_profile.reader import read as read_yaml
 from service_profile.validation import SAMPLE_DAY
 from tools.content import text_files
@@ -167,7 +167,7 @@ def read(file: Path) -> dict[str, Any]:
     """Return the answers in a file. Raises ProfileError."""
     try:
         found = read_yaml(file)
-    except Unreadable as error:
+    except UnreadableConfig as error:
         raise ProfileError(str(error)) from error
     if not found:
         raise ProfileError(f'{file.name} must contain lines such as  phone: "01632 960000"')

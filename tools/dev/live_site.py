@@ -61,7 +61,7 @@ class LiveSite:
         """Build the pages. Return what is wrong with them, or None."""
         try:
             build(production=False)
-            self.headers = list(security_headers.of_site(load()).items())
+            self.headers = list(security_headers.site_headers(load()).items())
         except (BuildError, ProfileError) as error:
             return str(error)
         except Exception as error:  # the previous page must never pass for the edited one

@@ -165,7 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("The local mailbox is for development only: SERVICE_ENV is production.", file=sys.stderr)
         return 2
     try:
-        colours = style_sheet.colours(load()["look"])
+        colours = style_sheet.custom_properties(load()["look"])
     except ProfileError as error:
         print(error, file=sys.stderr)
         return 2

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import getaddresses
 
+from form_service.config import env_file
 from form_service.config.settings import SettingsError, certificate_bundle, email_address, mail_server
 from form_service.config.smtp_url import MailServer
 from tools.editor.history import Author
@@ -36,9 +37,13 @@ class Hosting:
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Hosting | None":
         """Return the settings, or None for an editor on this machine only. Raises SettingsError."""
+        env = env_file.without_byte_order_mark(env)
         host = env.get("EDITOR_HOST", "").strip().lower()
         if not host:
             return None
+        for name, value in env.items():
+            if name.startswith(("EDITOR_", "FORM_")) and (problem := env_file.problem(name, value)):
+                raise SettingsError(problem)
         if not HOST.fullmatch(host):
             raise SettingsError("EDITOR_HOST must be a host name and nothing else, such as edit.example.org.uk")
         return cls(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from form_service.mail.message import plain_email, to_bytes
 from form_service.mail.smtp_client import MailRoute
-from service_profile.invisible import without_invisible
+from service_profile.invisible import remove_invisible
 from tools.editor.history import Author
 from tools.editor.hosting import Hosting
 
@@ -82,7 +82,7 @@ class SignIn:
     def ask(self, email: str) -> None:
         """Send a link if this address may edit; the response does not show whether it may."""
         with self._lock:
-            person = self.hosting.editors.get(without_invisible(email, joiners=True).strip().lower())
+            person = self.hosting.editors.get(remove_invisible(email, joiners=True).strip().lower())
             if person is None or self._links.count(person) >= LINKS_AT_ONCE:
                 return
             link = f"{self.hosting.origin}/sign-in/{self._links.issue(person)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import brotli
 
 from service_profile import Service, pictures, style_sheet
-from service_profile.icon import ICON, icon
+from service_profile.icon import ICON_PATH, icon_svg
 
 ASSETS = (
     "exit.js",
@@ -24,9 +24,9 @@ NAMED = re.compile(r'(assets/[\w./-]+\.\w+)"')
 
 def colour(site: Path, service: Service) -> None:
     """Write the icon and the pictures in the service's colours; MkDocs has copied the originals."""
-    (site / ICON).write_text(icon(service), encoding="utf-8")
+    (site / ICON_PATH).write_text(icon_svg(service), encoding="utf-8")
     for picture in (site / "assets" / "pictures").glob("*.svg"):
-        drawing = pictures.for_page(pictures.read(picture.stem), service["look"])
+        drawing = pictures.site_svg(pictures.read(picture.stem), service["look"])
         picture.write_text(drawing, encoding="utf-8")
 
 
@@ -55,7 +55,7 @@ def add_versions(site: Path) -> None:
 
 def _versioned(site: Path, name: str) -> str:
     file = site / name
-    return f'{name}{style_sheet.version(file.read_bytes()) if file.is_file() else ""}"'
+    return f'{name}{style_sheet.version_query(file.read_bytes()) if file.is_file() else ""}"'
 
 
 def pack(site: Path) -> None:

@@ -13,7 +13,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException
 
 from leaflet.build import LeafletError, build_all
-from service_profile import ProfileError, Service, load, security_headers, style_sheet
+from service_profile import ProfileError, Service, line_ends, load, security_headers, style_sheet
 from service_profile.profile import MKDOCS_YML, ROOT
 from tools.content import check_pages, finished_text
 from tools.publish import (
@@ -111,7 +111,8 @@ def headers(service: Service) -> str:
     """Return the `_headers` file: security and caching headers that the web host sends."""
     lines = ["/*"]
     lines += [
-        f"  {name}: {value}" for name, value in (security_headers.of_site(service) | security_headers.TRANSPORT).items()
+        f"  {name}: {value}"
+        for name, value in (security_headers.site_headers(service) | security_headers.TRANSPORT_SECURITY).items()
     ]
     lines += ["/assets/*", f"  Cache-Control: public, max-age={365 * DAY}, immutable"]
     lines += ["/leaflets/*.pdf", f"  Cache-Control: public, max-age={DAY}"]
@@ -149,6 +150,7 @@ def _finish(new: Path, service: Service) -> None:
     sitemap.add_dates(new, DOCS, service)
     organisation.describe(new, service)
     search_index.write(new, DOCS)
+    keep_whole(new)
     favicon.write(new)
     assets.add_versions(new)
     root_links.rewrite(new)
@@ -163,6 +165,12 @@ def _finish(new: Path, service: Service) -> None:
         raise BuildError(str(error)) from error
     assets.pack(new)
     make_readable(new)
+
+
+def keep_whole(site: Path) -> None:
+    """Keep numbers and hyphenated names whole at the ends of lines, after the search has read the plain text."""
+    for path in site.rglob("*.html"):
+        path.write_text(line_ends.keep_whole(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def make_readable(site: Path) -> None:

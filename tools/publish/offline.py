@@ -37,6 +37,7 @@ class OfflinePage(HTMLParser):
         self._open: list[str] = []  # the elements that are open, "" for one whose tags are left out
         self._skip = 0  # depth within an element that is left out
         self._web = ""  # the web address of the link that is open
+        self._link_starts = 0  # where in `out` its text starts
 
     def handle_decl(self, decl: str) -> None:
         """Keep the doctype."""
@@ -66,6 +67,7 @@ class OfflinePage(HTMLParser):
             values["href"] = self._relative(self.site / PAPER_FORM)
         elif urlsplit(href).scheme or href.startswith(("//", "/referral/")):
             self._web = href if href.startswith("http") else ""
+            self._link_starts = len(self.out)
             return None
         else:
             values["href"] = self._file(href)
@@ -88,7 +90,7 @@ class OfflinePage(HTMLParser):
         return "../" * up + target.relative_to(self.site.resolve()).as_posix()
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the element; after a removed link, add its web address as text."""
+        """Close the element; after a removed link, add its web address as text unless that is its text already."""
         if self._skip:
             self._skip -= tag not in VOID
             return
@@ -97,7 +99,8 @@ class OfflinePage(HTMLParser):
             if kept:
                 self.out.append(f"</{kept}>")
             elif self._web:
-                self.out.append(f" ({escape(self._web)})")
+                if "".join(self.out[self._link_starts :]) != (address := escape(self._web)):
+                    self.out.append(f" ({address})")
                 self._web = ""
 
     def handle_data(self, data: str) -> None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from form_service.referral.questions.model import Kind
-from service_profile.invisible import without_invisible
+from service_profile.invisible import remove_invisible
 
 LINE_ENDS = re.compile(r"\r\n|\r")
 # Controls other than tab and line feed, surrogates and Unicode's noncharacters: no keyboard types them, HTML forbids
@@ -27,7 +27,7 @@ def with_plain_line_ends(text: str) -> str:
 def is_blank(text: str) -> bool:
     """Return whether `text` shows nothing: it holds only spaces, controls and invisible characters."""
     # Look at each different character once, because a pasted text may be very long.
-    shown = without_invisible("".join(set(text)), joiners=True)
+    shown = remove_invisible("".join(set(text)), joiners=True)
     return all(unicodedata.category(character)[0] in "ZC" for character in shown)
 
 
@@ -38,8 +38,8 @@ def copyable(text: str, kind: Kind) -> str:
     script do.
     """
     if kind not in (Kind.TEL, Kind.EMAIL):
-        return without_invisible(text)
-    text = without_invisible(text, joiners=True).translate(_FULL_WIDTH).strip(" ")
+        return remove_invisible(text)
+    text = remove_invisible(text, joiners=True).translate(_FULL_WIDTH).strip(" ")
     return "".join(map(_ascii_digit, text)) if kind is Kind.TEL else text
 
 

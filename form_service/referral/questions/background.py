@@ -173,7 +173,7 @@ WORRY_DETAILS = tuple(
         f"worry_{answer}",
         Kind.TEXTAREA,
         Words("What should we know, in a few words?"),
-        "What we should know about it",
+        "What you should know about it",
         short=Words("What we should know about it"),
         hint=Words("For example: “There is a restraining order.” You do not need to name anyone."),
         when=Condition("worry", answer),

@@ -19,8 +19,9 @@ REACH = Question(
         "Choose how we can safely reach them, or choose “None of these is safe”",
     ),
     hint=Words(
-        "Choose only ways that are private. Nobody else should see your messages, hear your calls or open your post.",
-        "Choose only ways that are private. Nobody else should see their messages, hear their calls or open their "
+        "Choose only ways that are private, so that nobody else sees your messages, hears your calls or opens your "
+        "post.",
+        "Choose only ways that are private, so that nobody else sees their messages, hears their calls or opens their "
         "post. If you are not sure, ask them. They can choose you as the person they trust.",
     ),
     choices=(
@@ -64,7 +65,7 @@ def _may_say(channel: str, label: Words, short: Words, *more: Choice) -> Questio
         f"{channel}_may_say",
         Kind.RADIOS,
         label,
-        short.you,
+        short.you.replace("we can", "you can"),
         short=short,
         hint=LEFT_BLANK_NOTHING if is_spoken else LEFT_BLANK_MESSAGE,
         choices=(
@@ -73,7 +74,7 @@ def _may_say(channel: str, label: Words, short: Words, *more: Choice) -> Questio
             Choice(
                 "who_we_are",
                 Words("That you are from {{ name }}") if is_spoken else Words("That it is from {{ name }}"),
-                in_email="May say who you are",
+                in_email="You may say who you are",
             ),
         ),
         when=Condition("reach", channel),

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from flask import Flask, Response, abort, request
 
 from service_profile import Service, pictures, style_sheet
-from service_profile.icon import icon
+from service_profile.icon import icon_svg
 from service_profile.style_sheet import OVERRIDES
 
 SVG = "image/svg+xml; charset=utf-8"
@@ -23,19 +23,19 @@ class Asset:
     @property
     def mark(self) -> str:
         """Return a question mark and the start of the SHA-256 of the content."""
-        return style_sheet.version(self.data)
+        return style_sheet.version_query(self.data)
 
 
 def install(app: Flask, service: Service) -> None:
     """Serve the files below /referral/assets/, and give the templates their marks."""
     assets = {
         "exit.js": Asset("text/javascript; charset=utf-8", (OVERRIDES / "assets" / "exit.js").read_bytes()),
-        "icon.svg": Asset(SVG, icon(service).encode()),
+        "icon.svg": Asset(SVG, icon_svg(service).encode()),
     }
     for font in style_sheet.FONTS:
         assets[f"fonts/{font}"] = Asset("font/woff2", (OVERRIDES / "assets" / "fonts" / font).read_bytes())
     for name in pictures.names():
-        drawing = pictures.for_page(pictures.read(name), service["look"])
+        drawing = pictures.site_svg(pictures.read(name), service["look"])
         assets[f"pictures/{name}.svg"] = Asset(SVG, drawing.encode())
     app.jinja_env.globals["marks"] = {PurePosixPath(name).stem: asset.mark for name, asset in assets.items()}
 

@@ -147,7 +147,7 @@ def test_a_referral_is_shown_with_both_parts_and_its_file(mailbox: tuple[str, in
 
 def test_it_has_the_colours_and_fonts_of_the_site(mailbox: tuple[str, int]) -> None:
     page = fetch(f"{mailbox[0]}/")
-    assert style_sheet.colours(load()["look"]) in page
+    assert style_sheet.custom_properties(load()["look"]) in page
     for name in style_sheet.FONTS:
         assert f"/fonts/{name}" in page
         with urllib.request.urlopen(f"{mailbox[0]}/fonts/{name}", timeout=5) as answer:

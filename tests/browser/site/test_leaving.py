@@ -140,7 +140,7 @@ def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Bro
     )
     assert (
         "connect-src 'self' https://form.example.org.uk;"
-        in security_headers.of_site(service_with_form_host)["Content-Security-Policy"]
+        in security_headers.site_headers(service_with_form_host)["Content-Security-Policy"]
     )
     page = render_page(service_with_form_host)
     assert 'data-wipe="https://form.example.org.uk/referral/exit"' in page
@@ -149,7 +149,7 @@ def test_leaving_the_site_wipes_the_draft_of_a_form_on_another_host(browser: Bro
     shutil.copyfile(style_sheet.OVERRIDES / "assets" / "exit.js", tmp_path / "assets" / "exit.js")
     with (
         browser.new_context(ignore_https_errors=True) as context,
-        serve(tmp_path, security_headers.of_site(service_with_form_host)) as url,
+        serve(tmp_path, security_headers.site_headers(service_with_form_host)) as url,
     ):
         wipe_requests: list[str] = []
         context.on("request", lambda r: wipe_requests.append(f"{r.method} {r.url}") if "exit" in r.url else None)

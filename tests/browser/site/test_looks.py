@@ -4,15 +4,33 @@ from collections.abc import Iterator
 
 import pymupdf
 import pytest
+from markdown import Markdown
 from playwright.sync_api import Browser, Page
+
+from service_profile import load
+from site_markdown import SiteParts
 
 pytestmark = pytest.mark.browser
 
 # About as wide as the widest fallback font that a phone shows before the site's font has loaded.
 WIDE_FONT = "body { font-family: monospace; letter-spacing: -0.02em; }"
-FIND_BROKEN_ELEMENTS = """chosen => [...document.querySelectorAll(chosen)].filter(e => e.getClientRects().length > 1 ||
-    new Set([...e.childNodes].flatMap(n => { const r = document.createRange(); r.selectNodeContents(n);
-        return [...r.getClientRects()].map(box => Math.round(box.top)); })).size > 1).map(e => e.outerHTML)"""
+# The spaces within telephone numbers, dates, "7 in 10" and "9am to 5pm".
+SPACE_WITHIN = (
+    r"(?<=\d) (?=\d|in \d|[A-Z][a-z]+ \d{4})|(?<=\d in) (?=\d)|(?<=\d [A-Z][a-z]+) (?=\d{4})"
+    r"|(?<=[ap]m) (?=to \d)|(?<=[ap]m to) (?=\d)"
+)
+# The words around each space that matches the pattern and is broken between lines.
+FIND_BREAKS = """pattern => {
+    const found = [], range = document.createRange();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text; (text = texts.nextNode());)
+        if (!text.parentElement.closest("svg, script, style"))
+            for (const space of text.data.matchAll(new RegExp(pattern, "g"))) {
+                range.setStart(text, space.index - 1); range.setEnd(text, space.index + 2);
+                if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1)
+                    found.push(text.data.slice(Math.max(0, space.index - 20), space.index + 20));
+            }
+    return found; }"""
 LABEL_POSITIONS = """() => [...document.querySelectorAll(".drawing text")].map(e => {
     const box = e.getBoundingClientRect(), all = e.closest("svg").getBoundingClientRect();
     return [e.textContent, Math.round(box.left - all.left)]; })"""
@@ -35,15 +53,14 @@ def test_the_bar_stays_on_one_line_in_a_wide_font(page: Page, site_url: str) -> 
     assert len(set(tops)) == 1
 
 
-def test_no_phone_number_is_broken_over_two_lines(page: Page, pages: dict[str, str], site_url: str) -> None:
+def test_no_phone_number_or_date_is_broken_over_two_lines(page: Page, pages: dict[str, str], site_url: str) -> None:
     broken = {}
     for path in pages:
-        if 'href="tel:' in pages[path]:
-            page.goto(site_url + path)
-            for width in (320, 390):
-                page.set_viewport_size({"width": width, "height": 844})
-                if found := page.evaluate(FIND_BROKEN_ELEMENTS, "main a[href^='tel:']:not(.button)"):
-                    broken[path, width] = found
+        page.goto(site_url + path)
+        for width in (320, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            if found := page.evaluate(FIND_BREAKS, SPACE_WITHIN):
+                broken[path, width] = found
     assert broken == {}
 
 
@@ -75,3 +92,15 @@ def test_labels_of_a_drawing_stay_in_place_in_a_right_to_left_layout(page: Page,
     assert len(original) > 4
     page.evaluate("document.documentElement.dir = 'rtl'")
     assert page.evaluate(LABEL_POSITIONS) == original
+
+
+def test_print_shows_a_web_address_once(page: Page, site_url: str) -> None:
+    page.goto(site_url + "harmed/")
+    page.locator(".text").evaluate(
+        "(text, html) => { text.innerHTML = html; }",
+        Markdown(extensions=[SiteParts(values=load().values)]).convert(
+            "<https://bare.example/> and [a site](https://named.example/)"
+        ),
+    )
+    (sheet,) = [lines for lines in print_sheets(page) if any("bare.example" in line for line in lines)]
+    assert "https://bare.example/ and a site (https://named.example/)" in sheet

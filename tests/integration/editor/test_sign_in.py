@@ -165,12 +165,24 @@ ENVIRONMENT = {
         ("FORM_SMTP_CA_FILE", "/nowhere.pem"),
         ("FORM_MAIL_FROM", ""),
         ("FORM_MAIL_FROM", "site"),
+        ("EDITOR_EMAILS", "amina\u200b@example.org.uk"),
+        ("EDITOR_EMAILS", '"amina@example.org.uk"'),
+        ("FORM_SMTP_URL", "smtps://form:pa$word@smtp.example.org.uk"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Hosting.from_environment({**ENVIRONMENT, name: value})
     assert str(caught.value.message).startswith(f"{name} ") and "\n" not in str(caught.value.message)
+
+
+def test_a_file_of_settings_saved_on_windows_is_read_as_it_was_meant() -> None:
+    saved = {name: f"{value}\r" for name, value in ENVIRONMENT.items()}
+    saved["\ufeffEDITOR_HOST"] = saved.pop("EDITOR_HOST")
+    hosted = Hosting.from_environment(saved)
+    assert (
+        hosted and hosted.host == ENVIRONMENT["EDITOR_HOST"] and list(hosted.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
+    )
 
 
 def test_without_a_host_name_the_editor_serves_this_machine_only() -> None:

@@ -69,7 +69,7 @@ def service(
     service.parts.store.close()
 
 
-@pytest.mark.parametrize("occurrence", [1, 2, 3])
+@pytest.mark.parametrize("occurrence", [1, pytest.param(2, marks=pytest.mark.soak), 3])
 @pytest.mark.parametrize("step", STEPS)
 def test_after_a_kill_nobody_is_reminded_twice_a_day_or_missed(
     service: KillableService, step: str, occurrence: int

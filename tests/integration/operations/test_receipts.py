@@ -13,7 +13,7 @@ from form_service.config.local_time import local_time
 from form_service.operations.reminder_sender import ReminderSender
 from form_service.operations.reminders import is_working_day
 from form_service.store.outbox import DeliveryResult
-from service_profile.retention_periods import WARNING_DAYS, kept_in_words
+from service_profile.retention_periods import WARNING_DAYS, retention_sentence
 from tests.support.mail_server import MailServer
 from tests.support.receipts import (
     CLOSED_DAYS,
@@ -201,7 +201,7 @@ def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: Se
 
 def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServiceParts, clock: Clock) -> None:
     """Take the numbers of days from the sentence on the privacy page, and simulate that many days."""
-    sentence = kept_in_words({"keep_days": parts.settings.keep_days, "receipt": True})
+    sentence = retention_sentence({"keep_days": parts.settings.keep_days, "receipt": True})
     days_after_receipt, longest_days, late_warning_days = (int(days) for days in re.findall(r"(\d+) days", sentence))
     received, warned, warned_late, never_warned = (parts.accept() for _ in range(4))
     deliver_all(parts)
@@ -225,7 +225,7 @@ def test_copies_are_kept_for_as_long_as_the_privacy_page_says(parts: ServicePart
 
 @pytest.mark.parametrize("receipt", [True, False])
 def test_the_privacy_page_says_when_the_retention_time_begins(receipt: bool) -> None:
-    sentence = kept_in_words({"keep_days": 9, "receipt": receipt})
+    sentence = retention_sentence({"keep_days": 9, "receipt": receipt})
     assert ("a member of the team has confirmed" in sentence) is receipt
     assert ("accepted it, and for 9 days after that" in sentence) is not receipt
 

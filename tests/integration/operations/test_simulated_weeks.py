@@ -145,6 +145,6 @@ def test_random_weeks_lose_no_referral_and_remind_nobody_twice_a_day(tmp_path: P
     run_state_machine_as_test(
         SimulatedWeeks,
         settings=settings(
-            max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -11,7 +11,7 @@ from markdown import Markdown
 from leaflet.errors import LeafletError
 from leaflet.markdown import Source
 from service_profile import load, reader
-from service_profile.markup import leftovers, mend, mend_line
+from service_profile.markup import leftovers, repair_line, repair_lines
 from site_markdown import SiteParts
 from tools.content import check_pages, finished_text
 
@@ -67,14 +67,14 @@ def test_obvious_slips_of_an_editor_are_corrected(tmp_path: Path, text: str, htm
     ],
 )
 def test_lists_and_code_that_are_correct_stay_unchanged(text: str) -> None:
-    mended = mend(text.split("\n"))
+    mended = repair_lines(text.split("\n"))
     assert [line for line in mended if line] == [line for line in text.split("\n") if line]
 
 
 def test_attributes_after_text_and_lists_of_another_kind_get_their_own_line() -> None:
     unchanged = ["", "[Go](x.md){: .go }"]
-    assert mend(["You feel safe.{: .lede }", *unchanged]) == ["You feel safe.", "{: .lede }", *unchanged]
-    assert mend(["- a", "1. b", "2. c", "- d"]) == ["- a", "", "1. b", "2. c", "", "- d"]
+    assert repair_lines(["You feel safe.{: .lede }", *unchanged]) == ["You feel safe.", "{: .lede }", *unchanged]
+    assert repair_lines(["- a", "1. b", "2. c", "- d"]) == ["- a", "", "1. b", "2. c", "", "- d"]
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_a_menu_entry_without_a_page_is_reported(root: Path) -> None:
 
 @given(st.text(alphabet="-*•#1). \u00a0\nab|`", max_size=40))
 def test_corrections_never_change_a_word(text: str) -> None:
-    mended = mend(text.split("\n"))
+    mended = repair_lines(text.split("\n"))
     assert [character for line in mended for character in line if character in "ab"] == [
         character for character in text if character in "ab"
     ]
-    assert mend_line(mend_line(text)) == mend_line(text)
+    assert repair_line(repair_line(text)) == repair_line(text)
 
 
 def test_the_settings_of_the_project_contain_no_raw_markdown(root: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from leaflet.booklet import Booklet
 from service_profile import load
 from service_profile.profile import statistic_sentence
-from tools.publish.offline import build_offline, internet_links
+from tools.publish.offline import build_offline, internet_links, rewrite
 
 pytestmark = pytest.mark.long
 
@@ -43,6 +43,18 @@ def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline: Pa
     assert 'href="/referral' not in pages and "<script" not in pages
     assert "leaflets/form-for-yourself.pdf" in pages
     assert str(load()["phone"]) in pages
+
+
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [
+        ("See <a href='https://example.org/'>their site</a>.", "See their site (https://example.org/)."),
+        ("See <a href='https://example.org/'>https://example.org/</a>.", "See https://example.org/."),
+    ],
+)
+def test_a_web_address_appears_once(tmp_path: Path, link: str, text: str) -> None:
+    (tmp_path / "index.html").write_text(f"<p>{link}</p>", encoding="utf-8")
+    assert rewrite(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
 
 
 def test_the_booklet_can_be_folded_and_has_the_phone_number(offline: Path) -> None:

@@ -213,5 +213,5 @@ def test_every_icon_exists_in_material() -> None:
     import material
 
     folder = Path(material.__file__).parent / "templates" / ".icons"
-    for path in (*social.ICONS.values(), social.OTHER):
+    for path in (*social.ICONS.values(), social.DEFAULT_ICON):
         assert (folder / f"{path}.svg").is_file(), path

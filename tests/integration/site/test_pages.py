@@ -24,6 +24,10 @@ def test_every_page_is_valid_and_accessible_html(pages: dict[str, str]) -> None:
             pytest.fail(f"{address or 'home'}: {error}")
 
 
+def test_no_link_text_is_a_web_address(pages: dict[str, str]) -> None:
+    assert {at: found for at, html in pages.items() if (found := re.findall(r">(https?://[^<]*)</a>", html))} == {}
+
+
 def test_the_site_has_every_page_that_the_service_needs(pages: dict[str, str]) -> None:
     titles = {text_of(elements(parse(html), "h1")[0]) for html in pages.values()}
     assert titles >= {

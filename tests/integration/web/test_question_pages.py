@@ -12,7 +12,7 @@ from form_service.referral.journey.steps import CHECK, steps
 from form_service.referral.questions import PAGES, Kind, Route
 from form_service.web.views.assets import Asset
 from service_profile import load
-from service_profile.icon import icon
+from service_profile.icon import icon_svg
 from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person, claim_mails
 from tests.support.team_email import body_of
 
@@ -269,7 +269,7 @@ def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) 
         assert (revalidated.status_code, revalidated.data) == (304, b"")
     assert sorted(assets.values()) == ["exit.js", "icon.svg"]
     icons = [person.client.get(address) for address, name in assets.items() if name == "icon.svg"]
-    assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon(load()))]
+    assert [(response.mimetype, response.text) for response in icons] == [("image/svg+xml", icon_svg(load()))]
     assert person.client.get("/referral/assets/form.css").status_code == 404
 
 

@@ -1,0 +1,19 @@
+"""Recognise the host of a server in a URL: a DNS name, an IPv4 or an IPv6 address."""
+
+import ipaddress
+import re
+
+_DNS_NAME = re.compile(r"(?=.{1,253}\Z)[A-Z0-9_]([A-Z0-9_-]{0,62})(\.[A-Z0-9_-]{1,63})*\.?", re.IGNORECASE)
+_NUMBERS = re.compile(r"(.*\.)?[0-9]+\.?")  # no top-level domain consists of digits only
+LARGEST_PORT = 65_535
+
+
+def is_host(host: str) -> bool:
+    """Return whether a server can have this name or address; an IPv6 address comes without its brackets."""
+    if ":" not in host and not _NUMBERS.fullmatch(host):
+        return _DNS_NAME.fullmatch(host) is not None
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
