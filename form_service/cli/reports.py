@@ -34,7 +34,7 @@ def send_test() -> None:
         except ReferenceTaken:
             continue
         except CannotSeal as error:
-            raise click.ClickException(f"It could not be sealed to the team: {error}.") from error
+            raise click.ClickException(f"The test email could not be encrypted for the team: {error}.") from error
     click.echo(f"Test email {reference} is in the outbox for {', '.join(settings.team_email)}.")
     click.echo("Ask every recipient to open it and to tell you its reference before the form goes live.")
 

@@ -59,7 +59,7 @@ def _backups(folder: Path) -> Iterator[Finding]:
         return
     age = time.time() - max(made, default=0.0)
     if not made:
-        yield Finding("warning", f"Backups: there is none in {folder}.")
+        yield Finding("warning", f"Backups: there are none in {folder}.")
     elif age > LATE_SECONDS:
         words = "see: systemctl status front-door-backup"
         yield Finding("warning", f"Backups: the newest in {folder} is {age / 3600:.0f} hours old; {words}.")
@@ -73,22 +73,24 @@ def _backups(folder: Path) -> Iterator[Finding]:
 def _keys(settings: Settings, sealer: Sealer) -> Iterator[Finding]:
     problem = sealer.problem()
     if problem is not None:
-        yield Finding("wrong", f"Keys: nothing can be sealed to the team, so the form is closed: {problem}.")
+        yield Finding("wrong", f"Keys: nothing can be encrypted for the team, so the form is closed: {problem}.")
     if not settings.team_certificates:
-        yield Finding("ok", "Keys: mails to the team are sealed with FORM_SECRET_KEYS; no certificate is set.")
+        yield Finding("ok", "Keys: emails to the team are encrypted with FORM_SECRET_KEYS; no certificate is set.")
     for name in sealer.files_with_private_key:
         yield Finding(
             "wrong",
-            f"Certificate file {name}: it holds a private key, which opens every referral. Only the team may have it: "
-            "delete the file, put the certificate alone there, and have a new one made.",
+            f"Certificate file {name}: it contains a private key, which can decrypt every referral. Only the team may "
+            "have it: delete the file, have a new certificate made, and put only the certificate there.",
         )
     for name in sealer.unused_certificates:
         yield Finding("ok", f"Certificate file {name}: not used, and no email is encrypted to it.")
     now = datetime.now(UTC)
     for state in sealer.certificate_states(now):
-        words = f"Certificate {state.fingerprint}: ends {moment_text(state.expires_at.timestamp())}"
+        words = f"Certificate {state.fingerprint}: expires {moment_text(state.expires_at.timestamp())}"
         if state.problem is not None:
-            yield Finding("wrong", f"{words}; not used, so its holder cannot read what comes: {state.problem}.")
+            yield Finding(
+                "wrong", f"{words}; not used, so whoever has only its key cannot read new referrals: {state.problem}."
+            )
         else:
             yield Finding("ok" if state.days_left(now) > WARN_DAYS else "warning", f"{words}.")
 
@@ -104,16 +106,18 @@ def _store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding
     try:
         store.facts.set("written")
     except StoreUnavailable as error:
-        yield Finding("wrong", f"Store: it cannot be written ({error.explanation}).")
+        yield Finding("wrong", f"Store: it cannot be written to ({error.explanation}).")
     if problem is not None:
         yield Finding("wrong", f"Store: the form is closed ({StoreUnavailable(problem).explanation}).")
-    yield Finding("ok", f"Store: {state.waiting} deliveries wait, {state.refused} of them refused.")
+    yield Finding("ok", f"Store: deliveries waiting: {state.waiting}; refused so far: {state.refused}.")
     if state.held:
         words = "ask the team whether they arrived; if not, run `front-door outbox retry REFERENCE`"
-        yield Finding("warning", f"Store: {state.held} deliveries are held: {words}.")
+        yield Finding("warning", f"Store: deliveries on hold: {state.held}; {words}.")
     unknown = [key_id for key_id in keys if not sealer.can_open(key_id)]
     if unknown:
-        yield Finding("wrong", f"Keys: stored mails need a key that FORM_SECRET_KEYS lacks ({', '.join(unknown)}).")
+        yield Finding(
+            "wrong", f"Keys: stored emails need a key that is not in FORM_SECRET_KEYS ({', '.join(unknown)})."
+        )
     if low_disk(store):
         yield Finding("wrong", "Disk: nearly full.")
     if store.folder is not None:
@@ -123,14 +127,14 @@ def _store(settings: Settings, sealer: Sealer, store: Store) -> Iterator[Finding
     if settings.production and test is None:
         yield Finding(
             "warning",
-            "Test: no test mail has reached the team yet; run `front-door send-test`, have the team confirm it.",
+            "Test: no test email has reached the team yet; run `front-door send-test`, and ask the team to confirm it.",
         )
 
 
 def _file_modes(folder: Path) -> Iterator[Finding]:
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.stat().st_mode & 0o077:
-            yield Finding("warning", f"Files: others may read {path.name}; run chmod 600 on it.")
+            yield Finding("warning", f"Files: other accounts can read {path.name}; run chmod 600 on it.")
 
 
 def _mail_servers(settings: Settings) -> Iterator[Finding]:
@@ -151,7 +155,7 @@ def _mail_server(settings: Settings, name: str, server: MailServer, senders: dic
     tls = "verified TLS" if server.implicit_tls or server.starttls else "plain, on this machine"
     for setting, sender in senders.items():
         problem = route.probe(sender)
-        whose = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copy leaves"
+        whose = "" if setting == "FORM_MAIL_FROM" else f" for {setting} ({sender}); no copies are sent"
         if problem is not None:
             yield Finding("wrong", f"{name}: {place}: {problem}{whose}: {explain(problem)}.")
             return
@@ -210,15 +214,15 @@ def _txt(name: str) -> list[str]:
 
 def _alerts(settings: Settings) -> Iterator[Finding]:
     if not settings.alert_email:
-        yield Finding("warning", "Alerts: FORM_ALERT_EMAIL is not set, so nobody is told; watch /readyz from outside.")
+        yield Finding("warning", "Alerts: FORM_ALERT_EMAIL is not set, so nobody gets any; watch /readyz from outside.")
     elif settings.alert_smtp is None:
         yield Finding(
             "warning",
-            "Alerts: FORM_ALERT_SMTP_URL is not set; a mail server that fails takes the alert with it: "
-            "watch /readyz from outside.",
+            "Alerts: FORM_ALERT_SMTP_URL is not set, so an alert about the mail server cannot get through while it "
+            "fails; watch /readyz from outside.",
         )
     else:
-        yield Finding("ok", f"Alerts: to {settings.alert_email} by a route of their own.")
+        yield Finding("ok", f"Alerts: sent to {settings.alert_email} by a second mail server.")
 
 
 def _bounces(settings: Settings) -> Iterator[Finding]:
@@ -228,8 +232,8 @@ def _bounces(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding(
             "warning",
-            f"Bounces: nobody is named who reads {settings.mail_from} (FORM_MAIL_FROM), where mail servers report "
-            "emails that they could not deliver. Name them in FORM_MAIL_READ_BY, or send from the team's mailbox.",
+            f"Bounces: FORM_MAIL_READ_BY does not say who reads {settings.mail_from} (FORM_MAIL_FROM), where mail "
+            "servers report emails that they could not deliver. Set it, or send from the team's mailbox.",
         )
 
 
@@ -243,7 +247,7 @@ def _neutral_copy(settings: Settings, service: Service) -> Iterator[Finding]:
         if _REVEALING.search(address):
             yield Finding(
                 "warning",
-                f"Neutral copy: {what} is {address}, which shows what it is about. Use another "
+                f"Neutral copy: {what} is {address}, which gives away what it is about. Use another "
                 "address, or unset FORM_NEUTRAL_FROM so that no copy is offered.",
             )
 
@@ -253,8 +257,8 @@ def _privacy_page(settings: Settings, service: Service) -> Iterator[Finding]:
     if promised != settings.keep_days:
         yield Finding(
             "wrong" if settings.keep_days > promised else "warning",
-            f"Privacy page: it says that a sealed copy is kept for {promised} days (extra.service.privacy.keep_days in "
-            f"mkdocs.yml), and FORM_KEEP_DAYS is {settings.keep_days}.",
+            f"Privacy page: it says that an encrypted copy is kept for {promised} days "
+            f"(extra.service.privacy.keep_days in mkdocs.yml), and FORM_KEEP_DAYS is {settings.keep_days}.",
         )
     if service["privacy"]["receipt"] != settings.receipt:
         says = (

@@ -78,6 +78,28 @@ def test_make_serve_finds_the_form_at_its_address_in_any_capitals(fetch_from_mak
         assert (status, location) == (301, "/referral/"), path
 
 
+WITH_A_QUERY = {
+    "/support?a=b": "/support/?a=b",
+    "/referral?language=en": "/referral/?language=en",
+    "/Referral?language=en": "/referral/?language=en",
+}
+
+
+@pytest.mark.system
+def test_nginx_keeps_the_query_when_it_adds_a_slash(fetch_from_nginx: Fetch) -> None:
+    for path, meant in WITH_A_QUERY.items():
+        _, location, _ = fetch_from_nginx(path)
+        assert urlsplit(location)._replace(scheme="", netloc="").geturl() == meant
+
+
+@pytest.mark.long
+def test_make_serve_keeps_the_query_and_leads_to_no_other_host(fetch_from_make_serve: Fetch) -> None:
+    typed = {"/support?a=b": "/support/?a=b", "/Referral?language=en": "/referral/?language=en"}
+    for path, meant in {**typed, "http://localhost//support": "/support/"}.items():
+        status, location, _ = fetch_from_make_serve(path)
+        assert (status, location) == (301, meant), path
+
+
 @pytest.mark.long
 def test_no_link_breaks_on_a_host_that_ignores_the_trailing_slash(site: Path) -> None:
     """Netlify with its processing off (see netlify.toml) serves folders like this, and other hosts do by default."""

@@ -29,6 +29,9 @@ REFUSED_REQUESTS = {
     "a long address": (("/" + "x" * 40_000,), 414),
     "a post to a page": (("/support/", "--data", "a=b"), 405),
     "no request": (("/", "-H", "Host: a b"), 400),
+    "an unknown transfer coding": (("/support/", "-H", "Transfer-Encoding: gzip"), 501),
+    "an unmet condition": (("/support/", "-H", 'If-Match: "none"'), 412),
+    "no host": (("/support/", "-H", "Host:"), 400),
     "a heap of cookies": (("/", "-H", "Cookie: a=" + "x" * 40_000), 431),
 }
 

@@ -19,16 +19,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def leaflet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def leaflets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("leaflets")
 
 
 @pytest.fixture(scope="session")
-def leaflets(leaflet_folder: Path, cache: Path, service: Service) -> list[Leaflet]:
-    return build_all(leaflet_folder, service, cache)
+def leaflets(leaflets_folder: Path, cache: Path, service: Service) -> list[Leaflet]:
+    return build_all(leaflets_folder, service, cache)
 
 
 @pytest.fixture(scope="session")
-def pdf_paths(leaflet_folder: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
+def pdf_paths(leaflets_folder: Path, leaflets: list[Leaflet]) -> dict[str, Path]:
     """Return the path of each PDF, by file name without extension."""
-    return {leaflet.file.removesuffix(".pdf"): leaflet_folder / leaflet.file for leaflet in leaflets}
+    return {leaflet.file.removesuffix(".pdf"): leaflets_folder / leaflet.file for leaflet in leaflets}

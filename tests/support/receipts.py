@@ -17,7 +17,7 @@ HOUR, DAY = 3600.0, 86_400.0
 CLOSED_DAYS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
-def local_timestamp(text: str) -> float:
+def uk_time(text: str) -> float:
     """Convert a local time such as "2026-11-26 14:05" to seconds since 1970."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
@@ -41,5 +41,5 @@ def deliver_all(parts: ServiceParts) -> None:
 def references_with_sealed_email(parts: ServiceParts) -> list[str]:
     """Return the references whose sealed email to the team is still in the store."""
     with parts.store.reading() as (connection, _):
-        references = select(mail.c.reference).where(mail.c.sealed.is_not(None), mail.c.kind == "team")
-        return list(connection.execute(references).scalars())
+        query = select(mail.c.reference).where(mail.c.sealed.is_not(None), mail.c.kind == "team")
+        return list(connection.execute(query).scalars())

@@ -80,13 +80,13 @@ def test_a_web_servers_certificate_is_not_accepted_for_email(
 
 def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(tmp_path: Path) -> None:
     leaf = authority.make_certificate(tmp_path, "team")
-    both = tmp_path / "both.pem"
-    both.write_text(leaf.key.read_text() + leaf.certificate.read_text())
-    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both))
+    combined_file = tmp_path / "both.pem"
+    combined_file.write_text(leaf.key.read_text() + leaf.certificate.read_text())
+    settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file))
     sealer = Sealer.from_settings(settings)
     assert decrypt_with_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
     problems = [finding.text for finding in self_check._keys(settings, sealer) if finding.level == "wrong"]
-    assert len(problems) == 1 and "both.pem: it holds a private key" in problems[0]
+    assert len(problems) == 1 and "both.pem: it contains a private key" in problems[0]
 
 
 def test_a_certificate_file_in_the_wrong_format_is_refused_with_its_format(tmp_path: Path) -> None:

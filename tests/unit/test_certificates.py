@@ -38,10 +38,10 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     readiness = client.get("/readyz")
     assert readiness.status_code == 503 and readiness.json is not None and defect in readiness.json["checks"]["keys"]
     Alerts(settings, context.sealer, context.store).look()
-    alerted = {
+    alerted_recipients = {
         email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
     }
-    assert alerted == {TEAM[0], "ops@ops.example"}
+    assert alerted_recipients == {TEAM[0], "ops@ops.example"}
     problems = [key.text for key in self_check._keys(settings, context.sealer) if key.level == "wrong"]
     assert len(problems) == 1 and defect in problems[0]
     context.store.close()

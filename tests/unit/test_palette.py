@@ -66,9 +66,9 @@ def test_a_link_colour_too_faint_on_the_tint_is_refused() -> None:
 
 def test_every_text_and_background_colour_of_the_style_sheets_is_checked(root: Path) -> None:
     sheets = " ".join(path.read_text(encoding="utf-8") for path in (root / "overrides" / "css").glob("*.css"))
-    used = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", sheets))
+    used_colours = set(re.findall(r"(?<![-\w])color: var\(--(\w+)\)", sheets))
     inverted = {"cover", "line"}  # `cover` on `on_cover` is checked the other way round; `line` colours no text
-    assert used - inverted <= {text for text, _, _ in COLOUR_PAIRS}
+    assert used_colours - inverted <= {text for text, _, _ in COLOUR_PAIRS}
     backgrounds = set(re.findall(r"background(?:-color)?: var\(--(\w+)\)", sheets))
     assert backgrounds - {"on_cover", "focus", "on_stage"} <= {background for _, background, _ in COLOUR_PAIRS}
 

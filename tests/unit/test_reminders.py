@@ -23,7 +23,7 @@ from form_service.store.receipts import LedgerEntry
 CHRISTMAS = frozenset({date(2026, 12, 25), date(2026, 12, 28)})
 
 
-def at(text: str) -> float:
+def uk_time(text: str) -> float:
     """Return the Unix time of a UK local time such as "2026-11-26 14:05"."""
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).timestamp()
 
@@ -45,7 +45,7 @@ def entry(accepted: float, **changes: float | None) -> LedgerEntry:
     ],
 )
 def test_working_days_leave_out_weekends_and_closed_days(accepted: str, days: int, expected: str) -> None:
-    assert deadline(at(accepted), days, CHRISTMAS) == at(expected)
+    assert deadline(uk_time(accepted), days, CHRISTMAS) == uk_time(expected)
 
 
 @given(st.floats(1_700_000_000, 1_900_000_000), st.integers(1, 6), st.sets(st.integers(0, 40), max_size=15))
@@ -61,56 +61,62 @@ def test_a_deadline_is_that_many_working_days_later_on_a_working_day(
 
 
 def test_the_team_is_reminded_first_then_the_operator_then_visitors() -> None:
-    unreceived = [entry(at("2026-11-26 14:05"))]
+    unreceived = [entry(uk_time("2026-11-26 14:05"))]
     due = {
-        False: at("2026-11-27 14:05"),
-        True: at("2026-12-01 14:05"),
+        False: uk_time("2026-11-27 14:05"),
+        True: uk_time("2026-12-01 14:05"),
     }
     for is_operator, moment in due.items():
         assert reminder_for(is_operator, unreceived, moment - 1, ()) is None
         assert reminder_for(is_operator, unreceived, moment, ()) is not None
-    assert not visitors_should_call(unreceived, at("2026-12-03 14:04"), ())
-    assert visitors_should_call(unreceived, at("2026-12-03 14:05"), ())
+    assert not visitors_should_call(unreceived, uk_time("2026-12-03 14:04"), ())
+    assert visitors_should_call(unreceived, uk_time("2026-12-03 14:05"), ())
 
 
 @pytest.mark.parametrize("change", [{"received_at": 1.0}, {"withdrawn_at": 1.0}])
 def test_nobody_is_reminded_of_a_received_or_withdrawn_referral(change: dict[str, float]) -> None:
-    unreceived = [entry(at("2026-11-02 09:00"), **change)]
-    now = at("2026-12-03 09:00")
+    unreceived = [entry(uk_time("2026-11-02 09:00"), **change)]
+    now = uk_time("2026-12-03 09:00")
     assert all(reminder_for(is_operator, unreceived, now, ()) is None for is_operator in (True, False))
     assert not visitors_should_call(unreceived, now, ())
 
 
 def test_nobody_is_reminded_twice_a_day_at_night_or_on_days_off() -> None:
-    assert may_send(at("2026-11-27 08:00"), date(2026, 11, 26), ())
-    assert not may_send(at("2026-11-27 08:00"), date(2026, 11, 27), ())
-    assert not may_send(at("2026-11-27 07:59"), None, ())
-    assert not may_send(at("2026-11-28 12:00"), None, ())
-    assert not may_send(at("2026-12-25 12:00"), None, CHRISTMAS)
+    assert may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 26), ())
+    assert not may_send(uk_time("2026-11-27 08:00"), date(2026, 11, 27), ())
+    assert not may_send(uk_time("2026-11-27 07:59"), None, ())
+    assert not may_send(uk_time("2026-11-28 12:00"), None, ())
+    assert not may_send(uk_time("2026-12-25 12:00"), None, CHRISTMAS)
 
 
 def test_the_weekly_summary_is_on_the_first_working_day_of_the_week() -> None:
-    assert weekly_summary_week(at("2026-11-30 09:00"), ()) == (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
-    assert weekly_summary_week(at("2026-12-01 09:00"), ()) is None
-    assert weekly_summary_week(at("2026-12-28 09:00"), CHRISTMAS) is None
-    assert weekly_summary_week(at("2026-12-29 09:00"), CHRISTMAS) == (at("2026-12-21 00:00"), at("2026-12-28 00:00"))
+    assert weekly_summary_week(uk_time("2026-11-30 09:00"), ()) == (
+        uk_time("2026-11-23 00:00"),
+        uk_time("2026-11-30 00:00"),
+    )
+    assert weekly_summary_week(uk_time("2026-12-01 09:00"), ()) is None
+    assert weekly_summary_week(uk_time("2026-12-28 09:00"), CHRISTMAS) is None
+    assert weekly_summary_week(uk_time("2026-12-29 09:00"), CHRISTMAS) == (
+        uk_time("2026-12-21 00:00"),
+        uk_time("2026-12-28 00:00"),
+    )
 
 
 def test_the_last_warning_comes_a_week_before_the_copy_is_deleted() -> None:
-    unreceived = [entry(at("2026-11-02 09:00"))]
-    assert wiped_soon(unreceived, at("2026-11-30 07:59"), ()) == ()
-    assert wiped_soon(unreceived, at("2026-11-30 08:00"), ()) == tuple(unreceived)
-    assert wiped_at(unreceived[0], at("2026-11-30 08:00")) == at("2026-12-07 09:00")
+    unreceived = [entry(uk_time("2026-11-02 09:00"))]
+    assert wiped_soon(unreceived, uk_time("2026-11-30 07:59"), ()) == ()
+    assert wiped_soon(unreceived, uk_time("2026-11-30 08:00"), ()) == tuple(unreceived)
+    assert wiped_at(unreceived[0], uk_time("2026-11-30 08:00")) == uk_time("2026-12-07 09:00")
 
 
 def test_a_last_warning_that_would_fall_on_days_off_comes_before_them() -> None:
-    delivered_at = at("2026-11-29 07:30")  # four weeks later is the Sunday after Christmas, before a closed Monday
-    assert warning_due(delivered_at, CHRISTMAS) == at("2026-12-24 08:00")
-    assert warning_due(at("2026-11-03 07:30"), ()) == at("2026-11-30 08:00"), "not at night: the day before"
+    delivered_at = uk_time("2026-11-29 07:30")  # four weeks later is the Sunday after Christmas, before a closed Monday
+    assert warning_due(delivered_at, CHRISTMAS) == uk_time("2026-12-24 08:00")
+    assert warning_due(uk_time("2026-11-03 07:30"), ()) == uk_time("2026-11-30 08:00"), "not at night: the day before"
 
 
 def test_a_late_warning_still_leaves_a_week() -> None:
-    assert wiped_at(entry(at("2026-11-02 09:00")), at("2026-12-20 12:00")) == at("2026-12-27 12:00")
-    warned = entry(at("2026-11-02 09:00"), warned_at=at("2026-12-10 09:00"))
-    assert wiped_at(warned, at("2026-12-20 12:00")) == at("2026-12-17 09:00")
-    assert wiped_at(entry(at("2026-11-02 09:00"), delivered_at=None), at("2026-12-20 12:00")) is None
+    assert wiped_at(entry(uk_time("2026-11-02 09:00")), uk_time("2026-12-20 12:00")) == uk_time("2026-12-27 12:00")
+    warned = entry(uk_time("2026-11-02 09:00"), warned_at=uk_time("2026-12-10 09:00"))
+    assert wiped_at(warned, uk_time("2026-12-20 12:00")) == uk_time("2026-12-17 09:00")
+    assert wiped_at(entry(uk_time("2026-11-02 09:00"), delivered_at=None), uk_time("2026-12-20 12:00")) is None

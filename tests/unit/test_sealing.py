@@ -46,16 +46,16 @@ def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_pa
     pairs = [authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
     sealer = sealer_for(tmp_path, *pairs)
     sealed = sealer.seal_for_team(to_bytes(make_email()))
-    wire = sealer.open(sealed.key_id, sealed.sealed)
-    assert b"Ring after" not in wire and b"after 5pm" not in wire
-    outer = message_from_bytes(wire, policy=policy.SMTP)
-    assert outer["Subject"] == "Referral 7KQ4-M2X6" and outer["Message-ID"] == "<1@service.example>"
-    assert outer.get_content_type() == "application/pkcs7-mime"
-    assert all(len(line) < 1000 for line in wire.split(b"\r\n")) and wire.isascii()
+    email_bytes = sealer.open(sealed.key_id, sealed.sealed)
+    assert b"Ring after" not in email_bytes and b"after 5pm" not in email_bytes
+    outer_message = message_from_bytes(email_bytes, policy=policy.SMTP)
+    assert outer_message["Subject"] == "Referral 7KQ4-M2X6" and outer_message["Message-ID"] == "<1@service.example>"
+    assert outer_message.get_content_type() == "application/pkcs7-mime"
+    assert all(len(line) < 1000 for line in email_bytes.split(b"\r\n")) and email_bytes.isascii()
     for pair in pairs:
-        inner = decrypt_with_openssl(wire, pair, tmp_path)
-        assert inner.get_content_type() == "text/plain"
-        assert inner.get_content().replace("\r\n", "\n").rstrip("\n") == TEXT.rstrip("\n")
+        inner_message = decrypt_with_openssl(email_bytes, pair, tmp_path)
+        assert inner_message.get_content_type() == "text/plain"
+        assert inner_message.get_content().replace("\r\n", "\n").rstrip("\n") == TEXT.rstrip("\n")
     listing = subprocess.run(
         ["openssl", "cms", "-cmsout", "-print", "-in", str(tmp_path / "mail.eml")],
         capture_output=True,
@@ -66,12 +66,12 @@ def test_every_team_member_can_decrypt_the_email_with_openssl_and_read_it(tmp_pa
 
 
 def test_only_the_teams_private_key_decrypts_the_email(tmp_path: Path) -> None:
-    pair, stranger = (
+    pair, other_pair = (
         authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 3)
     )
     sealed = sealer_for(tmp_path, pair).seal_for_team(to_bytes(make_email()))
     with pytest.raises(subprocess.CalledProcessError):
-        decrypt_with_openssl(sealed.sealed, stranger, tmp_path)
+        decrypt_with_openssl(sealed.sealed, other_pair, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -143,22 +143,26 @@ def test_with_a_whole_chain_in_the_file_only_the_team_can_decrypt(tmp_path: Path
 
 def test_a_signing_certificate_beside_the_encryption_certificate_is_left_out(tmp_path: Path) -> None:
     root = authority.make_certificate(tmp_path, "root", key=authority.rsa_key(1))
-    signing = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY)
-    encrypting = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
-    both = tmp_path / "both.pem"
-    both.write_text(signing.certificate.read_text() + encrypting.certificate.read_text())
-    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
+    signing_pair = authority.make_certificate(
+        tmp_path, "team", issuer=root, key=authority.rsa_key(2), usage=SIGNING_ONLY
+    )
+    encryption_pair = authority.make_certificate(tmp_path, "team", issuer=root, key=authority.rsa_key(3))
+    combined_file = tmp_path / "both.pem"
+    combined_file.write_text(signing_pair.certificate.read_text() + encryption_pair.certificate.read_text())
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file)))
     assert sealer.certificate_problem() is None and sealer.unused_certificates == (
         "both.pem: team (not meant for encryption)",
     )
-    assert decrypt_with_openssl(sealer.seal_for_team(to_bytes(make_email())).sealed, encrypting, tmp_path).get_content()
+    assert decrypt_with_openssl(
+        sealer.seal_for_team(to_bytes(make_email())).sealed, encryption_pair, tmp_path
+    ).get_content()
 
 
 def test_two_self_signed_certificates_in_one_file_are_both_used(tmp_path: Path) -> None:
     pairs = [authority.make_certificate(tmp_path, f"team{number}", key=authority.rsa_key(number)) for number in (1, 2)]
-    both = tmp_path / "both.pem"
-    both.write_text("".join(pair.certificate.read_text() for pair in pairs))
-    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(both)))
+    combined_file = tmp_path / "both.pem"
+    combined_file.write_text("".join(pair.certificate.read_text() for pair in pairs))
+    sealer = Sealer.from_settings(settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file)))
     sealed = sealer.seal_for_team(to_bytes(make_email()))
     assert all(decrypt_with_openssl(sealed.sealed, pair, tmp_path).get_content() for pair in pairs)
 
@@ -209,8 +213,8 @@ def test_a_form_token_is_valid_for_its_cookie_only_and_after_key_rotation() -> N
     assert not SEALER.is_form_token_valid(draft_keys.new_cookie(), token)
     for forged in ("", "x", token[:-1], token + "0", "é", "\udcff"):
         assert not SEALER.is_form_token_valid(cookie, forged)
-    rotated = Sealer(("a-newer-key-" * 4, SECRET))
-    assert rotated.is_form_token_valid(cookie, token)
+    rotated_sealer = Sealer(("a-newer-key-" * 4, SECRET))
+    assert rotated_sealer.is_form_token_valid(cookie, token)
     assert not Sealer(("a-newer-key-" * 4,)).is_form_token_valid(cookie, token)
 
 

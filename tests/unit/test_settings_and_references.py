@@ -130,18 +130,20 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path, name: str, value: 
     assert "secret@" not in text
 
 
-def test_what_other_programs_read_and_what_is_written_twice_is_no_mistake(tmp_path: Path) -> None:
-    others = {
+def test_other_programs_variables_and_repeated_languages_are_accepted(tmp_path: Path) -> None:
+    other_variables = {
         "FORM_SERVER": "https://form.team.gov.uk",
         "FORM_PORT": "tcp://10.0.0.1:80",
         "FORM_SERVICE_HOST": "10.0.0.1",
     }
-    settings = Settings.from_environment(PRODUCTION_SETTINGS | others | {"FORM_LANGUAGES": "cy,en,cy"}, tmp_path)
+    settings = Settings.from_environment(
+        PRODUCTION_SETTINGS | other_variables | {"FORM_LANGUAGES": "cy,en,cy"}, tmp_path
+    )
     assert settings.languages == ("cy", "en")
 
 
 @pytest.mark.parametrize(
-    ("place", "host"),
+    ("address", "host"),
     [
         ("[2001:db8::1]:587", "2001:db8::1"),
         ("[fe80::1%25eth0]:587", "fe80::1%eth0"),
@@ -150,9 +152,9 @@ def test_what_other_programs_read_and_what_is_written_twice_is_no_mistake(tmp_pa
         ("mail_relay:25", "mail_relay"),
     ],
 )
-def test_a_mail_server_can_be_named_in_each_way_that_dns_and_ip_know(tmp_path: Path, place: str, host: str) -> None:
-    written = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": f"smtp://form:secret@{place}"}
-    assert Settings.from_environment(written, tmp_path).smtp.host == host
+def test_a_mail_server_can_have_any_valid_host_name_or_ip_address(tmp_path: Path, address: str, host: str) -> None:
+    environment = PRODUCTION_SETTINGS | {"FORM_SMTP_URL": f"smtp://form:secret@{address}"}
+    assert Settings.from_environment(environment, tmp_path).smtp.host == host
 
 
 @pytest.mark.parametrize("byte_order_mark", ["\ufeff", "\udcef\udcbb\udcbf"])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from form_service import create_app
 from service_profile import ProfileError, load, security_headers
@@ -91,7 +92,7 @@ class LiveSite:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "/")
         if path != path.lower() and path.lower().rstrip("/") == "/referral":  # typed in capitals, as from a leaflet
-            return self._redirect(start_response, "/referral/")
+            return self._redirect(environ, start_response, "/referral/")
         if any(path == prefix or path.startswith(f"{prefix}/") for prefix in FORM_PATHS):
             if self.form is None:
                 return self._tell_problem(start_response)
@@ -112,7 +113,7 @@ class LiveSite:
     def _file(self, path: str, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         file = self._at(path)
         if file.is_dir() and not path.endswith("/"):
-            return self._redirect(start_response, f"{path}/")
+            return self._redirect(environ, start_response, f"/{path.strip('/')}/")
         if file.is_dir():
             file /= "index.html"
         status = HTTPStatus.OK if file.is_file() else HTTPStatus.NOT_FOUND
@@ -126,8 +127,10 @@ class LiveSite:
             body = b""
         return self._answer(start_response, status, body, kind, self.headers)
 
-    def _redirect(self, start_response: StartResponse, path: str) -> Iterable[bytes]:
-        return self._answer(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", [("Location", path)])
+    def _redirect(self, environ: dict[str, Any], start_response: StartResponse, path: str) -> Iterable[bytes]:
+        query = environ.get("QUERY_STRING", "")
+        location = quote(path, encoding="latin-1") + (f"?{query}" if query else "")
+        return self._answer(start_response, HTTPStatus.MOVED_PERMANENTLY, b"", "text/plain", [("Location", location)])
 
     def _at(self, path: str) -> Path:
         """Return the file or folder of `site/` at the path, or a path that does not exist if it leads outside."""

@@ -18,14 +18,23 @@ blueprint.before_request(change_language)
 @blueprint.route("/referral", methods=["GET", "POST"])
 def redirect_to_slash() -> Response:
     """Redirect to the cookie's path, POST too: werkzeug's own redirect would follow the Host header."""
-    return make_response(redirect("/referral/", 308))
+    return _redirect_permanently("/referral/")
 
 
 @blueprint.before_app_request
-def redirect_to_lower_case() -> Response | None:
-    """Redirect a start page whose URL was typed in capitals, as from a printed leaflet."""
-    is_typed_in_capitals = request.path.lower() in ("/referral", "/referral/") and not request.path.islower()
-    return make_response(redirect("/referral/", 308)) if is_typed_in_capitals else None
+def redirect_mistyped_url() -> Response | None:
+    """Redirect the start page typed in capitals, as from a printed leaflet, and other pages with a slash at the end."""
+    path = request.path
+    if path.lower() in ("/referral", "/referral/"):
+        return None if path.islower() else _redirect_permanently("/referral/")
+    is_form_path = path.startswith("/referral/") and path.endswith("/")
+    return _redirect_permanently(path.rstrip("/")) if is_form_path else None
+
+
+def _redirect_permanently(path: str) -> Response:
+    """Redirect to a path with the request's query string; the browser repeats a POST there."""
+    query = request.query_string.decode("latin-1")
+    return make_response(redirect(f"{path}?{query}" if query else path, 308))
 
 
 @blueprint.get("/referral/")

@@ -171,7 +171,7 @@ def _steps(entry: LedgerEntry) -> list[str]:
     ]
     if context.settings.receipt:
         not_yet = N_(
-            "The team has not confirmed yet that they have seen it. If you are worried about this, please call or "
+            "The team has not yet confirmed that they have seen it. If you are worried about this, please call or "
             "email them."
         )
         lines.append((entry.received_at, N_("The team confirmed on {day} that they have it."), not_yet))

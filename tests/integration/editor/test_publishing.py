@@ -130,8 +130,8 @@ def test_a_colleagues_change_to_the_same_page_is_shown_and_nothing_is_lost(team:
     result = amina.publish(page, amina_text)
     assert result["status"] == "conflict" and result["body"].endswith("Ben was first.\n")
     assert "Amina was second." not in team.read(PAGE), "nothing is written before Amina has chosen"
-    again = amina.publish({**page, "version": result["version"]}, result["body"] + "\nAmina was second.\n")
-    assert again["status"] == "published"
+    retry = amina.publish({**page, "version": result["version"]}, result["body"] + "\nAmina was second.\n")
+    assert retry["status"] == "published"
     assert team.read(PAGE).endswith("Ben was first.\n\nAmina was second.\n")
 
 

@@ -76,9 +76,9 @@ def test_signing_out_also_ends_the_session_for_a_copied_cookie(amina: Colleague,
     assert cookie
     assert amina.post("/sign-out").headers["Location"] == "/sign-in"
     assert amina.get("/").status == 303
-    thief = Colleague(app, amina.mail_server)
-    thief.browser.set_cookie(COOKIE, cookie.value, domain=HOST)
-    assert thief.get("/editor.js").status == 401
+    other_browser = Colleague(app, amina.mail_server)
+    other_browser.browser.set_cookie(COOKIE, cookie.value, domain=HOST)
+    assert other_browser.get("/editor.js").status == 401
 
 
 def test_the_sign_in_page_does_not_disclose_who_may_edit(app: Flask, mails: MailServer) -> None:
@@ -176,10 +176,10 @@ def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
     assert str(caught.value.message).startswith(f"{name} ") and "\n" not in str(caught.value.message)
 
 
-def test_a_file_of_settings_saved_on_windows_is_read_as_it_was_meant() -> None:
-    saved = {name: f"{value}\r" for name, value in ENVIRONMENT.items()}
-    saved["\ufeffEDITOR_HOST"] = saved.pop("EDITOR_HOST")
-    hosted = Hosting.from_environment(saved)
+def test_settings_of_the_editor_saved_on_windows_are_read_correctly() -> None:
+    environment = {name: f"{value}\r" for name, value in ENVIRONMENT.items()}
+    environment["\ufeffEDITOR_HOST"] = environment.pop("EDITOR_HOST")
+    hosted = Hosting.from_environment(environment)
     assert (
         hosted and hosted.host == ENVIRONMENT["EDITOR_HOST"] and list(hosted.editors) == [ENVIRONMENT["EDITOR_EMAILS"]]
     )

@@ -40,15 +40,15 @@ def test_a_screen_reader_reads_out_all_that_a_leaflet_shows(pdf_paths: dict[str,
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
 def test_fonts_are_embedded_as_subsets(pdf_paths: dict[str, Path], name: str) -> None:
     """Each font is embedded as a subset of the characters that are used."""
-    found = 0
+    font_count = 0
     with pikepdf.open(pdf_paths[name]) as pdf:
         for pdf_object in pdf.objects:
             if isinstance(pdf_object, pikepdf.Dictionary) and pdf_object.get("/Type") == "/FontDescriptor":
-                found += 1
+                font_count += 1
                 assert {"/FontFile2", "/FontFile3"} & set(pdf_object.keys()), pdf_object.FontName
                 assert str(pdf_object.FontName)[7] == "+", f"{pdf_object.FontName} is not subset"
                 assert "AtkinsonHyperlegible" in str(pdf_object.FontName)
-    assert found
+    assert font_count
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
@@ -63,20 +63,20 @@ def test_each_leaflet_has_a_language_a_title_and_bookmarks(pdf_paths: dict[str, 
 
 
 def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
-    leaflets: list[Leaflet], pdf_paths: dict[str, Path], leaflet_folder: Path
+    leaflets: list[Leaflet], pdf_paths: dict[str, Path], leaflets_folder: Path
 ) -> None:
     assert [leaflet.file for leaflet in leaflets] == [plan.file for plan in PLANS]
     for leaflet in leaflets:
-        with pikepdf.open(leaflet_folder / leaflet.file) as pdf:
+        with pikepdf.open(leaflets_folder / leaflet.file) as pdf:
             assert len(pdf.pages) == leaflet.pages
-        assert (leaflet_folder / leaflet.file).stat().st_size == leaflet.bytes
+        assert (leaflets_folder / leaflet.file).stat().st_size == leaflet.bytes
         assert leaflet.bytes < 150_000, "too large for a phone on a slow connection"
 
 
 def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
-    leaflets: list[Leaflet], leaflet_folder: Path, service: Service, root: Path, monkeypatch: pytest.MonkeyPatch
+    leaflets: list[Leaflet], leaflets_folder: Path, service: Service, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "LEAFLETS", leaflet_folder / LISTING)
+    monkeypatch.setattr(lists, "LEAFLETS", leaflets_folder / LISTING)
     items = [item for item in lists.leaflets(service.values).splitlines() if item.startswith("- ")]
     assert len(items) == len(leaflets)
     for leaflet in leaflets:

@@ -100,20 +100,20 @@ def samples(tmp_path_factory: pytest.TempPathFactory, service: Service) -> Path:
     sentences = {f"statistics.{name}.sentence": "A sentence" for name in sample_values["statistics"]}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paper_form, "PAGES", PAGES)
-        sample = Service({**service.values, **sample_values}, {**service.facts, **sentences}, service.site_url)
-        build_all(folder, sample, folder / "cache", folder)
+        sample_service = Service({**service.values, **sample_values}, {**service.facts, **sentences}, service.site_url)
+        build_all(folder, sample_service, folder / "cache", folder)
     return folder
 
 
 def _downscaled(page: pymupdf.Page) -> numpy.ndarray:
     """Return the page as a small greyscale image, so that tiny differences in rendering disappear."""
-    full = Image.fromarray(pixels(page, 80, colour=False))
+    full_size = Image.fromarray(pixels(page, 80, colour=False))
     return numpy.asarray(
-        full.resize((WIDTH_PIXELS, round(WIDTH_PIXELS * full.height / full.width)), Image.Resampling.BOX)
+        full_size.resize((WIDTH_PIXELS, round(WIDTH_PIXELS * full_size.height / full_size.width)), Image.Resampling.BOX)
     )
 
 
-def _difference(first: numpy.ndarray, second: numpy.ndarray) -> float:
+def _pixel_difference(first: numpy.ndarray, second: numpy.ndarray) -> float:
     """Return the share of pixels that differ clearly, or 1 if the images differ in size."""
     if first.shape != second.shape:
         return 1.0
@@ -134,7 +134,7 @@ def test_each_leaflet_looks_like_its_stored_pictures(samples: Path, root: Path, 
             if os.environ.get("UPDATE_LOOKS"):
                 Image.fromarray(current).save(STORED_PICTURES / file, optimize=True)
             with Image.open(STORED_PICTURES / file) as stored:
-                difference = _difference(numpy.asarray(stored), current)
+                difference = _pixel_difference(numpy.asarray(stored), current)
             assert difference < MAX_DIFFERENCE, (
                 f"{file} changed by {difference:.1%}: compare build/looks/{file} with {STORED_PICTURES / file}"
             )
@@ -146,7 +146,7 @@ def test_a_missing_picture_exceeds_the_allowed_difference(samples: Path) -> None
         page = _downscaled(pdf[0])
     damaged = page.copy()
     damaged[50:98, 30:80] = 70
-    assert _difference(page, damaged) > MAX_DIFFERENCE
+    assert _pixel_difference(page, damaged) > MAX_DIFFERENCE
 
 
 @pytest.mark.parametrize("font", FONTS, ids=lambda font: font.name)

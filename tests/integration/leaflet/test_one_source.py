@@ -152,10 +152,10 @@ def test_without_a_text_number_no_leaflet_asks_for_a_text(build_texts: BuildText
     assert "Text:" not in texts["leaflet-to-fold.pdf"]
 
 
-def test_a_folded_leaflet_is_pictured_by_its_cover(leaflets: list[Leaflet], leaflet_folder: Path) -> None:
+def test_a_folded_leaflet_is_pictured_by_its_cover(leaflets: list[Leaflet], leaflets_folder: Path) -> None:
     """The PDF's first page is landscape with the cover on the right; the picture shows the cover alone."""
     for leaflet in leaflets:
-        with Image.open(leaflet_folder / leaflet.picture) as picture:
+        with Image.open(leaflets_folder / leaflet.picture) as picture:
             assert picture.height > picture.width, leaflet.file
             if leaflet.kind == "fold":
                 assert picture.height > 2 * picture.width

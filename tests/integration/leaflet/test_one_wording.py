@@ -11,7 +11,7 @@ from leaflet.paper_form import SOMEONE_ELSE, YOURSELF, PaperForm
 from service_profile import Service, fill
 
 STEPS = ["You ask us", "We meet you", "We help you get ready", "The meeting", "Afterwards"]
-COURT = "Until the case is over, we will not contact the other person"
+COURT_SENTENCE = "Until the case is over, we will not contact the other person"
 
 
 def words_of(path: Path) -> str:
@@ -56,7 +56,7 @@ def test_the_five_steps_have_the_same_names_everywhere(root: Path) -> None:
     ],
 )
 def test_every_text_has_the_same_sentence_about_court_cases(root: Path, file: str) -> None:
-    assert COURT in words_of(root / file)
+    assert COURT_SENTENCE in words_of(root / file)
 
 
 @pytest.mark.parametrize("file", ["leaflet.md", "caused-harm.md", "paper-form.md"])

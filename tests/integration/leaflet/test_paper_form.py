@@ -147,6 +147,6 @@ def test_the_qr_code_leads_to_the_form(pdf_paths: dict[str, Path], service: Serv
 
 def test_pictures_of_statistics_show_the_right_number_of_people(service: Service) -> None:
     for statistic in service["statistics"].values():
-        drawn = people(statistic["value"], statistic["of"], "#0f5156")
-        assert drawn.count("<circle") == statistic["of"]
-        assert drawn.count('fill="#0f5156"') == statistic["value"]
+        picture = people(statistic["value"], statistic["of"], "#0f5156")
+        assert picture.count("<circle") == statistic["of"]
+        assert picture.count('fill="#0f5156"') == statistic["value"]

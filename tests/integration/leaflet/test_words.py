@@ -24,8 +24,8 @@ def _source_words(text: str, facts: dict[str, str]) -> Iterator[str]:
     for line in text.splitlines():
         if line.startswith("[[") or any(not facts[name] for name in FACT.findall(line)):
             continue
-        plain = re.sub(r"^(#+|-|\d+\.)\s+", "", line).replace("**", "")
-        yield from fill(plain, facts).split()
+        plain_text = re.sub(r"^(#+|-|\d+\.)\s+", "", line).replace("**", "")
+        yield from fill(plain_text, facts).split()
 
 
 def _first_missing(expected: list[str], actual: list[str]) -> str | None:
@@ -101,9 +101,9 @@ def test_every_number_and_address_in_a_leaflet_comes_from_the_settings(
 def test_easy_read_has_one_short_sentence_a_line(root: Path) -> None:
     for line in (root / "leaflet" / "easy-read.md").read_text().splitlines():
         if line and not line.startswith(("#", "[[", "{{")):
-            plain = re.sub(r"^\d+\.\s+", "", line.replace("**", ""))
-            assert len(plain.split()) <= 14, line
-            assert len(re.findall(r"[.?!](?:\s|$)", plain)) <= 1, line
+            plain_text = re.sub(r"^\d+\.\s+", "", line.replace("**", ""))
+            assert len(plain_text.split()) <= 14, line
+            assert len(re.findall(r"[.?!](?:\s|$)", plain_text)) <= 1, line
 
 
 def test_every_panel_of_the_source_has_a_place_on_the_sheet(root: Path) -> None:
@@ -135,7 +135,7 @@ def test_the_paper_form_asks_every_question_of_the_web_form(
             assert "If you ticked “" in text
 
 
-def test_both_paper_forms_together_ask_everything() -> None:
+def test_both_paper_forms_together_have_every_question() -> None:
     names = {question.name for _, routes in FORMS for question in _questions_of(routes)}
     assert names == {question.name for page in PAGES for question in page.questions}
 

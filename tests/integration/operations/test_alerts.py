@@ -135,17 +135,17 @@ def test_a_hanging_team_address_does_not_keep_alerts_from_the_operator(
 def test_free_space_that_swings_around_the_limit_sends_two_emails_not_sixty(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server, clock, free = start_mail_server(), Clock(), LOW_BYTES
+    server, clock, free_space = start_mail_server(), Clock(), LOW_BYTES
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
-    monkeypatch.setattr(readiness, "free_bytes", lambda _: free)
+    monkeypatch.setattr(readiness, "free_bytes", lambda _: free_space)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for minute in range(60):
-        free = LOW_BYTES + (-1 if minute % 2 else 1)
+        free_space = LOW_BYTES + (-1 if minute % 2 else 1)
         check_for_incidents(alerts, clock)
-    free = RECOVERED_BYTES - 1
+    free_space = RECOVERED_BYTES - 1
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server) == [(OPERATOR, "The form needs attention")]
-    free = RECOVERED_BYTES
+    free_space = RECOVERED_BYTES
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server)[1:] == [(OPERATOR, "The form is working again")]
     parts.store.close()
@@ -170,8 +170,8 @@ def test_missing_and_outdated_backups_raise_an_alert(
     backup.touch()
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server)[1:] == [(OPERATOR, "The form is working again")]
-    old = time.time() - backups.LATE_SECONDS - 60
-    os.utime(backup, (old, old))
+    outdated_time = time.time() - backups.LATE_SECONDS - 60
+    os.utime(backup, (outdated_time, outdated_time))
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server)[2:] == [(OPERATOR, "The form needs attention")]
 

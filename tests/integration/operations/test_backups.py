@@ -30,7 +30,7 @@ pytestmark = pytest.mark.long
 
 
 DAY_SECONDS = 86_400
-UNIT = ROOT / "deploy/systemd/front-door-backup.service"
+UNIT_FILE = ROOT / "deploy/systemd/front-door-backup.service"
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def run_unit(parts: ServiceParts, tmp_path: Path) -> Callable[[], None]:
     folder.mkdir()
 
     def run() -> None:
-        for name, line in re.findall(r"^(ExecStart\w*)=(.*)$", UNIT.read_text(), re.MULTILINE):
+        for name, line in re.findall(r"^(ExecStart\w*)=(.*)$", UNIT_FILE.read_text(), re.MULTILINE):
             arguments = shlex.split(line.replace("/var/backups/front-door", str(folder)))
             assert arguments[0] == "/srv/front-door/.venv/bin/python"
             arguments[0] = sys.executable
@@ -95,22 +95,22 @@ def test_a_backup_is_deleted_after_eight_days_whatever_its_file_date(parts: Serv
 def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: ServiceParts, tmp_path: Path) -> None:
     folder, start = tmp_path / "backups", 1_800_000_000.0
     folder.mkdir()
-    lost = [parts.accept()]
+    lost_references = [parts.accept()]
     backups.make_backup(parts.store, folder, start)
-    lost.append(parts.accept())
+    lost_references.append(parts.accept())
     last_backup = backups.make_backup(parts.store, folder, start + DAY_SECONDS)
-    fresh = parts_of(settings_of(tmp_path / "fresh"))
+    new_parts = parts_of(settings_of(tmp_path / "fresh"))
     for _ in range(3):
-        fresh.accept()  # more referrals than were lost
+        new_parts.accept()  # more referrals than were lost
     for hours in (0, 1, 2):
         with pytest.raises(CopyError, match=r"lacks 2 referrals that latest.db holds"):
-            backups.make_backup(fresh.store, folder, start + 9 * DAY_SECONDS + hours * 3600)
+            backups.make_backup(new_parts.store, folder, start + 9 * DAY_SECONDS + hours * 3600)
     assert backup_names(folder) == [last_backup.name], "neither an incomplete new backup nor an expired one"
-    assert fresh.store.restore(folder / "latest.db") == 2
-    assert {row.reference for row in fresh.store.reports.waiting()} > set(lost)
-    newest = backups.make_backup(fresh.store, folder, start + 10 * DAY_SECONDS)
+    assert new_parts.store.restore(folder / "latest.db") == 2
+    assert {row.reference for row in new_parts.store.reports.waiting()} > set(lost_references)
+    newest = backups.make_backup(new_parts.store, folder, start + 10 * DAY_SECONDS)
     assert backup_names(folder) == [newest.name] and (folder / "latest.db").resolve() == newest
-    fresh.store.close()
+    new_parts.store.close()
 
 
 def test_in_a_container_backups_continue_after_a_failure_and_stop_cleanly(parts: ServiceParts, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_check_warns_of_missing_and_outdated_backups(
         findings = self_check.look(parts.settings, parts.sealer, parts.store, load())
         return [(finding.level, finding.text) for finding in findings if finding.text.startswith("Backups")]
 
-    assert backup_findings() == [("warning", f"Backups: there is none in {folder}.")]
+    assert backup_findings() == [("warning", f"Backups: there are none in {folder}.")]
     run_unit()
     ((level, _),) = backup_findings()
     assert level == "ok"

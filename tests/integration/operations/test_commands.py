@@ -18,7 +18,7 @@ from flask.testing import FlaskCliRunner
 
 from form_service.store.outbox import DeliveryResult
 from tests.support.mail_server import MailServer
-from tests.support.receipts import HOUR, local_timestamp
+from tests.support.receipts import HOUR, uk_time
 from tests.support.service_parts import ROOT, Clock, ServiceParts
 
 StartMailServer = Callable[..., MailServer]
@@ -44,13 +44,13 @@ def service_parts(app: Flask) -> ServiceParts:
 
 def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> None:
     parts = service_parts(app)
-    assert run("outbox", "list").output == "Nothing waits.\n"
-    name = parts.accept(copy_to="sam@example.org")
+    assert run("outbox", "list").output == "Nothing is waiting.\n"
+    reference = parts.accept(copy_to="sam@example.org")
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-450"))
     rows = json.loads(run("outbox", "list", "--json").output)
-    assert {row["reference"] for row in rows} == {name}
+    assert {row["reference"] for row in rows} == {reference}
     assert {row["kind"]: (row["state"], row["tries"], row["error"]) for row in rows}["team"] == (
         "waiting",
         1,
@@ -59,15 +59,15 @@ def test_outbox_list_retry_and_purge(app: Flask, run: Callable[..., Any]) -> Non
     assert "sam@" not in run("outbox", "list").output and "team.example" not in run("outbox", "list").output
     assert run("outbox", "retry").exit_code == 2
     assert run("outbox", "retry", "not-one").exit_code == 2
-    assert run("outbox", "retry", name.lower().replace("-", " ")).output == "2 deliveries are due now.\n"
-    assert run("outbox", "retry", name).output == "2 deliveries are due now.\n", (
+    assert run("outbox", "retry", reference.lower().replace("-", " ")).output == "Deliveries due now: 2.\n"
+    assert run("outbox", "retry", reference).output == "Deliveries due now: 2.\n", (
         "deliveries that were due already are counted"
     )
-    unknown = run("outbox", "retry", name, "0000-0000")
-    assert (unknown.exit_code, unknown.output) == (1, "Error: Nothing waits under 0000-0000; nothing was changed.\n")
+    result = run("outbox", "retry", reference, "0000-0000")
+    assert (result.exit_code, result.output) == (1, "Error: Nothing is waiting under 0000-0000; nothing was changed.\n")
     assert run("outbox", "retry", "--all").exit_code == 0
-    assert run("outbox", "purge", "--dry-run").output.startswith("Would wipe 0")
-    assert run("outbox", "purge").output.startswith("Wiped 0")
+    assert run("outbox", "purge", "--dry-run").output.startswith("Would wipe: emails 0,")
+    assert run("outbox", "purge").output.startswith("Wiped: emails 0,")
 
 
 def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., Any]) -> None:
@@ -82,21 +82,21 @@ def test_the_report_counts_by_route_and_outcome(app: Flask, run: Callable[..., A
     assert re.search(r": 3\n", output) and re.search(r"harmed +delivered +1\n", output), output
     assert run("report", "--month", "2020-12").output == "Referrals in 2020-12: 0\n"
     for month in ("2020-13", "0000-01", "9999-12", "2026"):
-        refused = run("report", "--month", month)
-        assert refused.exit_code == 2 and "--month looks like 2026-11" in refused.output
+        result = run("report", "--month", month)
+        assert result.exit_code == 2 and "--month looks like 2026-11" in result.output
     assert parts.store.reports.totals() == {"delivered": 1, "waiting": 2, "withdrawn": 0}, "tests are left out"
 
 
 def test_the_report_says_how_long_the_team_took_to_confirm(
     app: Flask, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts, clock = service_parts(app), Clock(local_timestamp("2026-11-02 10:00"))
+    parts, clock = service_parts(app), Clock(uk_time("2026-11-02 10:00"))
     monkeypatch.setattr(parts.store.database, "clock", clock)
-    names = [parts.accept() for _ in range(5)]
-    for name, hours in zip(names, (1, 2, 30), strict=False):
-        clock.now = local_timestamp("2026-11-02 10:00") + hours * HOUR
-        assert run("outbox", "received", name.lower()).output == f"Recorded that the team has {name}.\n"
-    parts.store.referrals.withdraw(names[3], parts.withdrawal_notice(names[3]))
+    references = [parts.accept() for _ in range(5)]
+    for reference, hours in zip(references, (1, 2, 30), strict=False):
+        clock.now = uk_time("2026-11-02 10:00") + hours * HOUR
+        assert run("outbox", "received", reference.lower()).output == f"Recorded that the team has {reference}.\n"
+    parts.store.referrals.withdraw(references[3], parts.withdrawal_notice(references[3]))
     output = run("report", "--month", "2026-11").output
     assert "Until the team had it: median 2 h, longest 1 d.\nNot received by the team: 1\n" in output
     context = app.extensions["form_service"]
@@ -120,18 +120,18 @@ def test_a_month_of_the_report_begins_at_local_midnight(
 
 def test_outbox_received_and_resend_report_their_result(app: Flask, run: Callable[..., Any]) -> None:
     parts = service_parts(app)
-    name = parts.accept()
-    unknown = run("outbox", "received", name, "0000-0000")
-    assert unknown.exit_code == 1 and "nothing was changed" in unknown.output
-    entry = parts.store.receipts.entry(name)
+    reference = parts.accept()
+    result = run("outbox", "received", reference, "0000-0000")
+    assert result.exit_code == 1 and "nothing was changed" in result.output
+    entry = parts.store.receipts.entry(reference)
     assert entry is not None and entry.is_open
-    assert "it waits already" in run("outbox", "resend", name).output
+    assert "it is already waiting to be sent" in run("outbox", "resend", reference).output
     first = parts.store.outbox.claim()
     assert first is not None
     parts.store.outbox.finish(first, DeliveryResult(True))
-    assert run("outbox", "resend", name).output == f"{name} is sent again to 1 of the team.\n"
-    again = parts.store.outbox.claim()
-    assert again is not None and (again.message_id, again.sealed) == (first.message_id, first.sealed)
+    assert run("outbox", "resend", reference).output == f"{reference} will be sent to the team again. Recipients: 1.\n"
+    resent = parts.store.outbox.claim()
+    assert resent is not None and (resent.message_id, resent.sealed) == (first.message_id, first.sealed)
     assert json.loads(run("schema").output)["type"] == "object"
 
 
@@ -153,13 +153,13 @@ def test_check_warns_when_nobody_reads_the_senders_mailbox(
 
 def test_send_test_sends_an_email_through_the_outbox_like_a_referral(app: Flask, run: Callable[..., Any]) -> None:
     output = run("send-test").output
-    name = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
-    assert name is not None
+    match = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", output)
+    assert match is not None
     parts = service_parts(app)
     claim = parts.store.outbox.claim()
-    assert claim is not None and claim.reference == name[0]
+    assert claim is not None and claim.reference == match[0]
     plain = parts.sealer.open(claim.key_id, claim.sealed)
-    assert b"THIS IS A TEST" in plain and f"Subject: Referral {name[0]}".encode() in plain
+    assert b"THIS IS A TEST" in plain and f"Subject: Referral {match[0]}".encode() in plain
     assert parts.store.reports.last_test() is None
     parts.store.outbox.finish(claim, DeliveryResult(True))
     assert parts.store.reports.last_test() is not None
@@ -235,22 +235,22 @@ def test_backup_restore_reseal_and_migrate_report_their_result(
 ) -> None:
     service_parts(app).accept()
     assert run("migrate").exit_code == 0
-    assert run("reseal").output.startswith("0 emails")
-    assert run("backup", str(tmp_path / "b.db")).output.startswith("1 referrals")
+    assert run("reseal").output.startswith("Emails encrypted again: 0.")
+    assert run("backup", str(tmp_path / "b.db")).output.startswith(f"Referrals written to {tmp_path / 'b.db'}: 1.")
     second_restore = run("restore", str(tmp_path / "b.db"))
-    assert second_restore.exit_code == 0 and second_restore.output.startswith("0 referrals restored")
+    assert second_restore.exit_code == 0 and second_restore.output.startswith("Referrals restored: 0.")
     (tmp_path / "junk").write_bytes(b"no database at all" * 100)
-    junk = run("restore", str(tmp_path / "junk"))
-    assert junk.exit_code == 1 and "Traceback" not in junk.output
-    refused = run("backup", str(tmp_path / "no-folder" / "b.db"))
-    assert refused.exit_code == 1
-    assert refused.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
+    unreadable = run("restore", str(tmp_path / "junk"))
+    assert unreadable.exit_code == 1 and "Traceback" not in unreadable.output
+    unwritable = run("backup", str(tmp_path / "no-folder" / "b.db"))
+    assert unwritable.exit_code == 1
+    assert unwritable.output == f"Error: {tmp_path}/no-folder/b.db cannot be written: No such file or directory.\n"
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "99999", "http"])
 def test_an_impossible_port_is_refused(run: Callable[..., Any], port: str) -> None:
-    refused = run("serve", "--port", port)
-    assert refused.exit_code == 2 and "--port" in refused.output
+    result = run("serve", "--port", port)
+    assert result.exit_code == 2 and "--port" in result.output
 
 
 @pytest.mark.long
@@ -264,6 +264,6 @@ def test_a_taken_port_and_an_unknown_host_are_reported_in_one_line(tmp_path: Pat
             ("no.such.host.invalid", "the host name does not resolve"),
         ):
             options = [*command, "--host", host, "--port", port]
-            refused = subprocess.run(options, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)
-            assert refused.returncode == 1
-            assert refused.stderr == f"Error: It cannot listen on {host}, port {port}: {reason}.\n"
+            process = subprocess.run(options, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30)
+            assert process.returncode == 1
+            assert process.stderr == f"Error: It cannot listen on {host}, port {port}: {reason}.\n"

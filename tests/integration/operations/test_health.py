@@ -72,7 +72,7 @@ def test_metrics_need_the_token_and_contain_no_personal_details(app: Flask, tmp_
     app_without_token.extensions["form_service"].store.close()
 
 
-def test_a_team_that_confirms_nothing_has_no_unreceived_referrals(tmp_path: Path) -> None:
+def test_without_receipts_the_metrics_count_no_unreceived_referrals(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path, FORM_METRICS_TOKEN=METRICS_TOKEN, FORM_RECEIPT="off"))
     text = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}).text
     assert "referrals_waiting 0.0" in text and "unreceived" not in text
@@ -88,7 +88,7 @@ def test_late_delivery_raises_one_alert_and_its_end_another(
         parts.settings, alert_email="ops@ops.example", smtp_url=broken_server.url, alert_smtp_url=alert_server.url
     )
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    name = parts.accept()
+    reference = parts.accept()
     parts.store.facts.set("heartbeat")
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(alert_server) == []
@@ -106,7 +106,7 @@ def test_late_delivery_raises_one_alert_and_its_end_another(
         check_for_incidents(alerts, clock)
     assert recipients_and_subjects(alert_server)[1:] == [("ops@ops.example", "The form is working again")]
     for email in alert_server.received:
-        assert name.encode() not in email.data and STORY[:10].encode() not in email.data
+        assert reference.encode() not in email.data and STORY[:10].encode() not in email.data
 
 
 def test_an_alert_that_the_mail_server_refuses_is_sent_later(

@@ -10,7 +10,7 @@ import pytest
 from form_service.config.local_time import local_time
 from tests.support.fork_server import ForkServer
 from tests.support.mail_server import MailServer, ReceivedMail
-from tests.support.receipts import DAY, OPERATOR, deliver_all, local_timestamp, references_with_sealed_email
+from tests.support.receipts import DAY, OPERATOR, deliver_all, references_with_sealed_email, uk_time
 from tests.support.service_parts import TEAM, Clock, ServiceParts, environment_of, parts_of, settings_of
 from tests.support.waiting import wait_until
 
@@ -31,7 +31,7 @@ class KillableService:
 
     def __init__(self, fork_server: ForkServer, server: MailServer, database_url: str, folder: Path) -> None:
         self.fork_server, self.server = fork_server, server
-        self.clock = Clock(local_timestamp("2027-01-04 10:00"))  # a Monday
+        self.clock = Clock(uk_time("2027-01-04 10:00"))  # a Monday
         settings = settings_of(
             folder, FORM_DATABASE_URL=database_url, FORM_SMTP_URL=server.url, FORM_TEAM_EMAIL=",".join(TEAM)
         )
@@ -46,7 +46,7 @@ class KillableService:
 
     def run_worker(self, local_moment: str, fail_at: str = "") -> None:
         """Run the worker once at `local_moment`; kill it at the fail point `fail_at`, if given."""
-        self.clock.now = local_timestamp(local_moment)
+        self.clock.now = uk_time(local_moment)
         environment = {"FORM_ALERT_EMAIL": OPERATOR, "TEST_MOMENT": str(self.clock.now), "FORM_FAIL_POINT": fail_at}
         count = len(self.server.received)
         pid = self.fork_server.start(
@@ -99,7 +99,7 @@ def test_after_a_kill_no_copy_is_wiped_without_a_warning_to_the_team(service: Ki
     assert OPERATOR in warned, "a warning to the operator alone does not count"
     is_warned = not warned.isdisjoint(TEAM)
     assert is_warned is (step in ("reminder-sent", "reminder-finished"))
-    service.clock.now = local_timestamp("2027-02-08 10:01")
+    service.clock.now = uk_time("2027-02-08 10:01")
     service.parts.store.purge(7, needs_receipt=True)
     is_recorded = step == "reminder-finished"
     assert (references_with_sealed_email(service.parts) == []) is is_recorded

@@ -29,12 +29,12 @@ from tests.support.service_parts import Clock, ServiceParts, settings_of
 from tests.support.team_email import body_of
 
 
-def utc(text: str) -> float:
+def utc_time(text: str) -> float:
     """Return the Unix time of a UTC time such as "2026-06-30 23:30"."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
-HALF_PAST_MIDNIGHT_1_JULY = utc("2026-06-30 23:30")  # 00:30 on 1 July in London
+HALF_PAST_MIDNIGHT_1_JULY = utc_time("2026-06-30 23:30")  # 00:30 on 1 July in London
 # The clocks go forward on 28 March 2027 and back on 25 October 2026, both at 01:00 UTC.
 CLOCKS_FORWARD, CLOCKS_BACK = date(2027, 3, 28), date(2026, 10, 25)
 
@@ -55,7 +55,7 @@ def test_a_report_counts_a_referral_in_its_local_month(tmp_path: Path, accepted:
     settings = settings_of(tmp_path)
     app = create_app(settings)
     context = app.extensions["form_service"]
-    store = Store.open(settings, Clock(utc(accepted)))
+    store = Store.open(settings, Clock(utc_time(accepted)))
     ServiceParts(settings, context.sealer, store).accept()
     store.close()
     year, number = map(int, month.split("-"))
@@ -77,8 +77,8 @@ def _referral_count(app: object, month: str) -> int:
 def test_days_have_23_or_25_hours_when_the_clocks_change() -> None:
     assert start_of_day(date(2027, 3, 29)) - start_of_day(CLOCKS_FORWARD) == 23 * HOUR
     assert start_of_day(date(2026, 10, 26)) - start_of_day(CLOCKS_BACK) == 25 * HOUR
-    assert start_of_month(2026, 7) == utc("2026-06-30 23:00")
-    assert start_of_month(2026, 13) == utc("2027-01-01 00:00")
+    assert start_of_month(2026, 7) == utc_time("2026-06-30 23:00")
+    assert start_of_month(2026, 13) == utc_time("2027-01-01 00:00")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_days_have_23_or_25_hours_when_the_clocks_change() -> None:
     ],
 )
 def test_a_time_is_shown_in_uk_local_time(moment: str, text: str) -> None:
-    assert moment_text(utc(moment)) == text
+    assert moment_text(utc_time(moment)) == text
 
 
 def test_an_attachment_has_the_local_time_with_its_utc_offset() -> None:
@@ -111,27 +111,29 @@ def test_an_attachment_has_the_local_time_with_its_utc_offset() -> None:
     ],
 )
 def test_deadlines_keep_the_local_time_when_the_clocks_change(accepted: str, due: str) -> None:
-    assert deadline(utc(accepted), 1, {date(2027, 3, 29)}) == utc(due)
+    assert deadline(utc_time(accepted), 1, {date(2027, 3, 29)}) == utc_time(due)
 
 
 def test_closed_days_and_reminder_hours_follow_the_local_time() -> None:
-    closed = {date(2026, 7, 1)}
-    assert not may_send(utc("2026-07-01 07:30"), None, closed)
-    assert may_send(utc("2026-07-02 07:00"), None, closed), "eight in the morning in summer"
-    assert not may_send(utc("2026-12-02 07:30"), None, closed)
+    closed_days = {date(2026, 7, 1)}
+    assert not may_send(utc_time("2026-07-01 07:30"), None, closed_days)
+    assert may_send(utc_time("2026-07-02 07:00"), None, closed_days), "eight in the morning in summer"
+    assert not may_send(utc_time("2026-12-02 07:30"), None, closed_days)
 
 
 @pytest.mark.parametrize(("today", "hours"), [("2026-10-26 09:00", 7 * 24 + 1), ("2027-03-29 09:00", 7 * 24 - 1)])
 def test_the_weekly_summary_covers_a_local_week(today: str, hours: int) -> None:
-    week = weekly_summary_week(utc(today), ())
+    week = weekly_summary_week(utc_time(today), ())
     assert week is not None and week[1] - week[0] == hours * HOUR
     assert [f"{local_time(end):%a %H:%M}" for end in week] == ["Mon 00:00", "Mon 00:00"]
 
 
 def test_a_reminder_gives_local_days() -> None:
-    entry = LedgerEntry("7KQ4-M2X6", HALF_PAST_MIDNIGHT_1_JULY, utc("2026-07-26 23:30"), None, None, None, "harmed")
+    entry = LedgerEntry(
+        "7KQ4-M2X6", HALF_PAST_MIDNIGHT_1_JULY, utc_time("2026-07-26 23:30"), None, None, None, "harmed"
+    )
     reminder = Reminder((entry,), (entry,), WeeklySummary(date(2026, 6, 29), (entry,)))
-    now = utc("2026-08-24 09:00")
+    now = utc_time("2026-08-24 09:00")
     text = " ".join(body_of(compose_reminder(reminder, now, False, "form@a.example", "team@a.example")).split())
     assert "7KQ4-M2X6, sent on Wednesday 1 July 2026 at 00:30 (UK time)" in text
     assert "7KQ4-M2X6: Monday 31 August 2026" in text, "35 days after 00:30 on 27 July"
@@ -159,10 +161,10 @@ def test_a_persons_own_page_gives_the_local_day(tmp_path: Path) -> None:
     app = create_app(settings_of(tmp_path))
     context = app.extensions["form_service"]
     store = Store.open(context.settings, Clock(HALF_PAST_MIDNIGHT_1_JULY))
-    name = ServiceParts(context.settings, context.sealer, store).accept()
+    reference = ServiceParts(context.settings, context.sealer, store).accept()
     store.close()
     person = Person(app)
-    person.get(f"/referral/withdraw/{context.sealer.sign_withdrawal(name)}")
+    person.get(f"/referral/withdraw/{context.sealer.sign_withdrawal(reference)}")
     assert "We received your request on 1 July 2026" in person.text
     context.store.close()
 

@@ -13,14 +13,14 @@ from tests.support.service_parts import ROOT, settings_of
 def test_a_command_that_decrypts_answers_protects_its_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
-    protected = list[bool]()
+    protect_calls = list[bool]()
     for module in ("processes", "store"):
-        monkeypatch.setattr(f"form_service.cli.{module}.protect_memory", lambda: protected.append(True))
+        monkeypatch.setattr(f"form_service.cli.{module}.protect_memory", lambda: protect_calls.append(True))
     app = create_app(settings_of(tmp_path))
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=command).exit_code == 0
     app.extensions["form_service"].store.close()
-    assert protected
+    assert protect_calls
 
 
 def test_operator_commands_cannot_leave_a_core_dump() -> None:

@@ -20,7 +20,7 @@ from tests.support import authority
 from tests.support.mail_server import MailServer
 from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS, Person
 from tests.support.postfix import Postfix
-from tests.support.receipts import DAY, HOUR, OPERATOR, local_timestamp, references_with_sealed_email
+from tests.support.receipts import DAY, HOUR, OPERATOR, references_with_sealed_email, uk_time
 from tests.support.service_parts import Clock, ServiceParts, settings_of
 from tests.support.team_email import body_of
 from tests.support.waiting import wait_until
@@ -45,7 +45,7 @@ class Service:
     """Form, worker and reminders on one store, with a clock that the test sets and a real mail server."""
 
     def __init__(self, settings: Settings, postfix: Postfix, second_route: MailServer) -> None:
-        self.clock = Clock(local_timestamp(SENT_AT))
+        self.clock = Clock(uk_time(SENT_AT))
         open_store = Store.open
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Store, "open", lambda settings: open_store(settings, self.clock))
@@ -67,9 +67,9 @@ class Service:
         Worker(self.parts.settings, self.parts.sealer, self.parts.store).run(once=True)
 
     def emails(self, mailbox: str = "one", subject: str = "") -> list[EmailMessage]:
-        parsed = [message_from_bytes(data, policy=policy.SMTP) for data in self.postfix.mails(mailbox)]
+        messages = [message_from_bytes(data, policy=policy.SMTP) for data in self.postfix.mails(mailbox)]
         return [
-            email for email in parsed if isinstance(email, EmailMessage) and str(email["Subject"]).startswith(subject)
+            email for email in messages if isinstance(email, EmailMessage) and str(email["Subject"]).startswith(subject)
         ]
 
     def send_reminders(self, moment: float) -> str:
@@ -133,23 +133,23 @@ def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(ser
     assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()
     confirm_receipt(service.emails(subject=f"Referral {confirmed}")[0], service.app)
 
-    assert service.send_reminders(local_timestamp("2026-11-27 09:59")) == "", "not before one working day"
-    reminders = service.send_reminders(local_timestamp("2026-11-27 10:02"))
+    assert service.send_reminders(uk_time("2026-11-27 09:59")) == "", "not before one working day"
+    reminders = service.send_reminders(uk_time("2026-11-27 10:02"))
     assert junked in reminders and bounced in reminders and confirmed not in reminders
     assert service.second_route_reminders() == [] and not service.visitors_should_call()
 
-    service.send_reminders(local_timestamp("2026-12-01 09:58"))
+    service.send_reminders(uk_time("2026-12-01 09:58"))
     assert service.second_route_reminders() == [], "not before three working days"
-    service.send_reminders(local_timestamp("2026-12-01 10:02"))
+    service.send_reminders(uk_time("2026-12-01 10:02"))
     (operator_reminder,) = service.second_route_reminders()
     assert junked in operator_reminder and bounced in operator_reminder and confirmed not in operator_reminder
 
-    service.clock.now = local_timestamp("2026-12-03 09:58")
+    service.clock.now = uk_time("2026-12-03 09:58")
     assert not service.visitors_should_call(), "not before five working days"
-    service.clock.now = local_timestamp("2026-12-03 10:02")
+    service.clock.now = uk_time("2026-12-03 10:02")
     assert service.visitors_should_call()
 
-    service.clock.now = local_timestamp(SENT_AT) + service.parts.settings.keep_days * DAY + HOUR
+    service.clock.now = uk_time(SENT_AT) + service.parts.settings.keep_days * DAY + HOUR
     service.parts.store.purge(service.parts.settings.keep_days, needs_receipt=True)
     assert sorted(references_with_sealed_email(service.parts)) == sorted([junked, bounced]), (
         "the confirmed copy is wiped"
@@ -157,7 +157,7 @@ def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(ser
 
     warned_on: date | None = None
     for day in range(8, 35):
-        reminders = service.send_reminders(local_timestamp(SENT_AT) + day * DAY)
+        reminders = service.send_reminders(uk_time(SENT_AT) + day * DAY)
         assert confirmed not in reminders
         if "COPY WILL BE DELETED SOON" in reminders and warned_on is None:
             assert junked in reminders and bounced in reminders
@@ -165,6 +165,6 @@ def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(ser
     assert warned_on == date(2026, 12, 24), "a week before the 35 days end"
     service.parts.store.purge(7, needs_receipt=True)
     assert len(references_with_sealed_email(service.parts)) == 2
-    service.clock.now = local_timestamp(SENT_AT) + 35 * DAY + HOUR
+    service.clock.now = uk_time(SENT_AT) + 35 * DAY + HOUR
     service.parts.store.purge(7, needs_receipt=True)
     assert references_with_sealed_email(service.parts) == []

@@ -21,9 +21,9 @@ from tests.support.receipts import (
     HOUR,
     OPERATOR,
     deliver_all,
-    local_timestamp,
     references_with_sealed_email,
     reminder_sender_for,
+    uk_time,
 )
 from tests.support.service_parts import TEAM, Clock, ServiceParts, parts_of, settings_of
 from tests.support.team_email import body_of
@@ -49,32 +49,32 @@ def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def routes(tmp_path: Path, start_mail_server: StartMailServer) -> tuple[ServiceParts, Clock, MailServer, MailServer]:
     """Return a service with two mail routes, its clock (a Thursday at 10:00), and the mail servers of the routes."""
-    first, second, clock = start_mail_server(), start_mail_server(), Clock(local_timestamp("2026-11-26 10:00"))
+    first, second, clock = start_mail_server(), start_mail_server(), Clock(uk_time("2026-11-26 10:00"))
     settings = settings_of(tmp_path, FORM_SMTP_URL=first.url, FORM_ALERT_SMTP_URL=second.url, FORM_ALERT_EMAIL=OPERATOR)
     return parts_of(settings, clock), clock, first, second
 
 
 def accept_and_deliver(parts: ServiceParts) -> tuple[str, ReminderSender]:
     """Accept a referral and deliver its emails; return its reference and the reminder sender."""
-    name = parts.accept()
+    reference = parts.accept()
     deliver_all(parts)
-    return name, reminder_sender_for(parts)
+    return reference, reminder_sender_for(parts)
 
 
 def test_no_copy_is_wiped_if_only_the_operator_got_the_last_warning(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, second = routes
-    name, sender = accept_and_deliver(parts)
+    reference, sender = accept_and_deliver(parts)
     first.behaviour.refusals = {TEAM[0]: "450 the mailbox is full"}
     clock.advance(50 * DAY)
-    send_reminders(sender, clock, local_timestamp("2027-01-18 10:00"))
+    send_reminders(sender, clock, uk_time("2027-01-18 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(second)), "the operator is warned"
     clock.advance(30 * DAY)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
-    assert references_with_sealed_email(parts) == [name], "nobody who could read the referral was warned"
+    assert references_with_sealed_email(parts) == [reference], "nobody who could read the referral was warned"
     first.behaviour.refusals.clear()
-    send_reminders(sender, clock, local_timestamp("2027-03-01 10:00"))
+    send_reminders(sender, clock, uk_time("2027-03-01 10:00"))
     assert any("COPY WILL BE DELETED SOON" in text for _, _, text in read_emails(first))
     clock.advance(WARNING_DAYS * DAY + HOUR)
     parts.store.purge(parts.settings.keep_days, needs_receipt=True)
@@ -85,7 +85,7 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, second = routes
-    name, sender = accept_and_deliver(parts)
+    reference, sender = accept_and_deliver(parts)
     reminder_days: dict[str, list[date]] = {"team": [], "operator": []}
     for _ in range(14 * 24):  # two weeks, by the hour
         counts = len(first.received), len(second.received)
@@ -99,9 +99,9 @@ def test_an_unconfirmed_referral_is_raised_with_the_team_then_the_operator(
         assert len(days) == len(set(days)) and all(is_working_day(day, CLOSED_DAYS) for day in days)
     for recipient, subject, text in read_emails(first):
         assert (recipient, subject) == (TEAM[0], "Referrals to confirm")
-        assert f"{name}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
+        assert f"{reference}, sent on Thursday 26 November 2026 at 10:00 (UK time)" in text and "front-door" not in text
     assert all(recipient == OPERATOR for recipient, _, _ in read_emails(second))
-    parts.store.receipts.record(name)
+    parts.store.receipts.record(reference)
     count = len(first.received) + len(second.received)
     send_reminders(sender, clock, clock.now + 3 * DAY)
     assert len(first.received) + len(second.received) == count, "no reminder once everything is received"
@@ -112,21 +112,21 @@ def test_one_reminder_names_every_unconfirmed_referral(
     routes: tuple[ServiceParts, Clock, MailServer, MailServer],
 ) -> None:
     parts, clock, first, _ = routes
-    names = [parts.accept() for _ in range(3)]
+    references = [parts.accept() for _ in range(3)]
     deliver_all(parts)
-    parts.store.receipts.record(names[0])
-    send_reminders(reminder_sender_for(parts), clock, local_timestamp("2026-11-27 12:00"))
+    parts.store.receipts.record(references[0])
+    send_reminders(reminder_sender_for(parts), clock, uk_time("2026-11-27 12:00"))
     ((_, _, text),) = read_emails(first)
-    assert names[0] not in text and names[1] in text and names[2] in text
+    assert references[0] not in text and references[1] in text and references[2] in text
     parts.store.close()
 
 
 def test_a_service_without_receipts_sends_no_reminders(tmp_path: Path, start_mail_server: StartMailServer) -> None:
-    server, clock = start_mail_server(), Clock(local_timestamp("2026-11-26 10:00"))
+    server, clock = start_mail_server(), Clock(uk_time("2026-11-26 10:00"))
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_RECEIPT="off"), clock)
     parts.accept()
     deliver_all(parts)
-    send_reminders(reminder_sender_for(parts, weekly=True), clock, local_timestamp("2026-12-07 12:00"))
+    send_reminders(reminder_sender_for(parts, weekly=True), clock, uk_time("2026-12-07 12:00"))
     assert server.received == []
     clock.advance(parts.settings.keep_days * DAY)
     assert parts.store.purge(parts.settings.keep_days, needs_receipt=False).mails == 1
@@ -142,13 +142,13 @@ def test_the_weekly_summary_is_sent_even_if_there_were_no_referrals(
     parts.store.receipts.record(received)
     parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
     sender = reminder_sender_for(parts, weekly=True)
-    send_reminders(sender, clock, local_timestamp("2026-11-30 08:30"))
+    send_reminders(sender, clock, uk_time("2026-11-30 08:30"))
     ((_, _, text),) = read_emails(first)
     assert "Monday 23 November 2026 to Sunday 29 November 2026: 3 referrals." in text
     assert f"Received by the team: {received}" in text and f"Not confirmed yet: {unconfirmed}" in text
     assert f"Cancelled: {withdrawn}" in text
     parts.store.receipts.record(unconfirmed)
-    send_reminders(sender, clock, local_timestamp("2026-12-07 08:30"))
+    send_reminders(sender, clock, uk_time("2026-12-07 08:30"))
     assert read_emails(first)[-1][1:] == (
         "Last week's referrals",
         "Last week's referrals LAST WEEK --------- Monday 30 November 2026 to Sunday 6 December 2026: no referrals.",
@@ -164,7 +164,7 @@ def test_a_service_without_the_weekly_summary_gets_none(
     parts.store.receipts.record(parts.accept())
     deliver_all(parts)
     for moment in ("2026-11-30 08:30", "2026-12-07 08:30"):
-        send_reminders(reminder_sender_for(parts, weekly=False), clock, local_timestamp(moment))
+        send_reminders(reminder_sender_for(parts, weekly=False), clock, uk_time(moment))
     assert first.received == second.received == []
     parts.store.close()
 
@@ -177,7 +177,7 @@ def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
     deliver_all(parts)
     first.behaviour.faults["mail"] = "451 later"
     sender = reminder_sender_for(parts)
-    send_reminders(sender, clock, local_timestamp("2026-11-27 12:00"))
+    send_reminders(sender, clock, uk_time("2026-11-27 12:00"))
     assert first.received == []
     first.behaviour.faults.clear()
     for _ in range(3):
@@ -187,11 +187,11 @@ def test_a_reminder_that_the_mail_server_refuses_is_sent_later_that_day(
 
 
 def test_the_copy_is_kept_until_it_is_confirmed_and_then_for_keep_days(parts: ServiceParts, clock: Clock) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     deliver_all(parts)
     clock.advance(20 * DAY)
     assert parts.store.purge(7, needs_receipt=True).mails == 0
-    parts.store.receipts.record(name)
+    parts.store.receipts.record(reference)
     clock.advance(6.9 * DAY)
     assert parts.store.purge(7, needs_receipt=True).mails == 0
     clock.advance(0.2 * DAY)
@@ -231,25 +231,25 @@ def test_the_privacy_page_says_when_the_retention_time_begins(receipt: bool) -> 
 
 
 def test_a_resent_email_has_the_same_message_id_and_is_wiped_as_planned(parts: ServiceParts, clock: Clock) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     first = parts.store.outbox.claim()
     assert first is not None
     parts.store.outbox.finish(first, DeliveryResult(True))
     clock.advance(34 * DAY)
-    assert parts.store.receipts.resend(name) == 1
+    assert parts.store.receipts.resend(reference) == 1
     second = parts.store.outbox.claim()
     assert second is not None and second.message_id == first.message_id and second.sealed == first.sealed
     parts.store.outbox.finish(second, DeliveryResult(True))
-    parts.store.receipts.mark_warned([name])
+    parts.store.receipts.mark_warned([reference])
     clock.advance(WARNING_DAYS * DAY + 1)
     assert parts.store.purge(7, needs_receipt=True).mails == 1
-    assert parts.store.receipts.resend(name) == 0, "no copy is kept"
+    assert parts.store.receipts.resend(reference) == 0, "no copy is kept"
 
 
 def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> None:
-    waiting_later, received, withdrawn, delivered = (parts.accept() for _ in range(4))
+    undelivered, received, withdrawn, delivered = (parts.accept() for _ in range(4))
     while (claim := parts.store.outbox.claim()) is not None:
-        parts.store.outbox.finish(claim, DeliveryResult(claim.reference != waiting_later, "timeout"))
+        parts.store.outbox.finish(claim, DeliveryResult(claim.reference != undelivered, "timeout"))
     parts.store.receipts.record(received)
     parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
     assert {row.reference: row.state for row in parts.store.receipts.kept()} == {

@@ -21,9 +21,9 @@ from tests.support.receipts import (
     DAY,
     HOUR,
     OPERATOR,
-    local_timestamp,
     references_with_sealed_email,
     reminder_sender_for,
+    uk_time,
 )
 from tests.support.service_parts import TEAM, Clock, parts_of, settings_of
 from tests.support.team_email import body_of
@@ -42,7 +42,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         SimulatedWeeks.number += 1
         folder = self.folder / str(SimulatedWeeks.number)
         folder.mkdir()
-        self.clock = Clock(local_timestamp("2026-11-26 10:00"))
+        self.clock = Clock(uk_time("2026-11-26 10:00"))
         self.parts = parts_of(settings_of(folder, FORM_ALERT_EMAIL=OPERATOR), self.clock)
         self.sender = reminder_sender_for(self.parts)
         self.worker = worker_of(self.parts, ScriptedRoute(self.accept_referral_email), self.clock)
@@ -66,7 +66,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
         text = body_of(message)
         self.sent_reminders.append((recipient, local_time(self.clock.now).date(), text))
         copies_to_be_deleted = text.partition("COPY WILL BE DELETED SOON")[2]
-        self.warned |= {name for name in self.references() if name in copies_to_be_deleted}
+        self.warned |= {reference for reference in self.references() if reference in copies_to_be_deleted}
         return SendResult(accepted=True)
 
     def references(self) -> list[str]:
@@ -80,14 +80,14 @@ class SimulatedWeeks(RuleBasedStateMachine):
 
     @rule(data=st.data(), is_withdrawn=st.booleans())
     def receive_or_withdraw(self, data: st.DataObject, is_withdrawn: bool) -> None:
-        if names := self.references():
-            name = data.draw(st.sampled_from(names))
+        if references := self.references():
+            reference = data.draw(st.sampled_from(references))
             if is_withdrawn:
-                self.parts.store.referrals.withdraw(name, self.parts.withdrawal_notice(name))
-                self.withdrawn.add(name)
+                self.parts.store.referrals.withdraw(reference, self.parts.withdrawal_notice(reference))
+                self.withdrawn.add(reference)
             else:
-                self.parts.store.receipts.record(name)
-                self.received.add(name)
+                self.parts.store.receipts.record(reference)
+                self.received.add(reference)
 
     @rule(recipient=st.sampled_from([TEAM[0], OPERATOR]))
     def break_or_repair_mail_server(self, recipient: str) -> None:
@@ -105,7 +105,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
             deliver_due(self.worker)
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(
-                    MailRoute, "send", lambda _, recipient, data, **more: self.accept_reminder(recipient, data)
+                    MailRoute, "send", lambda _, recipient, data, **options: self.accept_reminder(recipient, data)
                 )
                 self.sender.look()
             self.worker.upkeep()
@@ -117,13 +117,13 @@ class SimulatedWeeks(RuleBasedStateMachine):
         assert all(is_working_day(day, CLOSED_DAYS) for _, day in reminders)
 
     @invariant()
-    def wiped_implies_received_withdrawn_or_warned(self) -> None:
+    def only_received_withdrawn_or_warned_copies_are_wiped(self) -> None:
         if hasattr(self, "parts"):
             wiped = set(self.references()) - set(references_with_sealed_email(self.parts))
             assert wiped <= self.received | self.withdrawn | self.warned
 
     @invariant()
-    def unreceived_beyond_the_limit_implies_reminded_on_every_route(self) -> None:
+    def every_overdue_referral_is_reminded_of_on_each_route(self) -> None:
         if not hasattr(self, "parts"):
             return
         unreceived, now = self.parts.store.receipts.unreceived()
@@ -133,7 +133,9 @@ class SimulatedWeeks(RuleBasedStateMachine):
                 # That day's email may have been sent before the deadline; the next working day's names the referral.
                 start = max(entry.accepted_at, self.healthy_since[recipient])
                 if recipient not in self.broken_recipients and now > deadline(start, days + 1, CLOSED_DAYS) + DAY:
-                    assert any(item == recipient and entry.reference in text for item, _, text in self.sent_reminders)
+                    assert any(
+                        reminded == recipient and entry.reference in text for reminded, _, text in self.sent_reminders
+                    )
 
     def teardown(self) -> None:
         if hasattr(self, "parts"):

@@ -154,7 +154,7 @@ def as_yaml(value: object) -> bytes:
 
 def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongValues]]:
     """Yield requests as the editor's forms would send them, each with the wrong settings that it contains."""
-    together: dict[str, Any] = {}
+    combined_values: dict[str, Any] = {}
     unencodable: dict[str, Any] = {}
     expected: WrongValues = {}
     settings = {field["name"] for field in fields.editor_fields()}
@@ -168,7 +168,7 @@ def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongV
         elif is_unencodable(value) and name in settings:
             unencodable[name] = value
         elif name in settings:
-            together[name], expected[name] = value, wrong_value
+            combined_values[name], expected[name] = value, wrong_value
         elif value in (None, "") and not field["required"]:
             continue  # an optional field left empty is not saved
         elif not is_unencodable(value) and (
@@ -176,10 +176,10 @@ def editor_requests(wrong: WrongValues) -> Iterator[tuple[dict[str, Any], WrongV
         ):  # a statistic without its figure counts as absent
             outer = path[:-2]
             setting = ".".join(map(str, outer))
-            together.setdefault(setting, saved_entries(outer))
-            entry = next(entry for entry in together[setting] if entry["source"] == path[-2])
+            combined_values.setdefault(setting, saved_entries(outer))
+            entry = next(entry for entry in combined_values[setting] if entry["source"] == path[-2])
             entry["value"][path[-1]], expected[name] = value, wrong_value
-    yield together, expected
+    yield combined_values, expected
     yield unencodable, {name: wrong[name] for name in unencodable}
 
 

@@ -186,7 +186,7 @@ def test_seven_of_ten_people_are_drawn_in_full_and_three_in_outline() -> None:
     assert sum('fill="var(--paper, #ffffff)"' in person for person in bodies) == 3
 
 
-def test_a_year_is_never_invented() -> None:
+def test_a_statistic_without_a_year_says_that_it_is_to_be_confirmed() -> None:
     assert "Year to be confirmed." in known(load().values)["picture.happy"]
 
 

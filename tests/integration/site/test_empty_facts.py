@@ -16,7 +16,7 @@ from site_markdown.empty_facts import leave_out
 FACTS = {"full": "We are here.", "empty": "", "link.or_text": "", "list.calls": ""}
 
 
-def remaining(text: str) -> str:
+def without_empty_facts(text: str) -> str:
     return "\n".join(leave_out(text.split("\n"), FACTS))
 
 
@@ -25,32 +25,42 @@ def html_of(text: str, values: Mapping[str, Any]) -> str:
 
 
 def test_a_paragraph_with_an_empty_fact_is_removed_and_its_neighbours_stay() -> None:
-    assert remaining("One.\n\nWe are paid by {{ empty }}\nand nobody else.\n\nTwo.").split() == ["One.", "Two."]
+    assert without_empty_facts("One.\n\nWe are paid by {{ empty }}\nand nobody else.\n\nTwo.").split() == [
+        "One.",
+        "Two.",
+    ]
 
 
 def test_a_paragraph_without_empty_facts_stays() -> None:
-    assert remaining("Hello. {{ full }}") == "Hello. {{ full }}"
+    assert without_empty_facts("Hello. {{ full }}") == "Hello. {{ full }}"
 
 
 def test_only_the_list_item_with_the_empty_fact_is_removed() -> None:
-    assert remaining("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}") == "- One\n- Two"
+    assert (
+        without_empty_facts("- One\n- Text {{ empty }}\n  on a second line\n- Two\n1. Three {{ empty }}")
+        == "- One\n- Two"
+    )
 
 
 def test_an_html_element_around_an_empty_fact_keeps_its_tags() -> None:
-    assert remaining('<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.').split() == [
+    assert without_empty_facts('<div class="a" markdown>\n{{ empty }}\n\n{{ full }}\n</div>\n\nTwo.').split() == [
         *("<div", 'class="a"', "markdown>", "{{", "full", "}}", "</div>", "Two."),
     ]
-    assert remaining('## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>').split() == [
+    assert without_empty_facts('## Figures\n\n<div class="a" markdown>\n{{ empty }}\n</div>').split() == [
         *("<div", 'class="a"', "markdown>", "</div>"),
     ]
 
 
 def test_a_heading_with_nothing_left_below_it_is_removed() -> None:
-    assert remaining("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
+    assert without_empty_facts("## Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
 
 
 def test_a_heading_whose_subheadings_are_all_removed_is_removed() -> None:
-    assert remaining("## Money\n\n### Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == ["##", "Where", "Here."]
+    assert without_empty_facts("## Money\n\n### Who pays\n\n{{ empty }}\n\n## Where\n\nHere.").split() == [
+        "##",
+        "Where",
+        "Here.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,11 +74,11 @@ def test_a_heading_whose_subheadings_are_all_removed_is_removed() -> None:
 )
 def test_sentences_without_empty_facts_stay(text: str) -> None:
     first = text.split("\n", maxsplit=1)[0]
-    assert first in remaining(text)
+    assert first in without_empty_facts(text)
 
 
 def test_a_heading_with_nothing_left_in_its_box_is_removed() -> None:
-    assert remaining("<div markdown>\n## Who pays\n{{ empty }}\n</div>") == "<div markdown>\n</div>"
+    assert without_empty_facts("<div markdown>\n## Who pays\n{{ empty }}\n</div>") == "<div markdown>\n</div>"
 
 
 def test_pages_show_each_fact_about_the_service_only_once_it_is_filled_in(root: Path) -> None:

@@ -11,7 +11,7 @@ HEADING_AND_LEDE = "# Heading\n\nFirst sentence.\n{: .lede }\n\n"
 SCENE = "{{ scene.circle }}\n\n"
 
 
-def split(text: str) -> tuple[str, str, str]:
+def split_page(text: str) -> tuple[str, str, str]:
     """Return the text column of the head, the rest of the head, and the content after the head."""
     html = Markdown(extensions=["extra", SiteParts(values=load().values)]).convert(text)
     head, _, rest = html.partition(END_OF_HEAD)
@@ -21,7 +21,7 @@ def split(text: str) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize("paragraph", ["", "One paragraph more, with a [link](x.md).\n\n"])
 def test_text_above_the_scene_is_in_the_head_of_the_page(paragraph: str) -> None:
-    text_column, other_column, rest = split(f"{HEADING_AND_LEDE}{paragraph}{SCENE}After it.")
+    text_column, other_column, rest = split_page(f"{HEADING_AND_LEDE}{paragraph}{SCENE}After it.")
     assert "First sentence." in text_column
     assert ("One paragraph more" in text_column) is bool(paragraph)
     assert "<svg" in other_column
@@ -29,7 +29,7 @@ def test_text_above_the_scene_is_in_the_head_of_the_page(paragraph: str) -> None
 
 
 def test_without_a_scene_only_the_first_sentences_are_in_the_head() -> None:
-    text_column, other_column, rest = split(f"{HEADING_AND_LEDE}One paragraph more.\n\nAnother.")
+    text_column, other_column, rest = split_page(f"{HEADING_AND_LEDE}One paragraph more.\n\nAnother.")
     assert "First sentence." in text_column
     assert "<svg" not in other_column
     assert "One paragraph more." in rest

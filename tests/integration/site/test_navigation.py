@@ -12,12 +12,12 @@ STANDALONE_PAGES = re.compile(r"404\.html|unavailable\.html|preview\.html|leafle
 
 def named_links(url: str, html: str) -> dict[str, str]:
     """Return the pages of the site that a page links to, each with the link text."""
-    found = {}
+    links = {}
     for link in elements(parse(html), "a"):
         target = urljoin(HOST + url, link.get("href") or "").partition("#")[0]
         if target.startswith(HOST) and text_of(link):
-            found[target.removeprefix(HOST)] = text_of(link)
-    return found
+            links[target.removeprefix(HOST)] = text_of(link)
+    return links
 
 
 def test_every_page_can_be_reached_from_every_other_in_two_clicks(pages: dict[str, str]) -> None:
@@ -42,11 +42,11 @@ def test_every_page_shows_its_place_in_the_menu(pages: dict[str, str]) -> None:
 
 
 def test_a_page_of_a_section_links_to_its_other_pages(pages: dict[str, str]) -> None:
-    rail = re.search(r'<nav class="rail".*?</nav>', pages["harmed/"], re.S)
-    assert rail
-    assert rail[0].count("<li>") >= 5
-    assert 'href="/your-safety/"' in rail[0]
-    assert rail[0].count('aria-current="page"') == 1
+    section_menu = re.search(r'<nav class="rail".*?</nav>', pages["harmed/"], re.S)
+    assert section_menu
+    assert section_menu[0].count("<li>") >= 5
+    assert 'href="/your-safety/"' in section_menu[0]
+    assert section_menu[0].count('aria-current="page"') == 1
 
 
 def test_a_table_of_contents_lists_every_section_of_a_long_page(pages: dict[str, str]) -> None:

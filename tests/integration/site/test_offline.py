@@ -17,7 +17,7 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def offline_copy(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the offline copy of the built site, made under the umask 077."""
     folder = tmp_path_factory.mktemp("copy") / "offline"
     old_umask = os.umask(0o077)
@@ -28,18 +28,18 @@ def offline(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_account_can_read_the_offline_copy_whatever_the_umask(offline: Path) -> None:
-    modes = {path: path.stat().st_mode & 0o777 for path in (offline, *offline.rglob("*"))}
+def test_every_account_can_read_the_offline_copy_whatever_the_umask(offline_copy: Path) -> None:
+    modes = {path: path.stat().st_mode & 0o777 for path in (offline_copy, *offline_copy.rglob("*"))}
     assert [str(path) for path, mode in modes.items() if mode != (0o755 if path.is_dir() else 0o644)] == []
 
 
-def test_no_link_of_the_offline_copy_needs_the_internet_or_is_broken(offline: Path) -> None:
-    assert len(list(offline.rglob("*.html"))) > 15
-    assert internet_links(offline) == []
+def test_no_link_of_the_offline_copy_needs_the_internet_or_is_broken(offline_copy: Path) -> None:
+    assert len(list(offline_copy.rglob("*.html"))) > 15
+    assert internet_links(offline_copy) == []
 
 
-def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline: Path) -> None:
-    pages = "".join(page.read_text(encoding="utf-8") for page in offline.rglob("*.html"))
+def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline_copy: Path) -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in offline_copy.rglob("*.html"))
     assert 'href="/referral' not in pages and "<script" not in pages
     assert "leaflets/form-for-yourself.pdf" in pages
     assert str(load()["phone"]) in pages
@@ -52,13 +52,13 @@ def test_the_offline_copy_has_the_paper_form_instead_of_the_web_form(offline: Pa
         ("See <a href='https://example.org/'>https://example.org/</a>.", "See https://example.org/."),
     ],
 )
-def test_a_web_address_appears_once(tmp_path: Path, link: str, text: str) -> None:
+def test_a_link_whose_text_is_its_url_is_printed_once(tmp_path: Path, link: str, text: str) -> None:
     (tmp_path / "index.html").write_text(f"<p>{link}</p>", encoding="utf-8")
     assert rewrite(tmp_path / "index.html", tmp_path, load()) == f"<p>{text}</p>"
 
 
-def test_the_booklet_can_be_folded_and_has_the_phone_number(offline: Path) -> None:
-    with pymupdf.open(offline / "booklet.pdf") as booklet:
+def test_the_booklet_can_be_folded_and_has_the_phone_number(offline_copy: Path) -> None:
+    with pymupdf.open(offline_copy / "booklet.pdf") as booklet:
         text = " ".join(" ".join(page.get_text() for page in booklet).split())
         width, height = booklet[0].rect.width / 72 * 25.4, booklet[0].rect.height / 72 * 25.4
         assert len(booklet) % 4 == 0
@@ -72,10 +72,10 @@ def test_the_booklet_can_be_folded_and_has_the_phone_number(offline: Path) -> No
 def test_every_heading_of_the_booklet_has_text_below_it(site: Path) -> None:
     for chapter in Booklet(site, load()).document()["chapters"]:
         blocks = [*chapter["blocks"], {"kind": "heading", "level": 1}]
-        for block, following in itertools.pairwise(blocks):
-            if block["kind"] == "heading" and following["kind"] == "heading":
+        for block, next_block in itertools.pairwise(blocks):
+            if block["kind"] == "heading" and next_block["kind"] == "heading":
                 words = "".join(run["text"] for run in block["runs"])
-                assert following["level"] > block["level"], f"{chapter['name']}: nothing under “{words}”"
+                assert next_block["level"] > block["level"], f"{chapter['name']}: nothing under “{words}”"
 
 
 def test_the_booklet_explains_each_statistic(site: Path) -> None:

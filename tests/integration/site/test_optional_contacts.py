@@ -97,8 +97,8 @@ def test_every_page_shows_the_optional_contacts_logos_and_funders(project: Path)
         assert "<li>The Tarn Fund</li>" in footer
     contact = (site / "contact" / "index.html").read_text(encoding="utf-8")
     assert re.search(r'Out of hours</strong>.{0,3}<a href="tel:01632960555">\(01632\) 960 555</a>', contact)
-    ready = (site / "harmed" / "index.html").read_text(encoding="utf-8")
-    assert 'Out of hours: <a href="tel:01632960555">' in ready
+    harmed_page = (site / "harmed" / "index.html").read_text(encoding="utf-8")
+    assert 'Out of hours: <a href="tel:01632960555">' in harmed_page
 
 
 def test_the_leaflets_print_the_optional_contacts_and_funders(project: Path) -> None:

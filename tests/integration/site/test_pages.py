@@ -25,7 +25,9 @@ def test_every_page_is_valid_and_accessible_html(pages: dict[str, str]) -> None:
 
 
 def test_no_link_text_is_a_web_address(pages: dict[str, str]) -> None:
-    assert {at: found for at, html in pages.items() if (found := re.findall(r">(https?://[^<]*)</a>", html))} == {}
+    assert {
+        url: link_texts for url, html in pages.items() if (link_texts := re.findall(r">(https?://[^<]*)</a>", html))
+    } == {}
 
 
 def test_the_site_has_every_page_that_the_service_needs(pages: dict[str, str]) -> None:
@@ -82,9 +84,12 @@ def test_the_button_at_the_end_of_a_page_suits_its_readers(pages: dict[str, str]
     """Pages for relatives and professionals offer contact with the other person, not with the reader."""
     button_labels = {"harmed/": "Ask us to contact you", "family-and-friends/": "Ask us to contact them"}
     for address, words in (button_labels | {"for-professionals/": "Make a referral"}).items():
-        ending = pages[address].partition('class="ready"')[2].partition("</section>")[0]
-        assert f">{words}</a>" in ending
-        assert ("they agree first" in ending, "contact you" in ending) == (address != "harmed/", address == "harmed/")
+        last_part = pages[address].partition('class="ready"')[2].partition("</section>")[0]
+        assert f">{words}</a>" in last_part
+        assert ("they agree first" in last_part, "contact you" in last_part) == (
+            address != "harmed/",
+            address == "harmed/",
+        )
 
 
 def test_a_first_load_fits_into_the_initial_tcp_window(site: Path, pages: dict[str, str]) -> None:

@@ -44,8 +44,8 @@ def accept_until_refused(parts: ServiceParts) -> tuple[list[str], StoreUnavailab
 def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     confirmed = [parts.accept()]
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.hold()
     assert "disk" in ReadinessCheck(parts.sealer, parts.store).look().failed, (
         "readiness fails long before the disk is full"
     )
@@ -61,8 +61,10 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
         "nothing is sent that cannot be recorded"
     )
     filler.unlink()
-    names = [row.reference for row in parts.store.reports.waiting()]
-    assert sorted(names + route.attempted_references) == sorted(confirmed), "everything confirmed is delivered or waits"
+    references = [row.reference for row in parts.store.reports.waiting()]
+    assert sorted(references + route.attempted_references) == sorted(confirmed), (
+        "everything confirmed is delivered or waits"
+    )
     worker_of(parts, route).run(once=True)
     assert sorted(route.attempted_references) == sorted(confirmed)
     parts.store.close()
@@ -71,8 +73,8 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
 def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
     parts.accept()
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.hold()
     claim = parts.store.outbox.claim()
     assert claim is not None
     fill_disk(small_disk)
@@ -86,7 +88,7 @@ def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> N
 
 def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> None:
     parts = parts_of(settings_of(small_disk))
-    name = parts.accept()
+    reference = parts.accept()
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
@@ -95,7 +97,7 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert parts.accept()
-    assert name in [row.reference for row in parts.store.reports.waiting()]
+    assert reference in [row.reference for row in parts.store.reports.waiting()]
     parts.store.close()
 
 
@@ -103,7 +105,7 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
 def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
-    name = parts.accept()
+    reference = parts.accept()
     files = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
     if shutdown == "by force":  # leaves the write-ahead log, as a kill does
@@ -113,12 +115,12 @@ def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp
     app = create_app(settings)
     runner = FlaskCliRunner(app)
     with app.app_context():
-        assert name in runner.invoke(args=["outbox", "list"]).output
+        assert reference in runner.invoke(args=["outbox", "list"]).output
         check = runner.invoke(args=["check"]).output
-        assert "it cannot be written (read-only)" in check and "1 deliveries wait" in check
-        assert "1 referrals written" in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
-        assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == name
-        assert "Would wipe 0 sealed mails" in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
+        assert "it cannot be written to (read-only)" in check and "deliveries waiting: 1;" in check
+        assert "b.db: 1. " in runner.invoke(args=["backup", str(tmp_path / "b.db")]).output
+        assert json.loads(runner.invoke(args=["outbox", "list", "--json"]).output)[0]["reference"] == reference
+        assert "Would wipe: emails 0," in runner.invoke(args=["outbox", "purge", "--dry-run"]).output
         assert "Referrals in 2026-11:" in runner.invoke(args=["report", "--month", "2026-11"]).output
         assert runner.invoke(args=["schema"]).exit_code == 0
         retry = runner.invoke(args=["outbox", "retry", "--all"])
@@ -137,8 +139,8 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
     settings = Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
     parts = parts_of(settings)
     parts.accept()
-    reserved = parts.store.reserved_space
-    assert reserved is not None and reserved.hold()
+    reserved_space = parts.store.reserved_space
+    assert reserved_space is not None and reserved_space.hold()
     with worker_lock(parts.store.database.path, None):
         pass
     make_backup(parts.store, backup_folder, 1_800_000_000.0)

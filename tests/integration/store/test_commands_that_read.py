@@ -41,41 +41,45 @@ def run(settings: Settings, *arguments: str) -> tuple[int, str]:
 def test_read_only_commands_work_on_a_full_disk(small_disk: Path) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
-    name = parts.accept()
+    reference = parts.accept()
     parts.store.close()
     fill_disk(small_disk)
     for arguments in READ_ONLY_COMMANDS:
         status, output = run(settings, *arguments)
         assert status == 0, (arguments, output)
-    assert name in run(settings, "outbox", "list")[1]
+    assert reference in run(settings, "outbox", "list")[1]
     check = run(settings, "check")[1]
-    assert "it cannot be written (disk-full" in check and "1 deliveries wait" in check and "Disk: nearly full" in check
+    assert (
+        "it cannot be written to (disk-full" in check
+        and "deliveries waiting: 1;" in check
+        and "Disk: nearly full" in check
+    )
     assert run(settings, "outbox", "retry", "--all") == (1, "Error: The store is not available (disk-full).\n")
-    restarted = parts_of(settings)
+    restarted_parts = parts_of(settings)
     with pytest.raises(StoreUnavailable) as refused:
-        restarted.accept()
+        restarted_parts.accept()
     assert refused.value.kind == "disk-full"
     (small_disk / "junk").unlink()
-    restarted.accept()
-    restarted.store.close()
+    restarted_parts.accept()
+    restarted_parts.store.close()
 
 
 @pytest.mark.system
 def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk: Path) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
-    name = parts.accept()
+    reference = parts.accept()
     assert parts.store.reserved_space is not None and parts.store.reserved_space.hold()
     parts.store.close()
     fill_disk(small_disk)
-    restarted = parts_of(settings)
+    restarted_parts = parts_of(settings)
     route = ScriptedRoute()
-    worker = worker_of(restarted, route)
+    worker = worker_of(restarted_parts, route)
     wait_until(
         lambda: deliver_one(worker.senders[0]), "the first attempt finds no space and releases the reserved space"
     )
-    assert route.attempted_references == [name]
-    restarted.store.close()
+    assert route.attempted_references == [reference]
+    restarted_parts.store.close()
 
 
 @pytest.mark.parametrize("arguments", READ_ONLY_COMMANDS, ids=" ".join)

@@ -63,19 +63,21 @@ def store_problems(parts: ServiceParts) -> list[str]:
 
 def test_a_new_store_accepts_nothing_until_the_backup_is_restored(parts: ServiceParts) -> None:
     delete_store(parts)
-    fresh = restart_service(parts)
-    assert refusal_kind(fresh) == "incomplete"
+    new_parts = restart_service(parts)
+    assert refusal_kind(new_parts) == "incomplete"
     with pytest.raises(StoreUnavailable):
-        fresh.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
-    assert ReadinessCheck(fresh.sealer, fresh.store).look().failed["store"] == "incomplete"
-    assert any("restore that backup" in text for text in store_problems(fresh))
-    assert "store" in {incident.name for incident in Alerts(fresh.settings, fresh.sealer, fresh.store)._of_outbox()}
-    assert fresh.store.restore(parts.settings.backup_folder / "latest.db") == 2
-    fresh.store._identity._next_comparison = 0.0
-    fresh.accept()
-    assert fresh.store.reports.totals()["waiting"] == 3
-    assert store_problems(fresh) == []
-    fresh.store.close()
+        new_parts.store.drafts.change(DRAFT, lambda _: b"typed", HOUR)
+    assert ReadinessCheck(new_parts.sealer, new_parts.store).look().failed["store"] == "incomplete"
+    assert any("restore that backup" in text for text in store_problems(new_parts))
+    assert "store" in {
+        incident.name for incident in Alerts(new_parts.settings, new_parts.sealer, new_parts.store)._of_outbox()
+    }
+    assert new_parts.store.restore(parts.settings.backup_folder / "latest.db") == 2
+    new_parts.store._identity._next_comparison = 0.0
+    new_parts.accept()
+    assert new_parts.store.reports.totals()["waiting"] == 3
+    assert store_problems(new_parts) == []
+    new_parts.store.close()
 
 
 def test_with_a_lost_store_the_form_is_closed_and_leaving_works(parts: ServiceParts) -> None:
@@ -99,7 +101,7 @@ def test_another_services_store_accepts_nothing_and_is_not_backed_up(parts: Serv
         finding.text
         for finding in self_check.look(misconfigured.settings, misconfigured.sealer, misconfigured.store, load())
     ]
-    assert any("stored mails need a key that FORM_SECRET_KEYS lacks" in text for text in findings)
+    assert any("stored emails need a key that is not in FORM_SECRET_KEYS" in text for text in findings)
     latest_backup = (parts.settings.backup_folder / "latest.db").resolve()
     with pytest.raises(CopyError, match="it was lost or is another"):
         backups.make_backup(misconfigured.store, parts.settings.backup_folder, NOW + 900)

@@ -102,7 +102,7 @@ def test_many_processes_starting_together_migrate_once(database_url: str, tmp_pa
     assert failures == []
 
 
-def test_sqlite_is_as_durable_as_promised(tmp_path: Path) -> None:
+def test_sqlite_uses_wal_full_sync_and_secure_delete(tmp_path: Path) -> None:
     database = SQLite(f"sqlite:///{tmp_path}/x.db")
     with database.reading() as (connection, _):
         pragmas = {

@@ -25,18 +25,18 @@ class Rig:
     """A disk that loses unsynced data, and a store on it that is constantly written to."""
 
     mount: Path
-    survivors: Path
-    notes: Path
+    survivors_folder: Path
+    confirmations_file: Path
 
     def confirmed(self) -> set[str]:
         """Return an entry ("accepted …" or "delivered …") for each referral confirmed or delivered so far."""
-        return set(self.notes.read_text().splitlines()) if self.notes.exists() else set()
+        return set(self.confirmations_file.read_text().splitlines()) if self.confirmations_file.exists() else set()
 
-    def cut(self, seed: int) -> Path:
+    def cut_power(self, seed: int) -> Path:
         """Simulate a power cut; return a folder with the files that survive it."""
         with contextlib.suppress(OSError):
             (self.mount / f"cut-{seed}").mkdir()
-        return self.survivors / str(seed)
+        return self.survivors_folder / str(seed)
 
 
 def python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -51,10 +51,10 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     assert Path("/dev/fuse").exists(), "this machine has no FUSE; run in a container with --device /dev/fuse"
     rig = Rig(tmp_path / "disk", tmp_path / "survivors", tmp_path / "notes")
     rig.mount.mkdir()
-    rig.survivors.mkdir()
-    disk = python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors))
+    rig.survivors_folder.mkdir()
+    disk = python("tests.support.unreliable_disk", str(rig.mount), str(rig.survivors_folder))
     wait_until(rig.mount.is_mount, "the unreliable disk is mounted")
-    writer = python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.notes))
+    writer = python("tests.support.unreliable_disk_writer", str(rig.mount), str(rig.confirmations_file))
     try:
         wait_until(lambda: len(rig.confirmed()) > 5, "referrals are being accepted")
         yield rig
@@ -72,18 +72,18 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 @pytest.mark.parametrize("number", range(20))
 def test_a_power_cut_loses_no_confirmed_referral(rig: Rig, number: int) -> None:
     """Cut the power 600 times: 20 rounds of 30, each on a new disk, because a growing store slows the test down."""
-    cuts = 30
+    cut_count = 30
     rng = random.Random(11 + number)
     lost: list[str] = []
-    for seed in range(number * cuts, (number + 1) * cuts):
+    for seed in range(number * cut_count, (number + 1) * cut_count):
         time.sleep(rng.uniform(0.0, 0.15))  # a random moment for the power cut
         confirmed = rig.confirmed()
-        folder = rig.cut(seed)
+        folder = rig.cut_power(seed)
         lost += missing_after(folder, confirmed)
         shutil.rmtree(folder)
-    print(f"Round {number + 1} of 20: {cuts} power cuts, {len(rig.confirmed())} confirmations, {len(lost)} lost")
+    print(f"Round {number + 1} of 20: {cut_count} power cuts, {len(rig.confirmed())} confirmations, {len(lost)} lost")
     assert not lost
-    assert len(rig.confirmed()) > cuts, "too few confirmations for a meaningful test"
+    assert len(rig.confirmed()) > cut_count, "too few confirmations for a meaningful test"
 
 
 def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
@@ -106,10 +106,10 @@ def missing_after(folder: Path, confirmed: set[str]) -> list[str]:
 def test_the_unreliable_disk_loses_unsynced_data(rig: Rig) -> None:
     """Check the disk of these tests: data written without fsync is lost in some cuts, data written with it in none."""
     (rig.mount / "unsynced").write_bytes(b"x" * 100_000)
-    outcomes = {(rig.cut(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}
+    outcomes = {(rig.cut_power(1000 + seed) / "unsynced").read_bytes() == b"x" * 100_000 for seed in range(12)}
     assert False in outcomes
     with (rig.mount / "synced").open("wb") as file:
         file.write(b"y" * 100_000)
         file.flush()
         os.fsync(file.fileno())
-    assert all((rig.cut(2000 + seed) / "synced").read_bytes() == b"y" * 100_000 for seed in range(12))
+    assert all((rig.cut_power(2000 + seed) / "synced").read_bytes() == b"y" * 100_000 for seed in range(12))

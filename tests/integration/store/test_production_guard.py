@@ -40,13 +40,13 @@ def recipients_of_waiting(parts: ServiceParts) -> set[str]:
 
 
 def test_development_does_not_open_the_store_of_production(production_parts: ServiceParts, tmp_path: Path) -> None:
-    name = production_parts.accept()
+    reference = production_parts.accept()
     development_settings = settings_of(tmp_path, FORM_DATABASE_URL=production_parts.settings.database_url)
     for start in (create_app, Store.open):
         with pytest.raises(SettingsError, match=f"^{REFUSAL}.*front-door"):
             start(development_settings)
     assert recipients_of_waiting(production_parts) == {"referrals@team.gov.uk"}
-    assert [row.reference for row in production_parts.store.reports.waiting()] == [name]
+    assert [row.reference for row in production_parts.store.reports.waiting()] == [reference]
 
 
 def test_a_production_store_that_was_down_at_the_start_is_refused_later(

@@ -106,7 +106,7 @@ def test_traces_that_an_older_postgresql_transaction_keeps_are_reported(tmp_path
         reader.exec_driver_sql("SELECT count(*) FROM fact").fetchall()  # locks no table that the purge rewrites
         with app.app_context():
             output = FlaskCliRunner(app).invoke(args=["outbox", "purge"]).output
-        assert "Wiped 1 sealed mails" in output and "still hold traces" in output and is_in_table_files(postgres, new)
+        assert "Wiped: emails 1," in output and "still hold traces" in output and is_in_table_files(postgres, new)
     assert parts.store.purge(0, needs_receipt=True).traces_erased, "the worker's next purge is thorough at once"
     assert not is_in_table_files(postgres, new)
     parts.store.close()
@@ -133,7 +133,7 @@ def test_reseal_erases_copies_under_the_old_key_or_says_that_traces_remain(
         reader.execute("SELECT count(*) FROM mail").fetchone()
     with app.app_context():
         output = FlaskCliRunner(app).invoke(args=["reseal"]).output
-    assert output.startswith("1 emails sealed again.")
+    assert output.startswith("Emails encrypted again: 1.")
     assert ("still hold traces" in output) == is_on_disk() == (concurrent == "a reader")
     reader.close()
     app.extensions["form_service"].store.close()

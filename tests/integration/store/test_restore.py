@@ -21,8 +21,8 @@ def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: S
     with app.app_context():
         assert FlaskCliRunner(app).invoke(args=["send-test"]).exit_code == 0
         new = ServiceParts(parts.settings, parts.sealer, store).accept()
-        assert "2 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
-        assert "0 referrals restored" in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
+        assert "Referrals restored: 2." in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output
+        assert "Referrals restored: 0." in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
             "a second restore adds nothing"
         )
     assert {row.reference for row in store.reports.waiting()} > {lost, delivered, new}
@@ -48,12 +48,12 @@ def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: Service
 
 
 def test_a_restore_refuses_another_referral_with_the_same_reference(parts: ServiceParts, tmp_path: Path) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     file = tmp_path / "backup.db"
     parts.store.backup(file)
     other = parts_of(settings_of(tmp_path / "other"))
-    other.store.referrals.accept(replace(other.referral(), reference=name))
-    with pytest.raises(CopyError, match=f"{name} is another referral"):
+    other.store.referrals.accept(replace(other.referral(), reference=reference))
+    with pytest.raises(CopyError, match=f"{reference} is another referral"):
         other.store.restore(file)
     assert other.store.reports.totals()["waiting"] == 1
     other.store.close()

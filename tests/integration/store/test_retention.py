@@ -1,4 +1,4 @@
-"""Concurrent deliveries, withdrawals and writes on PostgreSQL; repairs by the purge; undeliverable neutral copies."""
+"""Concurrent deliveries, withdrawals and writes on PostgreSQL; what a purge repairs; undeliverable neutral copies."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ class BackgroundCall:
 
     def __init__(self, call: Callable[[], object]) -> None:
         self.error: BaseException | None = None
-        self.answer: object = None
+        self.value: object = None
         self._call = call
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -53,7 +53,7 @@ class BackgroundCall:
 
     def _run(self) -> None:
         try:
-            self.answer = self._call()
+            self.value = self._call()
         except BaseException as error:
             self.error = error
 
@@ -61,7 +61,7 @@ class BackgroundCall:
         self._thread.join()
         if self.error is not None:
             raise self.error
-        return self.answer
+        return self.value
 
 
 @pytest.mark.system
@@ -95,13 +95,13 @@ def test_the_purge_settles_an_email_whose_deliveries_are_all_done(parts: Service
 @pytest.mark.system
 def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: ServiceParts) -> None:
     postgres_parts.settings = replace(postgres_parts.settings, team_email=TEAM[:1])
-    name = postgres_parts.accept()
+    reference = postgres_parts.accept()
     claim = claim_delivery(postgres_parts)
-    notice = postgres_parts.withdrawal_notice(name)
+    notice = postgres_parts.withdrawal_notice(reference)
     with postgres_parts.store.writing() as (connection, now):
-        connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": name})
+        connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": reference})
         worker = BackgroundCall(lambda: postgres_parts.store.outbox.finish(claim, DELIVERED))
-        assert referrals.withdraw(connection, name, notice, now) is Withdrawal.TEAM_NOTIFIED
+        assert referrals.withdraw(connection, reference, notice, now) is Withdrawal.TEAM_NOTIFIED
     assert worker.result() is True
     assert postgres_parts.store.reports.totals()["withdrawn"] == 1
 
@@ -112,7 +112,7 @@ def test_a_transaction_that_postgresql_aborts_after_a_deadlock_is_repeated(postg
     names = ("0" * 32, "1" * 32)
     for name in ("x", "y"):
         postgres_parts.store.facts.set(name)
-    both_began, runs = threading.Barrier(2), dict.fromkeys(names, 0)
+    barrier, runs = threading.Barrier(2), dict.fromkeys(names, 0)
 
     def change(name: str, first: str, second: str) -> None:
         @retry_on_lost_connection
@@ -121,7 +121,7 @@ def test_a_transaction_that_postgresql_aborts_after_a_deadlock_is_repeated(postg
             with postgres_parts.store.writing() as (connection, _):
                 connection.execute(text("UPDATE fact SET value = 'a' WHERE name = :name"), {"name": first})
                 if runs[name] == 1:
-                    both_began.wait(10)
+                    barrier.wait(10)
                 connection.execute(text("UPDATE fact SET value = 'b' WHERE name = :name"), {"name": second})
 
         unit_of_work()

@@ -40,9 +40,9 @@ def test_repeated_clicks_on_send_make_one_referral(parts: ServiceParts) -> None:
 
 
 def test_a_taken_reference_is_refused_and_changes_nothing(parts: ServiceParts) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     with pytest.raises(ReferenceTaken):
-        parts.store.referrals.accept(replace(parts.referral(), reference=name))
+        parts.store.referrals.accept(replace(parts.referral(), reference=reference))
     assert parts.store.reports.state().waiting == 1
 
 
@@ -51,8 +51,8 @@ def test_accepting_marks_the_draft_as_sent_in_the_same_transaction(parts: Servic
     parts.store.referrals.accept(parts.referral(), SentDraft("d" * 32, b"draft", b"sent", HOUR))
     assert parts.store.drafts.read("d" * 32) == b"sent"
     with pytest.raises(ReferenceTaken):
-        taken = replace(parts.referral(), reference=parts.accept())
-        parts.store.referrals.accept(taken, SentDraft("d" * 32, b"sent", b"not this", HOUR))
+        referral_with_taken_reference = replace(parts.referral(), reference=parts.accept())
+        parts.store.referrals.accept(referral_with_taken_reference, SentDraft("d" * 32, b"sent", b"not this", HOUR))
     assert parts.store.drafts.read("d" * 32) == b"sent"
     clock.advance(3601)
     assert parts.store.drafts.read("d" * 32) is None
@@ -92,31 +92,31 @@ def test_a_failing_change_leaves_the_draft_and_the_other_writers_alone(parts: Se
 
 
 def test_withdrawing_before_delivery_sends_nothing_and_wipes_the_copies(parts: ServiceParts) -> None:
-    name = parts.accept(copy_to="sam@example.org")
-    assert parts.store.referrals.withdraw(name, parts.withdrawal_notice(name)) is Withdrawal.WITHDRAWN
+    reference = parts.accept(copy_to="sam@example.org")
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is Withdrawal.WITHDRAWN
     assert parts.store.outbox.claim() is None
     assert keys_in_use(parts.store) == set()
-    assert parts.store.referrals.withdraw(name, parts.withdrawal_notice(name)) is Withdrawal.WITHDRAWN, (
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is Withdrawal.WITHDRAWN, (
         "a repeat gives the first result"
     )
     assert parts.store.reports.totals() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
 
 
 def test_withdrawing_after_delivery_tells_the_team(parts: ServiceParts) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DELIVERED)
-    assert parts.store.referrals.withdraw(name, parts.withdrawal_notice(name)) is Withdrawal.TEAM_NOTIFIED
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is Withdrawal.TEAM_NOTIFIED
     notice = parts.store.outbox.claim()
-    assert notice is not None and notice.kind == "withdrawn" and notice.reference == name
+    assert notice is not None and notice.kind == "withdrawn" and notice.reference == reference
 
 
 def test_withdrawing_during_sending_tells_the_team_and_stops_retries(parts: ServiceParts) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
-    assert parts.store.referrals.withdraw(name, parts.withdrawal_notice(name)) is Withdrawal.TEAM_NOTIFIED
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is Withdrawal.TEAM_NOTIFIED
     parts.store.outbox.finish(claim, DeliveryResult(False, "timeout"))
     notice = parts.store.outbox.claim()
     assert notice is not None and notice.kind == "withdrawn"
@@ -124,16 +124,16 @@ def test_withdrawing_during_sending_tells_the_team_and_stops_retries(parts: Serv
 
 
 def test_withdrawing_after_an_uncertain_attempt_tells_the_team(parts: ServiceParts) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "lost-after-data", maybe_sent=True))
-    assert parts.store.referrals.withdraw(name, parts.withdrawal_notice(name)) is Withdrawal.TEAM_NOTIFIED
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is Withdrawal.TEAM_NOTIFIED
 
 
 def test_an_unknown_reference_cannot_be_withdrawn(parts: ServiceParts) -> None:
-    name = new_reference()
-    assert parts.store.referrals.withdraw(name, parts.withdrawal_notice(name)) is Withdrawal.UNKNOWN
+    reference = new_reference()
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is Withdrawal.UNKNOWN
 
 
 def test_counters_are_exact_across_threads_and_restart_with_their_window(parts: ServiceParts, clock: Clock) -> None:
@@ -166,8 +166,8 @@ def test_a_purge_wipes_only_emails_that_were_delivered_long_ago(parts: ServicePa
     assert parts.store.purge(7, dry_run=True).mails == 0
     clock.advance(400 * 86400)
     assert parts.store.purge(7, dry_run=True).mails == 1
-    purged = parts.store.purge(7)
-    assert (purged.mails, purged.drafts) == (1, 1)
+    result = parts.store.purge(7)
+    assert (result.mails, result.drafts) == (1, 1)
     claim_of_waiting = parts.store.outbox.claim()
     assert (
         claim_of_waiting is not None
@@ -206,24 +206,24 @@ def test_after_reseal_the_old_secret_key_is_no_longer_needed(parts: ServiceParts
     for _ in range(3):
         parts.accept(copy_to="sam@example.org")
     new_key = "another-key-for-the-tests-" + "12345678" * 3
-    sealer_with_both = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key, SECRET)))
+    sealer_with_both_keys = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key, SECRET)))
 
     def seal_again(key_id: str, sealed: bytes) -> tuple[str, bytes]:
-        resealed = sealer_with_both.seal_at_rest(sealer_with_both.open(key_id, sealed))
+        resealed = sealer_with_both_keys.seal_at_rest(sealer_with_both_keys.open(key_id, sealed))
         return resealed.key_id, resealed.sealed
 
-    assert reseal(parts.store, sealer_with_both.is_current, seal_again) == 6
-    assert reseal(parts.store, sealer_with_both.is_current, seal_again) == 0
-    sealer_with_new = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key,)))
+    assert reseal(parts.store, sealer_with_both_keys.is_current, seal_again) == 6
+    assert reseal(parts.store, sealer_with_both_keys.is_current, seal_again) == 0
+    sealer_with_new_key = Sealer.from_settings(replace(parts.settings, secret_keys=(new_key,)))
     claim = parts.store.outbox.claim()
     assert claim is not None
-    assert b"Subject: Referral" in sealer_with_new.open(claim.key_id, claim.sealed)
+    assert b"Subject: Referral" in sealer_with_new_key.open(claim.key_id, claim.sealed)
 
 
 def test_a_backup_restores_waiting_emails_in_another_database(
     parts: ServiceParts, tmp_path: Path, clock: Clock
 ) -> None:
-    names = [parts.accept() for _ in range(3)]
+    references = [parts.accept() for _ in range(3)]
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DELIVERED)
@@ -239,7 +239,7 @@ def test_a_backup_restores_waiting_emails_in_another_database(
     restored = []
     while (restored_claim := other.store.outbox.claim()) is not None:
         restored.append(restored_claim.reference)
-    assert sorted(restored) == sorted(set(names) - {claim.reference})
+    assert sorted(restored) == sorted(set(references) - {claim.reference})
     other.store.close()
 
 

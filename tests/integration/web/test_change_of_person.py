@@ -90,23 +90,25 @@ def any_page() -> st.SearchStrategy[tuple[Page, Answers]]:
 def test_no_answer_about_one_person_is_sent_as_another_persons(
     posts: list[tuple[Page, Answers]],
 ) -> None:
-    draft, answered, was_about_another = Draft(started=0), dict[str, Answers](), False
+    draft, answers_about_person, was_about_another = Draft(started=0), dict[str, Answers](), False
     for page, fields in posts:
         merge(draft, page, fields)
-        answered[page.slug] = fields
+        answers_about_person[page.slug] = fields
         is_about_another = bool(set(draft.answers.get("who", ())) & FOR_ANOTHER)
         if is_about_another != was_about_another:
-            answered = {slug: fields for slug, fields in answered.items() if slug not in PAGES_ASKED_AGAIN}
+            answers_about_person = {
+                slug: fields for slug, fields in answers_about_person.items() if slug not in PAGES_ASKED_AGAIN
+            }
         was_about_another = is_about_another
-        sent = sendable(draft.answers)
-        for slug in PAGES_ABOUT_ONE_PERSON - answered.keys():
+        sendable_answers = sendable(draft.answers)
+        for slug in PAGES_ABOUT_ONE_PERSON - answers_about_person.keys():
             blank = {
                 question.name: [question.blank_means] if question.blank_means else []
                 for question in BY_SLUG[slug].questions
             }
-            assert all(sent[name] == blank[name] for name in blank.keys() & sent.keys())
+            assert all(sendable_answers[name] == blank[name] for name in blank.keys() & sendable_answers.keys())
         if next_slug(draft.answers, draft.posted) == CHECK:
-            assert {step.slug for step in steps(draft.answers)} - {CHECK} <= answered.keys()
+            assert {step.slug for step in steps(draft.answers)} - {CHECK} <= answers_about_person.keys()
 
 
 def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person, app: Flask) -> None:

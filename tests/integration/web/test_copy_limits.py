@@ -33,9 +33,9 @@ def test_one_mailbox_gets_three_copies_a_day_and_every_referral_is_accepted(tmp_
         person = Person(app).fill_in("harmed")
         person.send(copy_to=f"Sam+{number}@post.example" if number % 2 else "sam@post.example")
         assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", person.reference)
-    sent = [str(mail["To"]) for mail in claim_mails(app)]
-    assert sent.count(TEAM[0]) == COPIES_A_DAY + 2
-    assert sum(to.lower().endswith("@post.example") for to in sent) == COPIES_A_DAY
+    recipients = [str(mail["To"]) for mail in claim_mails(app)]
+    assert recipients.count(TEAM[0]) == COPIES_A_DAY + 2
+    assert sum(recipient.lower().endswith("@post.example") for recipient in recipients) == COPIES_A_DAY
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_addresses_that_differ_by_a_dot_are_counted_separately(copy_allowed: May
 
 
 def test_tagged_addresses_of_one_mailbox_get_three_copies_in_total(copy_allowed: MayHaveCopy) -> None:
-    sent = [copy_allowed(f"victim+{number}@post.example", f"198.51.100.{number}") for number in range(112)]
-    assert sum(sent) == COPIES_A_DAY
+    allowed_copies = [copy_allowed(f"victim+{number}@post.example", f"198.51.100.{number}") for number in range(112)]
+    assert sum(allowed_copies) == COPIES_A_DAY
 
 
 def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(copy_allowed: MayHaveCopy) -> None:
-    sent = [copy_allowed(f"victim{number}@post.example") for number in range(60)]
-    assert sum(sent) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
+    allowed_copies = [copy_allowed(f"victim{number}@post.example") for number in range(60)]
+    assert sum(allowed_copies) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
     assert copy_allowed("someone@else.example", "203.0.113.9"), "another client is not refused"
 
 
@@ -81,8 +81,8 @@ def test_one_client_cannot_send_copies_to_any_number_of_mailboxes(copy_allowed: 
     ids=["a /64", "6to4", "mapped", "zones"],
 )
 def test_a_client_with_many_ip_addresses_is_counted_as_one(copy_allowed: MayHaveCopy, clients: list[str]) -> None:
-    sent = [copy_allowed(f"victim{number}@post.example", client) for number, client in enumerate(clients)]
-    assert sum(sent) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
+    allowed_copies = [copy_allowed(f"victim{number}@post.example", client) for number, client in enumerate(clients)]
+    assert sum(allowed_copies) == rate_limits.COPIES_OF_ONE_CLIENT_A_DAY
 
 
 def test_clients_behind_nat64_are_counted_separately(copy_allowed: MayHaveCopy) -> None:
@@ -109,8 +109,8 @@ def test_all_clients_together_have_a_limit_that_ends_after_an_hour(
     copy_allowed: MayHaveCopy, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "COPIES_AN_HOUR", 20)
-    sent = [copy_allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
-    assert sum(sent) == 20
+    allowed_copies = [copy_allowed(f"victim{number}@post.example", f"203.0.113.{number}") for number in range(40)]
+    assert sum(allowed_copies) == 20
     clock.advance(3600)
     assert copy_allowed("later@post.example")
 
@@ -135,9 +135,11 @@ def test_the_counts_survive_a_restart(parts: ServiceParts, copy_allowed: MayHave
     for _ in range(COPIES_A_DAY):
         assert copy_allowed()
     parts.store.close()
-    restarted = parts_of(parts.settings, clock)
-    assert not may_have_copy(restarted.store, restarted.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex)
-    restarted.store.close()
+    restarted_parts = parts_of(parts.settings, clock)
+    assert not may_have_copy(
+        restarted_parts.store, restarted_parts.sealer, "sam@post.example", CLIENT, uuid.uuid4().hex
+    )
+    restarted_parts.store.close()
 
 
 def test_while_the_store_is_unavailable_no_copy_is_refused(

@@ -267,12 +267,12 @@ def test_with_a_proxy_secret_only_signed_requests_are_answered(make_app: MakeApp
     assert_helpful_error_page(person, 403)
     client = person.client
     assert client.get("/referral/", headers=signature_header()).status_code == 200
-    unsigned = jwt.encode({"iss": "netlify", "exp": time.time() + 60}, "", "none")
+    unsigned_token = jwt.encode({"iss": "netlify", "exp": time.time() + 60}, "", "none")
     for forged in (
         signature_header("another secret of more than 32 characters"),
         signature_header(iss="elsewhere"),
         signature_header(exp=time.time() - 3600),
-        {"x-nf-sign": unsigned},
+        {"x-nf-sign": unsigned_token},
         {"x-nf-sign": jwt.encode({"iss": "netlify"}, SECRET, "HS256")},
     ):
         assert client.get("/referral/", headers=forged).status_code == 403

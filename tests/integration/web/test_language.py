@@ -92,10 +92,10 @@ def test_every_text_of_every_page_is_translated(pseudo_language_app: Flask, rout
 def test_every_text_that_is_shown_is_in_the_catalogue(
     pseudo_language_app: Flask, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown: set[str] = set()
+    shown_texts: set[str] = set()
 
     def record(text: str) -> str:
-        shown.add(text)
+        shown_texts.add(text)
         return lengthen(text)
 
     pseudo_languages.offer_pseudo_languages(pseudo_language_app, monkeypatch, record)
@@ -104,11 +104,11 @@ def test_every_text_that_is_shown_is_in_the_catalogue(
     person = Person(pseudo_language_app)
     for address in ("/referral/nothing", "/referral/withdraw/x", "/referral/begin"):
         person.get(f"{address}?language={LONG_CODE}")
-    configured = set(pseudo_language_app.extensions["form_service"].service.facts.values())
+    configured_texts = set(pseudo_language_app.extensions["form_service"].service.facts.values())
     with (root / "form_service/translations/form.pot").open("rb") as file:
         catalogue = {str(message.id) for message in read_po(file) if message.id}
-    assert shown - configured - catalogue == set()
-    assert len(shown) > 150
+    assert shown_texts - configured_texts - catalogue == set()
+    assert len(shown_texts) > 150
 
 
 @pytest.mark.parametrize("route", ["harmed", "professional"])

@@ -105,6 +105,6 @@ def test_earlier_answers_about_contact_are_not_sent(person: Person, app: Flask) 
 
 
 def test_the_page_about_safe_times_is_not_counted_as_a_step() -> None:
-    with_ways = [page.slug for page in steps({"who": ["harmed"], "reach": ["phone"]})]
-    without_ways = [page.slug for page in steps({"who": ["harmed"], "reach": ["none_safe"]})]
-    assert [slug for slug in with_ways if slug != "times"] == without_ways
+    slugs_with_ways = [page.slug for page in steps({"who": ["harmed"], "reach": ["phone"]})]
+    slugs_without_ways = [page.slug for page in steps({"who": ["harmed"], "reach": ["none_safe"]})]
+    assert [slug for slug in slugs_with_ways if slug != "times"] == slugs_without_ways

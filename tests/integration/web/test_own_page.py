@@ -70,7 +70,7 @@ def test_the_own_page_mentions_confirmation_only_if_the_team_confirms(make_app: 
         person, link, reference = send_request(app)
         claim_mails(app, deliver=True)
         person.get(link)
-        assert person.text.count("The team has not confirmed yet that they have seen it.") == times
+        assert person.text.count("The team has not yet confirmed that they have seen it.") == times
         assert "It reached the team’s mailbox on" in person.text
         app.extensions["form_service"].store.receipts.record(reference)
         person.get(link)
@@ -200,7 +200,6 @@ class LinkHolder(RuleBasedStateMachine):
         _, self.link, self.reference = send_request(self.app)
         self.holder = Person(self.app)
         self.is_cancelled = False
-        self.has_left = False
         self.emails: list[EmailMessage] = []
 
     def teardown(self) -> None:
@@ -248,7 +247,7 @@ class LinkHolder(RuleBasedStateMachine):
             assert not any(secret in self.holder.text for secret in PRIVATE_ANSWERS)
 
     @invariant()
-    def every_new_way_carries_the_warning(self) -> None:
+    def every_email_about_new_safe_ways_has_the_warning(self) -> None:
         for email in self.emails:
             words = text_of_email(email)
             if any(value in words for way in WAYS.values() for value in way.values()):

@@ -120,9 +120,8 @@ class Walk(RuleBasedStateMachine):
         return str(self.app.extensions["form_service"].sealer.form_token(cookie.value if cookie else "x"))
 
     def post(self, slug: str, fields: dict[str, Any]) -> str:
-        response = self.client.post(
-            f"/referral/{slug}", data=fields | {"token": self.token}, headers=SAME_ORIGIN_HEADERS
-        )
+        fields = fields | {"token": self.token}
+        response = self.client.post(f"/referral/{slug}", data=fields, headers=SAME_ORIGIN_HEADERS)
         assert response.status_code == 303, (slug, response.status_code)
         self.tally["steps"] += 1
         self.tally[f"{slug} -> {response.location}"] += 1
@@ -157,10 +156,10 @@ class Walk(RuleBasedStateMachine):
     @rule(filled=FILLED_PAGES)
     def send_any_page(self, filled: tuple[str, Answers]) -> None:
         slug, fields = filled
-        posted = {name: values for name, values in fields.items() if values}
-        self.record_answers(slug, posted)
-        self.posted_pages.append((slug, posted))
-        self.open_page(self.post(slug, posted))
+        posted_fields = {name: values for name, values in fields.items() if values}
+        self.record_answers(slug, posted_fields)
+        self.posted_pages.append((slug, posted_fields))
+        self.open_page(self.post(slug, posted_fields))
 
     @rule(data=st.data(), pages=st.integers(1, 4))
     def send_next_pages(self, data: st.DataObject, pages: int) -> None:
@@ -172,16 +171,16 @@ class Walk(RuleBasedStateMachine):
             draft = self.draft()
             if draft is None or draft.sent:
                 return
-            where = self.client.get("/referral/begin").location.rpartition("/")[2]
-            if where == "check":
+            current_slug = self.client.get("/referral/begin").location.rpartition("/")[2]
+            if current_slug == "check":
                 return
-            slug = "consent" if where == "not-yet" else where
+            slug = "consent" if current_slug == "not-yet" else current_slug
             page = next(page for page in PAGES if page.slug == slug)
             fields = data.draw(answers_to_page(page))
             fields = {name: VALID_ANSWERS.get(name, values) for name, values in fields.items()}
-            posted = {name: values for name, values in fields.items() if values}
-            self.record_answers(slug, posted)
-            self.post(slug, posted)
+            posted_fields = {name: values for name, values in fields.items() if values}
+            self.record_answers(slug, posted_fields)
+            self.post(slug, posted_fields)
             self.tally["sensible"] += 1
 
     @rule(data=st.data(), route=st.sampled_from(Route))
@@ -190,14 +189,14 @@ class Walk(RuleBasedStateMachine):
             self.record_answers("who", {"who": [route]})
             self.post("who", {"who": [route]})
         self.send_valid_pages(data, 12)
-        self.send(agree=True, stale=False)
+        self.send(agrees=True, is_stale=False)
 
     @rule(data=st.data())
     def send_an_old_page_again(self, data: st.DataObject) -> None:
         if self.posted_pages:
-            slug, posted = data.draw(st.sampled_from(self.posted_pages))
-            self.record_answers(slug, posted)
-            self.open_page(self.post(slug, posted))
+            slug, posted_fields = data.draw(st.sampled_from(self.posted_pages))
+            self.record_answers(slug, posted_fields)
+            self.open_page(self.post(slug, posted_fields))
 
     @rule(slug=st.sampled_from([*(page.slug for page in PAGES), "done", "not-yet", "", "begin"]))
     def open_any_page(self, slug: str) -> None:
@@ -210,13 +209,13 @@ class Walk(RuleBasedStateMachine):
         assert self.open_page(f"/referral/{slug}")
         assert self.draft() == draft
 
-    @rule(agree=st.booleans(), stale=st.booleans())
-    def send(self, agree: bool, stale: bool) -> None:
+    @rule(agrees=st.booleans(), is_stale=st.booleans())
+    def send(self, agrees: bool, is_stale: bool) -> None:
         self.person.response = self.client.get("/referral/check", headers={"Accept": "text/html"})
         is_check_page = self.person.response.status_code == 200
-        shown = "0" * 64 if stale else self.person.hidden_value("shown")
+        shown = "0" * 64 if is_stale else self.person.hidden_value("shown")
         fields = {"shown": shown, "opened": self.person.hidden_value("opened")} | (
-            {agreement_name(self.answers): "yes"} if agree else {}
+            {agreement_name(self.answers): "yes"} if agrees else {}
         )
         has_draft = self.draft() is not None
         location = self.post("check", fields)
@@ -226,7 +225,7 @@ class Walk(RuleBasedStateMachine):
         elif self.sent_answers is not None:
             assert location == "/referral/done"
             assert self.reference in page
-        elif is_check_page and agree and not stale:
+        elif is_check_page and agrees and not is_stale:
             assert location == "/referral/done", location
             self.sent_answers = {name: list(values) for name, values in self.answers.items()}
             self.sent_answers[agreement_name(self.answers)] = ["yes"]
@@ -234,7 +233,7 @@ class Walk(RuleBasedStateMachine):
         else:
             assert location != "/referral/done"
             assert claim_mails(self.app) == []
-            if agree and not stale:
+            if agrees and not is_stale:
                 self.answers[agreement_name(self.answers)] = ["yes"]
 
     def check_arrival(self) -> None:
@@ -257,7 +256,7 @@ class Walk(RuleBasedStateMachine):
         self.answers, self.sent_answers, self.reference = {}, None, ""
 
     @invariant()
-    def what_was_typed_is_kept(self) -> None:
+    def typed_answers_are_kept(self) -> None:
         draft = self.draft()
         assert draft is not None
         kept = {name: values for name, values in draft.answers.items() if values and name not in AGREEMENTS}
@@ -296,7 +295,6 @@ def test_random_walks_deliver_exactly_the_answers_that_apply_once(walk: type[Wal
 @pytest.mark.soak
 @pytest.mark.parametrize("number", range(10))
 def test_200000_random_steps(walk: type[Walk], number: int) -> None:
-    """Take 200,000 steps in ten rounds."""
     walk.tally.clear()
     run_walks(walk, ROUND_STEPS)
     print(f"Round {number + 1} of 10: {walk.tally['steps']} random steps")

@@ -60,17 +60,17 @@ def test_the_button_confirms_once_and_says_so(app: Flask, sent_referral: tuple[s
     assert "<button" not in client.get(link).text
 
 
-def test_a_confirmation_that_fails_says_nothing_of_answers(
+def test_a_failed_confirmation_of_receipt_can_be_repeated(
     app: Flask, sent_referral: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference, link = sent_referral
     store = app.extensions["form_service"].store
 
-    def gone(_: str) -> None:
+    def raise_unavailable(_: str) -> None:
         raise StoreUnavailable("gone")
 
-    with monkeypatch.context() as failing:
-        failing.setattr(store.receipts, "record", gone)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.receipts, "record", raise_unavailable)
         page = app.test_client().post(link, data={"sure": "yes"}, headers=SAME_ORIGIN_HEADERS | {"Accept": "text/html"})
     assert page.status_code == 503 and "Nothing has changed yet. Please try again" in page.text
     assert 'name="sure" value="yes"' in page.text, "the button tries again"

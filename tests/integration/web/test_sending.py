@@ -93,9 +93,9 @@ def test_an_unchanged_page_posted_after_sending_is_not_reported_as_a_change(pers
 
 def test_answers_changed_in_another_tab_are_shown_before_they_are_sent(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    stale = person.send_fields()
+    stale_fields = person.send_fields()
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
-    person.post("/referral/check", stale)
+    person.post("/referral/check", stale_fields)
     assert person.path == "/referral/check"
     assert "Nothing has been sent, because your answers were being changed" in person.text
     assert person.text.split("<title>")[1].startswith("Error: Step 7 of 7")
@@ -108,10 +108,10 @@ def test_answers_changed_in_another_tab_are_shown_before_they_are_sent(person: P
 
 def test_an_outdated_check_page_posted_after_sending_is_reported_as_not_added(person: Person) -> None:
     person.fill_in("harmed")
-    stale = person.send_fields()
+    stale_fields = person.send_fields()
     person.answer("reach", {"reach": ["text"], "text_number": "07700 900777"})
     person.send()
-    person.post("/referral/check", stale)
+    person.post("/referral/check", stale_fields)
     assert "Your change was not added" in person.text
 
 
@@ -287,11 +287,11 @@ def test_a_reference_that_is_taken_is_replaced_and_the_referral_is_sent(
 ) -> None:
     person.fill_in("harmed")
     person.send()
-    taken = person.reference
-    new_references = iter([taken, taken, "7KQ4-M2X6"])
+    taken_reference = person.reference
+    new_references = iter([taken_reference, taken_reference, "7KQ4-M2X6"])
     monkeypatch.setattr("form_service.web.views.submission.new_reference", lambda: next(new_references))
-    another = Person(app)
-    another.fill_in("responsible")
-    another.send()
-    assert another.reference == "7KQ4-M2X6"
+    second_person = Person(app)
+    second_person.fill_in("responsible")
+    second_person.send()
+    assert second_person.reference == "7KQ4-M2X6"
     assert len(claim_mails(app)) == 2

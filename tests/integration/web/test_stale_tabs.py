@@ -16,28 +16,30 @@ def fields_of_open_page(person: Person, slug: str, **typed: object) -> Fields:
 
 def test_send_in_an_outdated_tab_leads_to_the_first_question(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    stale = person.send_fields(copy_to="sam@example.org")
+    stale_fields = person.send_fields(copy_to="sam@example.org")
     person.start()
-    person.post("/referral/check", stale)
+    person.post("/referral/check", stale_fields)
     assert (person.response.status_code, person.path) == (200, "/referral/who"), person.text
     assert claim_mails(app) == []
 
 
 def test_send_in_an_outdated_tab_does_not_send_the_form_twice(person: Person, app: Flask) -> None:
     person.fill_in("harmed")
-    stale = person.send_fields()
+    stale_fields = person.send_fields()
     person.fill_in("harmed")
     person.send()
-    person.post("/referral/check", stale)
+    person.post("/referral/check", stale_fields)
     assert (person.response.status_code, person.path) == (200, "/referral/done")
     assert len(claim_mails(app)) == 1
 
 
 def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: Person) -> None:
     person.fill_in("harmed", until="times")
-    stale = fields_of_open_page(person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>.")
+    stale_fields = fields_of_open_page(
+        person, "times", times=["morning", "evening"], must_not="Never ring.\r\nHe is <home>."
+    )
     person.start()
-    page = person.post("/referral/times", stale)
+    page = person.post("/referral/times", stale_fields)
     assert page.status_code == 400
     assert len(re.findall("<h1", person.text)) == 1 and "Do you want to keep this?" in person.text
     assert "Is there anything we must not do?" in person.text and "He is &lt;home&gt;." in person.text
@@ -49,7 +51,7 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
         "must_not": person.hidden_value("must_not"),
     }
     assert fields_to_keep["must_not"], "the page contains the typed text, to be posted again"
-    person.post("/referral/times", stale | {"token": fields_to_keep["token"]})
+    person.post("/referral/times", stale_fields | {"token": fields_to_keep["token"]})
     assert person.path == "/referral/who"
     person.answer("who", {"who": "harmed"})
     person.answer("about", {"name": "Sam", "age": "adult"})
@@ -61,17 +63,17 @@ def test_answers_posted_from_an_outdated_tab_are_shown_and_can_be_kept(person: P
 @pytest.mark.parametrize("slug", ["support", "times"])
 def test_an_empty_page_posted_from_an_outdated_tab_leads_on(person: Person, slug: str) -> None:
     person.fill_in("harmed")
-    stale = fields_of_open_page(person, slug)
+    stale_fields = fields_of_open_page(person, slug)
     person.start()
-    person.post(f"/referral/{slug}", stale)
+    person.post(f"/referral/{slug}", stale_fields)
     assert (person.response.status_code, person.path) == (200, "/referral/who")
 
 
 def test_the_first_page_of_an_outdated_tab_is_shown_again_with_its_answer(person: Person) -> None:
     person.start()
-    stale = fields_of_open_page(person, "who", who="family")
+    stale_fields = fields_of_open_page(person, "who", who="family")
     person.start()
-    page = person.post("/referral/who", stale)
+    page = person.post("/referral/who", stale_fields)
     assert page.status_code == 400
     assert "What you typed is still here" in person.text
     assert 'value="family" checked' in person.text

@@ -96,15 +96,17 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     for question in QUESTIONS:
         if Route.PROFESSIONAL in question.asked_of and question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA):
             typed[question.name] = lines if question.kind is Kind.TEXTAREA else line
-    for depends_on_another_answer in ("worry_unsure", "adult_contact"):
-        typed.pop(depends_on_another_answer)
+    for conditional_question in ("worry_unsure", "adult_contact"):
+        typed.pop(conditional_question)
     token = {"token": context.sealer.form_token(cookie)}
     for slug, fields in ANSWERS_BY_ROUTE["professional"]:
         page_names = {question.name for question in QUESTIONS if question.name in fields or question.name in typed}
         values = fields | choices | {name: text.replace("\n", "\r\n") for name, text in typed.items()}
-        posted = {name: value for name, value in values.items() if name in page_names or name in choices}
+        posted_fields = {name: value for name, value in values.items() if name in page_names or name in choices}
         client.post(
-            f"/referral/{slug}", data=posted | {"email_address": "a@b.example"} | token, headers=SAME_ORIGIN_HEADERS
+            f"/referral/{slug}",
+            data=posted_fields | {"email_address": "a@b.example"} | token,
+            headers=SAME_ORIGIN_HEADERS,
         )
     check = client.get("/referral/check").get_data(as_text=True)
     shown = check.partition('name="shown" value="')[2].partition('"')[0]
@@ -131,12 +133,12 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     app: Flask, mailbox: tuple[Mailbox, int], line: str, lines: str
 ) -> None:
     mail, typed = send_through(app, mailbox[0], line, lines)
-    arrived = lines_in(mail)
+    arrived_lines = lines_in(mail)
     for name, text in typed.items():
         if BY_NAME[name].is_copied:
             text = copyable(text, BY_NAME[name].kind)
-        assert len(arrived[name]) == len(text.split("\n")), name
-        for shown, typed_line in zip(arrived[name], text.split("\n"), strict=True):
+        assert len(arrived_lines[name]) == len(text.split("\n")), name
+        for shown, typed_line in zip(arrived_lines[name], text.split("\n"), strict=True):
             if BY_NAME[name].kind is Kind.TEL:
                 assert shown == visible(typed_line), (name, shown)
                 continue

@@ -214,7 +214,7 @@ def test_a_change_of_route_and_back_keeps_the_writers_details(person: Person, ap
 
 
 def test_the_teams_email_never_uses_the_first_person(person: Person, app: Flask) -> None:
-    """An answer with one wording for the person and one about them never reaches the team in the first person."""
+    """Answers that are worded in the first person on the form are worded in the third person for the team."""
     for question in QUESTIONS:
         for choice in question.choices:
             if choice.label.they is not None:

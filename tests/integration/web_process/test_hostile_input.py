@@ -47,7 +47,7 @@ class Attack:
         self.person = Person(app)
 
     def run(self, count: int) -> None:
-        """Send `number` requests, three quarters of them with a draft's cookie and a valid form token."""
+        """Send `count` requests, three quarters of them with a draft's cookie and a valid form token."""
         for position, request in enumerate(self.generator.requests(count)):
             if position % NEW_PERSON_EVERY == 0 or self._draft() is None:
                 self._new_person()
@@ -118,7 +118,7 @@ class Attack:
 
 @contextmanager
 def run_attack(folder: Path, count: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
-    """Send `number` requests, without rate limits, and record the log in the service's own format."""
+    """Send `count` requests, without rate limits, and record the log in the service's own format."""
     patch.setattr(rate_limits, "_exceeds", lambda *_: False)
     root, stream = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level

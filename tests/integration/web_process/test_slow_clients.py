@@ -1,4 +1,4 @@
-"""Slow clients delay no other client, and a stop finishes the requests in progress."""
+"""Slow clients delay no other client, and a shutdown waits for the requests in progress."""
 
 import signal
 import socket
@@ -23,7 +23,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
 
 
 def test_a_hundred_slow_clients_delay_nobody_else(web: WebProcess) -> None:
-    """A hundred stay below waitress's connection limit. In production nginx buffers requests and limits connections."""
+    """A hundred connections are below waitress's limit. In production nginx buffers requests and limits connections."""
     connections = []
     for number in range(100):
         connection = socket.create_connection(("127.0.0.1", web.port), timeout=20)

@@ -51,11 +51,11 @@ class FailingRoute:
 
 
 def test_an_email_that_raises_an_exception_delays_no_other(parts: ServiceParts, log_text: Callable[[], str]) -> None:
-    failing_reference, good = parts.accept(), [parts.accept() for _ in range(3)]
+    failing_reference, other_references = parts.accept(), [parts.accept() for _ in range(3)]
     route = FailingRoute(failing_reference)
     worker = worker_of(parts, route)  # type: ignore[arg-type]
     worker.run(once=True)
-    assert len(route.sent) == len(good)
+    assert len(route.sent) == len(other_references)
     (row,) = parts.store.reports.waiting()
     assert (row.reference, row.error, row.tries) == (failing_reference, "unexpected", 1)
     assert '"error": "RuntimeError"' in log_text() and STORY not in log_text()
@@ -64,14 +64,14 @@ def test_an_email_that_raises_an_exception_delays_no_other(parts: ServiceParts, 
 def test_an_exception_in_the_purge_does_not_stop_the_worker(
     parts: ServiceParts, clock: Clock, log_text: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     route = FailingRoute("not in any email")
     worker = worker_of(parts, route)  # type: ignore[arg-type]
-    purge, failed = parts.store.purge, list[bool]()
+    purge, failures = parts.store.purge, list[bool]()
 
     def fail_once(*arguments: Any, **options: Any) -> object:
-        if not failed:
-            failed.append(True)
+        if not failures:
+            failures.append(True)
             raise RuntimeError(STORY)
         return purge(*arguments, **options)
 
@@ -79,12 +79,12 @@ def test_an_exception_in_the_purge_does_not_stop_the_worker(
     thread = threading.Thread(target=worker.run)
     thread.start()
     for _ in range(100):
-        if (route.sent and failed) or not thread.is_alive():
+        if (route.sent and failures) or not thread.is_alive():
             break
         thread.join(0.1)
     worker.stop()
     thread.join()
-    assert failed and len(route.sent) == 1 and name.encode() in route.sent[0]
+    assert failures and len(route.sent) == 1 and reference.encode() in route.sent[0]
     assert "unexpected" in log_text() and STORY not in log_text()
 
 

@@ -57,12 +57,12 @@ def test_waiting_emails_go_to_the_new_address_of_the_team_only(
     parts: ServiceParts, start_mail_server: StartMailServer
 ) -> None:
     server = start_mail_server()
-    names = {parts.accept() for _ in range(3)}
+    references = {parts.accept() for _ in range(3)}
     deliver(parts, server, team_email=("new@team.internal",))
     assert [email.recipient for email in server.received] == ["new@team.internal"] * 3
     assert {
         str(message_from_bytes(email.data)["Subject"]).removeprefix("Referral ") for email in server.received
-    } == names
+    } == references
     assert parts.store.reports.state().waiting == 0
 
 
@@ -132,10 +132,10 @@ def test_without_receipts_a_copy_is_wiped_keep_days_after_its_delivery(
 
 
 def test_without_receipts_an_undelivered_copy_is_kept_however_old(parts: ServiceParts, clock: Clock) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     clock.advance(400 * DAY_SECONDS)
     parts.store.purge(0, needs_receipt=False)
-    assert references_with_sealed_email(parts) == [name]
+    assert references_with_sealed_email(parts) == [reference]
 
 
 def test_a_neutral_copy_is_not_readdressed_to_the_team(parts: ServiceParts, start_mail_server: StartMailServer) -> None:

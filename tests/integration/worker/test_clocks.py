@@ -18,7 +18,7 @@ pytestmark = pytest.mark.system
 
 
 def deliver_elsewhere(parts: ServiceParts, offset: str, folder: Path) -> str:
-    """Run a worker with its clock offset by `turned` (faketime) until nothing is due; return its log."""
+    """Run a worker with its clock offset by `offset` (faketime) until nothing is due; return its log."""
     environment = environment_of(parts.settings) | {"FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     command = ["faketime", "-f", offset, sys.executable, "-m", "flask", "--app", "form_service", "deliver", "--once"]
     process = subprocess.run(
@@ -50,12 +50,12 @@ def test_a_worker_whose_clock_is_a_day_off_sends_no_claimed_delivery(
 def test_a_delivery_tried_under_a_fast_clock_is_retried_within_seconds(postgres: Postgres, tmp_path: Path) -> None:
     database = postgres.new_database()
     parts = parts_of(settings_of(tmp_path, FORM_DATABASE_URL=database, FORM_SMTP_URL="smtp://127.0.0.1:1"))
-    name = parts.accept()
+    reference = parts.accept()
     deliver_elsewhere(parts, "+1d", tmp_path)
     (row,) = parts.store.reports.waiting()
-    assert (row.reference, row.tries, row.error) == (name, 1, "connection-refused")
+    assert (row.reference, row.tries, row.error) == (reference, 1, "connection-refused")
     route = ScriptedRoute()
     worker = worker_of(parts, route)
     wait_until(lambda: deliver_due(worker) or route.attempted_references, "the delivery is due again")
-    assert route.attempted_references == [name]
+    assert route.attempted_references == [reference]
     parts.store.close()

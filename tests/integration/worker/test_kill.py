@@ -136,7 +136,7 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     fork_server: ForkServer, parts: ServiceParts, mailbox: Mailbox
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
-    names = {parts.accept() for _ in range(4)}
+    references = {parts.accept() for _ in range(4)}
     killed_process = start_worker(fork_server, parts, fail_at="sent:3")
     wait_until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
     expire_leases(parts)
@@ -144,8 +144,8 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     wait_until(lambda: parts.store.reports.totals()["delivered"] == 4, "everything is delivered")
     fork_server.kill(pid)
     received = mailbox.mails()
-    assert {reference for reference, _ in received} == names
-    assert len(names) * len(TEAM) <= len(received) <= len(names) * len(TEAM) + SENDERS
+    assert {reference for reference, _ in received} == references
+    assert len(references) * len(TEAM) <= len(received) <= len(references) * len(TEAM) + SENDERS
 
 
 def test_a_referral_is_delivered_after_the_web_process_is_killed(
@@ -186,7 +186,7 @@ class RandomKills:
         try:
             for _ in range(kills):
                 time.sleep(self.rng.uniform(0.05, 0.35))  # a random moment for the kill
-                self._kill_one()
+                self._kill_web_or_worker()
             wait_until(
                 lambda: len(self.confirmed) > kills, "more referrals are confirmed than processes killed", seconds=120
             )
@@ -196,7 +196,7 @@ class RandomKills:
                 thread.join()
         self._check_outcome(kills)
 
-    def _kill_one(self) -> None:
+    def _kill_web_or_worker(self) -> None:
         if self.rng.random() < 0.5:
             self.web.kill()
             self.web = Web(self.fork_server, self.parts).wait_until_ready()
@@ -230,13 +230,13 @@ class RandomKills:
         pid = start_worker(self.fork_server, self.parts)
         wait_until(lambda: self.parts.store.reports.state().waiting == 0, "everything is delivered", seconds=60)
         self.fork_server.kill(pid)
-        names = {sender.reference(self.parts) for sender in self.confirmed}
+        references = {sender.reference(self.parts) for sender in self.confirmed}
         received = Counter(self.mailbox.mails())
         delivered = {name for name, _ in received}
-        assert len(names) == len(self.confirmed) > kills, "too few referrals were confirmed"
-        assert None not in names
-        assert names <= delivered, f"{len(names - delivered)} confirmed referrals were lost"
+        assert len(references) == len(self.confirmed) > kills, "too few referrals were confirmed"
+        assert None not in references
+        assert references <= delivered, f"{len(references - delivered)} confirmed referrals were lost"
         assert len(delivered) == len(received), "a second mail of a referral must have the same Message-ID"
         sent_twice = sum(number > 1 for number in received.values())
-        print(f"{len(names)} confirmed, {kills} kills, 0 lost, {sent_twice} sent twice under the same Message-ID")
+        print(f"{len(references)} confirmed, {kills} kills, 0 lost, {sent_twice} sent twice under the same Message-ID")
         assert sent_twice <= SENDERS * kills, "at most one repeat for each sender and kill"

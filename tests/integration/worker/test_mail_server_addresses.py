@@ -85,8 +85,8 @@ def test_an_email_reaches_a_server_with_one_dead_address(
     monkeypatch.setattr(happy_eyeballs, "ATTEMPT_DELAY_SECONDS", 0.02)
     monkeypatch.setattr(smtp_connection, "CONNECTION_SECONDS", 3.0)
     server = start_mail_server()
-    working = ("127.0.0.1", server.port)
-    resolve_to(monkeypatch, *((dead_address, working) if is_first else (working, dead_address)))
+    working_address = ("127.0.0.1", server.port)
+    resolve_to(monkeypatch, *((dead_address, working_address) if is_first else (working_address, dead_address)))
     route = MailRoute(Address("mail.example", 25, False, False), "", "form@service.example")
     assert route.send("one@team.example", EMAIL).accepted
     route.close()

@@ -85,9 +85,9 @@ def test_a_healthy_recipient_never_waits_for_a_failing_one(
     for moment in range(0, 181, 30):
         simulation.schedule(clock.now + moment, lambda: simulation.accept(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
     simulation.run(180 + LONGEST_WAIT_SECONDS + STEP_SECONDS)
-    waited = simulation.seconds_until_delivered(HEALTHY_RECIPIENT)
-    assert len(waited) == 7
-    assert max(waited.values()) <= LONGEST_WAIT_SECONDS
+    waiting_times = simulation.seconds_until_delivered(HEALTHY_RECIPIENT)
+    assert len(waiting_times) == 7
+    assert max(waiting_times.values()) <= LONGEST_WAIT_SECONDS
     delivery_counts = Counter(
         reference for recipient, reference, _ in simulation.received if recipient == HEALTHY_RECIPIENT
     )
@@ -101,9 +101,9 @@ def test_an_email_that_is_accepted_late_is_sent_once(
     simulate: Simulate, start_mail_server: StartMailServer, clock: Clock, seconds: int
 ) -> None:
     simulation = simulate(start_mail_server(faults={"content": f"after {seconds}:"}))
-    names = {simulation.accept(HEALTHY_RECIPIENT) for _ in range(4)}
+    references = {simulation.accept(HEALTHY_RECIPIENT) for _ in range(4)}
     simulation.run(4 * seconds + 60)
-    assert Counter(name for _, name, _ in simulation.received) == Counter(names)
+    assert Counter(reference for _, reference, _ in simulation.received) == Counter(references)
 
 
 def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
@@ -111,7 +111,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
 ) -> None:
     server = start_mail_server(by_recipient={FAILING_RECIPIENT: {"content": "hang"}})
     simulation = simulate(server, poll=60)
-    name = simulation.accept(FAILING_RECIPIENT)
+    reference = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
     (row,) = parts.store.reports.waiting()
@@ -123,7 +123,7 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT, "not repeated by a restart"
     server.behaviour.by_recipient.clear()
-    assert parts.store.outbox.retry([name]) == 1
+    assert parts.store.outbox.retry([reference]) == 1
     simulation.run(120)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
     assert parts.store.reports.totals()["delivered"] == 1
@@ -146,7 +146,7 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
 ) -> None:
     server = start_mail_server(by_recipient={FAILING_RECIPIENT: {"rcpt": "451 later"}})
     simulation = simulate(server)
-    names = {simulation.accept(FAILING_RECIPIENT) for _ in range(20)}
+    references = {simulation.accept(FAILING_RECIPIENT) for _ in range(20)}
     simulation.run(60)
     simulation.poll = 30.0
     simulation.run(3600)
@@ -159,7 +159,7 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
     assert max(row.tries for row in parts.store.reports.waiting()) == 1, "the deliveries take turns"
     server.behaviour.by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
-    assert {name for _, name, _ in simulation.received} == names
+    assert {reference for _, reference, _ in simulation.received} == references
     moments = [moment for _, _, moment in simulation.received]
     assert max(moments) - min(moments) <= 30
 
@@ -174,7 +174,7 @@ def test_an_email_refused_for_its_content_delays_no_other(
     server.behaviour.faults.clear()
     accepted_reference = simulation.accept(HEALTHY_RECIPIENT)
     simulation.run(10)
-    assert [name for _, name, _ in simulation.received] == [accepted_reference]
+    assert [reference for _, reference, _ in simulation.received] == [accepted_reference]
 
 
 @pytest.mark.parametrize(
@@ -202,10 +202,12 @@ def test_older_emails_are_sent_before_newer_ones(
     """Emails with the fewest tries are sent first, and of those the oldest."""
     server = start_mail_server(faults={"rcpt": "after 8:"})
     simulation = simulate(server)
-    names = [simulation.accept(HEALTHY_RECIPIENT) for _ in range(12)]
+    references = [simulation.accept(HEALTHY_RECIPIENT) for _ in range(12)]
     simulation.run(200)
-    order = [name for _, name, _ in simulation.received]
-    assert [names.index(name) // 2 for name in order] == sorted(names.index(name) // 2 for name in order)
+    order = [reference for _, reference, _ in simulation.received]
+    assert [references.index(reference) // 2 for reference in order] == sorted(
+        references.index(reference) // 2 for reference in order
+    )
 
 
 def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
@@ -213,7 +215,7 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
     with parts.store.database.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET enable_seqscan = off")
-        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        explain_command = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
         plans = {}
         for index, statement in (("delivery_order", claims._NEXT_FOR_THE_TEAM), ("delivery_leased", claims._IN_FLIGHT)):
             values = {"now": 1.0, "latest_lease": 2.0, "busy_recipients": [FAILING_RECIPIENT], "busy_mails": ["x"]}
@@ -221,7 +223,7 @@ def test_claiming_a_delivery_uses_an_index(parts: ServiceParts) -> None:
             sql = statement.params(**parameters).compile(
                 dialect=connection.dialect, compile_kwargs={"literal_binds": True}
             )
-            plans[index] = str(connection.exec_driver_sql(f"{explain} {sql}").all())
+            plans[index] = str(connection.exec_driver_sql(f"{explain_command} {sql}").all())
     assert [index for index, plan in plans.items() if index not in plan] == []
 
 
@@ -237,9 +239,9 @@ def test_a_hanging_recipient_occupies_at_most_two_senders_of_a_real_worker(
     thread.start()
     wait_until(lambda: server.rcpt_addresses.count(FAILING_RECIPIENT) == 2, "two senders hang")
     parts.settings = replace(parts.settings, team_email=(FAILING_RECIPIENT, HEALTHY_RECIPIENT))
-    name = parts.accept()
+    reference = parts.accept()
     wait_until(
-        lambda: [email for email in server.received if name.encode() in email.data],
+        lambda: [email for email in server.received if reference.encode() in email.data],
         "the healthy recipient gets it meanwhile",
     )
     assert server.rcpt_addresses.count(FAILING_RECIPIENT) == 2

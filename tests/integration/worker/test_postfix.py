@@ -38,15 +38,15 @@ def test_postfix_gets_each_email_once_over_verified_tls(
         FORM_TEAM_EMAIL="one@team.example, nobody@team.example",
     )
     parts = parts_of(settings)
-    names = {parts.accept() for _ in range(5)}
+    references = {parts.accept() for _ in range(5)}
     Worker(settings, parts.sealer, parts.store).run(once=True)
     wait_until(lambda: len(postfix.mails()) >= 5, "the mails are in the mailbox")
     subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.mails()]
-    assert sorted(subjects) == sorted(f"Referral {name}" for name in names)
+    assert sorted(subjects) == sorted(f"Referral {reference}" for reference in references)
     assert all(b"using TLSv1" in mail for mail in postfix.mails())
     refused = parts.store.reports.waiting()
     assert {(row.state, row.error) for row in refused} == {("refused", "rcpt-550")}
-    assert {row.reference for row in refused} == names
+    assert {row.reference for row in refused} == references
     parts.store.close()
 
 

@@ -40,7 +40,7 @@ StartMailServer = Callable[..., MailServer]
 def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_server: StartMailServer) -> None:
     server = start_mail_server()
     parts.settings = replace(parts.settings, team_email=TEAM, smtp_url=server.url)
-    name = parts.accept(copy_to="sam@example.org")
+    reference = parts.accept(copy_to="sam@example.org")
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
     senders = {(email.recipient, email.sender) for email in server.received}
     assert len(server.received) == 3
@@ -52,7 +52,7 @@ def test_each_recipient_gets_a_referral_once(parts: ServiceParts, start_mail_ser
     ids = {str(message_from_bytes(email.data)["Message-ID"]) for email in server.received if email.recipient in TEAM}
     assert len(ids) == 1
     assert parts.store.reports.totals()["delivered"] == 1
-    assert name in str(message_from_bytes(server.received[0].data)["Subject"])
+    assert reference in str(message_from_bytes(server.received[0].data)["Subject"])
 
 
 def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email(
@@ -75,7 +75,7 @@ def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email
 
 
 def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: ServiceParts, clock: Clock) -> None:
-    names = [parts.accept() for _ in range(3)]
+    references = [parts.accept() for _ in range(3)]
     route = ScriptedRoute(lambda recipient, _: GREYLISTED)
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
@@ -85,7 +85,7 @@ def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: Servic
     )
     route.script = lambda recipient, data: ACCEPTED
     pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
-    assert sorted(name for name in route.attempted_references[-3:]) == sorted(names)
+    assert sorted(reference for reference in route.attempted_references[-3:]) == sorted(references)
     assert len(route.sent) == 3
 
 
@@ -112,13 +112,13 @@ def test_a_clock_that_jumps_by_a_day_stops_no_delivery(parts: ServiceParts, cloc
 
 
 def test_an_email_stored_before_the_clock_was_set_back_is_delivered(parts: ServiceParts, clock: Clock) -> None:
-    name = parts.accept()
+    reference = parts.accept()
     clock.advance(-600)
     route = ScriptedRoute()
     worker = worker_of(parts, route)
     worker.upkeep()
     deliver_due(worker)
-    assert route.attempted_references == [name]
+    assert route.attempted_references == [reference]
 
 
 def test_a_claimed_delivery_cannot_be_claimed_again_for_a_minute(parts: ServiceParts, clock: Clock) -> None:
@@ -177,7 +177,7 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
 
 
 def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
-    names = [parts.accept() for _ in range(100)]
+    references = [parts.accept() for _ in range(100)]
     routes = [ScriptedRoute(), ScriptedRoute()]
     workers = [worker_of(parts, route, senders=3) for route in routes]
     threads = [threading.Thread(target=worker._run_senders, args=(True,)) for worker in workers]
@@ -186,32 +186,32 @@ def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Cl
     for thread in threads:
         thread.join()
     deliver_due(workers[0])  # a sender ends once every due email of a recipient is being sent
-    sent = Counter(name for route in routes for name in route.attempted_references)
-    assert sent == Counter(names)
+    sent = Counter(reference for route in routes for reference in route.attempted_references)
+    assert sent == Counter(references)
 
 
 def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monkeypatch: pytest.MonkeyPatch) -> None:
     if parts.store.database.path is None:
         return
     monkeypatch.setattr("form_service.store.worker_lock.WAIT_SECONDS", 0.02)
-    entered, may_leave = threading.Event(), threading.Event()
+    sending_started, sending_may_finish = threading.Event(), threading.Event()
 
-    def hold(recipient: str, data: bytes) -> SendResult:
-        entered.set()
-        may_leave.wait(10)
+    def send_slowly(recipient: str, data: bytes) -> SendResult:
+        sending_started.set()
+        sending_may_finish.wait(10)
         return ACCEPTED
 
     parts.accept()
     second_route = ScriptedRoute()
-    with running(worker_of(parts, ScriptedRoute(hold))):
-        assert entered.wait(10)
+    with running(worker_of(parts, ScriptedRoute(send_slowly))):
+        assert sending_started.wait(10)
         with running(worker_of(parts, second_route)):
             parts.accept()
             threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
             assert second_route.attempted_references == []
         (row,) = [row for row in parts.store.reports.waiting() if row.tries]
         assert row.state == "sending", "the worker that waited for the lock has changed no lease"
-        may_leave.set()
+        sending_may_finish.set()
 
 
 def test_deliver_once_beside_a_running_worker_ends_with_a_message(parts: ServiceParts) -> None:
@@ -271,8 +271,8 @@ def test_an_unreachable_mail_server_is_tried_by_one_sender_at_a_time(parts: Serv
 
 
 def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
-    name = parts.accept()
-    assert parts.store.referrals.withdraw(name, parts.withdrawal_notice(name)) is Withdrawal.WITHDRAWN
+    reference = parts.accept()
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is Withdrawal.WITHDRAWN
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
     assert route.attempted_references == []
