@@ -5,6 +5,8 @@ UNSURE = "unsure"
 
 _EXPLANATIONS = {
     "schema-newer": "schema-newer: a newer version of this service has migrated it; install that version",
+    "foreign-tables": "foreign-tables: the database holds another program's tables; give the form a database of its "
+    "own in FORM_DATABASE_URL",
     "replaced": "replaced: this is not the store that the service used before; restore the latest backup, which brings "
     "both together, then restart the service",
     "incomplete": "incomplete: the latest backup holds referrals that it lacks; restore that backup, which brings both "

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, inspect, text
 
 from form_service.store.engine.base import Database, translate_errors
 from form_service.store.errors import StoreUnavailable
+from form_service.store.schema import referral
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 # The newest revision, so that an ordinary start need not load Alembic; a test compares it with the scripts.
@@ -37,14 +38,22 @@ def migrate(database: Database, target: str = "head") -> None:
 
 
 def _is_newest(connection: Connection) -> bool:
-    """Return whether there is nothing to upgrade. Raises StoreUnavailable for a schema newer than this code."""
+    """Return whether there is nothing to upgrade.
+
+    Raises StoreUnavailable for a schema newer than this code, and for a database that another program uses.
+    """
     current = version(connection)
-    if current is None or current == NEWEST:
-        return current == NEWEST
+    if current == NEWEST:
+        return True
+    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    if current is None:
+        if tables:
+            raise StoreUnavailable("foreign-tables")
+        return False
     from alembic.script import ScriptDirectory
 
     if current not in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}:
-        raise StoreUnavailable("schema-newer")
+        raise StoreUnavailable("schema-newer" if referral.name in tables else "foreign-tables")
     return False
 
 

@@ -8,10 +8,13 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from form_service.config.settings import SettingsError
 from form_service.store.engine.base import (
     LOCK_WAIT_SECONDS,
     RECONNECT_PAUSE_SECONDS,
@@ -63,7 +66,11 @@ class PostgreSQL(Database):
     """The server's clock decides what is due and when a lease ends."""
 
     def __init__(self, url: str, clock: Callable[[], float] | None = None) -> None:
-        """Set up the connection pool; `clock` replaces the server's clock in tests."""
+        """Set up the connection pool; `clock` replaces the server's clock in tests.
+
+        Raises SettingsError for an option in the URL that PostgreSQL does not have.
+        """
+        _refuse_unknown_options(url)
         self._clock = clock
         self._response_seconds = RESPONSE_SECONDS
         self.engine = create_engine(
@@ -151,6 +158,14 @@ class PostgreSQL(Database):
             finally:
                 connection.invalidate()  # its short time-out must not return to the pool
         return thoroughly and not any(kept_rows)
+
+
+def _refuse_unknown_options(url: str) -> None:
+    for name in make_url(url).query:
+        try:
+            make_conninfo(**{name: "1"})
+        except psycopg.ProgrammingError as error:
+            raise SettingsError(f"FORM_DATABASE_URL holds an option that PostgreSQL does not have: {name}") from error
 
 
 def _deleted_rows_kept(notice: psycopg.errors.Diagnostic) -> int:

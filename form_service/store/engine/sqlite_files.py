@@ -5,9 +5,11 @@ SQLite follows a symbolic link, and keeps the log beside the file that the link 
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from form_service.store.errors import kind_of
@@ -99,9 +101,26 @@ def has_log(path: Path) -> bool:
 
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
     """Open the file read-only. Where no process uses a write-ahead log, tell SQLite to need none (`immutable`)."""
-    is_in_use = has_log(path) or _size(_beside(path, "-shm")) >= _INDEX_BYTES
-    url = f"{path.resolve().as_uri()}?{'mode=ro' if is_in_use else 'immutable=1'}"
+    has_index = _size(_beside(path, "-shm")) >= _INDEX_BYTES
+    if has_log(path) and not has_index:
+        return _connect_to_copy(path)
+    url = f"{path.resolve().as_uri()}?{'mode=ro' if has_index else 'immutable=1'}"
     return sqlite3.connect(url, timeout=lock_wait_seconds, check_same_thread=False, isolation_level=None, uri=True)
+
+
+def _connect_to_copy(path: Path) -> sqlite3.Connection:
+    """Open a copy of the database and its log, because SQLite reads a log only where it can create the index.
+
+    The copy is deleted at once; the connection keeps its files until it closes.
+    """
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.db"
+        shutil.copyfile(path.resolve(), copy)
+        shutil.copyfile(_beside(path, "-wal"), _beside(copy, "-wal"))
+        connection = sqlite3.connect(copy, check_same_thread=False, isolation_level=None)
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # opens the log
+        connection.execute("PRAGMA query_only=ON")
+        return connection
 
 
 def _size(file: Path) -> int:

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -101,16 +102,19 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
     parts.store.close()
 
 
-@pytest.mark.parametrize("shutdown", ["in good order", "by force"])
+@pytest.mark.parametrize("shutdown", ["in good order", "by force", "by force, without the log's index"])
 def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp_path: Path, shutdown: str) -> None:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     reference = parts.accept()
     files = {path: path.read_bytes() for path in small_disk.iterdir()}
     parts.store.close()
-    if shutdown == "by force":  # leaves the write-ahead log, as a kill does
+    if shutdown != "in good order":  # leaves the write-ahead log, as a kill does
         for path, content in files.items():
             path.write_bytes(content)
+    if shutdown.endswith("without the log's index"):
+        (small_disk / "referrals.db-shm").unlink()
+    temporary = set(Path(tempfile.gettempdir()).iterdir())
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     app = create_app(settings)
     runner = FlaskCliRunner(app)
@@ -125,6 +129,7 @@ def test_on_a_read_only_disk_read_only_commands_still_work(small_disk: Path, tmp
         assert runner.invoke(args=["schema"]).exit_code == 0
         retry = runner.invoke(args=["outbox", "retry", "--all"])
         assert retry.exit_code == 1 and retry.output == "Error: The store is not available (read-only).\n"
+    assert not [path for path in set(Path(tempfile.gettempdir()).iterdir()) - temporary if (path / "copy.db").exists()]
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     with app.app_context():
         assert runner.invoke(args=["outbox", "retry", "--all"]).exit_code == 0, "the disk is checked again"
