@@ -1,7 +1,7 @@
 """Render an email as plain text in which typed text cannot be mistaken for the form's.
 
-Lines end before column 78, so that no mail program wraps them. An indent of two spaces keeps Outlook from joining lines
-(its option "Remove extra line breaks").
+Lines end before column 78, so that no email program wraps them. An indent of two spaces keeps Outlook from joining
+lines (its option "Remove extra line breaks").
 """
 
 import re
@@ -87,7 +87,7 @@ def own_words(text: str, is_copied: bool = False) -> list[str]:
 
 
 def split_lines(text: str) -> list[str]:
-    """Split at every character that a mail program may show as a line break."""
+    """Split at every character that a email program may show as a line break."""
     return LINE_ENDS.split(text)
 
 

@@ -18,8 +18,8 @@ from form_service.referral.questions import COPY_TO, Kind, Question, Words
 TOO_LONG = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
 UNACCEPTABLE = Words("{subject} contains a character we can’t accept. Delete it, or type the answer again")
 EMAIL = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
-# The email of the neutral copy goes into a header. "=?" begins an encoded word (RFC 2047), which mail programs may read
-# as another address.
+# The email of the neutral copy goes into a header. "=?" begins an encoded word (RFC 2047), which email programs may
+# read as another address.
 HEADER_EMAIL = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")
 
 FIELD_CLASSES: Mapping[Kind, Any] = {

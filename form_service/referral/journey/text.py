@@ -8,7 +8,7 @@ from service_profile.invisible import remove_invisible
 
 LINE_ENDS = re.compile(r"\r\n|\r")
 # Controls other than tab and line feed, surrogates and Unicode's noncharacters: no keyboard types them, HTML forbids
-# them and mail programs handle them inconsistently.
+# them and email programs handle them inconsistently.
 UNUSABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
     f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)
 )

@@ -153,7 +153,7 @@ COPY_TO = Question(
     Words("Email me the reference (optional)"),
     "Copy of the reference",
     hint=Words(
-        "The email has a link to this site, where you can cancel. Only use an address that nobody else can open."
+        "The email has a link to this site, where you can cancel. Only use an email account that nobody else can open."
     ),
     error=Words("Enter an email address, like name@example.org"),
     of_writer=True,
