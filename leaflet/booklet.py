@@ -1,16 +1,19 @@
 """Make one A5 booklet of the site's pages, to print and staple, from the HTML that the site shows."""
 
 import re
+from collections.abc import Mapping
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from leaflet.colours import for_print
 from leaflet.markdown import Block, Source
-from leaflet.pictures import picture
+from leaflet.pictures import picture as leaflet_picture
 from leaflet.shortcodes import Marks, leaflet_facts, links
 from leaflet.typeset import typeset
 from service_profile import Service
+from service_profile import pictures as shared
 from service_profile.wording import day_in_words
 
 # In reading order. Legal pages and pages that only make sense online are left out.
@@ -34,29 +37,37 @@ CHAPTERS = (
 CHAPTER = re.compile(r"^(?:\.\./|/)*([\w-]+)/")
 STAPLED = 4  # pages on a folded sheet
 SKIPPED = {"nav", "svg", "script", "style", "button"}
-SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button", "scene"}
+SKIPPED_CLASSES = {"ready", "where", "rail", "jump", "button"}
+# A drawing in the page, with a title that describes it; and a small picture beside a heading or an item of a list.
+DRAWING = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
+SMALL_PICTURE = re.compile(r"assets/pictures/([\w-]+)\.svg")
+FONT = "Atkinson Hyperlegible Next"
 VOID = {"br", "hr", "img", "input", "wbr"}
 BLOCKS = {"p", "h1", "h2", "h3", "h4", "li", "dt", "dd", "figcaption", "summary", "td", "th"}
 
 
 class ChapterReader(HTMLParser):
-    """Read headings, paragraphs and list items out of a page's main part."""
+    """Read headings, paragraphs, list items and drawings out of a page's main part."""
 
-    def __init__(self) -> None:
+    def __init__(self, html: str, look: Mapping[str, str]) -> None:
         super().__init__()
         self.blocks: list[Block] = []
+        self._look = look
+        self._drawings = DRAWING.findall(html)
+        self._picture = ""  # the name of the small picture before the words that follow
         self._inside = self._skip = 0
         self._kind = ""
         self._strong = 0
         self._runs: list[Block] = []
         self._chapter: re.Match[str] | None = None  # of the link that is open
+        self.feed(DRAWING.sub('<img class="drawing">', html))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a block at its tag."""
-        if tag in VOID:
-            self._runs += [{"text": " ", "strong": False, "link": ""}] if tag == "br" and self._runs else []
-            return
         classes = set((dict(attrs).get("class") or "").split())
+        if tag in VOID:
+            self._void(tag, classes, dict(attrs).get("src") or "")
+            return
         unheard = dict(attrs).get("aria-hidden") == "true"
         if self._skip or unheard or tag in SKIPPED or SKIPPED_CLASSES & classes:
             self._skip += 1
@@ -69,6 +80,24 @@ class ChapterReader(HTMLParser):
         self._strong += tag in ("b", "strong")
         if tag == "a":
             self._chapter = CHAPTER.search(dict(attrs).get("href") or "")
+
+    def _void(self, tag: str, classes: set[str], src: str) -> None:
+        if tag == "br" and self._runs:
+            self._runs.append({"text": " ", "strong": False, "link": ""})
+        elif tag == "img" and "drawing" in classes:
+            svg = self._drawings.pop(0)
+            if self._inside and not self._skip:
+                self._end()
+                self.blocks.append(self._drawing(svg))
+        elif tag == "img" and self._inside and not self._skip:
+            found = SMALL_PICTURE.search(src)
+            self._picture = found[1] if found else ""
+
+    def _drawing(self, svg: str) -> Block:
+        """Return a drawing of the page for print, with the font and the namespace that it has within HTML."""
+        namespace = "" if "xmlns=" in svg else 'xmlns="http://www.w3.org/2000/svg" '
+        svg = shared.colour(svg, self._look).replace("<svg ", f'<svg font-family="{FONT}" {namespace}', 1)
+        return {"kind": "drawing", "svg": svg, "alt": unescape(shared.title(svg))}
 
     def handle_endtag(self, tag: str) -> None:
         """End a block at its tag."""
@@ -95,7 +124,12 @@ class ChapterReader(HTMLParser):
         self._kind = ""
         if not "".join(run["text"] for run in runs).strip():
             return
-        if kind in ("h1", "h2", "h3", "h4"):
+        picture, self._picture = self._picture, ""
+        if picture and kind in ("h2", "h3", "h4", "p", "li"):
+            svg = leaflet_picture(picture, self._look)[0]
+            level = int(kind[1]) if kind.startswith("h") else 0
+            self.blocks.append({"kind": "pictured", "svg": svg, "level": level, "runs": runs})
+        elif kind in ("h1", "h2", "h3", "h4"):
             self.blocks.append({"kind": "heading", "level": int(kind[1]), "runs": runs})
         elif kind in ("li", "dd"):
             last = self.blocks[-1] if self.blocks else {}
@@ -121,7 +155,7 @@ class Booklet:
         service, look = self.service, for_print(self.service["look"]["light"])
         marks = Marks(Source("booklet", "", leaflet_facts(service), links(service)), service, look)
         review = service["review"]
-        svg, alt = picture("talk", look)
+        svg, alt = leaflet_picture("talk", look)
         return {
             "title": "Restorative justice: a booklet",
             "source": "booklet",
@@ -144,9 +178,7 @@ class Booklet:
         page = self.site / name / "index.html"
         if not page.is_file():
             return []
-        reader = ChapterReader()
-        reader.feed(page.read_text(encoding="utf-8"))
-        return reader.blocks
+        return ChapterReader(page.read_text(encoding="utf-8"), for_print(self.service["look"]["light"])).blocks
 
     def pdf(self) -> bytes:
         """Return the PDF. Raises LeafletError."""

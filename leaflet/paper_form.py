@@ -70,7 +70,7 @@ class PaperForm:
             "name": question.name,
             "number": self.numbers.get(question.name, 0),
             "level": level,
-            "label": question.in_email if agree else self._say(question.label),
+            "label": question.team_label if agree else self._say(question.label),
             "optional": not (question.required_of & set(self.routes) or question.blank_means),
             "only": self._only(same),
             "hint": self._say(question.hint),
@@ -119,10 +119,9 @@ class PaperForm:
             return ""
         return f"If you leave this blank, we will take it as {self._labels(question, [question.blank_means])}."
 
-    def _say(self, words: object) -> str:
+    def _say(self, words: Words | None) -> str:
         """Return the text in the voice for this form's reader, with the service's facts filled in; "" for no text."""
-        to = getattr(words, "to", None)
-        return fill(str(to(self.routes[0])), self.facts) if to else ""
+        return fill(words.for_route(self.routes[0]), self.facts) if words else ""
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -24,10 +24,10 @@ def outbox_list(as_json: bool) -> None:
     store = context.store
     if (problem := store.problem()) is not None:
         click.echo(f"The form is closed ({StoreUnavailable(problem).explanation}).", err=True)
-    rows = [*store.reports.waiting(), *store.receipts.kept()]
+    rows = [*store.reports.waiting_deliveries(), *store.receipts.kept_copies()]
     if as_json:
-        names = ("reference", "kind", "state", "age", "tries", "error")
-        click.echo(json.dumps([{name: getattr(row, name) for name in names} for row in rows]))
+        field_names = ("reference", "kind", "state", "age", "tries", "error")
+        click.echo(json.dumps([{name: getattr(row, name) for name in field_names} for row in rows]))
         return
     if not rows:
         click.echo("Nothing is waiting.")
@@ -43,9 +43,9 @@ def outbox_list(as_json: bool) -> None:
 def outbox_received(reference: tuple[str, ...]) -> None:
     """Record that the team has these referrals, as the link in its email does."""
     references, store = _parse_references(reference), context.store
-    unknown = [name for name in references if store.receipts.entry(name) is None]
-    if unknown:
-        raise click.ClickException(f"There is no referral {', '.join(unknown)}; nothing was changed.")
+    unknown_references = [name for name in references if store.receipts.entry(name) is None]
+    if unknown_references:
+        raise click.ClickException(f"There is no referral {', '.join(unknown_references)}; nothing was changed.")
     for name in references:
         store.receipts.record(name)
     click.echo(f"Recorded that the team has {', '.join(references)}.")
@@ -73,17 +73,19 @@ def outbox_retry(reference: tuple[str, ...], retry_all: bool) -> None:
         raise click.UsageError("Give one reference or more, or --all.")
     settings, store = context.settings, context.store
     references = None if retry_all else _parse_references(reference)
-    waiting = {row.reference for row in store.reports.waiting()}
-    if unknown := [reference for reference in references or () if reference not in waiting]:
-        raise click.ClickException(f"Nothing is waiting under {', '.join(unknown)}; nothing was changed.")
+    waiting_references = {row.reference for row in store.reports.waiting_deliveries()}
+    if unknown_references := [reference for reference in references or () if reference not in waiting_references]:
+        raise click.ClickException(f"Nothing is waiting under {', '.join(unknown_references)}; nothing was changed.")
     result = readdress(store, settings.team_email, references)
-    if result.moved:
+    if result.readdressed:
         click.echo(
-            f"Deliveries moved: {result.moved}. Their address is not in FORM_TEAM_EMAIL, so they go to one that is."
+            f"Deliveries moved: {result.readdressed}. Their address is not in FORM_TEAM_EMAIL, so they go to one that "
+            "is."
         )
-    if result.ended:
+    if result.dropped:
         click.echo(
-            f"Deliveries ended: {result.ended}. Their address is not in FORM_TEAM_EMAIL, and all in it have the email."
+            f"Deliveries ended: {result.dropped}. Their address is not in FORM_TEAM_EMAIL, and all in it have the "
+            "email."
         )
     click.echo(f"Deliveries due now: {store.outbox.retry(references)}.")
 
@@ -104,7 +106,7 @@ def _parse_references(texts: tuple[str, ...]) -> list[str]:
 def outbox_purge(dry_run: bool) -> None:
     """Wipe encrypted copies older than FORM_KEEP_DAYS, expired drafts and old counters. Undelivered emails are kept."""
     settings, store = context.settings, context.store
-    result = store.purge(settings.keep_days, dry_run, thoroughly=True, needs_receipt=settings.receipt)
+    result = store.purge(settings.keep_days, dry_run, thorough=True, needs_receipt=settings.receipt)
     verb = "Would wipe" if dry_run else "Wiped"
     click.echo(f"{verb}: emails {result.mails}, drafts {result.drafts}, counters {result.counters}.")
     warn_of_remaining_traces(result.traces_erased)

@@ -34,7 +34,7 @@ def reseal() -> None:
         raise click.ClickException(f"{error}.") from error
     click.echo(f"Emails encrypted again: {email_count}. Emails encrypted to certificates stay as they are.")
     # Data sealed with an older key must leave the database's files too: that key may have been exposed.
-    warn_of_remaining_traces(store.database.erase_traces(thoroughly=True))
+    warn_of_remaining_traces(store.database.erase_traces(thorough=True))
 
 
 @click.command(cls=Command)

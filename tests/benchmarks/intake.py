@@ -106,7 +106,7 @@ def add_referrals(parts: ServiceParts, number: int) -> None:
         for number_of_row in range(number):
             email = replace(mail, message_id=f"<{number_of_row}@bench>", sealed=mail.sealed[:400])
             new = replace(referral, submission_id=f"{number_of_row:032d}", reference=new_reference(), mails=(email,))
-            referrals.insert(connection, new, now)
+            referrals.insert_referral(connection, new, now)
         connection.exec_driver_sql("UPDATE delivery SET state = 'delivered', settled_at = 1")
         connection.exec_driver_sql("UPDATE mail SET settled_at = 1")
 
@@ -120,7 +120,7 @@ def large_store(folder: Path) -> list[Row]:
         actions: dict[str, Callable[[ServiceParts], object]] = {
             "accept": lambda parts: parts.store.referrals.accept(parts.referral()),
             "claim and finish": _claim_and_finish,
-            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).look(),
+            "readiness": lambda parts: ReadinessCheck(parts.sealer, parts.store).run(),
         }
         for name, action in actions.items():
             pairs = [(_milliseconds(action, full), _milliseconds(action, empty)) for _ in range(ROUNDS)]

@@ -10,13 +10,13 @@ from form_service.config.settings import Settings
 from form_service.crypto.sealer import WITHDRAWAL_SECONDS
 from form_service.mail.smtp_errors import EXPLANATIONS
 from form_service.operations import alert_texts
-from form_service.operations.alerts import CERTIFICATE_DAYS
+from form_service.operations.alerts import CERTIFICATE_WARNING_DAYS
 from form_service.operations.backups import KEEP_DAYS
 from form_service.operations.readiness import WORKER_DEAD_SECONDS, Readiness
-from form_service.operations.self_check import WARN_DAYS
-from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES, RESERVED_BYTES
-from form_service.store.outbox import NEUTRAL_SECONDS
-from form_service.web.session import CONFIRMATION_LIVES, DRAFT_LIVES
+from form_service.operations.self_check import MIN_CERTIFICATE_DAYS
+from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES, RESERVED_BYTES
+from form_service.store.outbox import NEUTRAL_COPY_SECONDS
+from form_service.web.session import CONFIRMATION_LIFETIME, DRAFT_LIFETIME
 from tests.support import guide
 
 ROOT = Path(__file__).parents[2]
@@ -93,35 +93,35 @@ def test_every_error_class_is_explained() -> None:
 
 
 def test_every_alert_and_every_readiness_check_is_explained() -> None:
-    alert_subjects = [re.split(r"[.:{]", texts.begins)[0].strip() for texts in alert_texts.INCIDENTS.values()]
-    alert_subjects.append(alert_texts.STORE_FAILS)
+    alert_subjects = [re.split(r"[.:{]", texts.begin_text)[0].strip() for texts in alert_texts.INCIDENTS.values()]
+    alert_subjects.append(alert_texts.STORE_FAILURE_TEXT)
     assert len(alert_subjects) == 12
     explained = " ".join(row[0] for row in rows_of(OPERATING))
     assert [text for text in alert_subjects if f'mail "{text}' not in explained] == []
     assert [name for name in Readiness({}, 0, 0).as_dict()["checks"] if f"names `{name}`" not in explained] == []
-    for subject in (alert_texts.BEGINS, alert_texts.ENDS):
+    for subject in (alert_texts.BEGIN_SUBJECT, alert_texts.END_SUBJECT):
         assert f'"The form {subject}"' in OPERATING
 
 
 def test_times_and_sizes_in_the_guides_match_the_code() -> None:
     promises = {
-        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours after the last answer": DATA_PROTECTION,
-        f"{DRAFT_LIVES.total_seconds() / 3600:.0f} hours from the last answer": WHAT_IS_KEPT,
-        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, so that": DATA_PROTECTION,
-        f"{CONFIRMATION_LIVES.total_seconds() / 60:.0f} minutes, or until": WHAT_IS_KEPT,
-        f"has not accepted it for {NEUTRAL_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION,
-        f"given up after {NEUTRAL_SECONDS / DAY_SECONDS:.0f} days": WHAT_IS_KEPT,
+        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours after the last answer": DATA_PROTECTION,
+        f"{DRAFT_LIFETIME.total_seconds() / 3600:.0f} hours from the last answer": WHAT_IS_KEPT,
+        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, so that": DATA_PROTECTION,
+        f"{CONFIRMATION_LIFETIME.total_seconds() / 60:.0f} minutes, or until": WHAT_IS_KEPT,
+        f"has not accepted it for {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION,
+        f"given up after {NEUTRAL_COPY_SECONDS / DAY_SECONDS:.0f} days": WHAT_IS_KEPT,
         f"The link works for {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": DATA_PROTECTION,
         f"the link ends after {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": WHAT_IS_KEPT,
         f"withdrawal links work for {WITHDRAWAL_SECONDS / DAY_SECONDS:.0f} days": OPERATING,
         f"up to {KEEP_DAYS} days on the machine": DATA_PROTECTION,
         f"says: up to {KEEP_DAYS} days": WHAT_IS_KEPT,
         f"keeps each for up to {KEEP_DAYS} days": OPERATING,
-        "{}, {} and {} days before".format(*CERTIFICATE_DAYS): OPERATING,
-        f"from {WARN_DAYS} days before": OPERATING,
+        "{}, {} and {} days before".format(*CERTIFICATE_WARNING_DAYS): OPERATING,
+        f"from {MIN_CERTIFICATE_DAYS} days before": OPERATING,
         f"for {WORKER_DEAD_SECONDS:.0f} seconds": OPERATING,
-        f"less than {LOW_BYTES // MB_BYTES} MB": OPERATING,
-        f"ends at {RECOVERED_BYTES // MB_BYTES} MB": OPERATING,
+        f"less than {LOW_FREE_BYTES // MB_BYTES} MB": OPERATING,
+        f"ends at {RECOVERED_FREE_BYTES // MB_BYTES} MB": OPERATING,
         f"{RESERVED_BYTES // MB_BYTES} MB more": OPERATING,
     }
     assert [words for words, guide in promises.items() if words not in guide] == []

@@ -10,8 +10,8 @@ from tests.support.service_parts import Clock
 def check_for_incidents(alerts: Alerts, clock: Clock) -> None:
     """Advance the clock by a minute, then check for incidents."""
     clock.advance(61)
-    alerts._next = 0.0
-    alerts.look()
+    alerts._next_check_at = 0.0
+    alerts.check()
 
 
 def recipients_and_subjects(server: MailServer) -> list[tuple[str, str]]:

@@ -53,7 +53,7 @@ def live_form(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveForm]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     running = LiveForm(tmp_path_factory.mktemp("live"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rate_limits, "_exceeds", lambda *_: False)
+        patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
         yield running
     running.stop()
 

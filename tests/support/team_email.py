@@ -50,7 +50,7 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
     for line in record.split("\n"):
         if next_question := _question_of(line, found):
             question = next_question
-            value = line.removeprefix(f"  {question.in_email}:").strip()
+            value = line.removeprefix(f"  {question.team_label}:").strip()
             found[question.name] = [] if value in ("", "(left blank)") else [value]
         elif question is None:
             continue
@@ -67,7 +67,7 @@ def lines_in(mail: EmailMessage | str) -> dict[str, list[str]]:
 
 def _question_of(line: str, found: dict[str, list[str]]) -> Question | None:
     for question in QUESTIONS:
-        label = f"  {question.in_email}:"
+        label = f"  {question.team_label}:"
         # Two questions share the label "What we should know"; use the one that depends on the chosen answer.
         is_asked = question.when is None or question.when.value in _choice_values(
             question.when.question, found.get(question.when.question, [])
@@ -88,7 +88,7 @@ def _choice_values(name: str, values: list[str]) -> list[str]:
         return ["yes"] if any(value.startswith("Yes") for value in values) else []
     if not question.choices:
         return values
-    texts = {(choice.in_email or choice.label.you): str(choice.value) for choice in question.choices}
+    texts = {(choice.team_label or choice.label.you): str(choice.value) for choice in question.choices}
     return [texts.get(value, value) for value in values]
 
 

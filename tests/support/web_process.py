@@ -56,7 +56,7 @@ class WebProcess:
         return self.process.poll() is None and self.request("GET", "/healthz")[0] == 200
 
     def referral_count(self) -> int:
-        return sum(self.parts.store.reports.totals().values())
+        return sum(self.parts.store.reports.counts_by_outcome().values())
 
 
 @contextmanager

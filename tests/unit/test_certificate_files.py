@@ -85,7 +85,7 @@ def test_a_private_key_in_a_certificate_file_is_reported_but_stops_no_referral(t
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(combined_file))
     sealer = Sealer.from_settings(settings)
     assert decrypt_with_openssl(sealer.seal_for_team(EMAIL).sealed, leaf, tmp_path).get_content()
-    problems = [finding.text for finding in self_check._keys(settings, sealer) if finding.level == "wrong"]
+    problems = [finding.text for finding in self_check._check_keys(settings, sealer) if finding.level == "wrong"]
     assert len(problems) == 1 and "both.pem: it contains a private key" in problems[0]
 
 

@@ -37,12 +37,12 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     assert client.get("/referral/").status_code == 200, "the form closes only when it cannot seal"
     readiness = client.get("/readyz")
     assert readiness.status_code == 503 and readiness.json is not None and defect in readiness.json["checks"]["keys"]
-    Alerts(settings, context.sealer, context.store).look()
+    Alerts(settings, context.sealer, context.store).check()
     alerted_recipients = {
         email.recipient for email in server.received if b"One of the team's certificates cannot be used" in email.data
     }
     assert alerted_recipients == {TEAM[0], "ops@ops.example"}
-    problems = [key.text for key in self_check._keys(settings, context.sealer) if key.level == "wrong"]
+    problems = [key.text for key in self_check._check_keys(settings, context.sealer) if key.level == "wrong"]
     assert len(problems) == 1 and defect in problems[0]
     context.store.close()
 
@@ -62,7 +62,7 @@ def test_a_warning_of_expiry_says_whether_the_form_will_close(
     context = app.extensions["form_service"]
     alerts = Alerts(settings, context.sealer, Store.open(settings, Clock()))
     fingerprint = context.sealer.certificate_states()[0].fingerprint
-    texts = [warning.text for warning in alerts._of_certificates() if fingerprint in warning.text]
+    texts = [warning.text for warning in alerts._certificate_incidents() if fingerprint in warning.text]
     assert len(texts) == 2, "60 and 30 days before"
     assert all(("the form closes on that day" in text) == form_closes for text in texts)
     assert all(("will not be able to read" in text) != form_closes for text in texts)

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from form_service.referral.questions import BY_SLUG
-from form_service.referral.questions.model import FOR_ANOTHER, Route
+from form_service.referral.questions import PAGES_BY_SLUG
+from form_service.referral.questions.model import REFERRERS, Route
 from tests.support.browsing import OpenPage, current_slug, fill, submit_page, tick
 from tests.support.person import ANSWERS_BY_ROUTE
 
@@ -73,7 +73,7 @@ def typing_seconds(text: str) -> float:
 
 def answering_seconds(slug: str, fields: dict[str, Any], route: Route) -> float:
     """Return the seconds for deciding on every question, blank ones too, and for entering the answers."""
-    questions = [question for question in BY_SLUG[slug].questions if route in question.asked_of]
+    questions = [question for question in PAGES_BY_SLUG[slug].questions if route in question.asked_of]
     shown_questions = [
         question
         for question in questions
@@ -140,7 +140,7 @@ def test_no_route_takes_longer_than_the_start_page_says(
     lede = page.locator("main .lede").inner_text()
     yourself, someone_else = PROMISED_MINUTES["for yourself"], PROMISED_MINUTES["for someone else"]
     assert f"about {yourself} minutes if you are asking for yourself, or {someone_else} minutes" in lede
-    audience = "for yourself" if Route(route) not in FOR_ANOTHER else "for someone else"
+    audience = "for yourself" if Route(route) not in REFERRERS else "for someone else"
     assert estimated_seconds(page, ANSWERS_BY_ROUTE[route], capsys) < PROMISED_MINUTES[audience] * 60
 
 

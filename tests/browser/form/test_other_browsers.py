@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from form_service.crypto import draft_keys
-from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.answers import answers_to_send
 from tests.support.browsing import LiveForm
 from tests.support.computed_style import unsupported_declarations
 from tests.support.driven_browser import SHIFT, DrivenBrowser, until_true
@@ -123,7 +123,7 @@ def test_a_referral_reaches_the_team_as_it_was_typed(
     typed = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
     }
-    expected = sendable({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    expected = answers_to_send({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
     assert answers_in(mail) == expected
     person.refresh()
     assert f"Referral {person.text('.panel strong')}" == mail["Subject"]

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from form_service.mail import html
-from form_service.mail.team_email import TeamReferral, team_document
+from form_service.mail.team_email import ReferralDetails, referral_document
 from form_service.referral.journey.flags import flags_of
 from form_service.referral.questions import Route
 from tests.support.usability import violations
@@ -27,9 +27,9 @@ ANSWERS: dict[str, list[str]] = {
     "writer_name": ["PC Shaw"],
 }
 RECEIPT = "https://x.example/" + "x" * 90
-DOCUMENT = team_document(
+DOCUMENT = referral_document(
     ANSWERS,
-    TeamReferral("7KQ4-M2X6", Route.PROFESSIONAL, "English", 0.0, flags_of(ANSWERS), (), RECEIPT),
+    ReferralDetails("7KQ4-M2X6", Route.PROFESSIONAL, "English", 0.0, flags_of(ANSWERS), (), RECEIPT),
     "Marlshire Restorative Justice Service",
 )
 

@@ -70,9 +70,9 @@ def test_the_paper_form_and_the_web_form_have_the_same_agreement(service: Servic
     paper_questions = {question["name"]: question for group in groups for question in group.get("questions", [])}
     for question in (AGREEMENT, AGREEMENT_TO_WAIT):
         paper_question = paper_questions[question.name]
-        assert [choice["label"] for choice in paper_question["choices"]] == [str(question.label.to(routes[0]))]
-        assert paper_question["hint"] == fill(str(question.hint.to(routes[0])), service.facts)
-        assert paper_question["how"] == f"{question.error.to(routes[0])}."
+        assert [choice["label"] for choice in paper_question["choices"]] == [str(question.label.for_route(routes[0]))]
+        assert paper_question["hint"] == fill(str(question.hint.for_route(routes[0])), service.facts)
+        assert paper_question["how"] == f"{question.error.for_route(routes[0])}."
 
 
 @pytest.mark.parametrize("routes", [YOURSELF, SOMEONE_ELSE])

@@ -125,11 +125,11 @@ def test_the_paper_form_asks_every_question_of_the_web_form(
 ) -> None:
     text = " ".join(TaggedPDF(pdf_paths[name]).words())
     for question in _questions_of(routes):
-        label = " ".join(fill(question.label.to(routes[0]), service.facts).split())
+        label = " ".join(fill(question.label.for_route(routes[0]), service.facts).split())
         assert label in text, question.name
         for choice in question.choices:
             if choice.value not in set(Route) - set(routes):
-                choice_label = fill(choice.label.to(routes[0]), service.facts)
+                choice_label = fill(choice.label.for_route(routes[0]), service.facts)
                 assert " ".join(choice_label.split()) in text, (question.name, choice.value)
         if question.when and question.when.value not in set(Route):
             assert "If you ticked “" in text

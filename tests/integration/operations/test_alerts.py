@@ -11,7 +11,7 @@ import pytest
 
 from form_service.operations import alert_sender, backups, readiness
 from form_service.operations.alerts import Alerts
-from form_service.store.engine.disk import LOW_BYTES, RECOVERED_BYTES
+from form_service.store.engine.disk import LOW_FREE_BYTES, RECOVERED_FREE_BYTES
 from form_service.worker import Worker
 from tests.support import authority
 from tests.support.alert_emails import check_for_incidents, recipients_and_subjects
@@ -28,7 +28,7 @@ OPERATOR = "ops@ops.example"
 
 @pytest.fixture
 def enough_disk_space(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("form_service.operations.alerts.low_disk", lambda *_: False)
+    monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
 
 
 def service_with_expiring_certificate(folder: Path, **environment: str) -> ServiceParts:
@@ -46,19 +46,19 @@ def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
         tmp_path, FORM_SMTP_URL=working_server.url, FORM_ALERT_SMTP_URL=hanging_server.url
     )
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.beside)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     wait_until(lambda: hanging_server.connections, "the alert is on its way")
     for _ in range(3):
         parts.accept()
     wait_until(lambda: len(working_server.received) == 6, "every referral arrives", seconds=12)
-    heartbeat = parts.store.reports.state().heartbeat_age
+    heartbeat = parts.store.reports.outbox_state().heartbeat_age
     assert heartbeat is not None and heartbeat < readiness.WORKER_DEAD_SECONDS / 3
     stopped_at = time.monotonic()
     worker.stop()
     thread.join(20)
-    assert not thread.is_alive() and time.monotonic() - stopped_at < alert_sender.LOOK_SECONDS / 2
+    assert not thread.is_alive() and time.monotonic() - stopped_at < alert_sender.CHECK_SECONDS / 2
     parts.store.close()
 
 
@@ -66,11 +66,11 @@ def test_a_hanging_alert_server_delays_no_referral_and_no_shutdown(
 def test_a_failing_mail_server_is_tried_once_in_each_check_for_incidents(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
     server = start_mail_server(faults={"greeting": fault})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
     started_at = time.monotonic()
-    Alerts(parts.settings, parts.sealer, parts.store).look()
+    Alerts(parts.settings, parts.sealer, parts.store).check()
     assert server.connections == 1 and time.monotonic() - started_at < 3
     parts.store.close()
 
@@ -124,10 +124,10 @@ def test_nobody_is_told_of_the_end_of_an_incident_they_never_heard_of(
 def test_a_hanging_team_address_does_not_keep_alerts_from_the_operator(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alert_sender, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(alert_sender, "CHECK_SECONDS", 0.5)
     server = start_mail_server(refusals={TEAM[0]: "hang"})
     parts = service_with_expiring_certificate(tmp_path, FORM_SMTP_URL=server.url)
-    Alerts(parts.settings, parts.sealer, parts.store).look()
+    Alerts(parts.settings, parts.sealer, parts.store).check()
     assert [recipient for recipient, _ in recipients_and_subjects(server)].count(OPERATOR) == 3
     parts.store.close()
 
@@ -135,17 +135,17 @@ def test_a_hanging_team_address_does_not_keep_alerts_from_the_operator(
 def test_free_space_that_swings_around_the_limit_sends_two_emails_not_sixty(
     tmp_path: Path, start_mail_server: StartMailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server, clock, free_space = start_mail_server(), Clock(), LOW_BYTES
+    server, clock, free_space = start_mail_server(), Clock(), LOW_FREE_BYTES
     parts = parts_of(settings_of(tmp_path, FORM_SMTP_URL=server.url, FORM_ALERT_EMAIL=OPERATOR), clock)
     monkeypatch.setattr(readiness, "free_bytes", lambda _: free_space)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for minute in range(60):
-        free_space = LOW_BYTES + (-1 if minute % 2 else 1)
+        free_space = LOW_FREE_BYTES + (-1 if minute % 2 else 1)
         check_for_incidents(alerts, clock)
-    free_space = RECOVERED_BYTES - 1
+    free_space = RECOVERED_FREE_BYTES - 1
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server) == [(OPERATOR, "The form needs attention")]
-    free_space = RECOVERED_BYTES
+    free_space = RECOVERED_FREE_BYTES
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server)[1:] == [(OPERATOR, "The form is working again")]
     parts.store.close()
@@ -163,14 +163,14 @@ def test_missing_and_outdated_backups_raise_an_alert(
     folder.mkdir()
     check_for_incidents(alerts, clock)
     assert server.received == [], "backups were set up just now"
-    alerts._since -= backups.LATE_SECONDS + 1
+    alerts._started_at -= backups.MAX_AGE_SECONDS + 1
     check_for_incidents(alerts, clock)
     assert len(server.received) == 1 and b"No backup has been made" in server.received[0].data
     backup = folder / "20261125T120000Z.db"
     backup.touch()
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server)[1:] == [(OPERATOR, "The form is working again")]
-    outdated_time = time.time() - backups.LATE_SECONDS - 60
+    outdated_time = time.time() - backups.MAX_AGE_SECONDS - 60
     os.utime(backup, (outdated_time, outdated_time))
     check_for_incidents(alerts, clock)
     assert recipients_and_subjects(server)[2:] == [(OPERATOR, "The form needs attention")]

@@ -107,7 +107,7 @@ def test_an_empty_new_store_does_not_replace_the_last_good_backup(parts: Service
             backups.make_backup(new_parts.store, folder, start + 9 * DAY_SECONDS + hours * 3600)
     assert backup_names(folder) == [last_backup.name], "neither an incomplete new backup nor an expired one"
     assert new_parts.store.restore(folder / "latest.db") == 2
-    assert {row.reference for row in new_parts.store.reports.waiting()} > set(lost_references)
+    assert {row.reference for row in new_parts.store.reports.waiting_deliveries()} > set(lost_references)
     newest = backups.make_backup(new_parts.store, folder, start + 10 * DAY_SECONDS)
     assert backup_names(folder) == [newest.name] and (folder / "latest.db").resolve() == newest
     new_parts.store.close()
@@ -134,7 +134,7 @@ def test_check_warns_of_missing_and_outdated_backups(
     parts.settings = replace(parts.settings, backup_folder=folder)
 
     def backup_findings() -> list[tuple[str, str]]:
-        findings = self_check.look(parts.settings, parts.sealer, parts.store, load())
+        findings = self_check.run_checks(parts.settings, parts.sealer, parts.store, load())
         return [(finding.level, finding.text) for finding in findings if finding.text.startswith("Backups")]
 
     assert backup_findings() == [("warning", f"Backups: there are none in {folder}.")]

@@ -43,11 +43,11 @@ def test_check_and_the_worker_agree_about_the_mail_servers_certificate(
     url = f"{scheme}://form:secret@127.0.0.1:{server.port}{query}"
     ca_file = {"FORM_SMTP_CA_FILE": str(ca.certificate)} if ca_is_configured else {}
     settings = settings_of(tmp_path, FORM_SMTP_URL=url, FORM_ALERT_SMTP_URL=url, **ca_file)
-    findings = list(self_check._mail_servers(settings))
+    findings = list(self_check._check_mail_servers(settings))
     parts = ServiceParts(settings, Sealer.from_settings(settings), Store.open(settings))
     parts.accept()
     Worker(parts.settings, parts.sealer, parts.store).run(once=True)
-    worker_errors = [row.error for row in parts.store.reports.waiting()]
+    worker_errors = [row.error for row in parts.store.reports.waiting_deliveries()]
     parts.store.close()
     if ca_is_configured:
         assert {finding.level for finding in findings} == {"ok"} and len(findings) == 2

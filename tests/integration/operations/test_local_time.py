@@ -141,7 +141,7 @@ def test_a_reminder_gives_local_days() -> None:
 
 def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> None:
     state = CertificateState("0123456789abcdef", datetime.fromtimestamp(HALF_PAST_MIDNIGHT_1_JULY, UTC), None)
-    assert "expires on Wednesday 1 July 2026." in alert_texts.ending_certificate(state, False)
+    assert "expires on Wednesday 1 July 2026." in alert_texts.expiring_certificate_text(state, False)
 
     class ExpiringSealer:
         unused_certificates = files_with_private_key = ()
@@ -153,7 +153,7 @@ def test_the_expiry_of_a_certificate_is_given_in_local_time(tmp_path: Path) -> N
             return [state]
 
     settings = replace(settings_of(tmp_path), team_certificates=(tmp_path,))
-    (finding,) = self_check._keys(settings, ExpiringSealer())  # type: ignore[arg-type]
+    (finding,) = self_check._check_keys(settings, ExpiringSealer())  # type: ignore[arg-type]
     assert "ends Wednesday 1 July 2026 at 00:30 (UK time)" in finding.text
 
 

@@ -76,7 +76,7 @@ class Service:
         """Send the reminders that are due at `moment`; return the text of those that reach the team, in one line."""
         self.clock.now = moment
         count, day = len(self.emails(subject="Referrals to confirm")), self.last_team_reminder_day()
-        self.reminders.look()
+        self.reminders.send_if_due()
         if self.last_team_reminder_day() != day:
             wait_until(lambda: len(self.emails(subject="Referrals to confirm")) > count, "the reminder has arrived")
         new = self.emails(subject="Referrals to confirm")[count:]
@@ -90,7 +90,7 @@ class Service:
         return [mail.data.decode() for mail in self.second_route.received if mail.recipient == OPERATOR]
 
     def visitors_should_call(self) -> bool:
-        self.app.extensions["visitor_notice"]._next = 0.0
+        self.app.extensions["visitor_notice"]._next_check_at = 0.0
         return "Please call or email us as well." in self.app.test_client().get("/referral/").text
 
 
@@ -127,7 +127,7 @@ def test_junked_and_bounced_referrals_are_reminded_of_and_confirmed_ones_not(ser
         lambda: len(service.emails()) == 1 and service.emails("one/.Junk") and service.emails("form"),
         "one email in the mailbox, one in Junk, one bounce",
     )
-    assert service.parts.store.reports.totals()["delivered"] == 3, "the form counts all three as delivered"
+    assert service.parts.store.reports.counts_by_outcome()["delivered"] == 3, "the form counts all three as delivered"
     assert [str(email["Subject"]) for email in service.emails("one/.Junk")] == [f"Referral {junked}"]
     (bounce,) = service.emails("form")
     assert "Undelivered" in str(bounce["Subject"]) and f"Referral {bounced}" in bounce.as_string()

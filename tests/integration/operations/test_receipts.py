@@ -33,7 +33,7 @@ StartMailServer = Callable[..., MailServer]
 
 def send_reminders(sender: ReminderSender, clock: Clock, moment: float | None = None) -> None:
     clock.now = clock.now + 61 if moment is None else moment
-    sender.look()
+    sender.send_if_due()
 
 
 def read_emails(server: MailServer) -> list[tuple[str, str, str]]:
@@ -252,7 +252,7 @@ def test_outbox_list_shows_the_state_of_each_referral(parts: ServiceParts) -> No
         parts.store.outbox.finish(claim, DeliveryResult(claim.reference != undelivered, "timeout"))
     parts.store.receipts.record(received)
     parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
-    assert {row.reference: row.state for row in parts.store.receipts.kept()} == {
+    assert {row.reference: row.state for row in parts.store.receipts.kept_copies()} == {
         received: "received by the team",
         withdrawn: "withdrawn",
         delivered: "delivered",

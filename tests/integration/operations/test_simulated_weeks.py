@@ -107,7 +107,7 @@ class SimulatedWeeks(RuleBasedStateMachine):
                 patch.setattr(
                     MailRoute, "send", lambda _, recipient, data, **options: self.accept_reminder(recipient, data)
                 )
-                self.sender.look()
+                self.sender.send_if_due()
             self.worker.upkeep()
 
     @invariant()

@@ -29,8 +29,8 @@ class CountedAlerts(Alerts):
 
     check_count = 0
 
-    def look(self) -> None:
-        super().look()
+    def check(self) -> None:
+        super().check()
         self.check_count += 1
 
 
@@ -42,8 +42,8 @@ def server(start_mail_server: StartMailServer) -> MailServer:
 
 @pytest.fixture
 def parts(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServiceParts]:
-    monkeypatch.setattr(alerts_module, "EVERY_SECONDS", 0.05)
-    monkeypatch.setattr(alerts_module, "low_disk", lambda *_: False)
+    monkeypatch.setattr(alerts_module, "CHECK_INTERVAL_SECONDS", 0.05)
+    monkeypatch.setattr(alerts_module, "is_disk_low", lambda *_: False)
     monkeypatch.setattr(base, "LOCK_WAIT_SECONDS", 0.05)
     route = {"FORM_SMTP_URL": "smtp://127.0.0.1:1", "FORM_ALERT_SMTP_URL": server.url}
     parts = parts_of(settings_of(tmp_path / "instance", FORM_ALERT_EMAIL=OPERATOR, **route))
@@ -55,7 +55,7 @@ def parts(tmp_path: Path, server: MailServer, monkeypatch: pytest.MonkeyPatch) -
 @contextmanager
 def running_worker(parts: ServiceParts) -> Iterator[CountedAlerts]:
     alerts = CountedAlerts(parts.settings, parts.sealer, parts.store)
-    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.beside)
+    worker = Worker(parts.settings, parts.sealer, parts.store, run_alongside=alerts.run_in_thread)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
     try:
@@ -114,5 +114,5 @@ def test_refused_alerts_about_an_outage_and_its_end_are_sent_later(parts: Servic
 def test_a_single_failed_check_of_the_store_raises_no_alert(parts: ServiceParts, server: MailServer) -> None:
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for failure in (StoreUnavailable("gone"), None, StoreUnavailable("gone"), None):
-        alerts._outage.note(failure, threading.Event())
+        alerts._outage.record_check(failure, threading.Event())
     assert server.received == []

@@ -46,8 +46,8 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     parts = parts_of(settings_of(small_disk))
     confirmed = [parts.accept()]
     reserved_space = parts.store.reserved_space
-    assert reserved_space is not None and reserved_space.hold()
-    assert "disk" in ReadinessCheck(parts.sealer, parts.store).look().failed, (
+    assert reserved_space is not None and reserved_space.reserve()
+    assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failures, (
         "readiness fails long before the disk is full"
     )
     filler = fill_disk(small_disk)
@@ -62,7 +62,7 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
         "nothing is sent that cannot be recorded"
     )
     filler.unlink()
-    references = [row.reference for row in parts.store.reports.waiting()]
+    references = [row.reference for row in parts.store.reports.waiting_deliveries()]
     assert sorted(references + route.attempted_references) == sorted(confirmed), (
         "everything confirmed is delivered or waits"
     )
@@ -75,7 +75,7 @@ def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> N
     parts = parts_of(settings_of(small_disk))
     parts.accept()
     reserved_space = parts.store.reserved_space
-    assert reserved_space is not None and reserved_space.hold()
+    assert reserved_space is not None and reserved_space.reserve()
     claim = parts.store.outbox.claim()
     assert claim is not None
     fill_disk(small_disk)
@@ -94,11 +94,11 @@ def test_a_read_only_disk_is_reported_and_recovered_from(small_disk: Path) -> No
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreUnavailable):
         parts.accept()
-    assert "store" in ReadinessCheck(parts.sealer, parts.store).look().failed
+    assert "store" in ReadinessCheck(parts.sealer, parts.store).run().failures
     parts.store.close()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     assert parts.accept()
-    assert reference in [row.reference for row in parts.store.reports.waiting()]
+    assert reference in [row.reference for row in parts.store.reports.waiting_deliveries()]
     parts.store.close()
 
 
@@ -145,7 +145,7 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
     parts = parts_of(settings)
     parts.accept()
     reserved_space = parts.store.reserved_space
-    assert reserved_space is not None and reserved_space.hold()
+    assert reserved_space is not None and reserved_space.reserve()
     with worker_lock(parts.store.database.path, None):
         pass
     make_backup(parts.store, backup_folder, 1_800_000_000.0)
@@ -187,12 +187,12 @@ def test_a_locked_database_is_reported_in_time_and_recovers(
     assert waited_seconds < (4 if seconds < 5 else 15), (
         "the error comes after a few lock time-outs, however many requests wait"
     )
-    assert parts.store.reports.state().waiting == 1, "readers do not wait"
+    assert parts.store.reports.outbox_state().waiting == 1, "readers do not wait"
     time.sleep(max(0.0, seconds - waited_seconds))  # until the other process would release its lock
     blocker.execute("ROLLBACK")
     blocker.close()
     confirmed.append(parts.accept())
-    assert sorted(row.reference for row in parts.store.reports.waiting()) == sorted(confirmed)
+    assert sorted(row.reference for row in parts.store.reports.waiting_deliveries()) == sorted(confirmed)
     parts.store.close()
 
 
@@ -221,7 +221,7 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
     finished.set()
     for thread in threads:
         thread.join()
-    stored = [row.reference for row in parts.store.reports.waiting()]
+    stored = [row.reference for row in parts.store.reports.waiting_deliveries()]
     assert len(set(confirmed)) == len(confirmed)
     assert set(confirmed) <= set(stored), "confirmed but not stored"
     parts.store.close()
@@ -238,5 +238,5 @@ def test_a_request_survives_a_restart_of_postgresql(tmp_path: Path, postgres: Po
     postgres.start()
     thread.join(20)
     assert len(references) == 1
-    assert parts.store.reports.state().waiting == 2
+    assert parts.store.reports.outbox_state().waiting == 2
     parts.store.close()

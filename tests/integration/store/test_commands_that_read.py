@@ -69,7 +69,7 @@ def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk:
     settings = settings_of(small_disk)
     parts = parts_of(settings)
     reference = parts.accept()
-    assert parts.store.reserved_space is not None and parts.store.reserved_space.hold()
+    assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
     parts.store.close()
     fill_disk(small_disk)
     restarted_parts = parts_of(settings)

@@ -103,14 +103,14 @@ def test_a_frozen_database_is_reported_in_time(
     parts.store.use_web_timeouts(6)
     confirmed = [parts.accept()]
     with postgres.frozen():
-        for use_store in (parts.accept, parts.store.reports.state, lambda: parts.store.drafts.wipe("0" * 32)):
+        for use_store in (parts.accept, parts.store.reports.outbox_state, lambda: parts.store.drafts.wipe("0" * 32)):
             started_at = time.monotonic()
             with pytest.raises(StoreUnavailable) as caught:
                 use_store()
             assert time.monotonic() - started_at < 15, "the longest is a new connection, tried twice"
             assert caught.value.kind == "gone"
     confirmed.append(parts.accept())
-    assert set(confirmed) <= {row.reference for row in parts.store.reports.waiting()}
+    assert set(confirmed) <= {row.reference for row in parts.store.reports.waiting_deliveries()}
     parts.store.close()
 
 

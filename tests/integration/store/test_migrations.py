@@ -32,7 +32,7 @@ def revisions() -> list[str]:
 
 
 def test_the_newest_revision_is_the_one_that_the_code_expects() -> None:
-    assert revisions()[-1] == migrate.NEWEST
+    assert revisions()[-1] == migrate.NEWEST_REVISION
 
 
 @pytest.mark.parametrize("revision", revisions())

@@ -89,7 +89,7 @@ def test_a_thorough_purge_leaves_nothing_in_postgresql_table_files(tmp_path: Pat
     new = accept_and_deliver(parts)
 
     assert is_in_table_files(postgres, new), "the email is in the table files before the purge"
-    assert parts.store.purge(0, thoroughly=True).traces_erased
+    assert parts.store.purge(0, thorough=True).traces_erased
     assert not is_in_table_files(postgres, new)
     parts.store.close()
 
@@ -146,8 +146,8 @@ def test_a_purge_blocked_by_a_long_postgresql_read_delays_no_referral(tmp_path: 
     with parts.store.database.engine.connect() as dump:
         dump.exec_driver_sql("LOCK TABLE mail IN ACCESS SHARE MODE")
         started_at = time.monotonic()
-        assert not parts.store.purge(0, thoroughly=True).traces_erased
+        assert not parts.store.purge(0, thorough=True).traces_erased
         parts.accept()
         assert time.monotonic() - started_at < 4
-    assert parts.store.purge(0, thoroughly=True).traces_erased
+    assert parts.store.purge(0, thorough=True).traces_erased
     parts.store.close()

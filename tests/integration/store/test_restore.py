@@ -25,7 +25,7 @@ def test_a_restore_merges_the_backup_with_referrals_made_since_the_loss(parts: S
         assert "Referrals restored: 0." in FlaskCliRunner(app).invoke(args=["restore", str(file)]).output, (
             "a second restore adds nothing"
         )
-    assert {row.reference for row in store.reports.waiting()} > {lost, delivered, new}
+    assert {row.reference for row in store.reports.waiting_deliveries()} > {lost, delivered, new}
     second_backup = tmp_path / "again.db"
     assert store.backup(second_backup) == 3, "a test is no referral"
     store.close()
@@ -43,7 +43,7 @@ def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: Service
             service.store.outbox.finish(claim, DeliveryResult(True))
     assert parts.store.restore(file) == 0
     assert parts.store.outbox.claim() is None, "nothing is sent again"
-    assert parts.store.reports.totals() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
+    assert parts.store.reports.counts_by_outcome() == {"delivered": 2, "waiting": 0, "withdrawn": 1}
     other.store.close()
 
 
@@ -55,7 +55,7 @@ def test_a_restore_refuses_another_referral_with_the_same_reference(parts: Servi
     other.store.referrals.accept(replace(other.referral(), reference=reference))
     with pytest.raises(CopyError, match=f"{reference} is another referral"):
         other.store.restore(file)
-    assert other.store.reports.totals()["waiting"] == 1
+    assert other.store.reports.counts_by_outcome()["waiting"] == 1
     other.store.close()
 
 

@@ -5,11 +5,11 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.answers import answers_to_send
 from form_service.referral.journey.draft import Draft, merge
-from form_service.referral.journey.steps import CHECK, next_slug, steps
-from form_service.referral.questions import BY_SLUG, PAGES, Page, Route
-from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.referral.journey.steps import CHECK_SLUG, next_slug, steps
+from form_service.referral.questions import PAGES, PAGES_BY_SLUG, Page, Route
+from form_service.referral.questions.model import REFERRERS
 from tests.support.generated_answers import answers_to_page
 from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
 from tests.support.team_email import body_of
@@ -27,7 +27,7 @@ ANSWERS_ABOUT_THE_PERSON = {
     "family": ("Ali", "07700 900222"),
     "professional": ("Lee", "Aunt May", "01632 960333"),
 }
-ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in FOR_ANOTHER) != (new in FOR_ANOTHER)]
+ROUTE_CHANGES = [(old, new) for old in Route for new in Route if (old in REFERRERS) != (new in REFERRERS)]
 
 
 @pytest.mark.parametrize(("old", "new"), ROUTE_CHANGES)
@@ -94,21 +94,21 @@ def test_no_answer_about_one_person_is_sent_as_another_persons(
     for page, fields in posts:
         merge(draft, page, fields)
         answers_about_person[page.slug] = fields
-        is_about_another = bool(set(draft.answers.get("who", ())) & FOR_ANOTHER)
+        is_about_another = bool(set(draft.answers.get("who", ())) & REFERRERS)
         if is_about_another != was_about_another:
             answers_about_person = {
                 slug: fields for slug, fields in answers_about_person.items() if slug not in PAGES_ASKED_AGAIN
             }
         was_about_another = is_about_another
-        sendable_answers = sendable(draft.answers)
+        sendable_answers = answers_to_send(draft.answers)
         for slug in PAGES_ABOUT_ONE_PERSON - answers_about_person.keys():
             blank = {
                 question.name: [question.blank_means] if question.blank_means else []
-                for question in BY_SLUG[slug].questions
+                for question in PAGES_BY_SLUG[slug].questions
             }
             assert all(sendable_answers[name] == blank[name] for name in blank.keys() & sendable_answers.keys())
-        if next_slug(draft.answers, draft.posted) == CHECK:
-            assert {step.slug for step in steps(draft.answers)} - {CHECK} <= answers_about_person.keys()
+        if next_slug(draft.answers, draft.posted) == CHECK_SLUG:
+            assert {step.slug for step in steps(draft.answers)} - {CHECK_SLUG} <= answers_about_person.keys()
 
 
 def test_a_page_left_open_during_a_change_of_person_is_asked_again(person: Person, app: Flask) -> None:

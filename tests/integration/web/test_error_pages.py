@@ -67,7 +67,9 @@ def test_413_on_the_start_page_is_a_helpful_page(person: Person) -> None:
 def test_the_largest_possible_page_is_far_below_the_size_limits(app: Flask) -> None:
     def largest_body(page: Page) -> int:
         # A character outside the BMP takes the most room: four bytes in UTF-8, each percent-encoded as three.
-        fields = {question.name: "\U0001f600" * question.longest for question in page.questions if not question.choices}
+        fields = {
+            question.name: "\U0001f600" * question.max_length for question in page.questions if not question.choices
+        }
         chosen = [(question.name, choice.value) for question in page.questions for choice in question.choices]
         return len(urlencode([*fields.items(), *chosen]))
 
@@ -98,7 +100,7 @@ def test_an_unreadable_body_gets_a_helpful_400_page(person: Person) -> None:
 
 def test_429_keeps_what_was_typed_and_leaving_still_works(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     person.fill_in("harmed", until="times")
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     person.post("/referral/times", {"must_not": "Never ring", "token": person.hidden_value("token")})
     assert_helpful_error_page(person, 429)
     assert 'name="must_not" value="Never ring"' in person.text
@@ -107,7 +109,7 @@ def test_429_keeps_what_was_typed_and_leaving_still_works(person: Person, monkey
 
 
 def test_a_limit_reached_by_one_client_stops_no_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     for address in ("192.0.2.1", "192.0.2.2", "192.0.2.3"):
         client = app.test_client()
         statuses = [client.post("/referral/", environ_base={"REMOTE_ADDR": address}).status_code for _ in range(4)]
@@ -117,7 +119,7 @@ def test_a_limit_reached_by_one_client_stops_no_other(app: Flask, monkeypatch: p
 def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 3)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 3)
     client = make_app(FORM_TRUSTED_PROXIES="1").test_client()
 
     def statuses(forwarded: str) -> list[int]:
@@ -131,7 +133,7 @@ def test_behind_a_proxy_clients_are_counted_separately_and_cannot_forge(
 def test_many_referrals_from_one_office_are_marked_and_all_accepted(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "MANY_REFERRALS", 1)
+    monkeypatch.setattr(rate_limits, "MANY_REFERRALS_PER_HOUR", 1)
     for _ in range(3):
         person = Person(app)
         person.fill_in("responsible")
@@ -163,7 +165,7 @@ def test_error_pages_say_that_answers_are_kept_only_if_there_are_some(
             if code == 413:
                 fields["name"] = "x" * 270_000
             elif code == 429:
-                patch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 0)
+                patch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 0)
             else:
                 for function in ("question_pages.merge_page", "start.begin_draft"):
                     patch.setattr(f"form_service.web.views.{function}", lambda *_: 1 / 0)
@@ -195,8 +197,8 @@ def test_the_500_page_works_even_when_the_templates_are_broken(person: Person, m
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("form_service.web.views.start.page", fail)
-    monkeypatch.setattr("form_service.web.views.error_pages.page", fail)
+    monkeypatch.setattr("form_service.web.views.start.render_page", fail)
+    monkeypatch.setattr("form_service.web.views.error_pages.render_page", fail)
     page = person.client.get("/referral/", headers={"Accept": "text/html"})
     assert page.status_code == 500
     assert "This is our fault, not yours. Please try again in a moment" in page.text

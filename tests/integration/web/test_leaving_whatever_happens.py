@@ -23,7 +23,7 @@ def has_cookie(person: Person) -> bool:
         "form_service.web.views.quick_exit._delete_all",
         "form_service.web.views.quick_exit._executor.submit",
         "form_service.crypto.draft_keys.draft_id",
-        "form_service.web.views.quick_exit.cookies",
+        "form_service.web.views.quick_exit.draft_cookies",
     ],
 )
 def test_leaving_works_even_if_deleting_the_draft_fails(

@@ -43,7 +43,7 @@ def test_a_rate_limited_page_still_contains_the_long_text_that_was_typed(
     person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person.fill_in("harmed", until="times")
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 1)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 1)
     text = "Never ring. " * 21_000
     person.post("/referral/times", {"must_not": text, "token": person.hidden_value("token")})
     assert person.response.status_code == 429
@@ -51,7 +51,7 @@ def test_a_rate_limited_page_still_contains_the_long_text_that_was_typed(
 
 
 def test_a_large_page_counts_as_several_towards_the_rate_limit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 150)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 150)
 
     def statuses(address: str, text: str) -> list[int]:
         client = app.test_client()
@@ -88,8 +88,8 @@ def test_a_draft_has_room_for_several_long_pages_but_not_for_all(person: Person)
 def test_a_body_with_very_many_fields_is_refused(person: Person, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     person.fill_in("harmed", until="times")
     fields = {f"a{number}": "" for number in range(rate_limits.MAX_FIELDS + 1)}
-    for page_limit in (rate_limits.PAGES_OF_ONE_CLIENT, 0):
-        monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", page_limit)
+    for page_limit in (rate_limits.MAX_PAGES_PER_CLIENT, 0):
+        monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", page_limit)
         page = person.client.post("/referral/times", data=fields, content_type=kind, headers=SAME_ORIGIN_HEADERS)
         assert page.status_code in (413, 429)
         assert "a150" not in page.text

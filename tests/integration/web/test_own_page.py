@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from form_service.referral.questions import BY_SLUG
+from form_service.referral.questions import PAGES_BY_SLUG
 from tests.support.form_fixtures import MakeApp
 from tests.support.person import Person, claim_mails
 from tests.support.team_email import body_of
@@ -22,7 +22,7 @@ from tests.support.team_email import body_of
 LINK = r'href="(/referral/withdraw/[^"]+)"'
 PRIVATE_ANSWERS = ("Samira", "07700 900111", "samira@example.org", "Never after five", "heron")
 NEW_WORD = "otter"
-WAYS = {
+CONTACT_QUESTIONS = {
     "phone": {"phone_number": "07700 900777"},
     "text": {"text_number": "07700 900888"},
     "email": {"email_address": "new@example.org"},
@@ -103,7 +103,7 @@ def test_new_safe_ways_reach_the_team_with_a_warning_to_check_who_it_is(app: Fla
     person, link, reference = send_request(app)
     claim_mails(app, deliver=True)
     person.get(link)
-    fields = {"action": "ways", "page": person.hidden_value("page"), "reach": ["text"], **WAYS["text"]}
+    fields = {"action": "ways", "page": person.hidden_value("page"), "reach": ["text"], **CONTACT_QUESTIONS["text"]}
     for _ in range(2):
         person.post(link, fields)
         assert "We are telling the team the new ways to get in touch" in person.text
@@ -120,11 +120,11 @@ def test_new_safe_ways_have_all_fields_of_the_form_and_a_word_without_proof(app:
     person, link, _ = send_request(app)
     claim_mails(app, deliver=True)
     person.get(link)
-    names = {question.name for slug in ("reach", "times") for question in BY_SLUG[slug].questions}
+    names = {question.name for slug in ("reach", "times") for question in PAGES_BY_SLUG[slug].questions}
     assert names <= set(re.findall(r'name="(\w+)"', person.text))
     fields = {
         "reach": ["phone"],
-        **WAYS["phone"],
+        **CONTACT_QUESTIONS["phone"],
         "voicemail": "yes",
         "say_who": "yes",
         "times": ["evening", "weekend"],
@@ -170,7 +170,7 @@ def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
     assert "Nothing was sent to the team, and nothing will be" in person.text
     person.get(link)
     assert "It was cancelled on" in person.text and "<details" not in person.text
-    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **WAYS["text"]}):
+    for fields in ({"action": "stop"}, {"action": "ways", "reach": ["text"], **CONTACT_QUESTIONS["text"]}):
         person.post(link, fields)
         assert "Your request has already been cancelled" in person.text
     assert claim_mails(app) == []
@@ -179,7 +179,7 @@ def test_a_cancelled_request_can_no_longer_be_changed(app: Flask) -> None:
 def test_a_flood_of_notices_is_refused_with_a_clear_message(app: Flask) -> None:
     person, link, _ = send_request(app)
     for number in range(11):
-        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **WAYS["text"]})
+        person.post(link, {"action": "ways", "page": str(number), "reach": ["text"], **CONTACT_QUESTIONS["text"]})
     assert person.response.status_code == 429 and "Please tell the team yourself" in person.text
     assert len(claim_mails(app)) == 11, "the referral and ten notices"
 
@@ -215,7 +215,7 @@ class LinkHolder(RuleBasedStateMachine):
         self.holder.post(self.link, {"action": "stop", "page": page})
 
     @rule(
-        ways=st.lists(st.sampled_from(list(WAYS)), max_size=3, unique=True),
+        ways=st.lists(st.sampled_from(list(CONTACT_QUESTIONS)), max_size=3, unique=True),
         page=st.sampled_from(["1", "2", "3"]),
         may_say=st.sampled_from(["nothing", "who_we_are", "asked_us"]),
     )
@@ -223,7 +223,7 @@ class LinkHolder(RuleBasedStateMachine):
         fields: dict[str, Any] = {"action": "ways", "page": page, "reach": ways, "who": "professional", "name": "X"}
         fields |= {"first_word": NEW_WORD, "times": ["any"]}
         for way in ways:
-            fields |= WAYS[way] | {f"{way}_may_say": may_say}
+            fields |= CONTACT_QUESTIONS[way] | {f"{way}_may_say": may_say}
         self.holder.post(self.link, fields)
 
     @precondition(lambda self: not self.is_cancelled)
@@ -250,7 +250,7 @@ class LinkHolder(RuleBasedStateMachine):
     def every_email_about_new_safe_ways_has_the_warning(self) -> None:
         for email in self.emails:
             words = text_of_email(email)
-            if any(value in words for way in WAYS.values() for value in way.values()):
+            if any(value in words for way in CONTACT_QUESTIONS.values() for value in way.values()):
                 assert "CHECK WHO IT IS FIRST" in words and "ask them for the word" in words
             if NEW_WORD in words:
                 assert "It was sent from the same link, so it proves nothing." in words

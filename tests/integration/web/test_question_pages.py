@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from form_service import logs
-from form_service.referral.journey.steps import CHECK, steps
+from form_service.referral.journey.steps import CHECK_SLUG, steps
 from form_service.referral.questions import PAGES, Kind, Route
 from form_service.web.views.assets import Asset
 from service_profile import load
@@ -252,7 +252,7 @@ def test_another_site_can_neither_start_the_form_nor_send_it(person: Person, app
 
 def test_the_check_page_is_the_last_step_of_every_route() -> None:
     for route in Route:
-        assert [page.slug for page in steps({"who": [route]})][-1] == CHECK
+        assert [page.slug for page in steps({"who": [route]})][-1] == CHECK_SLUG
 
 
 def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) -> None:
@@ -274,4 +274,4 @@ def test_assets_are_cached_for_ever_under_a_url_with_their_hash(person: Person) 
 
 
 def test_a_changed_icon_has_another_url() -> None:
-    assert Asset("image/svg+xml", b"<svg/>").mark != Asset("image/svg+xml", b"<svg />").mark
+    assert Asset("image/svg+xml", b"<svg/>").version_query != Asset("image/svg+xml", b"<svg />").version_query

@@ -17,9 +17,9 @@ from form_service import create_app
 from form_service.config.settings import Settings
 from form_service.crypto import draft_keys
 from form_service.referral.journey.draft import Draft
-from form_service.referral.journey.text import copyable
-from form_service.referral.questions import BY_NAME, PAGES, QUESTIONS, Question, Route
-from form_service.referral.questions.model import FOR_ANOTHER
+from form_service.referral.journey.text import make_copyable
+from form_service.referral.questions import PAGES, QUESTIONS, QUESTIONS_BY_NAME, Question, Route
+from form_service.referral.questions.model import REFERRERS
 from form_service.web import rate_limits
 from tests.support.generated_answers import Answers, answers_to_page
 from tests.support.person import SAME_ORIGIN_HEADERS, Person, claim_mails
@@ -49,7 +49,7 @@ QUESTIONS_ABOUT_THEM = {question.name for page in PAGES_ABOUT_THEM for question 
 
 def is_about_another(answers: Answers) -> bool:
     """Return whether, in the model, the answers are about a person other than the writer."""
-    return bool(set(answers.get("who", ())) & FOR_ANOTHER)
+    return bool(set(answers.get("who", ())) & REFERRERS)
 
 
 def is_asked(question: Question, answers: Answers) -> bool:
@@ -62,15 +62,15 @@ def is_asked(question: Question, answers: Answers) -> bool:
 
 def applies(question: Question, answers: Answers) -> bool:
     """Return whether, in the model, the question is asked and, if it depends on a choice, that choice was picked."""
-    when = question.when
-    return is_asked(question, answers) and (
-        when is None or (when.value in answers.get(when.question, []) and applies(BY_NAME[when.question], answers))
-    )
+    if (when := question.when) is None:
+        return is_asked(question, answers)
+    is_chosen = when.value in answers.get(when.question, []) and applies(QUESTIONS_BY_NAME[when.question], answers)
+    return is_asked(question, answers) and is_chosen
 
 
 def agreement_name(answers: Answers) -> str:
     """Return the name of the agreement that, in the model, the check page shows."""
-    return next((name for name in AGREEMENTS if applies(BY_NAME[name], answers)), AGREEMENTS[0])
+    return next((name for name in AGREEMENTS if applies(QUESTIONS_BY_NAME[name], answers)), AGREEMENTS[0])
 
 
 def is_invisible(text: str) -> bool:
@@ -148,7 +148,7 @@ class Walk(RuleBasedStateMachine):
             if fields.get(question.name) or question in asked:
                 values = [value.replace("\r\n", "\n") for value in fields.get(question.name, [])]
                 if question.is_copied:
-                    values = [copyable(value, question.kind) for value in values]
+                    values = [make_copyable(value, question.kind) for value in values]
                 self.answers[question.name] = [value for value in values if value]
         if is_about_another(self.answers) != about_another:
             self.answers = {name: values for name, values in self.answers.items() if name not in QUESTIONS_ABOUT_THEM}
@@ -270,7 +270,7 @@ class Walk(RuleBasedStateMachine):
 @pytest.fixture
 def walk(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Walk]]:
     """Yield the walks of one test on one form service, without rate limits, because they share one address."""
-    monkeypatch.setattr(rate_limits, "_exceeds", lambda *_: False)
+    monkeypatch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     with tempfile.TemporaryDirectory() as folder:
         Walk.app = create_app(Settings.from_environment({}, instance=Path(folder)))
         Walk.tally = Counter()

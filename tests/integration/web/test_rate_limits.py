@@ -22,7 +22,7 @@ def status_of(app: Flask, address: str, size: int = 0) -> int:
 
 
 def test_all_ip_addresses_of_one_network_count_as_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 5)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 5)
     assert [status_of(app, str(NETWORK[number])) for number in range(1, 8)] == [303] * 5 + [429] * 2
     for other_address in ("2001:db8:0:2::1", "198.51.100.7", "::ffff:198.51.100.8"):
         assert status_of(app, other_address) == 303
@@ -44,8 +44,8 @@ def test_the_network_and_site_of_an_ip_address(address: str, client: str, site: 
 
 
 def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "SIZE_REMEMBERED_SECONDS", 0)
-    monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 100_000)
+    monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
+    monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)
     flooder = Person(app)
     flooder.fill_in("harmed", until="times")
     flooder.answer("times", {"must_not": "x" * 150_000})
@@ -59,10 +59,10 @@ def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, mon
 
 
 def test_a_flood_of_starts_from_one_site_does_not_keep_others_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_CLIENT", 50)
-    monkeypatch.setattr(rate_limits, "BYTES_OF_ALL_DRAFTS", 0)
-    monkeypatch.setattr(drafts, "SIZE_REMEMBERED_SECONDS", 0)
-    monkeypatch.setattr(rate_limits, "PAGES_OF_ONE_SITE", 20)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_CLIENT", 50)
+    monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 0)
+    monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
+    monkeypatch.setattr(rate_limits, "MAX_PAGES_PER_SITE", 20)
     statuses = [status_of(app, f"2001:db8:0:{number:x}::1") for number in range(60)]
     assert statuses == [303] * 21 + [429] * 39, "the first finds the store empty"
     assert status_of(app, "198.51.100.7") == 303

@@ -276,7 +276,7 @@ def test_a_suspicious_referral_is_marked_but_never_dropped(person: Person, app: 
 def test_a_person_who_takes_time_before_sending_is_not_suspected(
     person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("form_service.web.views.submission.QUICK_SECONDS", -1.0)
+    monkeypatch.setattr("form_service.web.views.submission.MIN_READING_SECONDS", -1.0)
     person.fill_in("harmed")
     person.send()
     assert "THIS MAY BE AUTOMATED" not in body_of(claim_mails(app)[0])

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from form_service import create_app
 from form_service.config.settings import Settings
-from form_service.mail.plain_text import can_change_direction, visible
+from form_service.mail.plain_text import can_change_direction, copyable_line
 from form_service.mail.smtp_client import MailRoute
-from form_service.referral.journey.text import copyable, is_blank
-from form_service.referral.questions import BY_NAME, QUESTIONS, Kind, Route
+from form_service.referral.journey.text import is_blank, make_copyable
+from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Route
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
 from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
@@ -76,7 +76,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int]) 
         Settings.from_environment({"FORM_SMTP_URL": f"smtp://127.0.0.1:{mailbox[1]}"}, instance=folder)
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rate_limits, "_exceeds", lambda *_: False)
+        patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
         yield form_app
     form_app.extensions["form_service"].store.close()
 
@@ -135,12 +135,12 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     mail, typed = send_through(app, mailbox[0], line, lines)
     arrived_lines = lines_in(mail)
     for name, text in typed.items():
-        if BY_NAME[name].is_copied:
-            text = copyable(text, BY_NAME[name].kind)
+        if QUESTIONS_BY_NAME[name].is_copied:
+            text = make_copyable(text, QUESTIONS_BY_NAME[name].kind)
         assert len(arrived_lines[name]) == len(text.split("\n")), name
         for shown, typed_line in zip(arrived_lines[name], text.split("\n"), strict=True):
-            if BY_NAME[name].kind is Kind.TEL:
-                assert shown == visible(typed_line), (name, shown)
+            if QUESTIONS_BY_NAME[name].kind is Kind.TEL:
+                assert shown == copyable_line(typed_line), (name, shown)
                 continue
             isolates = ("\u2068+", "\u2069+") if can_change_direction(typed_line) else ("", "")
             assert re.fullmatch(f"{isolates[0]}{re.escape(typed_line)}{isolates[1]}", shown), (name, shown)
@@ -181,4 +181,4 @@ def assert_isolated(text: str) -> None:
 def test_the_unicode_test_fills_every_text_field_of_a_professional() -> None:
     boxes = {question.name for question in QUESTIONS if question.kind in (Kind.TEXT, Kind.TEL, Kind.TEXTAREA)}
     assert boxes >= {"name", "phone_number", "must_not", "crime_reference", "worry_yes", "role", "trusted_contact"}
-    assert BY_NAME["email_address"].kind is Kind.EMAIL
+    assert QUESTIONS_BY_NAME["email_address"].kind is Kind.EMAIL

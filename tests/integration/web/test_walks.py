@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from form_service.referral.journey.answers import sendable
+from form_service.referral.journey.answers import answers_to_send
 from form_service.referral.journey.steps import steps
 from form_service.referral.questions import QUESTIONS, Route
 from tests.support.person import ANSWERS_BY_ROUTE, Person, claim_mails
@@ -26,7 +26,7 @@ def test_every_route_ends_in_a_confirmation_and_an_email_with_every_answer(
     typed = {name: value for _, fields in ANSWERS_BY_ROUTE[route] for name, value in fields.items()} | {
         "agreement": "yes"
     }
-    expected = sendable({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
+    expected = answers_to_send({name: value if isinstance(value, list) else [value] for name, value in typed.items()})
     assert answers_in(mail) == expected
 
 
@@ -218,8 +218,8 @@ def test_the_teams_email_never_uses_the_first_person(person: Person, app: Flask)
     for question in QUESTIONS:
         for choice in question.choices:
             if choice.label.they is not None:
-                assert choice.in_email, f"{question.name}: {choice.value}"
-                assert not re.search(r"\b(I|me|my)\b", choice.in_email)
+                assert choice.team_label, f"{question.name}: {choice.value}"
+                assert not re.search(r"\b(I|me|my)\b", choice.team_label)
     person.fill_in("family")
     person.send()
     body = body_of(claim_mails(app)[0])

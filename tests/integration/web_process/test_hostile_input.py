@@ -119,7 +119,7 @@ class Attack:
 @contextmanager
 def run_attack(folder: Path, count: int, patch: pytest.MonkeyPatch) -> Iterator[Attack]:
     """Send `count` requests, without rate limits, and record the log in the service's own format."""
-    patch.setattr(rate_limits, "_exceeds", lambda *_: False)
+    patch.setattr(rate_limits, "_count_exceeds", lambda *_: False)
     root, stream = logging.getLogger(), io.StringIO()
     handlers, level = root.handlers[:], root.level
     app = create_app(Settings.from_environment({"FORM_NEUTRAL_FROM": "copy@example.org.uk"}, instance=folder))

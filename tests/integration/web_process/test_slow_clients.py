@@ -57,7 +57,7 @@ def test_referrals_sent_before_sigterm_are_confirmed_before_the_process_ends(tmp
         assert process.wait(15) == 0, "open connections do not delay the shutdown"
         for connection in connections:
             connection.close()
-    assert parts.store.reports.totals()["waiting"] == len(people)
+    assert parts.store.reports.counts_by_outcome()["waiting"] == len(people)
     assert all(person.reference(parts) for person in people)
     parts.store.close()
 

@@ -45,12 +45,12 @@ def test_waiting_emails_are_sent_from_the_new_senders(parts: ServiceParts, start
 
 
 def test_a_folded_from_header_is_replaced_and_nothing_else_changes() -> None:
-    from form_service.mail.message import with_sender
+    from form_service.mail.message import replace_sender
 
     stored = b"Subject: x\r\nfrom: a@b.example,\r\n\tc@d.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
     expected = b"Subject: x\r\nFrom: new@e.example\r\nTo: t@u.example\r\n\r\nFrom: me\r\n\r\nFrom: you"
-    assert with_sender(stored, "new@e.example") == expected
-    assert with_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
+    assert replace_sender(stored, "new@e.example") == expected
+    assert replace_sender(b"Subject: x\r\n\r\nFrom: me", "new@e.example") == b"Subject: x\r\n\r\nFrom: me"
 
 
 def test_waiting_emails_go_to_the_new_address_of_the_team_only(
@@ -63,7 +63,7 @@ def test_waiting_emails_go_to_the_new_address_of_the_team_only(
     assert {
         str(message_from_bytes(email.data)["Subject"]).removeprefix("Referral ") for email in server.received
     } == references
-    assert parts.store.reports.state().waiting == 0
+    assert parts.store.reports.outbox_state().waiting == 0
 
 
 def test_an_address_added_to_the_team_gets_new_referrals_only(
@@ -106,7 +106,7 @@ def test_emails_under_a_missing_key_are_kept_and_sent_once_it_is_back(
     server = start_mail_server()
     parts.accept()
     assert deliver(parts, server, secret_keys=(NEW_KEY,)) == []
-    assert [row.error for row in parts.store.reports.waiting()] == ["key-missing"]
+    assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["key-missing"]
     clock.advance(DAY_SECONDS)
     parts.store.purge(0)
     assert len(deliver(parts, server, secret_keys=(NEW_KEY, SECRET))) == 1
@@ -124,7 +124,7 @@ def test_without_receipts_a_copy_is_wiped_keep_days_after_its_delivery(
     settings = replace(parts.settings, receipt=False, smtp_url=server.url)
     parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)
     assert delivered in references_with_sealed_email(parts)
-    ReminderSender(settings, parts.store, load()).look()
+    ReminderSender(settings, parts.store, load()).send_if_due()
     assert len(server.received) == count, "nobody is reminded"
     clock.advance(0.2 * DAY_SECONDS)
     parts.store.purge(settings.keep_days, needs_receipt=settings.receipt)

@@ -103,12 +103,12 @@ def test_killing_the_web_process_at_any_step_loses_no_confirmed_referral(
     killed_process = Web(fork_server, parts, fail_at=fail_point).wait_until_ready()
     assert not press_send(sender, killed_process.port), "the process died, so nobody saw a confirmation"
     wait_until(lambda: not fork_server.is_alive(killed_process.pid), "the web process is dead")
-    stored = parts.store.reports.totals()["waiting"]
+    stored = parts.store.reports.counts_by_outcome()["waiting"]
     assert stored == (1 if fail_point == "committed" else 0)
     web = Web(fork_server, parts).wait_until_ready()
     assert press_send(sender, web.port), "a second click ends at the confirmation"
     pid = start_worker(fork_server, parts)
-    wait_until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
+    wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
     web.kill()
@@ -124,7 +124,7 @@ def test_killing_the_worker_at_any_step_loses_no_referral(
     assert len(mailbox.mails()) == (0 if fail_point == "claimed" else 1)
     expire_leases(parts)
     pid = start_worker(fork_server, parts)
-    wait_until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
+    wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     received = mailbox.mails()
     assert {reference for reference, _ in received} == {name}
     assert len(received) == (2 if fail_point == "sent" else 1), "twice only after a kill between the 250 and the commit"
@@ -141,7 +141,7 @@ def test_killing_the_worker_repeats_at_most_one_email_for_each_sender(
     wait_until(lambda: not fork_server.is_alive(killed_process), "the worker is dead")
     expire_leases(parts)
     pid = start_worker(fork_server, parts)
-    wait_until(lambda: parts.store.reports.totals()["delivered"] == 4, "everything is delivered")
+    wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 4, "everything is delivered")
     fork_server.kill(pid)
     received = mailbox.mails()
     assert {reference for reference, _ in received} == references
@@ -156,7 +156,7 @@ def test_a_referral_is_delivered_after_the_web_process_is_killed(
     assert press_send(sender, web.port)
     web.kill()
     pid = start_worker(fork_server, parts)
-    wait_until(lambda: parts.store.reports.totals()["delivered"] == 1, "the referral is delivered")
+    wait_until(lambda: parts.store.reports.counts_by_outcome()["delivered"] == 1, "the referral is delivered")
     assert [name for name, _ in mailbox.mails()] == [sender.reference(parts)]
     fork_server.kill(pid)
 
@@ -228,7 +228,7 @@ class RandomKills:
         self.fork_server.kill(self.worker)
         expire_leases(self.parts)
         pid = start_worker(self.fork_server, self.parts)
-        wait_until(lambda: self.parts.store.reports.state().waiting == 0, "everything is delivered", seconds=60)
+        wait_until(lambda: self.parts.store.reports.outbox_state().waiting == 0, "everything is delivered", seconds=60)
         self.fork_server.kill(pid)
         references = {sender.reference(self.parts) for sender in self.confirmed}
         received = Counter(self.mailbox.mails())

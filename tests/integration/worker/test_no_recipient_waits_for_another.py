@@ -114,10 +114,10 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     reference = simulation.accept(FAILING_RECIPIENT)
     simulation.run(3600)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT
-    (row,) = parts.store.reports.waiting()
+    (row,) = parts.store.reports.waiting_deliveries()
     assert (row.state, row.error, row.tries) == ("held", "timeout-after-data", UNCERTAIN_LIMIT)
-    assert parts.store.reports.state().held == 1
-    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._of_outbox()]
+    assert parts.store.reports.outbox_state().held == 1
+    incidents = [incident.name for incident in Alerts(parts.settings, parts.sealer, parts.store)._outbox_incidents()]
     assert "held" in incidents
     parts.store.outbox.make_due()  # as a worker does when it starts
     simulation.run(3600)
@@ -126,8 +126,8 @@ def test_an_email_with_three_uncertain_attempts_is_held_until_a_command(
     assert parts.store.outbox.retry([reference]) == 1
     simulation.run(120)
     assert len(simulation.attempts) == UNCERTAIN_LIMIT + 1
-    assert parts.store.reports.totals()["delivered"] == 1
-    assert parts.store.reports.state().held == 0
+    assert parts.store.reports.counts_by_outcome()["delivered"] == 1
+    assert parts.store.reports.outbox_state().held == 0
 
 
 def test_an_email_that_hangs_at_four_recipients_delays_no_other(
@@ -153,10 +153,10 @@ def test_emails_to_a_failing_recipient_wait_together_and_arrive_together(
     pauses = [later - earlier for earlier, later in pairwise(moment for _, moment in simulation.attempts)]
     assert len(pauses) < 15, "one delivery is tried for all of them"
     assert pauses[0] <= 10 and max(pauses) <= LONGEST_PAUSE_SECONDS + 30
-    assert {row.error for row in parts.store.reports.waiting()} == {"rcpt-451"}, (
+    assert {row.error for row in parts.store.reports.waiting_deliveries()} == {"rcpt-451"}, (
         "deliveries that were not tried have the error, too"
     )
-    assert max(row.tries for row in parts.store.reports.waiting()) == 1, "the deliveries take turns"
+    assert max(row.tries for row in parts.store.reports.waiting_deliveries()) == 1, "the deliveries take turns"
     server.behaviour.by_recipient.clear()
     simulation.run(LONGEST_PAUSE_SECONDS + 60)
     assert {reference for _, reference, _ in simulation.received} == references

@@ -44,7 +44,7 @@ def test_postfix_gets_each_email_once_over_verified_tls(
     subjects = [str(message_from_bytes(mail)["Subject"]) for mail in postfix.mails()]
     assert sorted(subjects) == sorted(f"Referral {reference}" for reference in references)
     assert all(b"using TLSv1" in mail for mail in postfix.mails())
-    refused = parts.store.reports.waiting()
+    refused = parts.store.reports.waiting_deliveries()
     assert {(row.state, row.error) for row in refused} == {("refused", "rcpt-550")}
     assert {row.reference for row in refused} == references
     parts.store.close()
@@ -56,7 +56,7 @@ def test_nothing_is_sent_to_postfix_with_an_untrusted_certificate(tmp_path: Path
     parts = parts_of(settings)
     parts.accept()
     Worker(settings, parts.sealer, parts.store).run(once=True)
-    assert [row.error for row in parts.store.reports.waiting()] == ["tls-certificate"]
+    assert [row.error for row in parts.store.reports.waiting_deliveries()] == ["tls-certificate"]
     assert len(postfix.mails()) == count
     assert MailRoute(settings.smtp, "", settings.mail_from).probe(settings.mail_from) == "tls-certificate"
     parts.store.close()
