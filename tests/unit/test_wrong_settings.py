@@ -8,7 +8,7 @@ import pytest
 
 from service_profile.profile import contact_links, facts_of
 from service_profile.validation import InvalidSettings, validate
-from site_markdown import known
+from site_markdown import page_facts
 from tests.support.wrong_settings import config_with, invalid_values, setting_paths
 
 pytestmark = pytest.mark.long
@@ -64,5 +64,5 @@ def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | i
         values = settings.service.model_dump()
         facts = facts_of(values)
         assert not any(mark in fact for fact in facts.values() for mark in ("\u202e", "\u200b", "{{"))
-        assert all(isinstance(text, str) for text in known(values).values())
+        assert all(isinstance(text, str) for text in page_facts(values).values())
         assert contact_links(values)["phone"].startswith("tel:")

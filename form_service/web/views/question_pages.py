@@ -42,7 +42,7 @@ blueprint.before_request(change_language)
 
 @blueprint.get("/referral/<slug>")
 def show(slug: str) -> Response:
-    """Show a question page, with errors if it was last sent with any."""
+    """Show a question page, with its errors if it was sent with errors."""
     page = PAGES_BY_SLUG.get(slug) or abort(404)
     session = draft_session()
     if session.draft is None:

@@ -7,15 +7,15 @@ import page
 import pikepdf
 import pytest
 
-from leaflet.build import LISTING, Leaflet
-from leaflet.editions import PLANS
+from leaflet.build import LISTING_FILE, Leaflet
+from leaflet.editions import EDITIONS
 from service_profile import Service
 from site_markdown import lists
 
 pytestmark = pytest.mark.long
 
 
-LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
+LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in EDITIONS]
 
 
 @pytest.mark.parametrize("name", LEAFLET_NAMES)
@@ -56,7 +56,7 @@ def test_each_leaflet_has_a_language_a_title_and_bookmarks(pdf_paths: dict[str, 
     with pikepdf.open(pdf_paths[name]) as pdf, pdf.open_outline() as outline:
         assert str(pdf.Root.Lang) == "en-GB"
         assert pdf.Root.ViewerPreferences.DisplayDocTitle
-        (title,) = [plan.title for plan in PLANS if plan.file == pdf_paths[name].name]
+        (title,) = [plan.title for plan in EDITIONS if plan.file == pdf_paths[name].name]
         assert len(str(pdf.docinfo["/Title"])) >= len(title) - 8
         expected = 2 if len(pdf.pages) > 1 and "card" not in name else 1
         assert len(outline.root) + sum(len(item.children) for item in outline.root) >= expected
@@ -65,7 +65,7 @@ def test_each_leaflet_has_a_language_a_title_and_bookmarks(pdf_paths: dict[str, 
 def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
     leaflets: list[Leaflet], pdf_paths: dict[str, Path], leaflets_folder: Path
 ) -> None:
-    assert [leaflet.file for leaflet in leaflets] == [plan.file for plan in PLANS]
+    assert [leaflet.file for leaflet in leaflets] == [plan.file for plan in EDITIONS]
     for leaflet in leaflets:
         with pikepdf.open(leaflets_folder / leaflet.file) as pdf:
             assert len(pdf.pages) == leaflet.pages
@@ -76,7 +76,7 @@ def test_the_list_of_leaflets_has_the_right_page_counts_and_file_sizes(
 def test_the_leaflets_page_lists_each_leaflet_with_pages_and_size(
     leaflets: list[Leaflet], leaflets_folder: Path, service: Service, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "LEAFLETS", leaflets_folder / LISTING)
+    monkeypatch.setattr(lists, "LEAFLETS", leaflets_folder / LISTING_FILE)
     items = [item for item in lists.leaflets(service.values).splitlines() if item.startswith("- ")]
     assert len(items) == len(leaflets)
     for leaflet in leaflets:

@@ -10,7 +10,7 @@ import zxingcpp
 
 from leaflet.build import build_all
 from leaflet.colours import contrast
-from leaflet.editions import PLANS
+from leaflet.editions import EDITIONS
 from leaflet.pictures import people
 from service_profile import Service
 from tests.support.pdf import (
@@ -26,7 +26,7 @@ from tests.support.pdf import (
 
 pytestmark = pytest.mark.long
 
-LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in PLANS]
+LEAFLET_NAMES = [plan.file.removesuffix(".pdf") for plan in EDITIONS]
 FOLDS_MM = ((97, 197), (100, 200))  # in mm from the left edge; outer side, inner side
 
 

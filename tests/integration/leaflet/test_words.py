@@ -8,7 +8,7 @@ import pytest
 
 from form_service.referral.questions import PAGES, Question, Route
 from leaflet.editions import PANELS
-from leaflet.paper_form import NOTES, SOMEONE_ELSE, YOURSELF
+from leaflet.paper_form import BRANCH_NOTES, REFERRER_ROUTES, SELF_REFERRAL_ROUTES
 from leaflet.shortcodes import leaflet_facts
 from service_profile import Service, fill
 from tests.support.pdf import TaggedPDF
@@ -112,7 +112,7 @@ def test_every_panel_of_the_source_has_a_place_on_the_sheet(root: Path) -> None:
     assert [name for name in marks if not name.startswith("discreet")] == list(PANELS)
 
 
-FORMS = [("form-for-yourself", YOURSELF), ("form-for-someone-else", SOMEONE_ELSE)]
+FORMS = [("form-for-yourself", SELF_REFERRAL_ROUTES), ("form-for-someone-else", REFERRER_ROUTES)]
 
 
 def _questions_of(routes: tuple[Route, ...]) -> list[Question]:
@@ -142,7 +142,7 @@ def test_both_paper_forms_together_have_every_question() -> None:
 
 def test_every_note_on_paper_belongs_to_an_answer_of_the_form() -> None:
     answers = {(question.name, choice.value) for question in _questions_of(tuple(Route)) for choice in question.choices}
-    assert set(NOTES) <= answers
+    assert set(BRANCH_NOTES) <= answers
 
 
 @pytest.mark.parametrize(("name", "routes"), FORMS)

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from leaflet.build import build_all
-from leaflet.shortcodes import links
+from leaflet.shortcodes import text_links
 from service_profile import ProfileError, Service, load, profile, social
 from service_profile.profile import MKDOCS_YML
-from site_markdown import known
+from site_markdown import page_facts
 from tests.support import project_copy
 from tests.support.form_fixtures import MakeApp, make_app
 from tools.content import check_pages
@@ -136,9 +136,9 @@ def test_search_engines_get_contacts_logo_and_funders(service: Service) -> None:
 
 def test_without_optional_contacts_the_form_shows_nothing_of_them(make_app: MakeApp) -> None:
     service = load()
-    assert known(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
+    assert page_facts(service.values)["link.second_phone"] == "" == service.facts["second_phone.label"]
     assert not {"contactPoint", "logo", "sameAs", "funder"} & set(organisation.details(service))
-    assert "" not in links(service)
+    assert "" not in text_links(service)
     html = make_app().test_client().get("/referral/").get_data(as_text=True)
     assert 'class="logo"' not in html and str(service["short_name"]) in element_html(html, "header")
 
