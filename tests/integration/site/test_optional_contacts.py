@@ -59,13 +59,13 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
 @pytest.fixture(scope="module")
 def project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield the built project with every optional contact and three pictures, one of them unused."""
-    folder = project_copy.sample(root, tmp_path_factory.mktemp("everything"))
+    folder = project_copy.copy_with_sample_service(root, tmp_path_factory.mktemp("everything"))
     config = folder / "mkdocs.yml"
     config.write_text(with_optional_settings(config.read_text(encoding="utf-8")), encoding="utf-8")
     (folder / "docs" / "pictures").mkdir(exist_ok=True)
     for name in ("logo", "council", "unused"):
         Image.new("RGB", (1200, 300), "#0f5156").save(folder / "docs" / "pictures" / f"{name}.png")
-    process = project_copy.python(folder, "-m", "tools.publish.build")
+    process = project_copy.run_python(folder, "-m", "tools.publish.build")
     assert process.returncode == 0, process.stderr
     yield folder
 
@@ -112,7 +112,7 @@ def test_the_leaflets_print_the_optional_contacts_and_funders(project: Path) -> 
 
 
 def test_the_offline_copy_shows_logos_and_social_networks_as_text(project: Path) -> None:
-    process = project_copy.python(project, "-m", "tools.publish.offline")
+    process = project_copy.run_python(project, "-m", "tools.publish.offline")
     assert process.returncode == 0, process.stderr
     offline = project / "build" / "offline"
     assert (offline / "pictures" / "logo.png").is_file()
