@@ -9,14 +9,14 @@ import pytest
 from service_profile.profile import contact_links, facts_of
 from service_profile.validation import InvalidSettings, validate
 from site_markdown import page_facts
-from tests.support.wrong_settings import config_with, places, wrong_values
+from tests.support.wrong_settings import config_with, invalid_values, setting_paths
 
 pytestmark = pytest.mark.long
 
 
 def cases() -> Iterator[Any]:
-    for name, path, field in places():
-        yield pytest.param(name, path, wrong_values(path, field), id=name)
+    for name, path, field in setting_paths():
+        yield pytest.param(name, path, invalid_values(path, field), id=name)
 
 
 @pytest.mark.parametrize(("name", "path", "values"), list(cases()))
@@ -52,7 +52,7 @@ ODD_VALUES = (
 )
 
 
-@pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in places()])
+@pytest.mark.parametrize(("name", "path", "field"), [pytest.param(*place, id=place[0]) for place in setting_paths()])
 def test_a_value_that_is_accepted_can_be_published(name: str, path: list[str | int], field: dict[str, Any]) -> None:
     """Every value that is accepted, even an empty one, makes facts, lists and links without an error."""
     for value in ODD_VALUES:

@@ -50,10 +50,10 @@ def build_texts(tmp_path: Path, root: Path, cache: Path) -> BuildTexts:
 
 
 def test_building_the_same_text_twice_gives_the_same_bytes(
-    files: dict[str, Path], tmp_path: Path, service: Service
+    pdf_paths: dict[str, Path], tmp_path: Path, service: Service
 ) -> None:
     build_all(tmp_path / "out", service, tmp_path / "another cache")
-    for name, path in files.items():
+    for name, path in pdf_paths.items():
         assert (tmp_path / "out" / f"{name}.pdf").read_bytes() == path.read_bytes(), name
 
 

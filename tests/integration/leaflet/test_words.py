@@ -54,17 +54,17 @@ def _without_panel(text: str, name: str) -> str:
     ],
 )
 def test_every_word_is_read_out_in_the_order_of_the_source(
-    files: dict[str, Path], service: Service, root: Path, name: str, source: str
+    pdf_paths: dict[str, Path], service: Service, root: Path, name: str, source: str
 ) -> None:
     text = (root / "leaflet" / source).read_text()
     if source == "leaflet.md":
         text = _without_panel(text, "discreet cover")
     expected = list(_source_words(text, leaflet_facts(service)))
     assert len(expected) > 250
-    assert _first_missing(expected, TaggedPDF(files[name]).words()) is None
+    assert _first_missing(expected, TaggedPDF(pdf_paths[name]).words()) is None
 
 
-def test_a_screen_reader_separates_the_ways_to_contact_the_team(files: dict[str, Path], service: Service) -> None:
+def test_a_screen_reader_separates_the_ways_to_contact_the_team(pdf_paths: dict[str, Path], service: Service) -> None:
     """Read out as “01632 960123Text:”, the number would be impossible to dial."""
     contact_words = [
         "Phone:",
@@ -81,16 +81,16 @@ def test_a_screen_reader_separates_the_ways_to_contact_the_team(files: dict[str,
         "form-for-yourself",
         "form-for-someone-else",
     ):
-        words = TaggedPDF(files[name]).words()
+        words = TaggedPDF(pdf_paths[name]).words()
         start = words.index("Phone:")
         assert words[start : start + len(contact_words) + 1] == [*contact_words, "Online:"], name
 
 
 def test_every_number_and_address_in_a_leaflet_comes_from_the_settings(
-    files: dict[str, Path], service: Service
+    pdf_paths: dict[str, Path], service: Service
 ) -> None:
     facts_text = " ".join(leaflet_facts(service).values())
-    for name, path in files.items():
+    for name, path in pdf_paths.items():
         text = " ".join(TaggedPDF(path).words())
         for match in re.findall(
             r"\b0\d[\d ]{7,}\d\b|\b\d{3,6}\b|[\w.]+@[\w.]+\w|\b[\w.-]+\.(?:uk|org|com)\b\S*\w", text
@@ -121,9 +121,9 @@ def _questions_of(routes: tuple[Route, ...]) -> list[Question]:
 
 @pytest.mark.parametrize(("name", "routes"), FORMS)
 def test_the_paper_form_asks_every_question_of_the_web_form(
-    files: dict[str, Path], service: Service, name: str, routes: tuple[Route, ...]
+    pdf_paths: dict[str, Path], service: Service, name: str, routes: tuple[Route, ...]
 ) -> None:
-    text = " ".join(TaggedPDF(files[name]).words())
+    text = " ".join(TaggedPDF(pdf_paths[name]).words())
     for question in _questions_of(routes):
         label = " ".join(fill(question.label.for_route(routes[0]), service.facts).split())
         assert label in text, question.name
@@ -147,7 +147,7 @@ def test_every_note_on_paper_belongs_to_an_answer_of_the_form() -> None:
 
 @pytest.mark.parametrize(("name", "routes"), FORMS)
 def test_the_paper_form_cannot_be_filled_in_on_a_shared_computer(
-    files: dict[str, Path], name: str, routes: tuple[Route, ...]
+    pdf_paths: dict[str, Path], name: str, routes: tuple[Route, ...]
 ) -> None:
-    with TaggedPDF(files[name]).pdf as pdf:
+    with TaggedPDF(pdf_paths[name]).pdf as pdf:
         assert "/AcroForm" not in pdf.Root
