@@ -98,7 +98,7 @@ def test_a_translation_by_the_browser_leaves_numbers_and_what_was_typed_as_they_
 
 @pytest.mark.parametrize("route", ANSWERS_BY_ROUTE)
 def test_on_the_person_s_own_page_a_browser_fills_in_only_their_own_details(person: Person, route: str) -> None:
-    person.walk(route)
+    person.fill_in(route)
     person.send()
     own_page = re.search(r'href="(/referral/withdraw/[^"]+)"', person.text)
     assert own_page
