@@ -25,9 +25,9 @@ from form_service.store.worker_lock import worker_lock
 
 # One more than a single recipient or email can occupy.
 SENDERS = 3
-POLL_SECONDS = 1.0
-HEARTBEAT_SECONDS = 10.0
-PURGE_SECONDS = 300.0
+POLL_INTERVAL_SECONDS = 1.0
+HEARTBEAT_INTERVAL_SECONDS = 10.0
+PURGE_INTERVAL_SECONDS = 300.0
 # While the mail server cannot be reached, one sender at a time tries it, with pauses that grow up to this.
 LONGEST_ROUTE_PAUSE_SECONDS = 60.0
 # The same for neutral copies, which have another sender address and other recipients: the team's email never waits
@@ -124,7 +124,7 @@ class Sender:
     def _send_copy(self, claimed: ClaimedDelivery) -> DeliveryResult:
         sender = self._settings.neutral_from
         if not sender:
-            return DeliveryResult(False, "no-sender", permanent=True)  # which drops it
+            return DeliveryResult(False, "no-sender", permanent=True)  # so that the copy is dropped
         data = replace_sender(self._sealer.open(claimed.key_id, claimed.sealed), sender)
         send_result = self.route.send(
             recipient_of(data), data, sender, COPY_ATTEMPT_SECONDS, lambda: self._extend_lease(claimed)
@@ -215,7 +215,7 @@ class Worker:
             thread.start()
         while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
             self._log_errors(self.upkeep)
-            _join_all(threads, POLL_SECONDS)
+            _join_all(threads, POLL_INTERVAL_SECONDS)
         for sender in self.senders:
             sender.route.shorten_deadline(STOP_SECONDS)
         _join_all(threads, STOP_SECONDS + COPY_ATTEMPT_SECONDS)
@@ -227,15 +227,15 @@ class Worker:
                     continue
                 if once:
                     break
-                self._stop.wait(POLL_SECONDS)
+                self._stop.wait(POLL_INTERVAL_SECONDS)
         finally:
             sender.route.close()
 
     @staticmethod
-    def _log_errors(work: Callable[[], bool | None]) -> bool:
-        """Call `work` and return its result; log an unexpected error, so that the thread can try again."""
+    def _log_errors(task: Callable[[], bool | None]) -> bool:
+        """Call `task` and return its result; log an unexpected error, so that the thread can try again."""
         try:
-            return bool(work())
+            return bool(task())
         except Exception as error:
             logs.unexpected_error(error)
             return False
@@ -256,11 +256,11 @@ class Worker:
         """Record the heartbeat every ten seconds, and purge when it is due."""
         if self.monotonic() < self._next_upkeep:
             return
-        self._next_upkeep = self.monotonic() + HEARTBEAT_SECONDS
+        self._next_upkeep = self.monotonic() + HEARTBEAT_INTERVAL_SECONDS
         try:
             self.store.facts.set("heartbeat", str(os.getpid()))
             self.store.outbox.correct_clock()
-            if self.store.facts.take_turn("purge", PURGE_SECONDS):
+            if self.store.facts.take_turn("purge", PURGE_INTERVAL_SECONDS):
                 result = self.store.purge(self.settings.keep_days, needs_receipt=self.settings.receipt)
                 logs.event("purged", mails=result.mails, drafts=result.drafts)
                 self._reserve_space()

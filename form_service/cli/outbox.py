@@ -41,7 +41,7 @@ def outbox_list(as_json: bool) -> None:
 @outbox.command("received", cls=Command)
 @click.argument("reference", nargs=-1, required=True)
 def outbox_received(reference: tuple[str, ...]) -> None:
-    """Record that the team has these referrals, as the link in its email does."""
+    """Record that the team has these referrals, as the link in each referral's email does."""
     references, store = _parse_references(reference), context.store
     unknown_references = [name for name in references if store.receipts.entry(name) is None]
     if unknown_references:

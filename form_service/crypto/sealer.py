@@ -13,7 +13,7 @@ from form_service.crypto import draft_keys, smime
 from form_service.crypto.keys import CannotOpen, CannotSeal, SecretKey, open_bytes, seal_bytes
 
 WITHDRAWAL_SECONDS = 30 * 86400
-# Longer than the sealed copy of an unconfirmed referral is kept.
+# The team's link outlives the sealed copy of an unconfirmed referral.
 RECEIPT_SECONDS = 60 * 86400
 CLOCK_SKEW_SECONDS = 86400
 _SMIME_PREFIX = "smime:"

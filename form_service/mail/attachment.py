@@ -68,7 +68,7 @@ def _cell_text(value: str | list[str] | bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = "; ".join(value) if isinstance(value, list) else value
-    # An apostrophe in front makes a spreadsheet take it as text.
+    # A leading apostrophe makes a spreadsheet treat the cell as text.
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) else text
 
 

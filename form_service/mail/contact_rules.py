@@ -49,11 +49,8 @@ def prohibitions(sent_answers: Answers) -> tuple[Block, ...]:
     occasion = "When you make contact" if channels else "When they contact you"
     rules.append(f"{occasion}, DO NOT tell anyone else what this is about.")
     typed_text = first_value(sent_answers, "must_not")
-    label = (
-        "In the words of the person who sent this"
-        if first_value(sent_answers, "who") in REFERRERS
-        else "In their own words"
-    )
+    is_referred = first_value(sent_answers, "who") in REFERRERS
+    label = "In the words of the person who sent this" if is_referred else "In their own words"
     return Bullets(tuple(rules)), *([OwnWords(label, typed_text)] if typed_text else [])
 
 
@@ -70,8 +67,8 @@ def contact_instructions(sent_answers: Answers, reference: str, service_name: st
     calls = "phone" in channels
     yield OwnWords("Ask for" if calls else "Name to use", first_value(sent_answers, "name"))
     if word := first_value(sent_answers, "first_word"):
-        on_the_phone = ". On the phone, first ask for them by name, and say the word only to them" if calls else ""
-        yield OwnWords(f"A word to use, so that they know it is you{on_the_phone}", word)
+        phone_advice = ". On the phone, first ask for them by name, and say the word only to them" if calls else ""
+        yield OwnWords(f"A word to use, so that they know it is you{phone_advice}", word)
     yield from _support_needs(sent_answers)
     if channels:
         yield from channels_and_times(sent_answers, service_name)

@@ -12,12 +12,12 @@ from form_service.config.smtp_url import MailServer
 from form_service.mail import happy_eyeballs
 from form_service.mail.smtp_errors import ReplyError, SMTPError
 
-# To connect, log in and send MAIL FROM.
+# The time to connect, log in and send MAIL FROM.
 CONNECTION_SECONDS = 40.0
-# From RCPT TO until the whole email is sent. A server that verifies the recipient with another server, or delays
-# clients on purpose (tarpitting), may need more than a minute.
+# The time from RCPT TO until the whole email is sent. A server that verifies the recipient with another server, or
+# delays clients on purpose (tarpitting), may need more than a minute.
 RECIPIENT_SECONDS = 120.0
-# RFC 5321, section 4.5.3.2.6. Giving up earlier would send an accepted email again.
+# The time to wait for the last reply (RFC 5321, section 4.5.3.2.6). Giving up earlier could send an email twice.
 FINAL_REPLY_SECONDS = 600.0
 # How often a wait for the server checks its deadline, which `shorten_deadline` may have brought forward.
 WAIT_SLICE_SECONDS = 1.0
@@ -229,13 +229,13 @@ class _Reader:
             self._buffer = remainder
             if newline:
                 return line
-            received = self._connection.receive()
-            self._total_bytes += len(received)
+            chunk = self._connection.receive()
+            self._total_bytes += len(chunk)
             if self._total_bytes > MAX_REPLY_BYTES:
                 raise OSError("endless reply")
-            if not received:
+            if not chunk:
                 return line
-            self._buffer = received
+            self._buffer = chunk
 
     def close(self) -> None:
         self._buffer = b""

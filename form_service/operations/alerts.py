@@ -56,7 +56,7 @@ class Alerts:
 
     @contextlib.contextmanager
     def run_in_thread(self, stop: threading.Event) -> Iterator[None]:
-        """Check in a separate thread, so that alerts delay no referral, until the block ends or `stop` is set."""
+        """Check in a separate thread until the block ends or `stop` is set, so that alerts delay no referral."""
         self._stop = stop
         end_event = threading.Event()
         thread = threading.Thread(target=self._check_repeatedly, args=(end_event,), name="alerts", daemon=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from form_service.config.settings import Settings, SettingsError
 from form_service.store import Store, StoreUnavailable
-from form_service.store.backup import BACKUP_PREFIX, CopyError, count_missing, remove_leftovers, sync_to_disk
+from form_service.store.backup import BACKUP_PREFIX, CopyError, count_missing_referrals, remove_leftovers, sync_to_disk
 from form_service.store.engine.disk import give_to_folder_owner, open_private
 
 KEEP_DAYS = 8
@@ -54,10 +54,10 @@ def _add_backup(store: Store, folder: Path, latest: Path, now: float) -> Path:
     with tempfile.TemporaryDirectory(dir=folder, prefix=BACKUP_PREFIX) as temporary_folder:
         copy = Path(temporary_folder) / "backup.db"
         store.backup(copy)
-        if missing := count_missing(copy, latest):
+        if missing_count := count_missing_referrals(copy, latest):
             raise CopyError(
-                f"The store lacks {missing} referrals that latest.db holds, so it was lost or is another. No backup was"
-                " added, and latest.db stays as it was. Restore it, or delete it to begin anew"
+                f"The store lacks {missing_count} referrals that latest.db holds, so it was lost or is another. No "
+                "backup was added, and latest.db stays as it was. Restore it, or delete it to begin anew"
             )
         give_to_folder_owner(copy, folder)
         new_backup = _unused_file(folder, now)

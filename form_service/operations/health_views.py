@@ -18,7 +18,7 @@ def register(app: Flask) -> None:
     readiness_check = ReadinessCheck(context.sealer, context.store)
     app.extensions["readiness"] = readiness_check
     if context.settings.metrics_token:
-        from form_service.operations.metrics import registry  # importing it takes a twentieth of the start-up
+        from form_service.operations.metrics import registry  # importing it takes a twentieth of the start-up time
 
         app.extensions["metrics"] = registry(context.sealer, context.store, readiness_check, context.settings.receipt)
     app.register_blueprint(health)

@@ -54,7 +54,7 @@ def _write_copy(database: Database, file: Path) -> int:
         try:
             migrate(target)
             with target.writing() as (connection, _), _snapshot(database) as source:
-                count = _copy(source, connection)
+                count = _copy_tables(source, connection)
         finally:
             target.close()
         _merge_log(new_file)
@@ -103,7 +103,7 @@ def restore(database: Database, source: Path) -> int:
     try:
         with _backup_in_memory(source) as connection, database.writing() as (target, now):
             upgrade(connection)
-            return _add_missing(connection, target, now)
+            return _add_missing_referrals(connection, target, now)
     except StoreUnavailable as error:
         raise CopyError(f"{source} cannot be restored: {error.explanation}") from error
 
@@ -121,13 +121,13 @@ def _backup_in_memory(file: Path) -> Iterator[Connection]:
 
 def count_missing_from_store(connection: Connection, file: Path) -> int:
     """Return how many referrals of the backup `file` the store lacks; 0 if the backup cannot be read."""
-    missing = _references_in(file)
-    if missing:
-        missing -= set(connection.execute(select(referral.c.reference)).scalars())
-    return len(missing)
+    missing_references = _references_in(file)
+    if missing_references:
+        missing_references -= set(connection.execute(select(referral.c.reference)).scalars())
+    return len(missing_references)
 
 
-def count_missing(newer_backup: Path, older_backup: Path) -> int:
+def count_missing_referrals(newer_backup: Path, older_backup: Path) -> int:
     """Return how many referrals of the older backup the newer one lacks."""
     return len(_references_in(older_backup) - _references_in(newer_backup))
 
@@ -155,15 +155,15 @@ def _read_references(file: Path) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _add_missing(source: Connection, target: Connection, now: float) -> int:
+def _add_missing_referrals(source: Connection, target: Connection, now: float) -> int:
     submission_ids = {row.reference: row.submission_id for row in target.execute(_REFERRAL_KEYS)}
     rows = source.execute(_REFERRAL_KEYS).all()
     for row in rows:
         if submission_ids.get(row.reference, row.submission_id) != row.submission_id:
             raise CopyError(f"{row.reference} is another referral in the store, so nothing was restored")
-    missing = [row.reference for row in rows if row.reference not in submission_ids]
-    for start in range(0, len(missing), _CHUNK):
-        chunk = missing[start : start + _CHUNK]
+    missing_references = [row.reference for row in rows if row.reference not in submission_ids]
+    for start in range(0, len(missing_references), _CHUNK):
+        chunk = missing_references[start : start + _CHUNK]
         mails = select(mail.c.id).where(mail.c.reference.in_(chunk))
         for table, condition in (
             (referral, referral.c.reference.in_(chunk)),
@@ -178,7 +178,7 @@ def _add_missing(source: Connection, target: Connection, now: float) -> int:
     return sum(row.route != "test" for row in rows if row.reference not in submission_ids)
 
 
-def _copy(source: Connection, target: Connection) -> int:
+def _copy_tables(source: Connection, target: Connection) -> int:
     for table in (referral, mail, delivery):
         rows = source.execute(select(table)).mappings()
         while chunk := rows.fetchmany(_CHUNK):

@@ -15,10 +15,10 @@ from form_service.store.retry_pauses import LONGEST_PAUSE_SECONDS
 from form_service.store.schema import UNCERTAIN_LIMIT, delivery, mail, recipient_backoff, referral
 
 LEASE_SECONDS = 60.0
-# Of three senders, so that one is always free for other recipients. After a failure only one sender probes.
+# Out of three senders, so that one is always free for other recipients. After a failure only one sender probes.
 SENDERS_PER_RECIPIENT = 2
 SENDERS_FOR_COPIES = 1
-_CLAIM_LOCK = 0x636C6169  # any fixed number: claims on PostgreSQL take turns
+_CLAIM_LOCK = 0x636C6169  # an arbitrary number: with this lock, claims on PostgreSQL take turns
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class ClaimedDelivery:
 IS_WAITING = delivery.c.state == literal_column("'waiting'")
 IS_HELD = and_(IS_WAITING, delivery.c.uncertain >= literal_column(str(UNCERTAIN_LIMIT)))
 IS_NOT_HELD = delivery.c.uncertain < literal_column(str(UNCERTAIN_LIMIT))
-IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # a neutral copy's is in its sealed email
+IS_FOR_THE_TEAM = delivery.c.recipient != literal_column("''")  # the recipient of a neutral copy is in its sealed email
 _HAS_LIVE_LEASE = and_(
     delivery.c.lease.is_not(None),
     delivery.c.lease_until > bindparam("now"),
-    delivery.c.lease_until <= bindparam("latest_lease"),  # a later one was set before the clock was set back
+    delivery.c.lease_until <= bindparam("latest_lease"),  # a lease that ends later began before the clock was set back
 )
 _RECIPIENT_PAUSES = select(recipient_backoff.c.recipient, recipient_backoff.c.next_try)
 _IN_FLIGHT = select(delivery.c.recipient, delivery.c.mail_id).where(IS_WAITING, _HAS_LIVE_LEASE)

@@ -17,7 +17,7 @@ from form_service.store.errors import StoreUnavailable
 from form_service.store.schema import fact, referral
 
 _STORE_ID_FACT = "store-id"
-# How often the store is compared with the latest backup: while it lacks referrals of the backup, and otherwise.
+# The pause between comparisons with the latest backup: while the store lacks referrals of the backup, and otherwise.
 _INCOMPLETE_COMPARISON_SECONDS = 5.0
 _ROUTINE_COMPARISON_SECONDS = 300.0
 

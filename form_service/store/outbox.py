@@ -56,8 +56,8 @@ class DeliveryResult:
     recipient_reached: bool = False
 
 
-_NO_LEASE = {"lease": None, "lease_until": None}
-_DELIVERED = _NO_LEASE | {"state": "delivered", "error": None, "refused": 0, "maybe_sent": 0}
+_NO_LEASE_VALUES = {"lease": None, "lease_until": None}
+_DELIVERED_VALUES = _NO_LEASE_VALUES | {"state": "delivered", "error": None, "refused": 0, "maybe_sent": 0}
 _LOCK_REFERRAL = (
     select(referral.c.reference).where(referral.c.reference == bindparam("referral_reference")).with_for_update()
 )
@@ -81,7 +81,7 @@ def finish(connection: Connection, claimed: ClaimedDelivery, result: DeliveryRes
     """Record the result. Return False, and change nothing, when the lease has been lost."""
     _lock_referral(connection, claimed.reference)
     if result.delivered:
-        statement = update(delivery).where(_is_leased_by(claimed)).values(_DELIVERED | {"settled_at": now})
+        statement = update(delivery).where(_is_leased_by(claimed)).values(_DELIVERED_VALUES | {"settled_at": now})
         if connection.execute(statement).rowcount == 0:
             return False
         settle_mails(connection, claimed.reference, now)
@@ -109,7 +109,7 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
     pauses = {
         FailureScope.EMAIL: pause_after(failures, result.permanent),
         FailureScope.RECIPIENT: 0.0,
-        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender runs into the same failure with it at once
+        FailureScope.ROUTE: FIRST_PAUSE_SECONDS,  # so that no other sender tries it again at once
     }
     values: dict[str, Any] = {
         "next_try": now + pauses[scope],
@@ -119,7 +119,7 @@ def _record_failure(connection: Connection, claimed: ClaimedDelivery, result: De
         "maybe_sent": max(row.maybe_sent, int(result.maybe_sent or result.uncertain)),
         "uncertain": row.uncertain + int(result.uncertain),
     }
-    connection.execute(update(delivery).where(_is_leased_by(claimed)).values(_NO_LEASE | values))
+    connection.execute(update(delivery).where(_is_leased_by(claimed)).values(_NO_LEASE_VALUES | values))
     if scope is FailureScope.RECIPIENT:
         _pause_recipient(connection, claimed.recipient, result, now)
     withdrawn_at = select(referral.c.withdrawn_at).where(referral.c.reference == claimed.reference)
@@ -207,7 +207,7 @@ class Outbox(Queries):
         """End every lease; return how many. Call only while no other worker can be running."""
         is_leased = and_(IS_WAITING, delivery.c.lease.is_not(None))
         with self._transactions.writing() as (connection, now):
-            values = _NO_LEASE | {"next_try": now, "maybe_sent": 1}
+            values = _NO_LEASE_VALUES | {"next_try": now, "maybe_sent": 1}
             return connection.execute(update(delivery).where(is_leased).values(values)).rowcount
 
     def correct_clock(self) -> int:

@@ -214,7 +214,8 @@ def settle_mails(connection: Connection, reference: str, now: float) -> None:
 
     Neutral copies and emails that were never delivered are wiped at once; the others are kept for some days.
     """
-    # Lock the emails: two transactions that finish two recipients of one email would each see the other's as waiting.
+    # Lock the emails. Otherwise two transactions that finish deliveries of one email would each see the delivery of the
+    # other as waiting.
     connection.execute(select(mail.c.id).where(mail.c.reference == reference).order_by(mail.c.id).with_for_update())
     connection.execute(_SETTLE.where(mail.c.reference == reference), {"now": now})
 

@@ -60,7 +60,7 @@ class Store(Transactions):
         if url.startswith("sqlite:"):
             database = SQLite(url, clock or time.time)
         else:
-            from form_service.store.engine.postgres import PostgreSQL  # loading it takes a seventh of the start-up
+            from form_service.store.engine.postgres import PostgreSQL  # loading it takes a seventh of the start-up time
 
             database = PostgreSQL(url, clock)
         if database.path is not None:

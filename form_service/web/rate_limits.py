@@ -17,7 +17,7 @@ MAX_FIELDS = 150
 WINDOW_SECONDS = 600
 # Pages that one client may send in WINDOW_SECONDS: a person sends a dozen, a busy office a few hundred.
 MAX_PAGES_PER_CLIENT = 6_000
-# A larger page counts as one page for each of these bytes: a client may send 92 of the largest in WINDOW_SECONDS.
+# A larger page counts once for every BYTES_PER_PAGE bytes: a client may send 92 of the largest in WINDOW_SECONDS.
 BYTES_PER_PAGE = 4096
 # All drafts together. At a few KB each, 100,000 people would have to write at once: only a bot gets here.
 MAX_BYTES_OF_ALL_DRAFTS = 256 * 1024 * 1024
@@ -78,7 +78,7 @@ def _are_drafts_full(store: Store) -> bool:
 
 
 def is_over_referral_limit(store: Store, sealer: Sealer, client: str) -> bool:
-    """Count a referral, and return whether the client has sent so many in this hour that the team should know."""
+    """Count a referral. Return whether its client has now sent so many in this hour that the team should know."""
     return _count_exceeds(store, f"sent:{sealer.pseudonym(network_of(client))}", HOUR_SECONDS, MANY_REFERRALS_PER_HOUR)
 
 

@@ -36,6 +36,12 @@ def is_cross_site() -> bool:
     return request_origin() == "elsewhere"
 
 
+def is_prefetch() -> bool:
+    """Return whether the browser is prefetching, according to Sec-Purpose or one of its older names."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    return any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
+
+
 def count_page() -> None:
     """Count this POST towards its client's limit, before anything else is done. Raises TooManyRequests."""
     rate_limits.count_page(context.store, context.sealer, request.remote_addr or "", request.content_length or 0)
@@ -46,10 +52,12 @@ def refuse_several_cookies() -> Response | None:
 
     Another host of the domain can plant a cookie, so that answers go into a draft that someone else can read.
     """
-    return cookie_problem_page(several=True) if len(draft_cookies()) > 1 else None
+    return cookie_problem_page(has_several=True) if len(draft_cookies()) > 1 else None
 
 
-def cookie_problem_page(several: bool = False) -> Response:
+def cookie_problem_page(has_several: bool = False) -> Response:
     """Return the page for a browser that keeps no cookie, or sends several, with other ways to reach the team."""
-    title = current_language().say(SEVERAL_COOKIES if several else COOKIE_BLOCKED)
-    return make_response(render_page("no-cookie.html", title, heading=title, several=several), 400 if several else 200)
+    title = current_language().say(SEVERAL_COOKIES if has_several else COOKIE_BLOCKED)
+    return make_response(
+        render_page("no-cookie.html", title, heading=title, several=has_several), 400 if has_several else 200
+    )

@@ -17,7 +17,7 @@ from form_service.web import rate_limits
 WAITRESS_MAX_BODY_BYTES = 2 * rate_limits.MAX_BODY_BYTES
 WAITRESS_OPTIONS: dict[str, Any] = {
     "threads": 8,
-    "connection_limit": 500,  # their bodies may take half of the memory that systemd allows (MemoryMax)
+    "connection_limit": 500,  # request bodies may take half of the memory that systemd allows (MemoryMax)
     "channel_timeout": 15,
     "max_request_header_size": 65_536,  # other sites of the same domain may have left many cookies
     "max_request_body_size": WAITRESS_MAX_BODY_BYTES,

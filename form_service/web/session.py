@@ -21,7 +21,7 @@ from form_service.web.rate_limits import MAX_DRAFT_BYTES
 from service_profile import Service
 
 COOKIE_PATH = "/referral/"
-# An unsent draft lives this long from its last answer; WCAG 2.2.1 asks for no warning from 20 hours on.
+# An unsent draft is kept for this long after its last answer. WCAG 2.2.1 asks for no warning from 20 hours on.
 DRAFT_LIFETIME = timedelta(hours=24)
 # A sent draft is kept so that the confirmation can be seen again.
 CONFIRMATION_LIFETIME = timedelta(minutes=60)

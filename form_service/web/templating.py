@@ -36,8 +36,8 @@ def partial_texts(language: Language) -> dict[str, str]:
 def render_page(template: str, title: str, **values: Any) -> str:
     """Return the HTML of a template in overrides/form. The title must be neutral."""
     language = current_language()
-    site = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
-    other_languages = [other for other in context.languages.values() if other.code != language.code]
+    site_url = "" if str(context.service["form_address"]).startswith("/") else context.service.site_url.rstrip("/")
+    other_languages = [candidate for candidate in context.languages.values() if candidate.code != language.code]
     return render_template(
         f"form/{template}",
         title=title,
@@ -46,7 +46,7 @@ def render_page(template: str, title: str, **values: Any) -> str:
         say=language.say,
         language=language,
         other_languages=other_languages,
-        site=site,
+        site=site_url,
         leave_by=EXIT_PATH,
         wipe=EXIT_PATH,
         here=request.path,

@@ -23,8 +23,8 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
     tmp_path: Path, start_mail_server: StartMailServer, defect: str
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1()) if defect == "not RSA" else authority.rsa_key(1)
-    team = authority.make(tmp_path, "team", days=VALIDITY_DAYS[defect], key=key)
-    escrow = authority.make(tmp_path, "escrow", days=(-1, 3000), key=authority.rsa_key(2))
+    team = authority.make_certificate(tmp_path, "team", validity_days=VALIDITY_DAYS[defect], key=key)
+    escrow = authority.make_certificate(tmp_path, "escrow", validity_days=(-1, 3000), key=authority.rsa_key(2))
     server = start_mail_server()
     settings = settings_of(
         tmp_path,
@@ -51,9 +51,11 @@ def test_an_unusable_certificate_raises_an_alert_although_another_works(
 def test_a_warning_of_expiry_says_whether_the_form_will_close(
     tmp_path: Path, other_days_left: float | None, form_closes: bool
 ) -> None:
-    pairs = [authority.make(tmp_path, "team", days=(-1, 20), key=authority.rsa_key(1))]
+    pairs = [authority.make_certificate(tmp_path, "team", validity_days=(-1, 20), key=authority.rsa_key(1))]
     if other_days_left is not None:
-        pairs.append(authority.make(tmp_path, "other", days=(-1, other_days_left), key=authority.rsa_key(2)))
+        pairs.append(
+            authority.make_certificate(tmp_path, "other", validity_days=(-1, other_days_left), key=authority.rsa_key(2))
+        )
     names = ",".join(str(pair.certificate) for pair in pairs)
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=names)
     app = create_app(settings)

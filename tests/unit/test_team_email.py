@@ -252,7 +252,7 @@ def test_no_answer_becomes_a_formula_in_a_spreadsheet(tmp_path: Path, service: S
 
 
 def test_with_a_certificate_both_parts_and_the_file_are_encrypted(tmp_path: Path, service: Service) -> None:
-    pair = authority.make(tmp_path, "team")
+    pair = authority.make_certificate(tmp_path, "team")
     mail_settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_ATTACHMENT="csv")
     message = compose_referral_email(ANSWERS, referral(ANSWERS), service, mail_settings)
     sealed = Sealer.from_settings(mail_settings).seal_for_team(to_bytes(message))

@@ -14,7 +14,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from leaflet.booklet import Booklet
 from leaflet.errors import LeafletError
-from leaflet.shortcodes import shown
+from leaflet.shortcodes import printed_url
 from service_profile import ProfileError, Service, load
 from service_profile.profile import ROOT
 from tools.publish.build import SITE, BuildError, build, make_readable
@@ -100,7 +100,7 @@ class OfflinePage(HTMLParser):
             if kept:
                 self.out.append(f"</{kept}>")
             elif self._web:
-                if (address := escape(shown(self._web))) not in "".join(self.out[self._link_starts :]):
+                if (address := escape(printed_url(self._web))) not in "".join(self.out[self._link_starts :]):
                     self.out.append(f" ({address})")
                 self._web = ""
 

@@ -98,7 +98,8 @@ def merge(draft: Draft, page: Page, fields: Mapping[str, Sequence[str]]) -> None
     """Merge the fields posted from `page` into the draft, and record whether the page has errors.
 
     Browsers do not post an unticked box, so a question that the page shows on this route and that is missing from
-    `fields` was left blank. A question that was posted but is no longer shown (another tab changed the route) is kept.
+    `fields` was left blank. An answer to a question that is no longer shown, because another tab changed the route, is
+    kept.
     """
     digest_before, was_about_another = digest(draft.answers), is_about_another(draft.answers)
     shown_questions = questions_for(page, draft.answers)

@@ -15,11 +15,13 @@ from form_service.referral.journey.answers import Answers, applies, first_value,
 from form_service.referral.journey.text import UNUSABLE, USABLE_LINE, USABLE_TEXT
 from form_service.referral.questions import COPY_TO, Kind, Question, Words
 
-TOO_LONG = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
-UNACCEPTABLE_CHARACTER = Words("{subject} contains a character we can’t accept. Delete it, or type the answer again")
+TOO_LONG_ERROR = Words("{subject} must be {longest} characters or fewer. It is {typed} now")
+UNACCEPTABLE_CHARACTER_ERROR = Words(
+    "{subject} contains a character we can’t accept. Delete it, or type the answer again"
+)
 EMAIL_PATTERN = re.compile(rf"\s*[^\s@{UNUSABLE}]+@[^\s@{UNUSABLE}]+\.[^\s@{UNUSABLE}]+\s*\Z")
-# The email of the neutral copy goes into a header. "=?" begins an encoded word (RFC 2047), which email programs may
-# read as another address.
+# The address for the neutral copy goes into the To header, where "=?" begins an encoded word (RFC 2047), which email
+# programs may decode to another address.
 HEADER_EMAIL_PATTERN = re.compile(rf"(?!.*=\?)\s*{EMAIL_ADDRESS.pattern}\s*\Z")
 
 FIELD_CLASSES: Mapping[Kind, Any] = {
@@ -36,12 +38,12 @@ FIELD_CLASSES: Mapping[Kind, Any] = {
 Say = Callable[..., str]
 
 
-def untranslated(text: str, **_: object) -> str:
+def leave_untranslated(text: str, **_: object) -> str:
     """Return `text` untranslated, for callers that only need to know whether a form is valid."""
     return text
 
 
-def question_form(questions: Iterable[Question], answers: Answers, say: Say = untranslated) -> BaseForm:
+def question_form(questions: Iterable[Question], answers: Answers, say: Say = leave_untranslated) -> BaseForm:
     """Return a form with a field for each question, filled in with the answers as typed.
 
     Its `validate()` checks the questions that apply to these answers and adds the errors, translated by `say`, to the
@@ -76,29 +78,23 @@ def exclusive_choice_validator(question: Question, message: str) -> Callable[[Ba
 def validators_for(question: Question, answers: Answers, say: Say) -> list[Any]:
     """Return the WTForms validators of one question that applies to these answers."""
     route = route_of(answers)
-    error = say((question.error or question.subject).for_route(route))
-    blank = DataRequired(error) if is_required(question, answers) else Optional()
+    error_message = say((question.error or question.subject).for_route(route))
+    blank_validator = DataRequired(error_message) if is_required(question, answers) else Optional()
     if question.choices or question.kind is Kind.AGREE:
-        return [
-            blank,
-            *(
-                [exclusive_choice_validator(question, say(question.exclusive_error.you))]
-                if question.exclusive_error
-                else []
-            ),
-        ]
+        message = question.exclusive_error
+        return [blank_validator, *([exclusive_choice_validator(question, say(message.you))] if message else [])]
     if question.kind is Kind.EMAIL:
         return [
-            blank,
-            Length(max=question.max_length, message=error),
-            Regexp(HEADER_EMAIL_PATTERN if question is COPY_TO else EMAIL_PATTERN, message=error),
+            blank_validator,
+            Length(max=question.max_length, message=error_message),
+            Regexp(HEADER_EMAIL_PATTERN if question is COPY_TO else EMAIL_PATTERN, message=error_message),
         ]
     usable_pattern = USABLE_TEXT if question.kind is Kind.TEXTAREA else USABLE_LINE
     subject = say(question.subject.for_route(route))
     length = len(first_value(answers, question.name))
-    too_long = say(TOO_LONG.for_route(route), subject=subject, longest=question.max_length, typed=length)
+    too_long_message = say(TOO_LONG_ERROR.for_route(route), subject=subject, longest=question.max_length, typed=length)
     return [
-        blank,
-        Regexp(usable_pattern, message=say(UNACCEPTABLE_CHARACTER.for_route(route), subject=subject)),
-        Length(max=question.max_length, message=too_long.replace("%", "%%")),
+        blank_validator,
+        Regexp(usable_pattern, message=say(UNACCEPTABLE_CHARACTER_ERROR.for_route(route), subject=subject)),
+        Length(max=question.max_length, message=too_long_message.replace("%", "%%")),
     ]

@@ -48,10 +48,10 @@ REACH = Question(
 )
 
 BLANK_MEANS_NO_HINT = Words("If you leave this blank, we will not.")
-BLANK_SAYS_NOTHING_HINT = Words("If you leave this blank, we will not say who we are.")
+BLANK_MEANS_ANONYMOUS_HINT = Words("If you leave this blank, we will not say who we are.")
 # The team's email gives the same example.
 NEUTRAL_MESSAGE = "Hello, please get in touch when you can."
-BLANK_MESSAGE_HINT = Words(
+BLANK_MEANS_NEUTRAL_MESSAGE_HINT = Words(
     "If you leave this blank, we will not say who we are. We will only write something like: “Hello, please get in "
     "touch when you can.”"
 )
@@ -67,7 +67,7 @@ def _may_say_question(channel: str, label: Words, short_label: Words, *extra_cho
         label,
         short_label.you.replace("we can", "you can"),
         short_label=short_label,
-        hint=BLANK_SAYS_NOTHING_HINT if is_spoken else BLANK_MESSAGE_HINT,
+        hint=BLANK_MEANS_ANONYMOUS_HINT if is_spoken else BLANK_MEANS_NEUTRAL_MESSAGE_HINT,
         choices=(
             Choice("nothing", Words("Nothing about who you are"), team_label="Do not say who you are"),
             *extra_choices,

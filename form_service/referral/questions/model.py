@@ -134,9 +134,9 @@ class Question:
 class OnNewPerson(StrEnum):
     """What happens to a page's answers when question 1 changes from the writer to someone else, or back."""
 
-    FORGET = "forget"  # they describe the first person
-    ASK_AGAIN = "ask again"  # what happened may be the same; only the person can tell
-    KEEP = "keep"  # they describe the writer
+    FORGET = "forget"  # the answers describe the previous person
+    ASK_AGAIN = "ask again"  # the answers may still be right, but only the writer can tell
+    KEEP = "keep"  # the answers describe the writer
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ _REWRITE_LOCK_MILLISECONDS = 200
 _CONNECT_ARGS: dict[str, Any] = {
     "connect_timeout": 5,
     "application_name": "referrals",
-    # When the network is cut, the kernel without these would retransmit for a quarter of an hour.
+    # Without these, the kernel would retransmit for a quarter of an hour when the network is cut.
     "tcp_user_timeout": int(WEB_RESPONSE_SECONDS * 1000),
     "keepalives_idle": 10,
     "keepalives_interval": 5,

@@ -100,7 +100,7 @@ def has_log(path: Path) -> bool:
 
 
 def connect_read_only(path: Path, lock_wait_seconds: float) -> sqlite3.Connection:
-    """Open the file read-only. Where no process uses a write-ahead log, tell SQLite to need none (`immutable`)."""
+    """Open the file read-only; as `immutable`, without its write-ahead log, if no process is using that."""
     has_index = _size(_sibling(path, "-shm")) >= _INDEX_BYTES
     if has_log(path) and not has_index:
         return _connect_to_copy(path)

@@ -41,7 +41,7 @@ def answer_rows(answers: Answers) -> list[dict[str, Any]]:
                 {
                     "label": language.say((question.short_label or question.label).for_route(route)),
                     "values": values or [language.say("Not provided")],
-                    "given": bool(sent_answers[question.name]),
+                    "is_typed": bool(sent_answers[question.name]) and not question.choices,
                     "change": f"/referral/{step.slug}#a{position}",
                 }
             )
@@ -53,10 +53,10 @@ def agreement_for(answers: Answers) -> Question:
     return next(question for question in CHECK_PAGE.questions if applies(question, answers))
 
 
-def record_rows(answers: Answers, sent: SentReferral) -> list[dict[str, Any]]:
+def record_rows(answers: Answers, sent_referral: SentReferral) -> list[dict[str, Any]]:
     """Return the rows of a professional's record: the recipient, the local day, every answer and the agreement."""
     language, route = current_language(), route_of(answers)
-    day = local_time(sent.at).date()
+    day = local_time(sent_referral.at).date()
     agreement = agreement_for(answers)
     return [
         {"label": language.say("Sent to"), "values": [str(context.service["name"])]},

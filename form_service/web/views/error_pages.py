@@ -115,7 +115,7 @@ def _handle_unexpected_error(error: Exception) -> Response:
 def error_page(code: int, unsure: bool = False) -> Response:
     """Return the page for this status, or plain text to a client without HTML. `unsure`: the request may be saved."""
     if code not in (500, 503):
-        # The page is in the draft's language. When the store failed, do not ask it again.
+        # Open the draft, because the page is in its language; but not when the store has failed.
         with contextlib.suppress(StoreUnavailable):
             draft_session()
     title, *sentences = _unsure_texts() if unsure and request.method == "POST" else _texts_for(code)
@@ -161,7 +161,7 @@ def _has_answers() -> bool:
 
 def _is_after_sending() -> bool:
     """Return whether the request is about a referral that has been sent: by its sender, or by the team."""
-    return _is_withdrawing() or (request.method == "POST" and request.endpoint == "received.receive")
+    return _is_withdrawing() or (request.method == "POST" and request.blueprint == "received")
 
 
 def _is_withdrawing() -> bool:

@@ -17,13 +17,13 @@ blueprint.before_request(change_language)
 
 @blueprint.route("/referral", methods=["GET", "POST"])
 def redirect_to_slash() -> Response:
-    """Redirect to the cookie's path, POST too: werkzeug's own redirect would follow the Host header."""
+    """Redirect GET and POST to the cookie's path, because werkzeug's own redirect would follow the Host header."""
     return _redirect_permanently("/referral/")
 
 
 @blueprint.before_app_request
 def redirect_mistyped_url() -> Response | None:
-    """Redirect the start page typed in capitals, as from a printed leaflet, and other pages with a slash at the end."""
+    """Redirect a start page typed in capitals, as from a printed leaflet, or another page with a slash at the end."""
     path = request.path
     if path.lower() in ("/referral", "/referral/"):
         return None if path.islower() else _redirect_permanently("/referral/")

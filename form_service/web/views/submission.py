@@ -41,7 +41,7 @@ blueprint.before_request(refuse_several_cookies)
 blueprint.before_request(change_language)
 # A person cannot read their answers and tick a box in less time.
 MIN_READING_SECONDS = 1.5
-# How often to try again when other tabs change the answers meanwhile.
+# How many times to try when other tabs change the answers meanwhile.
 MAX_TRIES = 5
 
 

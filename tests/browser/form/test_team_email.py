@@ -36,13 +36,15 @@ DOCUMENT = referral_document(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 700])
-def test_the_email_fits_its_pane_and_holds_no_barrier(browser: Browser, width: int, scheme: str) -> None:
+def test_the_email_fits_its_pane_and_axe_finds_no_violation(browser: Browser, width: int, scheme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_content(html.render(DOCUMENT))
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing is cut off"
     page_rules = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
     assert violations(page, rules=page_rules) == []
-    tops = page.evaluate("[...document.querySelectorAll('h2')].map(one => [one.textContent, one.offsetTop])")
-    assert [text for text, _ in tops][:2] == ["ALERTS", "WHAT MUST NOT BE DONE"]
+    headings = page.evaluate(
+        "[...document.querySelectorAll('h2')].map(heading => [heading.textContent, heading.offsetTop])"
+    )
+    assert [text for text, _ in headings][:2] == ["ALERTS", "WHAT MUST NOT BE DONE"]
     context.close()

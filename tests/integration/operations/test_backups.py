@@ -15,8 +15,16 @@ import pytest
 from form_service.operations import backups, self_check
 from form_service.store.backup import BACKUP_PREFIX, CopyError
 from service_profile import load
-from tests.support.service_parts import ROOT, ServiceParts, environment_of, flask, parts_of, read_until, settings_of
-from tests.support.waiting import until
+from tests.support.service_parts import (
+    ROOT,
+    ServiceParts,
+    environment_of,
+    parts_of,
+    read_until,
+    settings_of,
+    start_flask,
+)
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.long
 
@@ -173,9 +181,9 @@ def test_a_killed_backup_leaves_nothing_a_day_later(parts: ServiceParts, tmp_pat
         parts.accept(text="x" * 60_000)
     folder = tmp_path / "killed"
     folder.mkdir()
-    process = flask(parts.settings, "backup", str(folder / "b.db"), cwd=tmp_path)
+    process = start_flask(parts.settings, "backup", str(folder / "b.db"), cwd=tmp_path)
     try:
-        until(
+        wait_until(
             lambda: any(path.stat().st_size > 10_000 for path in folder.rglob("*.db*")), "the backup is being written"
         )
     finally:

@@ -17,8 +17,10 @@ StartMailServer = Callable[..., MailServer]
 
 
 @pytest.fixture(scope="module")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
-    return authority.make(tmp_path_factory.mktemp("ca"), "The provider's own authority", key=authority.rsa_key(1))
+def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.CertificateFiles:
+    return authority.make_certificate(
+        tmp_path_factory.mktemp("ca"), "The provider's own authority", key=authority.rsa_key(1)
+    )
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
@@ -30,13 +32,13 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> authority.Pair:
 def test_check_and_the_worker_agree_about_the_mail_servers_certificate(
     tmp_path: Path,
     start_mail_server: StartMailServer,
-    ca: authority.Pair,
+    ca: authority.CertificateFiles,
     scheme: str,
     ca_is_configured: bool,
     error: str,
 ) -> None:
-    pair = authority.make(tmp_path, "127.0.0.1", issuer=ca)
-    server = start_mail_server(context=pair.server_context(), implicit_tls=scheme == "smtps")
+    pair = authority.make_certificate(tmp_path, "127.0.0.1", issuer=ca)
+    server = start_mail_server(tls_context=pair.server_context(), implicit_tls=scheme == "smtps")
     query = "?tls=starttls" if scheme == "smtp" else ""
     url = f"{scheme}://form:secret@127.0.0.1:{server.port}{query}"
     ca_file = {"FORM_SMTP_CA_FILE": str(ca.certificate)} if ca_is_configured else {}

@@ -98,7 +98,7 @@ def test_the_report_says_how_long_the_team_took_to_confirm(
     for reference, hours in zip(references, (1, 2, 30), strict=False):
         clock.now = uk_time("2026-11-02 10:00") + hours * HOUR
         assert run("outbox", "received", reference.lower()).output == f"Recorded that the team has {reference}.\n"
-    parts.store.referrals.withdraw(references[3], parts.notice(references[3]))
+    parts.store.referrals.withdraw(references[3], parts.withdrawal_notice(references[3]))
     output = run("report", "--month", "2026-11").output
     assert "Until the team had it: median 2 h, longest 1 d.\nNot received by the team: 1\n" in output
     context = app.extensions["form_service"]

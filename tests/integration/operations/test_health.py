@@ -14,7 +14,7 @@ from form_service.operations.alerts import Alerts
 from form_service.operations.readiness import LATE_DELIVERY_SECONDS, ReadinessCheck
 from form_service.store.outbox import DeliveryResult
 from tests.support import authority
-from tests.support.alert_emails import look, subjects
+from tests.support.alert_emails import check_for_incidents, recipients_and_subjects
 from tests.support.mail_server import MailServer
 from tests.support.service_parts import METRICS_TOKEN, STORY, Clock, ServiceParts, parts_of, settings_of
 
@@ -90,19 +90,21 @@ def test_late_delivery_raises_one_alert_and_its_end_another(
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     reference = parts.accept()
     parts.store.facts.set("heartbeat")
-    look(alerts, clock)
-    assert subjects(alert_server) == []
+    check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(alert_server) == []
     clock.advance(LATE_DELIVERY_SECONDS)
     for _ in range(5):
         parts.store.facts.set("heartbeat")
-        look(alerts, clock)
-    assert subjects(alert_server) == [("ops@ops.example", "The form needs attention")], "once an incident"
+        check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(alert_server) == [("ops@ops.example", "The form needs attention")], (
+        "once an incident"
+    )
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(True))
     for _ in range(3):
-        look(alerts, clock)
-    assert subjects(alert_server)[1:] == [("ops@ops.example", "The form is working again")]
+        check_for_incidents(alerts, clock)
+    assert recipients_and_subjects(alert_server)[1:] == [("ops@ops.example", "The form is working again")]
     for email in alert_server.received:
         assert reference.encode() not in email.data and STORY[:10].encode() not in email.data
 
@@ -114,12 +116,12 @@ def test_an_alert_that_the_mail_server_refuses_is_sent_later(
     server = start_mail_server(faults={"mail": "451 later"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
-    look(alerts, clock)
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
+    check_for_incidents(alerts, clock)
     assert not server.received
     server.behaviour.faults.clear()
-    look(alerts, clock)
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
+    check_for_incidents(alerts, clock)
     assert len(server.received) == 1 and b"disk" in server.received[0].data
 
 
@@ -133,7 +135,7 @@ def test_a_permanent_refusal_of_a_referral_raises_an_alert(
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "rcpt-550", permanent=True))
-    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
     assert any(b"has refused a referral" in email.data for email in server.received)
 
 
@@ -142,13 +144,13 @@ def test_the_team_is_warned_before_its_certificate_expires(
     tmp_path: Path, start_mail_server: StartMailServer, days: float, count: int
 ) -> None:
     server = start_mail_server()
-    pair = authority.make(tmp_path, "team", days=(-1, days))
+    pair = authority.make_certificate(tmp_path, "team", validity_days=(-1, days))
     settings = settings_of(tmp_path, FORM_TEAM_CERTIFICATES=str(pair.certificate), FORM_SMTP_URL=server.url)
     clock = Clock()
     parts = parts_of(settings, clock)
     alerts = Alerts(settings, parts.sealer, parts.store)
-    look(alerts, clock)
-    look(alerts, clock)
+    check_for_incidents(alerts, clock)
+    check_for_incidents(alerts, clock)
     emails = [email for email in server.received if b"certificate" in email.data]
     assert len(emails) == count and all(email.recipient == settings.team_email[0] for email in emails)
     parts.store.close()
@@ -160,7 +162,7 @@ def test_a_worker_that_is_not_running_raises_an_alert(
     server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     parts.accept()
-    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
     assert any(b"worker is not running" in email.data for email in server.received)
 
 
@@ -169,12 +171,12 @@ def test_an_address_that_refuses_alerts_does_not_repeat_them_to_others(
 ) -> None:
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: False)
     refusing_address = parts.settings.team_email[0]
-    server = start_mail_server(refused={refusing_address: "550 no such user"})
+    server = start_mail_server(refusals={refusing_address: "550 no such user"})
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
     monkeypatch.setattr(parts.sealer, "problem", lambda _=None: "the certificate has expired")
     alerts = Alerts(parts.settings, parts.sealer, parts.store)
     for _ in range(5):
-        look(alerts, clock)
+        check_for_incidents(alerts, clock)
     assert [email.recipient for email in server.received] == ["ops@ops.example"]
 
 
@@ -184,7 +186,7 @@ def test_an_alert_asks_mail_servers_for_no_automatic_reply(
     monkeypatch.setattr("form_service.operations.alerts.is_disk_low", lambda *_: True)
     server = start_mail_server()
     parts.settings = replace(parts.settings, alert_email="ops@ops.example", smtp_url=server.url)
-    look(Alerts(parts.settings, parts.sealer, parts.store), clock)
+    check_for_incidents(Alerts(parts.settings, parts.sealer, parts.store), clock)
     email = message_from_bytes(server.received[0].data)
     assert (email["Auto-Submitted"], email["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert email["Message-ID"] and email["Date"] and email["To"] == "ops@ops.example"

@@ -12,12 +12,12 @@ import pytest
 from leaflet.booklet import CHAPTERS, Booklet
 from service_profile import load
 from service_profile.profile import statistic_sentence
-from tests.support.pdf import MM, TaggedPDF
+from tests.support.pdf import POINTS_PER_MM, TaggedPDF
 from tools.publish.offline import build_offline, internet_links, rewrite
 
 pytestmark = pytest.mark.long
 
-A5_HEIGHT = 210 * MM
+A5_HEIGHT = 210 * POINTS_PER_MM
 
 
 @pytest.fixture(scope="module")

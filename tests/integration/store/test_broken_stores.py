@@ -22,12 +22,12 @@ from form_service.store.claims import LEASE_SECONDS
 from form_service.store.engine import base
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import worker_lock
-from tests.support.broken_disk import fill
+from tests.support.broken_disk import fill_disk
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.postgres import Postgres
-from tests.support.production_settings import PRODUCTION
+from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import ServiceParts, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.system
 
@@ -50,7 +50,7 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     assert "disk" in ReadinessCheck(parts.sealer, parts.store).run().failures, (
         "readiness fails long before the disk is full"
     )
-    filler = fill(small_disk)
+    filler = fill_disk(small_disk)
     newly_confirmed, error = accept_until_refused(parts)
     confirmed += newly_confirmed
     assert error.kind == "disk-full"
@@ -58,12 +58,16 @@ def test_a_full_disk_refuses_new_referrals_and_loses_none(small_disk: Path) -> N
     worker = worker_of(parts, route)
     for _ in range(len(confirmed) + 2):
         deliver_one(worker.senders[0])
-    assert sorted(set(route.tried)) == sorted(route.tried), "nothing is sent that cannot be recorded"
+    assert sorted(set(route.attempted_references)) == sorted(route.attempted_references), (
+        "nothing is sent that cannot be recorded"
+    )
     filler.unlink()
     references = [row.reference for row in parts.store.reports.waiting_deliveries()]
-    assert sorted(references + route.tried) == sorted(confirmed), "everything confirmed is delivered or waits"
+    assert sorted(references + route.attempted_references) == sorted(confirmed), (
+        "everything confirmed is delivered or waits"
+    )
     worker_of(parts, route).run(once=True)
-    assert sorted(route.tried) == sorted(confirmed)
+    assert sorted(route.attempted_references) == sorted(confirmed)
     parts.store.close()
 
 
@@ -74,7 +78,7 @@ def test_a_sent_email_is_recorded_with_the_reserved_space(small_disk: Path) -> N
     assert reserved_space is not None and reserved_space.reserve()
     claim = parts.store.outbox.claim()
     assert claim is not None
-    fill(small_disk)
+    fill_disk(small_disk)
     with contextlib.suppress(StoreUnavailable):
         accept_until_refused(parts)
     sender = worker_of(parts, ScriptedRoute()).senders[0]
@@ -137,7 +141,7 @@ def test_files_that_root_creates_belong_to_the_services_account(tmp_path: Path) 
     for directory in (folder, backup_folder):
         directory.mkdir()
         os.chown(directory, 12_345, 12_345)
-    settings = Settings.from_environment(PRODUCTION | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
+    settings = Settings.from_environment(PRODUCTION_SETTINGS | {"FORM_BACKUP_FOLDER": str(backup_folder)}, folder)
     parts = parts_of(settings)
     parts.accept()
     reserved_space = parts.store.reserved_space
@@ -209,11 +213,11 @@ def test_postgresql_restarted_mid_request_loses_nothing(tmp_path: Path, postgres
         thread.start()
     for _ in range(2):
         count = len(confirmed)
-        until(lambda: len(confirmed) > count + 20, "requests are answered")  # noqa: B023
+        wait_until(lambda: len(confirmed) > count + 20, "requests are answered")  # noqa: B023
         postgres.stop(mode)
         postgres.start()
     count = len(confirmed)
-    until(lambda: len(confirmed) > count + 20, "requests are answered again")
+    wait_until(lambda: len(confirmed) > count + 20, "requests are answered again")
     finished.set()
     for thread in threads:
         thread.join()

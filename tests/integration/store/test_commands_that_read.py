@@ -15,10 +15,10 @@ from form_service.operations.backups import make_backup
 from form_service.store import StoreUnavailable
 from form_service.store.engine import base
 from service_profile import load
-from tests.support.broken_disk import fill
+from tests.support.broken_disk import fill_disk
 from tests.support.delivery import ScriptedRoute, deliver_one, worker_of
 from tests.support.service_parts import parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 READ_ONLY_COMMANDS = (
     ("outbox", "list"),
@@ -43,7 +43,7 @@ def test_read_only_commands_work_on_a_full_disk(small_disk: Path) -> None:
     parts = parts_of(settings)
     reference = parts.accept()
     parts.store.close()
-    fill(small_disk)
+    fill_disk(small_disk)
     for arguments in READ_ONLY_COMMANDS:
         status, output = run(settings, *arguments)
         assert status == 0, (arguments, output)
@@ -71,12 +71,14 @@ def test_after_a_restart_on_a_full_disk_waiting_emails_are_delivered(small_disk:
     reference = parts.accept()
     assert parts.store.reserved_space is not None and parts.store.reserved_space.reserve()
     parts.store.close()
-    fill(small_disk)
+    fill_disk(small_disk)
     restarted_parts = parts_of(settings)
     route = ScriptedRoute()
     worker = worker_of(restarted_parts, route)
-    until(lambda: deliver_one(worker.senders[0]), "the first attempt finds no space and releases the reserved space")
-    assert route.tried == [reference]
+    wait_until(
+        lambda: deliver_one(worker.senders[0]), "the first attempt finds no space and releases the reserved space"
+    )
+    assert route.attempted_references == [reference]
     restarted_parts.store.close()
 
 

@@ -92,7 +92,7 @@ def test_the_longest_text_that_is_accepted_is_kept_in_every_database(database_ur
     settings = settings_of(tmp_path, FORM_DATABASE_URL=database_url)
     app, second_app = create_app(settings), create_app(settings)
     try:
-        person, person_later = Person(app).walk("harmed", until="times"), Person(second_app)
+        person, person_later = Person(app).fill_in("harmed", until="times"), Person(second_app)
         person.answer("times", {"must_not": text})
         cookie = person.client.get_cookie("draft", path="/referral/")
         assert cookie is not None

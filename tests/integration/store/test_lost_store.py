@@ -19,9 +19,9 @@ from form_service.store.backup import CopyError
 from form_service.store.outbox import DeliveryResult
 from form_service.store.worker_lock import AlreadyRunning, worker_lock
 from service_profile import load
-from tests.support.person import AS_OUR_PAGE
+from tests.support.person import SAME_ORIGIN_HEADERS
 from tests.support.postgres import Postgres
-from tests.support.production_settings import PRODUCTION
+from tests.support.production_settings import PRODUCTION_SETTINGS
 from tests.support.service_parts import HOUR, ServiceParts, parts_of, settings_of
 
 NOW = 1_800_000_000.0
@@ -84,7 +84,7 @@ def test_with_a_lost_store_the_form_is_closed_and_leaving_works(parts: ServicePa
     delete_store(parts)
     app = create_app(parts.settings)
     client = app.test_client()
-    page = client.post("/referral/", headers=AS_OUR_PAGE)
+    page = client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
     assert page.status_code == 503 and "tel:" in page.text
     assert client.get("/readyz").status_code == 503
     assert client.get("/referral/exit").status_code == 303
@@ -219,7 +219,7 @@ def test_nothing_is_confirmed_into_a_replaced_database_file(parts: ServiceParts,
 
 def test_in_production_a_replaced_file_is_still_detected_after_a_restart(tmp_path: Path) -> None:
     folder = tmp_path / "instance"
-    settings = replace(Settings.from_environment(PRODUCTION, folder), backup_folder=tmp_path / "none")
+    settings = replace(Settings.from_environment(PRODUCTION_SETTINGS, folder), backup_folder=tmp_path / "none")
     parts = parts_of(settings)
     parts.accept()
     parts.store.close()

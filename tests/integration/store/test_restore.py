@@ -35,7 +35,7 @@ def test_a_restore_does_not_undo_withdrawals_or_send_emails_again(parts: Service
     withdrawn, *_ = (parts.accept() for _ in range(3))
     file = tmp_path / "backup.db"
     parts.store.backup(file)
-    parts.store.referrals.withdraw(withdrawn, parts.notice(withdrawn))
+    parts.store.referrals.withdraw(withdrawn, parts.withdrawal_notice(withdrawn))
     other = parts_of(settings_of(tmp_path / "other"))
     other.store.restore(file)
     for service in (parts, other):

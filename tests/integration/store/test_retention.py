@@ -97,7 +97,7 @@ def test_withdrawing_while_a_worker_finishes_does_not_deadlock(postgres_parts: S
     postgres_parts.settings = replace(postgres_parts.settings, team_email=TEAM[:1])
     reference = postgres_parts.accept()
     claim = claim_delivery(postgres_parts)
-    notice = postgres_parts.notice(reference)
+    notice = postgres_parts.withdrawal_notice(reference)
     with postgres_parts.store.writing() as (connection, now):
         connection.execute(text("SELECT 1 FROM referral WHERE reference = :name FOR UPDATE"), {"name": reference})
         worker = BackgroundCall(lambda: postgres_parts.store.outbox.finish(claim, DELIVERED))

@@ -93,12 +93,12 @@ def test_a_failing_change_leaves_the_draft_and_the_other_writers_alone(parts: Se
 
 def test_withdrawing_before_delivery_sends_nothing_and_wipes_the_copies(parts: ServiceParts) -> None:
     reference = parts.accept(copy_to="sam@example.org")
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is WithdrawalResult.WITHDRAWN
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
     assert parts.store.outbox.claim() is None
     assert keys_in_use(parts.store) == set()
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is WithdrawalResult.WITHDRAWN, (
-        "a repeat gives the first result"
-    )
+    assert (
+        parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
+    ), "a repeat gives the first result"
     assert parts.store.reports.counts_by_outcome() == {"delivered": 0, "waiting": 0, "withdrawn": 1}
 
 
@@ -107,7 +107,9 @@ def test_withdrawing_after_delivery_tells_the_team(parts: ServiceParts) -> None:
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DELIVERED)
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    assert (
+        parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    )
     notice = parts.store.outbox.claim()
     assert notice is not None and notice.kind == "withdrawn" and notice.reference == reference
 
@@ -116,7 +118,9 @@ def test_withdrawing_during_sending_tells_the_team_and_stops_retries(parts: Serv
     reference = parts.accept()
     claim = parts.store.outbox.claim()
     assert claim is not None
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    assert (
+        parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    )
     parts.store.outbox.finish(claim, DeliveryResult(False, "timeout"))
     notice = parts.store.outbox.claim()
     assert notice is not None and notice.kind == "withdrawn"
@@ -128,12 +132,14 @@ def test_withdrawing_after_an_uncertain_attempt_tells_the_team(parts: ServicePar
     claim = parts.store.outbox.claim()
     assert claim is not None
     parts.store.outbox.finish(claim, DeliveryResult(False, "lost-after-data", maybe_sent=True))
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    assert (
+        parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.TEAM_NOTIFIED
+    )
 
 
 def test_an_unknown_reference_cannot_be_withdrawn(parts: ServiceParts) -> None:
     reference = new_reference()
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is WithdrawalResult.UNKNOWN
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.UNKNOWN
 
 
 def test_counters_are_exact_across_threads_and_restart_with_their_window(parts: ServiceParts, clock: Clock) -> None:

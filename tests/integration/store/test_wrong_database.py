@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, inspect, text
 from form_service.app import create_app
 from form_service.config.settings import SettingsError
 from form_service.store import Store
-from tests.support.person import AS_OUR_PAGE
+from tests.support.person import SAME_ORIGIN_HEADERS
 from tests.support.service_parts import settings_of
 
 COMMANDS = ("migrate", "outbox list", "check", "outbox purge", "send-test")
@@ -33,7 +33,7 @@ def test_the_form_stays_closed_and_the_other_programs_tables_stay_alone(
     foreign_database_url: str, tmp_path: Path
 ) -> None:
     app = create_app(settings_of(tmp_path, FORM_DATABASE_URL=foreign_database_url))
-    page = app.test_client().post("/referral/", headers=AS_OUR_PAGE)
+    page = app.test_client().post("/referral/", headers=SAME_ORIGIN_HEADERS)
     assert page.status_code == 503 and "tel:" in page.text
     readiness = app.test_client().get("/readyz")
     assert readiness.json is not None and readiness.json["checks"]["store"] == "foreign-tables"

@@ -7,7 +7,7 @@ from flask import Flask
 
 from form_service.store import drafts
 from form_service.web import rate_limits
-from tests.support.person import AS_OUR_PAGE, Person
+from tests.support.person import SAME_ORIGIN_HEADERS, Person
 
 NETWORK = ipaddress.ip_network("2001:db8:0:1::/64")
 
@@ -16,9 +16,9 @@ def status_of(app: Flask, address: str, size: int = 0) -> int:
     """Return the HTTP status of pressing Start, or of sending a page of about `size` bytes."""
     client, environ = app.test_client(), {"REMOTE_ADDR": address}
     if not size:
-        return client.post("/referral/", headers=AS_OUR_PAGE, environ_base=environ).status_code
+        return client.post("/referral/", headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code
     fields = {"must_not": "x" * size}
-    return client.post("/referral/times", data=fields, headers=AS_OUR_PAGE, environ_base=environ).status_code
+    return client.post("/referral/times", data=fields, headers=SAME_ORIGIN_HEADERS, environ_base=environ).status_code
 
 
 def test_all_ip_addresses_of_one_network_count_as_one_client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,15 +47,15 @@ def test_while_one_site_fills_the_store_an_office_can_still_send(app: Flask, mon
     monkeypatch.setattr(drafts, "SIZE_CACHE_SECONDS", 0)
     monkeypatch.setattr(rate_limits, "MAX_BYTES_OF_ALL_DRAFTS", 100_000)
     flooder = Person(app)
-    flooder.walk("harmed", until="times")
+    flooder.fill_in("harmed", until="times")
     flooder.answer("times", {"must_not": "x" * 150_000})
     statuses = [status_of(app, f"2001:db8:0:{number:x}::1", 100_000) for number in range(2, 22)]
     assert statuses.count(429) >= 14, "a site that uses one network after the other is refused"
     office = Person(app)
     office.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
     for _ in range(5):
-        office.walk("professional").send()
-        assert office.at == "/referral/done", "an office can still send"
+        office.fill_in("professional").send()
+        assert office.path == "/referral/done", "an office can still send"
 
 
 def test_a_flood_of_starts_from_one_site_does_not_keep_others_out(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,8 @@ from form_service.referral.journey.text import is_blank, make_copyable
 from form_service.referral.questions import QUESTIONS, QUESTIONS_BY_NAME, Kind, Route
 from form_service.store.outbox import DeliveryResult
 from form_service.web import rate_limits
-from tests.support.person import AS_OUR_PAGE, WALKS
-from tests.support.team_email import OWN_WORDS, body_of, html_of, lines_in
+from tests.support.person import ANSWERS_BY_ROUTE, SAME_ORIGIN_HEADERS
+from tests.support.team_email import OWN_WORDS_MARK, body_of, html_of, lines_in
 
 pytestmark = pytest.mark.long
 
@@ -85,7 +85,7 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     """Send a professional's referral with `line` or `lines` in every box; return the email and the fields typed."""
     context = app.extensions["form_service"]
     client = app.test_client()
-    client.post("/referral/", headers=AS_OUR_PAGE)
+    client.post("/referral/", headers=SAME_ORIGIN_HEADERS)
     cookie = client.get_cookie("draft", path="/referral/").value
     choices = {
         "reach": ["phone", "text", "email", "post", "trusted"],
@@ -99,16 +99,20 @@ def send_through(app: Flask, mailbox: Mailbox, line: str, lines: str) -> tuple[E
     for conditional_question in ("worry_unsure", "adult_contact"):
         typed.pop(conditional_question)
     token = {"token": context.sealer.form_token(cookie)}
-    for slug, fields in WALKS["professional"]:
+    for slug, fields in ANSWERS_BY_ROUTE["professional"]:
         page_names = {question.name for question in QUESTIONS if question.name in fields or question.name in typed}
         values = fields | choices | {name: text.replace("\n", "\r\n") for name, text in typed.items()}
         posted_fields = {name: value for name, value in values.items() if name in page_names or name in choices}
         client.post(
-            f"/referral/{slug}", data=posted_fields | {"email_address": "a@b.example"} | token, headers=AS_OUR_PAGE
+            f"/referral/{slug}",
+            data=posted_fields | {"email_address": "a@b.example"} | token,
+            headers=SAME_ORIGIN_HEADERS,
         )
     check = client.get("/referral/check").get_data(as_text=True)
     shown = check.partition('name="shown" value="')[2].partition('"')[0]
-    response = client.post("/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=AS_OUR_PAGE)
+    response = client.post(
+        "/referral/check", data={"shown": shown, "agreement": "yes"} | token, headers=SAME_ORIGIN_HEADERS
+    )
     assert response.location == "/referral/done", (response.status_code, response.location)
     claim = context.store.outbox.claim()
     route = MailRoute(context.settings.smtp, "", context.settings.mail_from)
@@ -151,7 +155,7 @@ def test_any_typed_text_arrives_unchanged_and_cannot_imitate_the_form(
     assert not {"script", "img", "iframe", "form", "input", "svg", "link"} & set(tags), "the HTML part is inert"
     assert tags.count("a") == 1, "the receipt's link and no other"
     for shown in body.split("\n"):
-        if prefix := OWN_WORDS.match(shown):
+        if prefix := OWN_WORDS_MARK.match(shown):
             if "\u200e" in prefix[0]:
                 assert_isolated(shown[prefix.end() :])
         else:

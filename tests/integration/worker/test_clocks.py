@@ -12,7 +12,7 @@ from tests.support.delivery import ScriptedRoute, deliver_due, worker_of
 from tests.support.mail_server import MailServer
 from tests.support.postgres import Postgres
 from tests.support.service_parts import ServiceParts, environment_of, parts_of, settings_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.system
 
@@ -56,6 +56,6 @@ def test_a_delivery_tried_under_a_fast_clock_is_retried_within_seconds(postgres:
     assert (row.reference, row.tries, row.error) == (reference, 1, "connection-refused")
     route = ScriptedRoute()
     worker = worker_of(parts, route)
-    until(lambda: deliver_due(worker) or route.tried, "the delivery is due again")
-    assert route.tried == [reference]
+    wait_until(lambda: deliver_due(worker) or route.attempted_references, "the delivery is due again")
+    assert route.attempted_references == [reference]
     parts.store.close()

@@ -28,7 +28,7 @@ from tests.support.delivery import (
     deliver_due,
     deliver_one,
     pass_time,
-    refusing,
+    route_refusing,
     worker_of,
 )
 from tests.support.mail_server import MailServer
@@ -60,7 +60,7 @@ def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email
 ) -> None:
     parts.settings = replace(parts.settings, team_email=TEAM)
     parts.accept()
-    route = refusing(TEAM[1])
+    route = route_refusing(TEAM[1])
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
     assert [recipient for recipient, _ in route.sent] == [TEAM[0]], "the other recipient gets it exactly once"
@@ -68,7 +68,7 @@ def test_a_permanently_refused_recipient_is_retried_and_the_other_gets_one_email
     assert (row.state, row.error) == ("refused", "rcpt-550")
     assert parts.store.reports.outbox_state().refused == 1
     assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < row.tries < 30, "tried more and more slowly, but never given up"
-    route.answer = lambda recipient, data: ACCEPTED
+    route.script = lambda recipient, data: ACCEPTED
     parts.store.outbox.make_due()
     deliver_due(worker)
     assert parts.store.reports.outbox_state().refused == 0 and parts.store.reports.counts_by_outcome()["delivered"] == 1
@@ -80,12 +80,12 @@ def test_after_hours_of_temporary_refusals_each_email_arrives_once(parts: Servic
     worker = worker_of(parts, route, clock)
     pass_time(worker, clock, seconds=21_600, step=60)
     assert parts.store.reports.outbox_state().waiting == 3
-    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.tried) < 40, (
+    assert 21_600 / LONGEST_PAUSE_SECONDS * 0.8 < len(route.attempted_references) < 40, (
         "one delivery is tried for all, at pauses up to 15 minutes"
     )
-    route.answer = lambda recipient, data: ACCEPTED
+    route.script = lambda recipient, data: ACCEPTED
     pass_time(worker, clock, seconds=LONGEST_PAUSE_SECONDS + 60, step=30)
-    assert sorted(reference for reference in route.tried[-3:]) == sorted(references)
+    assert sorted(reference for reference in route.attempted_references[-3:]) == sorted(references)
     assert len(route.sent) == 3
 
 
@@ -101,13 +101,13 @@ def test_a_clock_that_jumps_by_a_day_stops_no_delivery(parts: ServiceParts, cloc
     worker = worker_of(parts, route)
     worker._prepare()
     deliver_due(worker)
-    route.answer = lambda recipient, data: ACCEPTED
+    route.script = lambda recipient, data: ACCEPTED
     clock.advance(jump_seconds)
     second_reference = parts.accept()
     worker._next_upkeep = 0.0
     worker.upkeep()
     pass_time(worker, clock, seconds=5, step=1)
-    assert sorted(route.tried[1:]) == sorted([first_reference, second_reference])
+    assert sorted(route.attempted_references[1:]) == sorted([first_reference, second_reference])
     assert parts.store.reports.counts_by_outcome()["delivered"] == 2
 
 
@@ -118,7 +118,7 @@ def test_an_email_stored_before_the_clock_was_set_back_is_delivered(parts: Servi
     worker = worker_of(parts, route)
     worker.upkeep()
     deliver_due(worker)
-    assert route.tried == [reference]
+    assert route.attempted_references == [reference]
 
 
 def test_a_claimed_delivery_cannot_be_claimed_again_for_a_minute(parts: ServiceParts, clock: Clock) -> None:
@@ -173,7 +173,7 @@ def test_failing_recipients_among_hundreds_of_emails_delay_no_other(parts: Servi
     deliver_due(worker_of(parts, route, clock))
     assert len(route.sent) == count - len(failing) == parts.store.reports.counts_by_outcome()["delivered"]
     assert parts.store.reports.outbox_state().waiting == len(failing)
-    assert len(route.tried) == len(route.sent) + 1, "one failing delivery was tried for all of them"
+    assert len(route.attempted_references) == len(route.sent) + 1, "one failing delivery was tried for all of them"
 
 
 def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Clock) -> None:
@@ -186,7 +186,7 @@ def test_two_workers_never_send_the_same_delivery(parts: ServiceParts, clock: Cl
     for thread in threads:
         thread.join()
     deliver_due(workers[0])  # a sender ends once every due email of a recipient is being sent
-    sent = Counter(reference for route in routes for reference in route.tried)
+    sent = Counter(reference for route in routes for reference in route.attempted_references)
     assert sent == Counter(references)
 
 
@@ -208,7 +208,7 @@ def test_on_sqlite_a_second_worker_waits_for_the_first(parts: ServiceParts, monk
         with running(worker_of(parts, second_route)):
             parts.accept()
             threading.Event().wait(0.1)  # longer than the second worker waits between tries of the lock
-            assert second_route.tried == []
+            assert second_route.attempted_references == []
         (row,) = [row for row in parts.store.reports.waiting_deliveries() if row.tries]
         assert row.state == "sending", "the worker that waited for the lock has changed no lease"
         sending_may_finish.set()
@@ -264,18 +264,18 @@ def test_an_unreachable_mail_server_is_tried_by_one_sender_at_a_time(parts: Serv
     for _ in range(4):
         assert [deliver_one(sender) for sender in worker.senders] == [True, False, False]
         clock.advance(60)
-    assert len(route.tried) == 4
-    route.answer = lambda recipient, data: ACCEPTED
+    assert len(route.attempted_references) == 4
+    route.script = lambda recipient, data: ACCEPTED
     deliver_due(worker)
     assert len(route.sent) == 50, "once the server is back, all emails are sent"
 
 
 def test_a_withdrawn_referral_is_not_sent(parts: ServiceParts) -> None:
     reference = parts.accept()
-    assert parts.store.referrals.withdraw(reference, parts.notice(reference)) is WithdrawalResult.WITHDRAWN
+    assert parts.store.referrals.withdraw(reference, parts.withdrawal_notice(reference)) is WithdrawalResult.WITHDRAWN
     route = ScriptedRoute()
     worker_of(parts, route).run(once=True)
-    assert route.tried == []
+    assert route.attempted_references == []
 
 
 def test_an_email_whose_key_is_missing_is_kept_and_reported(parts: ServiceParts) -> None:
