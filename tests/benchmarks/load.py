@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from form_service.referral.journey.draft import Draft
-from tests.support.senders import PersonAboutToSend, completed_draft, people_about_to_send
+from tests.support.people_about_to_send import PersonAboutToSend, completed_draft, people_about_to_send
 from tests.support.service_parts import ServiceParts, environment_of, read_until, running_flask
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.benchmarks.rows import Row, row, running_parts
 from tests.benchmarks.servers import OUR_SERVER, PEER_SERVERS, Server, running_server
-from tests.support.senders import FORM_CONTENT_TYPE, PersonAboutToSend, people_about_to_send
+from tests.support.people_about_to_send import FORM_CONTENT_TYPE, PersonAboutToSend, people_about_to_send
 from tests.support.service_parts import ServiceParts
 from tests.support.web_process import allow_many_connections
 

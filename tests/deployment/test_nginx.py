@@ -11,9 +11,10 @@ import brotli
 import pytest
 
 from tests.support import project_copy
-from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving, wait_for
+from tests.support.deployment import NginxServer, nginx_in_front, nginx_serving
 from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
 from tests.support.visitor import inline_style_is_allowed
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.publish import nginx
 
@@ -173,7 +174,7 @@ def test_pages_keep_their_style_after_a_change_of_colour_and_a_reload(
         assert done.returncode == 0, done.stdout + done.stderr
         assert b"#7a1f4b" in front.request("/").body and not has_its_style()
         front.reload()
-        wait_for("the page has its look again", has_its_style)
+        wait_until(has_its_style, "the page has its look again")
 
 
 def test_a_failed_run_leaves_the_previous_configuration_in_place(

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.deployment import NginxServer, is_listening, running_program, wait_for
+from tests.support.deployment import NginxServer, is_listening, running_program
 from tests.support.upstream import REQUIRED_HEADERS, nginx_in_front_of_upstream
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 
 pytestmark = pytest.mark.system
@@ -106,7 +107,7 @@ limit_req zone=few; limit_req_status 429; }}
     )
     (folder / "index.html").write_text("here")
     with running_program("nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf", cwd=folder):
-        wait_for("nginx listens", lambda: is_listening(port))
+        wait_until(lambda: is_listening(port), "nginx listens")
 
         def statuses(*peers: str) -> list[int]:
             found = []

@@ -20,9 +20,9 @@ from tests.support.deployment import (
     is_listening,
     nginx_in_front,
     running_program,
-    wait_for,
 )
 from tests.support.visitor import Visitor
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.editor import npm
 
@@ -50,7 +50,7 @@ def front(
         running_program(*flask_command(live_project), "serve", "--port", str(form_port), cwd=folder, env=env),
         running_program(*flask_command(live_project), "deliver", cwd=folder, env=env),
     ):
-        wait_for("the form answers", lambda: is_listening(form_port))
+        wait_until(lambda: is_listening(form_port), "the form answers")
         with nginx_in_front(folder, live_project / "site", certificate, form_port, root=live_project) as server:
             yield server
 
@@ -62,7 +62,7 @@ def test_a_referral_over_tls_is_confirmed_and_arrives(front: NginxServer) -> Non
     (cookie,) = visitor.cookies
     assert cookie.secure and cookie.name.startswith("__Secure-") and cookie.path == "/referral/"
     mails = front.folder / "mails" / "new"
-    wait_for("the team's mail", lambda: any(reference in mail.read_text() for mail in mails.iterdir()))
+    wait_until(lambda: any(reference in mail.read_text() for mail in mails.iterdir()), "the team's mail")
     assert front.request("/healthz").status == 200
 
 
@@ -82,7 +82,7 @@ def test_make_serve_sends_the_same_bytes_as_production(front: NginxServer, live_
     env["PYTHONPATH"] = str(project)
     options = ("--port", str(port), "--mail-port", str(free_port()))
     with running_program(sys.executable, "-m", "tools.dev.serve", *options, cwd=project, env=env):
-        wait_for("make serve answers", lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, seconds=60)
+        wait_until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200, "make serve answers", seconds=60)
         pages = sorted((live_project / "site").rglob("*.html"))
         paths = ["/" + re.sub(r"index\.html$", "", str(page.relative_to(live_project / "site"))) for page in pages]
         assert len(paths) > 15

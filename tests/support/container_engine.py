@@ -8,8 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.deployment import running_program, wait_for
+from tests.support.deployment import running_program
 from tests.support.needs import require_root_and
+from tests.support.waiting import wait_until
 
 BRIDGE_IP = "10.98.0.1"  # the bridge, where containers reach servers that run in the engine's network namespace
 DNS_SERVER_IP = "10.0.2.3"  # slirp4netns' DNS server, which forwards to this machine's
@@ -90,14 +91,14 @@ def engine(folder: Path, online: bool = False) -> Iterator[Engine]:
         f"ip link set lo up; exec dockerd --host=unix://{folder}/engine.sock {folder_options} {networks} {dns_option}"
     )
     with running_program(*namespaces, "sh", "-ec", start, cwd=folder) as process, ExitStack() as stack:
-        wait_for("the engine answers", (folder / "engine.sock").exists, seconds=60)
+        wait_until((folder / "engine.sock").exists, "the engine answers", seconds=60)
         init = psutil.Process(process.pid).children()[0]
         if online:
             # The network of this machine, but not its loopback.
             slirp = ("slirp4netns", "--configure", "--disable-host-loopback", str(init.pid), "tap0")
             stack.enter_context(running_program(*slirp, cwd=folder))
         running_engine = Engine(folder, init.pid)
-        wait_for("the engine is ready", lambda: running_engine.run("docker info"), seconds=60)
+        wait_until(lambda: running_engine.run("docker info"), "the engine is ready", seconds=60)
         try:
             yield running_engine
         finally:

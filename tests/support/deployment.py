@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import pytest
 from service_profile import load
 from tests.support import container_image, project_copy
 from tests.support.built_once import built_once
+from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
 from tools.publish import build, nginx
 
@@ -33,19 +33,6 @@ def install_program(root: Path, program: str, requirement: str) -> Path:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True, timeout=120)
         subprocess.run([environment / "bin" / "pip", "install", "-q", requirement], check=True, timeout=600)
     return environment / "bin" / program
-
-
-def wait_for(what: str, check: object, seconds: float = 20.0) -> None:
-    """Call `check` until it returns something true; after `seconds`, fail with a message that names `what`."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            if check():  # type: ignore[operator]
-                return
-        except OSError:
-            pass
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds:.0f} seconds: {what}")
 
 
 def is_listening(port: int) -> bool:
@@ -184,7 +171,7 @@ include {folder / "front-door.conf"};
     assert check.returncode == 0, check.stderr
     assert "warn" not in check.stderr, check.stderr
     with running_program(*command, cwd=folder) as process:
-        wait_for("nginx listens", lambda: is_listening(port))
+        wait_until(lambda: is_listening(port), "nginx listens")
         yield process
 
 

@@ -7,10 +7,11 @@ import base64
 import contextlib
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 60  # time limit of one command, generous because the machine may be busy
@@ -27,14 +28,6 @@ PAGE_STATE = """return document.readyState === "complete" || document.documentUR
 
 class DriverError(Exception):
     """The browser reported an error, or did not answer."""
-
-
-def until_true(holds: Callable[[], bool], what: str = "what was waited for", seconds: float = 20) -> None:
-    """Wait until `holds` returns True; after `seconds`, fail with a message that names `what`."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"it never came true: {what}"
-        time.sleep(0.05)
 
 
 class DrivenBrowser:
@@ -71,7 +64,7 @@ class DrivenBrowser:
         """Call `act`, which must load a new page, and wait until that page has loaded."""
         previous = self._page()
         act()
-        until_true(lambda: self._page() not in (0, previous), "another page", COMMAND_SECONDS)
+        wait_until(lambda: self._page() not in (0, previous), "another page", COMMAND_SECONDS)
 
     def _page(self) -> float:
         """Return the start time of the open page, which identifies it; 0 until it has loaded."""

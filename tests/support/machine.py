@@ -13,9 +13,10 @@ from typing import TypeVar
 import psutil
 
 from tests.support.container_image import trusted_authorities_file
-from tests.support.deployment import running_program, wait_for
+from tests.support.deployment import running_program
 from tests.support.needs import require_root_and
 from tests.support.network import threads_in_namespace
+from tests.support.waiting import wait_until
 
 T = TypeVar("T")
 # The minimal system; the operating guide must install every other package.
@@ -64,9 +65,9 @@ class DebianMachine:
         where = ("--boot", f"--directory={self.root}", "--resolv-conf=off")
         running = running_program("systemd-nspawn", *options, name, *where, cwd=self.folder)
         self.nspawn = self.power.enter_context(running)
-        wait_for("systemd has started", self._find_leader, seconds=60)
+        wait_until(self._find_leader, "systemd has started", seconds=60)
         self.power.callback(_kill, self.leader)
-        wait_for("everything is started", self._is_up, seconds=120)
+        wait_until(self._is_up, "everything is started", seconds=120)
 
     def _find_leader(self) -> bool:
         """Find the machine's process 1; return whether it accepts commands from systemctl."""
