@@ -32,12 +32,12 @@ def scores(url: str, cookie: str = "") -> Scores:
         command.append("--extra-headers=" + json.dumps({"Cookie": cookie}))
     environment = {**os.environ, "CHROME_PATH": chromium()}
     for _ in range(TRIES):  # Chromium sometimes fails to start
-        done = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
-        if done.returncode == 0:
+        completed = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
+        if completed.returncode == 0:
             break
     else:
-        raise RuntimeError("Lighthouse: " + done.stderr.decode(errors="replace")[-2000:])
-    report = json.loads(done.stdout)
+        raise RuntimeError("Lighthouse: " + completed.stderr.decode(errors="replace")[-2000:])
+    report = json.loads(completed.stdout)
     assert report["finalDisplayedUrl"] == url, "another page was looked at"
     return [100 * category["score"] for category in report["categories"].values()]
 

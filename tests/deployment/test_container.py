@@ -90,8 +90,8 @@ def test_the_container_serves_the_form_and_delivers_a_test_email(
         # Over plain HTTP only the start page can be tested: the form's cookie is marked Secure.
         visitor = Visitor(f"http://127.0.0.1:{port}")
         assert "Marlshire" in visitor.open("/referral/") and visitor.status == 200
-        done = subprocess.run(container_command("send-test"), capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stdout + done.stderr
+        completed = subprocess.run(container_command("send-test"), capture_output=True, text=True, timeout=120)
+        assert completed.returncode == 0, completed.stdout + completed.stderr
         wait_until(lambda: any((tmp_path / "mails" / "new").iterdir()), "the test mail", seconds=60)
 
 
@@ -122,8 +122,10 @@ def test_every_path_in_the_nginx_container_is_mounted_by_compose(root: Path, sit
 
 
 def test_no_secret_of_the_containers_can_be_committed(root: Path) -> None:
-    done = subprocess.run(["git", "check-ignore", *SECRET_FILES], cwd=root, capture_output=True, text=True, timeout=30)
-    assert done.stdout.split() == SECRET_FILES
+    completed = subprocess.run(
+        ["git", "check-ignore", *SECRET_FILES], cwd=root, capture_output=True, text=True, timeout=30
+    )
+    assert completed.stdout.split() == SECRET_FILES
 
 
 @pytest.mark.soak

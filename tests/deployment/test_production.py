@@ -106,20 +106,22 @@ def test_the_http_observatory_gives_its_best_grade(front: NginxServer, certifica
 def _observe(folder: Path, front: NginxServer, path: str, certificate: Path) -> dict:
     env = {"PATH": os.environ["PATH"], "NODE_EXTRA_CA_CERTS": str(certificate)}
     command = ["node", "observe.mjs", front.host, str(front.http_port), str(front.https_port), path]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
+    completed = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
+    assert completed.returncode == 0, completed.stderr[-2000:]
+    return json.loads(completed.stdout)
 
 
 def test_csp_evaluator_reports_nothing_worse_than_its_remark_about_self(front: NginxServer) -> None:
     folder = npm.install(Path(__file__).parent / "observatory", "observatory")
     for path in ("/", "/referral/", "/referral/no-such-page"):
         policy = front.request(path).headers["content-security-policy"]
-        done = subprocess.run(["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30)
-        assert done.returncode == 0, done.stderr
-        serious_findings = [found for found in json.loads(done.stdout) if found["severity"] < 50]
+        completed = subprocess.run(
+            ["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30
+        )
+        assert completed.returncode == 0, completed.stderr
+        serious_findings = [found for found in json.loads(completed.stdout) if found["severity"] < 50]
         assert serious_findings == []
-        assert all(found["value"] == "'self'" for found in json.loads(done.stdout) if found["severity"] == 50)
+        assert all(found["value"] == "'self'" for found in json.loads(completed.stdout) if found["severity"] == 50)
 
 
 @pytest.mark.soak
@@ -132,7 +134,7 @@ def test_a_tls_scanner_objects_only_to_the_self_signed_certificate(front: NginxS
         f"--json_out={report}",
     ]
     target = f"{front.host}:{front.https_port}{{127.0.0.1}}"
-    done = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
-    verdict = done.stdout.partition("COMPLIANCE AGAINST")[2]
+    completed = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
+    verdict = completed.stdout.partition("COMPLIANCE AGAINST")[2]
     findings = re.findall(r"^\s+\* ([\w ]+): (.*)$", verdict, re.MULTILINE)
     assert verdict and [found for found in findings if "path validation" not in found[1].lower()] == [], verdict

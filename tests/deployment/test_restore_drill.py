@@ -90,8 +90,8 @@ class Processes:
             *flask_command(self.root),
             *(argument.replace("/var/backups/front-door/", "") for argument in arguments),
         ]
-        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stdout + done.stderr
+        completed = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
+        assert completed.returncode == 0, completed.stdout + completed.stderr
 
     def run_guide_command(self, step: list[str]) -> None:
         """Run one command of the guide, given as its words."""

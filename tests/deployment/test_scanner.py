@@ -86,8 +86,8 @@ class ScannedForm:
         ]
         command += ["--store-session", str(folder / "session"), "--store-config", str(folder / "config"), *options]
         folder.mkdir()
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)
-        assert done.returncode == 0 and report.exists(), done.stdout[-2000:] + done.stderr[-2000:]
+        completed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)
+        assert completed.returncode == 0 and report.exists(), completed.stdout[-2000:] + completed.stderr[-2000:]
         return json.loads(report.read_text())
 
     def cookie_options(self, route: str) -> list[str]:
@@ -107,9 +107,9 @@ class ScannedForm:
         """Return the references in the outbox, which nothing leaves, because no worker runs."""
         command = [*flask_command(self.project), "outbox", "list", "--json"]
         env = self.environment
-        done = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return [row["reference"] for row in json.loads(done.stdout)]
+        completed = subprocess.run(command, cwd=self.front.folder, env=env, capture_output=True, text=True, timeout=60)
+        assert completed.returncode == 0, completed.stdout + completed.stderr
+        return [row["reference"] for row in json.loads(completed.stdout)]
 
     def status_counts(self) -> Counter[int]:
         """Count the responses in nginx's log by status."""

@@ -33,8 +33,8 @@ FIRST_SERVICE = re.compile(
 def second_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Build the second service's project; return its folder."""
     folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("second"), project_copy.SECOND_SERVICE)
-    done = project_copy.run_python(folder, "-m", "tools.publish.build")
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = project_copy.run_python(folder, "-m", "tools.publish.build")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     return folder
 
 
@@ -86,15 +86,15 @@ def test_no_leaflet_names_the_first_service(second_project: Path) -> None:
 
 
 def test_the_second_services_pages_pass_the_content_checks(second_project: Path) -> None:
-    done = project_copy.run_python(second_project, "-m", "tools.content.check_pages")
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = project_copy.run_python(second_project, "-m", "tools.content.check_pages")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
 def test_production_refuses_the_service_until_its_samples_are_replaced(second_project: Path) -> None:
-    done = project_copy.run_python(second_project, "-m", "tools.publish.build", SERVICE_ENV="production")
-    assert done.returncode == 1
-    assert "extra.service.phone is still a sample (01632 960777)" in done.stderr
-    assert "Traceback" not in done.stderr
+    completed = project_copy.run_python(second_project, "-m", "tools.publish.build", SERVICE_ENV="production")
+    assert completed.returncode == 1
+    assert "extra.service.phone is still a sample (01632 960777)" in completed.stderr
+    assert "Traceback" not in completed.stderr
 
 
 @pytest.mark.server

@@ -49,9 +49,11 @@ class Engine:
         env = {**os.environ, "DOCKER_HOST": f"unix://{self.folder / 'engine.sock'}"}
         env.pop("MKDOCS_CONFIG", None)  # the project in `cwd` has its own mkdocs.yml
         command = ["sh", "-ec", line]
-        done = subprocess.run(command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=seconds)
-        assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
-        return done.stdout.strip()
+        completed = subprocess.run(
+            command, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=seconds
+        )
+        assert completed.returncode == 0, f"{line}\n{(completed.stdout + completed.stderr)[-4000:]}"
+        return completed.stdout.strip()
 
     def kill(self, container: str) -> None:
         """Send SIGKILL to a container's main process directly, as the kernel would, rather than through the engine."""

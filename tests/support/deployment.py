@@ -87,8 +87,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def live_project(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """Return the folder of a project whose service is valid in production, built for production."""
     folder = project_copy.copy_with_service(root, tmp_path_factory.mktemp("live"), project_copy.LIVE_SERVICE)
-    done = project_copy.run_python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
-    assert done.returncode == 0, done.stdout + done.stderr
+    completed = project_copy.run_python(folder, "-m", "tools.publish.build", SERVICE_ENV="production")
+    assert completed.returncode == 0, completed.stdout + completed.stderr
     return folder
 
 
@@ -187,14 +187,14 @@ class NginxServer:
         port = self.https_port if scheme == "https" else self.http_port
         body = self.folder / f"body-{free_port()}"
         command = ["curl", "-sS", "-k", "--max-time", "40", "--resolve", f"{self.host}:{port}:127.0.0.1", "-D", "-"]
-        done = subprocess.run(
+        completed = subprocess.run(
             [*command, "-o", str(body), *options, f"{scheme}://{self.host}:{port}{path}"],
             capture_output=True,
             text=True,
             timeout=60,
         )
-        assert done.returncode == 0, done.stderr
-        head = done.stdout.strip().split("\n\n")[-1].splitlines()
+        assert completed.returncode == 0, completed.stderr
+        head = completed.stdout.strip().split("\n\n")[-1].splitlines()
         headers = [tuple(part.strip() for part in line.split(":", 1)) for line in head[1:] if ":" in line]
         data = body.read_bytes() if body.exists() else b""
         body.unlink(missing_ok=True)

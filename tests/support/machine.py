@@ -91,9 +91,9 @@ class DebianMachine:
 
     def run(self, line: str, online: bool = False) -> str:
         """Run a shell command as root, which must succeed; return its output."""
-        done = self.run_unchecked(line, online)
-        assert done.returncode == 0, f"{line}\n{(done.stdout + done.stderr)[-4000:]}"
-        return done.stdout.strip()
+        completed = self.run_unchecked(line, online)
+        assert completed.returncode == 0, f"{line}\n{(completed.stdout + completed.stderr)[-4000:]}"
+        return completed.stdout.strip()
 
     def unit_property(self, unit: str, name: str) -> str:
         """Return the current value of a unit's property."""
