@@ -101,12 +101,12 @@ def send_all(people: list[PersonAboutToSend], ports: list[int], clients: int) ->
             result.seconds += times
 
     threads = [threading.Thread(target=send_waiting, args=(ports[number % len(ports)],)) for number in range(clients)]
-    begun = time.perf_counter()
+    start = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    result.rate = len(people) / (time.perf_counter() - begun)
+    result.rate = len(people) / (time.perf_counter() - start)
     assert not refused, f"{len(refused)} were not confirmed"
     return result
 

@@ -67,9 +67,9 @@ class Platform:
 
     def inspect(self, service: str) -> list[dict[str, dict[str, object]]]:
         """Return the output of `docker inspect` for a service's containers."""
-        found: list[dict[str, dict[str, object]]]
-        found = json.loads(self.run(f"docker inspect {' '.join(self.containers(service))}"))
-        return found
+        containers: list[dict[str, dict[str, object]]]
+        containers = json.loads(self.run(f"docker inspect {' '.join(self.containers(service))}"))
+        return containers
 
     def is_healthy(self, service: str) -> bool:
         """Return whether all containers of the service pass its health check."""

@@ -93,7 +93,7 @@ class EditorMachine(DebianMachine):
     @contextmanager
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
-        namespace_command = ("nsenter", f"--target={self.leader}", "--net")
+        namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(SMTP_PORT), "--folder", str(self.folder / "mails"))
         with running_program(*namespace_command, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
             wait_until(lambda: self.call_inside(lambda: is_listening(SMTP_PORT)), "the mail server answers")

@@ -75,7 +75,7 @@ class ServiceMachine(DebianMachine):
     @contextmanager
     def mailbox(self) -> Iterator[None]:
         """Run a mail server in the machine's network until the block ends."""
-        namespace_command = ("nsenter", f"--target={self.leader}", "--net")
+        namespace_command = ("nsenter", f"--target={self.init_pid}", "--net")
         options = ("--port", str(free_port()), "--smtp-port", str(self.smtp_port), "--folder", str(self.mail_folder))
         with running_program(*namespace_command, sys.executable, "-m", "tools.dev.mailbox", *options, cwd=self.folder):
             wait_until(lambda: self.call_inside(lambda: is_listening(self.smtp_port)), "the mail server answers")

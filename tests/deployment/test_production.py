@@ -119,7 +119,7 @@ def test_csp_evaluator_reports_nothing_worse_than_its_remark_about_self(front: N
             ["node", "policy.mjs", policy], cwd=folder, capture_output=True, text=True, timeout=30
         )
         assert completed.returncode == 0, completed.stderr
-        serious_findings = [found for found in json.loads(completed.stdout) if found["severity"] < 50]
+        serious_findings = [finding for finding in json.loads(completed.stdout) if finding["severity"] < 50]
         assert serious_findings == []
         assert all(found["value"] == "'self'" for found in json.loads(completed.stdout) if found["severity"] == 50)
 
@@ -137,4 +137,4 @@ def test_a_tls_scanner_objects_only_to_the_self_signed_certificate(front: NginxS
     completed = subprocess.run([*command, target], capture_output=True, text=True, timeout=300)
     verdict = completed.stdout.partition("COMPLIANCE AGAINST")[2]
     findings = re.findall(r"^\s+\* ([\w ]+): (.*)$", verdict, re.MULTILINE)
-    assert verdict and [found for found in findings if "path validation" not in found[1].lower()] == [], verdict
+    assert verdict and [finding for finding in findings if "path validation" not in finding[1].lower()] == [], verdict

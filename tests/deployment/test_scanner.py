@@ -146,13 +146,13 @@ def scanned_form(
 
 def findings(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """Return every vulnerability and anomaly (a 500, no answer) that is not among ACCEPTED_FINDINGS."""
-    found = {
+    all_findings = {
         (name, item["method"], item["info"], re.sub(r"(?<=/withdraw/).+", "…", item["path"]))
         for kind in ("vulnerabilities", "anomalies")
         for name, items in report[kind].items()
         for item in items
     }
-    return sorted(found - ACCEPTED_FINDINGS)
+    return sorted(all_findings - ACCEPTED_FINDINGS)
 
 
 def crawled_pages(report: dict[str, Any]) -> set[tuple[str, str]]:

@@ -54,8 +54,8 @@ def test_no_page_of_the_site_names_the_first_service(second_project: Path) -> No
     pages = sorted((second_project / "site").rglob("*.html"))
     assert len(pages) > 15
     for page in [*pages, *(second_project / "site").glob("*.txt"), *(second_project / "site").rglob("*.json")]:
-        found = FIRST_SERVICE.search(html.unescape(page.read_text(encoding="utf-8")))
-        assert not found, f"{page.relative_to(second_project)} names {found}"
+        match = FIRST_SERVICE.search(html.unescape(page.read_text(encoding="utf-8")))
+        assert not match, f"{page.relative_to(second_project)} names {match}"
     home = (second_project / "site" / "index.html").read_text()
     assert "Marlshire" in home and "01632 960777" in home and "#5b2a86" in home
 

@@ -63,7 +63,7 @@ class Engine:
 
     def make_stand_ins(self) -> None:
         """Build the stand-in images, under the names that the compose file uses."""
-        base = self.folder / "servers.tar"
+        archive = self.folder / "servers.tar"
         hooks = [
             "rm -rf $1/var/lib/nginx && ln -s /var/cache/nginx $1/var/lib/nginx",
             "rm $1/etc/nginx/sites-enabled/*",
@@ -72,10 +72,10 @@ class Engine:
             start = self.folder / f"start-{number}"
             start.write_text(script)
             hooks.append(f"install -m 755 {start} $1/start-{number}")
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}", "trixie", str(base)]
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={SERVER_PACKAGES}", "trixie", str(archive)]
         subprocess.run([*command, *(f"--customize-hook={hook}" for hook in hooks)], check=True, timeout=900)
         for number, name in enumerate(STAND_INS):
-            self.run(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {base} {name}")
+            self.run(f"docker import --change 'ENTRYPOINT [\"/start-{number}\"]' {archive} {name}")
 
 
 @contextmanager

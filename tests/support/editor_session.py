@@ -88,19 +88,19 @@ class EditorSession:
         self.window.attach(self._find("field", label, ""), file)
 
     def _find(self, kind: str, name: str, group: str) -> Any:
-        found: list[Any] = []
+        controls: list[Any] = []
         wait_until(
-            lambda: bool(found.append(self.window.element(FIND_CONTROL, kind, name, group)) or found[-1]),
+            lambda: bool(controls.append(self.window.element(FIND_CONTROL, kind, name, group)) or controls[-1]),
             f"a {kind} called {name} {group}".strip(),
             TIMEOUT_SECONDS,
         )
-        return found[-1]
+        return controls[-1]
 
     def entry_name(self, words: str) -> str:
         """Return the full name of the only entry whose name contains these words."""
         code = "return [...document.querySelectorAll('.entry summary')].map((it) => it.textContent)"
-        (found,) = [name for name in self.window.script(code) if words in name]
-        return str(found)
+        (matching_name,) = [name for name in self.window.script(code) if words in name]
+        return str(matching_name)
 
     def text(self) -> str:
         """Return the whole text of the page or leaflet, including lines out of view."""

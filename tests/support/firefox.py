@@ -70,12 +70,12 @@ class Firefox(DrivenBrowser):
 
     def console_errors(self) -> list[str]:
         """Return the console's script errors and policy violations of pages fetched over HTTP."""
-        found: list[str] = self._run_as_browser(
+        messages: list[str] = self._run_as_browser(
             """return Services.console.getMessageArray().filter(entry => entry instanceof Ci.nsIScriptError
                 && entry.sourceName.startsWith("http")).map(entry => entry.errorMessage)"""
         )
         # A warning about reading a page that is still loading, which happens on a slow machine.
-        return [item for item in found if not item.startswith("Layout was forced before the page was fully loaded")]
+        return [item for item in messages if not item.startswith("Layout was forced before the page was fully loaded")]
 
     def stop(self) -> None:
         """Quit Firefox, and wait for the process to end."""

@@ -31,7 +31,7 @@ class DebianMachine:
 
     def __init__(self, folder: Path) -> None:
         require_root_and(systemd_nspawn="systemd-container", mmdebstrap="mmdebstrap")
-        self.folder, self.root, self.leader = folder, folder / "root", 0
+        self.folder, self.root, self.init_pid = folder, folder / "root", 0
         command = [
             "mmdebstrap",
             "--quiet",
@@ -66,7 +66,7 @@ class DebianMachine:
         running = running_program("systemd-nspawn", *options, name, *where, cwd=self.folder)
         self.nspawn = self.power.enter_context(running)
         wait_until(self._find_leader, "systemd has started", seconds=60)
-        self.power.callback(_kill, self.leader)
+        self.power.callback(_kill, self.init_pid)
         wait_until(self._is_up, "everything is started", seconds=120)
 
     def _find_leader(self) -> bool:
@@ -74,7 +74,7 @@ class DebianMachine:
         with suppress(psutil.NoSuchProcess):  # a short-lived helper of systemd-nspawn
             for child in psutil.Process(self.nspawn.pid).children(recursive=True):
                 if child.name() == "systemd" and Path(f"/proc/{child.pid}/root/run/systemd/private").exists():
-                    self.leader = child.pid
+                    self.init_pid = child.pid
                     return True
         return False
 
@@ -86,7 +86,7 @@ class DebianMachine:
         namespaces = ["--mount", "--pid", "--uts", "--ipc", "--cgroup", *([] if online else ["--net"])]
         environment = ["env", "-i", PATH, "HOME=/root", f"SSL_CERT_FILE={AUTHORITIES_FILE}"]
         environment += [f"PIP_CERT={AUTHORITIES_FILE}", "DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8"]
-        command = ["nsenter", f"--target={self.leader}", *namespaces, *environment, "sh", "-ec", f"cd /; {line}"]
+        command = ["nsenter", f"--target={self.init_pid}", *namespaces, *environment, "sh", "-ec", f"cd /; {line}"]
         return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
     def run(self, line: str, online: bool = False) -> str:
@@ -101,7 +101,7 @@ class DebianMachine:
 
     def client_threads(self, number: int) -> ThreadPoolExecutor:
         """Return a pool of threads in the machine's network namespace, where they can reach its servers."""
-        return threads_in_namespace(self.leader, number)
+        return threads_in_namespace(self.init_pid, number)
 
     def call_inside(self, function: Callable[[], T]) -> T:
         """Call `what` in the machine's network namespace; return its result."""

@@ -8,7 +8,16 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import LiveForm, OpenPage, current_slug, fill, fill_in_form, skip_to, submit_page, tick
+from tests.support.browsing import (
+    LiveForm,
+    OpenPage,
+    current_slug,
+    fill_fields,
+    fill_in_form,
+    skip_to,
+    submit_page,
+    tick,
+)
 from tests.support.person import ANSWERS_BY_ROUTE, claim_mails
 from tests.support.waiting import wait_until
 
@@ -95,7 +104,7 @@ def test_after_leaving_back_shows_none_of_the_answers(
     page = open_form(script)
     fill_in_form(page, "harmed", until=until)
     if until:
-        fill(page, dict(ANSWERS_BY_ROUTE["harmed"])[until])
+        fill_fields(page, dict(ANSWERS_BY_ROUTE["harmed"])[until])
     page.locator("#exit").click()
     page.wait_for_url(live_form.neutral_server.url + "/")
     # With JavaScript the browser leaves before the server answers the request to wipe the draft.
@@ -123,7 +132,7 @@ def test_a_browser_that_sends_no_beacon_wipes_the_draft_as_it_leaves(
     page.add_init_script(NO_BEACON[beacon])
     page.goto(live_form.start_url)
     fill_in_form(page, "harmed", until="times")
-    fill(page, dict(ANSWERS_BY_ROUTE["harmed"])["times"])
+    fill_fields(page, dict(ANSWERS_BY_ROUTE["harmed"])["times"])
     page.locator("#exit").click()
     page.wait_for_url(live_form.neutral_server.url + "/")
     assert page.context.cookies(live_form.start_url) == []

@@ -101,9 +101,9 @@ def send_self_referral(page: Page, site_url: str) -> str:
     choose(page, "I am happy for the team to contact me in the ways I have chosen")
     page.get_by_role("button", name=re.compile("send", re.IGNORECASE)).click()
     expect(page.locator("main")).to_contain_text("reference")
-    found = REFERENCE.search(page.locator("main").inner_text())
-    assert found
-    return found[0]
+    reference = REFERENCE.search(page.locator("main").inner_text())
+    assert reference
+    return reference[0]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
