@@ -131,7 +131,8 @@ def _offer_to_keep(session: DraftSession, page: Page, typed_answers: dict[Questi
         chosen_labels = [
             language.say(choice.label.for_route(route)) for choice in question.choices if choice.value in values
         ]
-        rows.append({"label": question.label.for_route(route), "values": chosen_labels or values})
+        label, shown = question.label.for_route(route), chosen_labels or values
+        rows.append({"label": label, "values": shown, "is_typed": not chosen_labels})
     html = render_page(
         "keep.html",
         step_title(page, draft.answers, True),
