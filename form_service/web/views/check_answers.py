@@ -41,7 +41,7 @@ def answer_rows(answers: Answers) -> list[dict[str, Any]]:
                 {
                     "label": language.say((question.short_label or question.label).for_route(route)),
                     "values": values or [language.say("Not provided")],
-                    "given": bool(sent_answers[question.name]),
+                    "is_typed": bool(sent_answers[question.name]) and not question.choices,
                     "change": f"/referral/{step.slug}#a{position}",
                 }
             )
