@@ -15,7 +15,7 @@ from tests.benchmarks.rows import running_parts
 from tests.benchmarks.serving import serve
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.support.npm import package_folder
-from tools.dev.system_packages import chromium
+from tools.dev.system_packages import chromium_path
 from tools.publish import build
 
 MAIN_PAGES = ("", "harmed/", "what-happens/")
@@ -30,7 +30,7 @@ def scores(url: str, cookie: str = "") -> Scores:
     flags = f"--chrome-flags=--headless=new {' '.join(CHROMIUM_ARGUMENTS)}"
     if cookie:
         command.append("--extra-headers=" + json.dumps({"Cookie": cookie}))
-    environment = {**os.environ, "CHROME_PATH": chromium()}
+    environment = {**os.environ, "CHROME_PATH": chromium_path()}
     for _ in range(TRIES):  # Chromium sometimes fails to start
         completed = subprocess.run([*command, "--output-path=stdout", flags], capture_output=True, env=environment)
         if completed.returncode == 0:

@@ -196,7 +196,7 @@ def test_an_update_shows_the_new_look_and_reaches_the_new_web_processes(platform
 
 def test_every_referral_is_encrypted_to_the_teams_certificate(platform: Platform, root: Path) -> None:
     output = platform.run(guide.container_command(root, "check"))
-    assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
+    assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
     assert re.search(r"^OK +Backups: the newest", output, re.MULTILINE), output
     reference = platform.send_referral()
     wait_until(lambda: platform.count_mails(reference), "the mail", seconds=30)

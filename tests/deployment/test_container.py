@@ -113,7 +113,7 @@ def test_the_form_reads_every_setting_of_the_example_file(root: Path) -> None:
 
 
 def test_every_path_in_the_nginx_container_is_mounted_by_compose(root: Path, site: Path) -> None:
-    text = nginx.configuration(nginx.containers(site), root)
+    text = nginx.configuration(nginx.container_machine(site), root)
     front = yaml.safe_load((root / "deploy" / "compose.yaml").read_text())["services"]["front"]
     folders = [volume.split(":")[1] for volume in front["volumes"]]
     paths = re.findall(r"^ *(?:root|ssl_certificate|ssl_certificate_key) (\S+);$", text, re.MULTILINE)

@@ -125,7 +125,7 @@ def no_unit_fails(machine: ServiceMachine) -> Iterator[None]:
 def test_referrals_are_encrypted_to_the_certificate_that_the_guide_installs(machine: ServiceMachine) -> None:
     with machine.mailbox():
         output = machine.run("front-door check")
-        assert re.search(r"^OK +Certificate .*ends", output, re.MULTILINE), output
+        assert re.search(r"^OK +Certificate .*expires", output, re.MULTILINE), output
         reference = machine.call_inside(machine.send_referral)
         wait_until(lambda: reference and machine.have_arrived({reference}), "the mail", seconds=30)
     (mail,) = [

@@ -129,7 +129,7 @@ def test_header_rules_of_the_web_host_become_nginx_directives() -> None:
         ("/assets/*.js", "A", "three"),
         ("/assets/*.js", "B", "x:y"),
     ]
-    maps, lines = nginx.headers(text)
+    maps, lines = nginx.header_directives(text)
     assert maps.index("three") < maps.index("one")
     assert r"^\|/assets/.*\.js$" in maps and r'"one; \"two\""' in maps
     assert lines.count("always;") == 3

@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from tools.publish.linked_files import ATTRIBUTES
+from tools.publish.linked_files import URL_ATTRIBUTES
 
 Fetch = Callable[[str], tuple[int, str, bytes]]  # path → status, Location or "", body
 UNSERVED_SUFFIXES = (".br", ".gz")
@@ -69,7 +69,7 @@ class _LinkCollector(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Collect every URL in the element's attributes."""
-        self.urls += [value.split()[0] for name, value in attrs if name in ATTRIBUTES and value and value.strip()]
+        self.urls += [value.split()[0] for name, value in attrs if name in URL_ATTRIBUTES and value and value.strip()]
 
 
 def _links(html: str, base_path: str) -> Iterator[str]:

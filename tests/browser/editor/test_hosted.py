@@ -14,7 +14,7 @@ from tests.support.editor_page import TIMEOUT_MS, Editor
 from tests.support.hosted_editor import HOST, ORIGIN, Team
 from tests.support.waiting import wait_until
 from tools.dev.ports import free_port
-from tools.dev.system_packages import chromium
+from tools.dev.system_packages import chromium_path
 from tools.publish import nginx
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -61,7 +61,7 @@ def https_port(
 def editor_browser(playwright: Playwright, https_port: int) -> Iterator[Browser]:
     """Yield a browser that resolves the editor's host name to loopback, and no other name."""
     rules = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{https_port},MAP * ~NOTFOUND,EXCLUDE 127.0.0.1"
-    browser = playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, rules])
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*CHROMIUM_ARGUMENTS, rules])
     yield browser
     browser.close()
 

@@ -110,7 +110,8 @@ class Attack:
         for name, value in response.headers:
             if MARKER in unquote(value) and MARKER not in unquote(request.path + request.query):
                 yield f"gives an answer away in {name}"
-        if MARKER in unquote(response.headers.get("Location", "")):
+        # A mistyped URL is redirected (308) to the same URL without the mistake, whatever else the client put into it.
+        if MARKER in unquote(response.headers.get("Location", "")) and response.status_code != 308:
             yield "leads to a URL with an answer in it"
         if re.search(r"<(script|img|a)\b[^>]*=\"?javascript:|<script>alert", response.get_data(as_text=True)):
             yield "shows what was typed as markup"
