@@ -36,6 +36,12 @@ def is_cross_site() -> bool:
     return request_origin() == "elsewhere"
 
 
+def is_prefetch() -> bool:
+    """Return whether the browser is prefetching, according to Sec-Purpose or one of its older names."""
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    return any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
+
+
 def count_page() -> None:
     """Count this POST towards its client's limit, before anything else is done. Raises TooManyRequests."""
     rate_limits.count_page(context.store, context.sealer, request.remote_addr or "", request.content_length or 0)

@@ -161,7 +161,7 @@ def _has_answers() -> bool:
 
 def _is_after_sending() -> bool:
     """Return whether the request is about a referral that has been sent: by its sender, or by the team."""
-    return _is_withdrawing() or (request.method == "POST" and request.endpoint == "received.confirm_receipt")
+    return _is_withdrawing() or (request.method == "POST" and request.blueprint == "received")
 
 
 def _is_withdrawing() -> bool:

@@ -11,7 +11,7 @@ from form_service.referral.journey.form import question_form
 from form_service.referral.journey.steps import PAUSE_SLUG, next_slug, previous_slug, steps
 from form_service.referral.questions import PAGES_BY_SLUG, Page, Question, Route
 from form_service.referral.questions.model import REFERRERS
-from form_service.web.request_checks import count_page, is_cross_site, refuse_several_cookies
+from form_service.web.request_checks import count_page, is_cross_site, is_prefetch, refuse_several_cookies
 from form_service.web.session import DraftSession, context, current_language, draft_session
 from form_service.web.templating import render_page
 
@@ -22,10 +22,15 @@ def redirect_to(slug: str = "", fragment: str = "") -> Response:
 
 
 def change_language() -> Response | None:
-    """Change the draft's language to the one that a link asks for, and redirect. Does nothing without a draft."""
+    """Change the draft's language to the one that a link asks for, and redirect. Does nothing without a draft.
+
+    As on the exit, only a click changes anything, not a HEAD request or a prefetch.
+    """
     language_code = request.args.get("language")
-    if not language_code or request.method == "POST" or draft_session().draft is None:
+    if not language_code or request.method != "GET" or draft_session().draft is None:
         return None
+    if is_prefetch():
+        return make_response("", 503)
 
     def change(draft: Draft) -> None:
         draft.language = language_code

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from form_service import logs
 from form_service.crypto import draft_keys
 from form_service.store import Store, StoreUnavailable
+from form_service.web.request_checks import is_prefetch
 from form_service.web.session import context, draft_cookies, expire_cookie
 
 blueprint = Blueprint("exit", __name__)
@@ -38,12 +39,6 @@ def leave() -> Response:
 def wipe() -> Response:
     """Delete the draft when a page that the browser has already left sends its beacon."""
     return _delete_and_expire(make_response("", 204))
-
-
-def is_prefetch() -> bool:
-    """Return whether the browser is prefetching, according to Sec-Purpose or one of its older names."""
-    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
-    return any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
 
 
 def _delete_and_expire(response: Response) -> Response:

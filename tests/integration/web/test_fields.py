@@ -56,6 +56,10 @@ def test_no_phone_autocorrects_a_name_an_email_address_or_a_reference(person: Pe
         field = fields[name]
         assert (field.get("autocorrect"), field.get("spellcheck")) == ("off", "false"), name
         assert field.get("autocapitalize") in ("words", "characters", "none"), name
+    names_and_addresses = {"post_address", "trusted_contact", "adult_contact"} & fields.keys()
+    assert len(names_and_addresses) == 3
+    for name in names_and_addresses:
+        assert (fields[name].get("autocorrect"), fields[name].get("spellcheck")) == ("off", "false"), name
     for name, kind in (("email_address", "email"), ("secure_email", "email"), ("phone_number", "tel")):
         if name in fields:
             assert (fields[name].get("type"), fields[name].get("dir")) == (kind, "ltr"), name

@@ -212,3 +212,19 @@ def test_a_translation_keeps_facts_and_values() -> None:
     assert len(lengthen("Continue")) > 1.3 * len("Continue")
     english = load_language("en", {"phone": "1"})
     assert english.say("Reference {reference}", reference="{{ phone }}") == "Reference {{ phone }}"
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [("HEAD", {}, 200), ("GET", {"Sec-Purpose": "prefetch"}, 503), ("GET", {"Purpose": "preview"}, 503)],
+)
+def test_only_a_click_changes_the_language(
+    pseudo_language_app: Flask, method: str, headers: dict[str, str], status: int
+) -> None:
+    person = Person(pseudo_language_app)
+    person.start()
+    english = person.get("/referral/who").get_data(as_text=True)
+    response = person.client.open(f"/referral/who?language={LONG_CODE}", method=method, headers=headers)
+    assert response.status_code == status
+    assert person.get("/referral/who").get_data(as_text=True) == english
+    assert person.get(f"/referral/who?language={LONG_CODE}").get_data(as_text=True) != english
